@@ -1,0 +1,59 @@
+import type { TokenId } from './token-id.ts'
+
+/**
+ * The small local model, run as two streams over the same continuation: `with` has the private profile in its prompt,
+ * `without` has not.
+ */
+export interface LocalPair {
+  /**
+   * Prefills both prompts (chunk by chunk, warm prefixes from the cache) and returns the pair's state after them.
+   * Rejects with GatewayError `context_length_exceeded` or `local_model_failed`, or with the signal's reason.
+   */
+  open(prompts: LocalPrompts): Promise<LocalContinuation>
+  /** Tokens that fit the window: prompt and answer together. */
+  readonly contextTokens: number
+  close(): Promise<void>
+}
+
+export interface LocalPrompts {
+  readonly with: readonly TokenId[]
+  readonly without: readonly TokenId[]
+  /** Weight of delta in the private guess: the steering strength c. */
+  readonly strength: number
+  readonly signal: AbortSignal
+}
+
+/**
+ * The pair's state as a tree: the root row stands after both prompts, each fed token adds a row below another.
+ * Rolling back is feeding from an earlier row. Rows stay readable until `retain` drops them or the continuation closes.
+ */
+export interface LocalContinuation {
+  readonly root: LocalRow
+  /** Prompt tokens whose K/V came from the cache and that were not, in both streams together. */
+  readonly prefill: { readonly cachedTokens: number; readonly computedTokens: number }
+  /** Feeds a chain of tokens below `from` in one forward pass; returns one row for each token, in order. */
+  feed(from: LocalRow, tokens: readonly TokenId[]): Promise<LocalRow[]>
+  /** Drops every row that is neither `row`, nor above or below it. */
+  retain(row: LocalRow): void
+  close(): void
+}
+
+/** Both streams' view of the token that follows a position. Logits are unnormalised; their differences are nats. */
+export interface LocalRow {
+  /** Emitted tokens before this position: 0 for the root. */
+  readonly depth: number
+  /** The likeliest tokens of `without`, best first: a function of public text alone. */
+  readonly publicGuesses: readonly Guess[]
+  /** The best tokens of `logsoftmax(without) + strength * delta`, best first: they depend on the profile. */
+  readonly privateGuesses: readonly Guess[]
+  /** delta = with - without at `ids`, into `into` (same length), up to a constant shared by the whole row. */
+  deltasInto(ids: Int32Array, into: Float64Array): void
+  /** The largest delta, with the same constant, among all tokens but `ids`; -Infinity when none is left. */
+  maxDeltaOutside(ids: Int32Array): number
+}
+
+export interface Guess {
+  readonly token: TokenId
+  /** Probability under the scores that rank the guesses, [0, 1]. */
+  readonly probability: number
+}

@@ -1,0 +1,68 @@
+import type { Distribution } from './distribution.ts'
+import type { TokenId } from './token-id.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+/** One message of a conversation, as the chat templates take it. Content is plain text. */
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant'
+  readonly content: string
+}
+
+/** How the upstream itself picks tokens when it streams unsteered. Temperature 0 is greedy. */
+export interface UpstreamSampling {
+  readonly temperature: number
+  /** (0, 1] */
+  readonly topP: number
+  /** 0 means no limit. */
+  readonly topK: number
+  readonly seed: number
+}
+
+export interface DistributionsQuery {
+  /** Whole sequences, prompt first. Independent of each other, although they mostly share a long prefix. */
+  readonly prefixes: readonly (readonly TokenId[])[]
+  /** K: how many of the likeliest tokens to return, 1 to `limits.maxCandidates`. */
+  readonly candidates: number
+  readonly signal: AbortSignal
+}
+
+export interface StreamQuery {
+  readonly prefix: readonly TokenId[]
+  readonly candidates: number
+  /** At least 1. The stream ends earlier at an end token, which is its last step. */
+  readonly maxTokens: number
+  readonly sampling: UpstreamSampling
+  readonly signal: AbortSignal
+}
+
+/** One step of a free-running stream: the distribution at a position and the token that the upstream put there. */
+export interface StreamedToken {
+  readonly token: TokenId
+  readonly distribution: Distribution
+}
+
+export interface UpstreamLimits {
+  /** Prompt and answer together, in tokens. */
+  readonly contextTokens: number
+  /** The largest K the upstream answers. */
+  readonly maxCandidates: number
+  /** Queries that the upstream runs side by side before they wait for each other. */
+  readonly maxInFlight: number
+}
+
+/**
+ * The large model, which sees only the public conversation and emitted tokens.
+ * All calls reject with a GatewayError (`upstream_*`), or with the signal's reason once aborted; an abort also stops
+ * the work at the upstream.
+ */
+export interface Upstream {
+  readonly vocabulary: Vocabulary
+  readonly limits: UpstreamLimits
+  /** Renders the conversation with the upstream's own chat template, ready for the assistant's first token. */
+  encodeChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<TokenId[]>
+  /** One distribution for each prefix, in order. */
+  distributions(query: DistributionsQuery): Promise<Distribution[]>
+  /** A free-running continuation, one step for each token. Leaving the loop early stops it. */
+  stream(query: StreamQuery): AsyncIterable<StreamedToken>
+  close(): Promise<void>
+}
