@@ -1,0 +1,44 @@
+import type { GateSettings } from './gate.ts'
+import type { LocalContinuation } from './local-pair.ts'
+import type { Sampling } from './sampling.ts'
+import type { TokenId } from './token-id.ts'
+import type { TokenLogprob } from './token-selector.ts'
+import type { Upstream } from './upstream.ts'
+
+export interface SteeringSettings {
+  /** c_T, at least 0. */
+  readonly strength: number
+  /** K: candidates asked of the upstream for each token. */
+  readonly candidates: number
+  /** `exact` asks a position again with a larger K until its step is certified or the upstream's limit is reached. */
+  readonly fidelity: 'top-k' | 'exact'
+  readonly gate: GateSettings | null
+  /** What happens to an answer whose local model fails on the way. */
+  readonly onLocalFailure: 'continue-unsteered' | 'fail'
+}
+
+export interface DecodeOptions {
+  readonly upstream: Upstream
+  /** Null gives the plain upstream answer. */
+  readonly local: LocalContinuation | null
+  /** The public prompt in the upstream's token ids. */
+  readonly prompt: readonly TokenId[]
+  readonly steering: SteeringSettings
+  readonly sampling: Sampling
+  /** How many alternatives to report with each token, at least 0. */
+  readonly alternatives: number
+  readonly endTokens: ReadonlySet<TokenId>
+  /** Tokens to emit at most; at least 1. */
+  readonly maxTokens: number
+  readonly signal: AbortSignal
+}
+
+/** What a decode loop yields: tokens, then one end. The end token itself is not emitted. */
+export type DecodeEvent =
+  | (TokenLogprob & {
+      readonly type: 'token-emitted'
+      readonly alternatives: readonly TokenLogprob[]
+      readonly steered: boolean
+      readonly certified: boolean
+    })
+  | { readonly type: 'decode-end'; readonly reason: 'end-token' | 'length' }
