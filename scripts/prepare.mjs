@@ -1,0 +1,28 @@
+// Makes a fresh clone runnable: installs dependencies and compiles, each only when something has changed since.
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const changed = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0)
+const npm = (...parameters) => {
+  // npm's own variables of the calling script would leak into the inner call.
+  const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)))
+  execFileSync('npm', parameters, { cwd: root, env: environment, stdio: ['ignore', 'inherit', 'inherit'] })
+}
+
+const installed = join(root, 'node_modules/.package-lock.json')
+if (changed(installed) < changed(join(root, 'package-lock.json'))) {
+  console.log('Installing dependencies …')
+  npm('ci', '--no-audit', '--no-fund')
+}
+
+const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => changed(join(entry.parentPath, entry.name)))
+const stamp = join(root, 'dist/main.js')
+if (changed(stamp) < Math.max(...sources, changed(join(root, 'tsconfig.build.json')), changed(installed))) {
+  console.log('Compiling …')
+  npm('run', '--silent', 'build')
+}

@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { LineCounter, parseDocument } from 'yaml'
+import { GatewayError } from '../gateway-error.ts'
+import { type Config, configSchema } from './schema.ts'
+
+/** A checked configuration, with the profile folder as an absolute path. */
+export interface LoadedConfig {
+  readonly config: Config
+  readonly file: string
+  readonly profileFolder: string
+}
+
+/** Reads and checks a YAML configuration file. Rejects with `config_invalid`, which names file, line and key. */
+export async function loadConfig(path: string): Promise<LoadedConfig> {
+  const file = resolve(path)
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new GatewayError('config_invalid', `The configuration file ${file} cannot be read.`, { cause })
+  })
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines })
+  const broken = document.errors[0]
+  if (broken !== undefined) {
+    const { line } = lines.linePos(broken.pos[0])
+    throw new GatewayError('config_invalid', `${file}:${line} is not valid YAML (${broken.code}).`)
+  }
+  const parsed = configSchema.safeParse(document.toJS() ?? {})
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => {
+      const where = document.getIn(issue.path.slice(0, -1), true)
+      const key = issue.path.join('.') || '(top level)'
+      return `  ${file}:${lineOf(where ?? document.contents, lines)} ${key}: ${issue.message}`
+    })
+    throw new GatewayError(
+      'config_invalid',
+      `The configuration has ${problems.length} problem(s):\n${problems.join('\n')}`,
+    )
+  }
+  return { config: parsed.data, file, profileFolder: resolve(dirname(file), parsed.data.profiles.folder) }
+}
+
+function lineOf(node: unknown, lines: LineCounter): number {
+  const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : null
+  return Array.isArray(range) && typeof range[0] === 'number' ? lines.linePos(range[0]).line : 1
+}

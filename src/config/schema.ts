@@ -1,0 +1,151 @@
+import { z } from 'zod'
+
+const fraction = z.number().gt(0).lt(1)
+const milliseconds = z.int().min(0)
+const name = z.string().min(1)
+
+const apiKey = z
+  .strictObject({
+    key: z.string().min(8).optional().describe('The key itself; prefer `sha256`.'),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional()
+      .describe('SHA-256 of the key, hex.'),
+    profile: name.optional().describe('The profile that callers with this key get.'),
+    any_profile: z.boolean().default(false).describe('Whether this key may name other profiles.'),
+    admin: z.boolean().default(false).describe('Whether this key may read and change profiles.'),
+  })
+  .refine((entry) => (entry.key === undefined) !== (entry.sha256 === undefined), {
+    message: 'give exactly one of `key` and `sha256`',
+  })
+
+const server = z.strictObject({
+  host: name.default('127.0.0.1').describe('Address to listen on. Anything but loopback needs `keys`.'),
+  port: z.int().min(0).max(65535).default(8787).describe('TCP port; 0 takes any free one.'),
+  allowed_hosts: z
+    .array(name)
+    .default([])
+    .describe('Host header values accepted besides loopback names (protection against DNS rebinding).'),
+  keys: z.array(apiKey).default([]).describe('API keys of clients. Without any, no key is asked for.'),
+  body_limit_bytes: z.int().min(1024).default(4_194_304).describe('Largest request body.'),
+  keep_alive_ms: milliseconds.default(15_000).describe('Silence after which a stream gets a comment line.'),
+  drain_ms: milliseconds.default(20_000).describe('How long running answers may go on after SIGTERM.'),
+  log_level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').describe('Log level.'),
+})
+
+const local = z.strictObject({
+  model: name.default('smollm2-135m').describe('A name of the catalogue or of an imported model.'),
+  threads: z.int().min(0).default(0).describe('Threads of the local model; 0 means one for each core.'),
+  cache_bytes: z
+    .int()
+    .min(0)
+    .default(1_073_741_824)
+    .describe('Budget of the K/V cache of prompt prefixes, in bytes.'),
+  on_failure: z
+    .enum(['continue-unsteered', 'fail'])
+    .default('continue-unsteered')
+    .describe('What happens to an answer whose local model fails on the way.'),
+})
+
+const remote = {
+  url: z.url({ protocol: /^https?$/ }).describe('Base address of the server, without /v1.'),
+  model: name.describe("The model's name at the server."),
+  api_key_env: name.optional().describe('Environment variable that holds the bearer token.'),
+  candidates: z.int().min(1).default(100).describe('K: log-probabilities asked for each token.'),
+  max_in_flight: z.int().min(1).default(8).describe('Queries that may run at the server side by side.'),
+  first_byte_ms: milliseconds.default(60_000).describe('Longest wait for the first byte of a reply.'),
+  idle_ms: milliseconds.default(30_000).describe('Longest silence inside a reply.'),
+}
+
+const upstream = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('embedded'),
+    model: name.default('smollm2-135m').describe('A name of the catalogue or of an imported model.'),
+    candidates: z.int().min(1).default(1000).describe('K: log-probabilities for each token.'),
+  }),
+  z.strictObject({ kind: z.literal('llama-cpp'), ...remote }),
+  z.strictObject({ kind: z.literal('vllm'), ...remote }),
+])
+
+const expert = z.strictObject({
+  iterations: z.int().min(0).max(1000).default(20).describe('T.'),
+  alpha: z.number().min(0).default(2),
+  beta: z.number().min(0).default(1),
+  lambda: z.number().gt(0).default(2),
+  eta: z.number().gt(0).default(10),
+})
+
+const steering = z
+  .strictObject({
+    strength: z
+      .union([z.literal('auto'), z.number().min(0).max(20)])
+      .default('auto')
+      .describe('c_T, how much the profile counts; `auto` takes the tuned value of the model pair.'),
+    preset: z.literal('paper').optional().describe("The paper's five parameters (strength 1.7833)."),
+    expert: expert.optional().describe("The paper's five parameters, instead of `strength`."),
+    fidelity: z
+      .enum(['top-k', 'exact'])
+      .default('top-k')
+      .describe('`exact` asks again with a larger K while a token outside the candidates could win.'),
+    gate: z
+      .union([
+        z.literal('off'),
+        z.strictObject({ epsilon: fraction.default(0.1), consecutive: z.int().min(1).default(3) }),
+      ])
+      .default('off')
+      .describe('AdaCoSteer: stop steering once the upstream is sure for several tokens in a row.'),
+  })
+  .refine((value) => [value.strength !== 'auto', value.preset, value.expert].filter(Boolean).length <= 1, {
+    message: 'give only one of `strength`, `preset` and `expert`',
+  })
+
+const profiles = z.strictObject({
+  folder: name
+    .default('../profiles')
+    .describe('Folder of profile files, relative to the configuration file.'),
+  default: name.default('none').describe('Profile of callers that nothing else maps; `none` for no profile.'),
+  users: z.record(z.string(), name).default({}).describe("Maps the request's `user` field to a profile."),
+  allow_header: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether a request may name a profile itself (x-costeer-profile header, costeer.profile field).',
+    ),
+  warm: z.boolean().default(false).describe('Compute the K/V cache of profiles when they are loaded.'),
+})
+
+const models = z.strictObject({
+  names: z
+    .record(name, name)
+    .default({})
+    .describe('Model names that clients may send, each with the upstream it means.'),
+  catch_all: name.optional().describe('The upstream for any other name; without it other names are a 404.'),
+})
+
+/** The whole configuration file. Every key is documented here and nowhere else; unknown keys are errors. */
+export const configSchema = z
+  .strictObject({
+    server: server.prefault({}),
+    local: local.prefault({}),
+    upstreams: z.record(name, upstream).describe('The large models, under names of your choice.'),
+    models: models.prefault({}),
+    steering: steering.prefault({}),
+    profiles: profiles.prefault({}),
+  })
+  .superRefine((config, context) => {
+    const targets = [
+      ...Object.entries(config.models.names).map(([alias, target]) => ({
+        path: ['models', 'names', alias],
+        target,
+      })),
+      { path: ['models', 'catch_all'], target: config.models.catch_all },
+    ]
+    for (const { path, target } of targets) {
+      if (target === undefined || target in config.upstreams) continue
+      context.addIssue({ code: 'custom', path, message: `there is no upstream named "${target}"` })
+    }
+  })
+
+export type Config = z.infer<typeof configSchema>
+export type UpstreamConfig = Config['upstreams'][string]

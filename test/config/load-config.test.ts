@@ -1,0 +1,49 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { loadConfig } from '../../src/config/load-config.ts'
+
+async function load(text: string) {
+  const file = join(await mkdtemp(join(tmpdir(), 'costeer-config-')), 'config.yaml')
+  await writeFile(file, text)
+  return loadConfig(file)
+}
+
+const minimal = 'upstreams:\n  big: { kind: embedded }\n'
+
+describe('the configuration file', () => {
+  test.each(['default', 'llama-cpp', 'vllm'])('config/%s.yaml is valid', async (name) => {
+    const { config } = await loadConfig(`config/${name}.yaml`)
+    expect(config.models.names.costeer).toBe(Object.keys(config.upstreams)[0])
+    expect(config.server).toMatchObject({ host: '127.0.0.1', port: 8787 })
+  })
+
+  test('an unknown key is named with its line', async () => {
+    await expect(load(`${minimal}server:\n  hots: 1.2.3.4\n`)).rejects.toThrow(
+      /config\.yaml:\d+ server: .*"hots"/,
+    )
+  })
+
+  test('a value of the wrong kind is named with its key', async () => {
+    await expect(load(`${minimal}server:\n  port: many\n`)).rejects.toThrow(/config\.yaml:\d+ server\.port: /)
+  })
+
+  test('broken YAML is named with its line', async () => {
+    await expect(load('upstreams:\n  a: {\n')).rejects.toThrow(/config\.yaml:\d+ is not valid YAML/)
+  })
+
+  test('a model name must mean an upstream that exists', async () => {
+    await expect(load(`${minimal}models:\n  names: { gpt: small }\n`)).rejects.toThrow(
+      /models\.names\.gpt: there is no upstream named "small"/,
+    )
+  })
+
+  test('only one way of setting the strength may be used', async () => {
+    await expect(load(`${minimal}steering:\n  strength: 1\n  preset: paper\n`)).rejects.toThrow(/only one of/)
+  })
+
+  test('an unreadable file is named', async () => {
+    await expect(loadConfig('config/none.yaml')).rejects.toThrow(/none\.yaml cannot be read/)
+  })
+})
