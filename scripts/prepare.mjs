@@ -6,11 +6,8 @@ import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const changed = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0)
-const npm = (...parameters) => {
-  // npm's own variables of the calling script would leak into the inner call.
-  const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)))
-  execFileSync('npm', parameters, { cwd: root, env: environment, stdio: ['ignore', 'inherit', 'inherit'] })
-}
+const npm = (...parameters) =>
+  execFileSync('npm', parameters, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
 
 const installed = join(root, 'node_modules/.package-lock.json')
 if (changed(installed) < changed(join(root, 'package-lock.json'))) {

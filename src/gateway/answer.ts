@@ -70,7 +70,11 @@ export type AnswerEvent =
       /** The tokens whose text ends in this delta, when log-probabilities were asked for. */
       readonly tokens: readonly TokenReport[]
     }
-  | { readonly type: 'answer-end'; readonly finishReason: 'stop' | 'length'; readonly completionTokens: number }
+  | {
+      readonly type: 'answer-end'
+      readonly finishReason: 'stop' | 'length'
+      readonly completionTokens: number
+    }
 
 /** A token with its log-probability (nats) under the steered distribution at temperature 1. */
 export interface TokenLogprob {
