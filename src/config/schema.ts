@@ -13,7 +13,6 @@ const apiKey = z
       .optional()
       .describe('SHA-256 of the key, hex.'),
     profile: name.optional().describe('The profile that callers with this key get.'),
-    any_profile: z.boolean().default(false).describe('Whether this key may name other profiles.'),
     admin: z.boolean().default(false).describe('Whether this key may read and change profiles.'),
   })
   .refine((entry) => (entry.key === undefined) !== (entry.sha256 === undefined), {

@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** From top to bottom; a layer may import itself and the layers below it. `|` puts layers side by side. */
+const layers = [
+  ['main.ts'],
+  ['cli'],
+  ['proxy'],
+  ['gateway'],
+  ['upstream', 'profiles', 'models'],
+  ['slm'],
+  ['steer'],
+  ['config'],
+  ['gateway-error.ts'],
+]
+const level = new Map(layers.flatMap((names, depth) => names.map((name) => [name, depth] as const)))
+
+const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) =>
+  path.endsWith('.ts'),
+)
+const layerOf = (path: string): string => path.split('/')[0] as string
+const textOf = (path: string): string => readFileSync(join(root, 'src', path), 'utf8')
+
+describe('the source tree', () => {
+  test.each(sources)('src/%s imports only its own layer and layers below', (path) => {
+    const own = layerOf(path)
+    expect(level.has(own), `the layer ${own} is not listed`).toBe(true)
+    for (const [, target] of textOf(path).matchAll(/from '(\.[^']+)'|import\('(\.[^']+)'\)/g)) {
+      if (target === undefined) continue
+      const imported = layerOf(relative('src', join('src', dirname(path), target)))
+      const sideways = imported !== own && level.get(imported) === level.get(own)
+      expect(sideways, `${path} imports ${imported}, a layer beside its own`).toBe(false)
+      expect(level.get(imported) ?? -1, `${path} imports ${imported}`).toBeGreaterThanOrEqual(
+        level.get(own) ?? 0,
+      )
+    }
+  })
+
+  test.each(sources.filter((path) => layerOf(path) === 'steer'))('src/%s does no I/O', (path) => {
+    expect(textOf(path)).not.toMatch(/from '(node:|[a-z@])/)
+  })
+
+  test.each(sources)('src/%s keeps to the size of one concept', (path) => {
+    const text = textOf(path)
+    const hasReason = /^\/\/ Longer than 300 lines: /.test(text)
+    expect(hasReason || text.split('\n').length <= 301).toBe(true)
+    expect(path).toMatch(/^[a-z0-9/-]+\.ts$/)
+    expect(path).not.toMatch(/utils|helpers|misc|common|index\.ts/)
+  })
+
+  test.each(sources.filter((path) => !path.startsWith('config/environment')))(
+    'src/%s reads no environment',
+    (path) => {
+      expect(textOf(path)).not.toMatch(/process\.env/)
+    },
+  )
+})
