@@ -1,0 +1,93 @@
+import { randomInt } from 'node:crypto'
+import type { Config } from '../config/schema.ts'
+import { GatewayError } from '../gateway-error.ts'
+import type { Profile } from '../profiles/profile.ts'
+import type { SteeringSettings } from '../steer/decode.ts'
+import type { LocalPair } from '../steer/local-pair.ts'
+import type { TokenId } from '../steer/token-id.ts'
+import type { Upstream } from '../steer/upstream.ts'
+import type { AnswerRequest, PreparedAnswer, SteeringState } from './answer.ts'
+import { answerText } from './answer-text.ts'
+import { decodeChoice } from './decode-choice.ts'
+import { type PromptEncoder, publicConversation, type SteeredPrompts, steeredPrompts } from './steered-prompts.ts'
+
+/** Everything that one answer is made with. */
+export interface AnswerParts {
+  readonly upstream: Upstream
+  readonly local: { readonly pair: LocalPair; readonly encoder: PromptEncoder }
+  /** Null for a caller without a profile. */
+  readonly profile: Profile | null
+  readonly steering: SteeringSettings
+  readonly onFailure: Config['local']['on_failure']
+}
+
+/**
+ * Renders and checks the prompts of an answer; its tokens are computed when its choices are read.
+ * Rejects with `context_length_exceeded` when prompt, or prompt and wanted answer, exceed a model's window.
+ */
+export async function prepareAnswer(request: AnswerRequest, parts: AnswerParts): Promise<PreparedAnswer> {
+  const { upstream, local, profile, steering } = parts
+  const conversation = publicConversation(request.messages)
+  const prompt = await upstream.encodeChat(conversation, request.signal)
+  checkWindow(prompt, upstream.limits.contextTokens, "upstream model's")
+  const steered =
+    profile === null || steering.strength === 0
+      ? null
+      : steeredPrompts(conversation, profile, {
+          encoder: local.encoder,
+          contextTokens: local.pair.contextTokens,
+          maxTokens: request.maxTokens,
+        })
+  const maxTokens = Math.min(
+    request.maxTokens ?? Number.POSITIVE_INFINITY,
+    upstream.limits.contextTokens - prompt.length,
+    steered === null ? Number.POSITIVE_INFINITY : local.pair.contextTokens - steered.with.length,
+  )
+  const seed = request.sampling.seed ?? randomInt(2 ** 31)
+  return {
+    steering: steeringState(profile, steered),
+    promptTokens: prompt.length,
+    choices: Array.from({ length: request.choices }, (_, index) =>
+      choice(request, parts, { prompt, steered, maxTokens, seed: seed + index }),
+    ),
+  }
+}
+
+function choice(
+  request: AnswerRequest,
+  { upstream, local, steering, onFailure }: AnswerParts,
+  { prompt, steered, maxTokens, seed }: { prompt: readonly TokenId[]; steered: SteeredPrompts | null; maxTokens: number; seed: number },
+) {
+  const { temperature, topP, topK } = request.sampling
+  const decoded = decodeChoice(
+    {
+      upstream,
+      prompt,
+      steering,
+      sampling: { temperature, topP, topK, seed },
+      alternatives: request.topLogprobs ?? 0,
+      endTokens: upstream.vocabulary.endTokens,
+      maxTokens,
+      signal: request.signal,
+    },
+    steered === null ? null : { pair: local.pair, prompts: steered, onFailure },
+  )
+  return answerText(decoded, {
+    vocabulary: upstream.vocabulary,
+    stop: request.stop,
+    reportTokens: request.topLogprobs !== undefined,
+  })
+}
+
+function steeringState(profile: Profile | null, steered: SteeredPrompts | null): SteeringState {
+  return profile === null || steered === null ? { state: 'off' } : { state: 'on', profile: profile.id }
+}
+
+function checkWindow(prompt: readonly TokenId[], contextTokens: number, whose: string): void {
+  if (prompt.length < contextTokens) return
+  throw new GatewayError(
+    'context_length_exceeded',
+    `The conversation has ${prompt.length} tokens, and the ${whose} window holds ${contextTokens}. Shorten the conversation.`,
+    { param: 'messages' },
+  )
+}

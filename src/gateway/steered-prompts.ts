@@ -1,0 +1,52 @@
+import type { Profile } from '../profiles/profile.ts'
+import { renderPrivateSystem, sharedSystemPrompt } from '../profiles/render-private-system.ts'
+import { historyQuery } from '../profiles/retrieve-history.ts'
+import type { TokenId } from '../steer/token-id.ts'
+import type { ChatMessage } from '../steer/upstream.ts'
+
+/** Tokens of the local window that a profile leaves free for an answer whose length the client did not say. */
+const reservedAnswerTokens = 512
+
+/** What the prompts need of the local model. */
+export interface PromptEncoder {
+  encode(text: string): TokenId[]
+  encodeChat(messages: readonly ChatMessage[]): TokenId[]
+}
+
+/** The conversation as everyone may see it: the client's own, with a system message in any case. */
+export function publicConversation(messages: readonly ChatMessage[]): readonly ChatMessage[] {
+  const hasSystem = messages.some(({ role }) => role === 'system')
+  return hasSystem ? messages : [{ role: 'system', content: sharedSystemPrompt }, ...messages]
+}
+
+export interface SteeredPrompts {
+  /** Holds the profile; must never leave this machine. */
+  readonly with: readonly TokenId[]
+  readonly without: readonly TokenId[]
+}
+
+/**
+ * The local pair's two prompts for a public conversation. The profile goes into the system message of the first alone,
+ * shortened by whole parts so that both the conversation and the answer still fit the local window.
+ * Throws `context_length_exceeded` when not even the profile's facts fit.
+ */
+export function steeredPrompts(
+  conversation: readonly ChatMessage[],
+  profile: Profile,
+  { encoder, contextTokens, maxTokens }: { encoder: PromptEncoder; contextTokens: number; maxTokens: number | undefined },
+): SteeredPrompts {
+  const without = encoder.encodeChat(conversation)
+  const systemText = conversation
+    .filter(({ role }) => role === 'system')
+    .map(({ content }) => content)
+    .join('\n\n')
+  const rest = conversation.filter(({ role }) => role !== 'system')
+  const answerTokens = Math.min(maxTokens ?? reservedAnswerTokens, reservedAnswerTokens)
+  const { text } = renderPrivateSystem(profile, {
+    query: historyQuery(rest.filter(({ role }) => role === 'user').map(({ content }) => content)),
+    systemText,
+    countTokens: (part) => encoder.encode(part).length,
+    budgetTokens: contextTokens - answerTokens - without.length,
+  })
+  return { with: encoder.encodeChat([{ role: 'system', content: text }, ...rest]), without }
+}
