@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Ids are kebab-case, 1 to 64 characters, and equal the file's name; `none` is kept for "no profile". */
-export const profileIdPattern = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
+const profileIdPattern = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
 export const noProfile = 'none'
 
 const emptyAsAbsent = (value: unknown): unknown => value ?? undefined

@@ -8,6 +8,8 @@ export interface KeyBinding {
   readonly sha256?: string | undefined
   /** Undefined: the key opens the gateway and binds nobody, as for a shared front end that sends `user`. */
   readonly profile?: string | undefined
+  /** An admin key may read every profile, so it may also use every profile. */
+  readonly admin?: boolean | undefined
 }
 
 /** Who gets which profile. Every value is a profile id or `none`. */
@@ -17,7 +19,7 @@ export interface ProfileMapping {
   readonly keys?: readonly KeyBinding[] | undefined
   /** By the request's `user` field. */
   readonly users?: Readonly<Record<string, string>> | undefined
-  /** Lets a request name a profile other than the one its key is bound to. Default: false. */
+  /** Whether a request may name a profile other than the one it would get anyway. Default: true. */
   readonly allowHeader?: boolean | undefined
 }
 
@@ -36,29 +38,32 @@ export interface SelectProfileOptions {
 }
 
 /**
- * The profile id for a request, null for none: the named one, else the user's, else the key's, else the default. A bound
- * key may leave its profile for `none`, and for another one only with `allowHeader`.
- * Throws `invalid_api_key`, and `profile_not_found` for a profile that is unknown or not open to the key (the same words
- * for both, so that ids cannot be probed).
+ * The profile id for a request, null for none: the one it names, else the user's, else the key's, else the default. A
+ * request may always decline its profile with `none`; one whose key is bound to a profile gets no other (unless the key
+ * is an admin's). Throws `invalid_api_key`, and `profile_not_found` for a profile that is unknown or not open to the
+ * caller (the same words for both, so that ids cannot be probed).
  */
 export function selectProfile(
   caller: ProfileCaller,
   { mapping, exists }: SelectProfileOptions,
 ): string | null {
-  const bound = boundProfile(caller.apiKey, mapping.keys ?? [])
+  const key = findKey(caller.apiKey, mapping.keys ?? [])
+  const bound = key?.profile
   const users = mapping.users ?? {}
   const ofUser =
     caller.user !== undefined && Object.hasOwn(users, caller.user) ? users[caller.user] : undefined
-  const asked = caller.profile ?? ofUser
-  const chosen = asked ?? bound ?? mapping.default ?? noProfile
+  const given = ofUser ?? bound ?? mapping.default ?? noProfile
+  const chosen = caller.profile ?? given
   if (chosen === noProfile) return null
 
-  const leavesKey = asked !== undefined && bound !== undefined && asked !== bound
-  if (exists(chosen) && (!leavesKey || mapping.allowHeader === true)) return chosen
+  const open =
+    key?.admin === true ||
+    ((bound === undefined || chosen === bound) && (mapping.allowHeader !== false || chosen === given))
+  if (open && exists(chosen)) return chosen
   throw profileNotFound(caller.profile, chosen)
 }
 
-function boundProfile(apiKey: string | undefined, keys: readonly KeyBinding[]): string | undefined {
+function findKey(apiKey: string | undefined, keys: readonly KeyBinding[]): KeyBinding | undefined {
   if (keys.length === 0) return undefined
   const given = sha256(apiKey ?? '')
   let match: KeyBinding | undefined
@@ -67,11 +72,11 @@ function boundProfile(apiKey: string | undefined, keys: readonly KeyBinding[]): 
     const matches = timingSafeEqual(given, keyHash(binding))
     if (matches && match === undefined) match = binding
   }
-  if (apiKey !== undefined && match !== undefined) return match.profile
+  if (apiKey !== undefined && match !== undefined) return match
   const message =
     apiKey === undefined
       ? 'This gateway needs an API key. Send one of the configured keys as "Authorization: Bearer ...".'
-      : 'The API key is not one of the configured keys. Check the client\'s key against the "keys" setting.'
+      : 'The API key is not one of the configured keys. Compare it with `server.keys` of the configuration.'
   throw new GatewayError('invalid_api_key', message)
 }
 
@@ -85,10 +90,10 @@ function sha256(text: string): Buffer {
 
 function profileNotFound(named: string | undefined, chosen: string): GatewayError {
   if (named === undefined) {
-    const message = `The profile "${chosen}" that the configuration names for this caller is not available. Run "costeer profiles check".`
+    const message = `The configuration gives this caller the profile "${chosen}", which is not available to it. Run "costeer profiles check".`
     return new GatewayError('profile_not_found', message)
   }
-  const shown = isProfileId(named) ? `"${named}"` : 'that the request names'
-  const message = `The profile ${shown} does not exist or is not open to this API key. Name another, "${noProfile}", or none at all.`
+  const shown = isProfileId(named) ? `The profile "${named}"` : 'The profile that the request names'
+  const message = `${shown} does not exist or is not open to this caller. Name another, "${noProfile}", or none at all.`
   return new GatewayError('profile_not_found', message, { param: 'x-costeer-profile' })
 }
