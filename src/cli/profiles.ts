@@ -1,0 +1,160 @@
+import { access } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { InvalidArgumentError } from 'commander'
+import { loadConfig } from '../config/load-config.ts'
+import { GatewayError } from '../gateway-error.ts'
+import { errorCode, loadProfile } from '../profiles/load-profile.ts'
+import type { Profile } from '../profiles/profile.ts'
+import { formatProblem, profileInvalid } from '../profiles/profile-problem.ts'
+import { ProfileStore } from '../profiles/profile-store.ts'
+import { profileTemplate } from '../profiles/profile-template.ts'
+import { renderPrivateSystem } from '../profiles/render-private-system.ts'
+import { profilePath, replaceProfileFile } from '../profiles/replace-profile-file.ts'
+import { serializeProfile } from '../profiles/serialize-profile.ts'
+
+interface FolderOptions {
+  readonly folder: string
+  readonly config?: string
+  readonly json: boolean
+}
+
+interface PreviewOptions extends FolderOptions {
+  readonly query: string
+  readonly system?: string
+  readonly historyLimit: number
+}
+
+/** `costeer profiles`: list, show, new, check and preview. All print to the program's output and reject with GatewayError. */
+export function addProfilesCommand(program: Command): void {
+  const profiles = program.command('profiles').description('Write, check and try private profiles.')
+  const add = (usage: string, description: string) =>
+    profiles
+      .command(usage)
+      .description(description)
+      .option('-f, --folder <folder>', 'folder of profile files', 'profiles')
+      .option('-c, --config <file>', 'take the folder from a configuration file instead')
+      .option('--json', 'print JSON', false)
+
+  add('list', 'List the profiles of the folder.').action(list)
+  add('show', 'Print a profile.').argument('<id>').action(show)
+  add('new', 'Write a new profile file to fill in.')
+    .argument('<id>', "kebab-case; the file's name without .yaml")
+    .option('-n, --name <name>', "the user's name (default: the id)")
+    .action(create)
+  add('check', 'Check all profiles, or those named. Fails when one is broken.')
+    .argument('[ids...]')
+    .action(check)
+  add(
+    'preview',
+    "Print the exact system message that a profile puts before the local model's steered stream.",
+  )
+    .argument('<id>')
+    .option('-q, --query <text>', 'what the user asks; decides which past texts are taken', '')
+    .option('-s, --system <text>', "the client's own system prompt")
+    .option('--history-limit <count>', 'past texts at most', parseCount, 4)
+    .action(preview)
+}
+
+async function list(options: FolderOptions, command: Command): Promise<void> {
+  const store = await ProfileStore.open(await folderOf(options), { watch: false })
+  const rows = store.list().map(summary)
+  if (options.json) {
+    writeJson(command, { profiles: rows, problems: store.problems() })
+    return
+  }
+  const width = Math.max(0, ...rows.map(({ id }) => id.length))
+  for (const { id, name, facts, history } of rows) {
+    writeLine(command, `${id.padEnd(width)}  ${name} (${facts} facts, ${history} texts)`)
+  }
+  for (const problem of store.problems()) command.configureOutput().writeErr?.(`${formatProblem(problem)}\n`)
+}
+
+async function show(id: string, options: FolderOptions, command: Command): Promise<void> {
+  const profile = await readProfile(await folderOf(options), id)
+  if (options.json) writeJson(command, profile)
+  else command.configureOutput().writeOut?.(serializeProfile(profile))
+}
+
+async function create(id: string, options: FolderOptions & { readonly name?: string }, command: Command) {
+  const folder = await folderOf(options)
+  const path = profilePath(folder, id)
+  if (await exists(path)) {
+    throw new GatewayError('invalid_request', `${path} exists already. Choose another id, or edit that file.`)
+  }
+  await replaceProfileFile(folder, { id, source: profileTemplate(id, options.name ?? id) })
+  if (options.json) writeJson(command, { id, file: path })
+  else writeLine(command, `Wrote ${path}. Fill it in, then run "costeer profiles check".`)
+}
+
+async function check(ids: readonly string[], options: FolderOptions, command: Command): Promise<void> {
+  const folder = await folderOf(options)
+  const { count, problems } = ids.length === 0 ? await checkFolder(folder) : await checkNamed(folder, ids)
+  if (options.json) writeJson(command, { ok: problems.length === 0, problems })
+  if (problems.length > 0) throw profileInvalid(problems)
+  if (!options.json) writeLine(command, `${count} ${count === 1 ? 'profile is' : 'profiles are'} good.`)
+}
+
+async function checkFolder(folder: string) {
+  const store = await ProfileStore.open(folder, { watch: false })
+  return { count: store.list().length, problems: store.problems() }
+}
+
+async function checkNamed(folder: string, ids: readonly string[]) {
+  const loaded = await Promise.all(ids.map((id) => loadProfile(profilePath(folder, id))))
+  return { count: ids.length, problems: loaded.flatMap((one) => (one.type === 'broken' ? one.problems : [])) }
+}
+
+async function preview(id: string, options: PreviewOptions, command: Command): Promise<void> {
+  const profile = await readProfile(await folderOf(options), id)
+  const { text, historyEntries } = renderPrivateSystem(profile, {
+    query: options.query,
+    systemText: options.system,
+    historyLimit: options.historyLimit,
+    countTokens: () => 0,
+    budgetTokens: Number.POSITIVE_INFINITY,
+  })
+  if (options.json) writeJson(command, { id, text, history_entries: historyEntries })
+  else writeLine(command, text)
+}
+
+async function readProfile(folder: string, id: string): Promise<Profile> {
+  const path = profilePath(folder, id)
+  if (!(await exists(path))) {
+    const message = `There is no profile "${id}" in ${folder}. "costeer profiles list" shows all.`
+    throw new GatewayError('profile_not_found', message)
+  }
+  const loaded = await loadProfile(path)
+  if (loaded.type === 'loaded') return loaded.profile
+  throw profileInvalid(loaded.type === 'broken' ? loaded.problems : [])
+}
+
+async function folderOf({ folder, config }: FolderOptions): Promise<string> {
+  return config === undefined ? folder : (await loadConfig(config)).profileFolder
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path)
+    return true
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false
+    throw error
+  }
+}
+
+function summary({ id, name, facts, preferences, history }: Profile) {
+  return { id, name, facts: facts.length, preferences: preferences.length, history: history.length }
+}
+
+function parseCount(text: string): number {
+  if (/^\d{1,4}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be a whole number from 0.')
+}
+
+function writeLine(command: Command, text: string): void {
+  command.configureOutput().writeOut?.(`${text}\n`)
+}
+
+function writeJson(command: Command, value: unknown): void {
+  writeLine(command, JSON.stringify(value, null, 2))
+}
