@@ -30,7 +30,10 @@ export async function* decodeChoice(
   }
 }
 
-async function openPair({ signal, steering }: Omit<DecodeOptions, 'local'>, { pair, prompts, onFailure }: SteeredChoice) {
+async function openPair(
+  { signal, steering }: Omit<DecodeOptions, 'local'>,
+  { pair, prompts, onFailure }: SteeredChoice,
+) {
   try {
     return await pair.open({ ...prompts, strength: steering.strength, signal })
   } catch (failure) {

@@ -9,7 +9,12 @@ import type { Upstream } from '../steer/upstream.ts'
 import type { AnswerRequest, PreparedAnswer, SteeringState } from './answer.ts'
 import { answerText } from './answer-text.ts'
 import { decodeChoice } from './decode-choice.ts'
-import { type PromptEncoder, publicConversation, type SteeredPrompts, steeredPrompts } from './steered-prompts.ts'
+import {
+  type PromptEncoder,
+  publicConversation,
+  type SteeredPrompts,
+  steeredPrompts,
+} from './steered-prompts.ts'
 
 /** Everything that one answer is made with. */
 export interface AnswerParts {
@@ -56,7 +61,12 @@ export async function prepareAnswer(request: AnswerRequest, parts: AnswerParts):
 function choice(
   request: AnswerRequest,
   { upstream, local, steering, onFailure }: AnswerParts,
-  { prompt, steered, maxTokens, seed }: { prompt: readonly TokenId[]; steered: SteeredPrompts | null; maxTokens: number; seed: number },
+  {
+    prompt,
+    steered,
+    maxTokens,
+    seed,
+  }: { prompt: readonly TokenId[]; steered: SteeredPrompts | null; maxTokens: number; seed: number },
 ) {
   const { temperature, topP, topK } = request.sampling
   const decoded = decodeChoice(
@@ -68,6 +78,8 @@ function choice(
       alternatives: request.topLogprobs ?? 0,
       endTokens: upstream.vocabulary.endTokens,
       maxTokens,
+      clock: performance,
+      trace: false,
       signal: request.signal,
     },
     steered === null ? null : { pair: local.pair, prompts: steered, onFailure },

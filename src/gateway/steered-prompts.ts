@@ -33,7 +33,11 @@ export interface SteeredPrompts {
 export function steeredPrompts(
   conversation: readonly ChatMessage[],
   profile: Profile,
-  { encoder, contextTokens, maxTokens }: { encoder: PromptEncoder; contextTokens: number; maxTokens: number | undefined },
+  {
+    encoder,
+    contextTokens,
+    maxTokens,
+  }: { encoder: PromptEncoder; contextTokens: number; maxTokens: number | undefined },
 ): SteeredPrompts {
   const without = encoder.encodeChat(conversation)
   const systemText = conversation

@@ -1,8 +1,10 @@
+import type { Clock } from './clock.ts'
 import type { GateSettings } from './gate.ts'
 import type { LocalContinuation } from './local-pair.ts'
 import type { Sampling } from './sampling.ts'
 import type { TokenId } from './token-id.ts'
 import type { TokenLogprob } from './token-selector.ts'
+import type { TokenTrace } from './token-trace.ts'
 import type { Upstream } from './upstream.ts'
 
 export interface SteeringSettings {
@@ -30,6 +32,9 @@ export interface DecodeOptions {
   readonly endTokens: ReadonlySet<TokenId>
   /** Tokens to emit at most; at least 1. */
   readonly maxTokens: number
+  readonly clock: Clock
+  /** Whether steered tokens carry a trace; it costs time and is not for hot paths. */
+  readonly trace: boolean
   readonly signal: AbortSignal
 }
 
@@ -40,5 +45,7 @@ export type DecodeEvent =
       readonly alternatives: readonly TokenLogprob[]
       readonly steered: boolean
       readonly certified: boolean
+      /** Present on steered tokens of a traced answer. */
+      readonly trace?: TokenTrace
     })
   | { readonly type: 'decode-end'; readonly reason: 'end-token' | 'length' }

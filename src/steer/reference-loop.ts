@@ -3,9 +3,11 @@ import type { Distribution } from './distribution.ts'
 import { freeRun } from './free-run.ts'
 import { Gate } from './gate.ts'
 import type { LocalContinuation, LocalRow } from './local-pair.ts'
-import { settleStep } from './settle-step.ts'
+import { type SteeringStep, settleStep } from './settle-step.ts'
 import type { TokenId } from './token-id.ts'
-import { TokenSelector } from './token-selector.ts'
+import { type Selection, TokenSelector } from './token-selector.ts'
+import type { TokenTrace, TracedSpan } from './token-trace.ts'
+import { traceSteering } from './trace-steering.ts'
 
 /**
  * The algorithm as published, token by token: one upstream query and one local step for each token, side by side.
@@ -19,29 +21,27 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
   }
   const selector = new TokenSelector({ ...options, strength: steering.strength })
   const gate = steering.gate === null ? null : new Gate(steering.gate)
+  const began = options.clock.now()
   const prefix = [...options.prompt]
   let row: LocalRow | null = null
   for (let position = 0; position < maxTokens; position++) {
-    const { distribution, next } = await askBoth(options, local, row, prefix)
-    if (next === null) {
+    const answers = await askBoth(options, { local, row, prefix, began })
+    if (answers.row === null) {
       yield* freeRun(options, prefix, maxTokens - position)
       return
     }
-    row = next
+    row = answers.row
     local.retain(row)
-    const selection = await settleStep(options, selector, {
-      distribution,
-      row,
-      prefix: [...prefix],
-      position,
-    })
+    const step = { distribution: answers.distribution, row, prefix: [...prefix], position }
+    const selection = await settleStep(options, selector, step)
     if (options.endTokens.has(selection.token)) {
       yield { type: 'decode-end', reason: 'end-token' }
       return
     }
-    yield { type: 'token-emitted', ...selection, steered: true }
+    const trace = options.trace ? { trace: traceToken(options, { step, selection, answers, began }) } : {}
+    yield { type: 'token-emitted', ...selection, steered: true, ...trace }
     prefix.push(selection.token)
-    gate?.observe(distribution)
+    gate?.observe(answers.distribution)
     if (gate?.closed && position + 1 < maxTokens) {
       yield* freeRun(options, prefix, maxTokens - position - 1)
       return
@@ -50,26 +50,56 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
   yield { type: 'decode-end', reason: 'length' }
 }
 
-/**
- * The upstream's distribution after `prefix` and the local row there: the root for `row` null, else one token below it.
- * `next` is null when the local model failed and the answer is to go on without it.
- */
+interface BothAnswers {
+  readonly distribution: Distribution
+  readonly upstreamSpan: TracedSpan
+  /** Null when the local model failed and the answer is to go on without it. */
+  readonly row: LocalRow | null
+  readonly localSpan: TracedSpan
+}
+
+/** The upstream's distribution after `prefix` and the local row there: the root for `row` null, else one token below it. */
 async function askBoth(
-  { upstream, steering, signal }: DecodeOptions,
-  local: LocalContinuation,
-  row: LocalRow | null,
-  prefix: readonly TokenId[],
-): Promise<{ distribution: Distribution; next: LocalRow | null }> {
+  { upstream, steering, signal, clock }: DecodeOptions,
+  at: { local: LocalContinuation; row: LocalRow | null; prefix: readonly TokenId[]; began: number },
+): Promise<BothAnswers> {
+  const startMs = clock.now() - at.began
+  const timed = async <T>(work: Promise<T>) => ({
+    value: await work,
+    span: { startMs, endMs: clock.now() - at.began },
+  })
   // Settled together so that a failure of one never leaves the other as an unhandled rejection.
   const [answer, step] = await Promise.allSettled([
-    upstream.distributions({ prefixes: [[...prefix]], candidates: steering.candidates, signal }),
-    row === null ? [local.root] : local.feed(row, prefix.slice(-1)),
+    timed(upstream.distributions({ prefixes: [[...at.prefix]], candidates: steering.candidates, signal })),
+    timed(at.row === null ? Promise.resolve([at.local.root]) : at.local.feed(at.row, at.prefix.slice(-1))),
   ])
   signal.throwIfAborted()
   if (answer.status === 'rejected') throw answer.reason
   if (step.status === 'rejected' && steering.onLocalFailure === 'fail') throw step.reason
   return {
-    distribution: answer.value[0] as Distribution,
-    next: step.status === 'rejected' ? null : (step.value[0] as LocalRow),
+    distribution: answer.value.value[0] as Distribution,
+    upstreamSpan: answer.value.span,
+    row: step.status === 'rejected' ? null : (step.value.value[0] as LocalRow),
+    localSpan: step.status === 'rejected' ? answer.value.span : step.value.span,
+  }
+}
+
+function traceToken(
+  { clock, steering }: DecodeOptions,
+  {
+    step,
+    selection,
+    answers,
+    began,
+  }: { step: SteeringStep; selection: Selection; answers: BothAnswers; began: number },
+): TokenTrace {
+  const { row, distribution, position } = step
+  return {
+    position,
+    ...traceSteering(distribution, { row, strength: steering.strength, token: selection.token }),
+    draft: null,
+    local: position === 0 ? null : answers.localSpan,
+    upstreamQuery: answers.upstreamSpan,
+    emittedMs: clock.now() - began,
   }
 }

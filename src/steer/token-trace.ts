@@ -13,7 +13,10 @@ export interface TokenTrace {
   readonly position: number
   /** The upstream's likeliest tokens with its own log-probabilities (nats), best first. */
   readonly upstream: readonly TokenLogprob[]
-  /** The steered distribution's likeliest tokens (nats, over the candidates) and their delta, best first. */
+  /**
+   * The steered distribution's likeliest tokens (nats, over the candidates), best first, and their delta (nats) relative
+   * to the mean delta under the upstream's distribution.
+   */
   readonly steered: readonly (TokenLogprob & { readonly delta: number })[]
   /** delta at the emitted token minus delta at the upstream's choice (nats): how far the profile moved this step. */
   readonly shift: number

@@ -19,14 +19,21 @@ export function traceSteering(
     return { token: tokenId(id), base, delta, score: base + strength * delta }
   })
   const peak = Math.max(...candidates.map(({ score }) => score))
-  const logNormaliser = peak + Math.log(candidates.reduce((sum, { score }) => sum + Math.exp(score - peak), 0))
-  const deltaOf = (wanted: TokenId | undefined) => candidates.find((candidate) => candidate.token === wanted)?.delta ?? 0
+  const logNormaliser =
+    peak + Math.log(candidates.reduce((sum, { score }) => sum + Math.exp(score - peak), 0))
+  const meanDelta = candidates.reduce((sum, { base, delta }) => sum + Math.exp(base) * delta, 0)
+  const deltaOf = (wanted: TokenId | undefined) =>
+    candidates.find((candidate) => candidate.token === wanted)?.delta ?? 0
   return {
     upstream: candidates.slice(0, shownTokens).map(({ token: id, base }) => ({ token: id, logprob: base })),
     steered: candidates
       .toSorted((a, b) => b.score - a.score)
       .slice(0, shownTokens)
-      .map(({ token: id, score, delta }) => ({ token: id, logprob: score - logNormaliser, delta })),
+      .map(({ token: id, score, delta }) => ({
+        token: id,
+        logprob: score - logNormaliser,
+        delta: delta - meanDelta,
+      })),
     shift: deltaOf(token) - deltaOf(candidates[0]?.token),
   }
 }

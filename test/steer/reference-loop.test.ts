@@ -23,6 +23,8 @@ function decodeOptions(
     alternatives: 0,
     endTokens: vocabulary.endTokens,
     maxTokens: 12,
+    clock: { now: () => 0 },
+    trace: false,
     signal: new AbortController().signal,
     ...change,
     upstream: new TableUpstream(randomModel(seed, size, 4), vocabulary),
