@@ -1,0 +1,99 @@
+import { Template } from '@huggingface/jinja'
+import { GatewayError } from '../../gateway-error.ts'
+import type { ChatMessage } from '../../steer/upstream.ts'
+import { modelFileInvalid } from '../gguf/gguf-directory.ts'
+import { createControlText } from './control-text.ts'
+import { strftime } from './strftime.ts'
+import type { TokenizerSource } from './tokenizer-source.ts'
+
+/** The system message of both local streams when the conversation has none. */
+export const DEFAULT_SYSTEM_MESSAGE = 'You are a helpful assistant.'
+
+// The library refuses to redefine strftime_now, so templates are made to call another name
+const FROZEN_CLOCK = 'strftime_of_request'
+
+export interface RenderOptions {
+  /** What `strftime_now` shows; give all prompts of one request the same. */
+  readonly now: Date
+  /** Ends with the marker after which the assistant speaks. */
+  readonly addGenerationPrompt: boolean
+}
+
+/** Renders a conversation to text. Throws GatewayError `invalid_request` when the template refuses it. */
+export type ChatTemplate = (messages: readonly ChatMessage[], options: RenderOptions) => string
+
+/** The conversation with a system message in front: its own, or the default one. */
+export const withDefaultSystem = (messages: readonly ChatMessage[]): readonly ChatMessage[] =>
+  messages.some(({ role }) => role === 'system')
+    ? messages
+    : [{ role: 'system', content: DEFAULT_SYSTEM_MESSAGE }, ...messages]
+
+/** The system message moved into the first user message, for templates that know no system role. */
+const foldSystem = (messages: readonly ChatMessage[]): readonly ChatMessage[] => {
+  const system = messages.filter(({ role }) => role === 'system').map(({ content }) => content)
+  const rest = messages.filter(({ role }) => role !== 'system')
+  const first = rest.findIndex(({ role }) => role === 'user')
+  return rest.map((message, i) =>
+    i === first ? { ...message, content: [...system, message.content].join('\n\n') } : message,
+  )
+}
+
+/** Compiles the model's chat template. Throws GatewayError `model_file_invalid` when there is none or it does not parse. */
+export const createChatTemplate = (source: TokenizerSource): ChatTemplate => {
+  if (source.chatTemplate === null) {
+    throw modelFileInvalid(
+      source.origin,
+      'it has no chat template. Take an instruction-tuned ("Instruct") model.',
+    )
+  }
+  const template = parsedTemplate(source.origin, source.chatTemplate)
+  const render = (messages: readonly ChatMessage[], { now, addGenerationPrompt }: RenderOptions): string =>
+    template.render({
+      messages,
+      add_generation_prompt: addGenerationPrompt,
+      bos_token: source.bosToken ?? '',
+      eos_token: source.eosToken ?? '',
+      [FROZEN_CLOCK]: (format: string) => strftime(now, format),
+    })
+  return (messages, options) => {
+    try {
+      return render(messages, options)
+    } catch {
+      try {
+        return render(foldSystem(messages), options)
+      } catch {
+        // The template's own message may quote the conversation, so it is not passed on
+        throw new GatewayError(
+          'invalid_request',
+          'The local model\'s chat template refuses this sequence of roles. Let "user" and "assistant" alternate, beginning with "user".',
+          { param: 'messages' },
+        )
+      }
+    }
+  }
+}
+
+const parsedTemplate = (origin: string, text: string): Template => {
+  try {
+    return new Template(text.replaceAll('strftime_now', FROZEN_CLOCK))
+  } catch (cause) {
+    throw modelFileInvalid(origin, 'its chat template is not valid Jinja. Fetch or convert it again.', cause)
+  }
+}
+
+/** The control token that the template writes after an assistant's message; null when it writes none. */
+export const templateEndToken = (source: TokenizerSource): string | null => {
+  if (source.chatTemplate === null) return null
+  const answer = 'an answer'
+  const messages = [
+    { role: 'user', content: 'a question' },
+    { role: 'assistant', content: answer },
+  ] as const
+  const rendered = createChatTemplate(source)(messages, { now: new Date(0), addGenerationPrompt: false })
+  const after = rendered.slice(rendered.lastIndexOf(answer) + answer.length)
+  const control = createControlText(source.tokenizerJson)
+    .split(after)
+    .find((piece) => piece.type === 'control')
+  if (!control) return null
+  return source.tokenizerJson.added_tokens.find(({ id }) => id === control.id)?.content ?? null
+}

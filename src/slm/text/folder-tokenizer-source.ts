@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { modelFileInvalid } from '../gguf/gguf-directory.ts'
+import { type TokenizerSource, tokenizerJsonSchema } from './tokenizer-source.ts'
+
+const tokenName = z
+  .union([z.string(), z.looseObject({ content: z.string() }).transform(({ content }) => content)])
+  .nullish()
+
+const tokenizerConfigSchema = z.looseObject({
+  bos_token: tokenName,
+  eos_token: tokenName,
+  chat_template: z
+    .union([z.string(), z.array(z.looseObject({ name: z.string(), template: z.string() }))])
+    .nullish(),
+})
+
+const endIds = z.union([z.number(), z.array(z.number())]).nullish()
+const modelConfigSchema = z.looseObject({
+  vocab_size: z.number().int().positive().nullish(),
+  eos_token_id: endIds,
+})
+
+const readText = async (folder: string, name: string): Promise<string | null> => {
+  try {
+    return await readFile(join(folder, name), 'utf8')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw modelFileInvalid(join(folder, name), 'it cannot be read. Check its permissions.', cause)
+  }
+}
+
+const readJson = async <T>(folder: string, name: string, schema: z.ZodType<T>): Promise<T | null> => {
+  const text = await readText(folder, name)
+  if (text === null) return null
+  try {
+    return schema.parse(JSON.parse(text))
+  } catch (cause) {
+    throw modelFileInvalid(
+      join(folder, name),
+      'it is not the JSON file its name promises. Fetch it again.',
+      cause,
+    )
+  }
+}
+
+/**
+ * Reads `tokenizer.json`, `tokenizer_config.json`, `chat_template.jinja`, `config.json` and `generation_config.json` of a
+ * Hugging Face folder; only the first is required. Rejects with GatewayError `model_file_invalid`.
+ */
+export const folderTokenizerSource = async (folder: string): Promise<TokenizerSource> => {
+  const [tokenizerJson, tokenizerConfig, template, config, generation] = await Promise.all([
+    readJson(folder, 'tokenizer.json', tokenizerJsonSchema),
+    readJson(folder, 'tokenizer_config.json', tokenizerConfigSchema),
+    readText(folder, 'chat_template.jinja'),
+    readJson(folder, 'config.json', modelConfigSchema),
+    readJson(folder, 'generation_config.json', modelConfigSchema),
+  ])
+  if (!tokenizerJson) throw modelFileInvalid(join(folder, 'tokenizer.json'), 'it does not exist.')
+  const templates = tokenizerConfig?.chat_template
+  const fromConfig = Array.isArray(templates)
+    ? (templates.find(({ name }) => name === 'default') ?? templates[0])?.template
+    : templates
+  return {
+    origin: folder,
+    tokenizerJson,
+    tokenizerConfig: tokenizerConfig ?? {},
+    modelVocabularySize: config?.vocab_size ?? null,
+    chatTemplate: template ?? fromConfig ?? null,
+    bosToken: tokenizerConfig?.bos_token ?? null,
+    eosToken: tokenizerConfig?.eos_token ?? null,
+    endTokenIds: [config?.eos_token_id, generation?.eos_token_id].flatMap((ids) => ids ?? []),
+    prependBos: false,
+  }
+}

@@ -1,0 +1,120 @@
+import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers'
+import { GatewayError } from '../../gateway-error.ts'
+import { type TokenId, tokenId } from '../../steer/token-id.ts'
+import type { ChatMessage } from '../../steer/upstream.ts'
+import { modelFileInvalid } from '../gguf/gguf-directory.ts'
+import { createChatTemplate, withDefaultSystem } from './chat-template.ts'
+import { createControlText } from './control-text.ts'
+import { isControlToken, type TokenizerSource, tokenStrings } from './tokenizer-source.ts'
+import { withUnicodeDigits } from './unicode-digits.ts'
+
+/** Turns text into a model's token ids. Text of users never becomes a control token. */
+export interface Tokenizer {
+  /** Plain text: no BOS, and text that looks like a control token stays text. */
+  encode(text: string): TokenId[]
+  /**
+   * Renders the conversation with the model's chat template, ready for the assistant's first token; a default system message
+   * is added when there is none. `now` is the date that the template may show: give both streams the same.
+   * Throws GatewayError `invalid_request` when the template refuses the roles.
+   */
+  encodeChat(messages: readonly ChatMessage[], options?: { readonly now?: Date }): TokenId[]
+}
+
+// Private-use characters, of which one that occurs in no message marks broken control tokens
+const FIRST_BREAKER = 0xe000
+const LAST_BREAKER = 0xf8ff
+
+/**
+ * Builds the tokenizer, which takes about 0.2 s of this thread for 150,000 tokens.
+ * Throws GatewayError `model_file_invalid` when the files describe none that is supported.
+ */
+export const createTokenizer = (source: TokenizerSource): Tokenizer => {
+  const encodePlain = plainEncoder(source)
+  const controlText = createControlText(source.tokenizerJson)
+  const template = createChatTemplate(source)
+  const bos = source.tokenizerJson.added_tokens.find(({ content }) => content === source.bosToken)
+  return {
+    encode: (text) => encodePlain(text, true),
+    encodeChat(messages, { now = new Date() } = {}) {
+      const breaker = unusedCharacter(messages)
+      const safe = withDefaultSystem(messages).map(({ role, content }) => ({
+        role,
+        content: controlText.breakControlTokens(content, breaker),
+      }))
+      const ids: TokenId[] = []
+      for (const piece of controlText.split(template(safe, { now, addGenerationPrompt: true }))) {
+        if (piece.type === 'control') ids.push(tokenId(piece.id))
+        else for (const id of encodePlain(piece.text.replaceAll(breaker, ''), ids.length === 0)) ids.push(id)
+      }
+      if (source.prependBos && bos && ids[0] !== bos.id) ids.unshift(tokenId(bos.id))
+      return ids
+    },
+  }
+}
+
+const unusedCharacter = (messages: readonly ChatMessage[]): string => {
+  for (let code = FIRST_BREAKER; code <= LAST_BREAKER; code++) {
+    const character = String.fromCharCode(code)
+    if (!messages.some(({ content }) => content.includes(character))) return character
+  }
+  throw new GatewayError(
+    'invalid_request',
+    'The messages hold every private-use character of Unicode. Send text.',
+    {
+      param: 'messages',
+    },
+  )
+}
+
+/** Encodes text between control tokens; `first` says that nothing stands before it. */
+type PlainEncoder = (text: string, first: boolean) => TokenId[]
+
+const plainEncoder = (source: TokenizerSource): PlainEncoder => {
+  const { tokenizerJson, origin } = source
+  // Stands for the control token before a text, since SentencePiece models treat the very first text differently
+  const before = {
+    id: tokenStrings(tokenizerJson).length,
+    content: '\uFDD0',
+    special: true,
+    normalized: false,
+  }
+  const library = libraryTokenizer(source, before)
+  const hasSections = JSON.stringify(tokenizerJson.pre_tokenizer ?? null).includes('"prepend_scheme":"first"')
+  return (text, first) => {
+    if (text === '') return []
+    const sectioned = hasSections && !first
+    // The stand-in is a noncharacter, which no text may use to exchange
+    const clean = text.replaceAll(before.content, '\uFFFD')
+    const marked = sectioned ? before.content + clean : clean
+    const ids: readonly (number | undefined)[] = library.encode(marked, { add_special_tokens: false }).ids
+    return Array.from(sectioned ? ids.slice(1) : ids, (id) => {
+      if (id !== undefined) return tokenId(id)
+      throw modelFileInvalid(origin, 'its vocabulary does not cover all bytes. Take another model.')
+    })
+  }
+}
+
+const libraryTokenizer = (
+  { tokenizerJson, tokenizerConfig, origin }: TokenizerSource,
+  standIn: { readonly id: number; readonly content: string },
+): LibraryTokenizer => {
+  try {
+    return new LibraryTokenizer(
+      {
+        ...tokenizerJson,
+        normalizer: tokenizerJson.normalizer ?? null,
+        pre_tokenizer: withUnicodeDigits(tokenizerJson.pre_tokenizer ?? null),
+        post_processor: null,
+        decoder: tokenizerJson.decoder ?? null,
+        added_tokens: [...tokenizerJson.added_tokens.filter((token) => !isControlToken(token)), standIn],
+      },
+      tokenizerConfig,
+    )
+  } catch (cause) {
+    throw modelFileInvalid(
+      origin,
+      'its tokenizer is of a kind that is not supported. Take another model.',
+      cause,
+    )
+  }
+}

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { type TokenizerSource, tokenizerJsonSchema } from '../../../src/slm/text/tokenizer-source.ts'
+
+const ids = z.array(z.number())
+const message = z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })
+
+const recordedSchema = z.object({
+  tokenizerJson: tokenizerJsonSchema,
+  chatTemplate: z.string(),
+  texts: z.array(z.tuple([z.string(), ids])),
+  chats: z.array(z.tuple([z.array(message), ids])),
+})
+
+/** Three tiny trained tokenizers with what Hugging Face's own libraries encode. */
+export const recordedTokenizers = z
+  .object({ smollm: recordedSchema, qwen2: recordedSchema, sentencepiece: recordedSchema })
+  .parse(JSON.parse(readFileSync(new URL('../../fixtures/tokenizers.json', import.meta.url), 'utf8')))
+
+export const recordedSource = (name: keyof typeof recordedTokenizers): TokenizerSource => ({
+  origin: name,
+  tokenizerJson: recordedTokenizers[name].tokenizerJson,
+  tokenizerConfig: {},
+  modelVocabularySize: null,
+  chatTemplate: recordedTokenizers[name].chatTemplate,
+  bosToken: '<|endoftext|>',
+  eosToken: '<|endoftext|>',
+  endTokenIds: [],
+  prependBos: false,
+})
