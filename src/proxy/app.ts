@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import { requestId } from 'hono/request-id'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Logger } from 'pino'
+import type { Config } from '../config/schema.ts'
+import type { Gateway } from '../gateway/answer.ts'
+import { GatewayError } from '../gateway-error.ts'
+import { apiKeyCheck } from './api-key-check.ts'
+import { chatHandler } from './chat-handler.ts'
+import { chatRoute } from './chat-route.ts'
+import { type Clock, systemClock } from './clock.ts'
+import type { ProxyEnvironment } from './environment.ts'
+import { failureReport } from './failure-report.ts'
+import { hostCheck } from './host-check.ts'
+import { invalidRequest } from './invalid-request.ts'
+import type { Metrics } from './metrics.ts'
+import { addModelRoutes } from './models-routes.ts'
+import { addOpenApiDocument } from './openapi-document.ts'
+import { ProxyError } from './proxy-error.ts'
+import { addStatusRoutes } from './status-routes.ts'
+import { trackRequests } from './track-requests.ts'
+
+export interface AppOptions {
+  readonly gateway: Gateway
+  readonly server: Config['server']
+  readonly logger: Logger
+  readonly metrics: Metrics
+  /** Tells clients apart which models and settings gave an answer; the same for the same ones. */
+  readonly systemFingerprint?: string
+  readonly clock?: Clock
+  readonly newId?: () => string
+}
+
+export type App = OpenAPIHono<ProxyEnvironment>
+
+/** The HTTP API over a gateway. Opens no port. */
+export function createApp(options: AppOptions): App {
+  const { gateway, server, logger, metrics, systemFingerprint = 'costeer', clock = systemClock } = options
+  const { newId = () => randomUUID().replaceAll('-', '') } = options
+  const report = failureReport(logger)
+  const app: App = new OpenAPIHono({
+    defaultHook: (result) => {
+      if (!result.success) throw invalidRequest(result.error)
+    },
+  })
+  const fail = (error: unknown, c: Context<ProxyEnvironment>) => {
+    const { status, headers, body } = report(error, c.get('tracker'))
+    return c.json(body, status as ContentfulStatusCode, { ...headers })
+  }
+  app.onError(fail)
+  app.notFound((c) => fail(new ProxyError('unknown_url', `There is no ${c.req.method} of this URL.`), c))
+  addGuards(app, { server, logger, metrics, clock, fail })
+
+  const { keep_alive_ms: keepAliveMs } = server
+  const answer = chatHandler({ gateway, systemFingerprint, clock, newId, report, keepAliveMs })
+  app.openapi(chatRoute, async (c) => {
+    const reply = await answer({ c, body: c.req.valid('json'), headers: c.req.valid('header') })
+    if (reply.type === 'complete') return c.json(reply.completion, 200, { ...reply.headers })
+    return c.body(reply.stream, 200, { ...reply.headers })
+  })
+  addModelRoutes(app, gateway)
+  addStatusRoutes(app, { gateway, registry: metrics.registry })
+  addOpenApiDocument(app)
+  return app
+}
+
+/** What every request passes before its route, in this order. */
+function addGuards(
+  app: App,
+  {
+    server,
+    logger,
+    metrics,
+    clock,
+    fail,
+  }: Pick<AppOptions, 'server' | 'logger' | 'metrics'> & {
+    clock: Clock
+    fail: (error: unknown, c: Context<ProxyEnvironment>) => Response
+  },
+): void {
+  app.use(requestId({ limitLength: 128 }))
+  app.use(trackRequests({ logger, metrics, clock }))
+  app.use(hostCheck(server))
+  app.use(apiKeyCheck(server.keys))
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) => {
+        const message = `This URL takes ${methods.join(', ')} only.`
+        const response = fail(new ProxyError('method_not_allowed', message), c)
+        response.headers.set('allow', methods.join(', '))
+        return response
+      },
+    }),
+  )
+  app.use('/v1/*', async function refuseWhileDraining(c, next) {
+    if (c.env?.server?.draining === true) {
+      const message = 'The gateway is shutting down. Send the request again in a few seconds.'
+      throw new GatewayError('shutting_down', message, { retryAfterSeconds: 5 })
+    }
+    await next()
+  })
+  app.use(
+    bodyLimit({
+      maxSize: server.body_limit_bytes,
+      onError: () => {
+        const message = `The request body is larger than server.body_limit_bytes (${server.body_limit_bytes}).`
+        throw new ProxyError('request_too_large', message)
+      },
+    }),
+  )
+}

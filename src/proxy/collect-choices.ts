@@ -1,0 +1,33 @@
+import type { TokenReport } from '../gateway/answer.ts'
+import type { ChoiceEvents } from './choice-events.ts'
+import type { CompleteChoice } from './openai/chat-completion.ts'
+import type { RequestTracker } from './request-tracker.ts'
+
+/** Reads every choice to its end. Rejects as soon as one of them fails. */
+export async function collectChoices(
+  events: ChoiceEvents,
+  choices: number,
+  tracker: RequestTracker,
+): Promise<CompleteChoice[]> {
+  const texts = Array.from({ length: choices }, (): string[] => [])
+  const tokens = Array.from({ length: choices }, (): TokenReport[] => [])
+  const complete = new Map<number, CompleteChoice>()
+  for (let next = await events.next(); next !== null; next = await events.next()) {
+    const { choice, event } = next
+    if (event.type === 'answer-end') {
+      const { finishReason, completionTokens } = event
+      tracker.choiceEnded(completionTokens)
+      const text = texts[choice]?.join('') ?? ''
+      complete.set(choice, { text, tokens: tokens[choice] ?? [], finishReason, completionTokens })
+    } else {
+      tracker.textEmitted()
+      texts[choice]?.push(event.text)
+      tokens[choice]?.push(...event.tokens)
+    }
+  }
+  return texts.map((_, choice) => {
+    const found = complete.get(choice)
+    if (found === undefined) throw new Error('A choice ended without its last event.')
+    return found
+  })
+}

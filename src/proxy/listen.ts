@@ -1,0 +1,111 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import type { Config } from '../config/schema.ts'
+import { GatewayError } from '../gateway-error.ts'
+import type { App } from './app.ts'
+import { type Clock, systemClock } from './clock.ts'
+import type { ServerState } from './environment.ts'
+import { errorReply } from './error-reply.ts'
+import { isLoopback } from './loopback.ts'
+import { ProxyError } from './proxy-error.ts'
+import { refuseUnreadable } from './unreadable-request.ts'
+
+export interface ListenOptions {
+  readonly server: Pick<Config['server'], 'host' | 'port' | 'keys' | 'drain_ms'>
+  readonly clock?: Clock
+}
+
+export interface Listening {
+  /** Where clients reach the server, without a trailing slash. */
+  readonly url: string
+  /** Accepts nothing more, lets running answers end for `server.drain_ms`, then ends them with an error. */
+  close(): Promise<void>
+}
+
+/** Time for the last error frames to leave once running answers were aborted. */
+const LAST_WORDS_MS = 1000
+/** A request's headers and whole body have to arrive within these. */
+const HEADERS_TIMEOUT_MS = 20_000
+const REQUEST_TIMEOUT_MS = 120_000
+/** Longer than the idle time of common client pools, so that they close connections first. */
+const IDLE_CONNECTION_MS = 75_000
+
+/** Serves `app`. Rejects with `config_invalid` when the address is taken, or open to others without keys. */
+export async function listen(
+  app: App,
+  { server: settings, clock = systemClock }: ListenOptions,
+): Promise<Listening> {
+  const { host, port, keys, drain_ms: drainMs } = settings
+  if (!isLoopback(host) && keys.length === 0) {
+    const message = `Listening on ${host} lets others in, and no key protects the profiles. Set server.keys, or server.host to 127.0.0.1.`
+    throw new GatewayError('config_invalid', message, { param: 'server.keys' })
+  }
+  const shutdown = new AbortController()
+  const state = { shutdown: shutdown.signal, draining: false }
+  const server = createHttpServer(app, state)
+  const address = await bound(server, host, port)
+  let closing: Promise<void> | null = null
+  return {
+    url: `http://${host.includes(':') ? `[${host.replace(/[[\]]/g, '')}]` : host}:${address.port}`,
+    close() {
+      state.draining = true
+      closing ??= drained(server, shutdown, { drainMs, clock })
+      return closing
+    },
+  }
+}
+
+function createHttpServer(app: App, state: ServerState): Server {
+  const listener = getRequestListener((request, env) => app.fetch(request, { ...env, server: state }), {
+    errorHandler: () => {
+      const message = 'The request line or the Host header cannot be read.'
+      const { status, body } = errorReply(new ProxyError('malformed_request', message))
+      return Response.json(body, { status, headers: { 'x-request-id': crypto.randomUUID() } })
+    },
+  })
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: IDLE_CONNECTION_MS,
+      connectionsCheckingInterval: 5_000,
+      // Finds out about clients that vanished without a word.
+      keepAlive: true,
+      keepAliveInitialDelay: 30_000,
+    },
+    (incoming, outgoing) => {
+      // A connection that falls idle while the server drains would hold it open.
+      outgoing.on('close', () => state.draining && setImmediate(() => server.closeIdleConnections()))
+      listener(incoming, outgoing).catch(() => outgoing.destroy())
+    },
+  )
+  server.on('clientError', refuseUnreadable)
+  return server
+}
+
+async function bound(server: Server, host: string, port: number): Promise<AddressInfo> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const message = `Cannot listen on ${host}, port ${port} (${cause.code}). Choose another server.host or server.port.`
+      reject(new GatewayError('config_invalid', message, { cause, param: 'server.port' }))
+    })
+    server.listen(port, host.replace(/^\[(.*)\]$/, '$1'), resolve)
+  })
+  return server.address() as AddressInfo
+}
+
+async function drained(
+  server: Server,
+  shutdown: AbortController,
+  { drainMs, clock }: { drainMs: number; clock: Clock },
+): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  let cancelTimer = clock.after(drainMs, () => {
+    shutdown.abort(new GatewayError('shutting_down', 'The gateway shut down before the answer was complete.'))
+    cancelTimer = clock.after(LAST_WORDS_MS, () => server.closeAllConnections())
+  })
+  await closed
+  cancelTimer()
+}

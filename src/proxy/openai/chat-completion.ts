@@ -1,0 +1,42 @@
+import type { TokenReport } from '../../gateway/answer.ts'
+import type { AnswerIdentity } from './answer-identity.ts'
+import type { ChatCompletion } from './chat-response-schema.ts'
+import { choiceLogprobs } from './token-logprobs.ts'
+import { usage } from './usage.ts'
+
+/** One finished choice. */
+export interface CompleteChoice {
+  readonly text: string
+  readonly tokens: readonly TokenReport[]
+  readonly finishReason: 'stop' | 'length'
+  readonly completionTokens: number
+}
+
+export interface CompleteAnswer {
+  readonly identity: AnswerIdentity
+  readonly choices: readonly CompleteChoice[]
+  readonly promptTokens: number
+  readonly withLogprobs: boolean
+}
+
+/** The body of an answer that was not streamed. */
+export function chatCompletion(answer: CompleteAnswer): ChatCompletion {
+  const { identity, choices, promptTokens, withLogprobs } = answer
+  return {
+    id: identity.id,
+    object: 'chat.completion',
+    created: identity.created,
+    model: identity.model,
+    system_fingerprint: identity.system_fingerprint,
+    choices: choices.map(({ text, tokens, finishReason }, index) => ({
+      index,
+      message: { role: 'assistant', content: text, refusal: null },
+      logprobs: withLogprobs ? choiceLogprobs(tokens) : null,
+      finish_reason: finishReason,
+    })),
+    usage: usage(
+      promptTokens,
+      choices.map(({ completionTokens }) => completionTokens),
+    ),
+  }
+}

@@ -1,0 +1,26 @@
+import type { Context } from 'hono'
+import type { ProxyEnvironment } from './environment.ts'
+import { clientClosedRequest } from './proxy-error.ts'
+
+/** One request's lifetime: aborted when the client goes away or the server ends its answers. */
+export interface RequestSignal {
+  /** Its reason is always a GatewayError or ProxyError. */
+  readonly signal: AbortSignal
+  readonly clientGone: () => void
+  /** Lets go of the server's signal, which outlives the request. */
+  readonly release: () => void
+}
+
+export function requestSignal(c: Context<ProxyEnvironment>): RequestSignal {
+  const controller = new AbortController()
+  const released = new AbortController()
+  const clientGone = () => controller.abort(clientClosedRequest())
+  const follow = (source: AbortSignal, abort: () => void) => {
+    if (source.aborted) abort()
+    else source.addEventListener('abort', abort, { once: true, signal: released.signal })
+  }
+  follow(c.req.raw.signal, clientGone)
+  const shutdown = c.env?.server?.shutdown
+  if (shutdown !== undefined) follow(shutdown, () => controller.abort(shutdown.reason))
+  return { signal: controller.signal, clientGone, release: () => released.abort() }
+}

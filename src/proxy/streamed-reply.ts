@@ -1,0 +1,74 @@
+import { chatFrames } from './chat-frames.ts'
+import type { Clock } from './clock.ts'
+import type { FailureReport } from './failure-report.ts'
+import { chunkBuilder } from './openai/chat-completion-chunk.ts'
+import { isClientGone, rootFailure } from './proxy-error.ts'
+import type { RunningAnswer } from './running-answer.ts'
+import { sseStream } from './sse-stream.ts'
+
+export interface StreamOptions {
+  readonly keepAliveMs: number
+  readonly clock: Clock
+  readonly report: FailureReport
+}
+
+/**
+ * The body of a streamed answer. Resolves with its first event, so that an early failure still rejects and gets a real
+ * status; when that takes longer than the keep-alive interval, the stream starts without it and a comment goes out.
+ */
+export async function streamedReply(
+  answer: RunningAnswer,
+  { keepAliveMs, clock, report }: StreamOptions,
+): Promise<ReadableStream<Uint8Array>> {
+  const { body, request, prepared, events, identity, lifetime, tracker } = answer
+  const onEnd = () => {
+    events.close()
+    lifetime.release()
+  }
+  const first = events.next()
+  await settledWithin(first, keepAliveMs, clock).catch((error: unknown) => {
+    onEnd()
+    throw error
+  })
+
+  const includeUsage = body.stream_options?.include_usage === true
+  const reportFailure = (error: unknown) => report(rootFailure(error, lifetime.signal), tracker)
+  const finish = () => {
+    onEnd()
+    tracker.finish(isClientGone(lifetime.signal) ? 499 : 200)
+  }
+  tracker.finishesLater = true
+  const frames = chatFrames({
+    first,
+    events,
+    choices: prepared.choices.length,
+    promptTokens: prepared.promptTokens,
+    includeUsage,
+    chunks: chunkBuilder({
+      identity,
+      withLogprobs: request.topLogprobs !== undefined,
+      withUsage: includeUsage,
+    }),
+    tracker,
+    report: (error) => reportFailure(error).body,
+    onEnd: finish,
+  })
+  const onCancel = () => {
+    lifetime.clientGone()
+    reportFailure(lifetime.signal.reason)
+    finish()
+  }
+  return sseStream({ frames, keepAliveMs, clock, onCancel })
+}
+
+async function settledWithin(promise: Promise<unknown>, delayMs: number, clock: Clock): Promise<void> {
+  if (delayMs === 0) {
+    await promise
+    return
+  }
+  let cancel = () => {}
+  const delay = new Promise<void>((resolve) => {
+    cancel = clock.after(delayMs, resolve)
+  })
+  await Promise.race([promise, delay]).finally(cancel)
+}

@@ -1,0 +1,44 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import { matchedRoutes } from 'hono/route'
+import type { Logger } from 'pino'
+import type { Clock } from './clock.ts'
+import type { ProxyEnvironment } from './environment.ts'
+import type { Metrics } from './metrics.ts'
+import { logRequest } from './request-log.ts'
+import { RequestTracker } from './request-tracker.ts'
+
+export interface TrackRequestsOptions {
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly clock: Clock
+}
+
+/** Gives every request a tracker, and writes its log line and metrics when its response is complete. */
+export function trackRequests({
+  logger,
+  metrics,
+  clock,
+}: TrackRequestsOptions): MiddlewareHandler<ProxyEnvironment> {
+  return async function trackRequest(c, next) {
+    const tracker = new RequestTracker({
+      requestId: c.get('requestId'),
+      method: c.req.method,
+      route: routePattern(c),
+      clock,
+      onFinish: (record) => {
+        metrics.requestFinished(record)
+        logRequest(logger, record)
+      },
+    })
+    c.set('tracker', tracker)
+    metrics.requestStarted()
+    await next()
+    if (!tracker.finishesLater) tracker.finish(c.res.status)
+  }
+}
+
+/** The route in OpenAPI's notation. Unknown paths share one name: they are the client's words, and endless. */
+function routePattern(c: Context): string {
+  const route = matchedRoutes(c).findLast(({ method }) => method !== 'ALL')
+  return route?.path.replace(/:(\w+)(\{[^}]*\})?/g, '{$1}') ?? 'unmatched'
+}

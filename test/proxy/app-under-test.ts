@@ -1,0 +1,67 @@
+import type { DestinationStream } from 'pino'
+import { Registry } from 'prom-client'
+import { type Config, configSchema } from '../../src/config/schema.ts'
+import { type App, createApp } from '../../src/proxy/app.ts'
+import { createLogger, type LogLevel } from '../../src/proxy/logger.ts'
+import { createMetrics } from '../../src/proxy/metrics.ts'
+import { chatCompletionSchema } from '../../src/proxy/openai/chat-response-schema.ts'
+import { errorEnvelopeSchema } from '../../src/proxy/openai/error-schema.ts'
+import type { ManualClock } from './manual-clock.ts'
+import { type Script, type ScriptedGateway, scriptedGateway } from './scripted-gateway.ts'
+
+export interface TestApp {
+  readonly app: App
+  readonly gateway: ScriptedGateway
+  readonly server: Config['server']
+  readonly registry: Registry
+  /** Everything logged so far, as text. */
+  readonly logged: () => string
+}
+
+export interface TestAppOptions {
+  readonly script: Script
+  readonly server?: Partial<Config['server']>
+  readonly clock?: ManualClock
+  readonly logLevel?: LogLevel
+}
+
+/** The app over a scripted gateway, with its log and metrics at hand. */
+export function testApp({
+  script,
+  server: settings = {},
+  clock,
+  logLevel = 'debug',
+}: TestAppOptions): TestApp {
+  const lines: string[] = []
+  const destination: DestinationStream = { write: (line) => void lines.push(line) }
+  const registry = new Registry()
+  const gateway = scriptedGateway(script)
+  const server = { ...serverDefaults(), ...settings }
+  const app = createApp({
+    gateway,
+    server,
+    logger: createLogger({ level: logLevel, destination }),
+    metrics: createMetrics(registry),
+    ...(clock === undefined ? {} : { clock }),
+  })
+  return { app, gateway, server, registry, logged: () => lines.join('') }
+}
+
+/** The `server` section of a configuration that says nothing about it. */
+export const serverDefaults = (): Config['server'] => configSchema.parse({ upstreams: {} }).server
+
+export const HELLO = [{ role: 'user', content: 'Hello' }]
+
+/** A POST of JSON to the chat route, for `app.request`. */
+export const chatRequest = (body: object, headers: Record<string, string> = {}): [string, RequestInit] => [
+  '/v1/chat/completions',
+  {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ messages: HELLO, ...body }),
+  },
+]
+
+export const completionOf = async (response: Response) => chatCompletionSchema.parse(await response.json())
+
+export const errorOf = async (response: Response) => errorEnvelopeSchema.parse(await response.json()).error

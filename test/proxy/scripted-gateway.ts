@@ -1,0 +1,118 @@
+import type {
+  AnswerEvent,
+  AnswerRequest,
+  Gateway,
+  ModelCard,
+  SteeringState,
+} from '../../src/gateway/answer.ts'
+
+/** One step of a scripted choice: an event, or a fault in its place. */
+export type Step =
+  | AnswerEvent
+  | { readonly type: 'fail'; readonly error: unknown }
+  /** Waits for the request's signal, as a model that computes does. */
+  | { readonly type: 'hang' }
+  /** Waits for ever, whatever the signal says. */
+  | { readonly type: 'deaf' }
+  | { readonly type: 'await'; readonly promise: Promise<unknown> }
+
+export interface Script {
+  /** Steps of each choice; a request for more choices than there are scripts repeats the last one. */
+  readonly choices: readonly (readonly Step[])[]
+  readonly steering?: SteeringState
+  readonly promptTokens?: number
+  readonly models?: readonly ModelCard[]
+  readonly notReady?: string | null
+  /** Runs inside `prepare`, before it resolves. */
+  readonly onPrepare?: (request: AnswerRequest) => void | Promise<void>
+}
+
+export interface ScriptedGateway extends Gateway {
+  readonly requests: AnswerRequest[]
+  /** Steps that were asked for, over all choices. */
+  readonly pulled: () => number
+  /** Choices that were left: by an abort, an early return or at their end. */
+  readonly ended: () => number
+}
+
+export const MODELS: readonly ModelCard[] = [
+  { id: 'big', created: 1_700_000_000 },
+  { id: 'acme/alias', created: 1_700_000_001 },
+]
+
+/** A gateway that plays a script: for faults and shapes. */
+export function scriptedGateway(script: Script): ScriptedGateway {
+  const requests: AnswerRequest[] = []
+  let pulled = 0
+  let ended = 0
+  async function* play(steps: readonly Step[], signal: AbortSignal): AsyncGenerator<AnswerEvent> {
+    try {
+      for (const step of steps) {
+        signal.throwIfAborted()
+        pulled += 1
+        switch (step.type) {
+          case 'fail':
+            throw step.error
+          case 'hang':
+            await aborted(signal)
+            break
+          case 'deaf':
+            await new Promise(() => {})
+            break
+          case 'await':
+            await step.promise
+            break
+          default:
+            yield step
+        }
+      }
+    } finally {
+      ended += 1
+    }
+  }
+  return {
+    models: script.models ?? MODELS,
+    requests,
+    pulled: () => pulled,
+    ended: () => ended,
+    notReady: () => script.notReady ?? null,
+    async prepare(request) {
+      requests.push(request)
+      await script.onPrepare?.(request)
+      const choices = Array.from({ length: request.choices }, (_, i) =>
+        play(script.choices[i] ?? script.choices.at(-1) ?? [], request.signal),
+      )
+      return {
+        steering: script.steering ?? { state: 'on', profile: 'ann' },
+        promptTokens: script.promptTokens ?? 7,
+        choices,
+      }
+    },
+    async close() {},
+  }
+}
+
+/** Rejects with the signal's reason once it aborts. */
+export function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}
+
+export const text = (value: string): AnswerEvent => ({ type: 'text-delta', text: value, tokens: [] })
+
+export const end = (completionTokens: number, finishReason: 'stop' | 'length' = 'stop'): AnswerEvent => ({
+  type: 'answer-end',
+  finishReason,
+  completionTokens,
+})
+
+/** A promise and the function that keeps it. */
+export function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {}
+  const promise = new Promise<void>((keep) => {
+    resolve = keep
+  })
+  return { promise, resolve }
+}
