@@ -64,7 +64,7 @@ async function list(options: FolderOptions, command: Command): Promise<void> {
   }
   const width = Math.max(0, ...rows.map(({ id }) => id.length))
   for (const { id, name, facts, history } of rows) {
-    writeLine(command, `${id.padEnd(width)}  ${name} (${facts} facts, ${history} texts)`)
+    writeLine(command, `${id.padEnd(width)}  ${name} (facts: ${facts}, texts: ${history})`)
   }
   for (const problem of store.problems()) command.configureOutput().writeErr?.(`${formatProblem(problem)}\n`)
 }

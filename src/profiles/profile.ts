@@ -37,7 +37,6 @@ export const historyEntrySchema = z
       title: z.preprocess(emptyAsAbsent, text.optional()),
       /** What the text was written for; an alternative to the title. */
       task: z.preprocess(emptyAsAbsent, text.optional()),
-      text,
       /** `2024`, `2024-05` or `2024-05-31`. Decides only which of two equally fitting texts is preferred. */
       date: z.preprocess(
         emptyAsAbsent,
@@ -49,6 +48,7 @@ export const historyEntrySchema = z
           )
           .optional(),
       ),
+      text,
     },
     { error: 'must hold at least "text:", and a title or task' },
   )

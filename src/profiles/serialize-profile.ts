@@ -29,5 +29,5 @@ export function serializeProfile(profile: Profile, previous?: string): string {
       document.set(key, document.createNode(value))
     }
   }
-  return document.toString({ lineWidth: 100 })
+  return document.toString({ lineWidth: 100, blockQuote: 'literal' })
 }

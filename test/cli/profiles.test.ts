@@ -1,0 +1,102 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { describe, expect, test } from 'vitest'
+import { addProfilesCommand } from '../../src/cli/profiles.ts'
+import { canary, sampleYaml } from '../profiles/sample-profile.ts'
+import { temporaryFolder } from '../profiles/temporary-folder.ts'
+
+/** What the command line prints to standard output and standard error. */
+async function run(...words: string[]): Promise<{ out: string; err: string }> {
+  const printed = { out: '', err: '' }
+  const program = new Command('costeer').exitOverride().configureOutput({
+    writeOut: (text) => {
+      printed.out += text
+    },
+    writeErr: (text) => {
+      printed.err += text
+    },
+  })
+  addProfilesCommand(program)
+  await program.parseAsync(['profiles', ...words], { from: 'user' })
+  return printed
+}
+
+function folderWith(files: Record<string, string>): string {
+  const folder = temporaryFolder()
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  return folder
+}
+
+describe('costeer profiles', () => {
+  test('list shows the good profiles and, apart from them, the problems', async () => {
+    const folder = folderWith({ 'ada.yaml': sampleYaml, 'bob.yaml': 'id: bob\n' })
+    const { out, err } = await run('list', '--folder', folder)
+    expect(out).toBe('ada  Ada (facts: 1, texts: 1)\n')
+    expect(err).toBe(`${folder}/bob.yaml:1: name: is missing\n`)
+    expect(JSON.parse((await run('list', '--json', '--folder', folder)).out)).toMatchObject({
+      profiles: [{ id: 'ada', name: 'Ada', facts: 1, preferences: 0, history: 1 }],
+      problems: [{ line: 1, key: 'name' }],
+    })
+  })
+
+  test('takes the folder from a configuration file', async () => {
+    const folder = folderWith({
+      'ada.yaml': sampleYaml,
+      'costeer.yml': 'upstreams: {e: {kind: embedded, model: m}}\nprofiles: {folder: .}\n',
+    })
+    expect((await run('list', '--config', join(folder, 'costeer.yml'))).out).toContain('ada  Ada')
+  })
+
+  test('show prints a profile as YAML or JSON', async () => {
+    const folder = folderWith({ 'ada.yaml': sampleYaml })
+    expect((await run('show', 'ada', '--folder', folder)).out).toContain('facts:\n  - She is 36\n')
+    expect(JSON.parse((await run('show', 'ada', '--json', '--folder', folder)).out).facts).toEqual([
+      'She is 36',
+    ])
+    await expect(run('show', 'bob', '--folder', folder)).rejects.toMatchObject({ code: 'profile_not_found' })
+  })
+
+  test('new writes a good profile for its owner alone, and overwrites none', async () => {
+    const folder = join(temporaryFolder(), 'new-folder')
+    await run('new', 'ada', '--name', 'Ada', '--folder', folder)
+    expect(readFileSync(join(folder, 'ada.yaml'), 'utf8')).toContain('id: ada\nname: "Ada"\n')
+    expect(statSync(join(folder, 'ada.yaml')).mode & 0o777).toBe(0o600)
+    expect((await run('check', '--folder', folder)).out).toBe('1 profile is good.\n')
+    await expect(run('new', 'ada', '--folder', folder)).rejects.toMatchObject({ code: 'invalid_request' })
+    await expect(run('new', '../ada', '--folder', folder)).rejects.toMatchObject({
+      code: 'profile_not_found',
+    })
+  })
+
+  test('check fails with the place of every problem and none of the text', async () => {
+    const folder = folderWith({
+      'ada.yaml': sampleYaml,
+      'bob.yaml': `id: bob\nname: Bob\nfacts: ${canary}\n`,
+    })
+    const failure = {
+      code: 'profile_invalid',
+      message: `${folder}/bob.yaml:3: facts: must be a list, one "- " line for each item`,
+    }
+    await expect(run('check', '--folder', folder)).rejects.toMatchObject(failure)
+    await expect(run('check', 'bob', '--folder', folder)).rejects.toMatchObject(failure)
+    expect((await run('check', 'ada', '--json', '--folder', folder)).out).toBe(
+      '{\n  "ok": true,\n  "problems": []\n}\n',
+    )
+    await expect(run('check', 'eve', '--folder', folder)).rejects.toMatchObject({ code: 'profile_invalid' })
+  })
+
+  test('preview prints the exact private system message', async () => {
+    const folder = folderWith({ 'ada.yaml': sampleYaml })
+    const options = ['--folder', folder, '--query', 'honey', '--system', 'Be brief.']
+    const { out } = await run('preview', 'ada', ...options)
+    expect(out).toMatch(
+      /^You are a helpful assistant\. .*\n\nAbout the user: The user is Ada\. She is 36\.\n\nTexts/,
+    )
+    expect(out).toMatch(/Honey\nForty jars\.\n\nInstructions for this conversation: Be brief\.\n$/)
+    const json = JSON.parse((await run('preview', 'ada', '--json', ...options)).out)
+    expect(json).toEqual({ id: 'ada', text: out.slice(0, -1), history_entries: 1 })
+    expect((await run('preview', 'ada', ...options, '--history-limit', '0')).out).not.toContain('Forty jars')
+    await expect(run('preview', 'ada', '--folder', folder, '--history-limit', '-1')).rejects.toThrow()
+  })
+})
