@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
@@ -42,6 +43,8 @@ export async function listen(
     throw new GatewayError('config_invalid', message, { param: 'server.keys' })
   }
   const shutdown = new AbortController()
+  // Each running request listens to it.
+  setMaxListeners(0, shutdown.signal)
   const state = { shutdown: shutdown.signal, draining: false }
   const server = createHttpServer(app, state)
   const address = await bound(server, host, port)

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Context } from 'hono'
 import type { ProxyEnvironment } from './environment.ts'
 import { clientClosedRequest } from './proxy-error.ts'
@@ -14,6 +15,8 @@ export interface RequestSignal {
 export function requestSignal(c: Context<ProxyEnvironment>): RequestSignal {
   const controller = new AbortController()
   const released = new AbortController()
+  // Every choice and every query below listens; that many is no leak.
+  setMaxListeners(0, controller.signal)
   const clientGone = () => controller.abort(clientClosedRequest())
   const follow = (source: AbortSignal, abort: () => void) => {
     if (source.aborted) abort()

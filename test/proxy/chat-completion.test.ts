@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { tokenId } from '../../src/steer/token-id.ts'
 import { chatRequest, completionOf, errorOf, testApp } from './app-under-test.ts'
 import { manualClock } from './manual-clock.ts'
-import { deferred, end, text } from './scripted-gateway.ts'
+import { deferred, end, text, wait } from './scripted-gateway.ts'
 
 const say = (...words: string[]) => [...words.map(text), end(words.length)]
 
@@ -35,8 +35,8 @@ describe('an answer that is not streamed', () => {
     const { app } = testApp({
       script: {
         choices: [
-          [{ type: 'await', promise }, ...say('slow')],
-          [text('quick'), { type: 'await', promise: Promise.resolve().then(resolve) }, end(5, 'length')],
+          [wait(promise), ...say('slow')],
+          [text('quick'), { type: 'do', action: resolve }, end(5, 'length')],
         ],
       },
     })

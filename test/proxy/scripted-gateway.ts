@@ -14,7 +14,8 @@ export type Step =
   | { readonly type: 'hang' }
   /** Waits for ever, whatever the signal says. */
   | { readonly type: 'deaf' }
-  | { readonly type: 'await'; readonly promise: Promise<unknown> }
+  /** Runs when the choice gets there, and waits for what comes back. */
+  | { readonly type: 'do'; readonly action: () => unknown }
 
 export interface Script {
   /** Steps of each choice; a request for more choices than there are scripts repeats the last one. */
@@ -59,8 +60,8 @@ export function scriptedGateway(script: Script): ScriptedGateway {
           case 'deaf':
             await new Promise(() => {})
             break
-          case 'await':
-            await step.promise
+          case 'do':
+            await step.action()
             break
           default:
             yield step
@@ -107,6 +108,8 @@ export const end = (completionTokens: number, finishReason: 'stop' | 'length' = 
   finishReason,
   completionTokens,
 })
+
+export const wait = (promise: Promise<unknown>): Step => ({ type: 'do', action: () => promise })
 
 /** A promise and the function that keeps it. */
 export function deferred(): { promise: Promise<void>; resolve: () => void } {
