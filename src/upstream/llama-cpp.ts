@@ -1,0 +1,150 @@
+import { GatewayError } from '../gateway-error.ts'
+import type { Distribution } from '../steer/distribution.ts'
+import { type TokenId, tokenIds } from '../steer/token-id.ts'
+import type {
+  ChatMessage,
+  DistributionsQuery,
+  StreamedToken,
+  StreamQuery,
+  Upstream,
+  UpstreamLimits,
+} from '../steer/upstream.ts'
+import type { Vocabulary } from '../steer/vocabulary.ts'
+import { encodeChat } from './chat-encoding.ts'
+import { HttpEndpoint } from './http-endpoint.ts'
+import { models, props } from './llama-cpp-replies.ts'
+import { LlamaCppServer } from './llama-cpp-server.ts'
+import { llamaCppStream } from './llama-cpp-stream.ts'
+import { roomBehind, servedModel, type UpstreamOptions } from './upstream-options.ts'
+import { probeVocabulary } from './vocabulary-probe.ts'
+
+/**
+ * Opens llama.cpp's server as an upstream, after checking its model, vocabulary and log-probabilities. Rejects with
+ * GatewayError `upstream_*` or `vocabulary_mismatch`.
+ */
+export const openLlamaCpp = async (options: UpstreamOptions): Promise<Upstream> => {
+  const endpoint = new HttpEndpoint(options)
+  const signal = options.signal ?? new AbortController().signal
+  try {
+    const { rows, limits } = await probeServer(endpoint, options, signal)
+    const { vocabulary, model } = options
+    const server = new LlamaCppServer({ endpoint, vocabulary, rows, model })
+    await probeVocabulary(vocabulary, server, signal)
+    const tokenByToken = await probeLogprobs(server, signal)
+    return new LlamaCppUpstream(endpoint, server, { vocabulary, limits, tokenByToken })
+  } catch (error) {
+    await endpoint.close()
+    throw error
+  }
+}
+
+interface LlamaCppState {
+  readonly vocabulary: Vocabulary
+  readonly limits: UpstreamLimits
+  readonly tokenByToken: boolean
+}
+
+class LlamaCppUpstream implements Upstream {
+  readonly vocabulary: Vocabulary
+  readonly limits: UpstreamLimits
+  readonly #endpoint: HttpEndpoint
+  readonly #server: LlamaCppServer
+  readonly #tokenByToken: boolean
+
+  constructor(endpoint: HttpEndpoint, server: LlamaCppServer, state: LlamaCppState) {
+    this.#endpoint = endpoint
+    this.#server = server
+    this.#tokenByToken = state.tokenByToken
+    this.vocabulary = state.vocabulary
+    this.limits = state.limits
+  }
+
+  encodeChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<TokenId[]> {
+    return encodeChat(this.#server, messages, signal)
+  }
+
+  async distributions({ prefixes, candidates, signal }: DistributionsQuery): Promise<Distribution[]> {
+    for (const prefix of prefixes) this.#room(prefix)
+    if (prefixes.length === 0) return []
+    const order = sendingOrder(prefixes, this.limits.maxInFlight)
+    const sent = order.map((at) => prefixes[at] ?? [])
+    const answers = await this.#server.distributions(sent, candidates, signal)
+    const inOrder: Distribution[] = []
+    for (const [at, position] of order.entries()) {
+      const answer = answers[at]
+      if (answer !== undefined) inOrder[position] = answer
+    }
+    return inOrder
+  }
+
+  async *stream(query: StreamQuery): AsyncGenerator<StreamedToken, void, undefined> {
+    const room = this.#room(query.prefix)
+    yield* llamaCppStream(this.#server, query, { room, tokenByToken: this.#tokenByToken })
+  }
+
+  close(): Promise<void> {
+    return this.#endpoint.close()
+  }
+
+  #room(prefix: readonly TokenId[]): number {
+    return roomBehind(prefix, this.limits.contextTokens, this.#server.where)
+  }
+}
+
+/**
+ * The server gives each prompt of a list, in order, the free slot that shares most with it. Longest first, each prefix
+ * of a chain finds the slot that computed its neighbour a round ago; with more prompts than slots, the second wave
+ * finds the slots of the first when the short ones run first.
+ */
+const sendingOrder = (prefixes: readonly (readonly TokenId[])[], slots: number): number[] => {
+  const direction = prefixes.length <= slots ? -1 : 1
+  const length = (at: number): number => prefixes[at]?.length ?? 0
+  return [...prefixes.keys()].sort((a, b) => direction * (length(a) - length(b)))
+}
+
+const probeServer = async (
+  endpoint: HttpEndpoint,
+  options: UpstreamOptions,
+  signal: AbortSignal,
+): Promise<{ rows: number; limits: UpstreamLimits }> => {
+  const query = options.model === undefined ? '' : `?model=${encodeURIComponent(options.model)}`
+  const { total_slots: slots, default_generation_settings: settings } = await endpoint.get(
+    `/props${query}`,
+    props,
+    signal,
+  )
+  const served = (await endpoint.get('/v1/models', models, signal)).data
+  const names = served.flatMap((model) => [model.id, ...(model.aliases ?? [])])
+  const model = servedModel(options.model, names, endpoint.where)
+  const meta = served.find((entry) => [entry.id, ...(entry.aliases ?? [])].includes(model))?.meta
+  const rows = meta?.n_vocab ?? options.vocabulary.size
+  const maxCandidates = Math.min(rows, options.vocabulary.size)
+  const limits = { contextTokens: settings.n_ctx, maxCandidates, maxInFlight: slots }
+  return { rows, limits }
+}
+
+const PROBE_TEXT = '1, 2, 3, 4, 5, 6, 7,'
+const PROBE_CANDIDATES = 8
+
+/** Returns whether streams leave out distributions, as with a draft model. */
+const probeLogprobs = async (server: LlamaCppServer, signal: AbortSignal): Promise<boolean> => {
+  const prefix = tokenIds(await server.tokenize(PROBE_TEXT, signal))
+  try {
+    await server.distributions([prefix], PROBE_CANDIDATES, signal)
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.code !== 'upstream_invalid_reply') throw error
+    throw new GatewayError(
+      'upstream_incapable',
+      `${server.where} does not return the likeliest tokens (n_probs): update llama.cpp.`,
+    )
+  }
+  const query = {
+    candidates: PROBE_CANDIDATES,
+    maxTokens: 6,
+    sampling: { temperature: 0, topP: 1, topK: 0, seed: 0 },
+  }
+  for await (const event of server.events(prefix, query, signal)) {
+    if (event.stop !== true && server.distributionOf(event, PROBE_CANDIDATES) === null) return true
+  }
+  return false
+}
