@@ -50,7 +50,10 @@ export function answerRequest(options: AnswerRequestOptions): AnswerRequest {
 }
 
 function chatMessage({ role, content }: WireMessage, index: number): ChatMessage {
-  if (content == null) throw invalid(`messages[${index}].content`, 'A message needs content.')
+  if (content == null) {
+    const param = `messages[${index}].content`
+    throw invalid(param, `${param} is missing.`)
+  }
   // Templates take plain text; a line break keeps the parts as far apart as vLLM and llama.cpp keep them.
   const text = typeof content === 'string' ? content : content.map((part) => part.text ?? '').join('\n')
   return { role: role === 'user' || role === 'assistant' ? role : 'system', content: text }

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { testApp } from './app-under-test.ts'
+
+const operation = z.object({
+  responses: z.record(z.string(), z.object({ content: z.record(z.string(), z.unknown()).optional() })),
+})
+const document = z.object({
+  openapi: z.string(),
+  paths: z.record(z.string(), z.record(z.string(), operation)),
+  components: z.object({
+    schemas: z.record(z.string(), z.object({ properties: z.record(z.string(), z.unknown()) })),
+    securitySchemes: z.record(z.string(), z.unknown()),
+  }),
+})
+
+const { app } = testApp({ script: { choices: [[]] } })
+const served = async () => document.parse(await (await app.request('/openapi.json')).json())
+
+test('the served document describes every route', async () => {
+  const { paths, openapi } = await served()
+  expect(openapi).toBe('3.1.0')
+  expect(Object.entries(paths).map(([path, methods]) => `${Object.keys(methods)} ${path}`)).toEqual([
+    'post /v1/chat/completions',
+    'get /v1/models',
+    'get /v1/models/{id}',
+    'get /healthz',
+    'get /readyz',
+    'get /metrics',
+  ])
+  const chat = paths['/v1/chat/completions']?.post?.responses
+  expect(Object.keys(chat?.['200']?.content ?? {})).toEqual(['application/json', 'text/event-stream'])
+  expect(chat?.default).toBeDefined()
+})
+
+test('it is made from the schemas that check requests', async () => {
+  const { components } = await served()
+  expect(Object.keys(components.schemas).sort()).toEqual([
+    'ChatCompletion',
+    'ChatCompletionChunk',
+    'ChatCompletionRequest',
+    'CosteerOverrides',
+    'Error',
+    'Model',
+    'ModelList',
+  ])
+  expect(components.schemas.ChatCompletionRequest?.properties.temperature).toMatchObject({
+    minimum: 0,
+    maximum: 2,
+  })
+  expect(components.securitySchemes).toEqual({ bearer: { type: 'http', scheme: 'bearer' } })
+})

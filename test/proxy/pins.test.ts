@@ -1,0 +1,172 @@
+import { expect, test } from 'vitest'
+import { OPEN_PATHS } from '../../src/proxy/api-key-check.ts'
+import { errorTable } from '../../src/proxy/error-table.ts'
+import {
+  chatCompletionChunkSchema,
+  chatCompletionSchema,
+} from '../../src/proxy/openai/chat-response-schema.ts'
+import {
+  harmlessFields,
+  harmlessMessageFields,
+  harmlessPartFields,
+  honouredFields,
+  neutralMessageValues,
+  neutralValues,
+} from '../../src/proxy/openai/steered-fields.ts'
+import { testApp } from './app-under-test.ts'
+
+// What clients see. A change here is a change for them: say so in the changelog.
+
+const { app, registry } = testApp({ script: { choices: [[]] } })
+
+test('routes', () => {
+  const routes = app.routes
+    .filter(({ method }) => method !== 'ALL')
+    .map(({ method, path }) => `${method} ${path}`)
+  expect([...new Set(routes)]).toEqual([
+    'POST /v1/chat/completions',
+    'GET /v1/models',
+    'GET /v1/models/:id{.+}',
+    'GET /healthz',
+    'GET /readyz',
+    'GET /metrics',
+    'GET /openapi.json',
+  ])
+  expect([...OPEN_PATHS]).toEqual(['/healthz', '/readyz', '/openapi.json'])
+})
+
+test('error codes with status and type', () => {
+  const table = Object.entries(errorTable).map(([code, { status, type }]) => `${code} ${status} ${type}`)
+  expect(table).toEqual([
+    'config_invalid 500 server_error',
+    'model_file_invalid 500 server_error',
+    'model_unavailable 503 server_error',
+    'profile_invalid 500 server_error',
+    'profile_not_found 404 invalid_request_error',
+    'local_model_failed 500 server_error',
+    'upstream_unreachable 502 server_error',
+    'upstream_refused 502 server_error',
+    'upstream_invalid_reply 502 server_error',
+    'upstream_incapable 502 server_error',
+    'upstream_timeout 504 server_error',
+    'vocabulary_mismatch 500 server_error',
+    'invalid_request 400 invalid_request_error',
+    'invalid_api_key 401 invalid_request_error',
+    'model_not_found 404 invalid_request_error',
+    'context_length_exceeded 400 invalid_request_error',
+    'overloaded 429 rate_limit_error',
+    'shutting_down 503 server_error',
+    'malformed_request 400 invalid_request_error',
+    'host_not_allowed 403 permission_error',
+    'origin_not_allowed 403 permission_error',
+    'unknown_url 404 invalid_request_error',
+    'method_not_allowed 405 invalid_request_error',
+    'request_timeout 408 invalid_request_error',
+    'request_too_large 413 invalid_request_error',
+    'unsupported_media_type 415 invalid_request_error',
+    'headers_too_large 431 invalid_request_error',
+    'client_closed_request 499 invalid_request_error',
+    'internal_error 500 server_error',
+  ])
+})
+
+test('request fields', () => {
+  expect([...honouredFields]).toEqual([
+    'model',
+    'messages',
+    'temperature',
+    'top_p',
+    'top_k',
+    'seed',
+    'n',
+    'max_completion_tokens',
+    'max_tokens',
+    'stop',
+    'logprobs',
+    'top_logprobs',
+    'stream',
+    'stream_options',
+    'user',
+    'costeer',
+  ])
+  expect([...harmlessFields]).toEqual([
+    'metadata',
+    'parallel_tool_calls',
+    'prediction',
+    'prompt_cache_key',
+    'prompt_cache_options',
+    'prompt_cache_retention',
+    'reasoning_effort',
+    'safety_identifier',
+    'service_tier',
+    'store',
+    'verbosity',
+  ])
+  expect(Object.keys(neutralValues)).toEqual([
+    'audio',
+    'chat_template_kwargs',
+    'frequency_penalty',
+    'function_call',
+    'functions',
+    'logit_bias',
+    'min_p',
+    'modalities',
+    'moderation',
+    'presence_penalty',
+    'repetition_penalty',
+    'response_format',
+    'tool_choice',
+    'tools',
+    'web_search_options',
+  ])
+  expect([...harmlessMessageFields]).toEqual(['annotations', 'id', 'reasoning', 'reasoning_content'])
+  expect(Object.keys(neutralMessageValues)).toEqual(['audio', 'function_call', 'refusal', 'tool_calls'])
+  expect([...harmlessPartFields]).toEqual(['cache_control', 'prompt_cache_breakpoint'])
+})
+
+test('response keys', () => {
+  expect(Object.keys(chatCompletionSchema.shape)).toEqual([
+    'id',
+    'created',
+    'model',
+    'system_fingerprint',
+    'object',
+    'choices',
+    'usage',
+  ])
+  expect(Object.keys(chatCompletionSchema.shape.choices.element.shape)).toEqual([
+    'index',
+    'message',
+    'logprobs',
+    'finish_reason',
+  ])
+  expect(Object.keys(chatCompletionChunkSchema.shape)).toEqual(Object.keys(chatCompletionSchema.shape))
+  expect(Object.keys(chatCompletionChunkSchema.shape.choices.element.shape)).toEqual([
+    'index',
+    'delta',
+    'logprobs',
+    'finish_reason',
+  ])
+  expect(Object.keys(chatCompletionSchema.shape.usage.shape)).toEqual([
+    'prompt_tokens',
+    'completion_tokens',
+    'total_tokens',
+  ])
+})
+
+test('metric names', () => {
+  expect(registry.getMetricsAsArray().map(({ name }) => name)).toEqual([
+    'http_server_active_requests',
+    'costeer_requests_total',
+    'http_server_request_duration_seconds',
+    'gen_ai_server_request_duration_seconds',
+    'gen_ai_server_time_to_first_token_seconds',
+    'gen_ai_server_time_per_output_token_seconds',
+    'gen_ai_client_token_usage',
+    'costeer_tokens_total',
+    'costeer_uncertified_steps_total',
+    'costeer_guesses_total',
+    'costeer_upstream_queries_total',
+    'costeer_prefill_tokens_total',
+  ])
+})

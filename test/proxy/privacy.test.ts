@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest'
+import { GatewayError } from '../../src/gateway-error.ts'
+import { chatRequest, testApp } from './app-under-test.ts'
+import { end, type Script, text } from './scripted-gateway.ts'
+
+const MARKER = 'xyzzy-plugh'
+
+const failure = new GatewayError('local_model_failed', 'The local model failed.', {
+  cause: new Error(`could not read "${MARKER}"`),
+})
+
+const scripts: [string, Script][] = [
+  ['succeeds', { choices: [[text(MARKER), end(1)]] }],
+  ['is refused', { choices: [[text(MARKER), end(1)]], models: [] }],
+  ['fails early', { choices: [[{ type: 'fail', error: failure }]] }],
+  ['fails late', { choices: [[text(MARKER), { type: 'fail', error: failure }]] }],
+  ['meets a bug', { choices: [[text(MARKER), { type: 'fail', error: new SyntaxError(MARKER) }]] }],
+  ['meets a bug that is no error', { choices: [[{ type: 'fail', error: MARKER }]] }],
+]
+
+const bodies: [string, object][] = [
+  ['a marked conversation', {}],
+  ['a marked field', { [MARKER]: MARKER }],
+  ['a marked model', { model: MARKER }],
+  ['a marked user and profile', { user: MARKER, costeer: { profile: MARKER } }],
+  ['a marked role', { messages: [{ role: MARKER, content: MARKER }] }],
+  ['a marked number', { temperature: MARKER }],
+]
+
+describe.each(scripts)('when a request %s', (_what, script) => {
+  test.each(bodies)('nothing of %s reaches log or metrics', async (_body, body) => {
+    const { app, logged, registry } = testApp({ script })
+    for (const stream of [false, true]) {
+      const [path, init] = chatRequest(
+        { stream, messages: [{ role: 'user', content: MARKER }], stop: MARKER, ...body },
+        { 'x-costeer-profile': MARKER, authorization: `Bearer ${MARKER}`, 'user-agent': MARKER },
+      )
+      await (await app.request(`${path}?q=${MARKER}`, init)).text()
+    }
+    await app.request(`/${MARKER}`)
+    await app.request('/v1/chat/completions', { ...chatRequest({})[1], body: `{"messages": ${MARKER}` })
+    expect(logged()).toContain('"route":"/v1/chat/completions"')
+    expect(logged()).not.toContain(MARKER)
+    expect(await registry.metrics()).not.toContain(MARKER)
+  })
+})
+
+test('no failure quotes the conversation back', async () => {
+  for (const [, script] of scripts.slice(2)) {
+    const { app } = testApp({ script })
+    const [path, init] = chatRequest({ messages: [{ role: 'user', content: MARKER }] })
+    expect(await (await app.request(path, init)).text()).not.toContain(MARKER)
+  }
+  const { app } = testApp({ script: scripts[0]?.[1] ?? { choices: [] } })
+  for (const body of [{ stop: [MARKER, ''] }, { temperature: MARKER }, { messages: [{ role: MARKER }] }]) {
+    const response = await app.request(...chatRequest(body))
+    expect(response.status).toBe(400)
+    expect(await response.text()).not.toContain(MARKER)
+  }
+})
+
+test('a failure is logged with its code and frames', async () => {
+  const { app, logged } = testApp({ script: { choices: [[{ type: 'fail', error: failure }]] } })
+  const response = await app.request(...chatRequest({}))
+  const entry = logged()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .find(({ msg }) => msg === 'request failed')
+  expect(entry).toMatchObject({
+    level: 'error',
+    requestId: response.headers.get('x-request-id'),
+    error: { name: 'GatewayError', code: 'local_model_failed', cause: { name: 'Error' } },
+  })
+  expect(entry.error.cause.frames[0]).toMatch(/privacy\.test\.ts/)
+})
