@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { errorTable } from '../../src/proxy/error-table.ts'
+import {
+  harmlessFields,
+  harmlessMessageFields,
+  harmlessPartFields,
+  honouredFields,
+  neutralMessageValues,
+  neutralValues,
+} from '../../src/proxy/openai/steered-fields.ts'
+import { testApp } from './app-under-test.ts'
+
+const page = await readFile(new URL('../../docs/api.md', import.meta.url), 'utf8')
+const section = (title: string) => page.split(/^##+ /m).find((text) => text.startsWith(title)) ?? ''
+const missing = (names: Iterable<string>, text: string) =>
+  [...names].filter((name) => !text.includes(`\`${name}\``))
+
+test('docs/api.md lists every field under what happens to it', () => {
+  expect(missing(honouredFields, section('Honoured'))).toEqual([])
+  expect(
+    missing([...harmlessFields, ...harmlessMessageFields, ...harmlessPartFields], section('Harmless')),
+  ).toEqual([])
+  const neutral = [...Object.keys(neutralValues), ...Object.keys(neutralMessageValues)]
+  expect(missing(neutral, section('Refused unless neutral'))).toEqual([])
+})
+
+test('it lists every error in the row of its status and type', () => {
+  const rows = section('Errors').split('\n')
+  for (const [code, { status, type }] of Object.entries(errorTable)) {
+    const row = rows.find((line) => line.startsWith(`| ${status} | \`${type}\``))
+    expect(missing([code], row ?? '')).toEqual([])
+  }
+})
+
+test('it lists every route', async () => {
+  const { app } = testApp({ script: { choices: [[]] } })
+  const routes = app.routes.filter(({ method }) => method !== 'ALL')
+  const names = routes.map(({ method, path }) => `${method} ${path.replace(/:(\w+)(\{[^}]*\})?/g, '{$1}')}`)
+  expect(missing(names, page)).toEqual([])
+})
