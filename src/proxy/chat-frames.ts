@@ -3,10 +3,12 @@ import type { ChunkBuilder } from './openai/chat-completion-chunk.ts'
 import type { ErrorEnvelope } from './openai/error-schema.ts'
 import { usage } from './openai/usage.ts'
 import type { RequestTracker } from './request-tracker.ts'
-import { DONE_FRAME, dataFrame } from './sse-frame.ts'
+import { DONE_FRAME, dataFrame, PING_FRAME } from './sse-frame.ts'
 
 export interface ChatFramesOptions {
   readonly first: Promise<ChoiceEvent | null>
+  /** False when `first` kept the client waiting so long that it needs a sign of life at once. */
+  readonly beganInTime: boolean
   readonly events: ChoiceEvents
   readonly choices: number
   readonly promptTokens: number
@@ -21,10 +23,11 @@ export interface ChatFramesOptions {
 
 /** The frames of a streamed answer. `[DONE]` follows a complete answer only; a failure ends it with an error frame. */
 export async function* chatFrames(options: ChatFramesOptions): AsyncGenerator<string, void> {
-  const { first, events, choices, promptTokens, includeUsage, chunks, report, onEnd } = options
+  const { first, beganInTime, events, choices, promptTokens, includeUsage, chunks, report, onEnd } = options
   const completionTokens: number[] = []
   const frame = choiceFrames(options, completionTokens)
   try {
+    if (!beganInTime) yield PING_FRAME
     for (let next = await first; next !== null; next = await events.next()) {
       const text = frame(next)
       if (text !== '') yield text

@@ -6,43 +6,45 @@ export interface SseStreamOptions {
   readonly frames: AsyncGenerator<string, void>
   /** A comment goes out after this much silence; 0 sends none. */
   readonly keepAliveMs: number
+  /** How long a frame may wait to be read before `onStall`. */
+  readonly stallMs: number
   readonly clock: Clock
   /** Called when the reader goes away. */
   readonly onCancel: () => void
+  /** Called when the reader is there and does not read. */
+  readonly onStall: () => void
 }
 
 const encoder = new TextEncoder()
 
 /** A response body of server-sent events, pulled one frame at a time as the connection takes them. */
-export function sseStream({
-  frames,
-  keepAliveMs,
-  clock,
-  onCancel,
-}: SseStreamOptions): ReadableStream<Uint8Array> {
+export function sseStream(options: SseStreamOptions): ReadableStream<Uint8Array> {
+  const { frames, keepAliveMs, stallMs, clock, onCancel, onStall } = options
   let stopTimer = () => {}
   let cancelled = false
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
+        stopTimer()
         const ping = () => {
           // A comment that still waits to be read is enough.
           if (controller.desiredSize === 0) controller.enqueue(encoder.encode(PING_FRAME))
           stopTimer = clock.after(keepAliveMs, ping)
         }
         if (keepAliveMs > 0) stopTimer = clock.after(keepAliveMs, ping)
-        try {
-          const { done, value } = await frames.next()
-          if (cancelled) return
-          if (done === true) controller.close()
-          else controller.enqueue(encoder.encode(value))
-        } finally {
-          stopTimer()
+        const { done, value } = await frames.next()
+        stopTimer()
+        if (cancelled) return
+        if (done === true) {
+          controller.close()
+          return
         }
+        controller.enqueue(encoder.encode(value))
+        stopTimer = clock.after(stallMs, onStall)
       },
       cancel() {
-        cancelled = true
         stopTimer()
+        cancelled = true
         onCancel()
         frames.return().catch(() => {})
       },

@@ -2,7 +2,7 @@ import { chatFrames } from './chat-frames.ts'
 import type { Clock } from './clock.ts'
 import type { FailureReport } from './failure-report.ts'
 import { chunkBuilder } from './openai/chat-completion-chunk.ts'
-import { isClientGone, rootFailure } from './proxy-error.ts'
+import { clientClosedRequest, isClientGone, ProxyError, rootFailure } from './proxy-error.ts'
 import type { RunningAnswer } from './running-answer.ts'
 import { sseStream } from './sse-stream.ts'
 
@@ -11,6 +11,9 @@ export interface StreamOptions {
   readonly clock: Clock
   readonly report: FailureReport
 }
+
+/** Room for a client that is suspended for a moment; beyond it the models are let go. */
+const STALL_MS = 120_000
 
 /**
  * The body of a streamed answer. Resolves with its first event, so that an early failure still rejects and gets a real
@@ -26,7 +29,7 @@ export async function streamedReply(
     lifetime.release()
   }
   const first = events.next()
-  await settledWithin(first, keepAliveMs, clock).catch((error: unknown) => {
+  const beganInTime = await settledWithin(first, keepAliveMs, clock).catch((error: unknown) => {
     onEnd()
     throw error
   })
@@ -40,6 +43,7 @@ export async function streamedReply(
   tracker.finishesLater = true
   const frames = chatFrames({
     first,
+    beganInTime,
     events,
     choices: prepared.choices.length,
     promptTokens: prepared.promptTokens,
@@ -54,21 +58,24 @@ export async function streamedReply(
     onEnd: finish,
   })
   const onCancel = () => {
-    lifetime.clientGone()
+    lifetime.abort(clientClosedRequest())
     reportFailure(lifetime.signal.reason)
     finish()
   }
-  return sseStream({ frames, keepAliveMs, clock, onCancel })
+  const onStall = () => {
+    const message = `The client did not read its answer for ${STALL_MS / 1000} seconds.`
+    lifetime.abort(new ProxyError('request_timeout', message))
+  }
+  return sseStream({ frames, keepAliveMs, stallMs: STALL_MS, clock, onCancel, onStall })
 }
 
-async function settledWithin(promise: Promise<unknown>, delayMs: number, clock: Clock): Promise<void> {
-  if (delayMs === 0) {
-    await promise
-    return
-  }
+/** Whether `promise` settled before the delay was over; a delay of 0 waits for it. */
+async function settledWithin(promise: Promise<unknown>, delayMs: number, clock: Clock): Promise<boolean> {
+  const settled = promise.then(() => true)
+  if (delayMs === 0) return settled
   let cancel = () => {}
-  const delay = new Promise<void>((resolve) => {
-    cancel = clock.after(delayMs, resolve)
+  const late = new Promise<boolean>((resolve) => {
+    cancel = clock.after(delayMs, () => resolve(false))
   })
-  await Promise.race([promise, delay]).finally(cancel)
+  return Promise.race([settled, late]).finally(cancel)
 }

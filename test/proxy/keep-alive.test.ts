@@ -6,10 +6,15 @@ import { deferred, end, type Step, text, wait } from './scripted-gateway.ts'
 const decoder = new TextDecoder()
 
 async function readerOf(steps: readonly Step[], clock: ManualClock, keepAliveMs = 1000) {
-  const { app } = testApp({ script: { choices: [steps] }, clock, server: { keep_alive_ms: keepAliveMs } })
+  const { app, gateway } = testApp({
+    script: { choices: [steps] },
+    clock,
+    server: { keep_alive_ms: keepAliveMs },
+  })
   const pending = app.request(...chatRequest({ stream: true }))
   return {
     pending,
+    gateway,
     async read() {
       const reader = (await pending).body?.getReader()
       return async () => decoder.decode((await reader?.read())?.value)
@@ -50,10 +55,7 @@ test('an answer that takes longer than the interval to begin starts its stream w
   clock.advance(1000)
   expect((await pending).status).toBe(200)
   const next = await read()
-  const first = next()
-  await settle()
-  clock.advance(1000)
-  expect(await first).toBe(': ping\n\n')
+  expect(await next()).toBe(': ping\n\n')
   resolve()
   expect(await next()).toContain('"content":"a"')
 })
@@ -85,4 +87,18 @@ test('an interval of 0 sends no comments', async () => {
   const { pending } = await readerOf([text('a'), end(1)], clock, 0)
   clock.advance(100_000)
   expect(await (await pending).text()).not.toContain('ping')
+})
+
+test('a client that stops reading lets the models go, and finds out why when it comes back', async () => {
+  const clock = manualClock()
+  const { read, gateway } = await readerOf([text('a'), text('b'), text('c'), end(3)], clock)
+  const next = await read()
+  await next()
+  clock.advance(119_999)
+  expect(gateway.requests[0]?.signal.aborted).toBe(false)
+  clock.advance(1)
+  expect(gateway.requests[0]?.signal.aborted).toBe(true)
+  expect(await next()).toContain('"code":"request_timeout"')
+  expect(await next()).toBe('')
+  expect(clock.waiting()).toBe(0)
 })
