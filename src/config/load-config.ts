@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
 import { GatewayError } from '../gateway-error.ts'
+import { readKeyFiles } from './read-key-files.ts'
 import { type Config, configSchema } from './schema.ts'
 
-/** A checked configuration, with the profile folder as an absolute path. */
+/** A checked configuration, with the profile folder as an absolute path and `sha256` in place of each `key_file`. */
 export interface LoadedConfig {
   readonly config: Config
   readonly file: string
@@ -36,7 +37,11 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
       `The configuration has ${problems.length} problem(s):\n${problems.join('\n')}`,
     )
   }
-  return { config: parsed.data, file, profileFolder: resolve(dirname(file), parsed.data.profiles.folder) }
+  const { server, profiles } = parsed.data
+  const folder = dirname(file)
+  const keys = await readKeyFiles(server.keys, folder)
+  const config = { ...parsed.data, server: { ...server, keys } }
+  return { config, file, profileFolder: resolve(folder, profiles.folder) }
 }
 
 function lineOf(node: unknown, lines: LineCounter): number {

@@ -12,11 +12,14 @@ const apiKey = z
       .regex(/^[0-9a-f]{64}$/)
       .optional()
       .describe('SHA-256 of the key, hex.'),
+    key_file: name
+      .optional()
+      .describe('File that holds the key, such as a mounted secret; relative to the configuration file.'),
     profile: name.optional().describe('The profile that callers with this key get.'),
     admin: z.boolean().default(false).describe('Whether this key may read and change profiles.'),
   })
-  .refine((entry) => (entry.key === undefined) !== (entry.sha256 === undefined), {
-    message: 'give exactly one of `key` and `sha256`',
+  .refine(({ key, sha256, key_file }) => [key, sha256, key_file].filter(Boolean).length === 1, {
+    message: 'give exactly one of `key`, `sha256` and `key_file`',
   })
 
 const server = z.strictObject({
