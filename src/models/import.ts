@@ -1,21 +1,16 @@
 import { copyFile, cp, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { GatewayError } from '../gateway-error.ts'
-import { openGguf } from '../slm/gguf/open-gguf.ts'
-import { folderTokenizerSource } from '../slm/text/folder-tokenizer-source.ts'
-import { ggufTokenizerSource } from '../slm/text/gguf-tokenizer-source.ts'
-import { createTokenizer } from '../slm/text/tokenizer.ts'
-import type { TokenizerSource } from '../slm/text/tokenizer-source.ts'
-import { createVocabulary } from '../slm/text/vocabulary.ts'
-import { modelNameSchema } from './catalogue.ts'
+import { loadCatalogue, modelNameSchema } from './catalogue.ts'
 import { fileDigest } from './file-digest.ts'
 import { findModel, type InstalledModel, modelPaths, registerModel } from './model-folder.ts'
 import { withModelLock } from './model-lock.ts'
+import { readModelText } from './model-text.ts'
 
 export interface ImportOptions {
   /** COSTEER_HOME */
   readonly home: string
-  /** Default: made from the file's name. */
+  /** Default: the catalogue's for a file it knows, else made from the file's name. */
   readonly name?: string
   /** Whether a model of this name may be replaced. */
   readonly replace?: boolean
@@ -31,10 +26,12 @@ export const importModel = async (path: string, options: ImportOptions): Promise
   const source = resolve(path)
   const found = await stat(source).catch(() => null)
   if (!found) throw new GatewayError('invalid_request', `There is no file or folder ${source}.`)
-  const name = checkedName(options.name ?? nameOf(source))
   const format = found.isDirectory() ? 'onnx' : 'gguf'
-  await tryOut(format === 'gguf' ? await readGgufSource(source) : await readFolderSource(source))
+  if (format === 'onnx') await checkGraphs(source)
+  await tryOut(source, format)
   const { home, replace = false, signal } = options
+  const sha256 = format === 'gguf' ? await fileDigest(source, signal) : null
+  const name = await chosenName(options.name, { source, sha256 })
   return withModelLock(
     modelPaths(home, name).lock,
     async () => {
@@ -45,34 +42,25 @@ export const importModel = async (path: string, options: ImportOptions): Promise
         )
       }
       await place(source, home, name, format)
-      const sha256 = format === 'gguf' ? await fileDigest(source, signal) : null
       return registerModel(home, { name, format, bytes: await bytesBelow(source), sha256, source })
     },
     { signal },
   )
 }
 
-const readGgufSource = async (path: string): Promise<TokenizerSource> => {
-  const model = await openGguf(path)
-  await model.close()
-  return ggufTokenizerSource(path, model.metadata)
-}
-
-const readFolderSource = async (folder: string): Promise<TokenizerSource> => {
+const checkGraphs = async (folder: string): Promise<void> => {
   const graphs = await readdir(join(folder, 'onnx')).catch((): string[] => [])
-  if (!graphs.some((file) => file.endsWith('.onnx'))) {
-    throw new GatewayError(
-      'model_file_invalid',
-      `The folder ${folder} cannot be used: it holds no onnx/*.onnx. Give a GGUF file or a folder in the onnx-community layout.`,
-    )
-  }
-  return folderTokenizerSource(folder)
+  if (graphs.some((file) => file.endsWith('.onnx'))) return
+  throw new GatewayError(
+    'model_file_invalid',
+    `The folder ${folder} cannot be used: it holds no onnx/*.onnx. Give a GGUF file or a folder in the onnx-community layout.`,
+  )
 }
 
 /** Fails now rather than at the first request. */
-const tryOut = async (source: TokenizerSource): Promise<void> => {
-  createVocabulary(source)
-  createTokenizer(source).encodeChat([{ role: 'user', content: 'Hello' }])
+const tryOut = async (path: string, format: 'gguf' | 'onnx'): Promise<void> => {
+  const { tokenizer } = await readModelText({ path, format })
+  tokenizer.encodeChat([{ role: 'user', content: 'Hello' }])
 }
 
 const place = async (source: string, home: string, name: string, format: 'gguf' | 'onnx'): Promise<void> => {
@@ -103,6 +91,16 @@ const nameOf = (path: string): string =>
     .replace(/[^a-z0-9._-]+/g, '-')
     .replace(/^[^a-z0-9]+/, '')
     .slice(0, 64)
+
+/** The catalogue's name for a file or alias that it knows, else the given name, else one made from the file's. */
+const chosenName = async (
+  given: string | undefined,
+  { source, sha256 }: { readonly source: string; readonly sha256: string | null },
+): Promise<string> => {
+  const { entries, find } = await loadCatalogue()
+  if (given !== undefined) return find(given)?.name ?? checkedName(given)
+  return entries.find((entry) => entry.sha256 === sha256)?.name ?? checkedName(nameOf(source))
+}
 
 const checkedName = (name: string): string => {
   if (modelNameSchema.safeParse(name).success) return name

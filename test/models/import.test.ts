@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { importModel } from '../../src/models/import.ts'
 import { findModel, listModels, removeModel } from '../../src/models/model-folder.ts'
-import { tinyMetadata, tinyTensors, writeGguf } from '../slm/gguf/tiny-gguf.ts'
 import { recordedTokenizers } from '../slm/text/recorded-tokenizers.ts'
+import { importableGguf, plainTemplate, tinyTokenizer } from './importable-model.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -13,19 +13,9 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const template = '{% for m in messages %}{{ m.content }}{% endfor %}'
-const tokenizer = {
-  'tokenizer.ggml.model': 'gpt2',
-  'tokenizer.ggml.pre': 'gpt-2',
-  'tokenizer.ggml.tokens': Object.keys(recordedTokenizers.smollm.tokenizerJson.model.vocab),
-  'tokenizer.ggml.token_type': Array.from({ length: 420 }, () => 1),
-  'tokenizer.ggml.merges': ['a b'],
-  'tokenizer.chat_template': template,
-}
-
-const writeModel = (name: string, metadata: object = tokenizer): string => {
+const writeModel = (name: string, tokenizer = tinyTokenizer): string => {
   const path = join(folder, name)
-  writeFileSync(path, writeGguf({ ...tinyMetadata('llama'), ...metadata }, tinyTensors()))
+  writeFileSync(path, importableGguf(tokenizer))
   return path
 }
 
@@ -34,7 +24,7 @@ const writeOnnxFolder = (): string => {
   mkdirSync(join(path, 'onnx'), { recursive: true })
   writeFileSync(join(path, 'onnx', 'model_q4.onnx'), 'graph')
   writeFileSync(join(path, 'tokenizer.json'), JSON.stringify(recordedTokenizers.qwen2.tokenizerJson))
-  writeFileSync(join(path, 'chat_template.jinja'), template)
+  writeFileSync(join(path, 'chat_template.jinja'), plainTemplate)
   return path
 }
 
@@ -87,12 +77,17 @@ describe('importModel', () => {
     ['a GGUF file without a tokenizer', () => writeModel('c.gguf', {}), 'model_file_invalid'],
     [
       'a model without a chat template',
-      () => writeModel('d.gguf', { ...tokenizer, 'tokenizer.chat_template': '{% for' }),
+      () => writeModel('d.gguf', { ...tinyTokenizer, 'tokenizer.chat_template': '{% for' }),
       'model_file_invalid',
     ],
   ])('refuses %s and leaves nothing', async (_, path, code) => {
     await expect(importModel(path(), { home: home() })).rejects.toMatchObject({ code })
     expect(await listModels(home())).toEqual([])
+  })
+
+  it('files a model under the name that the catalogue has for the alias', async () => {
+    const model = await importModel(writeModel('a.gguf'), { home: home(), name: 'qwen-0.5b' })
+    expect(model.name).toBe('qwen2.5-coder-0.5b')
   })
 
   it('refuses a name that could leave the model folder', async () => {

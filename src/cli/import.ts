@@ -1,0 +1,45 @@
+import type { Command } from 'commander'
+import { readEnvironment } from '../config/environment.ts'
+import { importModel } from '../models/import.ts'
+import { prepareModel } from '../models/prepare-model.ts'
+import { writeJson, writeLine, writeRemark } from './command-output.ts'
+
+interface ImportCommandOptions {
+  readonly name?: string
+  readonly replace: boolean
+  readonly prepare: boolean
+  readonly json: boolean
+}
+
+/** `costeer import`: registers a model file of the user's own. Rejects with GatewayError. */
+export function addImportCommand(program: Command): void {
+  program
+    .command('import')
+    .description(
+      'Add a model of your own: a GGUF file (llama or qwen2), or a folder in the onnx-community layout.',
+    )
+    .argument('<path>', 'the file or folder; it is linked or copied')
+    .option('-n, --name <name>', "name to call it by (default: the file's)")
+    .option('--replace', 'replace a model of that name', false)
+    .option('--no-prepare', 'leave building the graph to the first start')
+    .option('--json', 'print the result as JSON', false)
+    .action(importCommand)
+}
+
+async function importCommand(path: string, options: ImportCommandOptions, command: Command): Promise<void> {
+  const model = await importModel(path, {
+    home: readEnvironment().costeerHome,
+    replace: options.replace,
+    ...(options.name !== undefined && { name: options.name }),
+  })
+  if (options.prepare && model.format === 'gguf') {
+    writeRemark(command, `Preparing ${model.name} …`)
+    await prepareModel(model)
+  }
+  if (options.json) writeJson(command, model)
+  else
+    writeLine(
+      command,
+      `${model.name} is ready. Name it in the configuration: local: { model: ${model.name} }`,
+    )
+}

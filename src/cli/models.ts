@@ -1,0 +1,81 @@
+import type { Command } from 'commander'
+import { readEnvironment } from '../config/environment.ts'
+import { GatewayError } from '../gateway-error.ts'
+import { loadCatalogue } from '../models/catalogue.ts'
+import { listModels, removeModel } from '../models/model-folder.ts'
+import { byteSize } from './byte-size.ts'
+import { writeJson, writeLine } from './command-output.ts'
+
+interface ModelRow {
+  readonly name: string
+  readonly aliases: readonly string[]
+  readonly title: string
+  readonly licence: string | null
+  readonly bytes: number
+  /** Path of the file or folder; null when it is not on this machine. */
+  readonly path: string | null
+}
+
+/** `costeer models`: lists the catalogue and what is on this machine; `costeer models remove` deletes. */
+export function addModelsCommand(program: Command): void {
+  const models = program.command('models').description('List and remove models.')
+  models
+    .command('list', { isDefault: true })
+    .description('List the models of the catalogue and those on this machine.')
+    .option('--json', 'print JSON', false)
+    .action(list)
+  models.command('remove').description('Delete a model from this machine.').argument('<name>').action(remove)
+}
+
+async function list(options: { readonly json: boolean }, command: Command): Promise<void> {
+  const home = readEnvironment().costeerHome
+  const rows = await modelRows(home)
+  if (options.json) {
+    writeJson(command, { home, models: rows })
+    return
+  }
+  const width = Math.max(...rows.map(({ name }) => name.length))
+  for (const { name, title, bytes, path, licence, aliases } of rows) {
+    const state = path === null ? 'not fetched' : 'ready'
+    const remarks = [licence, ...aliases.map((alias) => `also "${alias}"`)].filter(
+      (remark) => remark !== null,
+    )
+    const ending = remarks.length > 0 ? ` (${remarks.join(', ')})` : ''
+    writeLine(
+      command,
+      `${name.padEnd(width)}  ${state.padEnd(11)}  ${byteSize(bytes).padStart(9)}  ${title}${ending}`,
+    )
+  }
+}
+
+async function modelRows(home: string): Promise<ModelRow[]> {
+  const [catalogue, installed] = await Promise.all([loadCatalogue(), listModels(home)])
+  const known = catalogue.entries.map(({ name, aliases, title, licence, bytes }) => {
+    const path = installed.find((model) => model.name === name)?.path ?? null
+    return { name, aliases, title, licence, bytes, path }
+  })
+  const own = installed
+    .filter(({ name }) => !catalogue.find(name))
+    .map(({ name, bytes, path, source }) => ({
+      name,
+      aliases: [],
+      title: `imported from ${source}`,
+      licence: null,
+      bytes,
+      path,
+    }))
+  return [...known, ...own]
+}
+
+async function remove(name: string, _options: object, command: Command): Promise<void> {
+  const home = readEnvironment().costeerHome
+  const canonical = (await loadCatalogue()).find(name)?.name ?? name
+  if (await removeModel(home, canonical)) {
+    writeLine(command, `Removed ${canonical}.`)
+    return
+  }
+  throw new GatewayError(
+    'model_unavailable',
+    `There is no model "${name}" on this machine. "costeer models" lists them.`,
+  )
+}

@@ -1,0 +1,51 @@
+import type { Command } from 'commander'
+import { readEnvironment } from '../config/environment.ts'
+import { prepareModel } from '../models/prepare-model.ts'
+import { pullModel } from '../models/pull.ts'
+import { byteSize } from './byte-size.ts'
+import { writeJson, writeLine, writeRemark } from './command-output.ts'
+import { createPullProgress } from './pull-progress.ts'
+
+interface PullCommandOptions {
+  readonly json: boolean
+  readonly prepare: boolean
+}
+
+/** `costeer pull`: fetches models of the catalogue and prepares their graphs. Rejects with GatewayError. */
+export function addPullCommand(program: Command): void {
+  program
+    .command('pull')
+    .description('Fetch models, so that the gateway can start without a network.')
+    .argument('[names...]', 'names of the catalogue; see "costeer models"', ['smollm2-135m'])
+    .option('--no-prepare', 'leave building the graph to the first start')
+    .option('--json', 'print the result as JSON', false)
+    .action(pull)
+}
+
+async function pull(names: readonly string[], options: PullCommandOptions, command: Command): Promise<void> {
+  const environment = readEnvironment()
+  const interrupt = new AbortController()
+  const onInterrupt = () => interrupt.abort(new Error('Interrupted. Run it again to continue.'))
+  process.once('SIGINT', onInterrupt)
+  const progress = createPullProgress({
+    writeLine: (line) => writeRemark(command, line),
+    ...(process.stderr.isTTY && { terminal: process.stderr }),
+  })
+  try {
+    const models = []
+    for (const name of names) {
+      const model = await pullModel(name, { environment, signal: interrupt.signal, onEvent: progress.show })
+      if (options.prepare && model.format === 'gguf') {
+        writeRemark(command, `Preparing ${model.name} …`)
+        await prepareModel(model)
+      }
+      models.push(model)
+      if (!options.json)
+        writeLine(command, `${model.name} is ready (${byteSize(model.bytes)}): ${model.path}`)
+    }
+    if (options.json) writeJson(command, { models })
+  } finally {
+    progress.stop()
+    process.off('SIGINT', onInterrupt)
+  }
+}
