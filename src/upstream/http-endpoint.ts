@@ -80,6 +80,17 @@ export class HttpEndpoint {
     return this.#json({ method: 'POST', path, body: JSON.stringify(body) }, schema, signal)
   }
 
+  /** As `post`, but a refusal (HTTP 400) resolves to its body, error envelope and all. */
+  async postRefusable(path: string, body: object, signal: AbortSignal): Promise<unknown> {
+    const deadline = new EndpointDeadline(signal, this.where)
+    try {
+      const reply = await this.#send({ method: 'POST', path, body: JSON.stringify(body) }, deadline, 400)
+      return parsedJson(await this.#text(reply, deadline, MAX_REPLY_BYTES), this.where)
+    } finally {
+      deadline.end(false)
+    }
+  }
+
   /**
    * The events of a server-sent stream, up to `[DONE]` or the end of the reply. The caller must check that the last event
    * was one that ends the stream. Leaving the loop closes the connection.
@@ -128,13 +139,13 @@ export class HttpEndpoint {
     }
   }
 
-  async #send(request: SentRequest, deadline: EndpointDeadline): Promise<Reply> {
+  async #send(request: SentRequest, deadline: EndpointDeadline, accepted?: number): Promise<Reply> {
     deadline.signal.throwIfAborted()
     this.#onSend?.(request)
     deadline.expectWithin(this.#timeouts.firstByteMs)
     const reply = await this.#request(request, deadline)
     deadline.expectWithin(this.#timeouts.idleMs)
-    if (reply.statusCode < 300) return reply
+    if (reply.statusCode < 300 || reply.statusCode === accepted) return reply
     const retryAfter = reply.headers['retry-after']
     throw refusal({
       where: this.where,

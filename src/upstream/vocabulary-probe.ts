@@ -13,7 +13,7 @@ export interface VocabularyServer {
 }
 
 /** Models of one family pad their rows to different multiples (Qwen2.5: 151,936 and 152,064 for the same tokens). */
-const MAX_PADDING_ROWS = 1_024
+export const MAX_PADDING_ROWS = 1_024
 const SAMPLED_IDS = 1_024
 
 const texts = [
