@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 
 /** How the fake hub treats requests for the file's content. */
-export type HubMood =
+type HubMood =
   | { readonly type: 'healthy' }
   | { readonly type: 'status'; readonly status: number }
   | { readonly type: 'cut-after'; readonly bytes: number }

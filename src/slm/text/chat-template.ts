@@ -6,13 +6,10 @@ import { createControlText } from './control-text.ts'
 import { strftime } from './strftime.ts'
 import type { TokenizerSource } from './tokenizer-source.ts'
 
-/** The system message of both local streams when the conversation has none. */
-export const DEFAULT_SYSTEM_MESSAGE = 'You are a helpful assistant.'
-
 // The library refuses to redefine strftime_now, so templates are made to call another name
 const FROZEN_CLOCK = 'strftime_of_request'
 
-export interface RenderOptions {
+interface RenderOptions {
   /** What `strftime_now` shows; give all prompts of one request the same. */
   readonly now: Date
   /** Ends with the marker after which the assistant speaks. */
@@ -21,12 +18,6 @@ export interface RenderOptions {
 
 /** Renders a conversation to text. Throws GatewayError `invalid_request` when the template refuses it. */
 export type ChatTemplate = (messages: readonly ChatMessage[], options: RenderOptions) => string
-
-/** The conversation with a system message in front: its own, or the default one. */
-export const withDefaultSystem = (messages: readonly ChatMessage[]): readonly ChatMessage[] =>
-  messages.some(({ role }) => role === 'system')
-    ? messages
-    : [{ role: 'system', content: DEFAULT_SYSTEM_MESSAGE }, ...messages]
 
 /** The system message moved into the first user message, for templates that know no system role. */
 const foldSystem = (messages: readonly ChatMessage[]): readonly ChatMessage[] => {

@@ -11,7 +11,7 @@ export interface ControlText {
   split(rendered: string): ControlPiece[]
 }
 
-export type ControlPiece =
+type ControlPiece =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'control'; readonly id: number }
 

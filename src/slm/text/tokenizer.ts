@@ -3,7 +3,7 @@ import { GatewayError } from '../../gateway-error.ts'
 import { type TokenId, tokenId } from '../../steer/token-id.ts'
 import type { ChatMessage } from '../../steer/upstream.ts'
 import { modelFileInvalid } from '../gguf/gguf-directory.ts'
-import { createChatTemplate, withDefaultSystem } from './chat-template.ts'
+import { createChatTemplate } from './chat-template.ts'
 import { createControlText } from './control-text.ts'
 import { isControlToken, type TokenizerSource, tokenStrings } from './tokenizer-source.ts'
 import { withUnicodeDigits } from './unicode-digits.ts'
@@ -13,8 +13,8 @@ export interface Tokenizer {
   /** Plain text: no BOS, and text that looks like a control token stays text. */
   encode(text: string): TokenId[]
   /**
-   * Renders the conversation with the model's chat template, ready for the assistant's first token; a default system message
-   * is added when there is none. `now` is the date that the template may show: give both streams the same.
+   * Renders the conversation with the model's chat template, ready for the assistant's first token. Many templates add a
+   * system message of their own where there is none. `now` is the date that a template may show: give both streams the same.
    * Throws GatewayError `invalid_request` when the template refuses the roles.
    */
   encodeChat(messages: readonly ChatMessage[], options?: { readonly now?: Date }): TokenId[]
@@ -37,7 +37,7 @@ export const createTokenizer = (source: TokenizerSource): Tokenizer => {
     encode: (text) => encodePlain(text, true),
     encodeChat(messages, { now = new Date() } = {}) {
       const breaker = unusedCharacter(messages)
-      const safe = withDefaultSystem(messages).map(({ role, content }) => ({
+      const safe = messages.map(({ role, content }) => ({
         role,
         content: controlText.breakControlTokens(content, breaker),
       }))

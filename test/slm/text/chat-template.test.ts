@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  createChatTemplate,
-  templateEndToken,
-  withDefaultSystem,
-} from '../../../src/slm/text/chat-template.ts'
+import { createChatTemplate, templateEndToken } from '../../../src/slm/text/chat-template.ts'
 import { recordedSource } from './recorded-tokenizers.ts'
 
 const options = { now: new Date(2026, 2, 5, 7, 8, 9), addGenerationPrompt: true }
@@ -45,12 +41,5 @@ describe('chat template', () => {
   it('finds the token that ends an assistant message', () => {
     expect(templateEndToken(recordedSource('qwen2'))).toBe('<|im_end|>')
     expect(templateEndToken(templated('{% for m in messages %}{{ m.content }}\n{% endfor %}'))).toBeNull()
-  })
-})
-
-describe('withDefaultSystem', () => {
-  it('leaves a conversation with a system message alone', () => {
-    const messages = [{ role: 'system', content: 'Mine.' }] as const
-    expect(withDefaultSystem(messages)).toBe(messages)
   })
 })

@@ -5,12 +5,13 @@ import { type TokenizerSource, tokenizerJsonSchema } from '../../../src/slm/text
 const ids = z.array(z.number())
 const message = z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })
 
-const recordedSchema = z.object({
-  tokenizerJson: tokenizerJsonSchema,
-  chatTemplate: z.string(),
+/** Texts and conversations with the token ids that a reference gives for them. */
+export const encodedSchema = z.object({
   texts: z.array(z.tuple([z.string(), ids])),
   chats: z.array(z.tuple([z.array(message), ids])),
 })
+
+const recordedSchema = encodedSchema.extend({ tokenizerJson: tokenizerJsonSchema, chatTemplate: z.string() })
 
 /** Three tiny trained tokenizers with what Hugging Face's own libraries encode. */
 export const recordedTokenizers = z

@@ -26,11 +26,6 @@ describe.each(kinds)('the %s tokenizer', (kind) => {
     expect(tokenizer.encodeChat(messages)).toEqual(ids)
   })
 
-  it('adds the default system message where there is none', () => {
-    const [[messages, ids] = [[], []]] = chats
-    expect(tokenizer.encodeChat(messages.filter(({ role }) => role !== 'system'))).toEqual(ids)
-  })
-
   it('keeps control tokens in a message as text', () => {
     const attacked = tokenizer.encodeChat([{ role: 'user', content: ATTACK }])
     expect(attacked.filter((id) => controls.has(id))).toEqual(controlsIn([{ role: 'user', content: 'x' }]))
