@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http'
 import { expect, test } from 'vitest'
-import { chatRequest } from './app-under-test.ts'
+import { chatRequest, testApp } from './app-under-test.ts'
 import { listening, until } from './listening.ts'
 import { aborted, end, type Step, text } from './scripted-gateway.ts'
 
@@ -46,6 +46,23 @@ test('closing the connection stops a stream between tokens', async () => {
   await until(() => gateway.ended() === 1)
   expect(gateway.requests[0]?.signal.reason).toMatchObject(clientClosed)
   await until(() => logged().includes('"status":499'))
+})
+
+test('a reader that cancels the body stops the stream', async () => {
+  const { app, gateway, logged } = testApp({ script: { choices: [[text('a'), hang]] } })
+  const reader = (await app.request(...chatRequest({ stream: true }))).body?.getReader()
+  await reader?.read()
+  await reader?.cancel()
+  await until(() => gateway.ended() === 1)
+  expect(gateway.requests[0]?.signal.reason).toMatchObject(clientClosed)
+  expect(logged()).toContain('"status":499')
+})
+
+test('a reader that cancels before it reads stops the stream too', async () => {
+  const { app, gateway, logged } = testApp({ script: { choices: [[text('a'), hang]] } })
+  await (await app.request(...chatRequest({ stream: true }))).body?.cancel()
+  await until(() => gateway.requests[0]?.signal.aborted === true)
+  expect(logged()).toContain('"status":499')
 })
 
 test('closing the connection stops the preparation of an answer', async () => {
