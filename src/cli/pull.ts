@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { readEnvironment } from '../config/environment.ts'
+import { GatewayError } from '../gateway-error.ts'
 import { prepareModel } from '../models/prepare-model.ts'
 import { pullModel } from '../models/pull.ts'
 import { byteSize } from './byte-size.ts'
@@ -25,7 +26,8 @@ export function addPullCommand(program: Command): void {
 async function pull(names: readonly string[], options: PullCommandOptions, command: Command): Promise<void> {
   const environment = readEnvironment()
   const interrupt = new AbortController()
-  const onInterrupt = () => interrupt.abort(new Error('Interrupted. Run it again to continue.'))
+  const onInterrupt = () =>
+    interrupt.abort(new GatewayError('model_unavailable', 'Interrupted. Run it again to continue.'))
   process.once('SIGINT', onInterrupt)
   const progress = createPullProgress({
     writeLine: (line) => writeRemark(command, line),
