@@ -1,0 +1,82 @@
+import type { ModelShape } from '../gguf/model-weights.ts'
+import { CONTRIB_DOMAIN, type OnnxGraph } from './onnx-graph.ts'
+
+/**
+ * Attention sums over the past, which ends at a multiple of this many tokens, and over the window that follows, whose
+ * size is fixed. Where a sum is cut then depends on a token's position alone, never on how many tokens were fed
+ * together: every chunking gives the same bits, which int8 activations would otherwise blow up to visible noise.
+ */
+export const WINDOW_TOKENS = 64
+
+/** What every layer's attention of one stream shares. */
+export interface StreamInputs {
+  readonly stream: number
+  /** Additive, [past rows]: hides the stand-in row that an empty past has, since the kernel cannot take none. */
+  readonly pastMask: string
+  /** Additive, [new rows * group, WINDOW_TOKENS]: which rows of the window each query sees. */
+  readonly windowMask: string
+  /** [2]: past rows, WINDOW_TOKENS. */
+  readonly spans: string
+  /** Zeros that fill the window up after the new rows. */
+  readonly padding: string
+}
+
+export const streamInputs = (
+  graph: OnnxGraph,
+  { kvHeads, headDim }: ModelShape,
+  stream: number,
+): StreamInputs => ({
+  stream,
+  pastMask: graph.input(`past_mask_${stream}`, 'float32', [`past_${stream}`]),
+  windowMask: graph.input(`window_mask_${stream}`, 'float32', [`queries_${stream}`, WINDOW_TOKENS]),
+  spans: graph.input(`spans_${stream}`, 'int64', [2]),
+  padding: graph.input(`padding_${stream}`, 'float32', [`padding_${stream}`, kvHeads, headDim]),
+})
+
+export interface AttentionRows {
+  /** [new rows * group, kvHeads, headDim] */
+  readonly query: string
+  /** [new rows, kvHeads, headDim] */
+  readonly key: string
+  readonly value: string
+}
+
+/** One stream's attention in one layer, [kvHeads, new rows * group, headDim]. Past rows are read where they lie. */
+export const attentionNodes = (
+  graph: OnnxGraph,
+  { kvHeads, headDim }: ModelShape,
+  options: { readonly layer: number; readonly inputs: StreamInputs; readonly rows: AttentionRows },
+): string => {
+  const { layer, inputs, rows } = options
+  const cached = (name: string, span: string) =>
+    graph.input(`${name}_${layer}_${inputs.stream}`, 'float32', [
+      `${span}_${inputs.stream}`,
+      kvHeads,
+      headDim,
+    ])
+  const window = (name: string, added: string) =>
+    graph.node('Concat', [cached(name, 'window'), added, inputs.padding], { attributes: { axis: 0 } })
+  const scores = (key: string, mask: string) => {
+    const raw = graph.node('FusedMatMul', [rows.query, key], {
+      domain: CONTRIB_DOMAIN,
+      attributes: { transB: 1, transBatchA: 1, transBatchB: 1 },
+    })
+    return graph.node('Add', [raw, mask])
+  }
+  const weighted = (probabilities: string, value: string) =>
+    graph.node('FusedMatMul', [probabilities, value], {
+      domain: CONTRIB_DOMAIN,
+      attributes: { transBatchB: 1 },
+    })
+  const ofPast = scores(cached('past_key', 'past'), inputs.pastMask)
+  const ofWindow = scores(window('window_key', rows.key), inputs.windowMask)
+  const all = graph.node('Concat', [ofPast, ofWindow], { attributes: { axis: 2 } })
+  const probabilities = graph.node('Softmax', [all], { attributes: { axis: 2 } })
+  const [pastShare = '', windowShare = ''] = graph.nodes('Split', [probabilities, inputs.spans], 2, {
+    attributes: { axis: 2 },
+  })
+  return graph.node('Add', [
+    weighted(pastShare, cached('past_value', 'past')),
+    weighted(windowShare, window('window_value', rows.value)),
+  ])
+}

@@ -1,0 +1,101 @@
+/** Values that share one scale and one zero point. */
+export const QUANTISED_BLOCK = 32
+
+/** 8-bit rows: value = scale * (quant - zeroPoint), one scale and zero point for each block of 32 along a row. */
+export interface QuantisedRows {
+  readonly quants: Uint8Array
+  readonly scales: Float32Array
+  readonly zeroPoints: Uint8Array
+}
+
+/**
+ * Grids on which the formats of GGUF files lie whole: 8- and 5- and 4-bit symmetric ones fit 127 and 128 steps to the
+ * largest magnitude, those with a minimum fit a multiple of their 15 or 31 steps to the range.
+ */
+const MAGNITUDE_STEPS = [128, 127] as const
+const RANGE_STEPS = [255, 248, 240, 225, 210] as const
+
+/** A squared error, relative to the block's largest squared value, that rounding to float32 explains. */
+const EXACT = 1e-12
+
+/**
+ * Quantises rows of `values` (length a multiple of 32) to 8 bits. Weights that come from a 4-, 5- or 8-bit file are met
+ * exactly or nearly so, since their own grid is among those tried.
+ */
+export const quantiseRows = (values: Float32Array): QuantisedRows => {
+  const blocks = values.length / QUANTISED_BLOCK
+  const rows: QuantisedRows = {
+    quants: new Uint8Array(values.length),
+    scales: new Float32Array(blocks),
+    zeroPoints: new Uint8Array(blocks),
+  }
+  for (let block = 0; block < blocks; block++) quantiseBlockInPlace(values, block, rows)
+  return rows
+}
+
+/** The values that the quants stand for. */
+export const dequantiseRows = ({ quants, scales, zeroPoints }: QuantisedRows): Float32Array => {
+  const values = new Float32Array(quants.length)
+  for (let index = 0; index < values.length; index++) {
+    const block = (index / QUANTISED_BLOCK) | 0
+    values[index] = (scales[block] ?? 0) * ((quants[index] ?? 0) - (zeroPoints[block] ?? 0))
+  }
+  return values
+}
+
+const quantiseBlockInPlace = (values: Float32Array, block: number, rows: QuantisedRows): void => {
+  const start = block * QUANTISED_BLOCK
+  let low = 0
+  let high = 0
+  for (let index = start; index < start + QUANTISED_BLOCK; index++) {
+    const value = values[index] ?? 0
+    if (value < low) low = value
+    if (value > high) high = value
+  }
+  const magnitude = Math.max(high, -low)
+  if (magnitude === 0) {
+    rows.quants.fill(128, start, start + QUANTISED_BLOCK)
+    rows.zeroPoints[block] = 128
+    return
+  }
+  const exact = magnitude * magnitude * EXACT * QUANTISED_BLOCK
+  let bestScale = 0
+  let bestZero = 0
+  let bestError = Number.POSITIVE_INFINITY
+  const attempt = (scale: number, zero: number): boolean => {
+    const error = squaredError(values, start, Math.fround(scale), zero)
+    if (error < bestError) {
+      bestError = error
+      bestScale = Math.fround(scale)
+      bestZero = zero
+    }
+    return bestError <= exact
+  }
+  const negativeWins = -low > high
+  const done =
+    MAGNITUDE_STEPS.some((steps) => attempt(magnitude / steps, steps === 128 && !negativeWins ? 127 : 128)) ||
+    RANGE_STEPS.some((steps) => {
+      const scale = (high - low) / steps
+      return attempt(scale, Math.round(-low / scale))
+    })
+  if (!done && bestScale === 0) throw new RangeError('weights must be finite')
+  rows.scales[block] = bestScale
+  rows.zeroPoints[block] = bestZero
+  for (let index = start; index < start + QUANTISED_BLOCK; index++)
+    rows.quants[index] = quant(values[index] ?? 0, bestScale, bestZero)
+}
+
+const quant = (value: number, scale: number, zero: number): number => {
+  const level = Math.floor(value / scale + zero + 0.5)
+  return level < 0 ? 0 : Math.min(level, 255)
+}
+
+const squaredError = (values: Float32Array, start: number, scale: number, zero: number): number => {
+  let error = 0
+  for (let index = start; index < start + QUANTISED_BLOCK; index++) {
+    const value = values[index] ?? 0
+    const difference = value - scale * (quant(value, scale, zero) - zero)
+    error += difference * difference
+  }
+  return error
+}

@@ -1,0 +1,29 @@
+import type { OnnxGraph } from './onnx-graph.ts'
+
+/** Guesses per position and kind. */
+export const GUESSES = 8
+
+/**
+ * From the logits of both streams, [1, 2n, V] with those of `with` first, to the outputs of a pair:
+ * `delta` [1, n, V] = with - without; `public_tokens`, `public_probabilities` [1, n, GUESSES] of softmax(without);
+ * `private_tokens`, `private_probabilities` of softmax(without + strength * delta).
+ */
+export const guessNodes = (graph: OnnxGraph, logits: string, vocabularySize: number): void => {
+  const strength = graph.input('strength', 'float32', [1])
+  const [withProfile = '', without = ''] = graph.nodes('Split', [logits], 2, { attributes: { axis: 1 } })
+  const delta = graph.node('Sub', [withProfile, without])
+  graph.output('delta', delta, 'float32', [1, 'positions', vocabularySize])
+  const steered = graph.node('Add', [without, graph.node('Mul', [delta, strength])])
+  const count = graph.constant([Math.min(GUESSES, vocabularySize)])
+  for (const [kind, scores] of [
+    ['public', without],
+    ['private', steered],
+  ] as const) {
+    const probabilities = graph.node('Softmax', [scores], { attributes: { axis: 2 } })
+    const [best = '', tokens = ''] = graph.nodes('TopK', [probabilities, count], 2, {
+      attributes: { axis: 2, largest: 1, sorted: 1 },
+    })
+    graph.output(`${kind}_probabilities`, best, 'float32', [1, 'positions', 'guesses'])
+    graph.output(`${kind}_tokens`, tokens, 'int64', [1, 'positions', 'guesses'])
+  }
+}

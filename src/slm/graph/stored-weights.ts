@@ -1,0 +1,148 @@
+import type { ModelShape, ModelWeights } from '../gguf/model-weights.ts'
+import { quantiseRows } from './block-quantiser.ts'
+import { permuteInputHeads, permuteOutputHeads } from './head-order.ts'
+import type { TensorLocation } from './onnx-graph.ts'
+import { rotaryTables } from './rotary-tables.ts'
+import type { TensorFile } from './tensor-file.ts'
+
+/** `quantised` is the product's form; `float32` is the yardstick that its accuracy is measured against. */
+export type WeightPrecision = 'quantised' | 'float32'
+
+/** A matrix [outputs, inputs] as the graphs read it. */
+export type StoredMatrix = { readonly outputs: number; readonly inputs: number } & (
+  | {
+      readonly precision: 'quantised'
+      readonly quants: TensorLocation
+      readonly scales: TensorLocation
+      readonly zeroPoints: TensorLocation
+    }
+  | { readonly precision: 'float32'; readonly values: TensorLocation }
+)
+
+export interface StoredVector {
+  readonly length: number
+  readonly values: TensorLocation
+}
+
+export interface StoredLayer {
+  readonly attentionNorm: StoredVector
+  /** Rows: queries, then keys, then values. */
+  readonly queryKeyValue: StoredMatrix
+  readonly queryKeyValueBias: StoredVector | null
+  readonly attentionOutput: StoredMatrix
+  readonly feedForwardNorm: StoredVector
+  /** Rows: the gate, then what it gates. */
+  readonly gateUp: StoredMatrix
+  readonly down: StoredMatrix
+}
+
+/** All that a decoder graph needs of its weights: sizes, and where the bytes lie. Plain data, so that it can be kept. */
+export interface StoredWeights {
+  readonly shape: ModelShape
+  readonly embedding: StoredMatrix
+  readonly layers: readonly StoredLayer[]
+  readonly outputNorm: StoredVector
+  /** Null when the embedding is the output head. */
+  readonly outputHead: StoredMatrix | null
+  /** Cosine and sine, each [contextTokens, headDim / 2]. */
+  readonly cosine: TensorLocation
+  readonly sine: TensorLocation
+}
+
+/** Reads every tensor once, one at a time, and writes it in the form in which the graphs compute with it. */
+export const storeWeights = async (
+  weights: ModelWeights,
+  file: TensorFile,
+  precision: WeightPrecision,
+): Promise<StoredWeights> => {
+  const { shape } = weights
+  const vector = async (values: Float32Array): Promise<StoredVector> => ({
+    length: values.length,
+    values: await file.append([values]),
+  })
+  const matrix = async (values: Float32Array, inputs: number): Promise<StoredMatrix> => {
+    const outputs = values.length / inputs
+    if (precision === 'float32')
+      return { outputs, inputs, precision, values: await file.append([transposed(values, inputs)]) }
+    const rows = quantiseRows(values)
+    return {
+      outputs,
+      inputs,
+      precision,
+      quants: await file.append([rows.quants]),
+      scales: await file.append([rows.scales]),
+      zeroPoints: await file.append([rows.zeroPoints]),
+    }
+  }
+  const named = async (name: string, inputs: number) => matrix(await weights.read(name), inputs)
+  const layers: StoredLayer[] = []
+  for (let layer = 0; layer < shape.layers; layer++) {
+    const tensor = (name: string) => `blk.${layer}.${name}`
+    const bias = await queryKeyValueBias(weights, tensor)
+    layers.push({
+      attentionNorm: await vector(await weights.read(tensor('attn_norm.weight'))),
+      queryKeyValue: await matrix(await queryKeyValue(weights, tensor, 'weight'), shape.hidden),
+      queryKeyValueBias: bias && (await vector(bias)),
+      attentionOutput: await matrix(
+        permuteInputHeads(await weights.read(tensor('attn_output.weight')), shape),
+        shape.heads * shape.headDim,
+      ),
+      feedForwardNorm: await vector(await weights.read(tensor('ffn_norm.weight'))),
+      gateUp: await matrix(
+        concatenated([
+          await weights.read(tensor('ffn_gate.weight')),
+          await weights.read(tensor('ffn_up.weight')),
+        ]),
+        shape.hidden,
+      ),
+      down: await named(tensor('ffn_down.weight'), shape.feedForward),
+    })
+  }
+  const rotary = await rotaryTables(weights)
+  return {
+    shape,
+    embedding: await named('token_embd.weight', shape.hidden),
+    layers,
+    outputNorm: await vector(await weights.read('output_norm.weight')),
+    outputHead: shape.tiedEmbeddings ? null : await named('output.weight', shape.hidden),
+    cosine: await file.append([rotary.cosine]),
+    sine: await file.append([rotary.sine]),
+  }
+}
+
+type TensorName = (name: string) => string
+
+/** Queries carry the attention's scale, 1 / sqrt(headDim), so that no node has to apply it. */
+const queryKeyValue = async (weights: ModelWeights, tensor: TensorName, kind: 'weight' | 'bias') => {
+  const { shape } = weights
+  const query = permuteOutputHeads(await weights.read(tensor(`attn_q.${kind}`)), shape)
+  const scale = 1 / Math.sqrt(shape.headDim)
+  for (let index = 0; index < query.length; index++) query[index] = (query[index] ?? 0) * scale
+  return concatenated([
+    query,
+    await weights.read(tensor(`attn_k.${kind}`)),
+    await weights.read(tensor(`attn_v.${kind}`)),
+  ])
+}
+
+const queryKeyValueBias = async (weights: ModelWeights, tensor: TensorName) =>
+  weights.has(tensor('attn_q.bias')) ? queryKeyValue(weights, tensor, 'bias') : null
+
+const concatenated = (parts: readonly Float32Array[]): Float32Array => {
+  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    whole.set(part, offset)
+    offset += part.length
+  }
+  return whole
+}
+
+const transposed = (values: Float32Array, inputs: number): Float32Array => {
+  const outputs = values.length / inputs
+  const result = new Float32Array(values.length)
+  for (let output = 0; output < outputs; output++)
+    for (let input = 0; input < inputs; input++)
+      result[input * outputs + output] = values[output * inputs + input] ?? 0
+  return result
+}

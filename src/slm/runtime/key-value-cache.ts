@@ -1,0 +1,90 @@
+import type { ModelShape } from '../gguf/model-weights.ts'
+
+type CacheShape = Pick<ModelShape, 'layers' | 'kvHeads' | 'headDim' | 'contextTokens'>
+
+/** Rows that a graph run returned: for each layer keys, then values, of `count` rows [kvHeads * headDim]. */
+export interface NewRows {
+  readonly values: Float32Array
+  readonly count: number
+}
+
+const FIRST_CAPACITY = 256
+
+/** Floats that one token takes in a cache: keys and values of all layers. */
+export const floatsPerToken = ({ layers, kvHeads, headDim }: CacheShape): number =>
+  layers * 2 * kvHeads * headDim
+
+/**
+ * Keys and values of one stream's tokens. Each layer's keys, and its values, lie token after token in one stretch, so
+ * that the graph reads any prefix of them where it is. Rolling back is setting `length`.
+ */
+export class KeyValueCache {
+  readonly #shape: CacheShape
+  readonly #rowFloats: number
+  readonly #planes: number
+  #data: Float32Array
+  #capacity: number
+  #length = 0
+
+  /** `capacityTokens` is a guess that spares moves; the cache grows beyond it up to the window. */
+  constructor(shape: CacheShape, capacityTokens = FIRST_CAPACITY) {
+    this.#shape = shape
+    this.#rowFloats = shape.kvHeads * shape.headDim
+    this.#planes = shape.layers * 2
+    this.#capacity = Math.max(1, Math.min(capacityTokens, shape.contextTokens))
+    this.#data = new Float32Array(this.#planes * this.#capacity * this.#rowFloats)
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** Forgets all tokens from `length` on. */
+  truncate(length: number): void {
+    if (length > this.#length) throw new RangeError('a cache is truncated to fewer tokens')
+    this.#length = length
+  }
+
+  /** The rows from `from` on of a plane (2 * layer for keys, 2 * layer + 1 for values), without copying. */
+  rows(plane: number, from: number): Float32Array {
+    const start = (plane * this.#capacity + from) * this.#rowFloats
+    return this.#data.subarray(start, (plane + 1) * this.#capacity * this.#rowFloats)
+  }
+
+  /** Appends rows `from` to `from + count` of what a run returned. */
+  append(rows: NewRows, from: number, count: number): void {
+    this.#reserve(this.#length + count)
+    const width = this.#rowFloats
+    for (let plane = 0; plane < this.#planes; plane++) {
+      const source = (plane * rows.count + from) * width
+      const target = (plane * this.#capacity + this.#length) * width
+      this.#data.set(rows.values.subarray(source, source + count * width), target)
+    }
+    this.#length += count
+  }
+
+  /** A copy of rows `from` to `from + count`, in the form that `append` takes. */
+  copy(from: number, count: number): NewRows {
+    const width = this.#rowFloats
+    const values = new Float32Array(this.#planes * count * width)
+    for (let plane = 0; plane < this.#planes; plane++) {
+      const source = (plane * this.#capacity + from) * width
+      values.set(this.#data.subarray(source, source + count * width), plane * count * width)
+    }
+    return { values, count }
+  }
+
+  #reserve(tokens: number): void {
+    if (tokens <= this.#capacity) return
+    const capacity = Math.min(
+      Math.max(tokens, Math.ceil(this.#capacity * 1.5)),
+      Math.max(tokens, this.#shape.contextTokens),
+    )
+    const width = this.#rowFloats
+    const data = new Float32Array(this.#planes * capacity * width)
+    for (let plane = 0; plane < this.#planes; plane++)
+      data.set(this.rows(plane, 0).subarray(0, this.#length * width), plane * capacity * width)
+    this.#data = data
+    this.#capacity = capacity
+  }
+}
