@@ -52,7 +52,12 @@ export function createApp(options: AppOptions): App {
     return c.json(body, status as ContentfulStatusCode, { ...headers })
   }
   app.onError(fail)
-  app.notFound((c) => fail(new ProxyError('unknown_url', `There is no ${c.req.method} of this URL.`), c))
+  app.notFound((c) =>
+    fail(
+      new ProxyError('unknown_url', `There is no ${c.req.method} of this URL. The API lies below /v1.`),
+      c,
+    ),
+  )
   addGuards(app, { server, logger, metrics, clock, fail })
 
   const { keep_alive_ms: keepAliveMs } = server

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { AnswerRecord, RequestRecord } from './request-record.ts'
 
 /** What a finished decode loop reports about its steering; all are counts of this answer. */
-export interface DecodeReport {
+interface DecodeReport {
   /** Tokens by how they came about. */
   readonly steeredTokens: number
   readonly unsteeredTokens: number

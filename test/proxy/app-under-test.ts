@@ -48,7 +48,7 @@ export function testApp({
 }
 
 /** The `server` section of a configuration that says nothing about it. */
-export const serverDefaults = (): Config['server'] => configSchema.parse({ upstreams: {} }).server
+const serverDefaults = (): Config['server'] => configSchema.parse({ upstreams: {} }).server
 
 export const HELLO = [{ role: 'user', content: 'Hello' }]
 

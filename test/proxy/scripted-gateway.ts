@@ -36,7 +36,7 @@ export interface ScriptedGateway extends Gateway {
   readonly ended: () => number
 }
 
-export const MODELS: readonly ModelCard[] = [
+const MODELS: readonly ModelCard[] = [
   { id: 'big', created: 1_700_000_000 },
   { id: 'acme/alias', created: 1_700_000_001 },
 ]

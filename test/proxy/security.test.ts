@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
 import { connect } from 'node:net'
+import { PassThrough } from 'node:stream'
+import { text as readText } from 'node:stream/consumers'
 import supertest from 'supertest'
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../../src/config/schema.ts'
 import { listen } from '../../src/proxy/listen.ts'
 import { isLoopback } from '../../src/proxy/loopback.ts'
 import { errorEnvelopeSchema } from '../../src/proxy/openai/error-schema.ts'
+import { refuseUnreadable } from '../../src/proxy/unreadable-request.ts'
 import { chatRequest, testApp } from './app-under-test.ts'
 import { listening } from './listening.ts'
 import { end, text } from './scripted-gateway.ts'
@@ -216,6 +219,14 @@ describe('a request that cannot be read', () => {
     const body = reply.slice(reply.indexOf('{'), reply.lastIndexOf('}') + 1)
     expect(errorEnvelopeSchema.parse(JSON.parse(body)).error.code).toBe(code)
   })
+})
+
+test('a request that does not arrive in time gets an OpenAI error', async () => {
+  const socket = new PassThrough()
+  refuseUnreadable(Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket)
+  const reply = await readText(socket)
+  expect(reply).toMatch(/^HTTP\/1.1 408 Request Timeout\r\n/)
+  expect(reply).toContain('"code":"request_timeout"')
 })
 
 describe('over a real connection', () => {

@@ -3,8 +3,8 @@ import { chatMessageSchema } from './chat-message-schema.ts'
 
 const MAX_STRENGTH = 20
 
-export const strengthSchema = z.number().min(0).max(MAX_STRENGTH)
-export const profileNameSchema = z.string().min(1).max(128)
+const strengthSchema = z.number().min(0).max(MAX_STRENGTH)
+const profileNameSchema = z.string().min(1).max(128)
 
 const stopString = z.string().min(1)
 const tokenCount = z.int().min(1)
