@@ -11,9 +11,11 @@ import { profileTemplate } from '../profiles/profile-template.ts'
 import { renderPrivateSystem } from '../profiles/render-private-system.ts'
 import { profilePath, replaceProfileFile } from '../profiles/replace-profile-file.ts'
 import { serializeProfile } from '../profiles/serialize-profile.ts'
+import { writeJson, writeLine, writeRemark } from './command-output.ts'
+import { configFile } from './config-file.ts'
 
 interface FolderOptions {
-  readonly folder: string
+  readonly folder?: string
   readonly config?: string
   readonly json: boolean
 }
@@ -31,8 +33,8 @@ export function addProfilesCommand(program: Command): void {
     profiles
       .command(usage)
       .description(description)
-      .option('-f, --folder <folder>', 'folder of profile files', 'profiles')
-      .option('-c, --config <file>', 'take the folder from a configuration file instead')
+      .option('-f, --folder <folder>', "folder of profile files, instead of the configuration's")
+      .option('-c, --config <file>', 'configuration file (COSTEER_CONFIG; default: the one of "serve")')
       .option('--json', 'print JSON', false)
 
   add('list', 'List the profiles of the folder.').action(list)
@@ -66,13 +68,13 @@ async function list(options: FolderOptions, command: Command): Promise<void> {
   for (const { id, name, facts, history } of rows) {
     writeLine(command, `${id.padEnd(width)}  ${name} (facts: ${facts}, texts: ${history})`)
   }
-  for (const problem of store.problems()) command.configureOutput().writeErr?.(`${formatProblem(problem)}\n`)
+  for (const problem of store.problems()) writeRemark(command, formatProblem(problem))
 }
 
 async function show(id: string, options: FolderOptions, command: Command): Promise<void> {
   const profile = await readProfile(await folderOf(options), id)
   if (options.json) writeJson(command, profile)
-  else command.configureOutput().writeOut?.(serializeProfile(profile))
+  else writeLine(command, serializeProfile(profile).trimEnd())
 }
 
 async function create(id: string, options: FolderOptions & { readonly name?: string }, command: Command) {
@@ -129,7 +131,7 @@ async function readProfile(folder: string, id: string): Promise<Profile> {
 }
 
 async function folderOf({ folder, config }: FolderOptions): Promise<string> {
-  return config === undefined ? folder : (await loadConfig(config)).profileFolder
+  return folder ?? (await loadConfig(configFile(config))).profileFolder
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -149,12 +151,4 @@ function summary({ id, name, facts, preferences, history }: Profile) {
 function parseCount(text: string): number {
   if (/^\d{1,4}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('It must be a whole number from 0.')
-}
-
-function writeLine(command: Command, text: string): void {
-  command.configureOutput().writeOut?.(`${text}\n`)
-}
-
-function writeJson(command: Command, value: unknown): void {
-  writeLine(command, JSON.stringify(value, null, 2))
 }

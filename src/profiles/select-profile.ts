@@ -65,18 +65,21 @@ export function selectProfile(
 
 function findKey(apiKey: string | undefined, keys: readonly KeyBinding[]): KeyBinding | undefined {
   if (keys.length === 0) return undefined
-  const given = sha256(apiKey ?? '')
+  if (apiKey === undefined || apiKey === '') {
+    const message =
+      'This gateway needs an API key. Send one of the configured keys as "Authorization: Bearer ...".'
+    throw new GatewayError('invalid_api_key', message)
+  }
+  const given = sha256(apiKey)
   let match: KeyBinding | undefined
   // All keys are compared, so that the time taken does not tell which one was close.
   for (const binding of keys) {
     const matches = timingSafeEqual(given, keyHash(binding))
     if (matches && match === undefined) match = binding
   }
-  if (apiKey !== undefined && match !== undefined) return match
+  if (match !== undefined) return match
   const message =
-    apiKey === undefined
-      ? 'This gateway needs an API key. Send one of the configured keys as "Authorization: Bearer ...".'
-      : 'The API key is not one of the configured keys. Compare it with `server.keys` of the configuration.'
+    'The API key is not one of the configured keys. Compare it with `server.keys` of the configuration.'
   throw new GatewayError('invalid_api_key', message)
 }
 
