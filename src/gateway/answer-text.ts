@@ -4,6 +4,7 @@ import { StopHoldBack } from '../steer/stop-hold-back.ts'
 import type { TokenLogprob as DecodedToken } from '../steer/token-selector.ts'
 import type { Vocabulary } from '../steer/vocabulary.ts'
 import type { AnswerEvent, TokenLogprob, TokenReport } from './answer.ts'
+import { traceReport } from './trace-report.ts'
 
 interface PendingToken {
   readonly report: TokenReport
@@ -51,6 +52,9 @@ export async function* answerText(
       return
     }
     completionTokens++
+    if (event.trace !== undefined) {
+      yield { type: 'token-traced', trace: traceReport(event.token, event.trace, vocabulary) }
+    }
     const piece = text.push(event.token)
     if (reportTokens) {
       pending.push({ report: tokenReport(event, vocabulary), start: produced, end: produced + piece.length })

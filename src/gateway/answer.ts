@@ -1,5 +1,8 @@
+import type { DecodeCounters } from '../steer/decode-counters.ts'
 import type { TokenId } from '../steer/token-id.ts'
 import type { ChatMessage } from '../steer/upstream.ts'
+import type { SentRequest } from '../upstream/http-endpoint.ts'
+import type { TraceReport } from './trace-report.ts'
 
 /** What a client asked for, after the HTTP layer has checked it and before any model has seen it. */
 export interface AnswerRequest {
@@ -16,6 +19,8 @@ export interface AnswerRequest {
   readonly topLogprobs?: number
   readonly caller: Caller
   readonly overrides: SteeringOverrides
+  /** Whether the answer tells how each token came about and what was sent upstream. */
+  readonly trace: boolean
   readonly signal: AbortSignal
 }
 
@@ -70,6 +75,8 @@ export type AnswerEvent =
       /** The tokens whose text ends in this delta, when log-probabilities were asked for. */
       readonly tokens: readonly TokenReport[]
     }
+  | { readonly type: 'token-traced'; readonly trace: TraceReport }
+  | { readonly type: 'upstream-sent'; readonly atMs: number; readonly request: SentRequest }
   | {
       readonly type: 'answer-end'
       readonly finishReason: 'stop' | 'length'
@@ -92,6 +99,13 @@ export interface ModelCard {
   readonly id: string
   /** Unix seconds. */
   readonly created: number
+}
+
+/** How an answer was decoded, for metrics. */
+export interface DecodeReport extends Readonly<DecodeCounters> {
+  /** Prompt tokens of both local streams whose K/V were cached, and were not. */
+  readonly cachedPrefillTokens: number
+  readonly computedPrefillTokens: number
 }
 
 /** The assembled gateway, without HTTP. All methods throw GatewayError. */

@@ -1,13 +1,14 @@
-import type { Config } from '../config/schema.ts'
 import type { DecodeEvent, DecodeOptions } from '../steer/decode.ts'
 import type { LocalPair } from '../steer/local-pair.ts'
 import { referenceLoop } from '../steer/reference-loop.ts'
+import type { DecodeReport } from './answer.ts'
 import type { SteeredPrompts } from './steered-prompts.ts'
 
-export interface SteeredChoice {
-  readonly pair: LocalPair
-  readonly prompts: SteeredPrompts
-  readonly onFailure: Config['local']['on_failure']
+export interface ChoiceOptions {
+  /** Null for a plain upstream answer. */
+  readonly steered: { readonly pair: LocalPair; readonly prompts: SteeredPrompts } | null
+  /** Called once, however the answer ends. */
+  readonly onFinish: (report: DecodeReport) => void
 }
 
 /**
@@ -16,28 +17,30 @@ export interface SteeredChoice {
  */
 export async function* decodeChoice(
   options: Omit<DecodeOptions, 'local'>,
-  steered: SteeredChoice | null,
+  { steered, onFinish }: ChoiceOptions,
 ): AsyncGenerator<DecodeEvent, void, undefined> {
-  if (steered === null) {
-    yield* referenceLoop({ ...options, local: null })
-    return
-  }
-  const local = await openPair(options, steered)
+  const local = steered === null ? null : await openPair(options, steered)
   try {
     yield* referenceLoop({ ...options, local })
   } finally {
     local?.close()
+    const { cachedTokens = 0, computedTokens = 0 } = local?.prefill ?? {}
+    onFinish({
+      ...options.counters,
+      cachedPrefillTokens: cachedTokens,
+      computedPrefillTokens: computedTokens,
+    })
   }
 }
 
 async function openPair(
   { signal, steering }: Omit<DecodeOptions, 'local'>,
-  { pair, prompts, onFailure }: SteeredChoice,
+  { pair, prompts }: NonNullable<ChoiceOptions['steered']>,
 ) {
   try {
     return await pair.open({ ...prompts, strength: steering.strength, signal })
   } catch (failure) {
-    if (signal.aborted || onFailure === 'fail') throw failure
+    if (signal.aborted || steering.onLocalFailure === 'fail') throw failure
     return null
   }
 }

@@ -1,29 +1,27 @@
 import { randomInt } from 'node:crypto'
-import type { Config } from '../config/schema.ts'
 import { GatewayError } from '../gateway-error.ts'
 import type { Profile } from '../profiles/profile.ts'
+import type { Tokenizer } from '../slm/text/tokenizer.ts'
 import type { SteeringSettings } from '../steer/decode.ts'
+import { newDecodeCounters } from '../steer/decode-counters.ts'
 import type { LocalPair } from '../steer/local-pair.ts'
 import type { TokenId } from '../steer/token-id.ts'
 import type { Upstream } from '../steer/upstream.ts'
-import type { AnswerRequest, PreparedAnswer, SteeringState } from './answer.ts'
+import type { AnswerEvent, AnswerRequest, DecodeReport, PreparedAnswer, SteeringState } from './answer.ts'
 import { answerText } from './answer-text.ts'
 import { decodeChoice } from './decode-choice.ts'
-import {
-  type PromptEncoder,
-  publicConversation,
-  type SteeredPrompts,
-  steeredPrompts,
-} from './steered-prompts.ts'
+import { publicConversation, type SteeredPrompts, steeredPrompts } from './steered-prompts.ts'
+import { tracedAnswer } from './traced-answer.ts'
 
 /** Everything that one answer is made with. */
 export interface AnswerParts {
   readonly upstream: Upstream
-  readonly local: { readonly pair: LocalPair; readonly encoder: PromptEncoder }
+  readonly local: { readonly pair: LocalPair; readonly tokenizer: Tokenizer }
   /** Null for a caller without a profile. */
   readonly profile: Profile | null
   readonly steering: SteeringSettings
-  readonly onFailure: Config['local']['on_failure']
+  /** Called once for each choice that was read, however it ends. */
+  readonly onFinish: (report: DecodeReport) => void
 }
 
 /**
@@ -39,7 +37,7 @@ export async function prepareAnswer(request: AnswerRequest, parts: AnswerParts):
     profile === null || steering.strength === 0
       ? null
       : steeredPrompts(conversation, profile, {
-          encoder: local.encoder,
+          tokenizer: local.tokenizer,
           contextTokens: local.pair.contextTokens,
           maxTokens: request.maxTokens,
         })
@@ -58,16 +56,29 @@ export async function prepareAnswer(request: AnswerRequest, parts: AnswerParts):
   }
 }
 
+interface ChoicePrompts {
+  readonly prompt: readonly TokenId[]
+  readonly steered: SteeredPrompts | null
+  readonly maxTokens: number
+  readonly seed: number
+}
+
 function choice(
   request: AnswerRequest,
-  { upstream, local, steering, onFailure }: AnswerParts,
-  {
-    prompt,
-    steered,
-    maxTokens,
-    seed,
-  }: { prompt: readonly TokenId[]; steered: SteeredPrompts | null; maxTokens: number; seed: number },
-) {
+  parts: AnswerParts,
+  prompts: ChoicePrompts,
+): AsyncIterable<AnswerEvent> {
+  if (!request.trace) return choiceEvents(request, parts, prompts)
+  return tracedAnswer(parts.upstream, performance, (upstream) =>
+    choiceEvents(request, { ...parts, upstream }, prompts),
+  )
+}
+
+function choiceEvents(
+  request: AnswerRequest,
+  { upstream, local, steering, onFinish }: AnswerParts,
+  { prompt, steered, maxTokens, seed }: ChoicePrompts,
+): AsyncIterable<AnswerEvent> {
   const { temperature, topP, topK } = request.sampling
   const decoded = decodeChoice(
     {
@@ -79,10 +90,11 @@ function choice(
       endTokens: upstream.vocabulary.endTokens,
       maxTokens,
       clock: performance,
-      trace: false,
+      trace: request.trace,
+      counters: newDecodeCounters(),
       signal: request.signal,
     },
-    steered === null ? null : { pair: local.pair, prompts: steered, onFailure },
+    { steered: steered === null ? null : { pair: local.pair, prompts: steered }, onFinish },
   )
   return answerText(decoded, {
     vocabulary: upstream.vocabulary,

@@ -1,17 +1,12 @@
 import type { Profile } from '../profiles/profile.ts'
 import { renderPrivateSystem, sharedSystemPrompt } from '../profiles/render-private-system.ts'
 import { historyQuery } from '../profiles/retrieve-history.ts'
+import type { Tokenizer } from '../slm/text/tokenizer.ts'
 import type { TokenId } from '../steer/token-id.ts'
 import type { ChatMessage } from '../steer/upstream.ts'
 
 /** Tokens of the local window that a profile leaves free for an answer whose length the client did not say. */
 const reservedAnswerTokens = 512
-
-/** What the prompts need of the local model. */
-export interface PromptEncoder {
-  encode(text: string): TokenId[]
-  encodeChat(messages: readonly ChatMessage[]): TokenId[]
-}
 
 /** The conversation as everyone may see it: the client's own, with a system message in any case. */
 export function publicConversation(messages: readonly ChatMessage[]): readonly ChatMessage[] {
@@ -34,12 +29,13 @@ export function steeredPrompts(
   conversation: readonly ChatMessage[],
   profile: Profile,
   {
-    encoder,
+    tokenizer,
     contextTokens,
     maxTokens,
-  }: { encoder: PromptEncoder; contextTokens: number; maxTokens: number | undefined },
+  }: { tokenizer: Tokenizer; contextTokens: number; maxTokens: number | undefined },
 ): SteeredPrompts {
-  const without = encoder.encodeChat(conversation)
+  const now = new Date()
+  const without = tokenizer.encodeChat(conversation, { now })
   const systemText = conversation
     .filter(({ role }) => role === 'system')
     .map(({ content }) => content)
@@ -49,8 +45,8 @@ export function steeredPrompts(
   const { text } = renderPrivateSystem(profile, {
     query: historyQuery(rest.filter(({ role }) => role === 'user').map(({ content }) => content)),
     systemText,
-    countTokens: (part) => encoder.encode(part).length,
+    countTokens: (part) => tokenizer.encode(part).length,
     budgetTokens: contextTokens - answerTokens - without.length,
   })
-  return { with: encoder.encodeChat([{ role: 'system', content: text }, ...rest]), without }
+  return { with: tokenizer.encodeChat([{ role: 'system', content: text }, ...rest], { now }), without }
 }

@@ -44,6 +44,7 @@ export function answerRequest(options: AnswerRequestOptions): AnswerRequest {
       ...(body.user == null ? {} : { user: body.user }),
       ...(profile === undefined ? {} : { profile }),
     },
+    trace: headers['x-costeer-trace'] === '1',
     overrides: typeof strength === 'number' ? { strength } : {},
     signal,
   }

@@ -1,6 +1,7 @@
 import type { ChoiceEvent, ChoiceEvents } from './choice-events.ts'
 import type { ChunkBuilder } from './openai/chat-completion-chunk.ts'
 import type { ErrorEnvelope } from './openai/error-schema.ts'
+import { isTraced, traceObject } from './openai/trace-object.ts'
 import { usage } from './openai/usage.ts'
 import type { RequestTracker } from './request-tracker.ts'
 import { DONE_FRAME, dataFrame, PING_FRAME } from './sse-frame.ts'
@@ -52,6 +53,7 @@ function choiceFrames({ chunks, tracker }: ChatFramesOptions, completionTokens: 
       tracker.choiceEnded(event.completionTokens)
       return role + dataFrame(chunks.finish(choice, event.finishReason))
     }
+    if (isTraced(event)) return dataFrame(chunks.trace(traceObject(choice, event)))
     if (event.text === '' && event.tokens.length === 0) return ''
     started.add(choice)
     tracker.textEmitted()

@@ -1,6 +1,7 @@
 import type { TokenReport } from '../gateway/answer.ts'
 import type { ChoiceEvents } from './choice-events.ts'
 import type { CompleteChoice } from './openai/chat-completion.ts'
+import { isTraced, type TraceObject, traceObject } from './openai/trace-object.ts'
 import type { RequestTracker } from './request-tracker.ts'
 
 /** Reads every choice to its end. Rejects as soon as one of them fails. */
@@ -8,9 +9,10 @@ export async function collectChoices(
   events: ChoiceEvents,
   choices: number,
   tracker: RequestTracker,
-): Promise<CompleteChoice[]> {
+): Promise<{ choices: CompleteChoice[]; traces: TraceObject[] }> {
   const texts = Array.from({ length: choices }, (): string[] => [])
   const tokens = Array.from({ length: choices }, (): TokenReport[] => [])
+  const traces: TraceObject[] = []
   const complete = new Map<number, CompleteChoice>()
   for (let next = await events.next(); next !== null; next = await events.next()) {
     const { choice, event } = next
@@ -19,15 +21,18 @@ export async function collectChoices(
       tracker.choiceEnded(completionTokens)
       const text = texts[choice]?.join('') ?? ''
       complete.set(choice, { text, tokens: tokens[choice] ?? [], finishReason, completionTokens })
+    } else if (isTraced(event)) {
+      traces.push(traceObject(choice, event))
     } else {
       tracker.textEmitted()
       texts[choice]?.push(event.text)
       tokens[choice]?.push(...event.tokens)
     }
   }
-  return texts.map((_, choice) => {
+  const finished = texts.map((_, choice) => {
     const found = complete.get(choice)
     if (found === undefined) throw new Error('A choice ended without its last event.')
     return found
   })
+  return { choices: finished, traces }
 }

@@ -7,11 +7,13 @@ import type { RunningAnswer } from './running-answer.ts'
 export async function completeReply(answer: RunningAnswer): Promise<ChatCompletion> {
   const { request, prepared, events, identity, lifetime, tracker } = answer
   try {
+    const { choices, traces } = await collectChoices(events, prepared.choices.length, tracker)
     return chatCompletion({
       identity,
-      choices: await collectChoices(events, prepared.choices.length, tracker),
+      choices,
       promptTokens: prepared.promptTokens,
       withLogprobs: request.topLogprobs !== undefined,
+      ...(request.trace ? { traces } : {}),
     })
   } finally {
     events.close()

@@ -1,21 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { DecodeReport } from '../gateway/answer.ts'
 import type { AnswerRecord, RequestRecord } from './request-record.ts'
-
-/** What a finished decode loop reports about its steering; all are counts of this answer. */
-interface DecodeReport {
-  /** Tokens by how they came about. */
-  readonly steeredTokens: number
-  readonly unsteeredTokens: number
-  /** Steered steps in which a token outside the candidates might have won. */
-  readonly uncertifiedSteps: number
-  readonly acceptedGuesses: number
-  readonly rejectedGuesses: number
-  /** Positions asked of the upstream. */
-  readonly upstreamQueries: number
-  /** Prompt tokens of both local streams whose K/V were cached, and were not. */
-  readonly cachedPrefillTokens: number
-  readonly computedPrefillTokens: number
-}
 
 export interface Metrics {
   readonly registry: Registry

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts'
+import type { DecodeCounters } from './decode-counters.ts'
 import type { GateSettings } from './gate.ts'
 import type { LocalContinuation } from './local-pair.ts'
 import type { Sampling } from './sampling.ts'
@@ -35,6 +36,8 @@ export interface DecodeOptions {
   readonly clock: Clock
   /** Whether steered tokens carry a trace; it costs time and is not for hot paths. */
   readonly trace: boolean
+  /** Counted up in place while the answer is decoded. */
+  readonly counters: DecodeCounters
   readonly signal: AbortSignal
 }
 

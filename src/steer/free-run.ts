@@ -15,11 +15,13 @@ export async function* freeRun(
   const { upstream, steering, sampling, signal } = options
   const candidates = Math.max(1, options.alternatives, Math.min(steering.candidates, 20))
   let emitted = 0
+  options.counters.upstreamQueries++
   for await (const step of upstream.stream({ prefix, candidates, maxTokens, sampling, signal })) {
     if (options.endTokens.has(step.token)) {
       yield { type: 'decode-end', reason: 'end-token' }
       return
     }
+    options.counters.unsteeredTokens++
     yield unsteeredToken(step, options.alternatives)
     emitted++
     if (emitted === maxTokens) break

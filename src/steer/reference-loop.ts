@@ -39,6 +39,7 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
       return
     }
     const trace = options.trace ? { trace: traceToken(options, { step, selection, answers, began }) } : {}
+    options.counters.steeredTokens++
     yield { type: 'token-emitted', ...selection, steered: true, ...trace }
     prefix.push(selection.token)
     gate?.observe(answers.distribution)
@@ -60,7 +61,7 @@ interface BothAnswers {
 
 /** The upstream's distribution after `prefix` and the local row there: the root for `row` null, else one token below it. */
 async function askBoth(
-  { upstream, steering, signal, clock }: DecodeOptions,
+  { upstream, steering, signal, clock, counters }: DecodeOptions,
   at: { local: LocalContinuation; row: LocalRow | null; prefix: readonly TokenId[]; began: number },
 ): Promise<BothAnswers> {
   const startMs = clock.now() - at.began
@@ -68,6 +69,7 @@ async function askBoth(
     value: await work,
     span: { startMs, endMs: clock.now() - at.began },
   })
+  counters.upstreamQueries++
   // Settled together so that a failure of one never leaves the other as an unhandled rejection.
   const [answer, step] = await Promise.allSettled([
     timed(upstream.distributions({ prefixes: [[...at.prefix]], candidates: steering.candidates, signal })),

@@ -19,7 +19,7 @@ export interface SteeringStep {
  * is certified or the upstream has no more to give; the upstream is never told which candidates matter.
  */
 export async function settleStep(
-  { upstream, steering, signal }: DecodeOptions,
+  { upstream, steering, signal, counters }: DecodeOptions,
   selector: TokenSelector,
   { distribution, row, prefix, position }: SteeringStep,
 ): Promise<Selection> {
@@ -28,9 +28,11 @@ export async function settleStep(
   let selection = selector.select(distribution, row, position)
   while (steering.fidelity === 'exact' && !selection.certified && candidates < limit) {
     candidates = Math.min(candidates * 8, limit)
+    counters.upstreamQueries++
     const [wider] = await upstream.distributions({ prefixes: [prefix], candidates, signal })
     if (wider === undefined) break
     selection = selector.select(wider, row, position)
   }
+  if (!selection.certified) counters.uncertifiedSteps++
   return selection
 }

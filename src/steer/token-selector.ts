@@ -138,11 +138,14 @@ export class TokenSelector {
   }
 }
 
-/** log(1 - sum of the candidates' probabilities), -Infinity where rounding leaves nothing. */
+/** Upstreams compute in float32, so the candidates' probabilities may sum to this much too much. */
+const massRounding = 1e-6
+
+/** An upper bound of log(1 - sum of the candidates' probabilities). */
 function logRemainingMass(logprobs: Float64Array): number {
   let mass = 0
   for (let i = 0; i < logprobs.length; i++) mass += Math.exp(at(logprobs, i))
-  return mass < 1 ? Math.log1p(-mass) : Number.NEGATIVE_INFINITY
+  return Math.log(Math.max(0, 1 - mass) + massRounding)
 }
 
 function logSumExp(values: Float64Array): number {

@@ -36,6 +36,7 @@ describe('a chat request', () => {
       messages: [{ role: 'user', content: 'Hello' }],
       sampling: { temperature: 1, topP: 1, topK: 0 },
       stop: [],
+      trace: false,
       choices: 1,
       caller: {},
       overrides: {},

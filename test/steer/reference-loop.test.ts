@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { DecodeEvent, DecodeOptions } from '../../src/steer/decode.ts'
+import { newDecodeCounters } from '../../src/steer/decode-counters.ts'
 import { referenceLoop } from '../../src/steer/reference-loop.ts'
 import { greedy } from '../../src/steer/sampling.ts'
 import { tokenId } from '../../src/steer/token-id.ts'
@@ -25,6 +26,7 @@ function decodeOptions(
     maxTokens: 12,
     clock: { now: () => 0 },
     trace: false,
+    counters: newDecodeCounters(),
     signal: new AbortController().signal,
     ...change,
     upstream: new TableUpstream(randomModel(seed, size, 4), vocabulary),
@@ -74,6 +76,8 @@ describe('the reference loop', () => {
         const options = decodeOptions(seed)
         const emitted = tokensOf(await collect(referenceLoop(options)))
         const whole = [...prompt, ...emitted]
+        expect(options.counters).toMatchObject({ steeredTokens: emitted.length, unsteeredTokens: 0 })
+        expect(options.counters.upstreamQueries).toBe(options.upstream.asked.length)
         for (const prefix of options.upstream.asked) expect(prefix).toEqual(whole.slice(0, prefix.length))
       }),
     )

@@ -2,6 +2,7 @@ import type { TokenReport } from '../../gateway/answer.ts'
 import type { AnswerIdentity } from './answer-identity.ts'
 import type { ChatCompletionChunk, ChunkChoice, Usage } from './chat-response-schema.ts'
 import { choiceLogprobs } from './token-logprobs.ts'
+import type { TraceObject } from './trace-object.ts'
 
 export interface ChunkBuilder {
   /** The first chunk of a choice. */
@@ -11,6 +12,8 @@ export interface ChunkBuilder {
   finish(choice: number, reason: 'stop' | 'length'): ChatCompletionChunk
   /** The chunk after the last choice, when the client asked for it. */
   usage(usage: Usage): ChatCompletionChunk
+  /** A chunk beside the choices, for clients that asked for a trace. */
+  trace(trace: TraceObject): ChatCompletionChunk & { readonly costeer: TraceObject }
 }
 
 export interface ChunkOptions {
@@ -43,5 +46,6 @@ export function chunkBuilder({ identity, withLogprobs, withUsage }: ChunkOptions
       choice(index, { content: text }, null, withLogprobs ? choiceLogprobs(tokens) : null),
     finish: (index, reason) => choice(index, {}, reason),
     usage: (usage) => chunk([], usage),
+    trace: (trace) => ({ ...chunk([], null), costeer: trace }),
   }
 }

@@ -2,6 +2,7 @@ import type { TokenReport } from '../../gateway/answer.ts'
 import type { AnswerIdentity } from './answer-identity.ts'
 import type { ChatCompletion } from './chat-response-schema.ts'
 import { choiceLogprobs } from './token-logprobs.ts'
+import type { TraceObject } from './trace-object.ts'
 import { usage } from './usage.ts'
 
 /** One finished choice. */
@@ -17,11 +18,15 @@ export interface CompleteAnswer {
   readonly choices: readonly CompleteChoice[]
   readonly promptTokens: number
   readonly withLogprobs: boolean
+  /** Present on answers to clients that asked for a trace. */
+  readonly traces?: readonly TraceObject[]
 }
 
 /** The body of an answer that was not streamed. */
-export function chatCompletion(answer: CompleteAnswer): ChatCompletion {
-  const { identity, choices, promptTokens, withLogprobs } = answer
+export function chatCompletion(
+  answer: CompleteAnswer,
+): ChatCompletion & { readonly costeer?: readonly TraceObject[] } {
+  const { identity, choices, promptTokens, withLogprobs, traces } = answer
   return {
     id: identity.id,
     object: 'chat.completion',
@@ -38,5 +43,6 @@ export function chatCompletion(answer: CompleteAnswer): ChatCompletion {
       promptTokens,
       choices.map(({ completionTokens }) => completionTokens),
     ),
+    ...(traces === undefined ? {} : { costeer: traces }),
   }
 }

@@ -58,6 +58,7 @@ export type WireChatRequest = z.infer<typeof chatRequestSchema>
 /** Headers that set the same overrides; the body field wins over them. */
 export const steeringHeadersSchema = z.object({
   'x-costeer-profile': profileNameSchema.optional(),
+  'x-costeer-trace': z.enum(['0', '1']).optional(),
   'x-costeer-strength': z
     .string()
     .regex(/^\d{1,2}(\.\d{1,12})?$/, `expected a number from 0 to ${MAX_STRENGTH}`)

@@ -1,0 +1,73 @@
+import { fileURLToPath } from 'node:url'
+import { type Command, InvalidArgumentError } from 'commander'
+import { Registry } from 'prom-client'
+import { readEnvironment } from '../config/environment.ts'
+import { loadConfig } from '../config/load-config.ts'
+import { openGateway } from '../gateway/open-gateway.ts'
+import { createApp } from '../proxy/app.ts'
+import { listen } from '../proxy/listen.ts'
+import { createLogger } from '../proxy/logger.ts'
+import { createMetrics } from '../proxy/metrics.ts'
+import { writeRemark } from './command-output.ts'
+import { createPullProgress } from './pull-progress.ts'
+
+const defaultConfig = fileURLToPath(new URL('../../config/default.yaml', import.meta.url))
+
+interface ServeOptions {
+  readonly config?: string
+  readonly port?: number
+  readonly host?: string
+}
+
+/** `costeer serve`: runs the gateway until SIGTERM or SIGINT, then lets running answers end. */
+export function addServeCommand(program: Command): void {
+  program
+    .command('serve', { isDefault: true })
+    .description('Run the gateway.')
+    .option('-c, --config <file>', 'configuration file (COSTEER_CONFIG; default: the embedded model alone)')
+    .option('-p, --port <port>', 'port to listen on (COSTEER_PORT; default: 8787)', portNumber)
+    .option('--host <address>', 'address to listen on')
+    .action(serve)
+}
+
+async function serve(options: ServeOptions, command: Command): Promise<void> {
+  const environment = readEnvironment()
+  const loaded = await loadConfig(options.config ?? environment.configFile ?? defaultConfig)
+  const port = options.port ?? environment.port ?? loaded.config.server.port
+  const server = { ...loaded.config.server, port, host: options.host ?? loaded.config.server.host }
+  const logger = createLogger({ level: server.log_level })
+  const metrics = createMetrics(new Registry())
+  const remark = (line: string) => writeRemark(command, line)
+  const progress = createPullProgress({
+    writeLine: remark,
+    ...(process.stderr.isTTY && { terminal: process.stderr }),
+  })
+  const gateway = await openGateway(loaded, {
+    environment,
+    onPull: progress.show,
+    onProgress: remark,
+    onDecoded: (report) => metrics.decodeFinished(report),
+    onProfileProblem: (problem) => logger.warn({ problem }, 'a profile file has a problem'),
+  }).finally(progress.stop)
+  const listening = await listen(createApp({ gateway, server, logger, metrics }), { server }).catch(
+    async (failure: unknown) => {
+      await gateway.close()
+      throw failure
+    },
+  )
+  process.stdout.write(`The gateway is ready. Point OpenAI clients at ${listening.url}/v1\n`)
+  const stop = async () => {
+    await listening.close()
+    await gateway.close()
+    process.exit(0)
+  }
+  process.once('SIGTERM', () => void stop())
+  process.once('SIGINT', () => void stop())
+}
+
+function portNumber(text: string): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new InvalidArgumentError('Give a number up to 65535.')
+  return port
+}

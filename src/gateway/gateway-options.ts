@@ -1,0 +1,16 @@
+import type { Environment } from '../config/environment.ts'
+import type { PullObserver } from '../models/pull-event.ts'
+import type { ProfileProblem } from '../profiles/profile-problem.ts'
+import type { DecodeReport } from './answer.ts'
+
+/** What the program around the gateway lends it. */
+export interface GatewayOptions {
+  readonly environment: Environment
+  /** Told how fetching a missing model goes on. */
+  readonly onPull?: PullObserver
+  /** Told about steps that take a while, in a sentence each. */
+  readonly onProgress?: (step: string) => void
+  /** Told how each choice of an answer was decoded, once it has ended. */
+  readonly onDecoded?: (report: DecodeReport) => void
+  readonly onProfileProblem?: (problem: ProfileProblem) => void
+}

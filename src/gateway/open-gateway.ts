@@ -1,0 +1,112 @@
+import type { LoadedConfig } from '../config/load-config.ts'
+import type { Config, UpstreamConfig } from '../config/schema.ts'
+import { ProfileStore } from '../profiles/profile-store.ts'
+import { selectProfile } from '../profiles/select-profile.ts'
+import type { LocalPair } from '../steer/local-pair.ts'
+import type { Upstream } from '../steer/upstream.ts'
+import type { AnswerRequest, Gateway, PreparedAnswer } from './answer.ts'
+import type { GatewayOptions } from './gateway-options.ts'
+import { upstreamFor } from './model-names.ts'
+import { ModelShelf, type ShelvedModel } from './model-shelf.ts'
+import { openUpstream } from './open-upstream.ts'
+import { prepareAnswer } from './prepare-answer.ts'
+import { steeringStrength } from './steering-strength.ts'
+
+interface OpenedUpstream {
+  readonly upstream: Upstream
+  readonly config: UpstreamConfig
+  /** c_T for this upstream with the local model, unless a request says otherwise. */
+  readonly strength: number
+}
+
+/**
+ * Fetches and loads the models, connects the upstreams and loads the profiles. Rejects with a GatewayError whose one
+ * sentence says what to change; nothing is left open then.
+ */
+export async function openGateway(loaded: LoadedConfig, options: GatewayOptions): Promise<Gateway> {
+  const { config, profileFolder } = loaded
+  const opened: { close(): Promise<void> | void }[] = []
+  const closeAll = async () => {
+    for (const resource of opened.reverse()) await resource.close()
+  }
+  try {
+    const shelf = new ModelShelf(options)
+    const model = await shelf.model(config.local.model)
+    const engine = await openEngine(config.local)
+    opened.push(engine)
+    const pair = await engine.openPair(model)
+    const upstreams = new Map<string, OpenedUpstream>()
+    for (const [name, upstreamConfig] of Object.entries(config.upstreams)) {
+      const upstream = await openUpstream(upstreamConfig, {
+        shelf,
+        engine,
+        vocabulary: model.text.vocabulary,
+      })
+      opened.push(upstream)
+      const tuned = await shelf.tunedStrength({ upstream: upstreamConfig.model, local: model.name })
+      upstreams.set(name, {
+        upstream,
+        config: upstreamConfig,
+        strength: steeringStrength(config.steering, tuned),
+      })
+    }
+    const profiles = await ProfileStore.open(profileFolder)
+    opened.push(profiles)
+    reportProblems(profiles, options)
+    return assembled({ config, model, pair, upstreams, profiles, close: closeAll }, options)
+  } catch (failure) {
+    await closeAll()
+    throw failure
+  }
+}
+
+interface GatewayParts {
+  readonly config: Config
+  readonly model: ShelvedModel
+  readonly pair: LocalPair
+  readonly upstreams: ReadonlyMap<string, OpenedUpstream>
+  readonly profiles: ProfileStore
+  readonly close: () => Promise<void>
+}
+
+function assembled(
+  { config, model, pair, upstreams, profiles, close }: GatewayParts,
+  options: GatewayOptions,
+): Gateway {
+  const created = Math.floor(Date.now() / 1000)
+  const { default: defaultProfile, users, allow_header: allowHeader } = config.profiles
+  const mapping = { default: defaultProfile, users, allowHeader, keys: config.server.keys }
+  return {
+    models: Object.keys(config.models.names).map((id) => ({ id, created })),
+    notReady: () => null,
+    close,
+    async prepare(request: AnswerRequest): Promise<PreparedAnswer> {
+      const {
+        upstream,
+        config: own,
+        strength,
+      } = upstreams.get(upstreamFor(config.models, request.model)) as OpenedUpstream
+      const profileId = selectProfile(request.caller, { mapping, exists: (id) => profiles.has(id) })
+      return prepareAnswer(request, {
+        upstream,
+        local: { pair, tokenizer: model.text.tokenizer },
+        profile: profileId === null ? null : (profiles.get(profileId) ?? null),
+        steering: {
+          strength: request.overrides.strength ?? strength,
+          candidates: Math.min(own.candidates, upstream.limits.maxCandidates),
+          fidelity: config.steering.fidelity,
+          gate: config.steering.gate === 'off' ? null : config.steering.gate,
+          onLocalFailure: config.local.on_failure,
+        },
+        onFinish: (report) => options.onDecoded?.(report),
+      })
+    },
+  }
+}
+
+function reportProblems(profiles: ProfileStore, { onProfileProblem }: GatewayOptions): void {
+  for (const problem of profiles.problems()) onProfileProblem?.(problem)
+  profiles.onChange((change) => {
+    if (change.type === 'profile-broken') for (const problem of change.problems) onProfileProblem?.(problem)
+  })
+}

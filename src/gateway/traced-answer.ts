@@ -1,0 +1,24 @@
+import type { Clock } from '../steer/clock.ts'
+import type { Upstream } from '../steer/upstream.ts'
+import { observedUpstream } from '../upstream/observed-upstream.ts'
+import type { AnswerEvent } from './answer.ts'
+
+/**
+ * Interleaves an answer's events with every request that its upstream calls send, each before the event that follows it.
+ * `answer` gets the upstream to use.
+ */
+export async function* tracedAnswer(
+  upstream: Upstream,
+  clock: Clock,
+  answer: (observed: Upstream) => AsyncIterable<AnswerEvent>,
+): AsyncGenerator<AnswerEvent, void, undefined> {
+  const began = clock.now()
+  const sent: AnswerEvent[] = []
+  const observed = observedUpstream(upstream, (request) => {
+    sent.push({ type: 'upstream-sent', atMs: clock.now() - began, request })
+  })
+  for await (const event of answer(observed)) {
+    yield* sent.splice(0)
+    yield event
+  }
+}

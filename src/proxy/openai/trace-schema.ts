@@ -1,0 +1,48 @@
+import { z } from '@hono/zod-openapi'
+
+const namedTokenSchema = z.object({
+  id: z.int(),
+  text: z.string().describe('The bytes as UTF-8; parts of characters become U+FFFD.'),
+})
+
+const spanSchema = z
+  .object({ startMs: z.number(), endMs: z.number() })
+  .describe('Milliseconds since the answer began.')
+
+const tokenTraceSchema = z.object({
+  type: z.literal('token-trace'),
+  choice: z.int(),
+  position: z.int().describe('Index of the emitted token, from 0.'),
+  token: namedTokenSchema,
+  upstream: z
+    .array(namedTokenSchema.extend({ logprob: z.number() }))
+    .describe("The upstream's likeliest tokens, best first; nats."),
+  steered: z
+    .array(namedTokenSchema.extend({ logprob: z.number(), delta: z.number() }))
+    .describe('The steered likeliest tokens, best first; nats.'),
+  shift: z
+    .number()
+    .describe("delta at the emitted token minus delta at the upstream's choice, nats; 0 when they agree."),
+  draft: namedTokenSchema.nullable().describe('The guess that was in flight for this position.'),
+  local: spanSchema.nullable().describe('The local forward pass; null when it was part of the prefill.'),
+  upstreamQuery: spanSchema,
+  emittedMs: z.number(),
+})
+
+const upstreamRequestSchema = z.object({
+  type: z.literal('upstream-request'),
+  choice: z.int(),
+  atMs: z.number().describe('Milliseconds since the answer began.'),
+  method: z.string().describe('HTTP method, or `EMBEDDED` for a model of this process.'),
+  path: z.string(),
+  body: z.string().describe('Exactly what was sent.'),
+})
+
+/** `costeer` of a chunk without choices, in streams of requests with `x-costeer-trace: 1`. */
+export const traceObjectSchema = z
+  .discriminatedUnion('type', [tokenTraceSchema, upstreamRequestSchema])
+  .openapi('Trace')
+
+export type WireTokenTrace = z.infer<typeof tokenTraceSchema>
+export type WireUpstreamRequest = z.infer<typeof upstreamRequestSchema>
+export type WireTrace = z.infer<typeof traceObjectSchema>

@@ -1,0 +1,20 @@
+/** What a decode loop counts while it runs; all are counts of one answer. */
+export interface DecodeCounters {
+  steeredTokens: number
+  unsteeredTokens: number
+  /** Steered steps in which a token outside the candidates might have won. */
+  uncertifiedSteps: number
+  acceptedGuesses: number
+  rejectedGuesses: number
+  /** Requests for distributions or streams; a batch counts each of its prefixes. */
+  upstreamQueries: number
+}
+
+export const newDecodeCounters = (): DecodeCounters => ({
+  steeredTokens: 0,
+  unsteeredTokens: 0,
+  uncertifiedSteps: 0,
+  acceptedGuesses: 0,
+  rejectedGuesses: 0,
+  upstreamQueries: 0,
+})
