@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { GatewayError } from '../gateway-error.ts'
 
 /** How long an endpoint may stay silent. There is no limit on the whole reply. */
@@ -26,6 +27,8 @@ export class EndpointDeadline {
   constructor(caller: AbortSignal, where: string) {
     this.#caller = caller
     this.#where = where
+    // One answer's signal may have many requests under way, which Node would take for a leak.
+    setMaxListeners(0, caller)
     if (caller.aborted) this.#forward()
     else caller.addEventListener('abort', this.#forward, { once: true })
   }
