@@ -4,33 +4,37 @@ import { WINDOW_TOKENS } from '../graph/attention-nodes.ts'
 import { type DecoderKind, streamCount } from '../graph/decoder-graph.ts'
 import type { PreparedGraph } from '../graph/prepare-graph.ts'
 import { AttentionMasks } from './attention-masks.ts'
-import type { KeyValueCache, NewRows } from './key-value-cache.ts'
+import type { KeyValueCache } from './key-value-cache.ts'
 
-/** One stream's part of a step: these tokens, at least one, follow what its cache holds, within one window. */
+/** One stream's part of a step: these tokens follow what its cache holds. With none it sits the step out. */
 export interface StreamStep {
   readonly cache: KeyValueCache
-  readonly tokens: readonly number[]
+  /** They must stay within one window: see `stepTokens`. */
+  readonly tokens: Int32Array
 }
 
 export interface DecoderStep {
   readonly streams: readonly StreamStep[]
-  /** Rows that go on to the output head, as indices into the streams' tokens one after another; may be empty. */
-  readonly headRows: readonly number[]
+  /** Which of a stream's tokens go on to the output head; the last one without it. The same for all streams. */
+  readonly headRows?: readonly number[]
   /** Weight of delta in the private guesses. */
   readonly strength?: number
 }
 
-/** Output tensors by name, as decoder-graph.ts lists them, with the K/V rows already in the caches. */
-export interface DecoderResult {
-  readonly outputs: Readonly<Record<string, Tensor>>
-  readonly newRows: NewRows
-}
+/** Output tensors by name, as decoder-graph.ts lists them. */
+export type Outputs = Readonly<Record<string, Tensor>>
 
 export interface SessionOptions {
   readonly kind: DecoderKind
   /** Cores to compute with. */
   readonly threads: number
 }
+
+/** How many of `remaining` tokens one step takes after `length` ones: to the end of the window. */
+export const stepTokens = (length: number, remaining: number): number =>
+  Math.min(remaining, WINDOW_TOKENS - (length % WINDOW_TOKENS))
+
+const IDLE = Int32Array.of(0)
 
 /** A loaded decoder graph. Runs block the thread: it belongs into a worker. */
 export class DecoderSession {
@@ -62,51 +66,57 @@ export class DecoderSession {
   }
 
   /** Runs all streams' tokens in one pass and appends their K/V rows to the caches. */
-  async run({ streams, headRows, strength = 0 }: DecoderStep): Promise<DecoderResult> {
+  async run({ streams, headRows, strength = 0 }: DecoderStep): Promise<Outputs> {
     const feeds = this.#feeds
-    const counts = streams.map(({ tokens }) => tokens.length)
-    const total = counts.reduce((sum, count) => sum + count, 0)
+    // The kernels need a row of every stream, so an idle one gets a row that nobody keeps
+    const rows = streams.map(({ tokens }) => (tokens.length === 0 ? IDLE : tokens))
+    const total = rows.reduce((sum, { length }) => sum + length, 0)
     feeds.ids = integers(
-      streams.flatMap(({ tokens }) => tokens),
+      rows.flatMap((tokens) => [...tokens]),
       [1, total],
     )
     feeds.positions = integers(
-      streams.flatMap(({ cache, tokens }) => tokens.map((_, index) => cache.length + index)),
+      rows.flatMap((tokens, stream) =>
+        Array.from(tokens, (_, index) => (streams[stream]?.cache.length ?? 0) + index),
+      ),
       [1, total],
     )
-    feeds.head_rows = integers(headRows)
+    const starts = rows.map((_, stream) => rows.slice(0, stream).reduce((sum, { length }) => sum + length, 0))
+    feeds.head_rows = integers(
+      rows.flatMap((tokens, stream) =>
+        (headRows ?? [tokens.length - 1]).map((row) => row + (starts[stream] ?? 0)),
+      ),
+    )
     if (this.#streams === 2) {
-      feeds.rows = integers(counts)
-      feeds.query_rows = integers(counts.map((count) => count * this.#masks.group))
+      feeds.rows = integers(rows.map(({ length }) => length))
+      feeds.query_rows = integers(rows.map(({ length }) => length * this.#masks.group))
       feeds.strength = new Tensor('float32', Float32Array.of(strength), [1])
     }
-    streams.forEach((stream, index) => {
-      this.#feedStream(stream, index)
+    streams.forEach(({ cache }, stream) => {
+      this.#feedStream(stream, cache, rows[stream]?.length ?? 0)
     })
     const outputs = await this.#session.run(feeds)
     const newRows = { values: outputs.new_rows?.data as Float32Array, count: total }
-    let from = 0
-    for (const { cache, tokens } of streams) {
-      cache.append(newRows, from, tokens.length)
-      from += tokens.length
-    }
-    return { outputs, newRows }
+    streams.forEach(({ cache, tokens }, stream) => {
+      cache.append(newRows, starts[stream] ?? 0, tokens.length)
+    })
+    return outputs
   }
 
   async release(): Promise<void> {
     await this.#session.release()
   }
 
-  #feedStream({ cache, tokens }: StreamStep, stream: number): void {
+  #feedStream(stream: number, cache: KeyValueCache, count: number): void {
     const feeds = this.#feeds
     const { layers } = this.shape
     const windowStart = cache.length - (cache.length % WINDOW_TOKENS)
     const held = cache.length - windowStart
-    if (held + tokens.length > WINDOW_TOKENS) throw new RangeError('a step may not cross a window')
+    if (held + count > WINDOW_TOKENS) throw new RangeError('a step may not cross a window')
     feeds[`past_mask_${stream}`] = this.#masks.past(windowStart)
-    feeds[`window_mask_${stream}`] = this.#masks.window(held, tokens.length)
+    feeds[`window_mask_${stream}`] = this.#masks.window(held, count)
     feeds[`spans_${stream}`] = integers([Math.max(1, windowStart), WINDOW_TOKENS])
-    feeds[`padding_${stream}`] = this.#rows(this.#zeros, WINDOW_TOKENS - held - tokens.length)
+    feeds[`padding_${stream}`] = this.#rows(this.#zeros, WINDOW_TOKENS - held - count)
     for (let layer = 0; layer < layers; layer++)
       for (const [offset, name] of ['key', 'value'].entries()) {
         const plane = 2 * layer + offset

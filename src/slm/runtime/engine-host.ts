@@ -1,0 +1,220 @@
+import { DecoderSession } from './decoder-session.ts'
+import { JobQueue } from './job-queue.ts'
+import { MisuseError } from './misuse-error.ts'
+import { PairState } from './pair-state.ts'
+import { PrefixCache } from './prefix-cache.ts'
+import { ScoreJob } from './score-job.ts'
+import { SequenceSlots } from './sequence-slots.ts'
+import { StreamJob } from './stream-job.ts'
+import { StreamRun } from './stream-run.ts'
+import type { FromWorker, ToWorker } from './worker-protocol.ts'
+
+interface Model {
+  readonly session: DecoderSession
+  readonly prefixes: PrefixCache
+  readonly slots: SequenceSlots
+}
+
+interface Continuation {
+  readonly model: number
+  readonly state: PairState
+}
+
+type Message<Type extends ToWorker['type']> = Extract<ToWorker, { type: Type }>
+
+/** The worker's side of the protocol: models, continuations and the queue of what to compute next. */
+export class EngineHost {
+  readonly #post: (message: FromWorker) => void
+  readonly #queue = new JobQueue()
+  readonly #models = new Map<number, Model>()
+  readonly #continuations = new Map<number, Continuation>()
+  readonly #streams = new Map<number, StreamRun>()
+  /** Requests under way, and whether somebody still waits for them. */
+  readonly #wanted = new Map<number, boolean>()
+
+  constructor(post: (message: FromWorker) => void) {
+    this.#post = post
+  }
+
+  receive(message: ToWorker): void {
+    switch (message.type) {
+      case 'model-load':
+        this.#once(message.request, () => this.#load(message))
+        break
+      case 'model-release':
+        this.#once(message.request, () => this.#release(message))
+        break
+      case 'pair-open':
+        this.#open(message)
+        break
+      case 'pair-feed':
+        this.#once(message.request, () => this.#feed(message))
+        break
+      case 'pair-retain':
+        this.#retain(message)
+        break
+      case 'pair-close':
+        this.#close(message.continuation)
+        break
+      case 'score':
+        this.#score(message)
+        break
+      case 'stream':
+        this.#stream(message)
+        break
+      case 'stream-pull':
+        this.#streams.get(message.request)?.pull()
+        break
+      case 'request-abort':
+        if (this.#wanted.has(message.request)) this.#wanted.set(message.request, false)
+        this.#streams.get(message.request)?.abort()
+        break
+      default:
+        message satisfies never
+    }
+  }
+
+  /** Runs `work` as one urgent job and answers with its result or failure. */
+  #once(request: number, work: () => Promise<FromWorker>): void {
+    this.#wanted.set(request, true)
+    this.#queue.addUrgent({
+      step: async () => {
+        try {
+          if (this.#wanted.get(request)) this.#post(await work())
+        } catch (error) {
+          this.#fail(request, error)
+        }
+        this.#wanted.delete(request)
+        return true
+      },
+    })
+  }
+
+  /** Runs `step` as a patient job until it says that it is done or nobody waits any more; `end` follows in any case. */
+  #repeat(request: number, step: () => Promise<boolean>, end: () => void): void {
+    this.#wanted.set(request, true)
+    this.#queue.addPatient({
+      step: async () => {
+        let done = true
+        try {
+          done = !this.#wanted.get(request) || (await step())
+        } catch (error) {
+          this.#fail(request, error)
+        }
+        if (!done) return false
+        this.#wanted.delete(request)
+        end()
+        return true
+      },
+    })
+  }
+
+  #fail(request: number, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error)
+    const kind = error instanceof MisuseError ? 'misuse' : 'failure'
+    this.#post({ type: 'request-failed', request, kind, message })
+  }
+
+  async #load({ request, model, settings }: Message<'model-load'>): Promise<FromWorker> {
+    const session = await DecoderSession.create(settings.graph, settings)
+    const prefixes = new PrefixCache(settings.cacheBytes)
+    this.#models.set(model, { session, prefixes, slots: new SequenceSlots(session.shape, prefixes) })
+    return { type: 'model-loaded', request }
+  }
+
+  async #release({ request, model }: Message<'model-release'>): Promise<FromWorker> {
+    const loaded = this.#models.get(model)
+    this.#models.delete(model)
+    for (const [key, continuation] of this.#continuations)
+      if (continuation.model === model) this.#continuations.delete(key)
+    await loaded?.session.release()
+    return { type: 'model-released', request }
+  }
+
+  #open({ request, model, continuation, strength, root, ...prompts }: Message<'pair-open'>): void {
+    let state: PairState | null = null
+    const step = async (): Promise<boolean> => {
+      const { session, prefixes } = this.#model(model)
+      state ??= new PairState(session, prefixes, {
+        prompts: [prompts.with, prompts.without],
+        strength,
+        root,
+      })
+      const rows = await state.prefillStep()
+      if (!rows) return false
+      const { cachedTokens, computedTokens } = state
+      this.#continuations.set(continuation, { model, state })
+      this.#post({ type: 'pair-opened', request, root: rows, cachedTokens, computedTokens })
+      return true
+    }
+    this.#repeat(request, step, () => {
+      // What an abandoned prompt has computed serves the next attempt
+      if (!this.#continuations.has(continuation)) state?.keepPrefixes()
+    })
+  }
+
+  async #feed({ request, continuation, from, tokens, firstRow }: Message<'pair-feed'>): Promise<FromWorker> {
+    const open = this.#continuations.get(continuation)
+    if (!open) throw new MisuseError('the continuation is closed')
+    return { type: 'pair-fed', request, rows: await open.state.feed(from, tokens, firstRow) }
+  }
+
+  /** In turn with the feeds, so that one that was posted earlier still finds its row. */
+  #retain({ continuation, row }: Message<'pair-retain'>): void {
+    this.#queue.addUrgent({
+      step: async () => {
+        this.#continuations.get(continuation)?.state.retain(row)
+        return true
+      },
+    })
+  }
+
+  #close(continuation: number): void {
+    const open = this.#continuations.get(continuation)
+    this.#continuations.delete(continuation)
+    if (!open) return
+    this.#queue.addPatient({
+      step: async () => {
+        open.state.keepPrefixes()
+        return true
+      },
+    })
+  }
+
+  #score({ request, model, prefixes, candidates }: Message<'score'>): void {
+    let job: ScoreJob | null = null
+    const step = async (): Promise<boolean> => {
+      const { session, slots } = this.#model(model)
+      job ??= new ScoreJob(session, slots, { prefixes, candidates })
+      const positions = await job.step()
+      if (positions) this.#post({ type: 'scored', request, positions })
+      return positions !== null
+    }
+    this.#repeat(request, step, () => job?.release())
+  }
+
+  #stream(message: Message<'stream'>): void {
+    const { request } = message
+    const run = new StreamRun({
+      start: () => {
+        const { session, slots } = this.#model(message.model)
+        return new StreamJob(session, slots, message)
+      },
+      onToken: (token, position) => this.#post({ type: 'stream-token', request, token, position }),
+      onEnd: (error) => {
+        this.#streams.delete(request)
+        if (error) this.#fail(request, error)
+        else this.#post({ type: 'stream-ended', request })
+      },
+      resume: () => this.#queue.addPatient(run),
+    })
+    this.#streams.set(request, run)
+    this.#queue.addPatient(run)
+  }
+
+  #model(key: number): Model {
+    const model = this.#models.get(key)
+    if (!model) throw new MisuseError('the model is not loaded')
+    return model
+  }
+}

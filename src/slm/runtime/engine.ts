@@ -1,0 +1,86 @@
+import { availableParallelism } from 'node:os'
+import type { DecoderKind } from '../graph/decoder-graph.ts'
+import type { PreparedGraph } from '../graph/prepare-graph.ts'
+import { WorkerLink } from './worker-link.ts'
+import type { ModelSettings } from './worker-protocol.ts'
+
+export interface EngineOptions {
+  /** Cores to compute with; all by default. */
+  readonly threads?: number
+}
+
+export interface ModelOptions {
+  readonly graph: PreparedGraph
+  readonly kind: DecoderKind
+  /** Budget for the K/V rows of prompts that came before, 512 MiB by default; 0 keeps none. */
+  readonly cacheBytes?: number
+}
+
+/** A model inside the worker that hosts it now. Another worker means another `ModelLink`. */
+export interface ModelLink {
+  readonly link: WorkerLink
+  readonly model: number
+}
+
+const DEFAULT_CACHE_BYTES = 512 * 2 ** 20
+
+/**
+ * The inference worker. All models run in one: they share the cores, and two sessions that spin for the same ones slow each
+ * other down. A worker that dies is replaced, and its models loaded again, by the next use.
+ */
+export class Engine {
+  readonly #threads: number
+  readonly #models = new Map<number, ModelSettings>()
+  readonly #loading = new Map<number, Promise<ModelLink>>()
+  #link: WorkerLink | null = null
+  #names = 0
+
+  constructor({ threads = availableParallelism() }: EngineOptions = {}) {
+    this.#threads = threads
+  }
+
+  /** Loads a model. Rejects with GatewayError `local_model_failed`. */
+  async load({ graph, kind, cacheBytes = DEFAULT_CACHE_BYTES }: ModelOptions): Promise<number> {
+    const model = ++this.#names
+    this.#models.set(model, { graph, kind, cacheBytes, threads: this.#threads })
+    await this.use(model)
+    return model
+  }
+
+  /** The model where it runs now, loaded again if its worker has died. */
+  async use(model: number): Promise<ModelLink> {
+    if (!this.#link?.alive) {
+      this.#loading.clear()
+      this.#link = new WorkerLink()
+    }
+    const known = this.#loading.get(model)
+    if (known) return known
+    const loading = this.#load(this.#link, model)
+    this.#loading.set(model, loading)
+    loading.catch(() => this.#loading.delete(model))
+    return loading
+  }
+
+  /** Frees the model's memory. */
+  async release(model: number): Promise<void> {
+    this.#models.delete(model)
+    this.#loading.delete(model)
+    if (this.#link?.alive)
+      await this.#link.ask({ type: 'model-release', model }, { answer: 'model-released' })
+  }
+
+  /** Ends the worker; what is still asked of it rejects. */
+  async close(): Promise<void> {
+    this.#models.clear()
+    await this.#link?.terminate()
+  }
+
+  async #load(link: WorkerLink, model: number): Promise<ModelLink> {
+    const settings = this.#models.get(model)
+    if (!settings) throw new Error('the model was released')
+    await link.ask({ type: 'model-load', model, settings }, { answer: 'model-loaded' })
+    return { link, model }
+  }
+}
+
+export const startEngine = (options?: EngineOptions): Engine => new Engine(options)

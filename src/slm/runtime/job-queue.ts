@@ -1,0 +1,48 @@
+/** A piece of work for the session, in steps of one graph run each. */
+export interface Job {
+  /** Computes one step; true when none is left. It must not reject. */
+  step(): Promise<boolean>
+}
+
+/**
+ * Runs jobs one step at a time, since they share the cores. Urgent jobs run whole and in order; patient ones (prompts)
+ * take turns step by step. The two kinds alternate, so that neither waits for more than one job or step of the other.
+ */
+export class JobQueue {
+  readonly #urgent: Job[] = []
+  readonly #patient: Job[] = []
+  #running = false
+  #urgentRanLast = false
+
+  addUrgent(job: Job): void {
+    this.#urgent.push(job)
+    this.#start()
+  }
+
+  addPatient(job: Job): void {
+    this.#patient.push(job)
+    this.#start()
+  }
+
+  #start(): void {
+    if (this.#running) return
+    this.#running = true
+    void this.#run()
+  }
+
+  async #run(): Promise<void> {
+    while (this.#urgent.length + this.#patient.length > 0) {
+      const takeUrgent = this.#urgent.length > 0 && !(this.#urgentRanLast && this.#patient.length > 0)
+      this.#urgentRanLast = takeUrgent
+      if (takeUrgent) {
+        const job = this.#urgent.shift()
+        while (job && !(await job.step()));
+      } else {
+        const job = this.#patient.shift()
+        if (job && !(await job.step())) this.#patient.push(job)
+      }
+      await new Promise(setImmediate)
+    }
+    this.#running = false
+  }
+}

@@ -1,0 +1,42 @@
+import type { Guess, LocalRow } from '../../steer/local-pair.ts'
+import { tokenId } from '../../steer/token-id.ts'
+import type { PairRows } from './worker-protocol.ts'
+
+/** A row as the worker computed it: its deltas lie in this thread's memory, so that reading never waits. */
+export class ComputedRow implements LocalRow {
+  readonly depth: number
+  /** The number by which the worker knows the row. */
+  readonly row: number
+  readonly publicGuesses: readonly Guess[]
+  readonly privateGuesses: readonly Guess[]
+  readonly #delta: Float32Array
+
+  constructor(rows: PairRows, index: number, place: { readonly row: number; readonly depth: number }) {
+    this.depth = place.depth
+    this.row = place.row
+    const size = rows.delta.length / rows.count
+    this.#delta = rows.delta.subarray(index * size, (index + 1) * size)
+    const guesses = rows.publicTokens.length / rows.count
+    const guessed = (tokens: Int32Array, probabilities: Float32Array): Guess[] =>
+      Array.from(tokens.subarray(index * guesses, (index + 1) * guesses), (token, rank) => ({
+        token: tokenId(token),
+        probability: Math.min(1, probabilities[index * guesses + rank] ?? 0),
+      }))
+    this.publicGuesses = guessed(rows.publicTokens, rows.publicProbabilities)
+    this.privateGuesses = guessed(rows.privateTokens, rows.privateProbabilities)
+  }
+
+  deltasInto(ids: Int32Array, into: Float64Array): void {
+    for (let index = 0; index < ids.length; index++) into[index] = this.#delta[ids[index] ?? 0] ?? Number.NaN
+  }
+
+  maxDeltaOutside(ids: Int32Array): number {
+    const delta = this.#delta
+    const kept = Float32Array.from(ids, (id) => delta[id] ?? Number.NaN)
+    for (const id of ids) delta[id] = Number.NEGATIVE_INFINITY
+    let best = Number.NEGATIVE_INFINITY
+    for (let id = 0; id < delta.length; id++) if ((delta[id] as number) > best) best = delta[id] as number
+    for (let index = 0; index < ids.length; index++) delta[ids[index] ?? 0] = kept[index] ?? 0
+    return best
+  }
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import type { KeyValueCache, NewRows } from './key-value-cache.ts'
+
+/** Tokens whose rows are kept, found and dropped together. */
+export const BLOCK_TOKENS = 32
+
+/**
+ * K/V rows of token sequences that were computed before, in blocks, found by all the tokens up to the block's end. Both
+ * streams and all conversations of a model share it.
+ */
+export class PrefixCache {
+  readonly #blocks: LRUCache<string, NewRows> | null
+
+  /** `maxBytes` 0 keeps nothing. */
+  constructor(maxBytes: number) {
+    this.#blocks =
+      maxBytes > 0
+        ? new LRUCache<string, NewRows>({
+            maxSize: maxBytes,
+            sizeCalculation: ({ values }) => values.byteLength,
+          })
+        : null
+  }
+
+  /**
+   * Appends the rows of as many leading blocks of `tokens` as are known to `cache`, which must be empty, and leaves at
+   * least the last token to compute. Returns the tokens found.
+   */
+  restore(tokens: Int32Array, cache: KeyValueCache): number {
+    if (!this.#blocks) return 0
+    const found: string[] = []
+    for (const key of blockKeys(tokens.subarray(0, Math.max(0, tokens.length - 1)))) {
+      const block = this.#blocks.peek(key)
+      if (!block) break
+      cache.append(block, 0, BLOCK_TOKENS)
+      found.push(key)
+    }
+    // The last block ages first: what follows a lost block cannot be found
+    for (const key of found.reverse()) this.#blocks.get(key)
+    return found.length * BLOCK_TOKENS
+  }
+
+  /** Keeps the whole blocks of `tokens`, whose rows are the first ones of `cache`. */
+  store(tokens: Int32Array, cache: KeyValueCache): void {
+    if (!this.#blocks) return
+    const keys = blockKeys(tokens.subarray(0, Math.min(tokens.length, cache.length)))
+    for (let block = keys.length - 1; block >= 0; block--) {
+      const key = keys[block] ?? ''
+      if (!this.#blocks.get(key)) this.#blocks.set(key, cache.copy(block * BLOCK_TOKENS, BLOCK_TOKENS))
+    }
+  }
+}
+
+/** One key for each whole block; each stands for all tokens from the first on. */
+const blockKeys = (tokens: Int32Array): string[] => {
+  const keys: string[] = []
+  let key = ''
+  for (let end = BLOCK_TOKENS; end <= tokens.length; end += BLOCK_TOKENS) {
+    key = createHash('sha256')
+      .update(key)
+      .update(Uint8Array.from(new Uint8Array(tokens.slice(end - BLOCK_TOKENS, end).buffer)))
+      .digest('base64')
+    keys.push(key)
+  }
+  return keys
+}

@@ -1,0 +1,59 @@
+import { type DecoderSession, stepTokens } from './decoder-session.ts'
+import { type ScoreChain, scoreChains } from './score-chains.ts'
+import type { SequenceSlot, SequenceSlots } from './sequence-slots.ts'
+import { topCandidates } from './top-candidates.ts'
+import type { ScoredPosition } from './worker-protocol.ts'
+
+/** Scores the token after each of several sequences, one graph run a step. */
+export class ScoreJob {
+  readonly #session: DecoderSession
+  readonly #slots: SequenceSlots
+  readonly #candidates: number
+  readonly #chains: ScoreChain[]
+  readonly #positions: ScoredPosition[] = []
+  #slot: SequenceSlot | null = null
+
+  constructor(
+    session: DecoderSession,
+    slots: SequenceSlots,
+    options: { readonly prefixes: readonly Int32Array[]; readonly candidates: number },
+  ) {
+    this.#session = session
+    this.#slots = slots
+    this.#candidates = options.candidates
+    this.#chains = scoreChains(options.prefixes)
+  }
+
+  /** One distribution for each sequence, in order, after the last step; null before. */
+  async step(): Promise<readonly ScoredPosition[] | null> {
+    const chain = this.#chains[0]
+    if (!chain) return this.#positions
+    const { tokens, ends } = chain
+    this.#slot ??= this.#slots.take(tokens, (ends[0]?.length ?? 1) - 1)
+    const { cache } = this.#slot
+    const start = cache.length
+    const count = stepTokens(start, tokens.length - start)
+    const here = ends.filter(({ length }) => length > start && length <= start + count)
+    const lengths = [...new Set(here.map(({ length }) => length))]
+    const outputs = await this.#session.run({
+      streams: [{ cache, tokens: tokens.subarray(start, start + count) }],
+      ...(lengths.length > 0 ? { headRows: lengths.map((length) => length - start - 1) } : {}),
+    })
+    const logits = outputs.logits?.data as Float32Array
+    const size = this.#session.shape.vocabularySize
+    lengths.forEach((length, row) => {
+      const position = topCandidates(logits.subarray(row * size, (row + 1) * size), this.#candidates)
+      for (const end of here) if (end.length === length) this.#positions[end.query] = position
+    })
+    if (start + count < tokens.length) return null
+    this.release()
+    this.#chains.shift()
+    return this.#chains.length === 0 ? this.#positions : null
+  }
+
+  /** Gives what was computed back for later queries; also after the last step. */
+  release(): void {
+    if (this.#slot) this.#slots.give(this.#slot)
+    this.#slot = null
+  }
+}

@@ -1,0 +1,70 @@
+import type { UpstreamSampling } from '../../steer/upstream.ts'
+import { type DecoderSession, stepTokens } from './decoder-session.ts'
+import { pickToken, seededRandom } from './pick-token.ts'
+import type { SequenceSlot, SequenceSlots } from './sequence-slots.ts'
+import { topCandidates } from './top-candidates.ts'
+import type { ScoredPosition } from './worker-protocol.ts'
+
+export interface StreamSettings {
+  readonly prefix: Int32Array
+  readonly candidates: number
+  readonly maxTokens: number
+  readonly endTokens: Int32Array
+  readonly sampling: UpstreamSampling
+}
+
+/** Samples from more tokens than are reported, so that K does not change what a stream says. */
+const SAMPLED_CANDIDATES = 1000
+
+/** A free-running continuation, one graph run a step. */
+export class StreamJob {
+  readonly #session: DecoderSession
+  readonly #slots: SequenceSlots
+  readonly #settings: StreamSettings
+  readonly #slot: SequenceSlot
+  readonly #random: () => number
+  #emitted = 0
+  #ended = false
+
+  constructor(session: DecoderSession, slots: SequenceSlots, settings: StreamSettings) {
+    this.#session = session
+    this.#slots = slots
+    this.#settings = settings
+    const { prefix, maxTokens } = settings
+    const tokens = new Int32Array(prefix.length + maxTokens)
+    tokens.set(prefix)
+    this.#slot = slots.take(tokens, prefix.length - 1)
+    this.#random = seededRandom(settings.sampling.seed)
+  }
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** The next token; null while the prefix is being computed. */
+  async step(): Promise<{ token: number; position: ScoredPosition } | null> {
+    const { cache, tokens } = this.#slot
+    const { prefix, candidates, sampling, endTokens, maxTokens } = this.#settings
+    const known = prefix.length + this.#emitted
+    const count = stepTokens(cache.length, known - cache.length)
+    const outputs = await this.#session.run({
+      streams: [{ cache, tokens: tokens.subarray(cache.length, cache.length + count) }],
+    })
+    if (cache.length < known) return null
+    const size = this.#session.shape.vocabularySize
+    const wanted = sampling.temperature === 0 ? candidates : Math.max(candidates, SAMPLED_CANDIDATES)
+    const scored = topCandidates(outputs.logits?.data as Float32Array, Math.min(size, wanted))
+    const token = pickToken(scored, sampling, this.#random)
+    tokens[known] = token
+    this.#emitted++
+    this.#ended = this.#emitted === maxTokens || endTokens.includes(token)
+    return {
+      token,
+      position: { ids: scored.ids.slice(0, candidates), logprobs: scored.logprobs.slice(0, candidates) },
+    }
+  }
+
+  release(): void {
+    this.#slots.give(this.#slot)
+  }
+}

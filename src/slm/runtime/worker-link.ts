@@ -1,0 +1,132 @@
+import { Worker } from 'node:worker_threads'
+import { GatewayError } from '../../gateway-error.ts'
+import { MisuseError } from './misuse-error.ts'
+import type { FromWorker, ToWorker } from './worker-protocol.ts'
+
+/** A question without its number, which `WorkerLink` adds. */
+export type Question =
+  Exclude<ToWorker, Command> extends infer Message
+    ? Message extends Message
+      ? Omit<Message, 'request'>
+      : never
+    : never
+
+/** What has no answer of its own. */
+export type Command = Extract<
+  ToWorker,
+  { type: 'pair-retain' | 'pair-close' | 'stream-pull' | 'request-abort' }
+>
+
+type Reply<Type extends FromWorker['type']> = Extract<FromWorker, { type: Type }>
+
+interface Waiting {
+  readonly receive: (message: FromWorker) => void
+  readonly fail: (error: Error) => void
+}
+
+// Workers run compiled code, also when the program itself runs from source
+const workerUrl = new URL(
+  import.meta.url.endsWith('.ts') ? '../../../dist/slm/runtime/worker.js' : './worker.js',
+  import.meta.url,
+)
+
+/** A running inference worker and the questions it still owes an answer to. */
+export class WorkerLink {
+  readonly #worker = new Worker(workerUrl)
+  readonly #waiting = new Map<number, Waiting>()
+  #requests = 0
+  #failure: GatewayError | null = null
+
+  constructor() {
+    this.#worker.on('message', (message: FromWorker) => this.#receive(message))
+    this.#worker.on('error', (error) => this.#die(error))
+    this.#worker.on('exit', () => this.#die(null))
+    // An idle worker must not keep the program alive
+    this.#worker.unref()
+  }
+
+  /** False once the worker has ended, for whatever reason. */
+  get alive(): boolean {
+    return this.#failure === null
+  }
+
+  /** Asks for one answer. Rejects with GatewayError `local_model_failed`, or at once with the signal's reason. */
+  async ask<Type extends FromWorker['type']>(
+    question: Question,
+    options: { readonly answer: Type; readonly signal?: AbortSignal; readonly onLate?: () => void },
+  ): Promise<Reply<Type>> {
+    const { answer, signal, onLate } = options
+    signal?.throwIfAborted()
+    return new Promise<Reply<Type>>((resolve, reject) => {
+      const abort = () => {
+        this.abort(request)
+        this.#waiting.set(request, { receive: () => onLate?.(), fail: () => {} })
+        reject(signal?.reason)
+      }
+      const settle = () => signal?.removeEventListener('abort', abort)
+      const request = this.start(question, {
+        receive: (message) => {
+          settle()
+          if (message.type === answer) resolve(message as Reply<Type>)
+        },
+        fail: (error) => {
+          settle()
+          reject(error)
+        },
+      })
+      signal?.addEventListener('abort', abort, { once: true })
+    })
+  }
+
+  /** Asks for any number of answers. Returns the request's number, by which it can be aborted. */
+  start(question: Question, waiting: Waiting): number {
+    const request = ++this.#requests
+    if (this.#failure) {
+      waiting.fail(this.#failure)
+      return request
+    }
+    this.#waiting.set(request, waiting)
+    if (this.#waiting.size === 1) this.#worker.ref()
+    this.#worker.postMessage({ ...question, request })
+    return request
+  }
+
+  abort(request: number): void {
+    this.tell({ type: 'request-abort', request })
+  }
+
+  tell(message: Command): void {
+    if (this.alive) this.#worker.postMessage(message)
+  }
+
+  async terminate(): Promise<void> {
+    this.#die(null)
+    await this.#worker.terminate()
+  }
+
+  #receive(message: FromWorker): void {
+    const waiting = this.#waiting.get(message.request)
+    if (!waiting) return
+    if (message.type !== 'stream-token') this.#forget(message.request)
+    if (message.type !== 'request-failed') waiting.receive(message)
+    else if (message.kind === 'misuse') waiting.fail(new MisuseError(message.message))
+    else waiting.fail(new GatewayError('local_model_failed', `The local model failed: ${message.message}`))
+  }
+
+  #forget(request: number): void {
+    this.#waiting.delete(request)
+    if (this.#waiting.size === 0) this.#worker.unref()
+  }
+
+  #die(cause: unknown): void {
+    if (this.#failure) return
+    this.#failure = new GatewayError(
+      'local_model_failed',
+      'The local model has stopped, perhaps for want of memory. It starts again with the next request.',
+      { cause },
+    )
+    const waiting = [...this.#waiting.values()]
+    this.#waiting.clear()
+    for (const { fail } of waiting) fail(this.#failure)
+  }
+}

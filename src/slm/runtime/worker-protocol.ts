@@ -1,0 +1,112 @@
+import type { UpstreamSampling } from '../../steer/upstream.ts'
+import type { DecoderKind } from '../graph/decoder-graph.ts'
+import type { PreparedGraph } from '../graph/prepare-graph.ts'
+
+/*
+ * What the main thread and the inference worker say to each other. `request` numbers tie answers to questions, `model`,
+ * `continuation` and `row` are numbers that the main thread hands out.
+ */
+
+export interface ModelSettings {
+  readonly graph: PreparedGraph
+  readonly kind: DecoderKind
+  /** Cores to compute with. */
+  readonly threads: number
+  /** Budget for the K/V rows of prompt prefixes, shared by all prompts of the model; 0 keeps none. */
+  readonly cacheBytes: number
+}
+
+export type ToWorker =
+  | {
+      readonly type: 'model-load'
+      readonly request: number
+      readonly model: number
+      readonly settings: ModelSettings
+    }
+  | { readonly type: 'model-release'; readonly request: number; readonly model: number }
+  | {
+      readonly type: 'pair-open'
+      readonly request: number
+      readonly model: number
+      readonly continuation: number
+      /** The number of the root row. */
+      readonly root: number
+      readonly with: Int32Array
+      readonly without: Int32Array
+      readonly strength: number
+    }
+  | {
+      readonly type: 'pair-feed'
+      readonly request: number
+      readonly continuation: number
+      readonly from: number
+      readonly tokens: Int32Array
+      /** The number of the first new row; the others follow. */
+      readonly firstRow: number
+    }
+  | { readonly type: 'pair-retain'; readonly continuation: number; readonly row: number }
+  | { readonly type: 'pair-close'; readonly continuation: number }
+  | {
+      readonly type: 'score'
+      readonly request: number
+      readonly model: number
+      readonly prefixes: readonly Int32Array[]
+      readonly candidates: number
+    }
+  | {
+      readonly type: 'stream'
+      readonly request: number
+      readonly model: number
+      readonly prefix: Int32Array
+      readonly candidates: number
+      readonly maxTokens: number
+      readonly endTokens: Int32Array
+      readonly sampling: UpstreamSampling
+    }
+  /** The consumer has taken a token, so that the worker may compute one more ahead of it. */
+  | { readonly type: 'stream-pull'; readonly request: number }
+  /** Nobody waits for the answer any more. */
+  | { readonly type: 'request-abort'; readonly request: number }
+
+/** Both streams' outputs for consecutive rows, row after row. */
+export interface PairRows {
+  readonly count: number
+  /** [count * vocabularySize] */
+  readonly delta: Float32Array
+  /** [count * guesses], best first. */
+  readonly publicTokens: Int32Array
+  readonly publicProbabilities: Float32Array
+  readonly privateTokens: Int32Array
+  readonly privateProbabilities: Float32Array
+}
+
+export interface ScoredPosition {
+  readonly ids: Int32Array
+  readonly logprobs: Float64Array
+}
+
+export type FromWorker =
+  | { readonly type: 'model-loaded'; readonly request: number }
+  | { readonly type: 'model-released'; readonly request: number }
+  | {
+      readonly type: 'pair-opened'
+      readonly request: number
+      readonly root: PairRows
+      readonly cachedTokens: number
+      readonly computedTokens: number
+    }
+  | { readonly type: 'pair-fed'; readonly request: number; readonly rows: readonly PairRows[] }
+  | { readonly type: 'scored'; readonly request: number; readonly positions: readonly ScoredPosition[] }
+  | {
+      readonly type: 'stream-token'
+      readonly request: number
+      readonly token: number
+      readonly position: ScoredPosition
+    }
+  | { readonly type: 'stream-ended'; readonly request: number }
+  | {
+      readonly type: 'request-failed'
+      readonly request: number
+      readonly kind: 'misuse' | 'failure'
+      readonly message: string
+    }

@@ -1,0 +1,16 @@
+import { parentPort } from 'node:worker_threads'
+import { EngineHost } from './engine-host.ts'
+import type { FromWorker, ToWorker } from './worker-protocol.ts'
+
+const port = parentPort
+if (!port) throw new Error('this file runs as a worker only')
+
+/** Large outputs change hands instead of being copied. */
+const transferable = (message: FromWorker): ArrayBuffer[] => {
+  if (message.type === 'pair-opened') return [message.root.delta.buffer as ArrayBuffer]
+  if (message.type === 'pair-fed') return message.rows.map(({ delta }) => delta.buffer as ArrayBuffer)
+  return []
+}
+
+const host = new EngineHost((message) => port.postMessage(message, transferable(message)))
+port.on('message', (message: ToWorker) => host.receive(message))
