@@ -30,7 +30,7 @@ export function isProfileId(value: string): boolean {
 }
 
 /** A text that the user wrote in the past. */
-export const historyEntrySchema = z
+const historyEntrySchema = z
   .strictObject(
     {
       /** What the text is called. */

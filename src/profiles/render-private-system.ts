@@ -20,7 +20,7 @@ export interface RenderPrivateSystemOptions {
 }
 
 /** How much of the profile did not fit the window. */
-export interface LeftOut {
+interface LeftOut {
   /** Past texts, of those chosen for the query. */
   readonly history: number
   readonly aboutParagraphs: number

@@ -3,7 +3,7 @@ import { GatewayError } from '../gateway-error.ts'
 import { isProfileId, noProfile } from './profile.ts'
 
 /** An API key, given as itself or as its SHA-256 in hex, and the profile id (or `none`) that it is bound to. */
-export interface KeyBinding {
+interface KeyBinding {
   readonly key?: string | undefined
   readonly sha256?: string | undefined
   /** Undefined: the key opens the gateway and binds nobody, as for a shared front end that sends `user`. */
