@@ -1,0 +1,81 @@
+import type { PreparedGraph } from '../slm/graph/prepare-graph.ts'
+import type { Engine } from '../slm/runtime/engine.ts'
+import { openTokenScorer, type TokenScorer } from '../slm/runtime/token-scorer.ts'
+import type { Tokenizer } from '../slm/text/tokenizer.ts'
+import type { Distribution } from '../steer/distribution.ts'
+import type { TokenId } from '../steer/token-id.ts'
+import type {
+  ChatMessage,
+  DistributionsQuery,
+  StreamedToken,
+  StreamQuery,
+  Upstream,
+  UpstreamLimits,
+} from '../steer/upstream.ts'
+import type { Vocabulary } from '../steer/vocabulary.ts'
+import { roomBehind } from './upstream-options.ts'
+
+export interface EmbeddedOptions {
+  readonly engine: Engine
+  readonly graph: PreparedGraph
+  readonly tokenizer: Tokenizer
+  readonly vocabulary: Vocabulary
+  /** Budget for the K/V rows of prefixes that came before; 0 keeps none. */
+  readonly cacheBytes?: number
+}
+
+/** Queries that may wait for each other in the worker: they run one after another whatever their number. */
+const MAX_IN_FLIGHT = 8
+
+/** Opens a model of this machine as the upstream. Rejects with GatewayError `local_model_failed`. */
+export const openEmbedded = async (options: EmbeddedOptions): Promise<Upstream> => {
+  const { engine, graph, vocabulary, cacheBytes } = options
+  const scorer = await openTokenScorer({
+    engine,
+    graph,
+    endTokens: vocabulary.endTokens,
+    ...(cacheBytes === undefined ? {} : { cacheBytes }),
+  })
+  return new EmbeddedUpstream(scorer, options)
+}
+
+class EmbeddedUpstream implements Upstream {
+  readonly vocabulary: Vocabulary
+  readonly limits: UpstreamLimits
+  readonly #scorer: TokenScorer
+  readonly #tokenizer: Tokenizer
+
+  constructor(scorer: TokenScorer, { graph, tokenizer, vocabulary }: EmbeddedOptions) {
+    this.#scorer = scorer
+    this.#tokenizer = tokenizer
+    this.vocabulary = vocabulary
+    this.limits = {
+      contextTokens: graph.shape.contextTokens,
+      maxCandidates: graph.shape.vocabularySize,
+      maxInFlight: MAX_IN_FLIGHT,
+    }
+  }
+
+  async encodeChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<TokenId[]> {
+    signal.throwIfAborted()
+    return this.#tokenizer.encodeChat(messages)
+  }
+
+  async distributions(query: DistributionsQuery): Promise<Distribution[]> {
+    for (const prefix of query.prefixes) this.#room(prefix)
+    return this.#scorer.distributions(query)
+  }
+
+  async *stream(query: StreamQuery): AsyncIterable<StreamedToken> {
+    const maxTokens = Math.min(query.maxTokens, this.#room(query.prefix))
+    yield* this.#scorer.stream({ ...query, maxTokens })
+  }
+
+  close(): Promise<void> {
+    return this.#scorer.close()
+  }
+
+  #room(prefix: readonly TokenId[]): number {
+    return roomBehind(prefix, this.limits.contextTokens, 'The embedded model')
+  }
+}
