@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from 'hono'
 import type { Config } from '../config/schema.ts'
 import { GatewayError } from '../gateway-error.ts'
 import type { ProxyEnvironment } from './environment.ts'
+import { PAGE_PATH } from './page-files.ts'
 
 type ApiKey = Pick<Config['server']['keys'][number], 'key' | 'sha256'>
 
@@ -16,17 +17,15 @@ export function bearerToken(header: string | undefined): string | undefined {
 
 /** Asks for one of `keys` on every path but the open ones, matched or not. Without keys it lets everything pass. */
 export function apiKeyCheck(keys: readonly ApiKey[]): MiddlewareHandler<ProxyEnvironment> {
-  const accepted = keys.map(({ key, sha256: hex }) =>
-    hex === undefined ? sha256(key ?? '') : Buffer.from(hex, 'hex'),
-  )
+  const isAccepted = keyMatcher(keys)
   return async function checkApiKey(c, next) {
-    if (accepted.length > 0 && !OPEN_PATHS.has(c.req.path)) {
+    if (keys.length > 0 && !OPEN_PATHS.has(c.req.path) && !PAGE_PATH.test(c.req.path)) {
       const token = bearerToken(c.req.header('authorization'))
       if (token === undefined) {
         const message = 'No API key was sent. Send one of the configured keys as "Authorization: Bearer KEY".'
         throw new GatewayError('invalid_api_key', message)
       }
-      if (!isAccepted(token, accepted)) {
+      if (!isAccepted(token)) {
         throw new GatewayError(
           'invalid_api_key',
           'The API key that was sent is not one of the configured keys.',
@@ -37,10 +36,15 @@ export function apiKeyCheck(keys: readonly ApiKey[]): MiddlewareHandler<ProxyEnv
   }
 }
 
-/** Takes the same time whichever key matches, and none. */
-function isAccepted(token: string, accepted: readonly Buffer[]): boolean {
-  const digest = sha256(token)
-  return accepted.reduce((found, candidate) => timingSafeEqual(digest, candidate) || found, false)
+/** Whether a token is one of `keys`. Takes the same time whichever key matches, and none. */
+export function keyMatcher(keys: readonly ApiKey[]): (token: string) => boolean {
+  const accepted = keys.map(({ key, sha256: hex }) =>
+    hex === undefined ? sha256(key ?? '') : Buffer.from(hex, 'hex'),
+  )
+  return (token) => {
+    const digest = sha256(token)
+    return accepted.reduce((found, candidate) => timingSafeEqual(digest, candidate) || found, false)
+  }
 }
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -20,7 +20,10 @@ import { invalidRequest } from './invalid-request.ts'
 import type { Metrics } from './metrics.ts'
 import { addModelRoutes } from './models-routes.ts'
 import { addOpenApiDocument } from './openapi-document.ts'
+import { addPage } from './page-files.ts'
+import { addProfileRoutes, type ProfileApiOptions } from './profile-api/profile-routes.ts'
 import { ProxyError } from './proxy-error.ts'
+import { addSettingsRoute, type PublicFacts } from './settings-route.ts'
 import { addStatusRoutes } from './status-routes.ts'
 import { trackRequests } from './track-requests.ts'
 
@@ -29,6 +32,12 @@ export interface AppOptions {
   readonly server: Config['server']
   readonly logger: Logger
   readonly metrics: Metrics
+  /** Opens the profile API over these files. */
+  readonly profiles?: ProfileApiOptions
+  /** What the playground may show of the configuration. */
+  readonly facts?: PublicFacts
+  /** The built playground. */
+  readonly pageFolder?: string
   /** Tells clients apart which models and settings gave an answer; the same for the same ones. */
   readonly systemFingerprint?: string
   readonly clock?: Clock
@@ -69,6 +78,11 @@ export function createApp(options: AppOptions): App {
   })
   addModelRoutes(app, gateway)
   addStatusRoutes(app, { gateway, registry: metrics.registry })
+  const { profiles, facts, pageFolder } = options
+  const countProfiles = () => profiles?.store.list().length ?? 0
+  addSettingsRoute(app, { gateway, keys: server.keys, facts, countProfiles })
+  if (profiles !== undefined) addProfileRoutes(app, { ...profiles, keys: server.keys })
+  if (pageFolder !== undefined) addPage(app, pageFolder)
   addOpenApiDocument(app)
   return app
 }

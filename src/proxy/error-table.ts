@@ -49,5 +49,10 @@ export const errorTable = {
   unsupported_media_type: refusal(415),
   headers_too_large: refusal(431),
   client_closed_request: refusal(499),
+  admin_key_required: { status: 403, type: 'permission_error', retry: false },
+  profile_broken: refusal(422),
+  profile_exists: refusal(409),
+  profile_changed: refusal(412),
+  profiles_read_only: { status: 403, type: 'permission_error', retry: false },
   internal_error: broken(500),
 } as const satisfies Record<ErrorCode, ErrorKind>

@@ -12,6 +12,11 @@ export type ProxyErrorCode =
   | 'unsupported_media_type'
   | 'headers_too_large'
   | 'client_closed_request'
+  | 'admin_key_required'
+  | 'profile_broken'
+  | 'profile_exists'
+  | 'profile_changed'
+  | 'profiles_read_only'
   | 'internal_error'
 
 /** A refusal of the HTTP layer itself. The message goes to the client as it is. */

@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { ProfileStore } from '../../src/profiles/profile-store.ts'
 import { errorTable } from '../../src/proxy/error-table.ts'
 import {
   harmlessFields,
@@ -9,6 +12,7 @@ import {
   neutralMessageValues,
   neutralValues,
 } from '../../src/proxy/openai/steered-fields.ts'
+import { temporaryFolder } from '../profiles/temporary-folder.ts'
 import { testApp } from './app-under-test.ts'
 
 const page = await readFile(new URL('../../docs/api.md', import.meta.url), 'utf8')
@@ -34,7 +38,10 @@ test('it lists every error in the row of its status and type', () => {
 })
 
 test('it lists every route', async () => {
-  const { app } = testApp({ script: { choices: [[]] } })
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'index.html'), '')
+  const store = await ProfileStore.open(folder, { watch: false })
+  const { app } = testApp({ script: { choices: [[]] }, profiles: { store }, pageFolder: folder })
   const routes = app.routes.filter(({ method }) => method !== 'ALL')
   const names = routes.map(({ method, path }) => `${method} ${path.replace(/:(\w+)(\{[^}]*\})?/g, '{$1}')}`)
   expect(missing(names, page)).toEqual([])

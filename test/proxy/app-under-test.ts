@@ -1,7 +1,7 @@
 import type { DestinationStream } from 'pino'
 import { Registry } from 'prom-client'
 import { type Config, configSchema } from '../../src/config/schema.ts'
-import { type App, createApp } from '../../src/proxy/app.ts'
+import { type App, type AppOptions, createApp } from '../../src/proxy/app.ts'
 import { createLogger, type LogLevel } from '../../src/proxy/logger.ts'
 import { createMetrics } from '../../src/proxy/metrics.ts'
 import { chatCompletionSchema } from '../../src/proxy/openai/chat-response-schema.ts'
@@ -18,7 +18,7 @@ export interface TestApp {
   readonly logged: () => string
 }
 
-export interface TestAppOptions {
+export interface TestAppOptions extends Pick<AppOptions, 'profiles' | 'pageFolder' | 'facts'> {
   readonly script: Script
   readonly server?: Partial<Config['server']>
   readonly clock?: ManualClock
@@ -31,6 +31,7 @@ export function testApp({
   server: settings = {},
   clock,
   logLevel = 'debug',
+  ...more
 }: TestAppOptions): TestApp {
   const lines: string[] = []
   const destination: DestinationStream = { write: (line) => void lines.push(line) }
@@ -42,6 +43,7 @@ export function testApp({
     server,
     logger: createLogger({ level: logLevel, destination }),
     metrics: createMetrics(registry),
+    ...more,
     ...(clock === undefined ? {} : { clock }),
   })
   return { app, gateway, server, registry, logged: () => lines.join('') }

@@ -30,7 +30,7 @@ async function playing(choices: readonly (readonly Step[])[], signal: AbortSigna
     choices: choices.length,
     caller: {},
     overrides: {},
-  trace: false,
+    trace: false,
     signal,
   })
   return { gateway, events: choiceEvents(prepared.choices, signal) }

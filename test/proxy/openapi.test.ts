@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
+import { ProfileStore } from '../../src/profiles/profile-store.ts'
+import { temporaryFolder } from '../profiles/temporary-folder.ts'
 import { testApp } from './app-under-test.ts'
 
 const operation = z.object({
@@ -27,6 +29,7 @@ test('the served document describes every route', async () => {
     'get /healthz',
     'get /readyz',
     'get /metrics',
+    'get /costeer/v1/settings',
   ])
   const chat = paths['/v1/chat/completions']?.post?.responses
   expect(Object.keys(chat?.['200']?.content ?? {})).toEqual(['application/json', 'text/event-stream'])
@@ -43,10 +46,33 @@ test('it is made from the schemas that check requests', async () => {
     'Error',
     'Model',
     'ModelList',
+    'Settings',
   ])
   expect(components.schemas.ChatCompletionRequest?.properties.temperature).toMatchObject({
     minimum: 0,
     maximum: 2,
   })
   expect(components.securitySchemes).toEqual({ bearer: { type: 'http', scheme: 'bearer' } })
+})
+
+test('it describes the profile API where that is served', async () => {
+  const folder = temporaryFolder()
+  const store = await ProfileStore.open(folder, { watch: false })
+  onTestFinished(() => store.close())
+  const { app: withProfiles } = testApp({ script: { choices: [[]] }, profiles: { store } })
+  const { paths, components } = document.parse(await (await withProfiles.request('/openapi.json')).json())
+  const described = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method} ${path}`),
+  )
+  expect(described.filter((route) => route.includes('/profiles'))).toEqual([
+    'get /costeer/v1/profiles',
+    'post /costeer/v1/profiles',
+    'get /costeer/v1/profiles/{id}',
+    'put /costeer/v1/profiles/{id}',
+    'delete /costeer/v1/profiles/{id}',
+    'get /costeer/v1/profiles/{id}/backups',
+    'post /costeer/v1/profiles/{id}/restore',
+    'post /costeer/v1/profiles/{id}/preview',
+  ])
+  expect(components.schemas.Profile?.properties).toHaveProperty('writing_style')
 })

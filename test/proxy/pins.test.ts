@@ -1,4 +1,8 @@
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { ProfileStore } from '../../src/profiles/profile-store.ts'
 import { OPEN_PATHS } from '../../src/proxy/api-key-check.ts'
 import { errorTable } from '../../src/proxy/error-table.ts'
 import {
@@ -17,7 +21,11 @@ import { testApp } from './app-under-test.ts'
 
 // What clients see. A change here is a change for them: say so in the changelog.
 
-const { app, registry } = testApp({ script: { choices: [[]] } })
+const folder = mkdtempSync(join(tmpdir(), 'costeer-pins-'))
+writeFileSync(join(folder, 'index.html'), '')
+const store = await ProfileStore.open(folder, { watch: false })
+const { app, registry } = testApp({ script: { choices: [[]] }, profiles: { store }, pageFolder: folder })
+afterAll(() => rmSync(folder, { recursive: true }))
 
 test('routes', () => {
   const routes = app.routes
@@ -30,6 +38,18 @@ test('routes', () => {
     'GET /healthz',
     'GET /readyz',
     'GET /metrics',
+    'GET /costeer/v1/settings',
+    'GET /costeer/v1/profiles',
+    'POST /costeer/v1/profiles',
+    'GET /costeer/v1/profiles/:id',
+    'PUT /costeer/v1/profiles/:id',
+    'DELETE /costeer/v1/profiles/:id',
+    'GET /costeer/v1/profiles/:id/backups',
+    'POST /costeer/v1/profiles/:id/restore',
+    'POST /costeer/v1/profiles/:id/preview',
+    'GET /',
+    'GET /favicon.svg',
+    'GET /assets/:file',
     'GET /openapi.json',
   ])
   expect([...OPEN_PATHS]).toEqual(['/healthz', '/readyz', '/openapi.json'])
@@ -66,6 +86,11 @@ test('error codes with status and type', () => {
     'unsupported_media_type 415 invalid_request_error',
     'headers_too_large 431 invalid_request_error',
     'client_closed_request 499 invalid_request_error',
+    'admin_key_required 403 permission_error',
+    'profile_broken 422 invalid_request_error',
+    'profile_exists 409 invalid_request_error',
+    'profile_changed 412 invalid_request_error',
+    'profiles_read_only 403 permission_error',
     'internal_error 500 server_error',
   ])
 })

@@ -1,0 +1,25 @@
+import type { Profile } from './profile.ts'
+
+const longestSummary = 110
+
+/** Who a profile is, in at most 110 characters: its first facts, as many as fit whole, without the name before them. */
+export function profileSummary({ name, facts, about }: Profile): string {
+  const sentences = facts.length > 0 ? facts : [about.split(/\n\s*\n/)[0] ?? '']
+  let summary = ''
+  for (const sentence of sentences) {
+    const next = summary === '' ? withoutName(sentence, name) : `${summary} ${sentence}`
+    if (next.length > longestSummary) break
+    summary = next
+  }
+  return summary === '' ? shortened(sentences[0] ?? '') : summary
+}
+
+function withoutName(sentence: string, name: string): string {
+  const rest = sentence.startsWith(`${name} is `) ? sentence.slice(name.length + 4) : sentence
+  return rest.charAt(0).toUpperCase() + rest.slice(1)
+}
+
+function shortened(text: string): string {
+  if (text.length <= longestSummary) return text
+  return `${text.slice(0, text.lastIndexOf(' ', longestSummary - 1))} …`
+}

@@ -1,0 +1,120 @@
+import { GatewayError } from '../../gateway-error.ts'
+import { deleteProfile, restoreProfile } from '../../profiles/delete-profile.ts'
+import { errorCode } from '../../profiles/load-profile.ts'
+import type { Profile } from '../../profiles/profile.ts'
+import { listBackups } from '../../profiles/profile-backups.ts'
+import type { ProfileStore } from '../../profiles/profile-store.ts'
+import { readProfileSource } from '../../profiles/read-profile-source.ts'
+import { replaceProfileFile } from '../../profiles/replace-profile-file.ts'
+import { writeProfile } from '../../profiles/write-profile.ts'
+import { ProxyError } from '../proxy-error.ts'
+import type { ProfileVersion } from './profile-wire.ts'
+
+/** A checked profile, with the file's text when that is what the client sent. */
+export interface ProfileContent {
+  readonly profile: Profile
+  readonly source: string | null
+}
+
+/** What a change needs the file to be: absent, there, or there in one of these versions. */
+export type Expectation =
+  | { readonly absent: true }
+  | { readonly absent: false; readonly versions: readonly string[] | null }
+
+/**
+ * Changes to the files of a store, one after the other, each in effect when its promise resolves. They reject with
+ * `profile_not_found`, `profile_exists`, `profile_changed` and `profiles_read_only`.
+ */
+export class ProfileFiles {
+  readonly #store: ProfileStore
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(store: ProfileStore) {
+    this.#store = store
+  }
+
+  put(content: ProfileContent, expected: Expectation): Promise<ProfileVersion> {
+    const { profile, source } = content
+    const { folder } = this.#store
+    return this.#change(profile.id, expected, async () => {
+      const backup =
+        source === null
+          ? await writeProfile(folder, profile)
+          : await replaceProfileFile(folder, { id: profile.id, source })
+      return { id: profile.id, backup: backup?.split(/[\\/]/).at(-1) ?? null }
+    })
+  }
+
+  delete(id: string, expected: Expectation): Promise<ProfileVersion> {
+    return this.#change(id, expected, async () => ({
+      id,
+      backup: await deleteProfile(this.#store.folder, id),
+    }))
+  }
+
+  /** Puts a backup in place, by default the newest; what stood there becomes a backup in turn. */
+  restore(id: string, name?: string): Promise<ProfileVersion> {
+    const { folder } = this.#store
+    return this.#change(id, null, async () => {
+      const backups = await listBackups(folder, id)
+      const chosen = name === undefined ? backups[0] : backups.find((backup) => backup.name === name)
+      if (chosen === undefined) {
+        throw new GatewayError('profile_not_found', 'There is no such earlier version of this profile.')
+      }
+      await restoreProfile(folder, chosen.name)
+      const replaced = (await listBackups(folder, id))[0]
+      return { id, backup: replaced === undefined || replaced.name === chosen.name ? null : replaced.name }
+    })
+  }
+
+  #change(
+    id: string,
+    expected: Expectation | null,
+    work: () => Promise<ProfileVersion>,
+  ): Promise<ProfileVersion> {
+    const change = async () => {
+      if (expected !== null) await this.#check(id, expected)
+      const result = await work().catch((error: unknown) => {
+        throw readOnly(error) ?? error
+      })
+      await this.#store.reload()
+      return result
+    }
+    const done = this.#last.then(change, change)
+    this.#last = done.catch(() => {})
+    return done
+  }
+
+  async #check(id: string, expected: Expectation): Promise<void> {
+    const current = await readProfileSource(this.#store.folder, id)
+    if (expected.absent) {
+      if (current === null) return
+      throw new ProxyError(
+        'profile_exists',
+        'There is a profile of this id already. Choose another id, or change that one.',
+      )
+    }
+    if (current === null) throw profileMissing()
+    if (expected.versions === null || expected.versions.includes(current.version)) return
+    throw new ProxyError(
+      'profile_changed',
+      'The profile was changed in the meantime. Read it again, and change that.',
+    )
+  }
+}
+
+export const profileMissing = (): GatewayError =>
+  new GatewayError('profile_not_found', 'There is no profile of this id.')
+
+/** A failure of the file system or a link in place of the file, as the refusal that it means for the client. */
+function readOnly(error: unknown): ProxyError | null {
+  if (error instanceof GatewayError && error.code === 'profile_invalid') {
+    return new ProxyError(
+      'profiles_read_only',
+      'The profile is a link to a file kept elsewhere. Change it there.',
+    )
+  }
+  const code = errorCode(error)
+  if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC'].includes(code)) return null
+  return new ProxyError('profiles_read_only', `The profile folder cannot be written (${code}).`)
+}

@@ -1,0 +1,113 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { errorEnvelopeSchema } from '../openai/error-schema.ts'
+import {
+  backupListSchema,
+  previewRequestSchema,
+  previewSchema,
+  profileListSchema,
+  profileVersionSchema,
+  restoreRequestSchema,
+  wireProfileSchema,
+} from './profile-wire.ts'
+
+type Registry = OpenAPIHono['openAPIRegistry']
+
+const json = <S extends z.ZodType>(schema: S) => ({ 'application/json': { schema } })
+const profileBody = {
+  required: true,
+  content: { ...json(wireProfileSchema), 'application/yaml': { schema: z.string() } },
+}
+const failure = { description: 'A refusal or failure.', content: json(errorEnvelopeSchema) }
+const params = z.object({ id: z.string() })
+const ifMatch = z.object({
+  'if-match': z
+    .string()
+    .optional()
+    .describe('The etag that the change is made to; refused with 412 if it is no longer current.'),
+})
+const base = '/costeer/v1/profiles'
+const security = [{ bearer: [] }]
+const ok = <S extends z.ZodType>(description: string, schema: S) => ({
+  200: { description, content: json(schema) },
+  default: failure,
+})
+
+const paths = [
+  createRoute({
+    method: 'get',
+    path: base,
+    summary: 'All profiles, with what is wrong with their files.',
+    security,
+    responses: ok('All of them.', profileListSchema),
+  }),
+  createRoute({
+    method: 'post',
+    path: base,
+    summary: 'Creates a profile.',
+    security,
+    request: { body: profileBody },
+    responses: {
+      201: { description: 'Created.', content: json(profileVersionSchema) },
+      default: failure,
+    },
+  }),
+  createRoute({
+    method: 'get',
+    path: `${base}/{id}`,
+    summary: 'One profile; with `Accept: application/yaml` its file as it stands.',
+    security,
+    request: { params },
+    responses: {
+      200: {
+        description: 'The profile, with its etag.',
+        content: { ...json(wireProfileSchema), 'application/yaml': { schema: z.string() } },
+      },
+      default: failure,
+    },
+  }),
+  createRoute({
+    method: 'put',
+    path: `${base}/{id}`,
+    summary: 'Changes a profile; comments of its file stay.',
+    security,
+    request: { params, headers: ifMatch, body: profileBody },
+    responses: ok('Changed.', profileVersionSchema),
+  }),
+  createRoute({
+    method: 'delete',
+    path: `${base}/{id}`,
+    summary: 'Moves a profile to the backups.',
+    security,
+    request: { params, headers: ifMatch },
+    responses: ok('Deleted.', profileVersionSchema),
+  }),
+  createRoute({
+    method: 'get',
+    path: `${base}/{id}/backups`,
+    summary: 'Earlier versions, newest first.',
+    security,
+    request: { params },
+    responses: ok('All of them.', backupListSchema),
+  }),
+  createRoute({
+    method: 'post',
+    path: `${base}/{id}/restore`,
+    summary: 'Puts an earlier version in place, also of a deleted profile.',
+    security,
+    request: { params, body: { content: json(restoreRequestSchema) } },
+    responses: ok('Restored.', profileVersionSchema),
+  }),
+  createRoute({
+    method: 'post',
+    path: `${base}/{id}/preview`,
+    summary: 'The private system message that the local model gets for a query.',
+    security,
+    request: { params, body: { required: true, content: json(previewRequestSchema) } },
+    responses: ok('The message.', previewSchema),
+  }),
+]
+
+/** Describes the profile API in the OpenAPI document. */
+export function registerProfilePaths(registry: Registry): void {
+  for (const path of paths) registry.registerPath(path)
+}

@@ -1,0 +1,66 @@
+import { z } from '@hono/zod-openapi'
+import { profileSchema } from '../../profiles/profile.ts'
+
+/** Objects of the profile API. The profile itself has the keys of its file. */
+export const wireProfileSchema = z.strictObject(profileSchema.shape).openapi('Profile')
+
+const problemSchema = z.object({
+  line: z.int().nullable(),
+  key: z.string().nullable(),
+  message: z.string(),
+})
+
+const profileEntrySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  summary: z.string().describe('Who it is, in a sentence or two.'),
+  problems: z.array(problemSchema).describe('Why the file is not in use as it stands; empty when it is.'),
+})
+
+export const profileListSchema = z
+  .object({ object: z.literal('list'), data: z.array(profileEntrySchema) })
+  .openapi('ProfileList')
+
+export const profileVersionSchema = z
+  .object({
+    id: z.string(),
+    backup: z.string().nullable().describe('The version before, for `restore`; null when there was none.'),
+  })
+  .openapi('ProfileVersion')
+
+export const backupListSchema = z
+  .object({
+    object: z.literal('list'),
+    data: z.array(z.object({ name: z.string(), savedAt: z.iso.datetime() })),
+  })
+  .openapi('ProfileBackupList')
+
+export const restoreRequestSchema = z
+  .strictObject({ backup: z.string().max(200).optional().describe('Missing: the newest.') })
+  .openapi('ProfileRestoreRequest')
+
+export const previewRequestSchema = z
+  .strictObject({
+    query: z.string().max(100_000).describe('What the user would ask.'),
+    system: z.string().max(100_000).optional().describe("The conversation's own system prompt."),
+  })
+  .openapi('ProfilePreviewRequest')
+
+export const previewSchema = z
+  .object({
+    text: z.string().describe('The private system message, exactly as the local model gets it.'),
+    tokens: z.int().nullable().describe('Null where no local model is at hand to count them.'),
+    historyEntries: z.int(),
+    leftOut: z.object({
+      history: z.int(),
+      aboutParagraphs: z.int(),
+      preferences: z.int(),
+      styleItems: z.int(),
+    }),
+  })
+  .openapi('ProfilePreview')
+
+export type ProfileEntry = z.infer<typeof profileEntrySchema>
+export type ProfileVersion = z.infer<typeof profileVersionSchema>
+export type ProfileBackupEntry = z.infer<typeof backupListSchema>['data'][number]
+export type ProfilePreview = z.infer<typeof previewSchema>
