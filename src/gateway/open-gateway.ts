@@ -2,6 +2,8 @@ import type { LoadedConfig } from '../config/load-config.ts'
 import type { Config, UpstreamConfig } from '../config/schema.ts'
 import { ProfileStore } from '../profiles/profile-store.ts'
 import { selectProfile } from '../profiles/select-profile.ts'
+import { startEngine } from '../slm/runtime/engine.ts'
+import { openLocalPair } from '../slm/runtime/open-local-pair.ts'
 import type { LocalPair } from '../steer/local-pair.ts'
 import type { Upstream } from '../steer/upstream.ts'
 import type { AnswerRequest, Gateway, PreparedAnswer } from './answer.ts'
@@ -32,9 +34,9 @@ export async function openGateway(loaded: LoadedConfig, options: GatewayOptions)
   try {
     const shelf = new ModelShelf(options)
     const model = await shelf.model(config.local.model)
-    const engine = await openEngine(config.local)
+    const engine = startEngine(config.local.threads === 0 ? {} : { threads: config.local.threads })
     opened.push(engine)
-    const pair = await engine.openPair(model)
+    const pair = await openLocalPair({ engine, graph: model.graph, cacheBytes: config.local.cache_bytes })
     const upstreams = new Map<string, OpenedUpstream>()
     for (const [name, upstreamConfig] of Object.entries(config.upstreams)) {
       const upstream = await openUpstream(upstreamConfig, {

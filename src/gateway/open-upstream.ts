@@ -1,6 +1,7 @@
 import { environmentVariable } from '../config/environment.ts'
 import type { UpstreamConfig } from '../config/schema.ts'
 import { GatewayError } from '../gateway-error.ts'
+import type { Engine } from '../slm/runtime/engine.ts'
 import type { Upstream } from '../steer/upstream.ts'
 import type { Vocabulary } from '../steer/vocabulary.ts'
 import { openEmbedded } from '../upstream/embedded.ts'

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { type TokenId, tokenIds } from '../steer/token-id.ts'
 import type { ChatMessage } from '../steer/upstream.ts'
 
@@ -39,7 +39,8 @@ const encodeInPieces = async (
   messages: readonly ChatMessage[],
   signal: AbortSignal,
 ): Promise<TokenId[]> => {
-  const mark = `content${randomBytes(12).toString('hex')}`
+  // A text cannot contain its own hash.
+  const mark = `content${createHash('sha256').update(JSON.stringify(messages)).digest('hex').slice(0, 24)}`
   const marked = messages.map((message, index) =>
     message.content === '' ? message : { ...message, content: `${mark}n${index}e` },
   )

@@ -13,6 +13,7 @@ import type {
   UpstreamLimits,
 } from '../steer/upstream.ts'
 import type { Vocabulary } from '../steer/vocabulary.ts'
+import { isObserved, reportSent } from './observed-upstream.ts'
 import { roomBehind } from './upstream-options.ts'
 
 export interface EmbeddedOptions {
@@ -63,16 +64,32 @@ class EmbeddedUpstream implements Upstream {
 
   async distributions(query: DistributionsQuery): Promise<Distribution[]> {
     for (const prefix of query.prefixes) this.#room(prefix)
+    this.#report('distributions', { prefixes: query.prefixes, candidates: query.candidates })
     return this.#scorer.distributions(query)
   }
 
   async *stream(query: StreamQuery): AsyncIterable<StreamedToken> {
     const maxTokens = Math.min(query.maxTokens, this.#room(query.prefix))
+    this.#report('stream', { prefixes: [query.prefix], candidates: query.candidates, maxTokens })
     yield* this.#scorer.stream({ ...query, maxTokens })
   }
 
   close(): Promise<void> {
     return this.#scorer.close()
+  }
+
+  /** What a server would have been sent, with the tokens' texts, for people who want to see it. */
+  #report(
+    path: string,
+    query: { readonly prefixes: DistributionsQuery['prefixes'] } & Record<string, unknown>,
+  ): void {
+    if (!isObserved()) return
+    const decoder = new TextDecoder()
+    const texts = query.prefixes.map((prefix) => {
+      const bytes = prefix.map((token) => Buffer.from(this.vocabulary.bytes(token)))
+      return decoder.decode(Buffer.concat(bytes))
+    })
+    reportSent({ method: 'EMBEDDED', path, body: JSON.stringify({ ...query, texts }) })
   }
 
   #room(prefix: readonly TokenId[]): number {

@@ -16,7 +16,8 @@ import { serverSentEvents } from './server-sent-events.ts'
 
 /** One request as it left this machine: all that the upstream learns, except the credentials. */
 export interface SentRequest {
-  readonly method: 'GET' | 'POST'
+  /** `EMBEDDED` for a model inside this program. */
+  readonly method: 'GET' | 'POST' | 'EMBEDDED'
   readonly path: string
   /** JSON, or empty. */
   readonly body: string

@@ -9,6 +9,9 @@ const observers = new AsyncLocalStorage<SentObserver>()
 /** For adapters: tells the observer of the answer in whose course the request is made, if there is one. */
 export const reportSent: SentObserver = (request) => observers.getStore()?.(request)
 
+/** Whether anyone would hear `reportSent` now; for requests that are costly to describe. */
+export const isObserved = (): boolean => observers.getStore() !== undefined
+
 /** The same upstream, for one answer: `onSend` sees every request that this answer's calls send. */
 export function observedUpstream(upstream: Upstream, onSend: SentObserver): Upstream {
   return {
