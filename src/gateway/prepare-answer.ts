@@ -41,10 +41,10 @@ export async function prepareAnswer(request: AnswerRequest, parts: AnswerParts):
           contextTokens: local.pair.contextTokens,
           maxTokens: request.maxTokens,
         })
+  // A function of public numbers alone, since it goes upstream whenever an answer runs unsteered.
   const maxTokens = Math.min(
     request.maxTokens ?? Number.POSITIVE_INFINITY,
     upstream.limits.contextTokens - prompt.length,
-    steered === null ? Number.POSITIVE_INFINITY : local.pair.contextTokens - steered.with.length,
   )
   const seed = request.sampling.seed ?? randomInt(2 ** 31)
   return {

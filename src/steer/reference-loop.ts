@@ -2,6 +2,7 @@ import type { DecodeEvent, DecodeOptions } from './decode.ts'
 import type { Distribution } from './distribution.ts'
 import { freeRun } from './free-run.ts'
 import { Gate } from './gate.ts'
+import { continuesUnsteered } from './local-failure.ts'
 import type { LocalContinuation, LocalRow } from './local-pair.ts'
 import { type SteeringStep, settleStep } from './settle-step.ts'
 import type { TokenId } from './token-id.ts'
@@ -77,7 +78,7 @@ async function askBoth(
   ])
   signal.throwIfAborted()
   if (answer.status === 'rejected') throw answer.reason
-  if (step.status === 'rejected' && steering.onLocalFailure === 'fail') throw step.reason
+  if (step.status === 'rejected' && !continuesUnsteered(step.reason, steering)) throw step.reason
   return {
     distribution: answer.value.value[0] as Distribution,
     upstreamSpan: answer.value.span,

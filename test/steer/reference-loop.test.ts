@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { GatewayError } from '../../src/gateway-error.ts'
 import type { DecodeEvent, DecodeOptions } from '../../src/steer/decode.ts'
 import { newDecodeCounters } from '../../src/steer/decode-counters.ts'
 import { referenceLoop } from '../../src/steer/reference-loop.ts'
@@ -138,6 +139,13 @@ describe('the reference loop', () => {
     } else {
       expect(tokensOf(await run)).toHaveLength(8)
     }
+  })
+
+  test('a full local window leaves the rest of the answer to the upstream, whatever the setting', async () => {
+    const local = tableContinuation(randomModel(4, size, 4))
+    local.feed = () => Promise.reject(new GatewayError('context_length_exceeded', 'The window is full.'))
+    const options = decodeOptions(3, { local, endTokens: new Set(), maxTokens: 8 })
+    expect(tokensOf(await collect(referenceLoop(options)))).toHaveLength(8)
   })
 
   test('an abort between tokens rejects with its reason', async () => {
