@@ -2,7 +2,7 @@
 export interface DecodeCounters {
   steeredTokens: number
   unsteeredTokens: number
-  /** Steered steps in which a token outside the candidates might have won. */
+  /** Steps in which a token outside the candidates might have won. */
   uncertifiedSteps: number
   acceptedGuesses: number
   rejectedGuesses: number

@@ -1,11 +1,12 @@
+import { adjustedRun, needsOwnSampling } from './adjusted-run.ts'
 import type { DecodeEvent, DecodeOptions } from './decode.ts'
 import type { TokenId } from './token-id.ts'
 import type { TokenLogprob } from './token-selector.ts'
 import type { StreamedToken } from './upstream.ts'
 
 /**
- * Lets the upstream stream on by itself from `prefix`: one request for the rest of the answer.
- * Log-probabilities are the upstream's own. Needs `maxTokens` of at least 1.
+ * Lets the upstream stream on by itself from `prefix`: one request for the rest of the answer, unless its tokens have to
+ * be picked here. Log-probabilities are the upstream's own. Needs `maxTokens` of at least 1.
  */
 export async function* freeRun(
   options: DecodeOptions,
@@ -13,6 +14,10 @@ export async function* freeRun(
   maxTokens: number,
 ): AsyncGenerator<DecodeEvent, void, undefined> {
   const { upstream, steering, sampling, signal } = options
+  if (needsOwnSampling(sampling)) {
+    yield* adjustedRun(options, prefix, maxTokens)
+    return
+  }
   const candidates = Math.max(1, options.alternatives, Math.min(steering.candidates, 20))
   let emitted = 0
   options.counters.upstreamQueries++

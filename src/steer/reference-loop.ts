@@ -39,7 +39,9 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
       yield { type: 'decode-end', reason: 'end-token' }
       return
     }
-    const trace = options.trace ? { trace: traceToken(options, { step, selection, answers, began }) } : {}
+    const trace = options.trace
+      ? { trace: traceToken(options, { step, row, selection, answers, began }) }
+      : {}
     options.counters.steeredTokens++
     yield { type: 'token-emitted', ...selection, steered: true, ...trace }
     prefix.push(selection.token)
@@ -91,12 +93,13 @@ function traceToken(
   { clock, steering }: DecodeOptions,
   {
     step,
+    row,
     selection,
     answers,
     began,
-  }: { step: SteeringStep; selection: Selection; answers: BothAnswers; began: number },
+  }: { step: SteeringStep; row: LocalRow; selection: Selection; answers: BothAnswers; began: number },
 ): TokenTrace {
-  const { row, distribution, position } = step
+  const { distribution, position } = step
   return {
     position,
     ...traceSteering(distribution, { row, strength: steering.strength, token: selection.token }),

@@ -1,3 +1,5 @@
+import type { ScoreAdjustments } from './score-adjustments.ts'
+
 /** How a token is picked from the steered scores. */
 export interface Sampling {
   /** At least 0; 0 is greedy. */
@@ -6,6 +8,9 @@ export interface Sampling {
   readonly topP: number
   /** Keep at most this many tokens; 0 means no limit. */
   readonly topK: number
+  /** [0, 1]: keep tokens of at least this share of the likeliest one's probability. Default 0. */
+  readonly minP?: number
+  readonly adjustments?: ScoreAdjustments
   /** An integer; equal seeds give equal answers. */
   readonly seed: number
 }

@@ -7,7 +7,8 @@ import type { Selection, TokenSelector } from './token-selector.ts'
 /** Everything that decides one token. */
 export interface SteeringStep {
   readonly distribution: Distribution
-  readonly row: LocalRow
+  /** Null for an unsteered step. */
+  readonly row: LocalRow | null
   /** Public prompt and emitted tokens: where `distribution` stands. */
   readonly prefix: readonly TokenId[]
   /** Index of the token to emit, from 0. */
@@ -25,13 +26,13 @@ export async function settleStep(
 ): Promise<Selection> {
   const limit = upstream.limits.maxCandidates
   let candidates = distribution.ids.length
-  let selection = selector.select(distribution, row, position)
+  let selection = selector.select(distribution, row, position, prefix)
   while (steering.fidelity === 'exact' && !selection.certified && candidates < limit) {
     candidates = Math.min(candidates * 8, limit)
     counters.upstreamQueries++
     const [wider] = await upstream.distributions({ prefixes: [prefix], candidates, signal })
     if (wider === undefined) break
-    selection = selector.select(wider, row, position)
+    selection = selector.select(wider, row, position, prefix)
   }
   if (!selection.certified) counters.uncertifiedSteps++
   return selection

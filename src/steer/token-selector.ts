@@ -2,11 +2,12 @@ import type { Distribution } from './distribution.ts'
 import { gumbelNoise } from './gumbel-noise.ts'
 import type { LocalRow } from './local-pair.ts'
 import type { Sampling } from './sampling.ts'
+import { largestLiftOutside, scoreOffsets } from './score-adjustments.ts'
 import { type TokenId, tokenId } from './token-id.ts'
 
 export interface TokenLogprob {
   readonly token: TokenId
-  /** Nats, under the steered distribution at temperature 1 over the candidates. */
+  /** Nats, under the steered distribution at temperature 1 over the candidates, before a client's adjustments. */
   readonly logprob: number
 }
 
@@ -41,26 +42,35 @@ export class TokenSelector {
   readonly #options: TokenSelectorOptions
   #scores = new Float64Array(0)
   #deltas = new Float64Array(0)
+  #adjusted = new Float64Array(0)
   #order: Uint32Array = new Uint32Array(0)
 
   constructor(options: TokenSelectorOptions) {
     this.#options = options
   }
 
-  /** `row` null leaves the upstream's distribution as it is. `position` counts emitted tokens from 0. */
-  select(distribution: Distribution, row: LocalRow | null, position: number): Selection {
-    const count = distribution.ids.length
-    this.#reserve(count)
+  /**
+   * `row` null leaves the upstream's distribution as it is. `position` counts emitted tokens from 0; they are the last
+   * ones of `prefix`, which adjustments of the scores need.
+   */
+  select(
+    distribution: Distribution,
+    row: LocalRow | null,
+    position: number,
+    prefix: readonly TokenId[] = [],
+  ): Selection {
+    const { ids } = distribution
+    this.#reserve(ids.length)
     const scores = this.#steer(distribution, row)
+    const { adjusted, lift } = this.#adjust(scores, ids, position, prefix)
+    const best = argmax(adjusted, ids)
+    const chosen = this.#options.sampling.temperature === 0 ? best : this.#sample(adjusted, ids, position)
     const logNormaliser = logSumExp(scores)
-    const best = argmax(scores, distribution.ids)
-    const chosen =
-      this.#options.sampling.temperature === 0 ? best : this.#sample(scores, distribution.ids, position)
     return {
-      token: tokenId(at(distribution.ids, chosen)),
+      token: tokenId(at(ids, chosen)),
       logprob: at(scores, chosen) - logNormaliser,
-      alternatives: this.#alternatives(scores, distribution.ids, logNormaliser),
-      certified: this.#certified(distribution, row, at(scores, best), logNormaliser),
+      alternatives: this.#alternatives(scores, ids, logNormaliser),
+      certified: this.#certified(distribution, row, adjusted, lift),
     }
   }
 
@@ -68,6 +78,7 @@ export class TokenSelector {
     if (this.#scores.length >= count) return
     this.#scores = new Float64Array(count)
     this.#deltas = new Float64Array(count)
+    this.#adjusted = new Float64Array(count)
     this.#order = new Uint32Array(count)
   }
 
@@ -80,6 +91,24 @@ export class TokenSelector {
     row.deltasInto(ids, deltas)
     for (let i = 0; i < scores.length; i++) scores[i] = at(scores, i) + strength * at(deltas, i)
     return scores
+  }
+
+  /** What a token is picked by, and by how much at most a token outside the candidates is raised. */
+  #adjust(
+    scores: Float64Array,
+    ids: Int32Array,
+    position: number,
+    prefix: readonly TokenId[],
+  ): { adjusted: Float64Array; lift: number } {
+    const { adjustments } = this.#options.sampling
+    if (adjustments === undefined) return { adjusted: scores, lift: 0 }
+    if (prefix.length < position) throw new RangeError('Adjustments need the emitted tokens.')
+    const offsets = scoreOffsets(adjustments, prefix.slice(prefix.length - position))
+    const adjusted = this.#adjusted.subarray(0, ids.length)
+    for (let i = 0; i < ids.length; i++) {
+      adjusted[i] = at(scores, i) + (offsets.get(tokenId(at(ids, i))) ?? 0)
+    }
+    return { adjusted, lift: largestLiftOutside(offsets, ids) }
   }
 
   #sample(scores: Float64Array, ids: Int32Array, position: number): number {
@@ -98,13 +127,17 @@ export class TokenSelector {
     return chosen
   }
 
-  /** Indices of the candidates that top-k and top-p leave, best first; at least one. */
+  /** Indices of the candidates that min-p, top-k and top-p leave, in this order, best first; at least one. */
   #keep(scores: Float64Array, ids: Int32Array): Uint32Array {
-    const { temperature, topP, topK } = this.#options.sampling
+    const { temperature, topP, topK, minP = 0 } = this.#options.sampling
     const order = this.#rank(scores, ids)
-    const limit = topK > 0 ? Math.min(topK, order.length) : order.length
-    if (topP >= 1) return order.subarray(0, limit)
     const peak = at(scores, at(order, 0))
+    let limit = topK > 0 ? Math.min(topK, order.length) : order.length
+    if (minP > 0) {
+      const least = peak + temperature * Math.log(minP)
+      while (limit > 1 && at(scores, at(order, limit - 1)) < least) limit--
+    }
+    if (topP >= 1) return order.subarray(0, limit)
     let total = 0
     for (let rank = 0; rank < limit; rank++)
       total += Math.exp((at(scores, at(order, rank)) - peak) / temperature)
@@ -127,13 +160,20 @@ export class TokenSelector {
     return Array.from(ranked, (i) => ({ token: tokenId(at(ids, i)), logprob: at(scores, i) - logNormaliser }))
   }
 
-  #certified(distribution: Distribution, row: LocalRow | null, best: number, logNormaliser: number): boolean {
+  #certified(
+    distribution: Distribution,
+    row: LocalRow | null,
+    adjusted: Float64Array,
+    adjustmentLift: number,
+  ): boolean {
     if (distribution.complete) return true
     const { strength, sampling } = this.#options
     const { ids, logprobs } = distribution
     const rest = logRemainingMass(logprobs)
-    const lift = row === null || strength === 0 ? 0 : strength * row.maxDeltaOutside(ids)
-    if (sampling.temperature > 0) return rest + lift <= logNormaliser + Math.log(sampledMassTolerance)
+    const steeringLift = row === null || strength === 0 ? 0 : strength * row.maxDeltaOutside(ids)
+    const lift = steeringLift + adjustmentLift
+    if (sampling.temperature > 0) return rest + lift <= logSumExp(adjusted) + Math.log(sampledMassTolerance)
+    const best = at(adjusted, argmax(adjusted, ids))
     return best > Math.min(at(logprobs, logprobs.length - 1), rest) + lift
   }
 }
