@@ -1,5 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  test: { include: ['test/upstreams/**/*.ts'], testTimeout: 120_000, fileParallelism: false },
+  test: {
+    include: ['test/upstreams/**/*.ts', 'test/upstream/embedded.model.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 600_000,
+    fileParallelism: false,
+  },
 })

@@ -14,6 +14,7 @@ export class CandidateList {
   readonly #where: string
   readonly #vocabularySize: number
   readonly #rows: number
+  readonly #wholeVocabulary: number
   readonly #ids: number[] = []
   readonly #logprobs: number[] = []
   #padding = 0
@@ -22,6 +23,7 @@ export class CandidateList {
     this.#where = size.where
     this.#vocabularySize = size.vocabularySize
     this.#rows = Math.max(size.rows, size.vocabularySize)
+    this.#wholeVocabulary = Math.min(size.rows, size.vocabularySize)
   }
 
   /** Throws GatewayError `upstream_invalid_reply`. */
@@ -54,7 +56,7 @@ export class CandidateList {
       result.ids[rank] = ids[at] ?? 0
       result.logprobs[rank] = this.#logprobs[at] ?? 0
     }
-    return { ...result, complete: kept === this.#vocabularySize }
+    return { ...result, complete: kept >= this.#wholeVocabulary }
   }
 
   /** Indices in falling order, ties by id; null when they are in order as they came. */

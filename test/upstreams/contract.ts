@@ -12,7 +12,7 @@ const files = [
   { name: /smollm2/i, file: 'SmolLM2-135M-Instruct.Q4_1.gguf' },
   { name: /qwen/i, file: 'Qwen2.5-Coder-0.5B-Instruct.Q4_K_M.gguf' },
 ]
-const folder = process.env['COSTEER_TEST_MODELS'] ?? join(homedir(), '.cache/costeer-lab/models')
+const folder = process.env.COSTEER_TEST_MODELS ?? join(homedir(), '.cache/costeer-lab/models')
 
 const localText = (model: string) => {
   const file = files.find(({ name }) => name.test(model))?.file
@@ -28,7 +28,7 @@ const json = async (url: string): Promise<unknown> => (await fetch(url)).json()
 /** Rounding of quantised activations depends on how many rows are evaluated together. */
 const QUANTISED = 0.12
 
-const llamaCppUrl = process.env['COSTEER_TEST_LLAMA_CPP_URL']
+const llamaCppUrl = process.env.COSTEER_TEST_LLAMA_CPP_URL
 if (llamaCppUrl === undefined) {
   describe('llama.cpp', () => {
     test.skip('skipped: COSTEER_TEST_LLAMA_CPP_URL is not set', () => {})
@@ -46,8 +46,8 @@ if (llamaCppUrl === undefined) {
   })
 }
 
-const vllmUrl = process.env['COSTEER_TEST_VLLM_URL']
-const vllmModel = process.env['COSTEER_TEST_VLLM_MODEL']
+const vllmUrl = process.env.COSTEER_TEST_VLLM_URL
+const vllmModel = process.env.COSTEER_TEST_VLLM_MODEL
 if (vllmUrl === undefined || vllmModel === undefined) {
   describe('vLLM', () => {
     test.skip('skipped: COSTEER_TEST_VLLM_URL and COSTEER_TEST_VLLM_MODEL are not set', () => {})
