@@ -52,7 +52,7 @@ const local = z.strictObject({
 
 const remote = {
   url: z.url({ protocol: /^https?$/ }).describe('Base address of the server, without /v1.'),
-  model: name.describe("The model's name at the server."),
+  model: name.optional().describe("The model's name at the server; may be left out when it serves one only."),
   api_key_env: name.optional().describe('Environment variable that holds the bearer token.'),
   candidates: z.int().min(1).default(100).describe('K: log-probabilities asked for each token.'),
   max_in_flight: z.int().min(1).default(8).describe('Queries that may run at the server side by side.'),

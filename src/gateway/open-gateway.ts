@@ -45,7 +45,7 @@ export async function openGateway(loaded: LoadedConfig, options: GatewayOptions)
         vocabulary: model.text.vocabulary,
       })
       opened.push(upstream)
-      const tuned = await shelf.tunedStrength({ upstream: upstreamConfig.model, local: model.name })
+      const tuned = await shelf.tunedStrength({ upstream: upstream.model, local: model.name })
       upstreams.set(name, {
         upstream,
         config: upstreamConfig,

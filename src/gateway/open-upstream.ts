@@ -19,7 +19,7 @@ export async function openUpstream(
   switch (config.kind) {
     case 'embedded': {
       const model = await shelf.model(config.model)
-      return openEmbedded({ engine, graph: model.graph, ...model.text })
+      return openEmbedded({ engine, model: model.name, graph: model.graph, ...model.text })
     }
     case 'llama-cpp':
       return openLlamaCpp(endpointOptions(config, vocabulary))
@@ -42,12 +42,12 @@ function endpointOptions(config: RemoteConfig, vocabulary: Vocabulary): Upstream
   }
   return {
     url: config.url,
-    model: config.model,
     vocabulary,
     onSend: reportSent,
     candidates: config.candidates,
     maxInFlight: config.max_in_flight,
     timeouts: { firstByteMs: config.first_byte_ms, idleMs: config.idle_ms },
+    ...(config.model === undefined ? {} : { model: config.model }),
     ...(apiKey === undefined ? {} : { apiKey }),
   }
 }

@@ -56,6 +56,8 @@ export interface UpstreamLimits {
  * the work at the upstream.
  */
 export interface Upstream {
+  /** The model's name where it is served. */
+  readonly model: string
   readonly vocabulary: Vocabulary
   readonly limits: UpstreamLimits
   /** Renders the conversation with the upstream's own chat template, ready for the assistant's first token. */

@@ -17,6 +17,8 @@ import { isObserved, reportSent } from './observed-upstream.ts'
 import { roomBehind } from './upstream-options.ts'
 
 export interface EmbeddedOptions {
+  /** Its name of the catalogue or of an import. */
+  readonly model: string
   readonly engine: Engine
   readonly graph: PreparedGraph
   readonly tokenizer: Tokenizer
@@ -41,14 +43,16 @@ export const openEmbedded = async (options: EmbeddedOptions): Promise<Upstream> 
 }
 
 class EmbeddedUpstream implements Upstream {
+  readonly model: string
   readonly vocabulary: Vocabulary
   readonly limits: UpstreamLimits
   readonly #scorer: TokenScorer
   readonly #tokenizer: Tokenizer
 
-  constructor(scorer: TokenScorer, { graph, tokenizer, vocabulary }: EmbeddedOptions) {
+  constructor(scorer: TokenScorer, { model, graph, tokenizer, vocabulary }: EmbeddedOptions) {
     this.#scorer = scorer
     this.#tokenizer = tokenizer
+    this.model = model
     this.vocabulary = vocabulary
     this.limits = {
       contextTokens: graph.shape.contextTokens,

@@ -26,12 +26,12 @@ export const openLlamaCpp = async (options: UpstreamOptions): Promise<Upstream> 
   const endpoint = new HttpEndpoint(options)
   const signal = options.signal ?? new AbortController().signal
   try {
-    const { rows, limits } = await probeServer(endpoint, options, signal)
+    const { rows, limits, served } = await probeServer(endpoint, options, signal)
     const { vocabulary, model } = options
     const server = new LlamaCppServer({ endpoint, vocabulary, rows, model })
     await probeVocabulary(vocabulary, server, signal)
     const tokenByToken = await probeLogprobs(server, signal)
-    return new LlamaCppUpstream(endpoint, server, { vocabulary, limits, tokenByToken })
+    return new LlamaCppUpstream(endpoint, server, { model: served, vocabulary, limits, tokenByToken })
   } catch (error) {
     await endpoint.close()
     throw error
@@ -39,12 +39,14 @@ export const openLlamaCpp = async (options: UpstreamOptions): Promise<Upstream> 
 }
 
 interface LlamaCppState {
+  readonly model: string
   readonly vocabulary: Vocabulary
   readonly limits: UpstreamLimits
   readonly tokenByToken: boolean
 }
 
 class LlamaCppUpstream implements Upstream {
+  readonly model: string
   readonly vocabulary: Vocabulary
   readonly limits: UpstreamLimits
   readonly #endpoint: HttpEndpoint
@@ -55,6 +57,7 @@ class LlamaCppUpstream implements Upstream {
     this.#endpoint = endpoint
     this.#server = server
     this.#tokenByToken = state.tokenByToken
+    this.model = state.model
     this.vocabulary = state.vocabulary
     this.limits = state.limits
   }
@@ -106,7 +109,7 @@ const probeServer = async (
   endpoint: HttpEndpoint,
   options: UpstreamOptions,
   signal: AbortSignal,
-): Promise<{ rows: number; limits: UpstreamLimits }> => {
+): Promise<{ rows: number; limits: UpstreamLimits; served: string }> => {
   const query = options.model === undefined ? '' : `?model=${encodeURIComponent(options.model)}`
   const { total_slots: slots, default_generation_settings: settings } = await endpoint.get(
     `/props${query}`,
@@ -120,7 +123,7 @@ const probeServer = async (
   const rows = meta?.n_vocab ?? options.vocabulary.size
   const maxCandidates = Math.min(rows, options.vocabulary.size)
   const limits = { contextTokens: settings.n_ctx, maxCandidates, maxInFlight: slots }
-  return { rows, limits }
+  return { rows, limits, served: model }
 }
 
 const PROBE_TEXT = '1, 2, 3, 4, 5, 6, 7,'

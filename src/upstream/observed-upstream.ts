@@ -15,6 +15,7 @@ export const isObserved = (): boolean => observers.getStore() !== undefined
 /** The same upstream, for one answer: `onSend` sees every request that this answer's calls send. */
 export function observedUpstream(upstream: Upstream, onSend: SentObserver): Upstream {
   return {
+    model: upstream.model,
     vocabulary: upstream.vocabulary,
     limits: upstream.limits,
     encodeChat: (messages, signal) => observers.run(onSend, () => upstream.encodeChat(messages, signal)),

@@ -42,6 +42,7 @@ export const openVllm = async (options: UpstreamOptions): Promise<Upstream> => {
     await probeLogprobs(server, Math.min(maxCandidates, PROBE_CANDIDATES), signal)
     const maxInFlight = options.maxInFlight ?? DEFAULT_IN_FLIGHT
     return new VllmUpstream(endpoint, server, {
+      model,
       vocabulary,
       limits: { contextTokens, maxCandidates, maxInFlight },
     })
@@ -52,19 +53,22 @@ export const openVllm = async (options: UpstreamOptions): Promise<Upstream> => {
 }
 
 interface VllmState {
+  readonly model: string
   readonly vocabulary: Vocabulary
   readonly limits: UpstreamLimits
 }
 
 class VllmUpstream implements Upstream {
+  readonly model: string
   readonly vocabulary: Vocabulary
   readonly limits: UpstreamLimits
   readonly #endpoint: HttpEndpoint
   readonly #server: VllmServer
 
-  constructor(endpoint: HttpEndpoint, server: VllmServer, { vocabulary, limits }: VllmState) {
+  constructor(endpoint: HttpEndpoint, server: VllmServer, { model, vocabulary, limits }: VllmState) {
     this.#endpoint = endpoint
     this.#server = server
+    this.model = model
     this.vocabulary = vocabulary
     this.limits = limits
   }

@@ -57,7 +57,7 @@ describe('the promise: what the upstream learns', () => {
   beforeAll(async () => {
     const model = await installedModel('smollm2-135m')
     const engine = startEngine()
-    const upstream = await openEmbedded({ engine, ...model })
+    const upstream = await openEmbedded({ engine, model: 'smollm2-135m', ...model })
     server = await recordingServer({ upstream, tokenizer: model.tokenizer })
     const folder = await mkdtemp(join(tmpdir(), 'costeer-promise-'))
     await writeFile(join(folder, 'marked.yaml'), profile)

@@ -49,6 +49,7 @@ export function letterVocabulary(size: number): Vocabulary {
 
 /** An upstream over a table model that remembers every prefix it was asked about. */
 export class TableUpstream implements Upstream {
+  readonly model = 'table'
   readonly vocabulary: Vocabulary
   readonly limits = { contextTokens: 10_000, maxCandidates: Number.POSITIVE_INFINITY, maxInFlight: 8 }
   readonly asked: (readonly TokenId[])[] = []
