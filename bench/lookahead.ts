@@ -1,0 +1,158 @@
+import { writeFile } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { defaultLookahead } from '../src/steer/lookahead/lookahead-settings.ts'
+import {
+  type Latencies,
+  type MeasuredAnswer,
+  measureAnswer,
+  type ReplayOptions,
+} from './lookahead/measure-answer.ts'
+import { recordedStrength } from './lookahead/recorded-strength.ts'
+import { type RecordedTrace, readTraces } from './lookahead/recorded-trace.ts'
+
+const usage = `npm run bench:lookahead -- [options]
+
+Replays recorded answers through the token-by-token and the lookahead loop under simulated time.
+
+  --traces DIR       a traces folder; may be given several times (default: ../shared/traces/dev-mild and dev)
+  --json FILE        also write the results as JSON
+  --setting L/R/U    local ms a token, round trip ms, upstream ms a token; may be given several times
+  --drafts MODE      public or private; may be given several times (default: both)
+  --in-flight N      queries in flight at most (default: ${defaultLookahead.maxInFlight})`
+
+const defaultFolders = ['../shared/traces/dev-mild', '../shared/traces/dev']
+const defaultSettings = ['15/40/40', '30/40/40', '15/100/30', '27/5/40']
+
+interface LookaheadResult {
+  readonly traces: string
+  readonly drafts: 'public' | 'private'
+  readonly local_ms: number
+  readonly rtt_ms: number
+  readonly upstream_ms: number
+  /** Milliseconds per token of the three ways to decode. */
+  readonly token_by_token_ms: number
+  readonly lookahead_ms: number
+  readonly native_ms: number
+  readonly queries_per_token: number
+  readonly wasted_queries_per_token: number
+  readonly local_rows_per_token: number
+  /** Whether both loops emitted the traces' tokens. */
+  readonly identical: boolean
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      traces: { type: 'string', multiple: true, default: defaultFolders },
+      json: { type: 'string' },
+      setting: { type: 'string', multiple: true, default: defaultSettings },
+      drafts: { type: 'string', multiple: true, default: ['public', 'private'] },
+      'in-flight': { type: 'string', default: String(defaultLookahead.maxInFlight) },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    console.log(usage)
+    return
+  }
+  const maxInFlight = Number(values['in-flight'])
+  const settings = values.setting.map(parseSetting)
+  const results: LookaheadResult[] = []
+  console.log(HEADINGS.map((heading) => heading.padStart(11)).join(''))
+  for (const folder of values.traces) {
+    const traces = await readTraces(folder)
+    const strength = recordedStrength(traces)
+    for (const drafts of values.drafts.map(parseDrafts)) {
+      for (const latencies of settings) {
+        const result = await measure(traces, {
+          strength,
+          latencies,
+          maxInFlight,
+          lookahead: { ...defaultLookahead, maxInFlight, drafts },
+        })
+        const named = { traces: basename(resolve(folder)), drafts, ...result }
+        console.log(tableRow(named))
+        results.push(named)
+      }
+    }
+  }
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, null, 2)}\n`)
+}
+
+async function measure(
+  traces: readonly RecordedTrace[],
+  options: ReplayOptions,
+): Promise<Omit<LookaheadResult, 'traces' | 'drafts'>> {
+  const { localMs, rttMs, upstreamMs } = options.latencies
+  const reference: MeasuredAnswer[] = []
+  const ahead: MeasuredAnswer[] = []
+  for (const trace of traces) {
+    reference.push(await measureAnswer(trace, { ...options, lookahead: null }))
+    ahead.push(await measureAnswer(trace, options))
+  }
+  const perToken = (answers: readonly MeasuredAnswer[], count: (answer: MeasuredAnswer) => number) =>
+    rounded(sum(answers.map(count)) / sum(answers.map(({ tokens }) => tokens)))
+  return {
+    local_ms: localMs,
+    rtt_ms: rttMs,
+    upstream_ms: upstreamMs,
+    token_by_token_ms: perToken(reference, ({ totalMs }) => totalMs),
+    lookahead_ms: perToken(ahead, ({ totalMs }) => totalMs),
+    native_ms: upstreamMs,
+    queries_per_token: perToken(ahead, ({ queries }) => queries),
+    wasted_queries_per_token: perToken(ahead, ({ wastedQueries }) => wastedQueries),
+    local_rows_per_token: perToken(ahead, ({ localRows }) => localRows),
+    identical: [...reference, ...ahead].every(({ identical }) => identical),
+  }
+}
+
+const HEADINGS = [
+  'traces',
+  'drafts',
+  'L/R/U ms',
+  'by token',
+  'lookahead',
+  'speed-up',
+  'of native',
+  'queries',
+  'wasted',
+  'rows',
+  'identical',
+]
+
+function tableRow(result: LookaheadResult): string {
+  const cells = [
+    result.traces,
+    result.drafts,
+    `${result.local_ms}/${result.rtt_ms}/${result.upstream_ms}`,
+    result.token_by_token_ms.toFixed(1),
+    result.lookahead_ms.toFixed(2),
+    (result.token_by_token_ms / result.lookahead_ms).toFixed(2),
+    (result.native_ms / result.lookahead_ms).toFixed(2),
+    result.queries_per_token.toFixed(2),
+    result.wasted_queries_per_token.toFixed(2),
+    result.local_rows_per_token.toFixed(2),
+    result.identical ? 'yes' : 'NO',
+  ]
+  return cells.map((cell) => cell.padStart(11)).join('')
+}
+
+function parseSetting(text: string): Latencies {
+  const [localMs, rttMs, upstreamMs] = text.split('/').map(Number)
+  if (![localMs, rttMs, upstreamMs].every((ms) => ms !== undefined && ms >= 0)) {
+    throw new RangeError(`--setting ${text}: expected three durations such as 15/40/40`)
+  }
+  return { localMs: localMs as number, rttMs: rttMs as number, upstreamMs: upstreamMs as number }
+}
+
+function parseDrafts(text: string): 'public' | 'private' {
+  if (text === 'public' || text === 'private') return text
+  throw new RangeError(`--drafts ${text}: expected public or private`)
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+
+const rounded = (value: number): number => Math.round(value * 1e4) / 1e4
+
+await main()

@@ -1,0 +1,107 @@
+import type { DecodeEvent, DecodeOptions } from '../../src/steer/decode.ts'
+import { newDecodeCounters } from '../../src/steer/decode-counters.ts'
+import { lookaheadLoop } from '../../src/steer/lookahead/lookahead-loop.ts'
+import type { LookaheadSettings } from '../../src/steer/lookahead/lookahead-settings.ts'
+import { referenceLoop } from '../../src/steer/reference-loop.ts'
+import { greedy } from '../../src/steer/sampling.ts'
+import { tokenId } from '../../src/steer/token-id.ts'
+import type { RecordedTrace } from './recorded-trace.ts'
+import { ReplayedContinuation } from './replayed-pair.ts'
+import { ReplayedUpstream } from './replayed-upstream.ts'
+import { VirtualTime } from './virtual-time.ts'
+
+export interface Latencies {
+  readonly localMs: number
+  readonly rttMs: number
+  readonly upstreamMs: number
+  /** A factor for each latency, drawn anew each time; 1 when left out. */
+  readonly jitter?: () => number
+}
+
+export interface ReplayOptions {
+  readonly strength: number
+  readonly latencies: Latencies
+  readonly maxInFlight: number
+  /** Null runs the reference loop. */
+  readonly lookahead: LookaheadSettings | null
+}
+
+export interface MeasuredAnswer {
+  /** From the first query to the last token. */
+  readonly totalMs: number
+  readonly tokens: number
+  readonly queries: number
+  /** Queries of which no answer helped to settle an emitted token. */
+  readonly wastedQueries: number
+  readonly localRows: number
+  /** Whether the trace's own tokens were emitted. */
+  readonly identical: boolean
+}
+
+/** Replays one recorded answer under simulated time through a decode loop. */
+export async function measureAnswer(trace: RecordedTrace, options: ReplayOptions): Promise<MeasuredAnswer> {
+  const time = new VirtualTime()
+  const { localMs, rttMs, upstreamMs, jitter } = options.latencies
+  const shared = { trace, time, ...(jitter ? { jitter } : {}) }
+  const upstream = new ReplayedUpstream({
+    ...shared,
+    latency: { rttMs, stepMs: upstreamMs, ...(jitter ? { jitter } : {}) },
+    maxInFlight: options.maxInFlight,
+  })
+  const local = new ReplayedContinuation({ ...shared, tokenMs: localMs, strength: options.strength })
+  const decode = decodeOptions(trace, { upstream, local, strength: options.strength, clock: time })
+  const events = options.lookahead === null ? referenceLoop(decode) : lookaheadLoop(decode, options.lookahead)
+  const { tokens, totalMs } = await time.run(collect(events, time))
+  if (upstream.inFlight > 0) throw new Error('queries are left in flight')
+  return {
+    totalMs,
+    tokens: tokens.length,
+    queries: upstream.queries.length,
+    wastedQueries: upstream.queries.filter((query) => !helped(query, trace)).length,
+    localRows: local.rows,
+    identical:
+      tokens.length === trace.steps.length && tokens.every((token, i) => token === trace.steps[i]?.token),
+  }
+}
+
+function decodeOptions(
+  trace: RecordedTrace,
+  change: { strength: number } & Pick<DecodeOptions, 'upstream' | 'local' | 'clock'>,
+): DecodeOptions {
+  const { strength, ...models } = change
+  return {
+    ...models,
+    prompt: trace.prompt.map(tokenId),
+    steering: {
+      strength,
+      candidates: 10_000,
+      fidelity: 'top-k',
+      gate: null,
+      onLocalFailure: 'fail',
+    },
+    sampling: greedy,
+    alternatives: 0,
+    endTokens: new Set(),
+    maxTokens: trace.steps.length,
+    trace: false,
+    counters: newDecodeCounters(),
+    signal: new AbortController().signal,
+  }
+}
+
+async function collect(events: AsyncIterable<DecodeEvent>, time: VirtualTime) {
+  const tokens: number[] = []
+  let totalMs = 0
+  for await (const event of events) {
+    if (event.type !== 'token-emitted') continue
+    tokens.push(event.token)
+    totalMs = time.now()
+  }
+  return { tokens, totalMs }
+}
+
+/** Whether the query started on the recorded path and told something before it was cancelled. */
+function helped({ prefix, answered }: ReplayedUpstream['queries'][number], trace: RecordedTrace): boolean {
+  const answer = prefix.slice(trace.prompt.length)
+  return answered > 0 && answer.every((token, i) => token === trace.steps[i]?.token)
+}

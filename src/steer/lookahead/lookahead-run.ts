@@ -1,0 +1,224 @@
+import { GatewayError } from '../../gateway-error.ts'
+import type { DecodeOptions } from '../decode.ts'
+import type { Distribution } from '../distribution.ts'
+import type { LocalContinuation, LocalRow } from '../local-pair.ts'
+import type { TokenId } from '../token-id.ts'
+import type { TracedSpan } from '../token-trace.ts'
+import type { DraftNode } from './draft-node.ts'
+import type { LookaheadRecorder, LookaheadSettings } from './lookahead-settings.ts'
+import { Mailbox } from './mailbox.ts'
+import { Planner } from './planner.ts'
+import type { PlannerAction, PlannerEvent } from './planner-events.ts'
+import { type QueryEvent, QueryRunner } from './query-runner.ts'
+import { recorded } from './recorded-event.ts'
+
+type Arrival =
+  | QueryEvent
+  | { readonly type: 'rows-fed'; readonly atMs: number; readonly rows: readonly LocalRow[] }
+  | { readonly type: 'feed-failed'; readonly error: unknown }
+
+/** A position that has everything it takes to select its token. */
+export interface ReadyPosition {
+  readonly distribution: Distribution
+  readonly row: LocalRow
+  /** The guess in flight for the position that the token was compared with; null without one. */
+  readonly rowSpan: TracedSpan | null
+  readonly answerSpan: TracedSpan
+}
+
+export interface LookaheadRunOptions {
+  readonly decode: DecodeOptions
+  readonly local: LocalContinuation
+  readonly lookahead: LookaheadSettings
+  readonly record: LookaheadRecorder | null
+}
+
+/** Carries out what the planner decides for one answer, and tells it what came of it. */
+export class LookaheadRun {
+  readonly #options: LookaheadRunOptions
+  readonly #planner: Planner
+  readonly #mailbox = new Mailbox<Arrival>()
+  readonly #queries: QueryRunner
+  readonly #rows = new WeakMap<DraftNode, { readonly row: LocalRow; readonly span: TracedSpan | null }>()
+  readonly #answers = new WeakMap<DraftNode, TracedSpan>()
+  readonly #sent = new Map<number, { head: DraftNode; steps: number; needed: boolean; startMs: number }>()
+  readonly #wake = () => this.#mailbox.wake()
+  /** The row of the last settled position, from which the root's row is fed. */
+  #settledRow: LocalRow
+  #fed: { readonly nodes: readonly DraftNode[]; readonly startMs: number } | null = null
+  #localFailure: { readonly error: unknown } | null = null
+  #planned = false
+
+  constructor(options: LookaheadRunOptions) {
+    this.#options = options
+    const { decode, local, lookahead } = options
+    this.#planner = new Planner(
+      {
+        ...decode,
+        ...lookahead,
+        maxInFlight: Math.max(1, Math.min(lookahead.maxInFlight, decode.upstream.limits.maxInFlight)),
+      },
+      this.#guessesOf(local.root),
+    )
+    this.#queries = new QueryRunner(decode, this.#mailbox)
+    this.#settledRow = local.root
+    this.#rows.set(this.#planner.root, { row: local.root, span: null })
+    decode.signal.addEventListener('abort', this.#wake)
+  }
+
+  /** Tokens guessed for the next position that were in flight before it was settled. */
+  get drafts(): TokenId[] {
+    const drafts: TokenId[] = []
+    for (const child of this.#planner.root.children) {
+      if (child.asked && child.token !== null) drafts.push(child.token)
+    }
+    return drafts
+  }
+
+  /** The next position once its row and its distribution are there; null when the local model has failed before it. */
+  async ready(): Promise<ReadyPosition | null> {
+    for (;;) {
+      this.#options.decode.signal.throwIfAborted()
+      this.#takeArrivals()
+      const ready = this.#readyRoot()
+      if (ready !== null) return ready
+      if (this.#localFailure !== null && !this.#rows.has(this.#planner.root)) return this.#withoutLocal()
+      this.#plan()
+      await this.#mailbox.arrival()
+    }
+  }
+
+  /** Goes on behind `token`; looks ahead at once unless the next position is ready as well. */
+  emit(token: TokenId, row: LocalRow): void {
+    this.#settledRow = row
+    this.#tell({ type: 'token-emitted', atMs: this.#now(), token })
+    this.#takeArrivals()
+    if (this.#readyRoot() === null) this.#plan()
+  }
+
+  /** Cancels whatever is in flight. */
+  stop(): void {
+    this.#queries.cancelAll()
+    this.#options.decode.signal.removeEventListener('abort', this.#wake)
+  }
+
+  #now(): number {
+    return this.#options.decode.clock.now()
+  }
+
+  #guessesOf(row: LocalRow) {
+    return this.#options.lookahead.drafts === 'private' ? row.privateGuesses : row.publicGuesses
+  }
+
+  #readyRoot(): ReadyPosition | null {
+    const { root } = this.#planner
+    const computed = this.#rows.get(root)
+    const answerSpan = this.#answers.get(root)
+    if (computed === undefined || root.distribution === null || answerSpan === undefined) return null
+    return { distribution: root.distribution, row: computed.row, rowSpan: computed.span, answerSpan }
+  }
+
+  #withoutLocal(): null {
+    if (this.#options.decode.steering.onLocalFailure === 'fail') throw this.#localFailure?.error
+    return null
+  }
+
+  #tell(event: PlannerEvent): void {
+    this.#options.record?.(recorded(event))
+    this.#planner.observe(event)
+    this.#planned = false
+  }
+
+  #plan(): void {
+    if (this.#planned) return
+    this.#planned = true
+    const atMs = this.#now()
+    this.#options.record?.({ type: 'planned', atMs })
+    for (const action of this.#planner.plan(atMs)) this.#carryOut(action, atMs)
+  }
+
+  #carryOut(action: PlannerAction, atMs: number): void {
+    switch (action.type) {
+      case 'send-query': {
+        const needed = action.node === this.#planner.root
+        this.#sent.set(action.query, { head: action.node, steps: 0, needed, startMs: atMs })
+        this.#queries.send(action)
+        return
+      }
+      case 'cancel-query':
+        this.#sent.delete(action.query)
+        this.#queries.cancel(action.query)
+        return
+      case 'feed-chain':
+        this.#feed(action.nodes, atMs)
+        return
+      default:
+        action satisfies never
+    }
+  }
+
+  #feed(nodes: readonly DraftNode[], startMs: number): void {
+    const parent = nodes[0]?.parent ?? null
+    const from = (parent === null ? undefined : this.#rows.get(parent)?.row) ?? this.#settledRow
+    this.#fed = { nodes, startMs }
+    this.#options.local
+      .feed(
+        from,
+        nodes.map((node) => node.token as TokenId),
+      )
+      .then(
+        (rows) => this.#mailbox.put({ type: 'rows-fed', atMs: this.#now(), rows }),
+        (error: unknown) => this.#mailbox.put({ type: 'feed-failed', error }),
+      )
+  }
+
+  #takeArrivals(): void {
+    for (const arrival of this.#mailbox.takeAll()) {
+      if (arrival.type === 'feed-failed') this.#localFailure = arrival
+      else if (arrival.type === 'rows-fed') this.#takeRows(arrival.rows, arrival.atMs)
+      else this.#takeQueryEvent(arrival)
+    }
+  }
+
+  #takeRows(rows: readonly LocalRow[], atMs: number): void {
+    const { nodes, startMs } = this.#fed ?? { nodes: [], startMs: atMs }
+    this.#fed = null
+    const span = { startMs, endMs: atMs }
+    for (const [index, node] of nodes.entries()) this.#rows.set(node, { row: rows[index] as LocalRow, span })
+    this.#tell({ type: 'rows-computed', atMs, guesses: rows.map((row) => this.#guessesOf(row)) })
+  }
+
+  #takeQueryEvent(event: QueryEvent): void {
+    const sent = this.#sent.get(event.query)
+    // Cancelled after the event was put into the mailbox.
+    if (sent === undefined) return
+    if (event.type === 'step-answered') {
+      if (!this.#answers.has(sent.head)) {
+        this.#answers.set(sent.head, { startMs: sent.startMs, endMs: event.atMs })
+      }
+      sent.head = sent.head.child(event.step.token)
+      sent.steps++
+    } else {
+      this.#sent.delete(event.query)
+      const fruitless = sent.needed && sent.steps === 0
+      if (fruitless && event.type === 'query-ended') throw emptyStream()
+      if (fruitless && event.type === 'query-failed' && !this.#crowdedOut(event.error)) throw event.error
+    }
+    this.#tell(withoutError(event))
+  }
+
+  /** A refusal may be the fault of the guesses in flight: then the position is asked again, with fewer of them. */
+  #crowdedOut(error: unknown): boolean {
+    const refused = error instanceof GatewayError && error.code === 'upstream_refused'
+    return refused && this.#planner.inFlight > 1
+  }
+}
+
+function withoutError(event: QueryEvent): PlannerEvent {
+  if (event.type !== 'query-failed') return event
+  const { type, atMs, query, retryAfterMs } = event
+  return { type, atMs, query, retryAfterMs }
+}
+
+const emptyStream = () =>
+  new GatewayError('upstream_invalid_reply', 'The upstream ended a continuation before its first token.')

@@ -1,0 +1,22 @@
+import type { RecordedEvent } from './recorded-event.ts'
+
+export interface LookaheadSettings {
+  /** Whose guesses are sent ahead: `public` ones are computed without the profile; `private` ones reveal a little of it. */
+  readonly drafts: 'public' | 'private'
+  /** Queries in flight at most, at least 1; the upstream's own limit counts as well. */
+  readonly maxInFlight: number
+  /** Tokens that one query may return at most, at least 1. */
+  readonly maxTokensPerQuery: number
+  /** A guess is asked when it is expected to save this share of a query's duration, [0, 1]. */
+  readonly leastGain: number
+}
+
+export const defaultLookahead: LookaheadSettings = {
+  drafts: 'public',
+  maxInFlight: 8,
+  maxTokensPerQuery: 16,
+  leastGain: 0.015,
+}
+
+/** Receives what `replayQueries` needs to reproduce an answer's queries. */
+export type LookaheadRecorder = (event: RecordedEvent) => void

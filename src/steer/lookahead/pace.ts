@@ -1,0 +1,58 @@
+import { ExponentialAverage } from './exponential-average.ts'
+import { LinearTrend } from './linear-trend.ts'
+
+/** Assumed until something has been measured. */
+const FIRST_ANSWER_MS = 150
+const RATE = 0.2
+/** Trends need more samples than means. */
+const TREND_RATE = 0.05
+
+/** What queries and local forward passes take, in milliseconds: exponentially weighted over this answer. */
+export class Pace {
+  readonly #firstAnswer = new ExponentialAverage(RATE)
+  readonly #nextAnswer = new ExponentialAverage(RATE)
+  readonly #crowding = new LinearTrend(TREND_RATE, () => 0)
+  /** Until chunks of different length were fed, a token is taken to cost its share. */
+  readonly #feeding = new LinearTrend(RATE, (meanMs, meanTokens) => meanMs / meanTokens)
+  #longestFeed = 0
+
+  /** `besides`: queries that were in flight when this one was sent. */
+  firstAnswer(ms: number, besides: number): void {
+    this.#firstAnswer.add(ms)
+    this.#crowding.add(besides, ms)
+  }
+
+  nextAnswer(ms: number): void {
+    this.#nextAnswer.add(ms)
+  }
+
+  fed(tokens: number, ms: number): void {
+    this.#longestFeed = Math.max(this.#longestFeed, tokens)
+    this.#feeding.add(tokens, ms)
+  }
+
+  /** From sending a query to its first answer. */
+  get firstAnswerMs(): number {
+    return this.#firstAnswer.or(FIRST_ANSWER_MS)
+  }
+
+  /** Between the answers of one stream. */
+  get nextAnswerMs(): number {
+    return this.#nextAnswer.or(this.firstAnswerMs / 2)
+  }
+
+  /** By how much one more query in flight delays each of the others. */
+  get crowdingMs(): number {
+    return this.#crowding.slope
+  }
+
+  /** A forward pass over `tokens` tokens. */
+  feedMs(tokens: number): number {
+    return this.#feeding.known ? this.#feeding.at(tokens) : (tokens * this.firstAnswerMs) / 4
+  }
+
+  /** Longest chunk whose cost was measured. */
+  get longestFeed(): number {
+    return this.#longestFeed
+  }
+}

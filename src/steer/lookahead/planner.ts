@@ -1,0 +1,210 @@
+import type { Sampling } from '../sampling.ts'
+import type { TokenId } from '../token-id.ts'
+import { DraftNode } from './draft-node.ts'
+import { chooseFeed } from './feed-choice.ts'
+import { forecastTree } from './forecast.ts'
+import { GuessOdds } from './guess-odds.ts'
+import { InFlight } from './in-flight.ts'
+import { Pace } from './pace.ts'
+import type { PlannerAction, PlannerEvent } from './planner-events.ts'
+import { queryGain, queryWorth } from './query-gain.ts'
+
+export interface PlannerSettings {
+  /** The public prompt in the upstream's token ids. */
+  readonly prompt: readonly TokenId[]
+  readonly sampling: Sampling
+  readonly endTokens: ReadonlySet<TokenId>
+  /** Tokens to emit at most; at least 1. */
+  readonly maxTokens: number
+  /** Queries in flight at most; at least 1. */
+  readonly maxInFlight: number
+  /** Tokens that one query may return at most; at least 1. */
+  readonly maxTokensPerQuery: number
+  /** A guess is asked when it is expected to save this share of a query's duration, [0, 1]. */
+  readonly leastGain: number
+}
+
+/** Queries expected to save less than this share of their duration are cancelled. */
+const CANCELLED_GAIN = 0.001
+/** A query makes room for another one that is worth this many times as much. */
+const CHANGE_FACTOR = 1.3
+
+/**
+ * Decides which positions to ask the upstream for, which to cancel, and what the local engine computes next. A pure state
+ * machine: its decisions are a function of its settings and of the events and times it was given.
+ */
+export class Planner {
+  readonly #settings: PlannerSettings
+  readonly #pace = new Pace()
+  readonly #odds: GuessOdds
+  readonly #queries: InFlight
+  readonly #emitted: TokenId[] = []
+  #root = new DraftNode(null, null, 0)
+  #fed: { readonly nodes: readonly DraftNode[]; readonly atMs: number } | null = null
+  #plans = 0
+
+  /** `guesses`: those of the root row, which stands after the prompts. */
+  constructor(settings: PlannerSettings, guesses: DraftNode['guesses']) {
+    this.#settings = settings
+    this.#odds = new GuessOdds(settings.prompt, settings.sampling)
+    this.#queries = new InFlight(settings.maxInFlight, this.#pace)
+    this.#root.row = 'ready'
+    this.#root.guesses = guesses
+  }
+
+  /** The first position whose token is not emitted. */
+  get root(): DraftNode {
+    return this.#root
+  }
+
+  /** Queries in flight. */
+  get inFlight(): number {
+    return this.#queries.size
+  }
+
+  observe(event: PlannerEvent): void {
+    switch (event.type) {
+      case 'rows-computed':
+        this.#takeRows(event.guesses, event.atMs)
+        return
+      case 'step-answered':
+        this.#queries.answer(event.query, event.step, event.atMs)
+        return
+      case 'query-ended':
+        this.#queries.remove(event.query)
+        return
+      case 'query-failed':
+        this.#queries.fail(event.query, event.atMs, event.retryAfterMs)
+        return
+      case 'token-emitted':
+        this.#odds.learn(this.#root, event.token)
+        this.#emitted.push(event.token)
+        this.#root = this.#root.settle(event.token)
+        return
+      default:
+        event satisfies never
+    }
+  }
+
+  /** What to do at `nowMs`, in order. */
+  plan(nowMs: number): PlannerAction[] {
+    const actions: PlannerAction[] = []
+    const cancel = (query: number) => {
+      this.#queries.remove(query)
+      actions.push({ type: 'cancel-query', query })
+    }
+    for (const query of this.#queries.useless()) cancel(query.id)
+    if (!this.#goesOn(this.#root)) return actions
+    const reachable = this.#forecast(nowMs)
+    for (const query of this.#queries.all()) {
+      if (this.#worth(query) < CANCELLED_GAIN * this.#pace.firstAnswerMs) cancel(query.id)
+    }
+    this.#planQueries(nowMs, { reachable, actions, cancel })
+    this.#planFeed(nowMs, reachable, actions)
+    return actions
+  }
+
+  #takeRows(guesses: readonly DraftNode['guesses'][], atMs: number): void {
+    if (this.#fed === null) return
+    this.#pace.fed(this.#fed.nodes.length, atMs - this.#fed.atMs)
+    for (const [index, node] of this.#fed.nodes.entries()) {
+      node.row = 'ready'
+      node.guesses = guesses[index] ?? []
+    }
+    this.#fed = null
+  }
+
+  #goesOn = (node: DraftNode): boolean =>
+    node.depth < this.#settings.maxTokens &&
+    (node.token === null || !this.#settings.endTokens.has(node.token))
+
+  #forecast(nowMs: number): DraftNode[] {
+    this.#plans++
+    const fed = this.#fed
+    return forecastTree({
+      root: this.#root,
+      plan: this.#plans,
+      nowMs,
+      odds: this.#odds,
+      pace: this.#pace,
+      heads: this.#queries.heads(),
+      engineFreeAtMs: fed === null ? nowMs : Math.max(nowMs, fed.atMs + this.#pace.feedMs(fed.nodes.length)),
+      goesOn: this.#goesOn,
+    })
+  }
+
+  #worth = (query: Parameters<typeof queryWorth>[0]): number =>
+    query.head.forecast.plan === this.#plans ? queryWorth(query, this.#pace) : 0
+
+  #planQueries(
+    nowMs: number,
+    {
+      reachable,
+      actions,
+      cancel,
+    }: { reachable: readonly DraftNode[]; actions: PlannerAction[]; cancel: (query: number) => void },
+  ): void {
+    const queries = this.#queries
+    for (const { node, gain } of this.#wanted(nowMs, reachable)) {
+      const needed = node === this.#root
+      if (!needed && (!queries.maySpeculate(nowMs) || !this.#parentAnswers(node))) continue
+      while (queries.size >= queries.limit) {
+        const least = queries.least(this.#worth)
+        if (least === null || (!needed && gain <= CHANGE_FACTOR * least.worth)) return
+        cancel(least.query.id)
+      }
+      const query = queries.send(node, {
+        nowMs,
+        maxTokens: Math.min(this.#settings.maxTokensPerQuery, this.#settings.maxTokens - node.depth),
+      })
+      actions.push({
+        type: 'send-query',
+        query: query.id,
+        node,
+        prefix: [...this.#settings.prompt, ...this.#emitted, ...node.pathFrom(this.#root.depth)],
+        maxTokens: query.left,
+      })
+    }
+  }
+
+  /** Nodes worth a query of their own, most gain first. */
+  #wanted(nowMs: number, reachable: readonly DraftNode[]): { node: DraftNode; gain: number }[] {
+    const heads = this.#queries.heads()
+    const pace = this.#pace
+    const least = Math.max(this.#settings.leastGain * pace.firstAnswerMs, pace.crowdingMs)
+    const wanted: { node: DraftNode; gain: number }[] = []
+    for (const node of reachable) {
+      if (node.distribution !== null || heads.has(node)) continue
+      const gain =
+        node === this.#root
+          ? Number.POSITIVE_INFINITY
+          : queryGain(node, { nowMs, pace, guessRate: this.#odds.guessRate })
+      if (gain > least) wanted.push({ node, gain })
+    }
+    return wanted.sort((a, b) => b.gain - a.gain || a.node.depth - b.node.depth)
+  }
+
+  /** An answer is of no use while its parent's is not even on the way. */
+  #parentAnswers({ parent }: DraftNode): boolean {
+    if (parent === null || parent.distribution !== null || this.#queries.heads().has(parent)) return true
+    return (parent.forecast.coverage?.probability ?? 0) > 0.5
+  }
+
+  #planFeed(nowMs: number, reachable: readonly DraftNode[], actions: PlannerAction[]): void {
+    if (this.#fed !== null) return
+    const nodes = chooseFeed({
+      root: this.#root,
+      reachable,
+      nowMs,
+      pace: this.#pace,
+      rootAnswerAtMs: this.#queries.heads().get(this.#root)?.expectedAtMs ?? null,
+    })
+    if (nodes === null) return
+    for (const node of nodes) {
+      node.row = 'fed'
+      node.asked = true
+    }
+    this.#fed = { nodes, atMs: nowMs }
+    actions.push({ type: 'feed-chain', nodes })
+  }
+}

@@ -1,0 +1,70 @@
+import { GatewayError } from '../../gateway-error.ts'
+import type { DecodeOptions } from '../decode.ts'
+import { greedy } from '../sampling.ts'
+import type { Mailbox } from './mailbox.ts'
+import type { PlannerAction, PlannerEvent } from './planner-events.ts'
+
+type SendQuery = Extract<PlannerAction, { type: 'send-query' }>
+
+/** What became of a query, with the error that the planner is not told. */
+export type QueryEvent =
+  | Extract<PlannerEvent, { type: 'step-answered' | 'query-ended' }>
+  | (Extract<PlannerEvent, { type: 'query-failed' }> & { readonly error: unknown })
+
+/** Runs the planner's queries as greedy streams of the upstream and reports their steps. */
+export class QueryRunner {
+  readonly #options: Pick<DecodeOptions, 'upstream' | 'steering' | 'signal' | 'clock' | 'counters'>
+  readonly #mailbox: Pick<Mailbox<QueryEvent>, 'put'>
+  readonly #running = new Map<number, AbortController>()
+
+  constructor(
+    options: Pick<DecodeOptions, 'upstream' | 'steering' | 'signal' | 'clock' | 'counters'>,
+    mailbox: Pick<Mailbox<QueryEvent>, 'put'>,
+  ) {
+    this.#options = options
+    this.#mailbox = mailbox
+  }
+
+  send(action: SendQuery): void {
+    const controller = new AbortController()
+    this.#running.set(action.query, controller)
+    this.#options.counters.upstreamQueries++
+    void this.#pump(action, controller)
+  }
+
+  /** Stops the query at the upstream; nothing more is reported of it. */
+  cancel(query: number): void {
+    const controller = this.#running.get(query)
+    this.#running.delete(query)
+    controller?.abort(new DOMException('The guess is not needed any more.', 'AbortError'))
+  }
+
+  cancelAll(): void {
+    for (const query of [...this.#running.keys()]) this.cancel(query)
+  }
+
+  async #pump({ query, prefix, maxTokens }: SendQuery, controller: AbortController): Promise<void> {
+    const { upstream, steering, signal, clock } = this.#options
+    const running = () => this.#running.get(query) === controller
+    try {
+      const steps = upstream.stream({
+        prefix,
+        candidates: steering.candidates,
+        maxTokens,
+        sampling: greedy,
+        signal: AbortSignal.any([signal, controller.signal]),
+      })
+      for await (const step of steps) {
+        if (!running()) return
+        this.#mailbox.put({ type: 'step-answered', atMs: clock.now(), query, step })
+      }
+      if (running()) this.#mailbox.put({ type: 'query-ended', atMs: clock.now(), query })
+    } catch (error) {
+      if (!running()) return
+      const retryAfterMs = error instanceof GatewayError ? (error.retryAfterSeconds ?? 0) * 1000 : 0
+      this.#mailbox.put({ type: 'query-failed', atMs: clock.now(), query, retryAfterMs, error })
+    } finally {
+      if (running()) this.#running.delete(query)
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import type { PlannerEvent } from './planner-events.ts'
+
+/**
+ * What is written down of an answer to replay its queries: when which kind of event came and when the planner planned.
+ * It holds no tokens, guesses or probabilities.
+ */
+export type RecordedEvent =
+  | { readonly type: 'planned'; readonly atMs: number }
+  | { readonly type: 'rows-computed'; readonly atMs: number }
+  | { readonly type: 'step-answered'; readonly atMs: number; readonly query: number }
+  | { readonly type: 'query-ended'; readonly atMs: number; readonly query: number }
+  | {
+      readonly type: 'query-failed'
+      readonly atMs: number
+      readonly query: number
+      readonly retryAfterMs: number
+    }
+  | { readonly type: 'token-emitted'; readonly atMs: number }
+
+/** The part of an event that may be written down. */
+export function recorded(event: PlannerEvent): RecordedEvent {
+  const { type, atMs } = event
+  switch (type) {
+    case 'rows-computed':
+    case 'token-emitted':
+      return { type, atMs }
+    case 'step-answered':
+    case 'query-ended':
+      return { type, atMs, query: event.query }
+    case 'query-failed':
+      return { type, atMs, query: event.query, retryAfterMs: event.retryAfterMs }
+    default:
+      return event satisfies never
+  }
+}
