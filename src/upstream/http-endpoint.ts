@@ -17,7 +17,7 @@ import { serverSentEvents } from './server-sent-events.ts'
 /** One request as it left this machine: all that the upstream learns, except the credentials. */
 export interface SentRequest {
   /** `EMBEDDED` for a model inside this program. */
-  readonly method: 'GET' | 'POST' | 'EMBEDDED'
+  readonly method: string
   readonly path: string
   /** JSON, or empty. */
   readonly body: string

@@ -1,0 +1,192 @@
+import { Pool } from 'undici'
+import { defaultTimeouts, EndpointDeadline, type EndpointTimeouts } from './endpoint-deadline.ts'
+import { brokenOff, invalidReply, isStaleConnection, unreachable } from './endpoint-failure.ts'
+import type { SentRequest } from './http-endpoint.ts'
+import { outgoingJson } from './passed-body.ts'
+import { renamedReply } from './renamed-reply.ts'
+
+/** A request of a client that is none of the gateway's business. */
+export interface PassedRequest {
+  readonly method: string
+  /** Path and query, from `/v1` on. */
+  readonly path: string
+  readonly headers: Headers
+  readonly body: Uint8Array | FormData | null
+  /** The model's name as the client knows it; null for a request that names none and needs none. */
+  readonly model: string | null
+  /** Whether the reply comes as it is made, so that its first byte says that the server is at work. */
+  readonly streamed: boolean
+  readonly signal: AbortSignal
+}
+
+export interface PassedReply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /**
+   * Read at the reader's pace; leaving it stops the work at the server. Throws `upstream_unreachable`,
+   * `upstream_timeout` or the signal's reason. Null for replies without a body.
+   */
+  readonly body: AsyncIterable<Uint8Array> | null
+}
+
+/** A server that also answers what steering cannot do. */
+export interface Passthrough {
+  /** Sends the request as it is. Refusals of the server are replies; rejects with GatewayError `upstream_*` otherwise. */
+  forward(request: PassedRequest): Promise<PassedReply>
+  close(): Promise<void>
+}
+
+export interface PassthroughOptions {
+  /** http or https; a trailing `/v1` is accepted and ignored. */
+  readonly url: string
+  /** The model's name at the server. */
+  readonly model: string
+  /** Sent as bearer token, in place of the client's. */
+  readonly apiKey?: string
+  readonly timeouts?: Partial<EndpointTimeouts>
+  /** Sees every request, before it is sent. */
+  readonly onSend?: (request: SentRequest) => void
+}
+
+/** A reply in one piece has its first byte when its last token is made: the time that OpenAI's clients wait. */
+const WHOLE_REPLY_MS = 600_000
+
+/** What a client's headers say of the request itself, and not of the client. */
+const REQUEST_HEADERS = ['accept', 'content-type', 'idempotency-key', 'openai-beta']
+
+/** What a server's headers say of the reply. The rest is about the connection, about cookies or about other origins. */
+const REPLY_HEADERS =
+  /^(content-(type|language|disposition)|retry-after|x-should-retry|x-ratelimit-.*|openai-.*)$/
+
+const JSON_TYPE = /^application\/([\w.-]+\+)?json\b/i
+
+interface SentMessage {
+  readonly headers: Record<string, string>
+  readonly body: Uint8Array | null
+}
+
+type Reply = Awaited<ReturnType<Pool['request']>>
+
+/** Opens no connection yet. */
+export function openPassthrough(options: PassthroughOptions): Passthrough {
+  return new HttpPassthrough(options)
+}
+
+class HttpPassthrough implements Passthrough {
+  readonly #options: PassthroughOptions
+  readonly #timeouts: EndpointTimeouts
+  readonly #where: string
+  readonly #basePath: string
+  readonly #pool: Pool
+
+  constructor(options: PassthroughOptions) {
+    const url = new URL(options.url)
+    this.#options = options
+    this.#basePath = url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '')
+    this.#where = `The upstream at ${url.origin}${this.#basePath}`
+    this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
+    this.#pool = new Pool(url.origin, {
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connectTimeout: this.#timeouts.connectMs,
+      keepAliveTimeout: 3_000,
+      keepAliveMaxTimeout: 3_000,
+    })
+  }
+
+  async forward(request: PassedRequest): Promise<PassedReply> {
+    const deadline = new EndpointDeadline(request.signal, this.#where)
+    try {
+      deadline.signal.throwIfAborted()
+      const sent = await this.#outgoing(request)
+      const { method, path } = request
+      this.#options.onSend?.({ method, path, body: new TextDecoder().decode(sent.body ?? undefined) })
+      const { firstByteMs } = this.#timeouts
+      deadline.expectWithin(request.streamed ? firstByteMs : Math.max(firstByteMs, WHOLE_REPLY_MS))
+      const reply = await this.#send(request, sent, deadline)
+      deadline.pause()
+      return this.#reply(request, reply, deadline)
+    } catch (error) {
+      deadline.end(true)
+      throw error
+    }
+  }
+
+  /** Breaks off what is still under way. */
+  close(): Promise<void> {
+    return this.#pool.destroy()
+  }
+
+  async #outgoing({ body, headers: received, model }: PassedRequest): Promise<SentMessage> {
+    const headers: Record<string, string> = { 'accept-encoding': 'identity' }
+    for (const name of REQUEST_HEADERS) {
+      const value = received.get(name)
+      if (value !== null) headers[name] = value
+    }
+    if (this.#options.apiKey !== undefined) headers.authorization = `Bearer ${this.#options.apiKey}`
+    if (body instanceof FormData) {
+      body.delete('costeer')
+      if (model !== null) body.set('model', this.#options.model)
+      const encoded = new Response(body)
+      headers['content-type'] = encoded.headers.get('content-type') ?? ''
+      return { headers, body: new Uint8Array(await encoded.arrayBuffer()) }
+    }
+    const own = model === null ? null : this.#options.model
+    const isJson = JSON_TYPE.test(headers['content-type'] ?? '')
+    return { headers, body: body !== null && isJson ? outgoingJson(body, own) : body }
+  }
+
+  async #send(
+    { method, path }: Pick<PassedRequest, 'method' | 'path'>,
+    sent: SentMessage,
+    deadline: EndpointDeadline,
+    retry = true,
+  ): Promise<Reply> {
+    try {
+      return await this.#pool.request({
+        method,
+        path: this.#basePath + path,
+        headers: sent.headers,
+        body: sent.body,
+        signal: deadline.signal,
+      })
+    } catch (error) {
+      if (deadline.signal.aborted) throw deadline.signal.reason
+      if (retry && isStaleConnection(error)) return this.#send({ method, path }, sent, deadline, false)
+      throw unreachable(this.#where, error)
+    }
+  }
+
+  #reply({ method, model }: PassedRequest, reply: Reply, deadline: EndpointDeadline): PassedReply {
+    const status = reply.statusCode
+    if (status < 200) throw invalidReply(this.#where, `a reply with the status ${status}`)
+    const headers: Record<string, string> = {}
+    for (const [name, value] of Object.entries(reply.headers)) {
+      if (REPLY_HEADERS.test(name) && value !== undefined) headers[name] = [value].flat().join(', ')
+    }
+    if (method === 'HEAD' || status === 204 || status === 205 || status === 304) {
+      reply.body.dump().catch(() => {})
+      deadline.end(false)
+      return { status, headers, body: null }
+    }
+    const chunks = this.#chunks(reply, deadline)
+    const contentType = headers['content-type'] ?? ''
+    if (model === null || model === this.#options.model) return { status, headers, body: chunks }
+    return { status, headers, body: renamedReply(chunks, { contentType, model, where: this.#where }) }
+  }
+
+  async *#chunks(reply: Reply, deadline: EndpointDeadline): AsyncGenerator<Uint8Array, void, undefined> {
+    deadline.expectWithin(this.#timeouts.idleMs)
+    try {
+      for await (const chunk of reply.body as AsyncIterable<Uint8Array>) {
+        deadline.pause()
+        yield chunk
+        deadline.resume()
+      }
+    } catch {
+      throw deadline.signal.aborted ? deadline.signal.reason : brokenOff(this.#where)
+    } finally {
+      deadline.end(true)
+    }
+  }
+}
