@@ -33,7 +33,7 @@ const schema = z.object({
   NO_COLOR: text,
 })
 
-/** The environment variables that this program heeds, checked. No other file reads `process.env`. */
+/** The environment variables that this program heeds, checked. No other file touches `process.env`. */
 export interface Environment {
   /** COSTEER_HOME, or `costeer` in the user's cache folder: where models are kept. */
   readonly costeerHome: string
@@ -81,6 +81,14 @@ export const readEnvironment = (variables: Variables = process.env): Environment
 /** The value of a variable that the configuration names (`api_key_env`); undefined when it is unset or empty. */
 export const environmentVariable = (name: string, variables: Variables = process.env): string | undefined =>
   variables[name]?.trim() || undefined
+
+/**
+ * Keeps onnxruntime from reporting to its maker and from leaving a device id and event files in the user's folders. It decides
+ * when it is loaded, so this comes first; and in the main thread, since a worker has only a copy of the environment.
+ */
+export const refuseTelemetry = (variables: Record<string, string | undefined> = process.env): void => {
+  variables.ORT_DISABLE_TELEMETRY = '1'
+}
 
 const platformCache = (localAppData: string | undefined): string => {
   if (platform() === 'darwin') return join(homedir(), 'Library', 'Caches')

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { refuseTelemetry } from '../../config/environment.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import { MisuseError } from './misuse-error.ts'
 import type { FromWorker, ToWorker } from './worker-protocol.ts'
@@ -32,12 +33,14 @@ const workerUrl = new URL(
 
 /** A running inference worker and the questions it still owes an answer to. */
 export class WorkerLink {
-  readonly #worker = new Worker(workerUrl)
+  readonly #worker: Worker
   readonly #waiting = new Map<number, Waiting>()
   #requests = 0
   #failure: GatewayError | null = null
 
   constructor() {
+    refuseTelemetry()
+    this.#worker = new Worker(workerUrl)
     this.#worker.on('message', (message: FromWorker) => this.#receive(message))
     this.#worker.on('error', (error) => this.#die(error))
     this.#worker.on('exit', () => this.#die(null))
