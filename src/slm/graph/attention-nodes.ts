@@ -13,7 +13,7 @@ export interface StreamInputs {
   readonly stream: number
   /** Additive, [past rows]: hides the stand-in row that an empty past has, since the kernel cannot take none. */
   readonly pastMask: string
-  /** Additive, [new rows * group, WINDOW_TOKENS]: which rows of the window each query sees. */
+  /** Additive, [new rows * group + companion rows, WINDOW_TOKENS]: which rows of the window each query sees. */
   readonly windowMask: string
   /** [2]: past rows, WINDOW_TOKENS. */
   readonly spans: string
@@ -33,6 +33,13 @@ export const streamInputs = (
   padding: graph.input(`padding_${stream}`, 'float32', [`padding_${stream}`, kvHeads, headDim]),
 })
 
+/**
+ * Query rows beside those of the new tokens. A single row takes another path through the kernel, which rounds differently;
+ * where a token has one query for each key head, a row that nobody reads keeps it company.
+ */
+export const companionRows = ({ heads, kvHeads }: Pick<ModelShape, 'heads' | 'kvHeads'>): number =>
+  heads === kvHeads ? 1 : 0
+
 export interface AttentionRows {
   /** [new rows * group, kvHeads, headDim] */
   readonly query: string
@@ -44,10 +51,17 @@ export interface AttentionRows {
 /** One stream's attention in one layer, [kvHeads, new rows * group, headDim]. Past rows are read where they lie. */
 export const attentionNodes = (
   graph: OnnxGraph,
-  { kvHeads, headDim }: ModelShape,
+  shape: ModelShape,
   options: { readonly layer: number; readonly inputs: StreamInputs; readonly rows: AttentionRows },
 ): string => {
   const { layer, inputs, rows } = options
+  const { kvHeads, headDim } = shape
+  const alone = companionRows(shape) === 1
+  const slice = (value: string, [from, to, axis]: readonly [number, number, number]) =>
+    graph.node('Slice', [value, graph.constant([from]), graph.constant([to]), graph.constant([axis])])
+  const query = alone
+    ? graph.node('Concat', [rows.query, slice(rows.query, [0, 1, 0])], { attributes: { axis: 0 } })
+    : rows.query
   const cached = (name: string, span: string) =>
     graph.input(`${name}_${layer}_${inputs.stream}`, 'float32', [
       `${span}_${inputs.stream}`,
@@ -57,7 +71,7 @@ export const attentionNodes = (
   const window = (name: string, added: string) =>
     graph.node('Concat', [cached(name, 'window'), added, inputs.padding], { attributes: { axis: 0 } })
   const scores = (key: string, mask: string) => {
-    const raw = graph.node('FusedMatMul', [rows.query, key], {
+    const raw = graph.node('FusedMatMul', [query, key], {
       domain: CONTRIB_DOMAIN,
       attributes: { transB: 1, transBatchA: 1, transBatchB: 1 },
     })
@@ -75,8 +89,9 @@ export const attentionNodes = (
   const [pastShare = '', windowShare = ''] = graph.nodes('Split', [probabilities, inputs.spans], 2, {
     attributes: { axis: 2 },
   })
-  return graph.node('Add', [
+  const attended = graph.node('Add', [
     weighted(pastShare, cached('past_value', 'past')),
     weighted(windowShare, window('window_value', rows.value)),
   ])
+  return alone ? slice(attended, [0, -1, 1]) : attended
 }

@@ -1,5 +1,6 @@
 import { Tensor } from 'onnxruntime-node'
-import { WINDOW_TOKENS } from '../graph/attention-nodes.ts'
+import type { ModelShape } from '../gguf/model-weights.ts'
+import { companionRows, WINDOW_TOKENS } from '../graph/attention-nodes.ts'
 
 const HIDDEN = Number.NEGATIVE_INFINITY
 
@@ -7,12 +8,14 @@ const HIDDEN = Number.NEGATIVE_INFINITY
 export class AttentionMasks {
   /** Query heads that share a key head. */
   readonly group: number
+  readonly #companions: number
   readonly #windows = new Map<number, Tensor>()
   readonly #empty = new Tensor('float32', Float32Array.of(HIDDEN), [1])
   #zeros = new Float32Array(1024)
 
-  constructor(group: number) {
-    this.group = group
+  constructor(shape: ModelShape) {
+    this.group = shape.heads / shape.kvHeads
+    this.#companions = companionRows(shape)
   }
 
   /** [max(1, tokens)]: every cached token is seen, and the stand-in row of an empty cache is not. */
@@ -23,22 +26,22 @@ export class AttentionMasks {
   }
 
   /**
-   * [tokens * group, WINDOW_TOKENS]: each of the new tokens sees the `held` ones that the window begins with, itself and the
-   * new ones before it.
+   * [tokens * group + companions, WINDOW_TOKENS]: each of the new tokens sees the `held` ones that the window begins with,
+   * itself and the new ones before it.
    */
   window(held: number, tokens: number): Tensor {
     const key = held * (WINDOW_TOKENS + 1) + tokens
     const known = this.#windows.get(key)
     if (known) return known
     const rows = tokens * this.group
-    const values = new Float32Array(rows * WINDOW_TOKENS)
+    const values = new Float32Array((rows + this.#companions) * WINDOW_TOKENS)
     for (let row = 0; row < rows; row++)
       values.fill(
         HIDDEN,
         row * WINDOW_TOKENS + held + Math.floor(row / this.group) + 1,
         (row + 1) * WINDOW_TOKENS,
       )
-    const mask = new Tensor('float32', values, [rows, WINDOW_TOKENS])
+    const mask = new Tensor('float32', values, [rows + this.#companions, WINDOW_TOKENS])
     this.#windows.set(key, mask)
     return mask
   }

@@ -49,7 +49,7 @@ export class DecoderSession {
     this.shape = shape
     this.#session = session
     this.#streams = streamCount(kind)
-    this.#masks = new AttentionMasks(shape.heads / shape.kvHeads)
+    this.#masks = new AttentionMasks(shape)
     this.#zeros = new Float32Array(WINDOW_TOKENS * shape.kvHeads * shape.headDim)
   }
 

@@ -1,0 +1,88 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { WeightPrecision } from '../../../src/slm/graph/stored-weights.ts'
+import { DecoderSession, stepTokens } from '../../../src/slm/runtime/decoder-session.ts'
+import { KeyValueCache } from '../../../src/slm/runtime/key-value-cache.ts'
+import { prepareTiny, someTokens, TINY_SHAPES, tinyWeights } from '../tiny-model.ts'
+import { referenceLogits } from './reference-decoder.ts'
+
+const LENGTH = 150
+const VOCABULARY = 301
+
+/** Logits after each token, fed in steps of the given sizes, over and over. */
+const logitsOf = async (session: DecoderSession, tokens: Int32Array, sizes: readonly number[]) => {
+  const cache = new KeyValueCache(session.shape, 16)
+  const rows: Float32Array[] = []
+  for (let turn = 0; cache.length < tokens.length; turn++) {
+    const size = sizes[turn % sizes.length] ?? 1
+    const count = stepTokens(cache.length, Math.min(size, tokens.length - cache.length))
+    const { logits } = await session.run({
+      streams: [{ cache, tokens: tokens.subarray(cache.length, cache.length + count) }],
+      headRows: Array.from({ length: count }, (_, row) => row),
+    })
+    const data = logits?.data as Float32Array
+    for (let row = 0; row < count; row++) rows.push(data.slice(row * VOCABULARY, (row + 1) * VOCABULARY))
+  }
+  return rows
+}
+
+const largestDifference = (
+  left: readonly ArrayLike<number>[],
+  right: readonly ArrayLike<number>[],
+): number => {
+  let largest = 0
+  for (const [at, row] of left.entries())
+    for (let id = 0; id < VOCABULARY; id++)
+      largest = Math.max(largest, Math.abs((row[id] ?? Number.NaN) - (right[at]?.[id] ?? Number.NaN)))
+  return largest
+}
+
+describe.each(Object.entries(TINY_SHAPES))('a decoder: %s', (_, shape) => {
+  const tokens = someTokens(LENGTH)
+  const expected = referenceLogits(tinyWeights(shape), tokens)
+  const removals: (() => Promise<void>)[] = []
+  const sessions = {} as Record<WeightPrecision, DecoderSession>
+
+  beforeAll(async () => {
+    for (const precision of ['float32', 'quantised'] as const) {
+      const { graph, remove } = await prepareTiny(shape, precision)
+      sessions[precision] = await DecoderSession.create(graph, { kind: 'logits', threads: 2 })
+      removals.push(remove)
+    }
+  })
+  afterAll(async () => {
+    for (const session of Object.values(sessions)) await session.release()
+    for (const remove of removals) await remove()
+  })
+
+  test('with float weights it computes what the reference does', async () => {
+    const rows = await logitsOf(sessions.float32, tokens, [64])
+    expect(largestDifference(rows, expected)).toBeLessThan(1e-3)
+  })
+
+  test('quantised it stays near', async () => {
+    const rows = await logitsOf(sessions.quantised, tokens, [64])
+    const squares = rows.flatMap((row, at) =>
+      Array.from(row, (logit, id) => (logit - (expected[at]?.[id] ?? 0)) ** 2),
+    )
+    const signal = expected.flat().reduce((sum, logit) => sum + logit ** 2, 0)
+    expect(Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / signal)).toBeLessThan(0.05)
+  })
+
+  test('every chunking gives the same bits', async () => {
+    const whole = await logitsOf(sessions.quantised, tokens, [64])
+    const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 })
+    await fc.assert(
+      fc.asyncProperty(sizes, async (chunks) => {
+        expect(largestDifference(await logitsOf(sessions.quantised, tokens, chunks), whole)).toBe(0)
+      }),
+      { numRuns: 8, examples: [[[1]]] },
+    )
+  })
+
+  test('a step that crosses a window is refused', async () => {
+    const cache = new KeyValueCache(shape)
+    const run = sessions.quantised.run({ streams: [{ cache, tokens: someTokens(65) }] })
+    await expect(run).rejects.toThrow(RangeError)
+  })
+})
