@@ -15,14 +15,6 @@ RUN cd node_modules/onnxruntime-node/bin/napi-v6 \
  && find . -mindepth 1 -maxdepth 1 -type d -empty -delete
 
 FROM node:20-bookworm-slim AS runtime
-ARG VERSION=0.1.0
-ARG REVISION=unknown
-LABEL org.opencontainers.image.title="CoSteer gateway" \
-      org.opencontainers.image.description="A local OpenAI-compatible gateway that personalises answers while the profile stays here." \
-      org.opencontainers.image.licenses="MIT" \
-      org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}" \
-      org.opencontainers.image.base.name="node:20-bookworm-slim"
 # Package managers are of use to an intruder only.
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack \
     /usr/local/bin/yarn /usr/local/bin/yarnpkg /opt/yarn-*
@@ -44,6 +36,7 @@ COPY deploy/probe.mjs ./deploy/
 ENV NODE_ENV=production \
     COSTEER_HOME=/var/cache/costeer \
     HOME=/tmp \
+    ORT_DISABLE_TELEMETRY=1 \
     PIP_NO_CACHE_DIR=1
 VOLUME /var/cache/costeer
 # A number, because Kubernetes cannot tell from a name that it is not root.
@@ -52,3 +45,12 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=120s --retries=3 CMD ["node", "/app/deploy/probe.mjs", "/healthz"]
 ENTRYPOINT ["node", "/app/dist/main.js"]
 CMD ["serve"]
+# Last, because they differ with every build.
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="CoSteer gateway" \
+      org.opencontainers.image.description="A local OpenAI-compatible gateway that personalises answers while the profile stays here." \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.base.name="node:20-bookworm-slim"

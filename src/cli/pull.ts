@@ -7,6 +7,9 @@ import { byteSize } from './byte-size.ts'
 import { writeJson, writeLine, writeRemark } from './command-output.ts'
 import { createPullProgress } from './pull-progress.ts'
 
+// A container's process 1 is deaf to the second one unless it listens
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
 interface PullCommandOptions {
   readonly json: boolean
   readonly prepare: boolean
@@ -28,7 +31,7 @@ async function pull(names: readonly string[], options: PullCommandOptions, comma
   const interrupt = new AbortController()
   const onInterrupt = () =>
     interrupt.abort(new GatewayError('model_unavailable', 'Interrupted. Run it again to continue.'))
-  process.once('SIGINT', onInterrupt)
+  for (const name of STOP_SIGNALS) process.once(name, onInterrupt)
   const progress = createPullProgress({
     writeLine: (line) => writeRemark(command, line),
     ...(process.stderr.isTTY && { terminal: process.stderr }),
@@ -48,6 +51,6 @@ async function pull(names: readonly string[], options: PullCommandOptions, comma
     if (options.json) writeJson(command, { models })
   } finally {
     progress.stop()
-    process.off('SIGINT', onInterrupt)
+    for (const name of STOP_SIGNALS) process.off(name, onInterrupt)
   }
 }

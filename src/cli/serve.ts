@@ -9,6 +9,7 @@ import { listen } from '../proxy/listen.ts'
 import { createLogger } from '../proxy/logger.ts'
 import { createMetrics } from '../proxy/metrics.ts'
 import { writeRemark } from './command-output.ts'
+import { exitOnSignal } from './exit-on-signal.ts'
 import { createPullProgress } from './pull-progress.ts'
 
 const defaultConfig = fileURLToPath(new URL('../../config/default.yaml', import.meta.url))
@@ -31,6 +32,7 @@ export function addServeCommand(program: Command): void {
 }
 
 async function serve(options: ServeOptions, command: Command): Promise<void> {
+  const exit = exitOnSignal()
   const environment = readEnvironment()
   const loaded = await loadConfig(options.config ?? environment.configFile ?? defaultConfig)
   const port = options.port ?? environment.port ?? loaded.config.server.port
@@ -55,14 +57,11 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
       throw failure
     },
   )
-  process.stdout.write(`The gateway is ready. Point OpenAI clients at ${listening.url}/v1\n`)
-  const stop = async () => {
+  exit.after(async () => {
     await listening.close()
     await gateway.close()
-    process.exit(0)
-  }
-  process.once('SIGTERM', () => void stop())
-  process.once('SIGINT', () => void stop())
+  })
+  process.stdout.write(`The gateway is ready. Point OpenAI clients at ${listening.url}/v1\n`)
 }
 
 function portNumber(text: string): number {
