@@ -1,6 +1,8 @@
 import type { DecodeEvent, DecodeOptions } from '../decode.ts'
+import type { DecodeCounters } from '../decode-counters.ts'
 import { freeRun } from '../free-run.ts'
 import { Gate } from '../gate.ts'
+import type { LocalContinuation } from '../local-pair.ts'
 import { settleStep } from '../settle-step.ts'
 import type { TokenId } from '../token-id.ts'
 import { type Selection, TokenSelector } from '../token-selector.ts'
@@ -18,60 +20,68 @@ export async function* lookaheadLoop(
   lookahead: LookaheadSettings,
   record: LookaheadRecorder | null = null,
 ): AsyncGenerator<DecodeEvent, void, undefined> {
-  const { local, maxTokens, counters } = options
+  const { local } = options
   if (local === null) {
-    yield* freeRun(options, options.prompt, maxTokens)
+    yield* freeRun(options, options.prompt, options.maxTokens)
     return
   }
+  const run = new LookaheadRun({ decode: options, local, lookahead, record })
+  try {
+    yield* steeredEvents(options, local, run)
+  } finally {
+    run.stop()
+  }
+}
+
+async function* steeredEvents(
+  options: DecodeOptions,
+  local: LocalContinuation,
+  run: LookaheadRun,
+): AsyncGenerator<DecodeEvent, void, undefined> {
+  const { maxTokens } = options
   const began = options.clock.now()
   const selector = new TokenSelector({ ...options, strength: options.steering.strength })
   const gate = options.steering.gate === null ? null : new Gate(options.steering.gate)
   const prefix = [...options.prompt]
-  const run = new LookaheadRun({ decode: options, local, lookahead, record })
-  try {
-    for (let position = 0; position < maxTokens; position++) {
-      const ready = await run.ready()
-      if (ready === null) {
-        run.stop()
-        yield* freeRun(options, prefix, maxTokens - position)
-        return
-      }
-      const { distribution, row } = ready
-      local.retain(row)
-      const selection = await settleStep(options, selector, {
-        distribution,
-        row,
-        prefix: [...prefix],
-        position,
-      })
-      const { token } = selection
-      if (options.endTokens.has(token)) {
-        run.stop()
-        yield { type: 'decode-end', reason: 'end-token' }
-        return
-      }
-      const drafts = run.drafts
-      if (drafts.includes(token)) counters.acceptedGuesses++
-      else if (drafts.length > 0) counters.rejectedGuesses++
-      prefix.push(token)
-      gate?.observe(distribution)
-      const last = position + 1 === maxTokens
-      if (last || gate?.closed) run.stop()
-      else run.emit(token, row)
-      counters.steeredTokens++
-      const trace = options.trace
-        ? { trace: traceToken(options, { ready, selection, drafts, position, began }) }
-        : {}
-      yield { type: 'token-emitted', ...selection, steered: true, ...trace }
-      if (gate?.closed && !last) {
-        yield* freeRun(options, prefix, maxTokens - position - 1)
-        return
-      }
+  for (let position = 0; position < maxTokens; position++) {
+    const ready = await run.ready()
+    if (ready === null) {
+      run.stop()
+      yield* freeRun(options, prefix, maxTokens - position)
+      return
     }
-    yield { type: 'decode-end', reason: 'length' }
-  } finally {
-    run.stop()
+    const { distribution, row } = ready
+    local.retain(row)
+    const step = { distribution, row, prefix: [...prefix], position }
+    const selection = await settleStep(options, selector, step)
+    if (options.endTokens.has(selection.token)) {
+      run.stop()
+      yield { type: 'decode-end', reason: 'end-token' }
+      return
+    }
+    const drafts = run.drafts
+    prefix.push(selection.token)
+    gate?.observe(distribution)
+    const steers = position + 1 < maxTokens && !gate?.closed
+    if (steers) run.emit(selection.token, row)
+    else run.stop()
+    count(options.counters, drafts, selection.token)
+    const trace = options.trace
+      ? { trace: traceToken(options, { ready, selection, drafts, position, began }) }
+      : {}
+    yield { type: 'token-emitted', ...selection, steered: true, ...trace }
+    if (!steers && position + 1 < maxTokens) {
+      yield* freeRun(options, prefix, maxTokens - position - 1)
+      return
+    }
   }
+  yield { type: 'decode-end', reason: 'length' }
+}
+
+function count(counters: DecodeCounters, drafts: readonly TokenId[], token: TokenId): void {
+  counters.steeredTokens++
+  if (drafts.includes(token)) counters.acceptedGuesses++
+  else if (drafts.length > 0) counters.rejectedGuesses++
 }
 
 interface TracedStep {

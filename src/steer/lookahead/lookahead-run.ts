@@ -5,7 +5,7 @@ import type { LocalContinuation, LocalRow } from '../local-pair.ts'
 import type { TokenId } from '../token-id.ts'
 import type { TracedSpan } from '../token-trace.ts'
 import type { DraftNode } from './draft-node.ts'
-import type { LookaheadRecorder, LookaheadSettings } from './lookahead-settings.ts'
+import { type LookaheadRecorder, type LookaheadSettings, plannerSettings } from './lookahead-settings.ts'
 import { Mailbox } from './mailbox.ts'
 import { Planner } from './planner.ts'
 import type { PlannerAction, PlannerEvent } from './planner-events.ts'
@@ -17,11 +17,21 @@ type Arrival =
   | { readonly type: 'rows-fed'; readonly atMs: number; readonly rows: readonly LocalRow[] }
   | { readonly type: 'feed-failed'; readonly error: unknown }
 
+interface SentQuery {
+  /** The node that its next step answers. */
+  head: DraftNode
+  steps: number
+  /** Whether the answer could not go on without it when it was sent. */
+  readonly needed: boolean
+  readonly alone: boolean
+  readonly startMs: number
+}
+
 /** A position that has everything it takes to select its token. */
 export interface ReadyPosition {
   readonly distribution: Distribution
   readonly row: LocalRow
-  /** The guess in flight for the position that the token was compared with; null without one. */
+  /** The forward pass that gave the row; null for the prompts' own. */
   readonly rowSpan: TracedSpan | null
   readonly answerSpan: TracedSpan
 }
@@ -41,7 +51,7 @@ export class LookaheadRun {
   readonly #queries: QueryRunner
   readonly #rows = new WeakMap<DraftNode, { readonly row: LocalRow; readonly span: TracedSpan | null }>()
   readonly #answers = new WeakMap<DraftNode, TracedSpan>()
-  readonly #sent = new Map<number, { head: DraftNode; steps: number; needed: boolean; startMs: number }>()
+  readonly #sent = new Map<number, SentQuery>()
   readonly #wake = () => this.#mailbox.wake()
   /** The row of the last settled position, from which the root's row is fed. */
   #settledRow: LocalRow
@@ -52,14 +62,7 @@ export class LookaheadRun {
   constructor(options: LookaheadRunOptions) {
     this.#options = options
     const { decode, local, lookahead } = options
-    this.#planner = new Planner(
-      {
-        ...decode,
-        ...lookahead,
-        maxInFlight: Math.max(1, Math.min(lookahead.maxInFlight, decode.upstream.limits.maxInFlight)),
-      },
-      this.#guessesOf(local.root),
-    )
+    this.#planner = new Planner(plannerSettings(decode, lookahead), this.#guessesOf(local.root))
     this.#queries = new QueryRunner(decode, this.#mailbox)
     this.#settledRow = local.root
     this.#rows.set(this.#planner.root, { row: local.root, span: null })
@@ -88,12 +91,12 @@ export class LookaheadRun {
     }
   }
 
-  /** Goes on behind `token`; looks ahead at once unless the next position is ready as well. */
+  /** Goes on behind `token`: cancels what it made useless and looks further ahead. */
   emit(token: TokenId, row: LocalRow): void {
     this.#settledRow = row
     this.#tell({ type: 'token-emitted', atMs: this.#now(), token })
     this.#takeArrivals()
-    if (this.#readyRoot() === null) this.#plan()
+    this.#plan()
   }
 
   /** Cancels whatever is in flight. */
@@ -140,8 +143,13 @@ export class LookaheadRun {
   #carryOut(action: PlannerAction, atMs: number): void {
     switch (action.type) {
       case 'send-query': {
-        const needed = action.node === this.#planner.root
-        this.#sent.set(action.query, { head: action.node, steps: 0, needed, startMs: atMs })
+        this.#sent.set(action.query, {
+          head: action.node,
+          steps: 0,
+          needed: action.node === this.#planner.root,
+          alone: this.#planner.inFlight === 1,
+          startMs: atMs,
+        })
         this.#queries.send(action)
         return
       }
@@ -202,17 +210,15 @@ export class LookaheadRun {
       this.#sent.delete(event.query)
       const fruitless = sent.needed && sent.steps === 0
       if (fruitless && event.type === 'query-ended') throw emptyStream()
-      if (fruitless && event.type === 'query-failed' && !this.#crowdedOut(event.error)) throw event.error
+      if (fruitless && event.type === 'query-failed' && (sent.alone || !refused(event.error)))
+        throw event.error
     }
     this.#tell(withoutError(event))
   }
-
-  /** A refusal may be the fault of the guesses in flight: then the position is asked again, with fewer of them. */
-  #crowdedOut(error: unknown): boolean {
-    const refused = error instanceof GatewayError && error.code === 'upstream_refused'
-    return refused && this.#planner.inFlight > 1
-  }
 }
+
+/** A refusal may be the fault of the guesses in flight: then the position is asked again, with fewer of them. */
+const refused = (error: unknown) => error instanceof GatewayError && error.code === 'upstream_refused'
 
 function withoutError(event: QueryEvent): PlannerEvent {
   if (event.type !== 'query-failed') return event

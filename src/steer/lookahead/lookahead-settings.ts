@@ -1,3 +1,5 @@
+import type { DecodeOptions } from '../decode.ts'
+import type { PlannerSettings } from './planner.ts'
 import type { RecordedEvent } from './recorded-event.ts'
 
 export interface LookaheadSettings {
@@ -20,3 +22,19 @@ export const defaultLookahead: LookaheadSettings = {
 
 /** Receives what `replayQueries` needs to reproduce an answer's queries. */
 export type LookaheadRecorder = (event: RecordedEvent) => void
+
+/** What the planner of an answer may know from the start. */
+export function plannerSettings(
+  { prompt, sampling, endTokens, maxTokens, upstream }: DecodeOptions,
+  { maxInFlight, maxTokensPerQuery, leastGain }: LookaheadSettings,
+): PlannerSettings {
+  return {
+    prompt,
+    sampling,
+    endTokens,
+    maxTokens,
+    maxInFlight: Math.max(1, Math.min(maxInFlight, upstream.limits.maxInFlight)),
+    maxTokensPerQuery,
+    leastGain,
+  }
+}

@@ -94,7 +94,8 @@ export class Planner {
       actions.push({ type: 'cancel-query', query })
     }
     for (const query of this.#queries.useless()) cancel(query.id)
-    if (!this.#goesOn(this.#root)) return actions
+    // A position that has everything is settled before anything else is worth deciding.
+    if (this.#root.row === 'ready' && this.#root.distribution !== null) return actions
     const reachable = this.#forecast(nowMs)
     for (const query of this.#queries.all()) {
       if (this.#worth(query) < CANCELLED_GAIN * this.#pace.firstAnswerMs) cancel(query.id)

@@ -1,0 +1,107 @@
+import type { Guess } from '../local-pair.ts'
+import type { TokenId } from '../token-id.ts'
+import type { StreamedToken } from '../upstream.ts'
+import { Planner, type PlannerSettings } from './planner.ts'
+import type { PlannerAction } from './planner-events.ts'
+import type { RecordedEvent } from './recorded-event.ts'
+
+/** Recomputes what the planner was told, from public text alone. */
+export interface PublicModels {
+  /** The guesses of a local row in which `answer` follows the prompts. */
+  guesses(answer: readonly TokenId[]): Promise<readonly Guess[]>
+  /** The upstream's next step behind `prefix`: its distribution and its greedy choice. */
+  step(prefix: readonly TokenId[]): Promise<StreamedToken>
+}
+
+export interface ReplayOptions {
+  readonly settings: PlannerSettings
+  /** The answer's tokens. */
+  readonly emitted: readonly TokenId[]
+  readonly events: readonly RecordedEvent[]
+  readonly models: PublicModels
+}
+
+/** What an upstream saw of the planner. */
+export type ReplayedQuery =
+  | {
+      readonly type: 'send-query'
+      readonly query: number
+      readonly prefix: readonly TokenId[]
+      readonly maxTokens: number
+    }
+  | { readonly type: 'cancel-query'; readonly query: number }
+
+/**
+ * Reproduces the queries of an answer with `drafts: public` from the public prompt, the emitted tokens and the recorded
+ * clock. That it can is the proof that nothing else decided them. Throws when the recording does not fit.
+ */
+export async function replayQueries(options: ReplayOptions): Promise<ReplayedQuery[]> {
+  const replay = new Replay(options, await options.models.guesses([]))
+  for (const event of options.events) await replay.take(event)
+  return replay.queries
+}
+
+class Replay {
+  readonly queries: ReplayedQuery[] = []
+  readonly #options: ReplayOptions
+  readonly #planner: Planner
+  /** The sequence that each query's next step continues. */
+  readonly #prefixes = new Map<number, TokenId[]>()
+  /** The answers up to each row that is being computed. */
+  #fed: readonly (readonly TokenId[])[] = []
+  #emitted = 0
+
+  constructor(options: ReplayOptions, rootGuesses: readonly Guess[]) {
+    this.#options = options
+    this.#planner = new Planner(options.settings, rootGuesses)
+  }
+
+  async take(event: RecordedEvent): Promise<void> {
+    const { models, emitted } = this.#options
+    switch (event.type) {
+      case 'planned':
+        for (const action of this.#planner.plan(event.atMs)) this.#carryOut(action)
+        return
+      case 'rows-computed': {
+        const guesses = await Promise.all(this.#fed.map((answer) => models.guesses(answer)))
+        this.#planner.observe({ ...event, guesses })
+        return
+      }
+      case 'step-answered': {
+        const prefix = this.#prefixes.get(event.query)
+        if (prefix === undefined) throw new RangeError('the recording answers a query that was not sent')
+        const step = await models.step([...prefix])
+        prefix.push(step.token)
+        this.#planner.observe({ ...event, step })
+        return
+      }
+      case 'token-emitted': {
+        const token = emitted[this.#emitted++]
+        if (token === undefined) throw new RangeError('the recording emits more tokens than the answer has')
+        this.#planner.observe({ ...event, token })
+        return
+      }
+      case 'query-ended':
+      case 'query-failed':
+        this.#planner.observe(event)
+        return
+      default:
+        event satisfies never
+    }
+  }
+
+  #carryOut(action: PlannerAction): void {
+    if (action.type === 'feed-chain') {
+      const emitted = this.#options.emitted.slice(0, this.#emitted)
+      this.#fed = action.nodes.map((node) => [...emitted, ...node.pathFrom(this.#emitted)])
+      return
+    }
+    if (action.type === 'cancel-query') {
+      this.queries.push(action)
+      return
+    }
+    const { type, query, prefix, maxTokens } = action
+    this.#prefixes.set(query, [...prefix])
+    this.queries.push({ type, query, prefix, maxTokens })
+  }
+}

@@ -1,0 +1,197 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { GatewayError } from '../../../src/gateway-error.ts'
+import { lookaheadLoop } from '../../../src/steer/lookahead/lookahead-loop.ts'
+import { defaultLookahead } from '../../../src/steer/lookahead/lookahead-settings.ts'
+import { referenceLoop } from '../../../src/steer/reference-loop.ts'
+import { prompt, type Scenario, scenarios, simulate, take, tokensOf } from './simulated-answer.ts'
+import type { SeenQuery } from './simulated-upstream.ts'
+
+/** A plain greedy answer to vary. */
+const plain: Scenario = {
+  seed: 11,
+  disagreement: 1,
+  strength: 1,
+  candidates: 9,
+  fidelity: 'top-k',
+  gate: null,
+  temperature: 0,
+  topP: 1,
+  topK: 0,
+  alternatives: 0,
+  ends: false,
+  maxTokens: 16,
+  lookahead: defaultLookahead,
+  maxInFlight: 8,
+  localMs: 3,
+  upstreamMs: 10,
+  jitter: 0.5,
+}
+
+async function referenceEvents(scenario: Scenario) {
+  const { options, time } = simulate(scenario)
+  return time.run(take(referenceLoop(options)))
+}
+
+describe('the lookahead loop', () => {
+  test('emits the events of the reference loop, whatever overtakes what', async () => {
+    await fc.assert(
+      fc.asyncProperty(scenarios, async (scenario) => {
+        const { options, time, upstream } = simulate(scenario)
+        const events = await time.run(take(lookaheadLoop(options, scenario.lookahead)))
+        expect(events).toEqual(await referenceEvents(scenario))
+        expect(upstream.inFlight).toBe(0)
+        expect(upstream.mostInFlight).toBeLessThanOrEqual(
+          Math.min(scenario.maxInFlight, scenario.lookahead.maxInFlight) +
+            (scenario.fidelity === 'exact' ? 1 : 0),
+        )
+        const { counters } = options
+        expect(counters.upstreamQueries).toBe(upstream.seen.length)
+        expect(counters.steeredTokens + counters.unsteeredTokens).toBe(tokensOf(events).length)
+      }),
+      { numRuns: 1500 },
+    )
+  })
+
+  test('leaves nothing in flight when the consumer leaves early', async () => {
+    await fc.assert(
+      fc.asyncProperty(scenarios, fc.integer({ min: 1, max: 6 }), async (scenario, limit) => {
+        const { options, time, upstream } = simulate(scenario)
+        const events = await time.run(take(lookaheadLoop(options, scenario.lookahead), limit))
+        expect(events).toEqual((await referenceEvents(scenario)).slice(0, limit))
+        expect(upstream.inFlight).toBe(0)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('is not slower than token by token and faster when the guesses are good', async () => {
+    const scenario = { ...plain, disagreement: 0.3, strength: 0.5, upstreamMs: 40, localMs: 10, jitter: 0 }
+    const ahead = simulate(scenario)
+    await ahead.time.run(take(lookaheadLoop(ahead.options, scenario.lookahead)))
+    const reference = simulate(scenario)
+    await reference.time.run(take(referenceLoop(reference.options)))
+    expect(ahead.time.now()).toBeLessThan(reference.time.now() / 2)
+  })
+
+  test('cancels a query at the moment when its guess turns out wrong', async () => {
+    await fc.assert(
+      fc.asyncProperty(scenarios, async (scenario) => {
+        const emittedAt: number[] = []
+        const { options, time, upstream } = simulate(scenario)
+        const emitted: number[] = []
+        const run = async () => {
+          for await (const event of lookaheadLoop(options, scenario.lookahead)) {
+            if (event.type !== 'token-emitted') continue
+            emitted.push(event.token)
+            emittedAt.push(time.now())
+          }
+        }
+        await time.run(run())
+        for (const query of upstream.seen) {
+          const wrong = query.prefix.slice(prompt.length).findIndex((token, i) => token !== emitted[i])
+          if (wrong !== -1 && wrong < emitted.length) {
+            expect(query.endMs).toBeLessThanOrEqual(emittedAt[wrong] as number)
+          }
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('an upstream that refuses more than a few queries at once gets fewer, and the answer is the same', async () => {
+    await fc.assert(
+      fc.asyncProperty(scenarios, fc.integer({ min: 1, max: 3 }), async (scenario, most) => {
+        const refuse = (_: SeenQuery, inFlight: number) =>
+          inFlight > most
+            ? new GatewayError('upstream_refused', 'The upstream is busy.', { retryAfterSeconds: 0.1 })
+            : null
+        // The wider questions of exact fidelity come on top of the window, in both loops alike.
+        const calm = { ...scenario, fidelity: 'top-k' as const }
+        const { options, time } = simulate(calm, { upstream: { refuse } })
+        const events = await time.run(take(lookaheadLoop(options, scenario.lookahead)))
+        expect(events).toEqual(await referenceEvents(calm))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('errors of guesses that are not needed do not reach the answer', async () => {
+    await fc.assert(
+      fc.asyncProperty(scenarios, async (scenario) => {
+        const expected = await referenceEvents(scenario)
+        const whole = [...prompt, ...tokensOf(expected)]
+        const refuse = ({ prefix }: SeenQuery) =>
+          prefix.some((token, i) => token !== whole[i])
+            ? new GatewayError('upstream_unreachable', 'The upstream hung up.')
+            : null
+        const { options, time } = simulate(scenario, { upstream: { refuse } })
+        expect(await time.run(take(lookaheadLoop(options, scenario.lookahead)))).toEqual(expected)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('an upstream that fails for good fails the answer with its error and nothing is left in flight', async () => {
+    const refuse = ({ prefix }: SeenQuery) =>
+      prefix.length > prompt.length + 4 ? new GatewayError('upstream_refused', 'The upstream is busy.') : null
+    const { options, time, upstream } = simulate(plain, { upstream: { refuse } })
+    const emitted: number[] = []
+    const run = async () => {
+      for await (const event of lookaheadLoop(options, plain.lookahead)) {
+        if (event.type === 'token-emitted') emitted.push(event.token)
+      }
+    }
+    await expect(time.run(run())).rejects.toMatchObject({ code: 'upstream_refused' })
+    expect(emitted.length).toBeGreaterThanOrEqual(5)
+    expect(upstream.inFlight).toBe(0)
+  })
+
+  test('an abort rejects with its reason and stops every query at once', async () => {
+    const controller = new AbortController()
+    const { options, time, upstream } = simulate(plain, { decode: { signal: controller.signal } })
+    const run = lookaheadLoop(options, plain.lookahead)
+    await time.run(run.next())
+    expect(upstream.inFlight).toBeGreaterThan(0)
+    controller.abort(new Error('client gone'))
+    expect(upstream.inFlight).toBe(0)
+    await expect(time.run(run.next())).rejects.toThrow('client gone')
+  })
+
+  test.each(['continue-unsteered', 'fail'] as const)(
+    'a local model that fails on the way: %s',
+    async (onLocalFailure) => {
+      const { options } = simulate(plain)
+      const steering = { ...options.steering, onLocalFailure }
+      const {
+        options: failing,
+        time,
+        upstream,
+      } = simulate(plain, { decode: { steering }, local: { passes: 6 } })
+      const run = time.run(take(lookaheadLoop(failing, plain.lookahead)))
+      if (onLocalFailure === 'fail') await expect(run).rejects.toThrow('worker gone')
+      else expect(tokensOf(await run)).toHaveLength(plain.maxTokens)
+      expect(upstream.inFlight).toBe(0)
+    },
+  )
+
+  test('a trace tells when the row and the answer of each token were computed, and which guess was ahead', async () => {
+    const { options, time } = simulate(plain, { decode: { trace: true } })
+    const events = await time.run(take(lookaheadLoop(options, plain.lookahead)))
+    const traces = events.flatMap((event) =>
+      event.type === 'token-emitted' && event.trace ? [event.trace] : [],
+    )
+    expect(traces).toHaveLength(plain.maxTokens)
+    for (const { upstreamQuery, local, emittedMs } of traces) {
+      expect(Math.max(upstreamQuery.endMs, local?.endMs ?? 0)).toBeLessThanOrEqual(emittedMs)
+    }
+    expect(traces.some(({ draft }) => draft !== null)).toBe(true)
+  })
+
+  test('without a local pair the upstream streams its own answer', async () => {
+    const { options, time, upstream } = simulate(plain, { decode: { local: null } })
+    const events = await time.run(take(lookaheadLoop(options, plain.lookahead)))
+    expect(tokensOf(events)).toHaveLength(plain.maxTokens)
+    expect(upstream.seen).toHaveLength(1)
+  })
+})
