@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { refuseTelemetry } from '../../config/environment.ts'
 import { GatewayError } from '../../gateway-error.ts'
@@ -60,6 +61,8 @@ export class WorkerLink {
   ): Promise<Reply<Type>> {
     const { answer, signal, onLate } = options
     signal?.throwIfAborted()
+    // Many questions of one request share its signal: no leak
+    if (signal) setMaxListeners(0, signal)
     return new Promise<Reply<Type>>((resolve, reject) => {
       const abort = () => {
         this.abort(request)

@@ -53,7 +53,7 @@ const open = (
 const alone = async (session: DecoderSession, sequence: readonly number[]): Promise<Float32Array> => {
   const cache = new KeyValueCache(session.shape)
   const all = Int32Array.from(sequence)
-  let last = new Float32Array(0)
+  let last: Float32Array = new Float32Array(0)
   while (cache.length < all.length) {
     const count = stepTokens(cache.length, all.length - cache.length)
     const chunk = all.subarray(cache.length, cache.length + count)

@@ -1,0 +1,55 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { prepareGraph } from '../../../src/slm/graph/prepare-graph.ts'
+import { TINY_SHAPES, tinyWeights } from '../tiny-model.ts'
+
+const SHAPE = TINY_SHAPES['qwen2, 2 queries a key, own head']
+let parent: string
+let folder: string
+let opened = 0
+
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'prepare-graph-'))
+  folder = join(parent, 'graph')
+  opened = 0
+})
+afterEach(() => rm(parent, { recursive: true }))
+
+const prepare = (source: string) =>
+  prepareGraph(folder, {
+    source,
+    openWeights: async () => {
+      opened++
+      return tinyWeights(SHAPE)
+    },
+  })
+
+test('a prepared folder is used again while its source stays the same', async () => {
+  const first = await prepare('file 1')
+  expect(first.shape).toEqual(SHAPE)
+  expect(await prepare('file 1')).toEqual(first)
+  expect(opened).toBe(1)
+  await prepare('file 2')
+  expect(opened).toBe(2)
+})
+
+test('a folder of another builder, or a broken one, is built again', async () => {
+  await prepare('file 1')
+  const manifest = join(folder, 'graph.json')
+  const current = JSON.parse(await readFile(manifest, 'utf8'))
+  await writeFile(manifest, JSON.stringify({ ...current, builderVersion: 0 }))
+  await prepare('file 1')
+  await writeFile(manifest, '{"builderVersion":')
+  await prepare('file 1')
+  expect(opened).toBe(3)
+})
+
+test('weights that cannot be read leave no folder behind', async () => {
+  const weights = tinyWeights(SHAPE)
+  weights.tensors.delete('blk.1.ffn_down.weight')
+  const failing = prepareGraph(folder, { source: 'file 1', openWeights: async () => weights })
+  await expect(failing).rejects.toThrow('no tensor blk.1.ffn_down.weight')
+  expect(await readdir(parent)).toEqual([])
+})
