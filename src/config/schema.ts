@@ -97,6 +97,16 @@ const steering = z
       ])
       .default('off')
       .describe('AdaCoSteer: stop steering once the upstream is sure for several tokens in a row.'),
+    lookahead: z
+      .union([z.enum(['auto', 'off']), z.int().min(1).max(64)])
+      .default('auto')
+      .describe('Guess ahead: `off` asks token by token, a number caps the queries in flight.'),
+    drafts: z
+      .enum(['public', 'private'])
+      .default('public')
+      .describe(
+        'Whose guesses go upstream: `private` ones are faster at great strength and reveal a little.',
+      ),
   })
   .refine((value) => [value.strength !== 'auto', value.preset, value.expert].filter(Boolean).length <= 1, {
     message: 'give only one of `strength`, `preset` and `expert`',

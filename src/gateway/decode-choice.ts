@@ -1,5 +1,7 @@
 import type { DecodeEvent, DecodeOptions } from '../steer/decode.ts'
 import type { LocalPair } from '../steer/local-pair.ts'
+import { lookaheadLoop } from '../steer/lookahead/lookahead-loop.ts'
+import type { LookaheadSettings } from '../steer/lookahead/lookahead-settings.ts'
 import { referenceLoop } from '../steer/reference-loop.ts'
 import type { DecodeReport } from './answer.ts'
 import type { SteeredPrompts } from './steered-prompts.ts'
@@ -7,6 +9,8 @@ import type { SteeredPrompts } from './steered-prompts.ts'
 export interface ChoiceOptions {
   /** Null for a plain upstream answer. */
   readonly steered: { readonly pair: LocalPair; readonly prompts: SteeredPrompts } | null
+  /** Null decodes token by token. */
+  readonly lookahead: LookaheadSettings | null
   /** Called once, however the answer ends. */
   readonly onFinish: (report: DecodeReport) => void
 }
@@ -17,11 +21,12 @@ export interface ChoiceOptions {
  */
 export async function* decodeChoice(
   options: Omit<DecodeOptions, 'local'>,
-  { steered, onFinish }: ChoiceOptions,
+  { steered, lookahead, onFinish }: ChoiceOptions,
 ): AsyncGenerator<DecodeEvent, void, undefined> {
   const local = steered === null ? null : await openPair(options, steered)
   try {
-    yield* referenceLoop({ ...options, local })
+    const decode = { ...options, local }
+    yield* lookahead === null ? referenceLoop(decode) : lookaheadLoop(decode, lookahead)
   } finally {
     local?.close()
     const { cachedTokens = 0, computedTokens = 0 } = local?.prefill ?? {}

@@ -6,16 +6,20 @@ import { startEngine } from '../slm/runtime/engine.ts'
 import { openLocalPair } from '../slm/runtime/open-local-pair.ts'
 import type { LocalPair } from '../steer/local-pair.ts'
 import type { Upstream } from '../steer/upstream.ts'
+import type { Passthrough } from '../upstream/passthrough.ts'
+import { MAX_PADDING_ROWS } from '../upstream/vocabulary-probe.ts'
 import type { AnswerRequest, Gateway, PreparedAnswer } from './answer.ts'
 import type { GatewayOptions } from './gateway-options.ts'
+import { lookaheadSettings } from './lookahead-choice.ts'
 import { upstreamFor } from './model-names.ts'
 import { ModelShelf, type ShelvedModel } from './model-shelf.ts'
-import { openUpstream } from './open-upstream.ts'
+import { openServerPassthrough, openUpstream } from './open-upstream.ts'
 import { prepareAnswer } from './prepare-answer.ts'
 import { steeringStrength } from './steering-strength.ts'
 
 interface OpenedUpstream {
   readonly upstream: Upstream
+  readonly passthrough: Passthrough | null
   readonly config: UpstreamConfig
   /** c_T for this upstream with the local model, unless a request says otherwise. */
   readonly strength: number
@@ -45,9 +49,12 @@ export async function openGateway(loaded: LoadedConfig, options: GatewayOptions)
         vocabulary: model.text.vocabulary,
       })
       opened.push(upstream)
+      const passthrough = openServerPassthrough(upstreamConfig, upstream.model)
+      if (passthrough !== null) opened.push(passthrough)
       const tuned = await shelf.tunedStrength({ upstream: upstream.model, local: model.name })
       upstreams.set(name, {
         upstream,
+        passthrough,
         config: upstreamConfig,
         strength: steeringStrength(config.steering, tuned),
       })
@@ -78,16 +85,18 @@ function assembled(
   const created = Math.floor(Date.now() / 1000)
   const { default: defaultProfile, users, allow_header: allowHeader } = config.profiles
   const mapping = { default: defaultProfile, users, allowHeader, keys: config.server.keys }
+  const upstreamOf = (name: string) => upstreams.get(upstreamFor(config.models, name)) as OpenedUpstream
   return {
     models: Object.keys(config.models.names).map((id) => ({ id, created })),
     notReady: () => null,
     close,
+    upstreamOf(name) {
+      const { passthrough, upstream } = upstreamOf(name)
+      const untold = upstream.vocabulary.size - upstream.limits.maxCandidates
+      return { passthrough, tellsEveryToken: untold <= MAX_PADDING_ROWS }
+    },
     async prepare(request: AnswerRequest): Promise<PreparedAnswer> {
-      const {
-        upstream,
-        config: own,
-        strength,
-      } = upstreams.get(upstreamFor(config.models, request.model)) as OpenedUpstream
+      const { upstream, config: own, strength } = upstreamOf(request.model)
       const profileId = selectProfile(request.caller, { mapping, exists: (id) => profiles.has(id) })
       return prepareAnswer(request, {
         upstream,
@@ -100,6 +109,7 @@ function assembled(
           gate: config.steering.gate === 'off' ? null : config.steering.gate,
           onLocalFailure: config.local.on_failure,
         },
+        lookahead: lookaheadSettings(config.steering, request.overrides.lookahead),
         onFinish: (report) => options.onDecoded?.(report),
       })
     },

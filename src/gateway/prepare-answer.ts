@@ -5,11 +5,14 @@ import type { Tokenizer } from '../slm/text/tokenizer.ts'
 import type { SteeringSettings } from '../steer/decode.ts'
 import { newDecodeCounters } from '../steer/decode-counters.ts'
 import type { LocalPair } from '../steer/local-pair.ts'
+import type { LookaheadSettings } from '../steer/lookahead/lookahead-settings.ts'
+import { raisesTokens } from '../steer/score-adjustments.ts'
 import type { TokenId } from '../steer/token-id.ts'
 import type { Upstream } from '../steer/upstream.ts'
 import type { AnswerEvent, AnswerRequest, DecodeReport, PreparedAnswer, SteeringState } from './answer.ts'
 import { answerText } from './answer-text.ts'
 import { decodeChoice } from './decode-choice.ts'
+import { encodeRawPrompt, steeredRawPrompts } from './raw-prompts.ts'
 import { publicConversation, type SteeredPrompts, steeredPrompts } from './steered-prompts.ts'
 import { tracedAnswer } from './traced-answer.ts'
 
@@ -20,6 +23,8 @@ export interface AnswerParts {
   /** Null for a caller without a profile. */
   readonly profile: Profile | null
   readonly steering: SteeringSettings
+  /** Null decodes token by token. */
+  readonly lookahead: LookaheadSettings | null
   /** Called once for each choice that was read, however it ends. */
   readonly onFinish: (report: DecodeReport) => void
 }
@@ -29,18 +34,8 @@ export interface AnswerParts {
  * Rejects with `context_length_exceeded` when prompt, or prompt and wanted answer, exceed a model's window.
  */
 export async function prepareAnswer(request: AnswerRequest, parts: AnswerParts): Promise<PreparedAnswer> {
-  const { upstream, local, profile, steering } = parts
-  const conversation = publicConversation(request.messages)
-  const prompt = await upstream.encodeChat(conversation, request.signal)
-  checkWindow(prompt, upstream.limits.contextTokens, "upstream model's")
-  const steered =
-    profile === null || steering.strength === 0
-      ? null
-      : steeredPrompts(conversation, profile, {
-          tokenizer: local.tokenizer,
-          contextTokens: local.pair.contextTokens,
-          maxTokens: request.maxTokens,
-        })
+  const { upstream, profile } = parts
+  const { prompt, steered } = await encodePrompts(request, parts)
   // A function of public numbers alone, since it goes upstream whenever an answer runs unsteered.
   const maxTokens = Math.min(
     request.maxTokens ?? Number.POSITIVE_INFINITY,
@@ -51,9 +46,42 @@ export async function prepareAnswer(request: AnswerRequest, parts: AnswerParts):
     steering: steeringState(profile, steered),
     promptTokens: prompt.length,
     choices: Array.from({ length: request.choices }, (_, index) =>
-      choice(request, parts, { prompt, steered, maxTokens, seed: seed + index }),
+      choice(request, adjustedParts(request, parts), { prompt, steered, maxTokens, seed: seed + index }),
     ),
   }
+}
+
+/** The upstream's prompt and, for a steered answer, the local pair's. */
+async function encodePrompts(
+  { prompt: sent, signal, maxTokens }: AnswerRequest,
+  { upstream, local, profile, steering }: AnswerParts,
+): Promise<Pick<ChoicePrompts, 'prompt' | 'steered'>> {
+  const { vocabulary, limits } = upstream
+  const { tokenizer } = local
+  const isSteered = profile !== null && steering.strength > 0
+  const window = { tokenizer, contextTokens: local.pair.contextTokens, maxTokens }
+  if (sent.type === 'chat') {
+    const conversation = publicConversation(sent.messages)
+    const prompt = await upstream.encodeChat(conversation, signal)
+    checkWindow(prompt, limits.contextTokens, 'messages')
+    return { prompt, steered: isSteered ? steeredPrompts(conversation, profile, window) : null }
+  }
+  const prompt = encodeRawPrompt(sent, { tokenizer, vocabulary })
+  checkWindow(prompt, limits.contextTokens, 'prompt')
+  return { prompt, steered: isSteered ? steeredRawPrompts(prompt, profile, { ...window, vocabulary }) : null }
+}
+
+/** A token that a client raises may be any, so that all of them are asked for: a number that no profile changes. */
+function adjustedParts({ sampling: { adjustments } }: AnswerRequest, parts: AnswerParts): AnswerParts {
+  if (adjustments === undefined) return parts
+  const { vocabulary, limits } = parts.upstream
+  for (const token of adjustments.bias.keys()) {
+    if (token < vocabulary.size) continue
+    const message = `logit_bias names the token ${token}, and the vocabulary ends at ${vocabulary.size - 1}.`
+    throw new GatewayError('invalid_request', message, { param: 'logit_bias' })
+  }
+  if (!raisesTokens(adjustments)) return parts
+  return { ...parts, steering: { ...parts.steering, candidates: limits.maxCandidates } }
 }
 
 interface ChoicePrompts {
@@ -76,16 +104,15 @@ function choice(
 
 function choiceEvents(
   request: AnswerRequest,
-  { upstream, local, steering, onFinish }: AnswerParts,
+  { upstream, local, steering, lookahead, onFinish }: AnswerParts,
   { prompt, steered, maxTokens, seed }: ChoicePrompts,
 ): AsyncIterable<AnswerEvent> {
-  const { temperature, topP, topK } = request.sampling
   const decoded = decodeChoice(
     {
       upstream,
       prompt,
       steering,
-      sampling: { temperature, topP, topK, seed },
+      sampling: { ...request.sampling, seed },
       alternatives: request.topLogprobs ?? 0,
       endTokens: upstream.vocabulary.endTokens,
       maxTokens,
@@ -94,7 +121,7 @@ function choiceEvents(
       counters: newDecodeCounters(),
       signal: request.signal,
     },
-    { steered: steered === null ? null : { pair: local.pair, prompts: steered }, onFinish },
+    { steered: steered === null ? null : { pair: local.pair, prompts: steered }, lookahead, onFinish },
   )
   return answerText(decoded, {
     vocabulary: upstream.vocabulary,
@@ -107,11 +134,11 @@ function steeringState(profile: Profile | null, steered: SteeredPrompts | null):
   return profile === null || steered === null ? { state: 'off' } : { state: 'on', profile: profile.id }
 }
 
-function checkWindow(prompt: readonly TokenId[], contextTokens: number, whose: string): void {
+function checkWindow(prompt: readonly TokenId[], contextTokens: number, param: 'messages' | 'prompt'): void {
   if (prompt.length < contextTokens) return
   throw new GatewayError(
     'context_length_exceeded',
-    `The conversation has ${prompt.length} tokens, and the ${whose} window holds ${contextTokens}. Shorten the conversation.`,
-    { param: 'messages' },
+    `The request's ${param} come to ${prompt.length} tokens, and the upstream model's window holds ${contextTokens}. Shorten them.`,
+    { param },
   )
 }
