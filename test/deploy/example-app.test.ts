@@ -42,9 +42,8 @@ describe('the example app', () => {
   test('asks the model "costeer" with the key that it was given', async () => {
     const { url, gateway } = await startApp([text('Yes.'), end(1)], 'a-long-random-key')
     expect(await (await fetch(`${url}/ask?q=Really?`)).text()).toBe('Yes.\n')
-    expect(gateway.gateway.requests).toMatchObject([
-      { model: 'costeer', messages: [{ role: 'user', content: 'Really?' }] },
-    ])
+    expect(gateway.gateway.requests).toMatchObject([{ model: 'costeer' }])
+    expect(JSON.stringify(gateway.gateway.requests)).toContain('"Really?"')
   })
 
   test('says what went wrong, before the answer and in the middle of it', async () => {
