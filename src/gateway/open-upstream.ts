@@ -5,8 +5,10 @@ import type { Engine } from '../slm/runtime/engine.ts'
 import type { Upstream } from '../steer/upstream.ts'
 import type { Vocabulary } from '../steer/vocabulary.ts'
 import { openEmbedded } from '../upstream/embedded.ts'
+import type { EndpointOptions } from '../upstream/http-endpoint.ts'
 import { openLlamaCpp } from '../upstream/llama-cpp.ts'
 import { reportSent } from '../upstream/observed-upstream.ts'
+import { openPassthrough, type Passthrough } from '../upstream/passthrough.ts'
 import type { UpstreamOptions } from '../upstream/upstream-options.ts'
 import { openVllm } from '../upstream/vllm.ts'
 import type { ModelShelf } from './model-shelf.ts'
@@ -30,9 +32,25 @@ export async function openUpstream(
   }
 }
 
+/** The server behind an upstream, for what steering cannot do; null for a model of this process. */
+export function openServerPassthrough(config: UpstreamConfig, model: string): Passthrough | null {
+  if (config.kind === 'embedded') return null
+  return openPassthrough({ ...serverAccess(config), model })
+}
+
 type RemoteConfig = Exclude<UpstreamConfig, { kind: 'embedded' }>
 
 function endpointOptions(config: RemoteConfig, vocabulary: Vocabulary): UpstreamOptions {
+  return {
+    ...serverAccess(config),
+    vocabulary,
+    candidates: config.candidates,
+    maxInFlight: config.max_in_flight,
+    ...(config.model === undefined ? {} : { model: config.model }),
+  }
+}
+
+function serverAccess(config: RemoteConfig): EndpointOptions {
   const apiKey = config.api_key_env === undefined ? undefined : environmentVariable(config.api_key_env)
   if (config.api_key_env !== undefined && apiKey === undefined) {
     throw new GatewayError(
@@ -42,12 +60,8 @@ function endpointOptions(config: RemoteConfig, vocabulary: Vocabulary): Upstream
   }
   return {
     url: config.url,
-    vocabulary,
     onSend: reportSent,
-    candidates: config.candidates,
-    maxInFlight: config.max_in_flight,
     timeouts: { firstByteMs: config.first_byte_ms, idleMs: config.idle_ms },
-    ...(config.model === undefined ? {} : { model: config.model }),
     ...(apiKey === undefined ? {} : { apiKey }),
   }
 }

@@ -14,6 +14,18 @@ export function publicConversation(messages: readonly ChatMessage[]): readonly C
   return hasSystem ? messages : [{ role: 'system', content: sharedSystemPrompt }, ...messages]
 }
 
+/** The local model's room for a prompt. */
+export interface PromptWindow {
+  readonly tokenizer: Tokenizer
+  readonly contextTokens: number
+  /** What the client asked for. */
+  readonly maxTokens: number | undefined
+}
+
+/** Tokens that a profile leaves free for the answer. */
+export const answerReserve = ({ maxTokens }: Pick<PromptWindow, 'maxTokens'>): number =>
+  Math.min(maxTokens ?? reservedAnswerTokens, reservedAnswerTokens)
+
 export interface SteeredPrompts {
   /** Holds the profile; must never leave this machine. */
   readonly with: readonly TokenId[]
@@ -28,11 +40,7 @@ export interface SteeredPrompts {
 export function steeredPrompts(
   conversation: readonly ChatMessage[],
   profile: Profile,
-  {
-    tokenizer,
-    contextTokens,
-    maxTokens,
-  }: { tokenizer: Tokenizer; contextTokens: number; maxTokens: number | undefined },
+  { tokenizer, contextTokens, maxTokens }: PromptWindow,
 ): SteeredPrompts {
   const now = new Date()
   const without = tokenizer.encodeChat(conversation, { now })
@@ -41,12 +49,11 @@ export function steeredPrompts(
     .map(({ content }) => content)
     .join('\n\n')
   const rest = conversation.filter(({ role }) => role !== 'system')
-  const answerTokens = Math.min(maxTokens ?? reservedAnswerTokens, reservedAnswerTokens)
   const { text } = renderPrivateSystem(profile, {
     query: historyQuery(rest.filter(({ role }) => role === 'user').map(({ content }) => content)),
     systemText,
     countTokens: (part) => tokenizer.encode(part).length,
-    budgetTokens: contextTokens - answerTokens - without.length,
+    budgetTokens: contextTokens - answerReserve({ maxTokens }) - without.length,
   })
   return { with: tokenizer.encodeChat([{ role: 'system', content: text }, ...rest], { now }), without }
 }

@@ -9,9 +9,10 @@ import type { Logger } from 'pino'
 import type { Config } from '../config/schema.ts'
 import type { Gateway } from '../gateway/answer.ts'
 import { GatewayError } from '../gateway-error.ts'
+import { answerHandler } from './answer-handler.ts'
 import { apiKeyCheck } from './api-key-check.ts'
-import { chatHandler } from './chat-handler.ts'
-import { chatRoute } from './chat-route.ts'
+import { chatCall } from './chat/chat-call.ts'
+import { chatRoute } from './chat/chat-route.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { ProxyEnvironment } from './environment.ts'
 import { failureReport } from './failure-report.ts'
@@ -21,6 +22,7 @@ import type { Metrics } from './metrics.ts'
 import { addModelRoutes } from './models-routes.ts'
 import { addOpenApiDocument } from './openapi-document.ts'
 import { addPage } from './page-files.ts'
+import { addPassthroughRoutes, responseOf } from './passthrough-routes.ts'
 import { addProfileRoutes, type ProfileApiOptions } from './profile-api/profile-routes.ts'
 import { ProxyError } from './proxy-error.ts'
 import { addSettingsRoute, type PublicFacts } from './settings-route.ts'
@@ -61,20 +63,19 @@ export function createApp(options: AppOptions): App {
     return c.json(body, status as ContentfulStatusCode, { ...headers })
   }
   app.onError(fail)
-  app.notFound((c) =>
-    fail(
-      new ProxyError('unknown_url', `There is no ${c.req.method} of this URL. The API lies below /v1.`),
-      c,
-    ),
-  )
+  app.notFound((c) => {
+    const where = c.req.path.startsWith('/v1/')
+      ? 'this URL here, and the model runs inside the gateway: there is no server to pass the request to.'
+      : 'this URL. The API lies below /v1.'
+    return fail(new ProxyError('unknown_url', `There is no ${c.req.method} of ${where}`), c)
+  })
   addGuards(app, { server, logger, metrics, clock, fail })
 
-  const { keep_alive_ms: keepAliveMs } = server
-  const answer = chatHandler({ gateway, systemFingerprint, clock, newId, report, keepAliveMs })
+  const streaming = { keepAliveMs: server.keep_alive_ms, clock, report }
+  const answer = answerHandler({ gateway, systemFingerprint, newId, ...streaming })
   app.openapi(chatRoute, async (c) => {
-    const reply = await answer({ c, body: c.req.valid('json'), headers: c.req.valid('header') })
-    if (reply.type === 'complete') return c.json(reply.completion, 200, { ...reply.headers })
-    return c.body(reply.stream, 200, { ...reply.headers })
+    const reply = await answer(chatCall(c, c.req.valid('json'), c.req.valid('header')))
+    return reply.type === 'complete' ? c.json(reply.body, 200, { ...reply.headers }) : responseOf(c, reply)
   })
   addModelRoutes(app, gateway)
   addStatusRoutes(app, { gateway, registry: metrics.registry })
@@ -84,6 +85,7 @@ export function createApp(options: AppOptions): App {
   if (profiles !== undefined) addProfileRoutes(app, { ...profiles, keys: server.keys })
   if (pageFolder !== undefined) addPage(app, pageFolder)
   addOpenApiDocument(app)
+  addPassthroughRoutes(app, { gateway, ...streaming })
   return app
 }
 

@@ -4,12 +4,17 @@ import type { CompleteChoice } from './openai/chat-completion.ts'
 import { isTraced, type TraceObject, traceObject } from './openai/trace-object.ts'
 import type { RequestTracker } from './request-tracker.ts'
 
+export interface CollectedChoices {
+  readonly choices: readonly CompleteChoice[]
+  readonly traces: readonly TraceObject[]
+}
+
 /** Reads every choice to its end. Rejects as soon as one of them fails. */
 export async function collectChoices(
   events: ChoiceEvents,
   choices: number,
   tracker: RequestTracker,
-): Promise<{ choices: CompleteChoice[]; traces: TraceObject[] }> {
+): Promise<CollectedChoices> {
   const texts = Array.from({ length: choices }, (): string[] => [])
   const tokens = Array.from({ length: choices }, (): TokenReport[] => [])
   const traces: TraceObject[] = []

@@ -13,14 +13,18 @@ export function invalidRequest({ issues }: z.ZodError): GatewayError {
   return new GatewayError('invalid_request', message, param === '' ? {} : { param })
 }
 
-/** The refusal of a request that is well-formed, and that steering cannot honour. */
+/** The refusal of a request that is well-formed, that steering cannot honour, and that no server can take instead. */
 export function refusalOf({ field, reason }: Unsteerable): GatewayError {
   const message =
     reason === 'unknown-field'
       ? `The field ${field} is not known here; remove it. docs/api.md lists the fields.`
-      : `Steered answers do not support ${field} with this value; remove it.`
+      : `This model runs inside the gateway, where ${field} is not supported with this value; remove it, or name a model behind a server.`
   return new GatewayError('invalid_request', message, { param: field })
 }
+
+/** A refusal that says itself what is wrong with `param`. */
+export const invalidField = (param: string, message: string): GatewayError =>
+  new GatewayError('invalid_request', message, { param })
 
 function fieldPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {

@@ -29,8 +29,7 @@ export function createMetrics(registry: Registry): Metrics {
     requestStarted: () => http.active.inc(),
     requestFinished(record) {
       http.active.dec()
-      const steering = record.answer?.steering ?? 'none'
-      const { method, route, status, error, answer } = record
+      const { method, route, status, error, steering, answer } = record
       http.requests.inc({ method, route, status, steering, error_type: error ?? '' })
       http.duration.observe(
         { http_request_method: method, http_route: route, http_response_status_code: status },

@@ -10,7 +10,8 @@ export interface RequestRecord {
   /** Set when the request failed, also when that was after the first byte of a stream. */
   readonly error: ErrorCode | null
   readonly durationMs: number
-  /** Set once a chat request was accepted by the gateway. */
+  readonly steering: 'on' | 'off' | 'bypassed' | 'none'
+  /** Set once a request for an answer was accepted by the gateway. */
   readonly answer: AnswerRecord | null
 }
 

@@ -30,6 +30,7 @@ export class RequestTracker {
   #firstTextMs: number | null = null
   #lastEndMs: number | null = null
   #finished = false
+  #bypassed = false
 
   constructor(options: TrackerOptions) {
     this.#options = options
@@ -42,6 +43,11 @@ export class RequestTracker {
 
   answerPrepared(start: AnswerStart): void {
     this.#start = start
+  }
+
+  /** A server answers instead of the gateway. */
+  bypassed(): void {
+    this.#bypassed = true
   }
 
   textEmitted(): void {
@@ -63,7 +69,9 @@ export class RequestTracker {
     const { requestId, method, route, onFinish } = this.#options
     const durationMs = this.#elapsedMs()
     const error = this.#error
-    onFinish({ requestId, method, route, status, error, durationMs, answer: this.#answer() })
+    const answer = this.#answer()
+    const steering = this.#bypassed ? 'bypassed' : (answer?.steering ?? 'none')
+    onFinish({ requestId, method, route, status, error, durationMs, steering, answer })
   }
 
   #answer(): AnswerRecord | null {

@@ -1,30 +1,20 @@
-import type { Context } from 'hono'
-import type { AnswerRequest, Gateway, PreparedAnswer } from '../gateway/answer.ts'
-import { GatewayError } from '../gateway-error.ts'
-import { answerRequest } from './answer-request.ts'
+import type { Gateway, PreparedAnswer } from '../gateway/answer.ts'
+import type { AnswerCall } from './answer-call.ts'
 import { bearerToken } from './api-key-check.ts'
 import { type ChoiceEvents, choiceEvents } from './choice-events.ts'
 import type { Clock } from './clock.ts'
-import type { ProxyEnvironment } from './environment.ts'
 import type { AnswerIdentity } from './openai/answer-identity.ts'
-import type { SteeringHeaders, WireChatRequest } from './openai/chat-request-schema.ts'
 import type { RequestSignal } from './request-signal.ts'
 import type { RequestTracker } from './request-tracker.ts'
 
-/** One chat request as the route hands it over: checked against the schemas, and no more. */
-export interface ChatCall {
-  readonly c: Context<ProxyEnvironment>
-  readonly body: WireChatRequest
-  readonly headers: SteeringHeaders
-}
-
 /** An answer that the gateway has accepted and that nobody has read yet. */
 export interface RunningAnswer {
-  readonly body: WireChatRequest
-  readonly request: AnswerRequest
+  /** With several prompts: the choices of the first one, then those of the next. */
   readonly prepared: PreparedAnswer
   readonly events: ChoiceEvents
   readonly identity: AnswerIdentity
+  /** Whether it tells how each token came about. */
+  readonly traced: boolean
   readonly lifetime: RequestSignal
   readonly tracker: RequestTracker
 }
@@ -38,27 +28,33 @@ export interface StartOptions {
 
 /** Has the gateway prepare the answer. Rejects with what the gateway refuses. */
 export async function startAnswer(
-  { c, body, headers }: ChatCall,
-  lifetime: RequestSignal,
+  call: AnswerCall<unknown>,
+  { model, lifetime }: { model: string; lifetime: RequestSignal },
   { gateway, clock, newId, systemFingerprint }: StartOptions,
 ): Promise<RunningAnswer> {
-  const defaultModel = body.model ?? gateway.models[0]?.id
-  if (defaultModel === undefined) {
-    const message = 'The request names no model, and no default is configured.'
-    throw new GatewayError('model_not_found', message, { param: 'model' })
-  }
+  const { c, stream, idPrefix } = call
   const apiKey = bearerToken(c.req.header('authorization'))
-  const request = answerRequest({ body, headers, apiKey, defaultModel, signal: lifetime.signal })
-  const prepared = await gateway.prepare(request)
+  const requests = call.requests({ model, apiKey, signal: lifetime.signal })
+  const prepared = joined(await Promise.all(requests.map((request) => gateway.prepare(request))))
   const tracker = c.get('tracker')
-  const model = gateway.models.some(({ id }) => id === request.model) ? request.model : 'other'
-  tracker.answerPrepared({ model, stream: body.stream === true, prepared })
+  const known = gateway.models.some(({ id }) => id === model) ? model : 'other'
+  tracker.answerPrepared({ model: known, stream, prepared })
   const identity: AnswerIdentity = {
-    id: `chatcmpl-${newId()}`,
+    id: `${idPrefix}${newId()}`,
     created: clock.unixSeconds(),
-    model: request.model,
+    model,
     system_fingerprint: systemFingerprint,
   }
   const events = choiceEvents(prepared.choices, lifetime.signal)
-  return { body, request, prepared, events, identity, lifetime, tracker }
+  const traced = requests.some(({ trace }) => trace)
+  return { prepared, events, identity, traced, lifetime, tracker }
+}
+
+/** Several prompts of one request have the same caller and model, and so the same steering. */
+function joined(prepared: readonly PreparedAnswer[]): PreparedAnswer {
+  return {
+    steering: prepared[0]?.steering ?? { state: 'off' },
+    promptTokens: prepared.reduce((sum, { promptTokens }) => sum + promptTokens, 0),
+    choices: prepared.flatMap(({ choices }) => choices),
+  }
 }

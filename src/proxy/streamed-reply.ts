@@ -1,7 +1,6 @@
-import { chatFrames } from './chat-frames.ts'
+import { answerFrames, type FrameShape } from './answer-frames.ts'
 import type { Clock } from './clock.ts'
 import type { FailureReport } from './failure-report.ts'
-import { chunkBuilder } from './openai/chat-completion-chunk.ts'
 import { clientClosedRequest, isClientGone, ProxyError, rootFailure } from './proxy-error.ts'
 import type { RunningAnswer } from './running-answer.ts'
 import { sseStream } from './sse-stream.ts'
@@ -13,7 +12,7 @@ export interface StreamOptions {
 }
 
 /** Room for a client that is suspended for a moment; beyond it the models are let go. */
-const STALL_MS = 120_000
+export const STALL_MS = 120_000
 
 /**
  * The body of a streamed answer. Resolves with its first event, so that an early failure still rejects and gets a real
@@ -21,9 +20,10 @@ const STALL_MS = 120_000
  */
 export async function streamedReply(
   answer: RunningAnswer,
+  shape: FrameShape,
   { keepAliveMs, clock, report }: StreamOptions,
 ): Promise<ReadableStream<Uint8Array>> {
-  const { body, request, prepared, events, identity, lifetime, tracker } = answer
+  const { events, lifetime, tracker } = answer
   const onEnd = () => {
     events.close()
     lifetime.release()
@@ -34,26 +34,17 @@ export async function streamedReply(
     throw error
   })
 
-  const includeUsage = body.stream_options?.include_usage === true
   const reportFailure = (error: unknown) => report(rootFailure(error, lifetime.signal), tracker)
   const finish = () => {
     onEnd()
     tracker.finish(isClientGone(lifetime.signal) ? 499 : 200)
   }
   tracker.finishesLater = true
-  const frames = chatFrames({
+  const frames = answerFrames({
+    shape,
+    answer,
     first,
     beganInTime,
-    events,
-    choices: prepared.choices.length,
-    promptTokens: prepared.promptTokens,
-    includeUsage,
-    chunks: chunkBuilder({
-      identity,
-      withLogprobs: request.topLogprobs !== undefined,
-      withUsage: includeUsage,
-    }),
-    tracker,
     report: (error) => reportFailure(error).body,
     onEnd: finish,
   })

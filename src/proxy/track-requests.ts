@@ -40,5 +40,6 @@ export function trackRequests({
 /** The route in OpenAPI's notation. Unknown paths share one name: they are the client's words, and endless. */
 function routePattern(c: Context): string {
   const route = matchedRoutes(c).findLast(({ method }) => method !== 'ALL')
-  return route?.path.replace(/:(\w+)(\{[^}]*\})?/g, '{$1}') ?? 'unmatched'
+  if (route === undefined) return c.req.path.startsWith('/v1/') ? '/v1/*' : 'unmatched'
+  return route.path.replace(/:(\w+)(\{[^}]*\})?/g, '{$1}')
 }

@@ -1,74 +1,47 @@
-import type { WireContentPart, WireMessage } from './openai/chat-message-schema.ts'
-import type { WireChatRequest } from './openai/chat-request-schema.ts'
-import {
-  harmlessFields,
-  harmlessMessageFields,
-  harmlessPartFields,
-  honouredFields,
-  neutralMessageValues,
-  neutralValues,
-} from './openai/steered-fields.ts'
-
 /** Why a well-formed request cannot be steered. */
 export interface Unsteerable {
   /** The field at fault, such as `tools` or `messages[2].role`. */
   readonly field: string
+  /** Fields that are not supported are some server's business; unknown ones are nobody's. */
   readonly reason: 'not-supported' | 'unknown-field'
 }
 
+/** Whether a value asks for nothing. Null never does, and needs no test. */
+export type IsNeutral = (value: unknown) => boolean
+
+/** What becomes of an object's fields. */
+export interface FieldFates {
+  readonly honoured: ReadonlySet<string>
+  /** Accepted with any value, because they cannot change what the answer says. */
+  readonly harmless: ReadonlySet<string>
+  /** Fields that a steered answer cannot honour, each with the values that ask for nothing. */
+  readonly neutral: Readonly<Record<string, IsNeutral>>
+}
+
 /**
- * The first field that a steered answer could not honour, or null. Nothing is dropped silently: a field is honoured,
- * documented as harmless, holds a value that asks for nothing, or is named here.
+ * The fields that a steered answer could not honour. Nothing is dropped silently: a field is honoured, documented as
+ * harmless, holds a value that asks for nothing, or is named here. `path` is the object's own name.
  */
-export function unsteerable(body: WireChatRequest): Unsteerable | null {
-  return (
-    firstOf(Object.entries(body), ([field, value]) => {
-      if (honouredFields.has(field) || harmlessFields.has(field)) return null
-      return judge(field, value, field, neutralValues)
-    }) ?? firstOf(body.messages, (message, index) => unsteerableMessage(message, `messages[${index}]`))
-  )
-}
-
-function unsteerableMessage(message: WireMessage, path: string): Unsteerable | null {
-  const { role, content, name: _name, ...others } = message
-  if (role === 'tool' || role === 'function') return { field: `${path}.role`, reason: 'not-supported' }
-  return (
-    firstOf(Object.entries(others), ([field, value]) => {
-      if (harmlessMessageFields.has(field)) return null
-      return judge(field, value, `${path}.${field}`, neutralMessageValues)
-    }) ??
-    (Array.isArray(content)
-      ? firstOf(content, (part, index) => unsteerablePart(part, `${path}.content[${index}]`))
-      : null)
-  )
-}
-
-function unsteerablePart(part: WireContentPart, path: string): Unsteerable | null {
-  const { type, text: _text, ...others } = part
-  if (type !== 'text') return { field: `${path}.type`, reason: 'not-supported' }
-  return firstOf(Object.entries(others), ([field, value]) =>
-    harmlessPartFields.has(field) ? null : judge(field, value, `${path}.${field}`, {}),
-  )
-}
-
-function judge(
-  field: string,
-  value: unknown,
-  path: string,
-  neutral: Readonly<Record<string, (value: unknown) => boolean>>,
-): Unsteerable | null {
-  const isNeutral = Object.hasOwn(neutral, field) ? neutral[field] : undefined
-  if (isNeutral === undefined) return { field: path, reason: 'unknown-field' }
-  return value === null || isNeutral(value) ? null : { field: path, reason: 'not-supported' }
-}
-
-function firstOf<T>(
-  items: readonly T[],
-  judgeItem: (item: T, index: number) => Unsteerable | null,
-): Unsteerable | null {
-  for (const [index, item] of items.entries()) {
-    const found = judgeItem(item, index)
-    if (found !== null) return found
+export function* unsteerableFields(
+  fields: object,
+  { honoured, harmless, neutral }: FieldFates,
+  path = '',
+): Generator<Unsteerable, void, undefined> {
+  for (const [name, value] of Object.entries(fields)) {
+    if (honoured.has(name) || harmless.has(name)) continue
+    const field = path === '' ? name : `${path}.${name}`
+    const isNeutral = Object.hasOwn(neutral, name) ? neutral[name] : undefined
+    if (isNeutral === undefined) yield { field, reason: 'unknown-field' }
+    else if (value !== null && !isNeutral(value)) yield { field, reason: 'not-supported' }
   }
-  return null
+}
+
+/** The field to name: one that a server may honour comes before one that nobody knows. */
+export function firstObstacle(obstacles: Iterable<Unsteerable>): Unsteerable | null {
+  let first: Unsteerable | null = null
+  for (const obstacle of obstacles) {
+    if (obstacle.reason === 'not-supported') return obstacle
+    first ??= obstacle
+  }
+  return first
 }

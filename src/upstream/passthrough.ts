@@ -1,7 +1,7 @@
 import { Pool } from 'undici'
 import { defaultTimeouts, EndpointDeadline, type EndpointTimeouts } from './endpoint-deadline.ts'
 import { brokenOff, invalidReply, isStaleConnection, unreachable } from './endpoint-failure.ts'
-import type { SentRequest } from './http-endpoint.ts'
+import type { EndpointOptions } from './http-endpoint.ts'
 import { outgoingJson } from './passed-body.ts'
 import { renamedReply } from './renamed-reply.ts'
 
@@ -36,16 +36,9 @@ export interface Passthrough {
   close(): Promise<void>
 }
 
-export interface PassthroughOptions {
-  /** http or https; a trailing `/v1` is accepted and ignored. */
-  readonly url: string
+export interface PassthroughOptions extends EndpointOptions {
   /** The model's name at the server. */
   readonly model: string
-  /** Sent as bearer token, in place of the client's. */
-  readonly apiKey?: string
-  readonly timeouts?: Partial<EndpointTimeouts>
-  /** Sees every request, before it is sent. */
-  readonly onSend?: (request: SentRequest) => void
 }
 
 /** A reply in one piece has its first byte when its last token is made: the time that OpenAI's clients wait. */

@@ -26,7 +26,7 @@ test('docs/api.md lists every field under what happens to it', () => {
     missing([...harmlessFields, ...harmlessMessageFields, ...harmlessPartFields], section('Harmless')),
   ).toEqual([])
   const neutral = [...Object.keys(neutralValues), ...Object.keys(neutralMessageValues)]
-  expect(missing(neutral, section('Refused unless neutral'))).toEqual([])
+  expect(missing(neutral, section('Bypassed unless neutral'))).toEqual([])
 })
 
 test('it lists every error in the row of its status and type', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { PublicPrompt } from '../../src/gateway/answer.ts'
 import { harmlessFields, honouredFields, neutralValues } from '../../src/proxy/openai/steered-fields.ts'
 import { chatRequest, errorOf, HELLO, testApp } from './app-under-test.ts'
 import { end, text } from './scripted-gateway.ts'
@@ -28,12 +29,14 @@ async function refusedField(body: object, headers: Record<string, string> = {}) 
   return error.param
 }
 
+const messagesOf = (prompt: PublicPrompt) => (prompt.type === 'chat' ? prompt.messages : [])
+
 describe('a chat request', () => {
   test("has OpenAI's defaults", async () => {
     const { signal: _signal, ...request } = await accepted({})
     expect(request).toEqual({
       model: 'big',
-      messages: [{ role: 'user', content: 'Hello' }],
+      prompt: { type: 'chat', messages: [{ role: 'user', content: 'Hello' }] },
       sampling: { temperature: 1, topP: 1, topK: 0 },
       stop: [],
       trace: false,
@@ -87,7 +90,7 @@ describe('a chat request', () => {
   })
 
   test('maps roles and joins text parts', async () => {
-    const { messages } = await accepted({
+    const { prompt } = await accepted({
       messages: [
         { role: 'developer', content: 'Be brief.' },
         {
@@ -102,12 +105,32 @@ describe('a chat request', () => {
         { role: 'user', content: '' },
       ],
     })
-    expect(messages).toEqual([
+    expect(messagesOf(prompt)).toEqual([
       { role: 'system', content: 'Be brief.' },
       { role: 'user', content: 'a\nb' },
       { role: 'assistant', content: 'c' },
       { role: 'user', content: '' },
     ])
+  })
+
+  test('passes biases, penalties and min_p on, and says nothing of neutral ones', async () => {
+    const { sampling } = await accepted({
+      logit_bias: { '5': -100, '7': 2.5, '9': 0 },
+      presence_penalty: 0.5,
+      frequency_penalty: -0.25,
+      min_p: 0.05,
+    })
+    expect(sampling).toMatchObject({ minP: 0.05 })
+    expect(sampling.adjustments).toEqual({
+      bias: new Map([
+        [5, -100],
+        [7, 2.5],
+      ]),
+      presencePenalty: 0.5,
+      frequencyPenalty: -0.25,
+    })
+    const neutral = { logit_bias: { '5': 0 }, presence_penalty: 0, frequency_penalty: 0, min_p: 0 }
+    expect((await accepted(neutral)).sampling).toEqual({ temperature: 1, topP: 1, topK: 0 })
   })
 
   test('reads -1 as no top_k limit, and a top_p of 0 as the best token only', async () => {
@@ -133,6 +156,9 @@ describe('a chat request', () => {
     ['stop', ''],
     ['stop', 5],
     ['stop', Array.from({ length: 17 }, () => 'x')],
+    ['frequency_penalty', 2.1],
+    ['presence_penalty', -2.1],
+    ['min_p', 1.1],
     ['logprobs', 1],
     ['top_logprobs', 21],
     ['top_logprobs', 2],
@@ -144,6 +170,14 @@ describe('a chat request', () => {
     ['messages', 'hi'],
   ])('is refused with %s: %j', async (field, value) => {
     expect(await refusedField({ [field]: value })).toBe(field)
+  })
+
+  test.each([
+    ['logit_bias.x', { x: 1 }],
+    ['logit_bias.-1', { '-1': 1 }],
+    ['logit_bias.5', { '5': 101 }],
+  ])('is refused with %s', async (field, bias) => {
+    expect(await refusedField({ logit_bias: bias })).toBe(field)
   })
 
   test.each([
@@ -207,11 +241,10 @@ describe('fields that steering cannot honour', () => {
     ['functions', [{}]],
     ['function_call', { name: 'f' }],
     ['response_format', { type: 'json_object' }],
-    ['logit_bias', { '5': 1 }],
-    ['frequency_penalty', 0.1],
-    ['presence_penalty', -0.1],
     ['repetition_penalty', 1.1],
-    ['min_p', 0.05],
+    ['structured_outputs', { json: {} }],
+    ['stop_token_ids', [5]],
+    ['best_of', 2],
     ['audio', { voice: 'x' }],
     ['modalities', ['text', 'audio']],
     ['web_search_options', {}],
@@ -227,11 +260,10 @@ describe('fields that steering cannot honour', () => {
     ['functions', []],
     ['function_call', 'none'],
     ['response_format', { type: 'text' }],
-    ['logit_bias', {}],
-    ['frequency_penalty', 0],
-    ['presence_penalty', 0],
     ['repetition_penalty', 1],
-    ['min_p', 0],
+    ['stop_token_ids', []],
+    ['ignore_eos', false],
+    ['best_of', 1],
     ['modalities', ['text']],
     ['chat_template_kwargs', {}],
   ])('are fine with a value that asks for nothing: %s %j', async (field, value) => {
@@ -263,5 +295,5 @@ describe('fields that steering cannot honour', () => {
 
 test('a conversation may be long', async () => {
   const messages = Array.from({ length: 500 }, () => HELLO).flat()
-  expect((await accepted({ messages })).messages).toHaveLength(500)
+  expect(messagesOf((await accepted({ messages })).prompt)).toHaveLength(500)
 })

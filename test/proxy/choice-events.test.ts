@@ -24,7 +24,7 @@ async function playing(choices: readonly (readonly Step[])[], signal: AbortSigna
   const gateway = scriptedGateway({ choices })
   const prepared = await gateway.prepare({
     model: 'big',
-    messages: [],
+    prompt: { type: 'chat', messages: [] },
     sampling: { temperature: 0, topP: 1, topK: 0 },
     stop: [],
     choices: choices.length,

@@ -71,11 +71,15 @@ test('a refused method counts as what it is', async () => {
 
 test('unknown paths and models share a label each', async () => {
   const { app, registry } = testApp({ script: { choices: [[text('a'), end(1)]] } })
+  await app.request('/a')
+  await app.request('/b')
   await app.request('/v1/a')
   await app.request('/v1/b')
   await (await app.request(...chatRequest({ model: 'made-up' }))).text()
   const metrics = await registry.metrics()
-  expect(metrics).toContain('route="unmatched",status="404",steering="none",error_type="unknown_url"} 2')
+  for (const route of ['unmatched', '/v1/*']) {
+    expect(metrics).toContain(`route="${route}",status="404",steering="none",error_type="unknown_url"} 2`)
+  }
   expect(metrics).toContain('gen_ai_request_model="other"')
 })
 

@@ -4,6 +4,7 @@ import type {
   Gateway,
   ModelCard,
   SteeringState,
+  UpstreamAccess,
 } from '../../src/gateway/answer.ts'
 
 /** One step of a scripted choice: an event, or a fault in its place. */
@@ -24,6 +25,8 @@ export interface Script {
   readonly promptTokens?: number
   readonly models?: readonly ModelCard[]
   readonly notReady?: string | null
+  /** What is behind every model; by default no server. */
+  readonly upstream?: UpstreamAccess
   /** Runs inside `prepare`, before it resolves. */
   readonly onPrepare?: (request: AnswerRequest) => void | Promise<void>
 }
@@ -76,6 +79,7 @@ export function scriptedGateway(script: Script): ScriptedGateway {
     requests,
     pulled: () => pulled,
     ended: () => ended,
+    upstreamOf: () => script.upstream ?? { passthrough: null, tellsEveryToken: true },
     notReady: () => script.notReady ?? null,
     async prepare(request) {
       requests.push(request)

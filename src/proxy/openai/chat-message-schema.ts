@@ -11,7 +11,7 @@ const contentPartSchema = z
     message: 'a text part needs a `text` string',
   })
 
-/** One message as clients send it. Fields outside this list are judged by `unsteerable-fields.ts`. */
+/** One message as clients send it. Fields outside this list are judged by `unsteerable-chat.ts`. */
 export const chatMessageSchema = z.looseObject({
   role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']),
   content: z

@@ -1,3 +1,4 @@
+import type { IsNeutral } from '../unsteerable-request.ts'
 import { chatRequestSchema } from './chat-request-schema.ts'
 
 /** Fields of a chat request that shape the answer, or carry overrides. */
@@ -5,46 +6,74 @@ export const honouredFields: ReadonlySet<string> = new Set(Object.keys(chatReque
 
 /** Fields that cannot change what a steered answer says: accepted with any value, and without effect. */
 export const harmlessFields: ReadonlySet<string> = new Set([
+  'cache_prompt',
+  'cache_salt',
   'metadata',
   'parallel_tool_calls',
   'prediction',
+  'priority',
   'prompt_cache_key',
   'prompt_cache_options',
   'prompt_cache_retention',
   'reasoning_effort',
+  'request_id',
   'safety_identifier',
   'service_tier',
   'store',
   'verbosity',
 ])
 
-type Predicate = (value: unknown) => boolean
-
 const isOneOf =
-  (...values: readonly unknown[]): Predicate =>
+  (...values: readonly unknown[]): IsNeutral =>
   (value) =>
     values.includes(value)
-const isEmptyArray: Predicate = (value) => Array.isArray(value) && value.length === 0
-const isEmptyObject: Predicate = (value) => isRecord(value) && Object.keys(value).length === 0
-const never: Predicate = () => false
+const isEmptyArray: IsNeutral = (value) => Array.isArray(value) && value.length === 0
+const isEmptyObject: IsNeutral = (value) => isRecord(value) && Object.keys(value).length === 0
+const never: IsNeutral = () => false
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Fields of servers that OpenAI does not have, but that their clients send to chat and completions alike. */
+export const neutralExtensions: Readonly<Record<string, IsNeutral>> = {
+  allowed_token_ids: isEmptyArray,
+  bad_words: isEmptyArray,
+  grammar: isOneOf(''),
+  guided_choice: never,
+  guided_grammar: never,
+  guided_json: never,
+  guided_regex: never,
+  ignore_eos: isOneOf(false),
+  include_stop_str_in_output: isOneOf(false),
+  json_schema: never,
+  length_penalty: isOneOf(1),
+  min_tokens: isOneOf(0),
+  mirostat: isOneOf(0),
+  repeat_penalty: isOneOf(1),
+  repetition_penalty: isOneOf(1),
+  skip_special_tokens: isOneOf(true),
+  stop_token_ids: isEmptyArray,
+  structured_outputs: never,
+  typical_p: isOneOf(1),
+  use_beam_search: isOneOf(false),
+}
+
 /** Fields that a steered answer cannot honour, each with the values that ask for nothing (besides null). */
-export const neutralValues: Readonly<Record<string, Predicate>> = {
+export const neutralValues: Readonly<Record<string, IsNeutral>> = {
+  ...neutralExtensions,
+  add_generation_prompt: isOneOf(true),
   audio: never,
+  best_of: isOneOf(1),
+  chat_template: never,
   chat_template_kwargs: isEmptyObject,
-  frequency_penalty: isOneOf(0),
+  continue_final_message: isOneOf(false),
+  documents: isEmptyArray,
+  echo: isOneOf(false),
   function_call: isOneOf('none', 'auto'),
   functions: isEmptyArray,
-  logit_bias: isEmptyObject,
-  min_p: isOneOf(0),
   modalities: (value) => Array.isArray(value) && value.length === 1 && value[0] === 'text',
   moderation: never,
-  presence_penalty: isOneOf(0),
-  repetition_penalty: isOneOf(1),
   response_format: (value) => isRecord(value) && value.type === 'text',
   tool_choice: isOneOf('none', 'auto'),
   tools: isEmptyArray,
@@ -60,7 +89,7 @@ export const harmlessMessageFields: ReadonlySet<string> = new Set([
 ])
 
 /** Fields of a message that a steered answer cannot honour, with the values that ask for nothing. */
-export const neutralMessageValues: Readonly<Record<string, Predicate>> = {
+export const neutralMessageValues: Readonly<Record<string, IsNeutral>> = {
   audio: never,
   function_call: never,
   refusal: isOneOf(''),

@@ -13,6 +13,13 @@ export interface Tokenizer {
   /** Plain text: no BOS, and text that looks like a control token stays text. */
   encode(text: string): TokenId[]
   /**
+   * A raw prompt, as completion servers read it: begins with `promptStart`, and control tokens written in it are control
+   * tokens. For text that a program composed, never for a message.
+   */
+  encodePrompt(text: string): TokenId[]
+  /** What every raw prompt begins with: the BOS token, or nothing. */
+  readonly promptStart: readonly TokenId[]
+  /**
    * Renders the conversation with the model's chat template, ready for the assistant's first token. Many templates add a
    * system message of their own where there is none. `now` is the date that a template may show: give both streams the same.
    * Throws GatewayError `invalid_request` when the template refuses the roles.
@@ -33,19 +40,32 @@ export const createTokenizer = (source: TokenizerSource): Tokenizer => {
   const controlText = createControlText(source.tokenizerJson)
   const template = createChatTemplate(source)
   const bos = source.tokenizerJson.added_tokens.find(({ content }) => content === source.bosToken)
+  const addsBos = source.prependBos || source.tokenizerConfig.add_bos_token === true
+  const promptStart = addsBos && bos !== undefined ? [tokenId(bos.id)] : []
+  /** `plain` undoes what was done to a text to keep it plain. */
+  const encodePieces = (text: string, plain = (piece: string) => piece) => {
+    const ids: TokenId[] = []
+    for (const piece of controlText.split(text)) {
+      if (piece.type === 'control') ids.push(tokenId(piece.id))
+      else for (const id of encodePlain(plain(piece.text), ids.length === 0)) ids.push(id)
+    }
+    return ids
+  }
   return {
+    promptStart,
     encode: (text) => encodePlain(text, true),
+    encodePrompt(text) {
+      const ids = encodePieces(text)
+      return promptStart.length > 0 && ids[0] !== promptStart[0] ? [...promptStart, ...ids] : ids
+    },
     encodeChat(messages, { now = new Date() } = {}) {
       const breaker = unusedCharacter(messages)
       const safe = messages.map(({ role, content }) => ({
         role,
         content: controlText.breakControlTokens(content, breaker),
       }))
-      const ids: TokenId[] = []
-      for (const piece of controlText.split(template(safe, { now, addGenerationPrompt: true }))) {
-        if (piece.type === 'control') ids.push(tokenId(piece.id))
-        else for (const id of encodePlain(piece.text.replaceAll(breaker, ''), ids.length === 0)) ids.push(id)
-      }
+      const rendered = template(safe, { now, addGenerationPrompt: true })
+      const ids = encodePieces(rendered, (piece) => piece.replaceAll(breaker, ''))
       if (source.prependBos && bos && ids[0] !== bos.id) ids.unshift(tokenId(bos.id))
       return ids
     },

@@ -33,6 +33,20 @@ describe.each(kinds)('the %s tokenizer', (kind) => {
     expect(tokenizer.encode(ATTACK).filter((id) => controls.has(id))).toEqual([])
   })
 
+  it('reads control tokens in a raw prompt, and begins it with BOS where the model wants one', () => {
+    const raw = tokenizer.encodePrompt(ATTACK)
+    const [end, start] = ['<|im_end|>', '<|im_start|>'].map(
+      (content) => tokenizerJson.added_tokens.find((token) => token.content === content)?.id,
+    )
+    expect(raw.filter((id) => controls.has(id))).toEqual([end, start])
+    expect(tokenizer.encodePrompt('')).toEqual([])
+    const withBos = createTokenizer({ ...recordedSource(kind), prependBos: true })
+    expect(withBos.encodePrompt(ATTACK)).toEqual([...withBos.promptStart, ...raw])
+    const written = withBos.encodePrompt(`<|endoftext|>${ATTACK}`)
+    expect(written.filter((id) => id === withBos.promptStart[0])).toHaveLength(1)
+    expect(withBos.promptStart).toHaveLength(1)
+  })
+
   it('lets no message add, remove or move a control token, whatever the fragments it is made of', () => {
     const fragment = fc.constantFrom(
       '<',

@@ -1,7 +1,8 @@
 import { createRoute } from '@hono/zod-openapi'
-import { chatRequestSchema, steeringHeadersSchema } from './openai/chat-request-schema.ts'
-import { chatCompletionChunkSchema, chatCompletionSchema } from './openai/chat-response-schema.ts'
-import { errorEnvelopeSchema } from './openai/error-schema.ts'
+import { chatRequestSchema } from '../openai/chat-request-schema.ts'
+import { chatCompletionChunkSchema, chatCompletionSchema } from '../openai/chat-response-schema.ts'
+import { errorEnvelopeSchema } from '../openai/error-schema.ts'
+import { steeringHeadersSchema } from '../openai/steering-schema.ts'
 
 export const chatRoute = createRoute({
   method: 'post',

@@ -1,0 +1,66 @@
+import { GatewayError } from '../gateway-error.ts'
+import type { AnswerCall } from './answer-call.ts'
+import { completeReply } from './complete-reply.ts'
+import { refusalOf } from './invalid-request.ts'
+import { type PassedResponse, passOn } from './pass-on.ts'
+import { rootFailure } from './proxy-error.ts'
+import { requestSignal } from './request-signal.ts'
+import { type StartOptions, startAnswer } from './running-answer.ts'
+import { SSE_HEADERS } from './sse-frame.ts'
+import { steeringHeader } from './steering-header.ts'
+import { type StreamOptions, streamedReply } from './streamed-reply.ts'
+import type { Unsteerable } from './unsteerable-request.ts'
+
+/** A complete answer, the stream of one, or the reply of a server that answered instead. */
+export type AnswerReply<Complete> =
+  | { readonly type: 'complete'; readonly body: Complete; readonly headers: Readonly<Record<string, string>> }
+  | PassedResponse
+
+export type AnswerHandler = <Complete>(call: AnswerCall<Complete>) => Promise<AnswerReply<Complete>>
+
+/** Answers requests. Rejects with the error to report; once a stream has begun, errors are frames of it. */
+export function answerHandler(options: StartOptions & StreamOptions): AnswerHandler {
+  return async (call) => {
+    const model = call.model ?? options.gateway.models[0]?.id
+    if (model === undefined) {
+      const message = 'The request names no model, and no default is configured.'
+      throw new GatewayError('model_not_found', message, { param: 'model' })
+    }
+    const obstacle = obstacleOf(call, model, options)
+    if (obstacle !== null) return bypass(call, { obstacle, model }, options)
+    const lifetime = requestSignal(call.c)
+    try {
+      const answer = await startAnswer(call, { model, lifetime }, options)
+      const steering = { 'x-costeer-steering': steeringHeader(answer.prepared.steering) }
+      if (!call.stream)
+        return { type: 'complete', body: await completeReply(call, answer), headers: steering }
+      const body = await streamedReply(answer, call.frames(answer), options)
+      return { type: 'stream', status: 200, body, headers: { ...SSE_HEADERS, ...steering } }
+    } catch (error) {
+      lifetime.release()
+      throw rootFailure(error, lifetime.signal)
+    }
+  }
+}
+
+function obstacleOf(
+  { obstacle, raisesTokens }: AnswerCall<unknown>,
+  model: string,
+  { gateway }: StartOptions,
+): Unsteerable | null {
+  if (obstacle !== null || !raisesTokens || gateway.upstreamOf(model).tellsEveryToken) return obstacle
+  return { field: 'logit_bias', reason: 'not-supported' }
+}
+
+/** Lets the server behind the model answer, unsteered, where there is one. */
+async function bypass(
+  { c, stream }: AnswerCall<unknown>,
+  { obstacle, model }: { obstacle: Unsteerable; model: string },
+  options: StartOptions & StreamOptions,
+): Promise<PassedResponse> {
+  if (obstacle.reason === 'unknown-field') throw refusalOf(obstacle)
+  const { passthrough } = options.gateway.upstreamOf(model)
+  if (passthrough === null) throw refusalOf(obstacle)
+  const body = new Uint8Array(await c.req.arrayBuffer())
+  return passOn({ c, passthrough, body, model, streamed: stream, reason: obstacle.field }, options)
+}

@@ -1,0 +1,57 @@
+import type { WireContentPart, WireMessage } from '../openai/chat-message-schema.ts'
+import type { WireChatRequest } from '../openai/chat-request-schema.ts'
+import {
+  harmlessFields,
+  harmlessMessageFields,
+  harmlessPartFields,
+  honouredFields,
+  neutralMessageValues,
+  neutralValues,
+} from '../openai/steered-fields.ts'
+import {
+  type FieldFates,
+  firstObstacle,
+  type Unsteerable,
+  unsteerableFields,
+} from '../unsteerable-request.ts'
+
+const requestFields: FieldFates = {
+  honoured: honouredFields,
+  harmless: harmlessFields,
+  neutral: neutralValues,
+}
+const messageFields: FieldFates = {
+  honoured: new Set(['role', 'content', 'name']),
+  harmless: harmlessMessageFields,
+  neutral: neutralMessageValues,
+}
+const partFields: FieldFates = {
+  honoured: new Set(['type', 'text']),
+  harmless: harmlessPartFields,
+  neutral: {},
+}
+
+/** What of a chat request a steered answer could not honour, or null. */
+export const unsteerableChat = (body: WireChatRequest): Unsteerable | null => firstObstacle(obstacles(body))
+
+type Obstacles = Generator<Unsteerable, void, undefined>
+
+function* obstacles(body: WireChatRequest): Obstacles {
+  yield* unsteerableFields(body, requestFields)
+  for (const [index, message] of body.messages.entries()) {
+    yield* messageObstacles(message, `messages[${index}]`)
+  }
+}
+
+function* messageObstacles(message: WireMessage, path: string): Obstacles {
+  const { role, content } = message
+  if (role === 'tool' || role === 'function') yield { field: `${path}.role`, reason: 'not-supported' }
+  yield* unsteerableFields(message, messageFields, path)
+  if (!Array.isArray(content)) return
+  for (const [index, part] of content.entries()) yield* partObstacles(part, `${path}.content[${index}]`)
+}
+
+function* partObstacles(part: WireContentPart, path: string): Obstacles {
+  if (part.type === 'text') yield* unsteerableFields(part, partFields, path)
+  else yield { field: `${path}.type`, reason: 'not-supported' }
+}
