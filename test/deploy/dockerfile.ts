@@ -1,5 +1,5 @@
 /** One instruction of a Dockerfile, with its continued lines joined. */
-export interface Instruction {
+interface Instruction {
   /** Upper case: `RUN`, `COPY`. */
   readonly keyword: string
   readonly text: string
