@@ -11,8 +11,6 @@ const indexLine = z.object({
       token: z.int(),
       n: z.int(),
       offset: z.int(),
-      upstream_argmax: z.int(),
-      contrast_argmax: z.int(),
       max_delta_rest: z.number(),
     }),
   ),
@@ -26,8 +24,6 @@ export interface RecordedStep {
   readonly upstream: Float64Array
   readonly without: Float64Array
   readonly delta: Float64Array
-  /** The contrast's best token, over the whole vocabulary. */
-  readonly contrastArgmax: number
   /** The largest delta among the tokens that are not recorded. */
   readonly maxDeltaRest: number
 }
@@ -66,7 +62,6 @@ function recordedStep(step: z.infer<typeof indexLine>['steps'][number], bytes: B
     upstream: floats(1),
     without,
     delta: floats(3).map((value, i) => value - (without[i] ?? 0)),
-    contrastArgmax: step.contrast_argmax,
     maxDeltaRest: step.max_delta_rest,
   }
 }

@@ -1,6 +1,6 @@
 import type { Guess, LocalContinuation, LocalRow } from '../../src/steer/local-pair.ts'
 import { type TokenId, tokenId } from '../../src/steer/token-id.ts'
-import type { RecordedTrace } from './recorded-trace.ts'
+import type { RecordedStep, RecordedTrace } from './recorded-trace.ts'
 import { type ReplayedPosition, replayedPosition } from './replayed-path.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
@@ -52,34 +52,60 @@ export class ReplayedContinuation implements LocalContinuation {
   }
 }
 
+/** Only what is asked of a row is computed: most rows of a replay are guesses that come to nothing. */
 function recordedRow(
   { step, shift }: ReplayedPosition,
   { depth, strength }: { depth: number; strength: number },
 ): LocalRow {
-  const indexOf = new Map(Array.from(step.ids, (id, i) => [id + shift, i]))
-  const deltaOf = (id: number) => step.delta[indexOf.get(id) ?? -1] ?? step.maxDeltaRest
-  const contrast = step.without.map((value, i) => value + strength * (step.delta[i] ?? 0))
+  let indexOf: Map<number, number> | null = null
+  const indices = () => {
+    indexOf ??= new Map(Array.from(step.ids, (id, i) => [id + shift, i]))
+    return indexOf
+  }
+  const { publicGuesses, privateGuesses } = recordedGuesses(step, strength)
+  const shifted = (guesses: readonly Guess[]) =>
+    guesses.map(({ token, probability }) => ({ token: tokenId(token + shift), probability }))
   return {
     depth,
-    publicGuesses: bestGuesses(step.without, { ids: step.ids, shift, logNormaliser: 0 }),
-    privateGuesses: bestGuesses(contrast, { ids: step.ids, shift, logNormaliser: logSumExp(contrast) }),
+    publicGuesses: shifted(publicGuesses),
+    privateGuesses: shifted(privateGuesses),
     deltasInto: (ids, into) => {
-      for (let i = 0; i < ids.length; i++) into[i] = deltaOf(ids[i] as number)
+      for (let i = 0; i < ids.length; i++) {
+        into[i] = step.delta[indices().get(ids[i] as number) ?? -1] ?? step.maxDeltaRest
+      }
     },
     maxDeltaOutside: (ids) => {
       const named = new Set(ids)
       let largest = step.maxDeltaRest
-      for (const [id, i] of indexOf) if (!named.has(id)) largest = Math.max(largest, step.delta[i] ?? 0)
+      for (const [id, i] of indices()) if (!named.has(id)) largest = Math.max(largest, step.delta[i] ?? 0)
       return largest
     },
   }
 }
 
-function bestGuesses(
-  scores: Float64Array,
-  { ids, shift, logNormaliser }: { ids: Int32Array; shift: number; logNormaliser: number },
-): Guess[] {
-  return Array.from(scores, (score, i) => ({ score, token: tokenId((ids[i] as number) + shift) }))
+interface RecordedGuesses {
+  readonly strength: number
+  readonly publicGuesses: readonly Guess[]
+  readonly privateGuesses: readonly Guess[]
+}
+
+const guessesOf = new WeakMap<RecordedStep, RecordedGuesses>()
+
+function recordedGuesses(step: RecordedStep, strength: number): RecordedGuesses {
+  const known = guessesOf.get(step)
+  if (known?.strength === strength) return known
+  const contrast = step.without.map((value, i) => value + strength * (step.delta[i] ?? 0))
+  const guesses = {
+    strength,
+    publicGuesses: bestGuesses(step.ids, step.without, 0),
+    privateGuesses: bestGuesses(step.ids, contrast, logSumExp(contrast)),
+  }
+  guessesOf.set(step, guesses)
+  return guesses
+}
+
+function bestGuesses(ids: Int32Array, scores: Float64Array, logNormaliser: number): Guess[] {
+  return Array.from(scores, (score, i) => ({ score, token: tokenId(ids[i] as number) }))
     .sort((a, b) => b.score - a.score)
     .slice(0, GUESSES)
     .map(({ score, token }) => ({ token, probability: Math.min(1, Math.exp(score - logNormaliser)) }))

@@ -3,7 +3,8 @@ import type { Pace } from './pace.ts'
 
 /** Longest chunk fed at once. */
 const LONGEST_CHUNK = 8
-/** A longer chunk than ever measured is tried when its last token is at least this likely, given its first. */
+/** Chunks of two tokens are tried so often to learn their cost, when the second is at least this likely, given the first. */
+const TRIALS = 3
 const TRIAL_CONFIDENCE = 0.8
 
 export interface FeedInput {
@@ -57,10 +58,13 @@ function extend(first: DraftNode, reachable: readonly DraftNode[], pace: Pace): 
     const next = likeliestBelow(last, reachable)
     if (next === null) break
     const length = chain.length + 1
-    const trial = length > pace.longestFeed && next.forecast.reach >= TRIAL_CONFIDENCE * first.forecast.reach
+    const trial =
+      length === 2 &&
+      pace.chunksFed < TRIALS &&
+      next.forecast.reach >= TRIAL_CONFIDENCE * first.forecast.reach
     const better =
       (useful + next.forecast.reach) / pace.feedMs(length) > (1 + 1e-9) * (useful / pace.feedMs(length - 1))
-    if (!better && !(trial && pace.longestFeed === 1)) break
+    if (!better && !trial) break
     chain.push(next)
     useful += next.forecast.reach
     last = next

@@ -1,9 +1,18 @@
+export interface LinearTrendOptions {
+  /** Weight of the newest sample, (0, 1]. */
+  readonly rate: number
+  /** The variance of counts at which the samples weigh as much as the prior slope; above 0. */
+  readonly priorVariance: number
+  readonly priorSlope: (meanMs: number, meanCount: number) => number
+}
+
 /**
  * How a duration grows with a count: an exponentially weighted least-squares line through (count, ms), drawn towards a
  * prior slope as long as the counts hardly vary.
  */
 export class LinearTrend {
   readonly #rate: number
+  readonly #priorVariance: number
   readonly #priorSlope: (meanMs: number, meanCount: number) => number
   #samples = 0
   #meanCount = 0
@@ -11,8 +20,9 @@ export class LinearTrend {
   #variance = 0
   #covariance = 0
 
-  constructor(rate: number, priorSlope: (meanMs: number, meanCount: number) => number) {
+  constructor({ rate, priorVariance, priorSlope }: LinearTrendOptions) {
     this.#rate = rate
+    this.#priorVariance = priorVariance
     this.#priorSlope = priorSlope
   }
 
@@ -34,7 +44,10 @@ export class LinearTrend {
   /** Milliseconds that one more costs, at least 0. */
   get slope(): number {
     const prior = this.#priorSlope(this.#meanMs, this.#meanCount)
-    return Math.max(0, (this.#covariance + PRIOR_VARIANCE * prior) / (this.#variance + PRIOR_VARIANCE))
+    return Math.max(
+      0,
+      (this.#covariance + this.#priorVariance * prior) / (this.#variance + this.#priorVariance),
+    )
   }
 
   /** Expected milliseconds at `count`; at least a tenth of the mean. */
@@ -42,6 +55,3 @@ export class LinearTrend {
     return Math.max(0.1 * this.#meanMs, this.#meanMs + this.slope * (count - this.#meanCount))
   }
 }
-
-/** The variance of counts at which half of the slope is believed. */
-const PRIOR_VARIANCE = 0.5

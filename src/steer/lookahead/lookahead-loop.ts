@@ -2,7 +2,6 @@ import type { DecodeEvent, DecodeOptions } from '../decode.ts'
 import type { DecodeCounters } from '../decode-counters.ts'
 import { freeRun } from '../free-run.ts'
 import { Gate } from '../gate.ts'
-import type { LocalContinuation } from '../local-pair.ts'
 import { settleStep } from '../settle-step.ts'
 import type { TokenId } from '../token-id.ts'
 import { type Selection, TokenSelector } from '../token-selector.ts'
@@ -27,7 +26,7 @@ export async function* lookaheadLoop(
   }
   const run = new LookaheadRun({ decode: options, local, lookahead, record })
   try {
-    yield* steeredEvents(options, local, run)
+    yield* steeredEvents(options, run)
   } finally {
     run.stop()
   }
@@ -35,7 +34,6 @@ export async function* lookaheadLoop(
 
 async function* steeredEvents(
   options: DecodeOptions,
-  local: LocalContinuation,
   run: LookaheadRun,
 ): AsyncGenerator<DecodeEvent, void, undefined> {
   const { maxTokens } = options
@@ -51,7 +49,7 @@ async function* steeredEvents(
       return
     }
     const { distribution, row } = ready
-    local.retain(row)
+    run.retain(row)
     const step = { distribution, row, prefix: [...prefix], position }
     const selection = await settleStep(options, selector, step)
     if (options.endTokens.has(selection.token)) {

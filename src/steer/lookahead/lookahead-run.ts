@@ -1,6 +1,7 @@
 import { GatewayError } from '../../gateway-error.ts'
 import type { DecodeOptions } from '../decode.ts'
 import type { Distribution } from '../distribution.ts'
+import { continuesUnsteered } from '../local-failure.ts'
 import type { LocalContinuation, LocalRow } from '../local-pair.ts'
 import type { TokenId } from '../token-id.ts'
 import type { TracedSpan } from '../token-trace.ts'
@@ -14,6 +15,7 @@ import { recorded } from './recorded-event.ts'
 
 type Arrival =
   | QueryEvent
+  | { readonly type: 'prompts-computed'; readonly atMs: number; readonly local: LocalContinuation }
   | { readonly type: 'rows-fed'; readonly atMs: number; readonly rows: readonly LocalRow[] }
   | { readonly type: 'feed-failed'; readonly error: unknown }
 
@@ -31,14 +33,14 @@ interface SentQuery {
 export interface ReadyPosition {
   readonly distribution: Distribution
   readonly row: LocalRow
-  /** The forward pass that gave the row; null for the prompts' own. */
+  /** The forward pass that gave the row; null for the prompts' own when they were computed before. */
   readonly rowSpan: TracedSpan | null
   readonly answerSpan: TracedSpan
 }
 
 export interface LookaheadRunOptions {
   readonly decode: DecodeOptions
-  readonly local: LocalContinuation
+  readonly local: LocalContinuation | Promise<LocalContinuation>
   readonly lookahead: LookaheadSettings
   readonly record: LookaheadRecorder | null
 }
@@ -53,19 +55,22 @@ export class LookaheadRun {
   readonly #answers = new WeakMap<DraftNode, TracedSpan>()
   readonly #sent = new Map<number, SentQuery>()
   readonly #wake = () => this.#mailbox.wake()
+  /** Null until the prompts are computed. */
+  #local: LocalContinuation | null = null
   /** The row of the last settled position, from which the root's row is fed. */
-  #settledRow: LocalRow
-  #fed: { readonly nodes: readonly DraftNode[]; readonly startMs: number } | null = null
+  #settledRow: LocalRow | null = null
+  #fed: { readonly nodes: readonly DraftNode[]; readonly startMs: number } | null
   #localFailure: { readonly error: unknown } | null = null
   #planned = false
 
   constructor(options: LookaheadRunOptions) {
     this.#options = options
     const { decode, local, lookahead } = options
-    this.#planner = new Planner(plannerSettings(decode, lookahead), this.#guessesOf(local.root))
+    this.#planner = new Planner(plannerSettings(decode, lookahead))
     this.#queries = new QueryRunner(decode, this.#mailbox)
-    this.#settledRow = local.root
-    this.#rows.set(this.#planner.root, { row: local.root, span: null })
+    this.#fed = { nodes: [this.#planner.root], startMs: this.#now() }
+    if (local instanceof Promise) this.#opens(local)
+    else this.#takePrompts(local, this.#now(), null)
     decode.signal.addEventListener('abort', this.#wake)
   }
 
@@ -89,6 +94,11 @@ export class LookaheadRun {
       this.#plan()
       await this.#mailbox.arrival()
     }
+  }
+
+  /** Drops the local rows that are neither `row`, nor above or below it. */
+  retain(row: LocalRow): void {
+    this.#local?.retain(row)
   }
 
   /** Goes on behind `token`: cancels what it made useless and looks further ahead. */
@@ -122,8 +132,16 @@ export class LookaheadRun {
   }
 
   #withoutLocal(): null {
-    if (this.#options.decode.steering.onLocalFailure === 'fail') throw this.#localFailure?.error
+    const error = this.#localFailure?.error
+    if (!continuesUnsteered(error, this.#options.decode.steering)) throw error
     return null
+  }
+
+  #opens(opening: Promise<LocalContinuation>): void {
+    opening.then(
+      (local) => this.#mailbox.put({ type: 'prompts-computed', atMs: this.#now(), local }),
+      (error: unknown) => this.#mailbox.put({ type: 'feed-failed', error }),
+    )
   }
 
   #tell(event: PlannerEvent): void {
@@ -169,23 +187,33 @@ export class LookaheadRun {
     const parent = nodes[0]?.parent ?? null
     const from = (parent === null ? undefined : this.#rows.get(parent)?.row) ?? this.#settledRow
     this.#fed = { nodes, startMs }
-    this.#options.local
-      .feed(
-        from,
-        nodes.map((node) => node.token as TokenId),
-      )
-      .then(
-        (rows) => this.#mailbox.put({ type: 'rows-fed', atMs: this.#now(), rows }),
-        (error: unknown) => this.#mailbox.put({ type: 'feed-failed', error }),
-      )
+    const tokens = nodes.map((node) => node.token as TokenId)
+    // The planner feeds nothing before the prompts are computed.
+    const local = this.#local as LocalContinuation
+    local.feed(from as LocalRow, tokens).then(
+      (rows) => this.#mailbox.put({ type: 'rows-fed', atMs: this.#now(), rows }),
+      (error: unknown) => this.#mailbox.put({ type: 'feed-failed', error }),
+    )
   }
 
   #takeArrivals(): void {
     for (const arrival of this.#mailbox.takeAll()) {
       if (arrival.type === 'feed-failed') this.#localFailure = arrival
+      else if (arrival.type === 'prompts-computed')
+        this.#takePrompts(arrival.local, arrival.atMs, this.#fed?.startMs ?? null)
       else if (arrival.type === 'rows-fed') this.#takeRows(arrival.rows, arrival.atMs)
       else this.#takeQueryEvent(arrival)
     }
+  }
+
+  /** `startMs` is null when they were computed before the answer began. */
+  #takePrompts(local: LocalContinuation, atMs: number, startMs: number | null): void {
+    this.#local = local
+    this.#settledRow = local.root
+    this.#fed = null
+    const span = startMs === null ? null : { startMs, endMs: atMs }
+    this.#rows.set(this.#planner.root, { row: local.root, span })
+    this.#tell({ type: 'rows-computed', atMs, guesses: [this.#guessesOf(local.root)] })
   }
 
   #takeRows(rows: readonly LocalRow[], atMs: number): void {

@@ -11,10 +11,14 @@ const TREND_RATE = 0.05
 export class Pace {
   readonly #firstAnswer = new ExponentialAverage(RATE)
   readonly #nextAnswer = new ExponentialAverage(RATE)
-  readonly #crowding = new LinearTrend(TREND_RATE, () => 0)
+  readonly #crowding = new LinearTrend({ rate: TREND_RATE, priorVariance: 0.5, priorSlope: () => 0 })
   /** Until chunks of different length were fed, a token is taken to cost its share. */
-  readonly #feeding = new LinearTrend(RATE, (meanMs, meanTokens) => meanMs / meanTokens)
-  #longestFeed = 0
+  readonly #feeding = new LinearTrend({
+    rate: RATE,
+    priorVariance: 0.05,
+    priorSlope: (meanMs, meanTokens) => meanMs / meanTokens,
+  })
+  #chunksFed = 0
 
   /** `besides`: queries that were in flight when this one was sent. */
   firstAnswer(ms: number, besides: number): void {
@@ -27,7 +31,7 @@ export class Pace {
   }
 
   fed(tokens: number, ms: number): void {
-    this.#longestFeed = Math.max(this.#longestFeed, tokens)
+    if (tokens > 1) this.#chunksFed++
     this.#feeding.add(tokens, ms)
   }
 
@@ -51,8 +55,8 @@ export class Pace {
     return this.#feeding.known ? this.#feeding.at(tokens) : (tokens * this.firstAnswerMs) / 4
   }
 
-  /** Longest chunk whose cost was measured. */
-  get longestFeed(): number {
-    return this.#longestFeed
+  /** How often several tokens were fed at once. */
+  get chunksFed(): number {
+    return this.#chunksFed
   }
 }

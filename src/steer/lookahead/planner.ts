@@ -40,16 +40,17 @@ export class Planner {
   readonly #queries: InFlight
   readonly #emitted: TokenId[] = []
   #root = new DraftNode(null, null, 0)
-  #fed: { readonly nodes: readonly DraftNode[]; readonly atMs: number } | null = null
+  /** `atMs` is null while the prompts themselves are computed: nobody knows how long that takes. */
+  #fed: { readonly nodes: readonly DraftNode[]; readonly atMs: number | null } | null
   #plans = 0
 
-  /** `guesses`: those of the root row, which stands after the prompts. */
-  constructor(settings: PlannerSettings, guesses: DraftNode['guesses']) {
+  /** The first `rows-computed` event tells the guesses of the root row, which stands after the prompts. */
+  constructor(settings: PlannerSettings) {
     this.#settings = settings
     this.#odds = new GuessOdds(settings.prompt, settings.sampling)
     this.#queries = new InFlight(settings.maxInFlight, this.#pace)
-    this.#root.row = 'ready'
-    this.#root.guesses = guesses
+    this.#root.row = 'fed'
+    this.#fed = { nodes: [this.#root], atMs: null }
   }
 
   /** The first position whose token is not emitted. */
@@ -107,7 +108,7 @@ export class Planner {
 
   #takeRows(guesses: readonly DraftNode['guesses'][], atMs: number): void {
     if (this.#fed === null) return
-    this.#pace.fed(this.#fed.nodes.length, atMs - this.#fed.atMs)
+    if (this.#fed.atMs !== null) this.#pace.fed(this.#fed.nodes.length, atMs - this.#fed.atMs)
     for (const [index, node] of this.#fed.nodes.entries()) {
       node.row = 'ready'
       node.guesses = guesses[index] ?? []
@@ -121,7 +122,6 @@ export class Planner {
 
   #forecast(nowMs: number): DraftNode[] {
     this.#plans++
-    const fed = this.#fed
     return forecastTree({
       root: this.#root,
       plan: this.#plans,
@@ -129,9 +129,15 @@ export class Planner {
       odds: this.#odds,
       pace: this.#pace,
       heads: this.#queries.heads(),
-      engineFreeAtMs: fed === null ? nowMs : Math.max(nowMs, fed.atMs + this.#pace.feedMs(fed.nodes.length)),
+      engineFreeAtMs: this.#engineFreeAtMs(nowMs),
       goesOn: this.#goesOn,
     })
+  }
+
+  #engineFreeAtMs(nowMs: number): number {
+    const fed = this.#fed
+    if (fed === null) return nowMs
+    return Math.max(nowMs, (fed.atMs ?? nowMs) + this.#pace.feedMs(fed.nodes.length))
   }
 
   #worth = (query: Parameters<typeof queryWorth>[0]): number =>

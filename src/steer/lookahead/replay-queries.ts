@@ -36,7 +36,7 @@ export type ReplayedQuery =
  * clock. That it can is the proof that nothing else decided them. Throws when the recording does not fit.
  */
 export async function replayQueries(options: ReplayOptions): Promise<ReplayedQuery[]> {
-  const replay = new Replay(options, await options.models.guesses([]))
+  const replay = new Replay(options)
   for (const event of options.events) await replay.take(event)
   return replay.queries
 }
@@ -48,12 +48,12 @@ class Replay {
   /** The sequence that each query's next step continues. */
   readonly #prefixes = new Map<number, TokenId[]>()
   /** The answers up to each row that is being computed. */
-  #fed: readonly (readonly TokenId[])[] = []
+  #fed: readonly (readonly TokenId[])[] = [[]]
   #emitted = 0
 
-  constructor(options: ReplayOptions, rootGuesses: readonly Guess[]) {
+  constructor(options: ReplayOptions) {
     this.#options = options
-    this.#planner = new Planner(options.settings, rootGuesses)
+    this.#planner = new Planner(options.settings)
   }
 
   async take(event: RecordedEvent): Promise<void> {

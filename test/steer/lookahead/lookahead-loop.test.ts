@@ -24,6 +24,7 @@ const plain: Scenario = {
   lookahead: defaultLookahead,
   maxInFlight: 8,
   localMs: 3,
+  prefillMs: null,
   upstreamMs: 10,
   jitter: 0.5,
 }
@@ -187,6 +188,45 @@ describe('the lookahead loop', () => {
     }
     expect(traces.some(({ draft }) => draft !== null)).toBe(true)
   })
+
+  test('a slow local model with cheap chunks is fed several tokens at once', async () => {
+    const scenario = { ...plain, disagreement: 0.3, strength: 0.5, upstreamMs: 2, maxTokens: 100 }
+    let passes = 0
+    const passMs = (tokens: number) => {
+      passes++
+      return 30 + 2 * tokens
+    }
+    const { options, time, local } = simulate(scenario, { local: { passMs } })
+    await time.run(take(lookaheadLoop(options, scenario.lookahead)))
+    expect(local.fed.length / passes).toBeGreaterThan(1.5)
+    expect(time.now()).toBeLessThan((scenario.maxTokens * 32) / 1.5)
+  })
+
+  test('asks the upstream while the prompts are still being computed', async () => {
+    const scenario = { ...plain, prefillMs: 100, upstreamMs: 40, jitter: 0 }
+    const { options, time, upstream } = simulate(scenario, { decode: { trace: true } })
+    const [first] = await time.run(take(lookaheadLoop(options, scenario.lookahead), 1))
+    expect(time.now()).toBe(100)
+    expect(upstream.seen[0]?.startMs).toBe(0)
+    expect(first).toMatchObject({ trace: { local: { startMs: 0, endMs: 100 } } })
+  })
+
+  test.each(['lookahead', 'reference'] as const)(
+    'a local model that cannot open leaves the %s loop to the upstream, or fails it',
+    async (loop) => {
+      const run = (onLocalFailure: 'continue-unsteered' | 'fail', failure: Error) => {
+        const { options, time } = simulate(plain)
+        const local = time.after(5).then(() => Promise.reject(failure))
+        const decode = { ...options, local, steering: { ...options.steering, onLocalFailure } }
+        const events = loop === 'lookahead' ? lookaheadLoop(decode, plain.lookahead) : referenceLoop(decode)
+        return time.run(take(events))
+      }
+      expect(tokensOf(await run('continue-unsteered', new Error('gone')))).toHaveLength(plain.maxTokens)
+      await expect(run('fail', new Error('gone'))).rejects.toThrow('gone')
+      const full = new GatewayError('context_length_exceeded', 'The local window is full.')
+      expect(tokensOf(await run('fail', full))).toHaveLength(plain.maxTokens)
+    },
+  )
 
   test('without a local pair the upstream streams its own answer', async () => {
     const { options, time, upstream } = simulate(plain, { decode: { local: null } })

@@ -30,6 +30,8 @@ export interface Scenario {
   readonly lookahead: LookaheadSettings
   readonly maxInFlight: number
   readonly localMs: number
+  /** How long the prompts take; null when they were computed before the answer begins. */
+  readonly prefillMs: number | null
   readonly upstreamMs: number
   /** Relative spread of all durations, 0 to 1. */
   readonly jitter: number
@@ -56,6 +58,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   }),
   maxInFlight: fc.integer({ min: 1, max: 8 }),
   localMs: fc.constantFrom(0, 3, 20),
+  prefillMs: fc.constantFrom(null, 0, 30, 400),
   upstreamMs: fc.constantFrom(0, 10, 50),
   jitter: fc.constantFrom(0, 0.9),
 })
@@ -98,7 +101,12 @@ export function simulate(
     ...change.local,
   })
   return {
-    options: decodeOptions(scenario, { upstream, local, clock: time, ...change.decode }),
+    options: decodeOptions(scenario, {
+      upstream,
+      local: scenario.prefillMs === null ? local : time.after(scenario.prefillMs).then(() => local),
+      clock: time,
+      ...change.decode,
+    }),
     time,
     upstream,
     local,
