@@ -1,5 +1,5 @@
 import type { DecodeEvent, DecodeOptions } from '../steer/decode.ts'
-import type { LocalPair } from '../steer/local-pair.ts'
+import type { LocalContinuation, LocalPair } from '../steer/local-pair.ts'
 import { lookaheadLoop } from '../steer/lookahead/lookahead-loop.ts'
 import type { LookaheadSettings } from '../steer/lookahead/lookahead-settings.ts'
 import { referenceLoop } from '../steer/reference-loop.ts'
@@ -16,20 +16,20 @@ export interface ChoiceOptions {
 }
 
 /**
- * Decodes one choice. The local pair is opened when the first token is wanted, and closed when the consumer leaves,
- * the answer ends or anything fails.
+ * Decodes one choice. The local pair computes its prompts from when the first token is wanted, while the upstream is
+ * asked already; it is closed when the consumer leaves, the answer ends or anything fails.
  */
 export async function* decodeChoice(
   options: Omit<DecodeOptions, 'local'>,
   { steered, lookahead, onFinish }: ChoiceOptions,
 ): AsyncGenerator<DecodeEvent, void, undefined> {
-  const local = steered === null ? null : await openPair(options, steered)
+  const opening = steered === null ? null : new OpeningPair(options, steered)
   try {
-    const decode = { ...options, local }
+    const decode = { ...options, local: opening?.local ?? null }
     yield* lookahead === null ? referenceLoop(decode) : lookaheadLoop(decode, lookahead)
   } finally {
-    local?.close()
-    const { cachedTokens = 0, computedTokens = 0 } = local?.prefill ?? {}
+    opening?.close()
+    const { cachedTokens = 0, computedTokens = 0 } = opening?.prefill ?? {}
     onFinish({
       ...options.counters,
       cachedPrefillTokens: cachedTokens,
@@ -38,14 +38,37 @@ export async function* decodeChoice(
   }
 }
 
-async function openPair(
-  { signal, steering }: Omit<DecodeOptions, 'local'>,
-  { pair, prompts }: NonNullable<ChoiceOptions['steered']>,
-) {
-  try {
-    return await pair.open({ ...prompts, strength: steering.strength, signal })
-  } catch (failure) {
-    if (signal.aborted || steering.onLocalFailure === 'fail') throw failure
-    return null
+/** A local pair that may be left before it has computed its prompts. */
+class OpeningPair {
+  readonly local: Promise<LocalContinuation>
+  #opened: LocalContinuation | null = null
+  readonly #leaving = new AbortController()
+
+  constructor(
+    { signal, steering }: Omit<DecodeOptions, 'local'>,
+    { pair, prompts }: NonNullable<ChoiceOptions['steered']>,
+  ) {
+    this.local = pair.open({
+      ...prompts,
+      strength: steering.strength,
+      signal: AbortSignal.any([signal, this.#leaving.signal]),
+    })
+    this.local.then(
+      (local) => {
+        this.#opened = local
+        if (this.#leaving.signal.aborted) local.close()
+      },
+      // The decode loop tells of it, if anybody still reads.
+      () => {},
+    )
+  }
+
+  get prefill(): LocalContinuation['prefill'] | null {
+    return this.#opened?.prefill ?? null
+  }
+
+  close(): void {
+    this.#leaving.abort()
+    this.#opened?.close()
   }
 }

@@ -22,8 +22,11 @@ export interface SteeringSettings {
 
 export interface DecodeOptions {
   readonly upstream: Upstream
-  /** Null gives the plain upstream answer. */
-  readonly local: LocalContinuation | null
+  /**
+   * Null gives the plain upstream answer. A promise is a pair that still computes its prompts: the upstream is asked
+   * meanwhile, and a rejection counts as a local failure at the first token.
+   */
+  readonly local: LocalContinuation | Promise<LocalContinuation> | null
   /** The public prompt in the upstream's token ids. */
   readonly prompt: readonly TokenId[]
   readonly steering: SteeringSettings

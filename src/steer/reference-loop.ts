@@ -15,8 +15,8 @@ import { traceSteering } from './trace-steering.ts'
  * Every faster loop must emit exactly these events.
  */
 export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<DecodeEvent, void, undefined> {
-  const { local, steering, maxTokens } = options
-  if (local === null) {
+  const { steering, maxTokens } = options
+  if (options.local === null) {
     yield* freeRun(options, options.prompt, maxTokens)
     return
   }
@@ -24,15 +24,16 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
   const gate = steering.gate === null ? null : new Gate(steering.gate)
   const began = options.clock.now()
   const prefix = [...options.prompt]
-  let row: LocalRow | null = null
+  let at: LocalPlace | null = null
   for (let position = 0; position < maxTokens; position++) {
-    const answers = await askBoth(options, { local, row, prefix, began })
-    if (answers.row === null) {
+    const answers = await askBoth(options, { local: options.local, at, prefix, began })
+    if (answers.at === null) {
       yield* freeRun(options, prefix, maxTokens - position)
       return
     }
-    row = answers.row
-    local.retain(row)
+    at = answers.at
+    const { row } = at
+    at.local.retain(row)
     const step = { distribution: answers.distribution, row, prefix: [...prefix], position }
     const selection = await settleStep(options, selector, step)
     if (options.endTokens.has(selection.token)) {
@@ -54,29 +55,44 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
   yield { type: 'decode-end', reason: 'length' }
 }
 
+interface LocalPlace {
+  readonly local: LocalContinuation
+  readonly row: LocalRow
+}
+
 interface BothAnswers {
   readonly distribution: Distribution
   readonly upstreamSpan: TracedSpan
   /** Null when the local model failed and the answer is to go on without it. */
-  readonly row: LocalRow | null
+  readonly at: LocalPlace | null
   readonly localSpan: TracedSpan
 }
 
-/** The upstream's distribution after `prefix` and the local row there: the root for `row` null, else one token below it. */
+/** The upstream's distribution after `prefix` and the local row there: the root for `at` null, else one token below it. */
 async function askBoth(
   { upstream, steering, signal, clock, counters }: DecodeOptions,
-  at: { local: LocalContinuation; row: LocalRow | null; prefix: readonly TokenId[]; began: number },
+  {
+    local,
+    at,
+    prefix,
+    began,
+  }: {
+    local: LocalContinuation | Promise<LocalContinuation>
+    at: LocalPlace | null
+    prefix: readonly TokenId[]
+    began: number
+  },
 ): Promise<BothAnswers> {
-  const startMs = clock.now() - at.began
+  const startMs = clock.now() - began
   const timed = async <T>(work: Promise<T>) => ({
     value: await work,
-    span: { startMs, endMs: clock.now() - at.began },
+    span: { startMs, endMs: clock.now() - began },
   })
   counters.upstreamQueries++
   // Settled together so that a failure of one never leaves the other as an unhandled rejection.
   const [answer, step] = await Promise.allSettled([
-    timed(upstream.distributions({ prefixes: [[...at.prefix]], candidates: steering.candidates, signal })),
-    timed(at.row === null ? Promise.resolve([at.local.root]) : at.local.feed(at.row, at.prefix.slice(-1))),
+    timed(upstream.distributions({ prefixes: [[...prefix]], candidates: steering.candidates, signal })),
+    timed(at === null ? rootOf(local) : oneBelow(at, prefix.slice(-1))),
   ])
   signal.throwIfAborted()
   if (answer.status === 'rejected') throw answer.reason
@@ -84,13 +100,23 @@ async function askBoth(
   return {
     distribution: answer.value.value[0] as Distribution,
     upstreamSpan: answer.value.span,
-    row: step.status === 'rejected' ? null : (step.value.value[0] as LocalRow),
+    at: step.status === 'rejected' ? null : step.value.value,
     localSpan: step.status === 'rejected' ? answer.value.span : step.value.span,
   }
 }
 
+async function rootOf(opening: LocalContinuation | Promise<LocalContinuation>): Promise<LocalPlace> {
+  const local = await opening
+  return { local, row: local.root }
+}
+
+async function oneBelow({ local, row }: LocalPlace, tokens: readonly TokenId[]): Promise<LocalPlace> {
+  const [next] = await local.feed(row, tokens)
+  return { local, row: next as LocalRow }
+}
+
 function traceToken(
-  { clock, steering }: DecodeOptions,
+  { clock, steering, local }: DecodeOptions,
   {
     step,
     row,
@@ -104,7 +130,7 @@ function traceToken(
     position,
     ...traceSteering(distribution, { row, strength: steering.strength, token: selection.token }),
     draft: null,
-    local: position === 0 ? null : answers.localSpan,
+    local: position === 0 && !(local instanceof Promise) ? null : answers.localSpan,
     upstreamQuery: answers.upstreamSpan,
     emittedMs: clock.now() - began,
   }

@@ -22,7 +22,7 @@ export interface TokenTrace {
   readonly shift: number
   /** The guess that was already in flight for this position, null without one. */
   readonly draft: TokenId | null
-  /** The local forward pass that gave this position's row; null when it was part of the prefill. */
+  /** The local forward pass that gave this position's row: the prefill for the first; null when that came before. */
   readonly local: TracedSpan | null
   /** From sending the query that answered this position until its answer. */
   readonly upstreamQuery: TracedSpan
