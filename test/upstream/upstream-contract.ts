@@ -72,7 +72,7 @@ export const describeUpstream = (name: string, open: () => Promise<ContractSubje
       })
     const expectIdle = async (): Promise<void> => {
       const { isIdle } = subject
-      if (isIdle) await vi.waitFor(async () => expect(await isIdle()).toBe(true), { timeout: 3_000 })
+      if (isIdle) await vi.waitFor(async () => expect(await isIdle()).toBe(true), { timeout: 15_000 })
     }
 
     beforeAll(async () => {

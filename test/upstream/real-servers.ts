@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { Upstream } from '../../src/steer/upstream.ts'
+import { openLlamaCpp } from '../../src/upstream/llama-cpp.ts'
+import { openVllm } from '../../src/upstream/vllm.ts'
+import { type LocalText, localTextOf } from './model-vocabulary.ts'
+
+export interface OpenedServer extends LocalText {
+  readonly upstream: Upstream
+  /** How far two evaluations of one prefix lie apart at most, as total variation. */
+  readonly tolerance: number
+  readonly isIdle: () => Promise<boolean>
+}
+
+export interface RealServer {
+  readonly name: string
+  /** Why it cannot be tested; null when it can. */
+  readonly skipped: string | null
+  open(): Promise<OpenedServer>
+}
+
+/** GGUF files with the tokenizer of a model, by the name under which a server serves it. */
+const files = [
+  { name: /smollm2/i, file: 'SmolLM2-135M-Instruct.Q4_1.gguf' },
+  { name: /qwen/i, file: 'Qwen2.5-Coder-0.5B-Instruct.Q4_K_M.gguf' },
+]
+const {
+  COSTEER_TEST_MODELS: folder = join(homedir(), '.cache/costeer-lab/models'),
+  COSTEER_TEST_LLAMA_CPP_URL: llamaCppUrl,
+  COSTEER_TEST_VLLM_URL: vllmUrl,
+  COSTEER_TEST_VLLM_MODEL: vllmModel,
+} = process.env
+
+const localText = (model: string): Promise<LocalText> => {
+  const path = join(folder, files.find(({ name }) => name.test(model))?.file ?? 'unknown')
+  if (!existsSync(path)) {
+    throw new Error(`No GGUF file for the tokenizer of "${model}": set COSTEER_TEST_MODELS to their folder.`)
+  }
+  return localTextOf(path)
+}
+
+const json = async (url: string): Promise<unknown> => (await fetch(url)).json()
+
+const llamaCpp = (url: string): RealServer => ({
+  name: 'llama.cpp',
+  skipped: url === '' ? 'COSTEER_TEST_LLAMA_CPP_URL is not set' : null,
+  async open() {
+    const { data } = (await json(`${url}/v1/models`)) as { data: { id: string }[] }
+    const text = await localText(data[0]?.id ?? '')
+    return {
+      ...text,
+      upstream: await openLlamaCpp({ url, vocabulary: text.vocabulary }),
+      // Rounding of quantised activations depends on how many rows are evaluated together.
+      tolerance: 0.12,
+      async isIdle() {
+        const slots = (await json(`${url}/slots`)) as { is_processing: boolean }[]
+        return slots.every((slot) => !slot.is_processing)
+      },
+    }
+  },
+})
+
+const vllm = (url: string, model: string): RealServer => ({
+  name: 'vLLM',
+  skipped:
+    url === '' || model === '' ? 'COSTEER_TEST_VLLM_URL and COSTEER_TEST_VLLM_MODEL are not set' : null,
+  async open() {
+    const text = await localText(model)
+    return {
+      ...text,
+      upstream: await openVllm({ url, model, vocabulary: text.vocabulary }),
+      tolerance: 0.05,
+      async isIdle() {
+        const metrics = await (await fetch(`${url}/metrics`)).text()
+        return Number(/^vllm:num_requests_running\{[^}]*\} (\S+)$/m.exec(metrics)?.[1]) === 0
+      },
+    }
+  },
+})
+
+export const realServers: readonly RealServer[] = [
+  llamaCpp(llamaCppUrl ?? ''),
+  vllm(vllmUrl ?? '', vllmModel ?? ''),
+]
