@@ -6,8 +6,9 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
+COPY web ./web
 RUN npm run build
-# tsc is a development dependency, so these leave only now.
+# tsc and vite are development dependencies, so these leave only now.
 RUN npm prune --omit=dev --ignore-scripts
 # onnxruntime-node carries the binaries of every platform (288 MB); one of them is ours.
 RUN cd node_modules/onnxruntime-node/bin/napi-v6 \

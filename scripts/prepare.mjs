@@ -15,10 +15,12 @@ if (changed(installed) < changed(join(root, 'package-lock.json'))) {
   npm('ci', '--no-audit', '--no-fund')
 }
 
-const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+const sources = ['src', 'web']
+  .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
   .filter((entry) => entry.isFile())
   .map((entry) => changed(join(entry.parentPath, entry.name)))
-const stamp = join(root, 'dist/main.js')
+// The page is built last.
+const stamp = join(root, 'dist/web/index.html')
 if (changed(stamp) < Math.max(...sources, changed(join(root, 'tsconfig.build.json')), changed(installed))) {
   console.log('Compiling …')
   npm('run', '--silent', 'build')

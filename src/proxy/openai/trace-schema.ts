@@ -36,6 +36,7 @@ const upstreamRequestSchema = z.object({
   method: z.string().describe('HTTP method, or `EMBEDDED` for a model of this process.'),
   path: z.string(),
   body: z.string().describe('Exactly what was sent.'),
+  text: z.string().optional().describe('What the token ids in the body read, where it holds ids only.'),
 })
 
 /** `costeer` of a chunk without choices, in streams of requests with `x-costeer-trace: 1`. */

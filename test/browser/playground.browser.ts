@@ -1,0 +1,418 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import axe, { type AxeResults } from 'axe-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { launchChromium, openPage, screenshot } from './chromium.ts'
+import { openPlayground, type Playground } from './playground.ts'
+
+let browser: Browser
+let server: Playground
+const folder = mkdtempSync(join(tmpdir(), 'costeer-playground-'))
+
+beforeAll(async () => {
+  browser = await launchChromium()
+  server = await openPlayground({ profileFolder: join(folder, 'profiles') })
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function open(options: BrowserContextOptions = {}, url = server.url): Promise<Page> {
+  const { page, faults } = await openPage(browser, url, options)
+  onTestFinished(async () => {
+    await page.context().close()
+    expect(faults).toEqual([])
+  })
+  return page
+}
+
+const answerOf = (page: Page, side: 'plain' | 'steered') => page.locator(`.answer-card.${side} .answer-text`)
+const askButton = (page: Page) => page.getByRole('button', { name: 'Ask both' })
+
+async function ask(page: Page): Promise<void> {
+  await askButton(page).click()
+  await page.getByRole('button', { name: 'Stop' }).waitFor()
+  await askButton(page).waitFor()
+}
+
+async function pick(page: Page, name: RegExp): Promise<void> {
+  await page.locator('.profile-card', { hasText: name }).click()
+  await page.getByRole('radio', { name, checked: true }).waitFor()
+}
+
+async function seriousIssues(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate<AxeResults>('axe.run()')
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+}
+
+describe('a newcomer', () => {
+  test('gets two different answers to the prefilled question with one click', async () => {
+    const page = await open()
+    await ask(page)
+    await expect.poll(() => answerOf(page, 'plain').textContent()).toContain('Subject: Dinner')
+    expect(await answerOf(page, 'steered').textContent()).toContain('Darling! Friday night, cher')
+    expect(await page.getByRole('heading', { name: 'As Delphine Fontenot' }).count()).toBe(1)
+  })
+
+  test('sees both answers grow side by side', async () => {
+    const page = await open()
+    await askButton(page).click()
+    const lengths = async () =>
+      Promise.all(
+        (['plain', 'steered'] as const).map(
+          async (side) => (await answerOf(page, side).textContent())?.length ?? 0,
+        ),
+      )
+    await expect.poll(async () => Math.min(...(await lengths()))).toBeGreaterThan(0)
+    const early = await lengths()
+    await expect
+      .poll(async () => (await lengths()).every((length, i) => length > (early[i] ?? 0) + 20))
+      .toBe(true)
+    await screenshot(page, 'streaming')
+  })
+
+  test('can tell which words the profile changed', async () => {
+    const page = await open()
+    await pick(page, /Noor/)
+    await ask(page)
+    const moved = await page.locator('.token.moved').allTextContents()
+    expect(moved.slice(0, 5)).toEqual(['dear', 'friend', 'the', 'rain', 'soft'])
+    const colour = (text: string) =>
+      page
+        .locator('.annotated .token', { hasText: new RegExp(`^${text}$`) })
+        .first()
+        .evaluate((token) => {
+          const { defaultView } = token.ownerDocument
+          return defaultView?.getComputedStyle(token).backgroundColor
+        })
+    expect(await colour('has')).toBe('rgba(0, 0, 0, 0)')
+    expect(await colour('rain')).not.toBe(await colour('on'))
+    await screenshot(page, 'answers')
+  })
+})
+
+describe('an answer', () => {
+  test('explains a word that the pointer rests on, or a tap chooses', async () => {
+    const page = await open()
+    await pick(page, /Noor/)
+    await ask(page)
+    const token = page.locator('.token', { hasText: /^moss$/ })
+    await token.hover()
+    const details = page.getByRole('tooltip')
+    await expect.poll(() => details.textContent()).toContain('instead of “music”')
+    expect(await details.locator('tr').count()).toBe(10)
+    expect(await details.textContent()).toContain('52.0 %')
+    await screenshot(page, 'token')
+    await page.mouse.move(5, 5)
+    await expect.poll(() => details.count()).toBe(0)
+    await token.click()
+    await page.mouse.move(5, 5)
+    expect(await details.count()).toBe(1)
+  })
+
+  test('is read word by word with the arrow keys', async () => {
+    const page = await open()
+    await pick(page, /Noor/)
+    await ask(page)
+    await page.locator('.annotated').focus()
+    await page.keyboard.press('ArrowDown')
+    await expect.poll(() => page.locator('.token.active').textContent()).toBe('dear')
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowDown')
+    await expect.poll(() => page.locator('.token.active').textContent()).toBe('the')
+    expect(await page.getByRole('tooltip').textContent()).toContain('instead of')
+    await page.keyboard.press('Escape')
+    await expect.poll(() => page.getByRole('tooltip').count()).toBe(0)
+  })
+
+  test('stops at once, and keeps what it has', async () => {
+    const page = await open()
+    await page.getByLabel('Your question').fill('Write slowly')
+    await askButton(page).click()
+    await expect
+      .poll(async () => (await answerOf(page, 'steered').textContent())?.length ?? 0)
+      .toBeGreaterThan(10)
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await askButton(page).waitFor()
+    expect(await page.locator('.answer-card.steered footer').textContent()).toContain('stopped')
+  })
+
+  test('begins with Ctrl+Enter', async () => {
+    const page = await open()
+    await page.getByLabel('Your question').press('Control+Enter')
+    await expect.poll(() => answerOf(page, 'plain').textContent()).toContain('Subject')
+  })
+
+  test('that fails on the way says why, beside what it has', async () => {
+    const page = await open()
+    await page.getByLabel('Your question').fill('Please fail')
+    await ask(page)
+    expect(await page.locator('.answer-card.steered').getByRole('alert').textContent()).toContain(
+      'did not answer in time',
+    )
+    expect(await answerOf(page, 'plain').textContent()).toContain('Subject')
+  })
+
+  test('is sent with the settings that the page shows', async () => {
+    const page = await open()
+    await page.getByLabel('Strength').fill('1.2')
+    await page.getByText('More settings').click()
+    await page.getByLabel('Temperature').fill('0.7')
+    await page.getByLabel('Seed').fill('42')
+    await page.getByLabel('Max tokens').fill('9')
+    await page.getByLabel('Max tokens').blur()
+    await page.getByLabel('Lookahead').selectOption('off')
+    const sent = page.waitForRequest(
+      (request) => request.headers()['x-costeer-profile'] === 'delphine-fontenot',
+    )
+    await ask(page)
+    expect((await sent).postDataJSON()).toMatchObject({
+      temperature: 0.7,
+      seed: 42,
+      max_tokens: 9,
+      costeer: { strength: 1.2, lookahead: 'off' },
+    })
+    expect(await page.locator('.answer-card.plain footer').textContent()).toContain(
+      'cut at the longest length',
+    )
+  })
+
+  test('takes its strength from the five published parameters', async () => {
+    const page = await open()
+    await page.getByText('More settings').click()
+    await page.getByText('Expert', { exact: true }).click()
+    const expert = page.locator('.expert')
+    expect(await expert.locator('output').textContent()).toBe('1.7833')
+    await expert.getByLabel('β').fill('0')
+    await expect.poll(() => expert.locator('output').textContent()).toBe('0.0000')
+    await expert.getByRole('button', { name: 'the paper’s values' }).click()
+    await expert.getByRole('button', { name: 'Use' }).click()
+    expect(await page.locator('.strength output').textContent()).toBe('1.78')
+  })
+})
+
+describe('the views below the answers', () => {
+  test('the timeline draws the work of both models', async () => {
+    const page = await open()
+    await ask(page)
+    expect(await page.locator('.timeline .bar-upstream').count()).toBeGreaterThan(5)
+    expect(await page.locator('.timeline .bar-local').count()).toBeGreaterThan(5)
+    expect(await page.locator('.timeline .dot-accepted').count()).toBeGreaterThan(5)
+    expect(await page.locator('.figures').textContent()).toContain('guesses that were right')
+  })
+
+  test('privacy shows every request, searches them, and finds nothing of the profile', async () => {
+    const page = await open()
+    await pick(page, /Hamish/)
+    await ask(page)
+    await page.getByRole('tab', { name: 'Privacy' }).click()
+    await expect.poll(() => page.locator('.marker').textContent()).toBe('profile text found: 0')
+    await page.getByLabel('Search what was sent').fill('Stromness')
+    await expect.poll(() => page.locator('.search [role=status]').textContent()).toMatch(/^in 0 of \d\d$/)
+    await page.getByLabel('Search what was sent').fill('dinner')
+    await expect.poll(() => page.locator('.requests li').count()).toBeGreaterThan(5)
+    await page.locator('.requests summary').first().click()
+    expect(await page.locator('.requests pre').first().textContent()).toContain('"n_predict":1')
+    await screenshot(page, 'privacy')
+  })
+
+  test('privacy tells when something of the profile was sent', async () => {
+    const page = await open()
+    await page.getByLabel('Your question').fill('Please leak')
+    await ask(page)
+    await page.getByRole('tab', { name: 'Privacy' }).click()
+    await expect.poll(() => page.locator('.marker.bad').textContent()).toMatch(/^profile text found: [1-9]/)
+  })
+
+  test('the tokens view lists every token, or the changed ones', async () => {
+    const page = await open()
+    await pick(page, /Noor/)
+    await ask(page)
+    await page.getByRole('tab', { name: 'Timeline' }).press('ArrowLeft')
+    const rows = page.locator('.token-table tbody tr')
+    expect(await rows.count()).toBeGreaterThan(60)
+    await page.getByLabel(/only words that the profile changed/).check()
+    await expect.poll(() => rows.count()).toBe(20)
+    await screenshot(page, 'tokens')
+  })
+})
+
+describe('the profile editor', () => {
+  const file = (id: string) => join(server.profileFolder, `${id}.yaml`)
+
+  test('saves a change that the next answer uses, and undoes it', async () => {
+    const page = await open()
+    await pick(page, /Hamish/)
+    await page.getByRole('button', { name: 'Profiles' }).click()
+    await page.getByLabel('Name').fill('Skipper Baird')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved.').waitFor()
+    expect(readFileSync(file('hamish-baird'), 'utf8')).toContain('# An invented person.')
+    await page.getByRole('button', { name: 'Compare' }).click()
+    await ask(page)
+    await expect.poll(() => answerOf(page, 'steered').textContent()).toContain('Skipper Baird')
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByText('The earlier version is back.').waitFor()
+    expect(readFileSync(file('hamish-baird'), 'utf8')).toContain('name: Hamish Baird')
+  })
+
+  test('writes a new profile from a name and a folder of texts, deletes it, and brings it back', async () => {
+    const page = await open()
+    writeFileSync(join(folder, 'letter-to-ann.txt'), 'Dear Ann,\n\nthe bees are well.\n')
+    writeFileSync(join(folder, 'photo.png'), 'no text')
+    await page.getByRole('button', { name: 'Profiles' }).click()
+    await page.getByRole('button', { name: 'New profile' }).click()
+    await page.getByLabel('Name').fill('Zoë Brown')
+    expect(await page.getByLabel('Id', { exact: true }).inputValue()).toBe('zoe-brown')
+    await page.getByLabel('Facts').fill('She keeps bees.\n\nShe is 50.')
+    await page
+      .getByLabel('Add files')
+      .setInputFiles([join(folder, 'letter-to-ann.txt'), join(folder, 'photo.png')])
+    await page.getByText('1 texts added. 1 left out').waitFor()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved.').waitFor()
+    const saved = readFileSync(file('zoe-brown'), 'utf8')
+    expect(saved).toContain('- She keeps bees.\n  - She is 50.')
+    expect(saved).toContain('title: letter to ann')
+    await page.getByRole('button', { name: 'Delete this profile' }).click()
+    await page.getByText('Zoë Brown is deleted.').waitFor()
+    expect(() => readFileSync(file('zoe-brown'))).toThrow()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByText('The earlier version is back.').waitFor()
+    expect(readFileSync(file('zoe-brown'), 'utf8')).toBe(saved)
+    rmSync(file('zoe-brown'))
+  })
+
+  test('keeps the text of a file, and says where it is wrong', async () => {
+    const page = await open()
+    await pick(page, /Noor/)
+    await page.getByRole('button', { name: 'Profiles' }).click()
+    await page.getByRole('button', { name: 'YAML' }).click()
+    const yaml = page.getByLabel('The profile’s file')
+    const before = await yaml.inputValue()
+    await yaml.fill(before.replace('name: Noor', 'nome: Noor'))
+    await page.getByRole('button', { name: 'Save' }).click()
+    await expect
+      .poll(() => page.getByRole('alert').textContent())
+      .toContain('nome: is not a key of a profile')
+    await yaml.fill(`# My own remark.\n${before}`)
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved.').waitFor()
+    expect(readFileSync(file('noor-lindqvist'), 'utf8')).toBe(`# My own remark.\n${before}`)
+    await screenshot(page, 'yaml')
+  })
+
+  test('shows the private prompt for a question', async () => {
+    const page = await open()
+    await pick(page, /Noor/)
+    await page.getByRole('button', { name: 'Profiles' }).click()
+    await page.getByRole('button', { name: 'What the model reads' }).click()
+    await expect
+      .poll(() => page.locator('.private-prompt').textContent())
+      .toContain('The user is Noor Lindqvist.')
+    await screenshot(page, 'preview')
+  })
+
+  test('does not overwrite what someone else has changed meanwhile', async () => {
+    const page = await open()
+    await pick(page, /Delphine/)
+    await page.getByRole('button', { name: 'Profiles' }).click()
+    await page.getByLabel('Name').fill('Mine')
+    const theirs = readFileSync(file('delphine-fontenot'), 'utf8').replace('is 44', 'is 45')
+    writeFileSync(file('delphine-fontenot'), theirs)
+    await page.getByRole('button', { name: 'Save' }).click()
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain('changed in the meantime')
+    expect(readFileSync(file('delphine-fontenot'), 'utf8')).toBe(theirs)
+    expect(await page.getByLabel('Name').inputValue()).toBe('Mine')
+  })
+})
+
+describe('the page', () => {
+  test('follows the system to dark colours, and a toggle overrides it', async () => {
+    const page = await open({ colorScheme: 'dark' })
+    const paper = () => page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor')
+    const dark = await paper()
+    await pick(page, /Noor/)
+    await ask(page)
+    await screenshot(page, 'dark')
+    await page.getByRole('button', { name: 'Light colours' }).click()
+    await expect.poll(paper).not.toBe(dark)
+    await page.reload()
+    await page.getByRole('button', { name: 'Dark colours' }).waitFor()
+    expect(await paper()).not.toBe(dark)
+  })
+
+  test.each(['light', 'dark'] as const)(
+    'has no serious accessibility issue in %s colours',
+    async (colorScheme) => {
+      const page = await open({ colorScheme })
+      expect(await seriousIssues(page)).toEqual([])
+      await page.getByText('More settings').click()
+      await page.getByText('Expert', { exact: true }).click()
+      await ask(page)
+      await page.locator('.token.moved').first().hover()
+      expect(await seriousIssues(page)).toEqual([])
+      for (const tab of ['Privacy', 'Tokens']) {
+        await page.getByRole('tab', { name: tab }).click()
+        expect(await seriousIssues(page)).toEqual([])
+      }
+      await page.getByRole('button', { name: 'Profiles' }).click()
+      for (const mode of ['Form', 'YAML', 'What the model reads']) {
+        await page.getByRole('button', { name: mode }).click()
+        expect(await seriousIssues(page)).toEqual([])
+      }
+    },
+  )
+
+  test('fits a window of 360 pixels', async () => {
+    const page = await open({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true })
+    const overflow = () => page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
+    await pick(page, /Noor/)
+    await ask(page)
+    expect(await overflow()).toBe(0)
+    await page.locator('.token', { hasText: /^moss$/ }).tap()
+    const box = await page.getByRole('tooltip').boundingBox()
+    expect(box?.x).toBeGreaterThanOrEqual(0)
+    expect((box?.x ?? 0) + (box?.width ?? 999)).toBeLessThanOrEqual(360)
+    await screenshot(page, 'narrow')
+    for (const tab of ['Privacy', 'Tokens']) {
+      await page.getByRole('tab', { name: tab }).click()
+      expect(await overflow()).toBe(0)
+    }
+    await page.getByRole('button', { name: 'Profiles' }).click()
+    await page.getByLabel('Facts').waitFor()
+    expect(await overflow()).toBe(0)
+    await screenshot(page, 'narrow-profiles')
+  })
+
+  test('asks for a key where the gateway wants one, and offers what the key opens', async () => {
+    const keys = [
+      { key: 'admin-key-1', admin: true },
+      { key: 'caller-key-1', admin: false },
+    ]
+    const guarded = await openPlayground({ profileFolder: join(folder, 'guarded'), keys })
+    onTestFinished(() => guarded.close())
+    const { page } = await openPage(browser, guarded.url)
+    await page.getByLabel('API key').fill('wrong-key-1')
+    await page.getByRole('button', { name: 'Open' }).click()
+    await page.getByText('not one of the configured keys').waitFor()
+    await page.getByLabel('API key').fill('caller-key-1')
+    await page.getByRole('button', { name: 'Open' }).click()
+    await page.getByText('uses the profile of your API key').waitFor()
+    expect(await page.getByRole('button', { name: 'Profiles' }).count()).toBe(0)
+    await page.evaluate('sessionStorage.clear()')
+    await page.reload()
+    await page.getByLabel('API key').fill('admin-key-1')
+    await page.getByRole('button', { name: 'Open' }).click()
+    await page.getByRole('radio', { name: /Noor/ }).waitFor()
+    await page.context().close()
+  })
+})

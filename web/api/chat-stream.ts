@@ -1,0 +1,81 @@
+import { EventSourceParserStream } from 'eventsource-parser/stream'
+import type { ChatCompletionChunk } from '../../src/proxy/openai/chat-response-schema.ts'
+import type { ErrorEnvelope } from '../../src/proxy/openai/error-schema.ts'
+import type { WireTrace } from '../../src/proxy/openai/trace-schema.ts'
+import { gatewayFetch, RequestFailure } from './gateway-fetch.ts'
+
+export interface ChatRequest {
+  readonly model: string
+  readonly prompt: string
+  /** A profile id, `none`, or null for the one that the API key is bound to. */
+  readonly profile: string | null
+  /** c_T */
+  readonly strength: number
+  readonly temperature: number
+  readonly seed: number
+  readonly maxTokens: number
+  readonly lookahead: 'auto' | 'off'
+}
+
+export type ChatEvent =
+  | { readonly type: 'answer-start'; readonly steering: string }
+  | { readonly type: 'text-delta'; readonly text: string }
+  | WireTrace
+  | { readonly type: 'answer-end'; readonly reason: 'stop' | 'length' }
+
+type Frame = ChatCompletionChunk & { readonly costeer?: WireTrace; readonly error?: ErrorEnvelope['error'] }
+
+/** Asks a question and yields the answer as it comes. Rejects with RequestFailure, or once `signal` aborts. */
+export async function* streamChat(
+  request: ChatRequest,
+  signal: AbortSignal,
+): AsyncGenerator<ChatEvent, void> {
+  const response = await gatewayFetch('v1/chat/completions', {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-costeer-trace': '1',
+      ...(request.profile === null ? {} : { 'x-costeer-profile': request.profile }),
+    },
+    body: JSON.stringify(chatBody(request)),
+    signal,
+  })
+  yield { type: 'answer-start', steering: response.headers.get('x-costeer-steering') ?? 'off' }
+  for await (const frame of frames(response)) {
+    if (frame.error !== undefined) throw new RequestFailure(200, frame.error)
+    if (frame.costeer !== undefined) yield frame.costeer
+    const choice = frame.choices[0]
+    if (choice?.delta.content) yield { type: 'text-delta', text: choice.delta.content }
+    if (choice?.finish_reason != null) yield { type: 'answer-end', reason: choice.finish_reason }
+  }
+}
+
+function chatBody(request: ChatRequest): object {
+  const { model, prompt, strength, temperature, seed, maxTokens, lookahead } = request
+  return {
+    model,
+    messages: [{ role: 'user', content: prompt }],
+    temperature,
+    seed,
+    max_tokens: maxTokens,
+    stream: true,
+    costeer: { strength, ...(lookahead === 'off' ? { lookahead } : {}) },
+  }
+}
+
+async function* frames(response: Response): AsyncGenerator<Frame, void> {
+  if (response.body === null) return
+  const reader = response.body
+    .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array<ArrayBuffer>>)
+    .pipeThrough(new EventSourceParserStream())
+    .getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done || value.data === '[DONE]') return
+      yield JSON.parse(value.data) as Frame
+    }
+  } finally {
+    reader.cancel().catch(() => {})
+  }
+}

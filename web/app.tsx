@@ -1,0 +1,43 @@
+import { CompareView } from './compare/compare-view.tsx'
+import { TokenPopover } from './compare/token-popover.tsx'
+import { Header } from './header.tsx'
+import { KeyForm } from './key-form.tsx'
+import { Notices } from './notices.tsx'
+import { ProfilesView } from './profiles/profiles-view.tsx'
+import { connect, connection, view } from './state/session.ts'
+
+export function App() {
+  return (
+    <>
+      <Header />
+      <main id="main">
+        <Content />
+      </main>
+      <TokenPopover />
+      <Notices />
+    </>
+  )
+}
+
+function Content() {
+  const { value } = connection
+  switch (value.state) {
+    case 'connecting':
+      return <p class="page-note">Looking for the gateway …</p>
+    case 'key-needed':
+      return <KeyForm />
+    case 'failed':
+      return (
+        <div class="page-note">
+          <p role="alert">{value.message}</p>
+          <button type="button" class="button" onClick={() => void connect()}>
+            Try again
+          </button>
+        </div>
+      )
+    case 'ready':
+      return view.value === 'compare' ? <CompareView /> : <ProfilesView />
+    default:
+      return value satisfies never
+  }
+}

@@ -1,0 +1,28 @@
+import { signal } from '@preact/signals'
+
+/** The token that is looked at, in the text, the timeline or the table. */
+export interface ActiveToken {
+  readonly position: number
+  /** Where to show its details, in the window; null when nothing is to be shown. */
+  readonly anchor: DOMRect | null
+  /** Stays until something else is chosen: by tap, click or keyboard. */
+  readonly pinned: boolean
+}
+
+export const activeToken = signal<ActiveToken | null>(null)
+
+/** Follows the pointer, unless a token is pinned. */
+export function hoverToken(next: Omit<ActiveToken, 'pinned'> | null): void {
+  if (activeToken.value?.pinned === true) return
+  activeToken.value = next === null ? null : { ...next, pinned: false }
+}
+
+export function pinToken(next: Omit<ActiveToken, 'pinned'>): void {
+  const { value } = activeToken
+  const again = value?.pinned === true && value.position === next.position
+  activeToken.value = again ? null : { ...next, pinned: true }
+}
+
+export function releaseToken(): void {
+  activeToken.value = null
+}

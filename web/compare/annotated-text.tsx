@@ -1,0 +1,104 @@
+import { useRef } from 'preact/hooks'
+import { isRunning } from '../state/answer.ts'
+import { pieces, steered } from '../state/comparison.ts'
+import { activeToken, hoverToken, pinToken, releaseToken } from './active-token.ts'
+import type { TextPiece } from './align-tokens.ts'
+import { isMoved, shiftTint } from './shift-tint.ts'
+
+/**
+ * The steered answer, each token tinted by how far the profile moved it. Pointing at a token, tapping it, or going
+ * there with the arrow keys shows its details.
+ */
+export function AnnotatedText() {
+  const box = useRef<HTMLDivElement>(null)
+  if (pieces.value.length === 0) return null
+  const rectOf = (position: number) =>
+    box.current?.querySelector(`[data-position="${position}"]`)?.getBoundingClientRect() ?? null
+  return (
+    <div
+      ref={box}
+      class="answer-text annotated"
+      tabIndex={0}
+      role="group"
+      aria-label="Answer with the profile. The arrow keys show what the profile did to each word."
+      aria-describedby={activeToken.value === null ? undefined : 'token-details'}
+      onPointerOver={({ target, pointerType }) => {
+        const position = positionOf(target)
+        if (pointerType === 'mouse')
+          hoverToken(position === null ? null : { position, anchor: rectOf(position) })
+      }}
+      onPointerLeave={() => hoverToken(null)}
+      onClick={({ target }) => {
+        const position = positionOf(target)
+        if (position === null) releaseToken()
+        else pinToken({ position, anchor: rectOf(position) })
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') releaseToken()
+        const position = nextPosition(event.key)
+        if (position === null) return
+        event.preventDefault()
+        releaseToken()
+        pinToken({ position, anchor: rectOf(position) })
+      }}
+      onBlur={releaseToken}
+    >
+      {pieces.value.map((piece, index) => (
+        <Token key={index} piece={piece} />
+      ))}
+      {isRunning(steered.value) && <span class="caret" aria-hidden="true" />}
+    </div>
+  )
+}
+
+function Token({ piece: { text, trace } }: { piece: TextPiece }) {
+  if (trace === null) return <span>{text}</span>
+  const space = text.match(/^\s*/)?.[0] ?? ''
+  const tint = shiftTint(trace.shift)
+  const classes = ['token']
+  if (tint > 0) classes.push('tinted')
+  if (isMoved(trace)) classes.push('moved')
+  if (activeToken.value?.position === trace.position) classes.push('active')
+  return (
+    <>
+      {space}
+      <span class={classes.join(' ')} data-position={trace.position} style={{ '--tint': tint.toFixed(2) }}>
+        {text.slice(space.length)}
+      </span>
+    </>
+  )
+}
+
+function positionOf(target: EventTarget | null): number | null {
+  const position = target instanceof HTMLElement ? target.dataset.position : undefined
+  return position === undefined ? null : Number(position)
+}
+
+/** Where a key leads from the active token: Up and Down go to the tokens that the profile changed. */
+function nextPosition(key: string): number | null {
+  const known = pieces.value.flatMap(({ trace }) => trace ?? [])
+  const changed = known.filter(({ shift }) => shiftTint(shift) > 0)
+  const now = activeToken.value?.position ?? -1
+  const after = (list: typeof known) => (list.find(({ position }) => position > now) ?? list.at(-1))?.position
+  const before = (list: typeof known) =>
+    (list.findLast(({ position }) => position < now) ?? list[0])?.position
+  switch (key) {
+    case 'ArrowRight':
+      return after(known) ?? null
+    case 'ArrowLeft':
+      return before(known) ?? null
+    case 'ArrowDown':
+      return after(changed) ?? null
+    case 'ArrowUp':
+      return before(changed) ?? null
+    case 'Home':
+      return known[0]?.position ?? null
+    case 'End':
+      return known.at(-1)?.position ?? null
+    case 'Enter':
+    case ' ':
+      return changed[0]?.position ?? null
+    default:
+      return null
+  }
+}

@@ -1,0 +1,52 @@
+import { useSignalEffect } from '@preact/signals'
+import { useRef } from 'preact/hooks'
+import { DetailsTabs } from '../details/details-tabs.tsx'
+import { answeredAs, askedPrompt, plain, running, steered } from '../state/comparison.ts'
+import { AnnotatedText } from './annotated-text.tsx'
+import { AnswerCard } from './answer-card.tsx'
+import { ControlsPanel } from './controls-panel.tsx'
+import { Legend } from './legend.tsx'
+import { PromptForm } from './prompt-form.tsx'
+
+/** The page's main view: one question, two answers side by side. */
+export function CompareView() {
+  const { name } = answeredAs.value
+  const asked = askedPrompt.value !== ''
+  const answers = useRef<HTMLDivElement>(null)
+  useSignalEffect(() => {
+    if (running.value && answers.current !== null) reveal(answers.current)
+  })
+  return (
+    <div class="compare">
+      <h1 class="visually-hidden">Compare answers without and with a profile</h1>
+      <PromptForm />
+      <ControlsPanel />
+      <div class="answers" ref={answers}>
+        <AnswerCard
+          id="plain"
+          title="Without a profile"
+          subtitle="what the large model says to everyone"
+          answer={plain.value}
+        >
+          <p class="answer-text">{plain.value.text}</p>
+        </AnswerCard>
+        <AnswerCard
+          id="steered"
+          title={name === '' ? 'With the profile' : `As ${name}`}
+          subtitle="steered word by word, on this machine"
+          answer={steered.value}
+          legend={asked && <Legend />}
+        >
+          <AnnotatedText />
+        </AnswerCard>
+      </div>
+      {asked && <DetailsTabs />}
+    </div>
+  )
+}
+
+/** On a small screen the answers begin below the fold. */
+function reveal(answers: HTMLElement): void {
+  const { top } = answers.getBoundingClientRect()
+  if (top > window.innerHeight * 0.6) answers.scrollIntoView({ behavior: 'smooth', block: 'start' })
+}

@@ -1,0 +1,64 @@
+import { ask, running, stop } from '../state/comparison.ts'
+import { examplePrompts, prompt } from '../state/controls.ts'
+
+/** The question, some examples, and the button that asks it. */
+export function PromptForm() {
+  return (
+    <form
+      class="prompt-form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!running.value) void ask()
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void ask()
+      }}
+    >
+      <label class="prompt-label" for="prompt">
+        Your question
+      </label>
+      <div class="prompt-box">
+        <textarea
+          id="prompt"
+          rows={2}
+          value={prompt.value}
+          onInput={({ currentTarget }) => {
+            prompt.value = currentTarget.value
+          }}
+        />
+        <Submit />
+      </div>
+      <ul class="chips" aria-label="Example questions">
+        {examplePrompts.map((example) => (
+          <li key={example}>
+            <button
+              type="button"
+              class="chip"
+              aria-pressed={prompt.value === example}
+              onClick={() => {
+                prompt.value = example
+              }}
+            >
+              {example}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </form>
+  )
+}
+
+function Submit() {
+  if (running.value) {
+    return (
+      <button type="button" class="button" onClick={stop}>
+        Stop
+      </button>
+    )
+  }
+  return (
+    <button type="submit" class="button primary" title="Ctrl + Enter" disabled={prompt.value.trim() === ''}>
+      Ask both
+    </button>
+  )
+}

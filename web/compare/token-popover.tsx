@@ -1,0 +1,100 @@
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import type { WireTokenTrace } from '../../src/proxy/openai/trace-schema.ts'
+import { steered } from '../state/comparison.ts'
+import { activeToken, releaseToken } from './active-token.ts'
+import { visibleText } from './visible-text.ts'
+
+const margin = 8
+/** Candidates shown on each side. */
+const shown = 5
+
+/** What the large model wanted at the active token, and what the profile made of it. */
+export function TokenPopover() {
+  const box = useRef<HTMLDivElement>(null)
+  const active = activeToken.value
+  const trace = active && steered.value.traces.find(({ position }) => position === active.position)
+  const anchor = active?.anchor ?? null
+  useLayoutEffect(() => {
+    if (box.current !== null && anchor !== null) place(box.current, anchor)
+  }, [anchor, trace])
+  useEffect(() => {
+    // It stands where its token was.
+    const options = { capture: true, passive: true }
+    window.addEventListener('scroll', releaseToken, options)
+    return () => window.removeEventListener('scroll', releaseToken, options)
+  }, [])
+  if (trace == null || anchor === null) return null
+  return (
+    <div ref={box} id="token-details" class="popover" role="tooltip">
+      <p class="popover-title">
+        <b>{visibleText(trace.token.text)}</b> {verdict(trace)}
+      </p>
+      <div class="popover-columns">
+        <Candidates
+          title="the large model"
+          rows={trace.upstream.map((row) => ({ ...row, delta: null }))}
+          chosen={trace.token.id}
+        />
+        <Candidates title="with the profile" rows={trace.steered} chosen={trace.token.id} />
+      </div>
+      <p class="popover-foot">{draftWords(trace)}</p>
+    </div>
+  )
+}
+
+interface Row {
+  readonly id: number
+  readonly text: string
+  readonly logprob: number
+  readonly delta: number | null
+}
+
+function Candidates({ title, rows, chosen }: { title: string; rows: readonly Row[]; chosen: number }) {
+  return (
+    <table>
+      <caption>{title}</caption>
+      <tbody>
+        {rows.slice(0, shown).map(({ id, text, logprob, delta }) => {
+          const share = Math.exp(logprob)
+          return (
+            <tr key={id} class={id === chosen ? 'chosen' : ''}>
+              <th scope="row">{visibleText(text)}</th>
+              <td class="share">
+                <span class="bar" style={{ '--share': share.toFixed(4) }} aria-hidden="true" />
+                {percent(share)}
+              </td>
+              {delta !== null && <td class={`delta ${delta < 0 ? 'down' : 'up'}`}>{signed(delta)}</td>}
+            </tr>
+          )
+        })}
+      </tbody>
+    </table>
+  )
+}
+
+function verdict({ token, upstream, shift }: WireTokenTrace): string {
+  const wanted = upstream[0]
+  if (wanted === undefined || wanted.id === token.id) return 'is what the large model wanted too'
+  if (shift > 0) return `instead of ${quoted(wanted.text)}`
+  return `was drawn instead of ${quoted(wanted.text)}`
+}
+
+function draftWords({ draft, token }: WireTokenTrace): string {
+  if (draft === null) return 'No guess was in flight for this word.'
+  if (draft.id === token.id) return 'Guessed ahead, and the guess was right.'
+  return `Guessed ahead as ${quoted(draft.text)}; the guess was dropped.`
+}
+
+const quoted = (text: string): string => `“${visibleText(text)}”`
+const percent = (share: number): string => (share < 0.001 ? '< 0.1 %' : `${(share * 100).toFixed(1)} %`)
+const signed = (delta: number): string => `${delta < 0 ? '−' : '+'}${Math.abs(delta).toFixed(1)}`
+
+/** Below the anchor, or above where there is no room; inside the window in any case. */
+function place(box: HTMLElement, anchor: DOMRect): void {
+  const { offsetWidth: width, offsetHeight: height } = box
+  const left = Math.min(Math.max(margin, anchor.left), window.innerWidth - width - margin)
+  const below = anchor.bottom + margin
+  const fits = below + height + margin <= window.innerHeight || anchor.top < height + margin
+  box.style.left = `${Math.max(margin, left)}px`
+  box.style.top = `${fits ? below : anchor.top - height - margin}px`
+}

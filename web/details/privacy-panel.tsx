@@ -1,0 +1,119 @@
+import { useComputed, useSignal } from '@preact/signals'
+import type { WireUpstreamRequest } from '../../src/proxy/openai/trace-schema.ts'
+import { CheckIcon } from '../icons.tsx'
+import { answeredAs, askedPrompt, running, steered } from '../state/comparison.ts'
+import { countPhrases, profilePhrases } from './profile-phrases.ts'
+import { sentText } from './sent-text.ts'
+
+/** Every request that went to the large model for the steered answer, word for word. */
+export function PrivacyPanel() {
+  const search = useSignal('')
+  const { requests } = steered.value
+  const wanted = search.value.trim().toLowerCase()
+  const matching =
+    wanted === ''
+      ? requests
+      : requests.filter((request) => searchable(request).toLowerCase().includes(wanted))
+  const bytes = requests.reduce((sum, { body }) => sum + body.length, 0)
+  return (
+    <>
+      <div class="privacy-head">
+        <ProfileMarker />
+        <p>
+          This is everything that the large model got for the steered answer: {requests.length} requests,{' '}
+          {(bytes / 1024).toFixed(0)} KB. The profile stays here.
+        </p>
+      </div>
+      <label class="search">
+        <span class="visually-hidden">Search what was sent</span>
+        <input
+          type="search"
+          placeholder="Search what was sent, for a word of the profile say"
+          value={search.value}
+          onInput={({ currentTarget }) => {
+            search.value = currentTarget.value
+          }}
+        />
+        <span role="status">{wanted === '' ? '' : `in ${matching.length} of ${requests.length}`}</span>
+      </label>
+      <ol class="requests">
+        {matching.map((request) => (
+          <SentRequest key={requests.indexOf(request)} request={request} />
+        ))}
+      </ol>
+    </>
+  )
+}
+
+/** Says whether phrases of the profile are in what was sent. */
+function ProfileMarker() {
+  const phrases = useComputed(() => {
+    const { profile } = answeredAs.value
+    return profile === null ? null : profilePhrases(profile)
+  })
+  const counted = useComputed(() => {
+    const { value } = steered
+    if (phrases.value === null || running.value || value.requests.length === 0) return null
+    const sent = value.requests.map(searchable)
+    return countPhrases(phrases.value, { sent, question: askedPrompt.value, answer: value.text })
+  })
+  if (running.value) return <p class="marker pending">looking when the answer is complete …</p>
+  if (counted.value === null) return <p class="marker pending">the profile is not open to this page</p>
+  const { found, said } = counted.value
+  return (
+    <div>
+      <p class={`marker ${found === 0 ? 'good' : 'bad'}`}>
+        {found === 0 && <CheckIcon />}
+        profile text found: {found}
+      </p>
+      {said > 0 && (
+        <p class="hint">
+          The answer itself repeats {said} phrase{said === 1 ? '' : 's'} of the profile, as you can read
+          above.
+        </p>
+      )}
+    </div>
+  )
+}
+
+function SentRequest({ request }: { request: WireUpstreamRequest }) {
+  const { atMs, method, path, body, text } = request
+  const open = useSignal(false)
+  return (
+    <li>
+      <details
+        onToggle={({ currentTarget }) => {
+          open.value = currentTarget.open
+        }}
+      >
+        <summary>
+          <span class="at">{(atMs / 1000).toFixed(2)} s</span>
+          <span class="call">
+            {method} {path}
+          </span>
+          <span class="excerpt">{ending(sentText(request))}</span>
+          <span class="size">
+            {body.length < 1000 ? `${body.length} B` : `${(body.length / 1024).toFixed(1)} KB`}
+          </span>
+        </summary>
+        {open.value && (
+          <>
+            <pre>{body}</pre>
+            {text !== undefined && (
+              <>
+                <p class="hint">The token ids read:</p>
+                <pre>{text}</pre>
+              </>
+            )}
+          </>
+        )}
+      </details>
+    </li>
+  )
+}
+
+const searchable = (request: WireUpstreamRequest): string => `${request.body}\n${sentText(request)}`
+
+/** The end is what differs from one request to the next. */
+const ending = (text: string): string =>
+  (text.length <= 80 ? text : `… ${text.slice(-80)}`).replace(/\s+/g, ' ')

@@ -1,0 +1,56 @@
+import type { Profile } from '../../src/profiles/profile.ts'
+
+/** So many words in the same order do not come together by chance. */
+const phraseWords = 4
+
+export interface PhraseCount {
+  /** Phrases of the profile in what was sent, which are neither in the question nor in the answer. */
+  readonly found: number
+  /** Phrases of the profile that the answer itself says: they were sent because they were emitted. */
+  readonly said: number
+}
+
+const wordPattern = /[\p{L}\p{N}]+/gu
+const wordsOf = (text: string): string[] => text.toLowerCase().match(wordPattern) ?? []
+
+/** Runs of four words; a text of fewer words is one run. */
+function runs(text: string): string[] {
+  const words = wordsOf(text)
+  if (words.length === 0) return []
+  if (words.length <= phraseWords) return [words.join(' ')]
+  return words.slice(phraseWords - 1).map((_, index) => words.slice(index, index + phraseWords).join(' '))
+}
+
+/** Every phrase of a profile, from each of its texts. */
+export function profilePhrases(profile: Profile): ReadonlySet<string> {
+  const { name, facts, preferences, writing_style, about, history } = profile
+  const past = history.flatMap(({ title, task, text }) => [title ?? '', task ?? '', text])
+  return new Set([name, ...facts, ...preferences, ...writing_style, about, ...past].flatMap(runs))
+}
+
+/** Looks for phrases of a profile in what was sent. Each phrase counts once. */
+export function countPhrases(
+  phrases: ReadonlySet<string>,
+  { sent, question, answer }: { sent: readonly string[]; question: string; answer: string },
+): PhraseCount {
+  const asked = phrasesIn(phrases, question)
+  const answered = phrasesIn(phrases, answer)
+  const seen = new Set<string>()
+  for (const text of new Set(sent)) for (const phrase of phrasesIn(phrases, text)) seen.add(phrase)
+  const unasked = [...seen].filter((phrase) => !asked.has(phrase))
+  const said = unasked.filter((phrase) => answered.has(phrase)).length
+  return { found: unasked.length - said, said }
+}
+
+function phrasesIn(phrases: ReadonlySet<string>, text: string): Set<string> {
+  const words = wordsOf(text)
+  const present = new Set<string>()
+  for (let start = 0; start < words.length; start++) {
+    let run = ''
+    for (const word of words.slice(start, start + phraseWords)) {
+      run = run === '' ? word : `${run} ${word}`
+      if (phrases.has(run)) present.add(run)
+    }
+  }
+  return present
+}

@@ -1,0 +1,71 @@
+import { useComputed } from '@preact/signals'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { steered } from '../state/comparison.ts'
+import { answerFigures } from './answer-figures.ts'
+import { Timeline } from './timeline.tsx'
+import { timelineLayout } from './timeline-layout.ts'
+
+/** Below this, tokens lie too close to be pointed at. */
+const leastTokenWidth = 7
+
+/** When each part of the work ran, and what it came to. */
+export function TimelinePanel() {
+  const scroller = useRef<HTMLElement>(null)
+  const [room, setRoom] = useState(600)
+  const layout = useComputed(() => timelineLayout(steered.value.traces))
+  useLayoutEffect(() => {
+    const { current } = scroller
+    if (current === null) return
+    const observer = new ResizeObserver(() => setRoom(current.clientWidth))
+    observer.observe(current)
+    return () => observer.disconnect()
+  }, [])
+  const { traces } = steered.value
+  return (
+    <>
+      <Figures />
+      <section ref={scroller} class="timeline-scroller" tabIndex={0} aria-label="Timeline, scrollable">
+        {traces.length === 0 ? (
+          <p class="placeholder">Nothing yet.</p>
+        ) : (
+          <Timeline
+            layout={layout.value}
+            traces={traces}
+            width={Math.max(room, traces.length * leastTokenWidth)}
+          />
+        )}
+      </section>
+      <ul class="timeline-key">
+        <li class="key-upstream">large model and the way there and back</li>
+        <li class="key-local">small model on this machine</li>
+        <li class="key-accepted">word whose guess was right</li>
+        <li class="key-waited">word without one</li>
+      </ul>
+    </>
+  )
+}
+
+function Figures() {
+  const figures = answerFigures(steered.value.traces)
+  const ms = (value: number | null) => (value === null ? '–' : `${value.toFixed(value < 10 ? 1 : 0)} ms`)
+  const { tokens, tokensPerSecond, acceptedShare, medianUpstreamMs, medianLocalMs } = figures
+  return (
+    <dl class="figures">
+      <Figure name="tokens" value={String(tokens)} />
+      <Figure name="tokens a second" value={tokensPerSecond === null ? '–' : tokensPerSecond.toFixed(1)} />
+      <Figure
+        name="guesses that were right"
+        value={acceptedShare === null ? '–' : `${Math.round(acceptedShare * 100)} %`}
+      />
+      <Figure name="large model, median" value={ms(medianUpstreamMs)} />
+      <Figure name="this machine, median" value={ms(medianLocalMs)} />
+    </dl>
+  )
+}
+
+const Figure = ({ name, value }: { name: string; value: string }) => (
+  <div>
+    <dt>{name}</dt>
+    <dd>{value}</dd>
+  </div>
+)

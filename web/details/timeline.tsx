@@ -1,0 +1,87 @@
+import type { WireTokenTrace } from '../../src/proxy/openai/trace-schema.ts'
+import { activeToken, hoverToken } from '../compare/active-token.ts'
+import { type TimelineBar, type TimelineLayout, tickStep } from './timeline-layout.ts'
+
+const rowHeight = 9
+const gap = 2
+const laneGap = 16
+const axisHeight = 20
+
+interface TimelineProps {
+  readonly layout: TimelineLayout
+  readonly traces: readonly WireTokenTrace[]
+  /** Pixels. */
+  readonly width: number
+}
+
+/** Bars for the work of both models, and a dot for each token at the moment when it was emitted. */
+export function Timeline({ layout, traces, width }: TimelineProps) {
+  const scale = (ms: number) => (ms / Math.max(layout.endMs, 1)) * (width - 8) + 4
+  const localTop = layout.upstreamRows * (rowHeight + gap) + laneGap
+  const dotsTop = localTop + layout.localRows * (rowHeight + gap) + laneGap
+  const height = dotsTop + rowHeight + axisHeight
+  const active = activeToken.value?.position
+  const bar = (kind: string, top: number) => (item: TimelineBar) => (
+    <rect
+      key={`${item.startMs} ${item.endMs}`}
+      class={`${kind} ${active !== undefined && item.positions.includes(active) ? 'active' : ''}`}
+      x={scale(item.startMs)}
+      y={top + item.row * (rowHeight + gap)}
+      width={Math.max(1.5, scale(item.endMs) - scale(item.startMs))}
+      height={rowHeight}
+      rx={2}
+      data-position={item.positions[0]}
+    />
+  )
+  return (
+    <svg
+      class="timeline"
+      width={width}
+      height={height}
+      role="img"
+      aria-label={`${traces.length} tokens in ${(layout.endMs / 1000).toFixed(1)} seconds. The Tokens view has the numbers.`}
+      onPointerOver={({ target }) => {
+        const position = target instanceof SVGElement ? target.dataset.position : undefined
+        const anchor = target instanceof Element ? target.getBoundingClientRect() : null
+        hoverToken(position === undefined ? null : { position: Number(position), anchor })
+      }}
+      onPointerLeave={() => hoverToken(null)}
+    >
+      <Axis layout={layout} width={width} height={height} scale={scale} />
+      {layout.upstream.map(bar('bar-upstream', 0))}
+      {layout.local.map(bar('bar-local', localTop))}
+      {traces.map(({ position, emittedMs, draft, token }) => (
+        <circle
+          key={position}
+          class={`${draft?.id === token.id ? 'dot-accepted' : 'dot-waited'} ${active === position ? 'active' : ''}`}
+          cx={scale(emittedMs)}
+          cy={dotsTop + rowHeight / 2}
+          r={3.5}
+          data-position={position}
+        />
+      ))}
+    </svg>
+  )
+}
+
+interface AxisProps extends Omit<TimelineProps, 'traces'> {
+  readonly height: number
+  readonly scale: (ms: number) => number
+}
+
+function Axis({ layout, width, height, scale }: AxisProps) {
+  const step = tickStep(layout.endMs, Math.max(3, width / 110))
+  const ticks = Array.from({ length: Math.floor(layout.endMs / step) + 1 }, (_, index) => index * step)
+  return (
+    <g class="axis">
+      {ticks.map((ms) => (
+        <g key={ms}>
+          <line x1={scale(ms)} x2={scale(ms)} y1={0} y2={height - axisHeight + 4} />
+          <text x={scale(ms)} y={height - 4} text-anchor={ms === 0 ? 'start' : 'middle'}>
+            {step < 1000 ? `${ms} ms` : `${ms / 1000} s`}
+          </text>
+        </g>
+      ))}
+    </g>
+  )
+}

@@ -1,0 +1,65 @@
+import { MoonIcon, SunIcon } from './icons.tsx'
+import { connection, mayEditProfiles, view } from './state/session.ts'
+import { theme, toggleTheme } from './state/theme.ts'
+
+export function Header() {
+  const dark = theme() === 'dark'
+  return (
+    <header class="header">
+      <p class="brand">
+        <svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true">
+          <path class="brand-plain" d="M4 21h24" />
+          <path class="brand-steered" d="M4 21c8 0 9-11 17-11h7" />
+        </svg>
+        CoSteer
+      </p>
+      <nav aria-label="Parts of the page">
+        <NavButton name="compare" label="Compare" />
+        {mayEditProfiles() && <NavButton name="profiles" label="Profiles" />}
+      </nav>
+      <Models />
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={dark ? 'Light colours' : 'Dark colours'}
+        title={dark ? 'Light colours' : 'Dark colours'}
+        onClick={toggleTheme}
+      >
+        {dark ? <SunIcon /> : <MoonIcon />}
+      </button>
+    </header>
+  )
+}
+
+function NavButton({ name, label }: { name: typeof view.value; label: string }) {
+  return (
+    <button
+      type="button"
+      class="nav-button"
+      aria-current={view.value === name ? 'page' : undefined}
+      onClick={() => {
+        view.value = name
+      }}
+    >
+      {label}
+    </button>
+  )
+}
+
+function Models() {
+  const { value } = connection
+  if (value.state !== 'ready') return <span class="models" />
+  const { models, localModel } = value.settings
+  const large = models[0]?.upstream ?? models[0]?.id
+  return (
+    <p class="models">
+      <span title="The large model, which sees the question and the answer">{large}</span>
+      {localModel !== null && (
+        <span title="The small model on this machine, which sees the profile as well">
+          {' '}
+          · {localModel} here
+        </span>
+      )}
+    </p>
+  )
+}

@@ -1,0 +1,36 @@
+import { useSignal } from '@preact/signals'
+import { apiKey, rememberApiKey } from './api/gateway-fetch.ts'
+import { connect, connection } from './state/session.ts'
+
+/** Asks for an API key where the gateway wants one. */
+export function KeyForm() {
+  const key = useSignal(apiKey.value)
+  const { value } = connection
+  return (
+    <form
+      class="card key-form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        rememberApiKey(key.value.trim())
+        void connect()
+      }}
+    >
+      <h1>Your API key</h1>
+      <p>This gateway answers to its configured keys only. The key stays in this tab.</p>
+      {value.state === 'key-needed' && apiKey.value !== '' && <p role="alert">{value.message}</p>}
+      <label for="api-key">API key</label>
+      <input
+        id="api-key"
+        type="password"
+        autocomplete="off"
+        value={key.value}
+        onInput={({ currentTarget }) => {
+          key.value = currentTarget.value
+        }}
+      />
+      <button type="submit" class="button primary" disabled={key.value.trim() === ''}>
+        Open
+      </button>
+    </form>
+  )
+}

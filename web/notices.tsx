@@ -1,0 +1,40 @@
+import { signal } from '@preact/signals'
+import { CloseIcon } from './icons.tsx'
+
+interface Notice {
+  readonly text: string
+  readonly failed: boolean
+  readonly action?: { readonly label: string; readonly run: () => void }
+}
+
+const notice = signal<Notice | null>(null)
+
+/** Shows a line at the foot of the page until the next one, or until it is closed. */
+export function notify(text: string, { failed = false, ...more }: Partial<Omit<Notice, 'text'>> = {}): void {
+  notice.value = { text, failed, ...more }
+}
+
+function dismissNotice(): void {
+  notice.value = null
+}
+
+export function Notices() {
+  const { value } = notice
+  return (
+    <div class="notices" role="status">
+      {value !== null && (
+        <div class={`notice ${value.failed ? 'failed' : ''}`}>
+          <span>{value.text}</span>
+          {value.action !== undefined && (
+            <button type="button" class="link-button" onClick={value.action.run}>
+              {value.action.label}
+            </button>
+          )}
+          <button type="button" class="icon-button" aria-label="Close" onClick={dismissNotice}>
+            <CloseIcon />
+          </button>
+        </div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,161 @@
+import { signal } from '@preact/signals'
+import type { Profile } from '../../src/profiles/profile.ts'
+import { failureText, RequestFailure } from '../api/gateway-fetch.ts'
+import {
+  createProfile,
+  deleteProfile,
+  readProfile,
+  readProfileYaml,
+  restoreProfile,
+  saveProfile,
+  saveProfileYaml,
+} from '../api/profile-client.ts'
+import { notify } from '../notices.tsx'
+import { picked } from '../state/controls.ts'
+import { profiles, refreshProfiles } from '../state/session.ts'
+
+/** The profile that is being edited, in one of two forms. */
+export interface Editor {
+  /** Null for a profile that does not exist yet. */
+  readonly id: string | null
+  readonly etag: string
+  /** Null while its file has problems: then only the text can be edited. */
+  readonly profile: Profile | null
+  readonly yaml: string
+  readonly mode: 'form' | 'yaml' | 'preview'
+  /** Which form holds changes that are not saved. */
+  readonly unsaved: 'form' | 'yaml' | null
+  /** What the gateway did not accept. */
+  readonly problem: string | null
+}
+
+export const editor = signal<Editor | null>(null)
+
+const emptyProfile: Profile = {
+  id: '',
+  name: '',
+  facts: [],
+  preferences: [],
+  writing_style: [],
+  about: '',
+  history: [],
+}
+
+export function changeEditor(changes: Partial<Editor>): void {
+  if (editor.value !== null) editor.value = { ...editor.value, ...changes }
+}
+
+/** Changes the profile in the form. */
+export function editProfile(changes: Partial<Profile>): void {
+  const profile = editor.value?.profile
+  if (profile != null) changeEditor({ profile: { ...profile, ...changes }, unsaved: 'form', problem: null })
+}
+
+export async function openFirst(): Promise<void> {
+  const id = editor.value?.id ?? picked.value ?? profiles.value[0]?.id
+  if (editor.value === null && id !== undefined && id !== null) await openProfile(id)
+}
+
+/** Opens a profile as it is saved. Unsaved changes of another one are asked about first. */
+export async function openProfile(id: string, mode: Editor['mode'] = 'form'): Promise<void> {
+  if (editor.value?.unsaved != null && !confirm('Leave the changes that are not saved?')) return
+  await guarded(async () => {
+    const { value: yaml, etag } = await readProfileYaml(id)
+    const profile = await readProfile(id).then(
+      ({ value }) => value,
+      (error: unknown) => {
+        if (error instanceof RequestFailure && error.code === 'profile_broken') return null
+        throw error
+      },
+    )
+    editor.value = {
+      id,
+      etag,
+      profile,
+      yaml,
+      mode: profile === null ? 'yaml' : mode,
+      unsaved: null,
+      problem: null,
+    }
+  })
+}
+
+export function startNew(): void {
+  if (editor.value?.unsaved != null && !confirm('Leave the changes that are not saved?')) return
+  editor.value = {
+    id: null,
+    etag: '*',
+    profile: emptyProfile,
+    yaml: '',
+    mode: 'form',
+    unsaved: null,
+    problem: null,
+  }
+}
+
+/** Saves what is unsaved. What the gateway refuses stays in the editor, with the reason. */
+export async function save(): Promise<void> {
+  const { value } = editor
+  if (value === null || value.unsaved === null) return
+  const { id, etag, profile, yaml, unsaved, mode } = value
+  try {
+    if (unsaved === 'yaml' && id !== null) await saveProfileYaml(id, { value: yaml, etag })
+    else if (profile !== null && id === null) await createProfile(tidied(profile))
+    else if (profile !== null) await saveProfile({ value: tidied(profile), etag })
+  } catch (error) {
+    const conflict = error instanceof RequestFailure && error.code === 'profile_changed'
+    const advice = ' Copy what you need, then open the profile again.'
+    changeEditor({ problem: conflict ? error.message + advice : failureText(error) })
+    return
+  }
+  const saved = id ?? profile?.id ?? ''
+  changeEditor({ unsaved: null })
+  await guarded(async () => {
+    await refreshProfiles()
+    await openProfile(saved, mode)
+    const undo = { label: 'Undo', run: () => void restore(saved) }
+    notify('Saved. The next answer uses it.', id === null ? {} : { action: undo })
+  })
+}
+
+export async function remove(id: string): Promise<void> {
+  const name = profiles.value.find((profile) => profile.id === id)?.name ?? id
+  await guarded(async () => {
+    await deleteProfile(id)
+    editor.value = null
+    await refreshProfiles()
+    notify(`${name} is deleted.`, { action: { label: 'Undo', run: () => void restore(id) } })
+  })
+}
+
+/** Puts an earlier version in place and opens it. */
+export async function restore(id: string, backup?: string): Promise<void> {
+  await guarded(async () => {
+    await restoreProfile(id, backup)
+    changeEditor({ unsaved: null })
+    await refreshProfiles()
+    await openProfile(id)
+    notify('The earlier version is back.', { action: { label: 'Undo', run: () => void restore(id) } })
+  })
+}
+
+/** Without what the form leaves behind while one types: blank lines and blank past texts. */
+function tidied(profile: Profile): Profile {
+  const lines = (items: readonly string[]) => items.map((item) => item.trim()).filter((item) => item !== '')
+  return {
+    ...profile,
+    name: profile.name.trim(),
+    facts: lines(profile.facts),
+    preferences: lines(profile.preferences),
+    writing_style: lines(profile.writing_style),
+    history: profile.history.filter(({ text }) => text.trim() !== ''),
+  }
+}
+
+async function guarded(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    notify(failureText(error), { failed: true })
+  }
+}

@@ -1,0 +1,73 @@
+import { useSignal, useSignalEffect } from '@preact/signals'
+import type { ProfilePreview } from '../../src/proxy/profile-api/profile-wire.ts'
+import { failureText } from '../api/gateway-fetch.ts'
+import { previewProfile } from '../api/profile-client.ts'
+import { LockIcon } from '../icons.tsx'
+import { prompt } from '../state/controls.ts'
+
+/** Typing pauses this long before the preview follows. */
+const followAfterMs = 250
+
+/** The private system message that the local model gets for a question. */
+export function PreviewPane({ id }: { id: string }) {
+  const query = useSignal(prompt.value)
+  const preview = useSignal<ProfilePreview | null>(null)
+  const problem = useSignal<string | null>(null)
+  useSignalEffect(() => {
+    const asked = query.value
+    let current = true
+    const timer = setTimeout(() => {
+      previewProfile(id, asked).then(
+        (value) => {
+          if (!current) return
+          preview.value = value
+          problem.value = null
+        },
+        (error: unknown) => {
+          if (current) problem.value = failureText(error)
+        },
+      )
+    }, followAfterMs)
+    return () => {
+      current = false
+      clearTimeout(timer)
+    }
+  })
+  return (
+    <div class="preview">
+      <label class="field">
+        <span>For the question</span>
+        <textarea
+          rows={2}
+          value={query.value}
+          onInput={({ currentTarget }) => {
+            query.value = currentTarget.value
+          }}
+        />
+      </label>
+      <p class="hint">
+        <LockIcon /> Only the small model on this machine reads this. {facts(preview.value)}
+      </p>
+      {problem.value !== null && (
+        <p class="failure" role="alert">
+          {problem.value}
+        </p>
+      )}
+      <pre class="private-prompt" tabIndex={0}>
+        {preview.value?.text}
+      </pre>
+    </div>
+  )
+}
+
+function facts(preview: ProfilePreview | null): string {
+  if (preview === null) return ''
+  const { tokens, historyEntries, leftOut } = preview
+  const left = leftOut.history + leftOut.aboutParagraphs + leftOut.preferences + leftOut.styleItems
+  const parts = [
+    tokens === null ? null : `${tokens} tokens`,
+    `${historyEntries} past texts`,
+    left === 0 ? null : `${left} parts left out for lack of room`,
+  ]
+  return `${parts.filter((part) => part !== null).join(', ')}.`
+}

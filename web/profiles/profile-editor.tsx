@@ -1,0 +1,110 @@
+import { useEffect } from 'preact/hooks'
+import { EarlierVersions } from './earlier-versions.tsx'
+import { changeEditor, type Editor, editor, openProfile, remove, save } from './editor-state.ts'
+import { PreviewPane } from './preview-pane.tsx'
+import { ProfileForm } from './profile-form.tsx'
+
+const modes = [
+  { mode: 'form', label: 'Form' },
+  { mode: 'yaml', label: 'YAML' },
+  { mode: 'preview', label: 'What the model reads' },
+] as const satisfies readonly { mode: Editor['mode']; label: string }[]
+
+/** The open profile: as a form, as its file's text, and as the prompt that it becomes. */
+export function ProfileEditor() {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 's' || !(event.ctrlKey || event.metaKey)) return
+      event.preventDefault()
+      void save()
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [])
+  const { value } = editor
+  if (value === null) return null
+  return (
+    <section class="card editor" aria-label="Edit the profile">
+      <Toolbar value={value} />
+      {value.problem !== null && (
+        <p class="failure" role="alert">
+          {value.problem}
+        </p>
+      )}
+      {value.mode === 'form' && <ProfileForm />}
+      {value.mode === 'yaml' && <YamlPane value={value} />}
+      {value.mode === 'preview' && value.id !== null && <PreviewPane id={value.id} />}
+      {value.id !== null && (
+        <footer class="editor-foot">
+          <EarlierVersions id={value.id} etag={value.etag} />
+          <button type="button" class="link-button danger" onClick={() => void remove(value.id ?? '')}>
+            Delete this profile
+          </button>
+        </footer>
+      )}
+    </section>
+  )
+}
+
+function Toolbar({ value }: { value: Editor }) {
+  const { id, mode, unsaved, profile } = value
+  return (
+    <header class="editor-bar">
+      <fieldset class="segments">
+        <legend class="visually-hidden">View</legend>
+        {modes.map((item) => (
+          <button
+            key={item.mode}
+            type="button"
+            aria-pressed={mode === item.mode}
+            disabled={
+              (id === null && item.mode !== 'form') ||
+              (profile === null && item.mode !== 'yaml') ||
+              (unsaved !== null && item.mode !== unsaved)
+            }
+            title={unsaved !== null && item.mode !== unsaved ? 'Save or discard first' : undefined}
+            onClick={() => changeEditor({ mode: item.mode })}
+          >
+            {item.label}
+          </button>
+        ))}
+      </fieldset>
+      <span class="editor-actions">
+        {unsaved !== null && id !== null && (
+          <button
+            type="button"
+            class="link-button"
+            onClick={() => {
+              changeEditor({ unsaved: null })
+              void openProfile(id, mode)
+            }}
+          >
+            Discard
+          </button>
+        )}
+        <button type="button" class="button primary" disabled={unsaved === null} onClick={() => void save()}>
+          Save
+        </button>
+      </span>
+    </header>
+  )
+}
+
+function YamlPane({ value }: { value: Editor }) {
+  return (
+    <>
+      <label class="visually-hidden" for="yaml">
+        The profile’s file
+      </label>
+      <textarea
+        id="yaml"
+        class="yaml"
+        spellcheck={false}
+        value={value.yaml}
+        onInput={({ currentTarget }) =>
+          changeEditor({ yaml: currentTarget.value, unsaved: 'yaml', problem: null })
+        }
+      />
+    </>
+  )
+}

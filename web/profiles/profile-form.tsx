@@ -1,0 +1,86 @@
+import { editor, editProfile } from './editor-state.ts'
+import { HistoryEditor } from './history-editor.tsx'
+import { idFromName } from './id-from-name.ts'
+
+/** A profile as fields. Lists are texts with one item a line. */
+export function ProfileForm() {
+  const profile = editor.value?.profile
+  if (profile == null) return null
+  const isNew = editor.value?.id === null
+  return (
+    <div class="profile-form">
+      <div class="form-row">
+        <label class="field">
+          <span>Name</span>
+          <input
+            value={profile.name}
+            onInput={({ currentTarget: { value: name } }) => {
+              const follows = isNew && profile.id === idFromName(profile.name)
+              editProfile({ name, ...(follows ? { id: idFromName(name) } : {}) })
+            }}
+          />
+        </label>
+        <label class="field">
+          <span>Id</span>
+          <input
+            value={profile.id}
+            readOnly={!isNew}
+            onInput={({ currentTarget }) => editProfile({ id: currentTarget.value })}
+          />
+        </label>
+      </div>
+      <ListField
+        name="facts"
+        label="Facts"
+        hint="One short sentence a line, the most important first."
+        items={profile.facts}
+      />
+      <ListField
+        name="preferences"
+        label="Likes and dislikes"
+        hint="One a line."
+        items={profile.preferences}
+      />
+      <ListField
+        name="writing_style"
+        label="Way of writing"
+        hint="Tone, length of sentences, favourite words, how they sign. One a line."
+        items={profile.writing_style}
+      />
+      <label class="field">
+        <span>Anything else</span>
+        <textarea
+          rows={4}
+          value={profile.about}
+          onInput={({ currentTarget }) => editProfile({ about: currentTarget.value })}
+        />
+      </label>
+      <HistoryEditor history={profile.history} />
+    </div>
+  )
+}
+
+interface ListFieldProps {
+  readonly name: 'facts' | 'preferences' | 'writing_style'
+  readonly label: string
+  readonly hint: string
+  readonly items: readonly string[]
+}
+
+function ListField({ name, label, hint, items }: ListFieldProps) {
+  return (
+    <div class="field">
+      <label for={name}>{label}</label>
+      <p class="hint" id={`${name}-hint`}>
+        {hint}
+      </p>
+      <textarea
+        id={name}
+        aria-describedby={`${name}-hint`}
+        rows={Math.max(3, items.length + 1)}
+        value={items.join('\n')}
+        onInput={({ currentTarget }) => editProfile({ [name]: currentTarget.value.split('\n') })}
+      />
+    </div>
+  )
+}

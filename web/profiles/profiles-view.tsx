@@ -1,0 +1,40 @@
+import { useEffect } from 'preact/hooks'
+import { profiles } from '../state/session.ts'
+import { editor, openFirst, openProfile, startNew } from './editor-state.ts'
+import { ProfileEditor } from './profile-editor.tsx'
+
+/** The profiles of this gateway, one of them open. */
+export function ProfilesView() {
+  useEffect(() => void openFirst(), [])
+  return (
+    <div class="profiles-view">
+      <nav class="profile-list" aria-label="Profiles">
+        <h1>Profiles</h1>
+        <ul>
+          {profiles.value.map(({ id, name, summary, problems }) => (
+            <li key={id}>
+              <button
+                type="button"
+                aria-current={editor.value?.id === id ? 'true' : undefined}
+                onClick={() => void openProfile(id)}
+              >
+                <span class="profile-name">{name}</span>
+                <span class="profile-summary">
+                  {problems.length > 0 ? `${problems.length} problem(s) in the file` : summary}
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
+        <button type="button" class="button small" onClick={startNew}>
+          New profile
+        </button>
+      </nav>
+      {editor.value === null ? (
+        <p class="page-note">Choose a profile, or write a new one.</p>
+      ) : (
+        <ProfileEditor />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,64 @@
+import { computed, signal } from '@preact/signals'
+import type { Profile } from '../../src/profiles/profile.ts'
+import { readProfile } from '../api/profile-client.ts'
+import { alignTokens } from '../compare/align-tokens.ts'
+import { type Answer, emptyAnswer, isRunning, runAnswer } from './answer.ts'
+import { lookahead, maxTokens, picked, prompt, seed, strength, temperature } from './controls.ts'
+import { connection, defaultStrength, mayEditProfiles, profiles } from './session.ts'
+
+/** The same question, answered by the large model alone and with the profile. */
+export const plain = signal<Answer>(emptyAnswer)
+export const steered = signal<Answer>(emptyAnswer)
+/** The profile of the answer that is shown, which may no longer be the picked one. */
+export const answeredAs = signal<{ readonly name: string; readonly profile: Profile | null }>({
+  name: '',
+  profile: null,
+})
+/** What was asked for the answers that are shown. */
+export const askedPrompt = signal('')
+
+export const running = computed(() => isRunning(plain.value) || isRunning(steered.value))
+/** The steered answer's text in pieces, with the token behind each. */
+export const pieces = computed(() => alignTokens(steered.value.text, steered.value.traces))
+
+let current = new AbortController()
+
+export function stop(): void {
+  current.abort()
+}
+
+/** Asks the question twice at once. Does nothing without a question. */
+export async function ask(): Promise<void> {
+  const { value: state } = connection
+  if (state.state !== 'ready' || prompt.value.trim() === '') return
+  stop()
+  current = new AbortController()
+  const { signal } = current
+  const request = {
+    model: state.settings.models[0]?.id ?? '',
+    prompt: prompt.value.trim(),
+    strength: strength.value ?? defaultStrength(),
+    temperature: temperature.value,
+    seed: seed.value,
+    maxTokens: maxTokens.value,
+    lookahead: lookahead.value,
+  }
+  askedPrompt.value = request.prompt
+  const name = profiles.value.find(({ id }) => id === picked.value)?.name ?? ''
+  answeredAs.value = { name, profile: null }
+  if (picked.value !== null && mayEditProfiles()) void rememberProfile(picked.value, signal)
+  await Promise.all([
+    runAnswer(plain, { ...request, profile: 'none' }, signal),
+    runAnswer(steered, { ...request, profile: picked.value }, signal),
+  ])
+}
+
+/** Keeps the profile's text, to look for it in what is sent. */
+async function rememberProfile(id: string, signal: AbortSignal): Promise<void> {
+  try {
+    const { value: profile } = await readProfile(id)
+    if (!signal.aborted) answeredAs.value = { name: profile.name, profile }
+  } catch {
+    // The privacy tab then says that it could not look.
+  }
+}

@@ -1,0 +1,50 @@
+import { signal } from '@preact/signals'
+import type { ProfileEntry } from '../../src/proxy/profile-api/profile-wire.ts'
+import type { Settings } from '../../src/proxy/settings-route.ts'
+import { failureText, gatewayFetch, RequestFailure } from '../api/gateway-fetch.ts'
+import { listProfiles } from '../api/profile-client.ts'
+import { picked, strength } from './controls.ts'
+
+export type Connection =
+  | { readonly state: 'connecting' }
+  | { readonly state: 'key-needed'; readonly message: string | null }
+  | { readonly state: 'failed'; readonly message: string }
+  | { readonly state: 'ready'; readonly settings: Settings }
+
+export const connection = signal<Connection>({ state: 'connecting' })
+export const profiles = signal<readonly ProfileEntry[]>([])
+export const view = signal<'compare' | 'profiles'>('compare')
+
+/** c_T of requests that name none, at the model that the page asks. */
+export function defaultStrength(): number {
+  const { value } = connection
+  return (value.state === 'ready' ? value.settings.models[0]?.strength : null) ?? 0.5
+}
+
+/** Reads settings and profiles, and chooses a first profile and strength. */
+export async function connect(): Promise<void> {
+  connection.value = { state: 'connecting' }
+  try {
+    const settings = (await (await gatewayFetch('costeer/v1/settings')).json()) as Settings
+    connection.value = { state: 'ready', settings }
+    strength.value ??= defaultStrength()
+    await refreshProfiles()
+  } catch (error) {
+    const message = failureText(error)
+    const denied = error instanceof RequestFailure && error.status === 401
+    connection.value = denied ? { state: 'key-needed', message } : { state: 'failed', message }
+  }
+}
+
+/** Reads the list of profiles again. Callers that may not see it keep an empty one. */
+export async function refreshProfiles(): Promise<void> {
+  if (!mayEditProfiles()) return
+  profiles.value = await listProfiles()
+  const usable = profiles.value.filter(({ summary, problems }) => summary !== '' || problems.length === 0)
+  if (!usable.some(({ id }) => id === picked.value)) picked.value = usable[0]?.id ?? null
+}
+
+export function mayEditProfiles(): boolean {
+  const { value } = connection
+  return value.state === 'ready' && value.settings.profiles.access === 'all'
+}
