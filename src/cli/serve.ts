@@ -10,8 +10,11 @@ import { createLogger } from '../proxy/logger.ts'
 import { createMetrics } from '../proxy/metrics.ts'
 import { writeRemark } from './command-output.ts'
 import { exitOnSignal } from './exit-on-signal.ts'
+import { ownVersion } from './own-version.ts'
 import { createPullProgress } from './pull-progress.ts'
 
+/** Where the build puts the playground. */
+const pageFolder = fileURLToPath(new URL('../web', import.meta.url))
 const defaultConfig = fileURLToPath(new URL('../../config/default.yaml', import.meta.url))
 
 interface ServeOptions {
@@ -51,17 +54,27 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
     onDecoded: (report) => metrics.decodeFinished(report),
     onProfileProblem: (problem) => logger.warn({ problem }, 'a profile file has a problem'),
   }).finally(progress.stop)
-  const listening = await listen(createApp({ gateway, server, logger, metrics }), { server }).catch(
-    async (failure: unknown) => {
-      await gateway.close()
-      throw failure
-    },
-  )
+  const { profiles: store, preview, ...facts } = gateway.console
+  const app = createApp({
+    gateway,
+    server,
+    logger,
+    metrics,
+    profiles: { store, preview },
+    facts: { ...facts, version: await ownVersion() },
+    pageFolder,
+  })
+  const listening = await listen(app, { server }).catch(async (failure: unknown) => {
+    await gateway.close()
+    throw failure
+  })
   exit.after(async () => {
     await listening.close()
     await gateway.close()
   })
-  process.stdout.write(`The gateway is ready. Point OpenAI clients at ${listening.url}/v1\n`)
+  process.stdout.write(
+    `The gateway is ready. Point OpenAI clients at ${listening.url}/v1, or open ${listening.url} in a browser.\n`,
+  )
 }
 
 function portNumber(text: string): number {

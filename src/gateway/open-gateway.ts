@@ -9,12 +9,14 @@ import type { Upstream } from '../steer/upstream.ts'
 import type { Passthrough } from '../upstream/passthrough.ts'
 import { MAX_PADDING_ROWS } from '../upstream/vocabulary-probe.ts'
 import type { AnswerRequest, Gateway, PreparedAnswer } from './answer.ts'
+import type { GatewayConsole } from './gateway-console.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { lookaheadSettings } from './lookahead-choice.ts'
 import { upstreamFor } from './model-names.ts'
 import { ModelShelf, type ShelvedModel } from './model-shelf.ts'
 import { openServerPassthrough, openUpstream } from './open-upstream.ts'
 import { prepareAnswer } from './prepare-answer.ts'
+import { previewedSystem } from './steered-prompts.ts'
 import { steeringStrength } from './steering-strength.ts'
 
 interface OpenedUpstream {
@@ -29,7 +31,10 @@ interface OpenedUpstream {
  * Fetches and loads the models, connects the upstreams and loads the profiles. Rejects with a GatewayError whose one
  * sentence says what to change; nothing is left open then.
  */
-export async function openGateway(loaded: LoadedConfig, options: GatewayOptions): Promise<Gateway> {
+export async function openGateway(
+  loaded: LoadedConfig,
+  options: GatewayOptions,
+): Promise<Gateway & { readonly console: GatewayConsole }> {
   const { config, profileFolder } = loaded
   const opened: { close(): Promise<void> | void }[] = []
   const closeAll = async () => {
@@ -62,7 +67,8 @@ export async function openGateway(loaded: LoadedConfig, options: GatewayOptions)
     const profiles = await ProfileStore.open(profileFolder)
     opened.push(profiles)
     reportProblems(profiles, options)
-    return assembled({ config, model, pair, upstreams, profiles, close: closeAll }, options)
+    const parts = { config, model, pair, upstreams, profiles, close: closeAll }
+    return { ...assembled(parts, options), console: consoleOf(parts) }
   } catch (failure) {
     await closeAll()
     throw failure
@@ -113,6 +119,22 @@ function assembled(
         onFinish: (report) => options.onDecoded?.(report),
       })
     },
+  }
+}
+
+function consoleOf({ config, model, pair, upstreams, profiles }: GatewayParts): GatewayConsole {
+  return {
+    profiles,
+    localModel: model.name,
+    models: Object.entries(config.models.names).map(([id, target]) => {
+      const { upstream, config: own, strength } = upstreams.get(target) as OpenedUpstream
+      return { id, upstream: upstream.model, embedded: own.kind === 'embedded', strength }
+    }),
+    preview: (profile, question) =>
+      previewedSystem(question, profile, {
+        tokenizer: model.text.tokenizer,
+        contextTokens: pair.contextTokens,
+      }),
   }
 }
 

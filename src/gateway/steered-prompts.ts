@@ -1,5 +1,9 @@
 import type { Profile } from '../profiles/profile.ts'
-import { renderPrivateSystem, sharedSystemPrompt } from '../profiles/render-private-system.ts'
+import {
+  type PrivateSystem,
+  renderPrivateSystem,
+  sharedSystemPrompt,
+} from '../profiles/render-private-system.ts'
 import { historyQuery } from '../profiles/retrieve-history.ts'
 import type { Tokenizer } from '../slm/text/tokenizer.ts'
 import type { TokenId } from '../steer/token-id.ts'
@@ -44,16 +48,44 @@ export function steeredPrompts(
 ): SteeredPrompts {
   const now = new Date()
   const without = tokenizer.encodeChat(conversation, { now })
+  const budgetTokens = contextTokens - answerReserve({ maxTokens }) - without.length
+  const { text } = privateSystem(conversation, profile, { tokenizer, budgetTokens })
+  const rest = withoutSystem(conversation)
+  return { with: tokenizer.encodeChat([{ role: 'system', content: text }, ...rest], { now }), without }
+}
+
+/** The system message that the local model gets for a profile when a conversation holds one question. */
+export function previewedSystem(
+  question: { readonly query: string; readonly system?: string | undefined },
+  profile: Profile,
+  { tokenizer, contextTokens }: Omit<PromptWindow, 'maxTokens'>,
+): PrivateSystem {
+  const { query, system } = question
+  const conversation = publicConversation([
+    ...(system === undefined ? [] : [{ role: 'system' as const, content: system }]),
+    { role: 'user', content: query },
+  ])
+  const reserved = answerReserve({ maxTokens: undefined }) + tokenizer.encodeChat(conversation).length
+  return privateSystem(conversation, profile, { tokenizer, budgetTokens: contextTokens - reserved })
+}
+
+function privateSystem(
+  conversation: readonly ChatMessage[],
+  profile: Profile,
+  { tokenizer, budgetTokens }: { readonly tokenizer: Tokenizer; readonly budgetTokens: number },
+): PrivateSystem {
   const systemText = conversation
     .filter(({ role }) => role === 'system')
     .map(({ content }) => content)
     .join('\n\n')
-  const rest = conversation.filter(({ role }) => role !== 'system')
-  const { text } = renderPrivateSystem(profile, {
-    query: historyQuery(rest.filter(({ role }) => role === 'user').map(({ content }) => content)),
+  const questions = conversation.filter(({ role }) => role === 'user').map(({ content }) => content)
+  return renderPrivateSystem(profile, {
+    query: historyQuery(questions),
     systemText,
     countTokens: (part) => tokenizer.encode(part).length,
-    budgetTokens: contextTokens - answerReserve({ maxTokens }) - without.length,
+    budgetTokens,
   })
-  return { with: tokenizer.encodeChat([{ role: 'system', content: text }, ...rest], { now }), without }
 }
+
+const withoutSystem = (conversation: readonly ChatMessage[]): readonly ChatMessage[] =>
+  conversation.filter(({ role }) => role !== 'system')

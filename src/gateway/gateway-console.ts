@@ -1,0 +1,27 @@
+import type { Profile } from '../profiles/profile.ts'
+import type { ProfileStore } from '../profiles/profile-store.ts'
+import type { PrivateSystem } from '../profiles/render-private-system.ts'
+
+/** What a model's name means. */
+export interface ModelFacts {
+  /** The name that clients send. */
+  readonly id: string
+  /** The large model behind it, as its upstream calls it. */
+  readonly upstream: string
+  /** Whether it runs in this process. */
+  readonly embedded: boolean
+  /** c_T of requests that name none. */
+  readonly strength: number
+}
+
+/** What the gateway shows and lets its owner change, beside answering. */
+export interface GatewayConsole {
+  readonly profiles: ProfileStore
+  readonly localModel: string
+  readonly models: readonly ModelFacts[]
+  /** The private system message for a profile and a question. Throws `context_length_exceeded`. */
+  preview(
+    profile: Profile,
+    question: { readonly query: string; readonly system?: string | undefined },
+  ): PrivateSystem
+}
