@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AssembledImage, assembleImage, snapshot } from './assembled-image.ts'
 import { installModel } from './installed-model.ts'
-import { type Gateway, probeGateway, startGateway } from './running-gateway.ts'
+import { type Gateway, killGateways, probeGateway, startGateway } from './running-gateway.ts'
 
 let image: AssembledImage
 beforeAll(async () => {
@@ -52,7 +52,7 @@ describe('the gateway in the image, as its user, on a tree that nobody may write
     await installModel(image)
     gateway = await startGateway(image)
   })
-  afterAll(() => gateway?.stop('SIGKILL'))
+  afterAll(killGateways)
 
   test('starts with the default configuration and answers the probes of the image', async () => {
     expect(await probeGateway(image, gateway, '/healthz')).toEqual({ code: 0, said: '' })

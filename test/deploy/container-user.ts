@@ -21,6 +21,6 @@ export function inContainer(
   if (!runsAsRoot) return command
   const mounts = writable.map((folder) => `mount --bind '${folder}' '${folder}'`)
   const script = [...mounts, 'mount -o remount,bind,ro /', 'exec "$@"'].join(' && ')
-  const namespaces = ['--mount', '--pid', '--fork', '--mount-proc', '--kill-child']
+  const namespaces = ['--mount', '--pid', '--fork', '--mount-proc']
   return ['unshare', ...namespaces, 'sh', '-c', script, 'sh', ...asContainerUser(command)]
 }

@@ -21,6 +21,15 @@ export interface StartOptions {
   readonly until?: RegExp
 }
 
+const started = new Set<ChildProcess>()
+
+/** Ends what a failed test left running. */
+export async function killGateways(): Promise<void> {
+  for (const child of started) {
+    if (child.exitCode === null && child.signalCode === null) process.kill(await gatewayPid(child), 'SIGKILL')
+  }
+}
+
 /** Starts the image's entry point with its default command. Rejects with all it said when it ends instead. */
 export async function startGateway(
   image: AssembledImage,
@@ -35,6 +44,7 @@ export async function startGateway(
     cwd: '/',
     env: { PATH: process.env.PATH, ...image.environment, COSTEER_PORT: String(port) },
   })
+  started.add(child)
   const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
   let said = ''
   await new Promise<void>((resolve, reject) => {
