@@ -6,7 +6,7 @@ import type { RecordedTrace } from './recorded-trace.ts'
 import { replayedPosition } from './replayed-path.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
-export interface UpstreamLatency {
+interface UpstreamLatency {
   readonly rttMs: number
   /** For each token that a query returns. */
   readonly stepMs: number

@@ -6,7 +6,7 @@ import type { PlannerAction } from './planner-events.ts'
 import type { RecordedEvent } from './recorded-event.ts'
 
 /** Recomputes what the planner was told, from public text alone. */
-export interface PublicModels {
+interface PublicModels {
   /** The guesses of a local row in which `answer` follows the prompts. */
   guesses(answer: readonly TokenId[]): Promise<readonly Guess[]>
   /** The upstream's next step behind `prefix`: its distribution and its greedy choice. */

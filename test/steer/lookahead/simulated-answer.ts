@@ -169,7 +169,7 @@ export const tokensOf = (events: readonly DecodeEvent[]) =>
   events.flatMap((event) => (event.type === 'token-emitted' ? [event.token] : []))
 
 /** A small generator of uniform numbers (mulberry32). */
-export function generator(seed: number): () => number {
+function generator(seed: number): () => number {
   let state = seed | 0
   return () => {
     state = (state + 0x6d2b79f5) | 0
