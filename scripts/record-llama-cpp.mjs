@@ -7,7 +7,8 @@ const CANDIDATES = 20
 const POSITIONS = 300
 
 // Ordinary prose of several kinds, written for this purpose
-const text = `The harbour was quiet when Marta came down the steps with her bag over one shoulder. Two boats had already gone
+const text =
+  `The harbour was quiet when Marta came down the steps with her bag over one shoulder. Two boats had already gone
 out, and the third lay low in the water, its engine coughing every few seconds. "You are late," said the old man without
 looking up. She laughed. It was four minutes past six, and he had been saying the same thing every morning since May.
 
@@ -47,5 +48,8 @@ for (let length = 1; length <= ids.length; length++) {
   rows.push([top.map(({ id }) => id), top.map(({ logprob }) => Number(logprob.toFixed(4)))])
 }
 const lines = rows.map((row) => `    ${JSON.stringify(row)}`).join(',\n')
-writeFileSync(target, `{\n  "build": ${JSON.stringify(props.build_info)},\n  "tokens": ${JSON.stringify(ids)},\n  "rows": [\n${lines}\n  ]\n}\n`)
+writeFileSync(
+  target,
+  `{\n  "build": ${JSON.stringify(props.build_info)},\n  "tokens": ${JSON.stringify(ids)},\n  "rows": [\n${lines}\n  ]\n}\n`,
+)
 console.log(`${rows.length} positions recorded`)

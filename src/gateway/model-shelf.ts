@@ -2,7 +2,7 @@ import { loadCatalogue } from '../models/catalogue.ts'
 import { type ModelText, readModelText } from '../models/model-text.ts'
 import { prepareModel } from '../models/prepare-model.ts'
 import { pullModel } from '../models/pull.ts'
-import type { PreparedGraph } from '../slm/graph/prepare-graph.ts'
+import type { PreparedGraph } from '../slm/graph/prepared-graph.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 
 /** A model that is ready to be loaded. */

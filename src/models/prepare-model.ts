@@ -1,22 +1,16 @@
-import { GatewayError } from '../gateway-error.ts'
 import { openGguf } from '../slm/gguf/open-gguf.ts'
-import { type PreparedGraph, prepareGraph } from '../slm/graph/prepare-graph.ts'
+import { readExportedGraph } from '../slm/graph/exported-graph.ts'
+import { prepareGraph } from '../slm/graph/prepare-graph.ts'
+import type { PreparedGraph } from '../slm/graph/prepared-graph.ts'
 import type { InstalledModel } from './model-folder.ts'
 
 /**
- * The graphs of an installed GGUF model, built on the first call (seconds for every 100 million weights) and then kept beside
- * the file. Rejects with GatewayError `model_file_invalid`.
+ * What the runtime loads of an installed model. For a GGUF file, graphs are built on the first call (seconds for every 100
+ * million weights) and then kept beside the file; a folder of ready graphs is taken as it is. Rejects with GatewayError
+ * `model_file_invalid`.
  */
-export const prepareModel = async ({
-  name,
-  path,
-  format,
-  sha256,
-  graphFolder,
-}: InstalledModel): Promise<PreparedGraph> => {
-  if (format !== 'gguf') {
-    const message = `The model "${name}" is a folder of ready ONNX graphs, and a graph of our own is built from GGUF files only.`
-    throw new GatewayError('model_file_invalid', message)
-  }
+export const prepareModel = async (model: InstalledModel): Promise<PreparedGraph> => {
+  const { name, path, format, sha256, graphFolder } = model
+  if (format === 'onnx') return readExportedGraph(path)
   return prepareGraph(graphFolder, { source: sha256 ?? name, openWeights: () => openGguf(path) })
 }

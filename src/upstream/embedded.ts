@@ -1,4 +1,4 @@
-import type { PreparedGraph } from '../slm/graph/prepare-graph.ts'
+import type { PreparedGraph } from '../slm/graph/prepared-graph.ts'
 import type { Engine } from '../slm/runtime/engine.ts'
 import { openTokenScorer, type TokenScorer } from '../slm/runtime/token-scorer.ts'
 import type { Tokenizer } from '../slm/text/tokenizer.ts'

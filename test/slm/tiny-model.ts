@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ModelShape, ModelWeights } from '../../src/slm/gguf/model-weights.ts'
-import { type PreparedGraph, prepareGraph } from '../../src/slm/graph/prepare-graph.ts'
+import { prepareGraph } from '../../src/slm/graph/prepare-graph.ts'
+import type { BuiltGraph } from '../../src/slm/graph/prepared-graph.ts'
 import type { WeightPrecision } from '../../src/slm/graph/stored-weights.ts'
 
 /** Shapes that between them have every feature of the supported architectures. */
@@ -100,7 +101,7 @@ export const tinyWeights = (
 export const prepareTiny = async (
   shape: ModelShape,
   precision: WeightPrecision = 'quantised',
-): Promise<{ readonly graph: PreparedGraph; readonly remove: () => Promise<void> }> => {
+): Promise<{ readonly graph: BuiltGraph; readonly remove: () => Promise<void> }> => {
   const folder = await mkdtemp(join(tmpdir(), 'tiny-model-'))
   const graph = await prepareGraph(join(folder, 'graph'), {
     source: 'random',

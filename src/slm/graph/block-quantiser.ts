@@ -48,7 +48,7 @@ const quantiseBlockInPlace = (values: Float32Array, block: number, rows: Quantis
   let low = 0
   let high = 0
   for (let index = start; index < start + QUANTISED_BLOCK; index++) {
-    const value = values[index] ?? 0
+    const value = values[index] as number
     if (value < low) low = value
     if (value > high) high = value
   }
@@ -59,42 +59,40 @@ const quantiseBlockInPlace = (values: Float32Array, block: number, rows: Quantis
     return
   }
   const exact = magnitude * magnitude * EXACT * QUANTISED_BLOCK
-  let bestScale = 0
-  let bestZero = 0
-  let bestError = Number.POSITIVE_INFINITY
+  let least = Number.POSITIVE_INFINITY
   const attempt = (scale: number, zero: number): boolean => {
-    const error = squaredError(values, start, Math.fround(scale), zero)
-    if (error < bestError) {
-      bestError = error
-      bestScale = Math.fround(scale)
-      bestZero = zero
+    const error = tryGrid(values, start, scale, zero)
+    if (error < least) {
+      least = error
+      rows.quants.set(attempted, start)
+      rows.scales[block] = scale
+      rows.zeroPoints[block] = zero
     }
-    return bestError <= exact
+    return least <= exact
   }
-  const negativeWins = -low > high
-  const done =
-    MAGNITUDE_STEPS.some((steps) => attempt(magnitude / steps, steps === 128 && !negativeWins ? 127 : 128)) ||
+  const positiveWins = high >= -low
+  const met =
+    MAGNITUDE_STEPS.some((steps) => attempt(magnitude / steps, steps === 128 && positiveWins ? 127 : 128)) ||
     RANGE_STEPS.some((steps) => {
       const scale = (high - low) / steps
       return attempt(scale, Math.round(-low / scale))
     })
-  if (!done && bestScale === 0) throw new RangeError('weights must be finite')
-  rows.scales[block] = bestScale
-  rows.zeroPoints[block] = bestZero
-  for (let index = start; index < start + QUANTISED_BLOCK; index++)
-    rows.quants[index] = quant(values[index] ?? 0, bestScale, bestZero)
+  if (!met && least === Number.POSITIVE_INFINITY) throw new RangeError('weights must be finite')
 }
 
-const quant = (value: number, scale: number, zero: number): number => {
-  const level = Math.floor(value / scale + zero + 0.5)
-  return level < 0 ? 0 : Math.min(level, 255)
-}
+const attempted = new Uint8Array(QUANTISED_BLOCK)
 
-const squaredError = (values: Float32Array, start: number, scale: number, zero: number): number => {
+/** Quantises a block into `attempted`; returns the sum of squared errors. */
+const tryGrid = (values: Float32Array, start: number, exactScale: number, zero: number): number => {
+  const scale = Math.fround(exactScale)
+  const perStep = 1 / scale
+  const offset = zero + 0.5
   let error = 0
-  for (let index = start; index < start + QUANTISED_BLOCK; index++) {
-    const value = values[index] ?? 0
-    const difference = value - scale * (quant(value, scale, zero) - zero)
+  for (let index = 0; index < QUANTISED_BLOCK; index++) {
+    const value = values[start + index] as number
+    const level = Math.min(255, Math.max(0, (value * perStep + offset) | 0))
+    attempted[index] = level
+    const difference = value - scale * (level - zero)
     error += difference * difference
   }
   return error

@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { ModelShape, ModelWeights } from '../gguf/model-weights.ts'
 import { type DecoderKind, decoderGraph } from './decoder-graph.ts'
+import type { BuiltGraph } from './prepared-graph.ts'
 import { storeWeights, type WeightPrecision } from './stored-weights.ts'
 import { TensorFile } from './tensor-file.ts'
 
 /** To be raised whenever the graphs or the stored weights change: prepared folders of another version are rebuilt. */
-const BUILDER_VERSION = 2
+const BUILDER_VERSION = 3
 
 const WEIGHTS_FILE = 'weights.bin'
 const MANIFEST_FILE = 'graph.json'
@@ -32,12 +33,6 @@ const manifestSchema = z.object({
   }) satisfies z.ZodType<ModelShape>,
 })
 
-/** Graphs and weights of one model, ready for the runtime to load. Plain data: it can be sent to a worker. */
-export interface PreparedGraph {
-  readonly shape: ModelShape
-  readonly graphPaths: Readonly<Record<DecoderKind, string>>
-}
-
 export interface PrepareOptions {
   /** Names the weights' origin, for example the file's size and time of change: another source is another graph. */
   readonly source: string
@@ -49,7 +44,7 @@ export interface PrepareOptions {
  * The model's graphs in `folder`, built unless a former call has done so from the same source. Building takes seconds
  * for every 100 million weights; the folder appears whole or not at all.
  */
-export const prepareGraph = async (folder: string, options: PrepareOptions): Promise<PreparedGraph> => {
+export const prepareGraph = async (folder: string, options: PrepareOptions): Promise<BuiltGraph> => {
   const ready = await readPrepared(folder, options.source)
   if (ready) return ready
   const weights = await options.openWeights()
@@ -75,12 +70,13 @@ export const prepareGraph = async (folder: string, options: PrepareOptions): Pro
 
 const graphFile = (kind: DecoderKind): string => `${kind}.onnx`
 
-const prepared = (folder: string, shape: ModelShape): PreparedGraph => ({
+const prepared = (folder: string, shape: ModelShape): BuiltGraph => ({
+  layout: 'built',
   shape,
   graphPaths: { logits: join(folder, graphFile('logits')), pair: join(folder, graphFile('pair')) },
 })
 
-const readPrepared = async (folder: string, source: string): Promise<PreparedGraph | null> => {
+const readPrepared = async (folder: string, source: string): Promise<BuiltGraph | null> => {
   const text = await readFile(join(folder, MANIFEST_FILE), 'utf8').catch(() => null)
   if (text === null) return null
   const manifest = manifestSchema.safeParse(parseJson(text))

@@ -1,6 +1,6 @@
 import { Tensor } from 'onnxruntime-node'
-import type { ModelShape } from '../gguf/model-weights.ts'
 import { companionRows, WINDOW_TOKENS } from '../graph/attention-nodes.ts'
+import type { DecoderShape } from '../graph/prepared-graph.ts'
 
 const HIDDEN = Number.NEGATIVE_INFINITY
 
@@ -13,7 +13,7 @@ export class AttentionMasks {
   readonly #empty = new Tensor('float32', Float32Array.of(HIDDEN), [1])
   #zeros = new Float32Array(1024)
 
-  constructor(shape: ModelShape) {
+  constructor(shape: DecoderShape) {
     this.group = shape.heads / shape.kvHeads
     this.#companions = companionRows(shape)
   }

@@ -1,25 +1,11 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node'
-import type { ModelShape } from '../gguf/model-weights.ts'
+import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import { WINDOW_TOKENS } from '../graph/attention-nodes.ts'
 import { type DecoderKind, streamCount } from '../graph/decoder-graph.ts'
-import type { PreparedGraph } from '../graph/prepare-graph.ts'
+import type { BuiltGraph, DecoderShape } from '../graph/prepared-graph.ts'
 import { AttentionMasks } from './attention-masks.ts'
+import { createSession } from './create-session.ts'
+import type { DecoderStep } from './decoder.ts'
 import type { KeyValueCache } from './key-value-cache.ts'
-
-/** One stream's part of a step: these tokens follow what its cache holds. With none it sits the step out. */
-export interface StreamStep {
-  readonly cache: KeyValueCache
-  /** They must stay within one window: see `stepTokens`. */
-  readonly tokens: Int32Array
-}
-
-export interface DecoderStep {
-  readonly streams: readonly StreamStep[]
-  /** Which of a stream's tokens go on to the output head; the last one without it. The same for all streams. */
-  readonly headRows?: readonly number[]
-  /** Weight of delta in the private guesses. */
-  readonly strength?: number
-}
 
 /** Output tensors by name, as decoder-graph.ts lists them. */
 export type Outputs = Readonly<Record<string, Tensor>>
@@ -30,28 +16,18 @@ export interface SessionOptions {
   readonly threads: number
 }
 
-/** How many of `remaining` tokens one step takes after `length` ones: to the end of the window. */
-export const stepTokens = (length: number, remaining: number): number =>
-  Math.min(remaining, WINDOW_TOKENS - (length % WINDOW_TOKENS))
-
-/**
- * Waiting threads sleep: spinning gains a tenth on an idle machine and halves the speed beside another busy program, such
- * as an upstream. Numbers too small for a normalised float32 count as zero, since they slow many processors down.
- */
-const SESSION_SETTINGS = { session: { intra_op: { allow_spinning: '0' }, set_denormal_as_zero: '1' } }
-
 const IDLE = Int32Array.of(0)
 
 /** A loaded decoder graph. Runs block the thread: it belongs into a worker. */
 export class DecoderSession {
-  readonly shape: ModelShape
+  readonly shape: DecoderShape
   readonly #session: InferenceSession
   readonly #streams: number
   readonly #masks: AttentionMasks
   readonly #feeds: Record<string, Tensor> = {}
   readonly #zeros: Float32Array
 
-  private constructor(shape: ModelShape, session: InferenceSession, kind: DecoderKind) {
+  private constructor(shape: DecoderShape, session: InferenceSession, kind: DecoderKind) {
     this.shape = shape
     this.#session = session
     this.#streams = streamCount(kind)
@@ -60,15 +36,10 @@ export class DecoderSession {
   }
 
   static async create(
-    { shape, graphPaths }: PreparedGraph,
+    { shape, graphPaths }: BuiltGraph,
     { kind, threads }: SessionOptions,
   ): Promise<DecoderSession> {
-    const session = await InferenceSession.create(graphPaths[kind], {
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      logSeverityLevel: 3,
-      extra: SESSION_SETTINGS,
-    })
+    const session = await createSession(graphPaths[kind], threads)
     return new DecoderSession(shape, session, kind)
   }
 

@@ -1,6 +1,7 @@
-import { DecoderSession } from './decoder-session.ts'
+import type { LogitsDecoder, PairDecoder } from './decoder.ts'
 import { JobQueue } from './job-queue.ts'
 import { MisuseError } from './misuse-error.ts'
+import { openLogitsDecoder, openPairDecoder } from './open-decoder.ts'
 import { PairState } from './pair-state.ts'
 import { PrefixCache } from './prefix-cache.ts'
 import { ScoreJob } from './score-job.ts'
@@ -9,11 +10,10 @@ import { StreamJob } from './stream-job.ts'
 import { StreamRun } from './stream-run.ts'
 import type { FromWorker, ToWorker } from './worker-protocol.ts'
 
-interface Model {
-  readonly session: DecoderSession
-  readonly prefixes: PrefixCache
-  readonly slots: SequenceSlots
-}
+type Model = { readonly prefixes: PrefixCache } & (
+  | { readonly kind: 'pair'; readonly decoder: PairDecoder }
+  | { readonly kind: 'logits'; readonly decoder: LogitsDecoder; readonly slots: SequenceSlots }
+)
 
 interface Continuation {
   readonly model: number
@@ -116,9 +116,14 @@ export class EngineHost {
   }
 
   async #load({ request, model, settings }: Message<'model-load'>): Promise<FromWorker> {
-    const session = await DecoderSession.create(settings.graph, settings)
     const prefixes = new PrefixCache(settings.cacheBytes)
-    this.#models.set(model, { session, prefixes, slots: new SequenceSlots(session.shape, prefixes) })
+    if (settings.kind === 'pair') {
+      this.#models.set(model, { kind: 'pair', decoder: await openPairDecoder(settings), prefixes })
+    } else {
+      const decoder = await openLogitsDecoder(settings)
+      const slots = new SequenceSlots(decoder.shape, prefixes)
+      this.#models.set(model, { kind: 'logits', decoder, prefixes, slots })
+    }
     return { type: 'model-loaded', request }
   }
 
@@ -127,15 +132,15 @@ export class EngineHost {
     this.#models.delete(model)
     for (const [key, continuation] of this.#continuations)
       if (continuation.model === model) this.#continuations.delete(key)
-    await loaded?.session.release()
+    await loaded?.decoder.release()
     return { type: 'model-released', request }
   }
 
   #open({ request, model, continuation, strength, root, ...prompts }: Message<'pair-open'>): void {
     let state: PairState | null = null
     const step = async (): Promise<boolean> => {
-      const { session, prefixes } = this.#model(model)
-      state ??= new PairState(session, prefixes, {
+      const { decoder, prefixes } = this.#model(model, 'pair')
+      state ??= new PairState(decoder, prefixes, {
         prompts: [prompts.with, prompts.without],
         strength,
         root,
@@ -184,8 +189,8 @@ export class EngineHost {
   #score({ request, model, prefixes, candidates }: Message<'score'>): void {
     let job: ScoreJob | null = null
     const step = async (): Promise<boolean> => {
-      const { session, slots } = this.#model(model)
-      job ??= new ScoreJob(session, slots, { prefixes, candidates })
+      const { decoder, slots } = this.#model(model, 'logits')
+      job ??= new ScoreJob(decoder, slots, { prefixes, candidates })
       const positions = await job.step()
       if (positions) this.#post({ type: 'scored', request, positions })
       return positions !== null
@@ -197,8 +202,8 @@ export class EngineHost {
     const { request } = message
     const run = new StreamRun({
       start: () => {
-        const { session, slots } = this.#model(message.model)
-        return new StreamJob(session, slots, message)
+        const { decoder, slots } = this.#model(message.model, 'logits')
+        return new StreamJob(decoder, slots, message)
       },
       onToken: (token, position) => this.#post({ type: 'stream-token', request, token, position }),
       onEnd: (error) => {
@@ -212,9 +217,9 @@ export class EngineHost {
     this.#queue.addPatient(run)
   }
 
-  #model(key: number): Model {
+  #model<Kind extends Model['kind']>(key: number, kind: Kind): Extract<Model, { kind: Kind }> {
     const model = this.#models.get(key)
-    if (!model) throw new MisuseError('the model is not loaded')
-    return model
+    if (model?.kind !== kind) throw new MisuseError('the model is not loaded')
+    return model as Extract<Model, { kind: Kind }>
   }
 }

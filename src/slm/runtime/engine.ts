@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { DecoderKind } from '../graph/decoder-graph.ts'
-import type { PreparedGraph } from '../graph/prepare-graph.ts'
+import type { PreparedGraph } from '../graph/prepared-graph.ts'
 import { WorkerLink } from './worker-link.ts'
 import type { ModelSettings } from './worker-protocol.ts'
 

@@ -1,6 +1,6 @@
-import type { ModelShape } from '../gguf/model-weights.ts'
+import type { DecoderShape } from '../graph/prepared-graph.ts'
 
-type CacheShape = Pick<ModelShape, 'layers' | 'kvHeads' | 'headDim' | 'contextTokens'>
+type CacheShape = Pick<DecoderShape, 'layers' | 'kvHeads' | 'headDim' | 'contextTokens'>
 
 /** Rows that a graph run returned: for each layer keys, then values, of `count` rows [kvHeads * headDim]. */
 export interface NewRows {
@@ -25,6 +25,7 @@ export class KeyValueCache {
   #data: Float32Array
   #capacity: number
   #length = 0
+  #revision = 0
 
   /** `capacityTokens` is a guess that spares moves; the cache grows beyond it up to the window. */
   constructor(shape: CacheShape, capacityTokens = FIRST_CAPACITY) {
@@ -35,6 +36,11 @@ export class KeyValueCache {
     this.#data = new Float32Array(this.#planes * this.#capacity * this.#rowFloats)
   }
 
+  /** Changes with every change of the content. */
+  get revision(): number {
+    return this.#revision
+  }
+
   get length(): number {
     return this.#length
   }
@@ -42,6 +48,7 @@ export class KeyValueCache {
   /** Forgets all tokens from `length` on. */
   truncate(length: number): void {
     if (length > this.#length) throw new RangeError('a cache is truncated to fewer tokens')
+    if (length < this.#length) this.#revision++
     this.#length = length
   }
 
@@ -61,6 +68,7 @@ export class KeyValueCache {
       this.#data.set(rows.values.subarray(source, source + count * width), target)
     }
     this.#length += count
+    this.#revision++
   }
 
   /** A copy of rows `from` to `from + count`, in the form that `append` takes. */

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../gateway-error.ts'
 import type { LocalContinuation, LocalPair, LocalPrompts, LocalRow } from '../../steer/local-pair.ts'
 import type { TokenId } from '../../steer/token-id.ts'
-import type { PreparedGraph } from '../graph/prepare-graph.ts'
+import type { PreparedGraph } from '../graph/prepared-graph.ts'
 import type { Engine, ModelLink } from './engine.ts'
 import { ComputedRow } from './local-row.ts'
 

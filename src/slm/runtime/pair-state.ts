@@ -1,4 +1,4 @@
-import { type DecoderSession, type Outputs, stepTokens } from './decoder-session.ts'
+import { type PairDecoder, stepTokens } from './decoder.ts'
 import { KeyValueCache, type NewRows } from './key-value-cache.ts'
 import { MisuseError } from './misuse-error.ts'
 import type { PrefixCache } from './prefix-cache.ts'
@@ -18,7 +18,7 @@ const STREAMS = [0, 1] as const
 
 /** A continuation inside the worker: two caches that hold one path of the tree, and the tree. */
 export class PairState {
-  readonly #session: DecoderSession
+  readonly #decoder: PairDecoder
   readonly #prefixes: PrefixCache
   readonly #prompts: readonly Int32Array[]
   readonly #caches: readonly KeyValueCache[]
@@ -30,17 +30,17 @@ export class PairState {
   readonly cachedTokens: number
 
   constructor(
-    session: DecoderSession,
+    decoder: PairDecoder,
     prefixes: PrefixCache,
     options: { readonly prompts: readonly Int32Array[]; readonly strength: number; readonly root: number },
   ) {
-    this.#session = session
+    this.#decoder = decoder
     this.#prefixes = prefixes
     this.#prompts = options.prompts
     this.#strength = options.strength
     this.#root = options.root
     const capacity = (prompt: Int32Array) => Math.ceil(prompt.length * 1.25) + 128
-    this.#caches = this.#prompts.map((prompt) => new KeyValueCache(session.shape, capacity(prompt)))
+    this.#caches = this.#prompts.map((prompt) => new KeyValueCache(decoder.shape, capacity(prompt)))
     this.cachedTokens = this.#prompts.reduce(
       (sum, prompt, stream) => sum + prefixes.restore(prompt, this.#cache(stream)),
       0,
@@ -57,7 +57,7 @@ export class PairState {
     const rests = this.#prompts.map((prompt, stream) => prompt.subarray(this.#cache(stream).length))
     const steps = rests.map(({ length }, stream) => stepTokens(this.#cache(stream).length, length))
     const last = steps.every((step, stream) => step === rests[stream]?.length)
-    const outputs = await this.#run(
+    const rows = await this.#run(
       rests.map((rest, stream) => {
         const step = steps[stream] ?? 0
         return !last && step === rest.length ? rest.subarray(0, 0) : rest.subarray(0, step)
@@ -65,7 +65,7 @@ export class PairState {
     )
     if (!last) return null
     this.keepPrefixes()
-    return pairRows(outputs)
+    return rows
   }
 
   /** Feeds a chain below `from`; the rows come in one or more parts. Throws MisuseError for a dropped row. */
@@ -76,7 +76,7 @@ export class PairState {
       const rest = tokens.length - done
       const count = Math.min(...STREAMS.map((stream) => stepTokens(this.#cache(stream).length, rest)))
       const chunk = tokens.subarray(done, done + count)
-      const outputs = await this.#run(
+      const part = await this.#run(
         STREAMS.map(() => chunk),
         Array.from(chunk.keys()),
       )
@@ -92,7 +92,7 @@ export class PairState {
         this.#nodes.set(node.row, node)
         this.#path.push(node)
       }
-      parts.push(pairRows(outputs))
+      parts.push(part)
       done += count
     }
     return parts
@@ -119,8 +119,8 @@ export class PairState {
     })
   }
 
-  #run(tokens: readonly Int32Array[], headRows?: readonly number[]): Promise<Outputs> {
-    return this.#session.run({
+  #run(tokens: readonly Int32Array[], headRows?: readonly number[]): Promise<PairRows> {
+    return this.#decoder.run({
       streams: tokens.map((own, stream) => ({ cache: this.#cache(stream), tokens: own })),
       strength: this.#strength,
       ...(headRows ? { headRows } : {}),
@@ -173,12 +173,3 @@ const isBelow = (node: Node, ancestor: Node | undefined): boolean => {
   for (let at: Node | null = node; at; at = at.parent) if (at === ancestor) return true
   return false
 }
-
-const pairRows = (outputs: Outputs): PairRows => ({
-  count: outputs.delta?.dims[1] ?? 0,
-  delta: outputs.delta?.data as Float32Array,
-  publicTokens: Int32Array.from(outputs.public_tokens?.data as BigInt64Array, Number),
-  publicProbabilities: outputs.public_probabilities?.data as Float32Array,
-  privateTokens: Int32Array.from(outputs.private_tokens?.data as BigInt64Array, Number),
-  privateProbabilities: outputs.private_probabilities?.data as Float32Array,
-})

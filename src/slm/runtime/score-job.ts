@@ -1,4 +1,4 @@
-import { type DecoderSession, stepTokens } from './decoder-session.ts'
+import { type LogitsDecoder, stepTokens } from './decoder.ts'
 import { type ScoreChain, scoreChains } from './score-chains.ts'
 import type { SequenceSlot, SequenceSlots } from './sequence-slots.ts'
 import { topCandidates } from './top-candidates.ts'
@@ -6,7 +6,7 @@ import type { ScoredPosition } from './worker-protocol.ts'
 
 /** Scores the token after each of several sequences, one graph run a step. */
 export class ScoreJob {
-  readonly #session: DecoderSession
+  readonly #decoder: LogitsDecoder
   readonly #slots: SequenceSlots
   readonly #candidates: number
   readonly #chains: ScoreChain[]
@@ -14,11 +14,11 @@ export class ScoreJob {
   #slot: SequenceSlot | null = null
 
   constructor(
-    session: DecoderSession,
+    decoder: LogitsDecoder,
     slots: SequenceSlots,
     options: { readonly prefixes: readonly Int32Array[]; readonly candidates: number },
   ) {
-    this.#session = session
+    this.#decoder = decoder
     this.#slots = slots
     this.#candidates = options.candidates
     this.#chains = scoreChains(options.prefixes)
@@ -35,12 +35,11 @@ export class ScoreJob {
     const count = stepTokens(start, tokens.length - start)
     const here = ends.filter(({ length }) => length > start && length <= start + count)
     const lengths = [...new Set(here.map(({ length }) => length))]
-    const outputs = await this.#session.run({
+    const logits = await this.#decoder.run({
       streams: [{ cache, tokens: tokens.subarray(start, start + count) }],
       ...(lengths.length > 0 ? { headRows: lengths.map((length) => length - start - 1) } : {}),
     })
-    const logits = outputs.logits?.data as Float32Array
-    const size = this.#session.shape.vocabularySize
+    const size = this.#decoder.shape.vocabularySize
     lengths.forEach((length, row) => {
       const position = topCandidates(logits.subarray(row * size, (row + 1) * size), this.#candidates)
       for (const end of here) if (end.length === length) this.#positions[end.query] = position

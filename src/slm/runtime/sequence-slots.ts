@@ -1,4 +1,4 @@
-import type { ModelShape } from '../gguf/model-weights.ts'
+import type { DecoderShape } from '../graph/prepared-graph.ts'
 import { KeyValueCache } from './key-value-cache.ts'
 import { BLOCK_TOKENS, type PrefixCache } from './prefix-cache.ts'
 
@@ -13,12 +13,12 @@ const SLOTS = 4
 
 /** The sequences that were scored last, so that the next query computes its new tokens only. */
 export class SequenceSlots {
-  readonly #shape: ModelShape
+  readonly #shape: DecoderShape
   readonly #prefixes: PrefixCache
   /** Least recently used first. */
   #slots: SequenceSlot[] = []
 
-  constructor(shape: ModelShape, prefixes: PrefixCache) {
+  constructor(shape: DecoderShape, prefixes: PrefixCache) {
     this.#shape = shape
     this.#prefixes = prefixes
   }

@@ -1,5 +1,5 @@
 import type { UpstreamSampling } from '../../steer/upstream.ts'
-import { type DecoderSession, stepTokens } from './decoder-session.ts'
+import { type LogitsDecoder, stepTokens } from './decoder.ts'
 import { pickToken, seededRandom } from './pick-token.ts'
 import type { SequenceSlot, SequenceSlots } from './sequence-slots.ts'
 import { topCandidates } from './top-candidates.ts'
@@ -18,7 +18,7 @@ const SAMPLED_CANDIDATES = 1000
 
 /** A free-running continuation, one graph run a step. */
 export class StreamJob {
-  readonly #session: DecoderSession
+  readonly #decoder: LogitsDecoder
   readonly #slots: SequenceSlots
   readonly #settings: StreamSettings
   readonly #slot: SequenceSlot
@@ -26,8 +26,8 @@ export class StreamJob {
   #emitted = 0
   #ended = false
 
-  constructor(session: DecoderSession, slots: SequenceSlots, settings: StreamSettings) {
-    this.#session = session
+  constructor(decoder: LogitsDecoder, slots: SequenceSlots, settings: StreamSettings) {
+    this.#decoder = decoder
     this.#slots = slots
     this.#settings = settings
     const { prefix, maxTokens } = settings
@@ -47,13 +47,13 @@ export class StreamJob {
     const { prefix, candidates, sampling, endTokens, maxTokens } = this.#settings
     const known = prefix.length + this.#emitted
     const count = stepTokens(cache.length, known - cache.length)
-    const outputs = await this.#session.run({
+    const logits = await this.#decoder.run({
       streams: [{ cache, tokens: tokens.subarray(cache.length, cache.length + count) }],
     })
     if (cache.length < known) return null
-    const size = this.#session.shape.vocabularySize
+    const size = this.#decoder.shape.vocabularySize
     const wanted = sampling.temperature === 0 ? candidates : Math.max(candidates, SAMPLED_CANDIDATES)
-    const scored = topCandidates(outputs.logits?.data as Float32Array, Math.min(size, wanted))
+    const scored = topCandidates(logits, Math.min(size, wanted))
     const token = pickToken(scored, sampling, this.#random)
     tokens[known] = token
     this.#emitted++

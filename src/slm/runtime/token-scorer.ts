@@ -1,7 +1,7 @@
 import type { Distribution } from '../../steer/distribution.ts'
 import { tokenId } from '../../steer/token-id.ts'
 import type { DistributionsQuery, StreamedToken, StreamQuery } from '../../steer/upstream.ts'
-import type { PreparedGraph } from '../graph/prepare-graph.ts'
+import type { PreparedGraph } from '../graph/prepared-graph.ts'
 import type { Engine, ModelLink } from './engine.ts'
 import type { FromWorker, ScoredPosition } from './worker-protocol.ts'
 

@@ -1,6 +1,6 @@
 import type { UpstreamSampling } from '../../steer/upstream.ts'
 import type { DecoderKind } from '../graph/decoder-graph.ts'
-import type { PreparedGraph } from '../graph/prepare-graph.ts'
+import type { PreparedGraph } from '../graph/prepared-graph.ts'
 
 /*
  * What the main thread and the inference worker say to each other. `request` numbers tie answers to questions, `model`,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { PreparedGraph } from '../../../src/slm/graph/prepare-graph.ts'
-import { DecoderSession, stepTokens } from '../../../src/slm/runtime/decoder-session.ts'
+import type { BuiltGraph } from '../../../src/slm/graph/prepared-graph.ts'
+import { stepTokens } from '../../../src/slm/runtime/decoder.ts'
+import { DecoderSession } from '../../../src/slm/runtime/decoder-session.ts'
 import { type Engine, startEngine } from '../../../src/slm/runtime/engine.ts'
 import { KeyValueCache } from '../../../src/slm/runtime/key-value-cache.ts'
 import { openLocalPair } from '../../../src/slm/runtime/open-local-pair.ts'
@@ -14,7 +15,7 @@ const EVERY_ID = Int32Array.from({ length: VOCABULARY }, (_, id) => id)
 const NO_IDS = new Int32Array(0)
 const STRENGTH = 0.7
 
-let graph: PreparedGraph
+let graph: BuiltGraph
 let remove: () => Promise<void>
 let engine: Engine
 let pair: LocalPair
