@@ -59,6 +59,12 @@ describe('the gateway in the image, as its user, on a tree that nobody may write
     expect(await probeGateway(image, gateway, '/readyz')).toEqual({ code: 0, said: '' })
   })
 
+  test('serves its page', async () => {
+    const response = await fetch(gateway.url)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toMatch(/^text\/html/)
+  })
+
   test('answers a chat completion', async () => {
     const response = await fetch(`${gateway.url}/v1/chat/completions`, {
       method: 'POST',
