@@ -9,14 +9,14 @@ const OPSET = 17
 const IR_VERSION = 8
 
 /** The element types that the decoder graphs use, with their numbers in TensorProto.DataType. */
-export const ELEMENT_TYPES = { float32: 1, uint8: 2, int64: 7 } as const
+const ELEMENT_TYPES = { float32: 1, uint8: 2, int64: 7 } as const
 export type ElementType = keyof typeof ELEMENT_TYPES
 
 /** A number is a fixed size, a string names one that is known at run time only. */
 export type Dimension = number | string
 
 /** Integers, strings and integer lists stand for themselves; a float is marked, since 1 could be either. */
-export type Attribute = number | string | readonly number[] | { readonly float: number }
+type Attribute = number | string | readonly number[] | { readonly float: number }
 
 /** Where a tensor's bytes lie in the file beside the graph. */
 export interface TensorLocation {

@@ -19,7 +19,7 @@ export interface DecoderStep {
 }
 
 /** A loaded model. A step blocks the thread, and appends the K/V rows of its tokens to the caches. */
-export interface Decoder<Result> {
+interface Decoder<Result> {
   readonly shape: DecoderShape
   run(step: DecoderStep): Promise<Result>
   release(): Promise<void>

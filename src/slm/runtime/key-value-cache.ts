@@ -10,10 +10,6 @@ export interface NewRows {
 
 const FIRST_CAPACITY = 256
 
-/** Floats that one token takes in a cache: keys and values of all layers. */
-export const floatsPerToken = ({ layers, kvHeads, headDim }: CacheShape): number =>
-  layers * 2 * kvHeads * headDim
-
 /**
  * Keys and values of one stream's tokens. Each layer's keys, and its values, lie token after token in one stretch, so
  * that the graph reads any prefix of them where it is. Rolling back is setting `length`.
