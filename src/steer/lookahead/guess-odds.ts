@@ -13,6 +13,8 @@ const MOST_MASS = 0.98
 const UPSTREAM_GUESSES = 3
 const PHRASE_GUESSES = 2
 const CONTEXT = 3
+/** Prompt tokens, from the end, whose phrases are remembered. */
+const REMEMBERED_PROMPT = 4096
 /** Weight of what a model thought likely, next to what was emitted. */
 const THOUGHT_WEIGHT = 0.5
 /** Weight of the newest token in the rates; about twenty tokens count. */
@@ -41,7 +43,7 @@ export class GuessOdds {
   constructor(prompt: readonly TokenId[], sampling: Sampling) {
     this.#sampling = sampling
     this.#context = []
-    for (const token of prompt) {
+    for (const token of prompt.slice(-REMEMBERED_PROMPT)) {
       this.#phrases.remember(this.#context, token, 1)
       this.#context = [...this.#context, token].slice(-CONTEXT)
     }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { GatewayError } from '../../../src/gateway-error.ts'
 import { lookaheadLoop } from '../../../src/steer/lookahead/lookahead-loop.ts'
 import { type LookaheadSettings, plannerSettings } from '../../../src/steer/lookahead/lookahead-settings.ts'
 import type { RecordedEvent } from '../../../src/steer/lookahead/recorded-event.ts'
@@ -8,14 +9,19 @@ import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
 import { topK } from '../table-models.ts'
 import { type Scenario, scenarios, simulate, take, tokensOf } from './simulated-answer.ts'
 import { publicGuesses } from './simulated-pair.ts'
+import type { SeenQuery, SimulatedUpstreamOptions } from './simulated-upstream.ts'
 
 /** Top-k fidelity, because wider questions are the steerer's own; no gate, because the free run is not planned. */
 const planned = scenarios.map((scenario) => ({ ...scenario, fidelity: 'top-k' as const, gate: null }))
 
 /** Runs an answer, and replays its queries from public facts. */
-async function runAndReplay(scenario: Scenario, lookahead: LookaheadSettings) {
+async function runAndReplay(
+  scenario: Scenario,
+  lookahead: LookaheadSettings,
+  refuse: SimulatedUpstreamOptions['refuse'] = () => null,
+) {
   const events: RecordedEvent[] = []
-  const { options, time, upstream, without } = simulate(scenario)
+  const { options, time, upstream, without } = simulate(scenario, { upstream: { refuse } })
   const emitted = tokensOf(
     await time.run(take(lookaheadLoop(options, lookahead, (event) => events.push(event)))),
   )
@@ -52,6 +58,21 @@ describe('the queries of an answer with public drafts', () => {
         expect(sends(await replayed)).toEqual(seen)
       }),
       { numRuns: 500 },
+    )
+  })
+
+  test('are reproduced when the upstream refuses some and the window shrinks', async () => {
+    await fc.assert(
+      fc.asyncProperty(planned, async (scenario) => {
+        const refuse = (_: SeenQuery, inFlight: number) =>
+          inFlight > 2
+            ? new GatewayError('upstream_refused', 'The upstream is busy.', { retryAfterSeconds: 0.05 })
+            : null
+        const lookahead = { ...scenario.lookahead, drafts: 'public' as const }
+        const { seen, replayed } = await runAndReplay(scenario, lookahead, refuse)
+        expect(sends(await replayed)).toEqual(seen)
+      }),
+      { numRuns: 200 },
     )
   })
 
