@@ -1,0 +1,225 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { startBenchGateway } from './live/bench-gateway.ts'
+import { type BenchUpstream, knownServer, startLlamaServer, startReplay } from './live/bench-upstream.ts'
+import { type BenchPrompt, writeBenchProfiles } from './live/cogenesis-rows.ts'
+import { type FirstTokenTimes, firstTokenTimes } from './live/first-token.ts'
+import { type InterleavedRun, interleavedRun } from './live/interleaved-run.ts'
+import { timedAnswer } from './live/timed-answer.ts'
+import { recordingSchema, startRecorder, type UpstreamRecording } from './live/upstream-recording.ts'
+
+const usage = `npm run bench:live -- [options]
+
+Measures the running gateway over real models: lookahead, token by token and the upstream's own stream, in turn.
+
+  --upstream KIND     llama-cpp, vllm or simulated (default: llama-cpp). Simulated: a real llama.cpp is recorded once,
+                      then its answers are replayed at fixed times, as a remote accelerator would give them
+  --url URL           a server that runs already (needed for vllm); otherwise llama-server is started
+  --llama-server FILE, --upstream-model FILE    program and GGUF file (default: those of the folder LAB)
+  --local NAME        the local model (default: qwen2.5-coder-0.5b)
+  --prompts-file FILE CoGenesis rows (default: ../shared/data/cogenesis-dev.jsonl)
+  --prompts N         prompts (default: 8)
+  --tokens N          tokens of each answer (default: 96)
+  --relay LIST        round trips to add, ms (default: 0,40,100)
+  --step MS           upstream time a token, simulated only (default: 40)
+  --recording FILE    keep the recording there, or use the one that is there, simulated only
+  --first-token N     also measure the time to first token with N tokens of profile
+  --rounds N          rounds of that (default: 3)
+  --json FILE         also write the results as JSON`
+
+const OPTIONS = {
+  upstream: { type: 'string', default: 'llama-cpp' },
+  url: { type: 'string' },
+  'llama-server': { type: 'string' },
+  'upstream-model': { type: 'string' },
+  local: { type: 'string', default: 'qwen2.5-coder-0.5b' },
+  'prompts-file': { type: 'string', default: '../shared/data/cogenesis-dev.jsonl' },
+  prompts: { type: 'string', default: '8' },
+  tokens: { type: 'string', default: '96' },
+  relay: { type: 'string', default: '0,40,100' },
+  step: { type: 'string', default: '40' },
+  recording: { type: 'string' },
+  'first-token': { type: 'string' },
+  rounds: { type: 'string', default: '3' },
+  json: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+const readOptions = () => parseArgs({ options: OPTIONS }).values
+type Options = ReturnType<typeof readOptions>
+
+const main = async (): Promise<void> => {
+  const options = readOptions()
+  if (options.help) return console.log(usage)
+  const folder = await mkdtemp(join(tmpdir(), 'costeer-bench-'))
+  try {
+    await mkdir(join(folder, 'profiles'))
+    const count = Number(options.prompts)
+    const prompts = await writeBenchProfiles(options['prompts-file'], {
+      count,
+      folder: join(folder, 'profiles'),
+    })
+    const upstream = await openUpstream(options, prompts, folder)
+    try {
+      await measure(options, { prompts, upstream, folder })
+    } finally {
+      await upstream.stop()
+    }
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+const openUpstream = async (
+  options: Options,
+  prompts: readonly BenchPrompt[],
+  folder: string,
+): Promise<BenchUpstream> => {
+  const { url, upstream } = options
+  const real = () =>
+    url === undefined
+      ? startLlamaServer({
+          program: options['llama-server'],
+          model: options['upstream-model'],
+          threads: availableParallelism(),
+        })
+      : knownServer(url.replace(/\/$/, ''))
+  if (upstream === 'llama-cpp') return real()
+  if (upstream === 'vllm') {
+    if (url === undefined) throw new Error('--upstream vllm needs --url of a running server.')
+    return real()
+  }
+  if (upstream !== 'simulated') throw new Error(`--upstream ${upstream}: llama-cpp, vllm or simulated?`)
+  const recording = await storedRecording(options.recording, async () => {
+    const server = await real()
+    try {
+      return await record(options, { server, prompts, folder })
+    } finally {
+      await server.stop()
+    }
+  })
+  return startReplay(recording, { folder, stepMs: Number(options.step), promptMs: 100 })
+}
+
+const storedRecording = async (
+  file: string | undefined,
+  make: () => Promise<UpstreamRecording>,
+): Promise<UpstreamRecording> => {
+  if (file === undefined) return make()
+  const stored = await readFile(file, 'utf8').catch(() => null)
+  if (stored !== null) return recordingSchema.parse(JSON.parse(stored))
+  const recording = await make()
+  await writeFile(file, JSON.stringify(recording))
+  return recording
+}
+
+/** What a real server answers to all prompts, token by token. */
+const record = async (
+  options: Options,
+  { server, prompts, folder }: { server: BenchUpstream; prompts: readonly BenchPrompt[]; folder: string },
+): Promise<UpstreamRecording> => {
+  const recorder = await startRecorder(server.url)
+  const gateway = await startBenchGateway({
+    kind: 'llama-cpp',
+    url: recorder.url,
+    model: server.model,
+    local: options.local,
+    roundTrips: [0],
+    folder,
+  })
+  for (const [index, { query, profile }] of prompts.entries()) {
+    console.log(`recording answer ${index + 1} of ${prompts.length} …`)
+    await timedAnswer({
+      url: gateway.url,
+      model: gateway.modelBehind(0),
+      query,
+      maxTokens: Number(options.tokens),
+      fields: { costeer: { profile, lookahead: 'off' } },
+    })
+  }
+  await gateway.stop()
+  await recorder.close()
+  return recorder.recording
+}
+
+interface Setup {
+  readonly prompts: readonly BenchPrompt[]
+  readonly upstream: BenchUpstream
+  readonly folder: string
+}
+
+const measure = async (options: Options, { prompts, upstream, folder }: Setup): Promise<void> => {
+  const roundTrips = options.relay.split(',').map(Number)
+  const gateway = await startBenchGateway({
+    kind: options.upstream === 'vllm' ? 'vllm' : 'llama-cpp',
+    url: upstream.url,
+    model: upstream.model,
+    local: options.local,
+    roundTrips,
+    folder,
+  })
+  const runs: InterleavedRun[] = []
+  let firstToken: FirstTokenTimes | null = null
+  const loadBefore = loadavg()[0]
+  try {
+    for (const [index, roundTripMs] of roundTrips.entries()) {
+      const run = await interleavedRun({
+        gateway,
+        prompts,
+        maxTokens: Number(options.tokens),
+        roundTripMs,
+        direct: { url: gateway.directUrls[index] ?? '', model: upstream.model },
+      })
+      printRun(run)
+      runs.push(run)
+    }
+    if (options['first-token'] !== undefined) {
+      firstToken = await firstTokenTimes({
+        gateway,
+        folder,
+        roundTripMs: roundTrips[0] ?? 0,
+        profileTokens: Number(options['first-token']),
+        rounds: Number(options.rounds),
+        questions: prompts.map(({ query }) => query),
+      })
+      console.log('time to first token:', firstToken)
+    }
+  } finally {
+    await gateway.stop()
+  }
+  const machine = { cores: availableParallelism(), cpu: cpus()[0]?.model, node: process.version }
+  console.log(
+    `${machine.cores} cores, ${machine.cpu}, Node ${machine.node}, load ${loadBefore} to ${loadavg()[0]}`,
+  )
+  const report = { options, machine, runs, firstToken }
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`)
+}
+
+const printRun = ({ roundTripMs, modes, agreement, queriesPerToken, accepted }: InterleavedRun): void => {
+  console.log(`round trip + ${roundTripMs} ms`)
+  console.table(
+    Object.fromEntries(
+      Object.entries(modes).map(([mode, measured]) => [
+        mode,
+        Object.fromEntries(
+          Object.entries(measured).map(([name, value]) => [name, Math.round(value * 10) / 10]),
+        ),
+      ]),
+    ),
+  )
+  const { lookahead, 'token-by-token': byToken, 'plain stream': plain } = modes
+  console.log(
+    `lookahead is ${(byToken.msPerToken / lookahead.msPerToken).toFixed(2)}x as fast as token by token and ` +
+      `${(plain.msPerToken / lookahead.msPerToken).toFixed(2)}x the plain stream; ` +
+      `${queriesPerToken.toFixed(2)} queries a token, ${(100 * accepted).toFixed(0)} % of guesses right`,
+  )
+  const leads = agreement.leadsAtDifference.map((lead) => lead.toFixed(3)).join(', ')
+  console.log(
+    `same text: ${agreement.identicalAnswers} answers, ${(100 * agreement.identicalTokens).toFixed(1)} % of tokens` +
+      (leads === '' ? '' : `; lead of the token at the first difference: ${leads} nats`),
+  )
+}
+
+await main()

@@ -1,0 +1,73 @@
+import { access, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { type RunningProgram, startProgram } from './running-program.ts'
+import type { UpstreamRecording } from './upstream-recording.ts'
+
+/** A server that the bench measures against. */
+export interface BenchUpstream {
+  readonly url: string
+  /** The name under which it serves its model. */
+  readonly model: string
+  stop(): Promise<void>
+}
+
+export interface LlamaServerOptions {
+  /** The llama-server program; default: the lab's. */
+  readonly program?: string | undefined
+  /** The GGUF file; default: the lab's Qwen2.5-Coder 1.5B. */
+  readonly model?: string | undefined
+  readonly threads: number
+}
+
+const labFolder = (): string => process.env.LAB ?? join(homedir(), '.cache', 'costeer-lab')
+
+/** Starts llama.cpp's server with four slots. */
+export const startLlamaServer = async (options: LlamaServerOptions): Promise<BenchUpstream> => {
+  const lab = labFolder()
+  const program = options.program ?? join(lab, 'llama.cpp/bin/llama-server')
+  const model = options.model ?? join(lab, 'models/Qwen2.5-Coder-1.5B-Instruct.Q4_K_M.gguf')
+  for (const file of [program, model]) {
+    await access(file).catch(() => {
+      throw new Error(`${file} is not there. Give --llama-server and --upstream-model, or set LAB.`)
+    })
+  }
+  const port = await freePort()
+  const parameters = ['-m', model, '--host', '127.0.0.1', '--port', String(port), '-c', '16384', '-np', '4']
+  const threads = ['-t', String(options.threads), '-a', 'qwen2.5-coder-1.5b-instruct']
+  const running = await startProgram(program, [...parameters, ...threads], /server is listening on (\S+)/)
+  return knownServer(`http://127.0.0.1:${port}`, () => running.stop())
+}
+
+/** A server that runs already and stays when the bench ends. */
+export const knownServer = async (url: string, stop = async () => {}): Promise<BenchUpstream> => {
+  const listing = z.object({ data: z.array(z.object({ id: z.string() })).min(1) })
+  const model = listing.parse(await (await fetch(`${url}/v1/models`)).json()).data[0]?.id ?? ''
+  return { url, model, stop }
+}
+
+/** A recorded server that computes nothing; see replay-server.ts. */
+export const startReplay = async (
+  recording: UpstreamRecording,
+  { folder, stepMs, promptMs }: { folder: string; stepMs: number; promptMs: number },
+): Promise<BenchUpstream> => {
+  const file = join(folder, 'recording.json')
+  await writeFile(file, JSON.stringify(recording))
+  const program = fileURLToPath(new URL('./replay-server.js', import.meta.url))
+  const parameters = [program, file, String(stepMs), String(promptMs)]
+  const running: RunningProgram = await startProgram(process.execPath, parameters, /replaying at (\S+)/)
+  return knownServer(running.announced, () => running.stop())
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      const port = typeof address === 'object' && address !== null ? address.port : 0
+      server.close(() => resolve(port))
+    })
+  })

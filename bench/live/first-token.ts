@@ -1,0 +1,67 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { stringify } from 'yaml'
+import type { BenchGateway } from './bench-gateway.ts'
+import { quantile } from './measured-mode.ts'
+import { timedAnswer } from './timed-answer.ts'
+
+export interface FirstTokenTimes {
+  readonly profileTokens: number
+  /** Medians, milliseconds. */
+  readonly withoutProfile: number
+  readonly cold: number
+  /** The same profile, another question. */
+  readonly warm: number
+  readonly warmToCold: number
+}
+
+export interface FirstTokenOptions {
+  readonly gateway: BenchGateway
+  readonly folder: string
+  readonly roundTripMs: number
+  /** About so many tokens of profile. */
+  readonly profileTokens: number
+  readonly rounds: number
+  /** Questions to ask; all of about the same length, and known to the upstream. */
+  readonly questions: readonly string[]
+}
+
+/** About 1.3 tokens a word. */
+const WORDS = 'tide rope lamp stone wind glass boat chart morning letter kettle harbour winter dog'.split(' ')
+const TOKENS_PER_SENTENCE = 12
+
+/** Time to first token with a new profile, which is computed first, and with one that was used before. */
+export const firstTokenTimes = async (options: FirstTokenOptions): Promise<FirstTokenTimes> => {
+  const { gateway, folder, roundTripMs, profileTokens, rounds, questions } = options
+  const model = gateway.modelBehind(roundTripMs)
+  const firstToken = async (query: string, profile: string) => {
+    const fields = { costeer: { profile } }
+    const [token] = await timedAnswer({ url: gateway.url, model, query, maxTokens: 1, fields })
+    return token?.atMs ?? Number.NaN
+  }
+  const times = { none: [] as number[], cold: [] as number[], warm: [] as number[] }
+  for (let round = 0; round < rounds; round++) {
+    const id = `long-${round + 1}`
+    await writeFile(join(folder, 'profiles', `${id}.yaml`), stringify(longProfile(id, profileTokens)))
+    // The profile folder is watched with a short delay
+    await sleep(600)
+    const [first = '', second = ''] = questions
+    for (const question of [first, second]) await firstToken(question, 'none')
+    times.none.push(await firstToken(second, 'none'))
+    times.cold.push(await firstToken(first, id))
+    times.warm.push(await firstToken(second, id))
+  }
+  const [cold, warm] = [quantile(times.cold, 0.5), quantile(times.warm, 0.5)]
+  return { profileTokens, withoutProfile: quantile(times.none, 0.5), cold, warm, warmToCold: warm / cold }
+}
+
+/** Sentences that begin differently in every profile, so that no other one's K/V rows fit. */
+const longProfile = (id: string, tokens: number) => ({
+  id,
+  name: `Person ${id}`,
+  facts: Array.from({ length: Math.ceil(tokens / TOKENS_PER_SENTENCE) }, (_, index) => {
+    const word = (step: number) => WORDS[(index * step + id.length + step) % WORDS.length]
+    return `Her ${word(3)} of ${1900 + index} has a ${word(5)} and a ${word(7)}`
+  }),
+})

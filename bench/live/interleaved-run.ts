@@ -1,0 +1,79 @@
+import type { BenchGateway } from './bench-gateway.ts'
+import type { BenchPrompt } from './cogenesis-rows.ts'
+import { type Agreement, agreement, type MeasuredMode, measuredMode } from './measured-mode.ts'
+import { type TimedToken, timedAnswer } from './timed-answer.ts'
+
+const MODES = ['lookahead', 'token-by-token', 'plain stream'] as const
+type Mode = (typeof MODES)[number]
+
+export interface InterleavedRun {
+  readonly roundTripMs: number
+  readonly modes: Readonly<Record<Mode, MeasuredMode>>
+  /** Token by token against lookahead. */
+  readonly agreement: Agreement
+  /** Of lookahead, for each steered token. */
+  readonly queriesPerToken: number
+  /** Share of the guesses in flight that came true. */
+  readonly accepted: number
+}
+
+export interface RunOptions {
+  readonly gateway: BenchGateway
+  readonly prompts: readonly BenchPrompt[]
+  readonly maxTokens: number
+  readonly roundTripMs: number
+  /** The upstream itself behind the same round trip, with /v1, and its model's name there. */
+  readonly direct: { readonly url: string; readonly model: string }
+  readonly onAnswer?: (mode: Mode, tokens: readonly TimedToken[]) => void
+}
+
+/** Answers every prompt in the three ways in turn, beginning with another one each time, after one short answer that warms caches. */
+export const interleavedRun = async (options: RunOptions): Promise<InterleavedRun> => {
+  const { gateway, prompts, roundTripMs } = options
+  const answers: Record<Mode, TimedToken[][]> = { lookahead: [], 'token-by-token': [], 'plain stream': [] }
+  const counts = { queries: 0, accepted: 0, rejected: 0, tokens: 0 }
+  for (const [index, prompt] of prompts.entries()) {
+    for (const mode of MODES) await answer({ ...options, maxTokens: 2 }, prompt, mode)
+    for (let turn = 0; turn < MODES.length; turn++) {
+      const mode = MODES[(index + turn) % MODES.length] ?? 'lookahead'
+      const before = await gateway.metrics()
+      const tokens = await answer(options, prompt, mode)
+      answers[mode].push(tokens)
+      options.onAnswer?.(mode, tokens)
+      if (mode !== 'lookahead') continue
+      const after = await gateway.metrics()
+      const grown = (name: string) => (after.get(name) ?? 0) - (before.get(name) ?? 0)
+      counts.queries += grown('costeer_upstream_queries_total')
+      counts.accepted += grown('costeer_guesses_total{outcome="accepted"}')
+      counts.rejected += grown('costeer_guesses_total{outcome="rejected"}')
+      counts.tokens += grown('costeer_tokens_total{kind="steered"}')
+    }
+  }
+  return {
+    roundTripMs,
+    modes: {
+      lookahead: measuredMode(answers.lookahead),
+      'token-by-token': measuredMode(answers['token-by-token']),
+      'plain stream': measuredMode(answers['plain stream']),
+    },
+    agreement: agreement(answers['token-by-token'], answers.lookahead),
+    queriesPerToken: counts.queries / counts.tokens,
+    accepted: counts.accepted / (counts.accepted + counts.rejected),
+  }
+}
+
+const answer = (
+  { gateway, maxTokens, roundTripMs, direct }: RunOptions,
+  { query, profile }: BenchPrompt,
+  mode: Mode,
+): Promise<TimedToken[]> => {
+  if (mode === 'plain stream') return timedAnswer({ ...direct, query, maxTokens })
+  const lookahead = mode === 'lookahead' ? 'auto' : 'off'
+  return timedAnswer({
+    url: gateway.url,
+    model: gateway.modelBehind(roundTripMs),
+    query,
+    maxTokens,
+    fields: { costeer: { profile, lookahead } },
+  })
+}

@@ -1,0 +1,71 @@
+import type { TimedToken } from './timed-answer.ts'
+
+/** How one way to answer did over all prompts. Milliseconds. */
+export interface MeasuredMode {
+  readonly tokens: number
+  readonly tokensPerSecond: number
+  /** Mean time of each token after the first. */
+  readonly msPerToken: number
+  /** Time to first token, median of the prompts. */
+  readonly firstTokenMs: number
+  /** Of the times between tokens. */
+  readonly p50: number
+  readonly p95: number
+}
+
+export const measuredMode = (answers: readonly (readonly TimedToken[])[]): MeasuredMode => {
+  const long = answers.filter(({ length }) => length > 1)
+  const spans = long.map((tokens) => (tokens.at(-1)?.atMs ?? 0) - (tokens[0]?.atMs ?? 0))
+  const gaps = long.flatMap((tokens) =>
+    tokens.slice(1).map(({ atMs }, index) => atMs - (tokens[index]?.atMs ?? 0)),
+  )
+  const msPerToken = sum(spans) / gaps.length
+  return {
+    tokens: sum(answers.map(({ length }) => length)),
+    tokensPerSecond: 1000 / msPerToken,
+    msPerToken,
+    firstTokenMs: quantile(
+      answers.map((tokens) => tokens[0]?.atMs ?? Number.NaN),
+      0.5,
+    ),
+    p50: quantile(gaps, 0.5),
+    p95: quantile(gaps, 0.95),
+  }
+}
+
+export interface Agreement {
+  /** Answers that are the same from the first token to the last. */
+  readonly identicalAnswers: number
+  /** Share of tokens before the first difference. */
+  readonly identicalTokens: number
+  /** By how many nats the reference's token led where an answer first differs; one for each such answer. */
+  readonly leadsAtDifference: readonly number[]
+}
+
+/** Compares answers pairwise with the reference's. */
+export const agreement = (
+  reference: readonly (readonly TimedToken[])[],
+  answers: readonly (readonly TimedToken[])[],
+): Agreement => {
+  const shared = reference.map((tokens, index) => {
+    const differs = tokens.findIndex(({ text }, at) => answers[index]?.[at]?.text !== text)
+    return differs === -1 ? tokens.length : differs
+  })
+  const leadsAtDifference = reference.flatMap((tokens, index) => {
+    const token = tokens[shared[index] ?? 0]
+    return token === undefined ? [] : [token.lead]
+  })
+  return {
+    identicalAnswers: reference.length - leadsAtDifference.length,
+    identicalTokens: sum(shared) / sum(reference.map(({ length }) => length)),
+    leadsAtDifference,
+  }
+}
+
+/** `share` in [0, 1]; NaN for no values. */
+export const quantile = (values: readonly number[], share: number): number => {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
