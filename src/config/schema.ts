@@ -124,7 +124,7 @@ const profiles = z.strictObject({
     .describe(
       'Whether a request may name a profile itself (x-costeer-profile header, costeer.profile field).',
     ),
-  warm: z.boolean().default(false).describe('Compute the K/V cache of profiles when they are loaded.'),
+  warm: z.boolean().default(false).describe('Compute the K/V cache of profiles when they are loaded, in idle moments.'),
 })
 
 const models = z.strictObject({

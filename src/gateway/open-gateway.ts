@@ -18,6 +18,7 @@ import { openServerPassthrough, openUpstream } from './open-upstream.ts'
 import { prepareAnswer } from './prepare-answer.ts'
 import { previewedSystem } from './steered-prompts.ts'
 import { steeringStrength } from './steering-strength.ts'
+import { ProfileWarmer } from './warm-profiles.ts'
 
 interface OpenedUpstream {
   readonly upstream: Upstream
@@ -67,7 +68,10 @@ export async function openGateway(
     const profiles = await ProfileStore.open(profileFolder)
     opened.push(profiles)
     reportProblems(profiles, options)
-    const parts = { config, model, pair, upstreams, profiles, close: closeAll }
+    const warmer = new ProfileWarmer({ pair, tokenizer: model.text.tokenizer })
+    opened.push(warmer)
+    if (config.profiles.warm) warmer.follow(profiles)
+    const parts = { config, model, pair: warmer.pair, upstreams, profiles, close: closeAll }
     return { ...assembled(parts, options), console: consoleOf(parts) }
   } catch (failure) {
     await closeAll()
