@@ -13,6 +13,8 @@ export const createSession = (path: string, threads: number): Promise<InferenceS
   InferenceSession.create(path, {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
+    // Plans for reusing memory are kept by input shape, and ours never come back
+    enableMemPattern: false,
     logSeverityLevel: ERRORS_ONLY,
     extra: SETTINGS,
   })

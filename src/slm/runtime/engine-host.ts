@@ -80,7 +80,7 @@ export class EngineHost {
     this.#queue.addUrgent({
       step: async () => {
         try {
-          if (this.#wanted.get(request)) this.#post(await work())
+          this.#post(this.#wanted.get(request) ? await work() : { type: 'request-dropped', request })
         } catch (error) {
           this.#fail(request, error)
         }
@@ -91,19 +91,20 @@ export class EngineHost {
   }
 
   /** Runs `step` as a patient job until it says that it is done or nobody waits any more; `end` follows in any case. */
-  #repeat(request: number, step: () => Promise<boolean>, end: () => void): void {
+  #repeat(request: number, step: () => Promise<boolean>, end?: () => void): void {
     this.#wanted.set(request, true)
     this.#queue.addPatient({
       step: async () => {
         let done = true
         try {
-          done = !this.#wanted.get(request) || (await step())
+          if (this.#wanted.get(request)) done = await step()
+          else this.#post({ type: 'request-dropped', request })
         } catch (error) {
           this.#fail(request, error)
         }
         if (!done) return false
         this.#wanted.delete(request)
-        end()
+        end?.()
         return true
       },
     })
@@ -152,10 +153,7 @@ export class EngineHost {
       this.#post({ type: 'pair-opened', request, root: rows, cachedTokens, computedTokens })
       return true
     }
-    this.#repeat(request, step, () => {
-      // What an abandoned prompt has computed serves the next attempt
-      if (!this.#continuations.has(continuation)) state?.keepPrefixes()
-    })
+    this.#repeat(request, step)
   }
 
   async #feed({ request, continuation, from, tokens, firstRow }: Message<'pair-feed'>): Promise<FromWorker> {

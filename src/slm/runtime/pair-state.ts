@@ -27,7 +27,7 @@ export class PairState {
   readonly #nodes = new Map<number, Node>()
   /** The nodes whose rows lie in the caches after the prompts. */
   #path: Node[] = []
-  readonly cachedTokens: number
+  #cachedTokens = 0
 
   constructor(
     decoder: PairDecoder,
@@ -41,19 +41,24 @@ export class PairState {
     this.#root = options.root
     const capacity = (prompt: Int32Array) => Math.ceil(prompt.length * 1.25) + 128
     this.#caches = this.#prompts.map((prompt) => new KeyValueCache(decoder.shape, capacity(prompt)))
-    this.cachedTokens = this.#prompts.reduce(
-      (sum, prompt, stream) => sum + prefixes.restore(prompt, this.#cache(stream)),
-      0,
-    )
   }
 
-  /** Tokens of both prompts that were not found in the cache. */
+  /** Tokens of both prompts that were found in the cache. */
+  get cachedTokens(): number {
+    return this.#cachedTokens
+  }
+
   get computedTokens(): number {
-    return this.#prompts.reduce((sum, { length }) => sum + length, 0) - this.cachedTokens
+    return this.#prompts.reduce((sum, { length }) => sum + length, 0) - this.#cachedTokens
   }
 
-  /** Prefills one step; the root row when it was the last. A stream that is done first waits with its last tokens. */
+  /**
+   * Prefills one step, unless another prompt with the same start has done it meanwhile; the root row when it was the last. A
+   * stream that is done first waits with its last tokens.
+   */
   async prefillStep(): Promise<PairRows | null> {
+    for (const [stream, prompt] of this.#prompts.entries())
+      this.#cachedTokens += this.#prefixes.restore(prompt, this.#cache(stream))
     const rests = this.#prompts.map((prompt, stream) => prompt.subarray(this.#cache(stream).length))
     const steps = rests.map(({ length }, stream) => stepTokens(this.#cache(stream).length, length))
     const last = steps.every((step, stream) => step === rests[stream]?.length)
@@ -63,9 +68,8 @@ export class PairState {
         return !last && step === rest.length ? rest.subarray(0, 0) : rest.subarray(0, step)
       }),
     )
-    if (!last) return null
     this.keepPrefixes()
-    return rows
+    return last ? rows : null
   }
 
   /** Feeds a chain below `from`; the rows come in one or more parts. Throws MisuseError for a dropped row. */

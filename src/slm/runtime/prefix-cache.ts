@@ -24,13 +24,14 @@ export class PrefixCache {
   }
 
   /**
-   * Appends the rows of as many leading blocks of `tokens` as are known to `cache`, which must be empty, and leaves at
-   * least the last token to compute. Returns the tokens found.
+   * Appends the blocks of `tokens` that are known and follow the rows of `cache`, up to `limit` tokens in all. Returns the
+   * number of tokens found.
    */
-  restore(tokens: Int32Array, cache: KeyValueCache): number {
-    if (!this.#blocks) return 0
+  restore(tokens: Int32Array, cache: KeyValueCache, limit = tokens.length - 1): number {
+    if (!this.#blocks || cache.length % BLOCK_TOKENS !== 0 || cache.length + BLOCK_TOKENS > limit) return 0
+    const before = cache.length
     const found: string[] = []
-    for (const key of blockKeys(tokens.subarray(0, Math.max(0, tokens.length - 1)))) {
+    for (const key of blockKeys(tokens.subarray(0, limit)).slice(before / BLOCK_TOKENS)) {
       const block = this.#blocks.peek(key)
       if (!block) break
       cache.append(block, 0, BLOCK_TOKENS)
@@ -38,7 +39,14 @@ export class PrefixCache {
     }
     // The last block ages first: what follows a lost block cannot be found
     for (const key of found.reverse()) this.#blocks.get(key)
-    return found.length * BLOCK_TOKENS
+    return cache.length - before
+  }
+
+  /** How many leading tokens of `tokens`, at most `limit`, could be restored into an empty cache. */
+  known(tokens: Int32Array, limit: number): number {
+    const keys = this.#blocks ? blockKeys(tokens.subarray(0, limit)) : []
+    const missing = keys.findIndex((key) => !this.#blocks?.has(key))
+    return (missing < 0 ? keys.length : missing) * BLOCK_TOKENS
   }
 
   /** Keeps the whole blocks of `tokens`, whose rows are the first ones of `cache`. */

@@ -29,8 +29,10 @@ export class ScoreJob {
     const chain = this.#chains[0]
     if (!chain) return this.#positions
     const { tokens, ends } = chain
-    this.#slot ??= this.#slots.take(tokens, (ends[0]?.length ?? 1) - 1)
+    const limit = (ends[0]?.length ?? 1) - 1
+    this.#slot ??= this.#slots.take(tokens, limit)
     const { cache } = this.#slot
+    this.#slots.advance(this.#slot, limit)
     const start = cache.length
     const count = stepTokens(start, tokens.length - start)
     const here = ends.filter(({ length }) => length > start && length <= start + count)
@@ -39,6 +41,7 @@ export class ScoreJob {
       streams: [{ cache, tokens: tokens.subarray(start, start + count) }],
       ...(lengths.length > 0 ? { headRows: lengths.map((length) => length - start - 1) } : {}),
     })
+    this.#slots.keep(this.#slot)
     const size = this.#decoder.shape.vocabularySize
     lengths.forEach((length, row) => {
       const position = topCandidates(logits.subarray(row * size, (row + 1) * size), this.#candidates)

@@ -7,6 +7,8 @@ export interface SequenceSlot {
   readonly cache: KeyValueCache
   /** At least `cache.length` tokens long. */
   tokens: Int32Array
+  /** How many of them the prefix cache has been offered. */
+  kept: number
 }
 
 const SLOTS = 4
@@ -37,23 +39,36 @@ export class SequenceSlots {
         shared = common
       }
     }
-    const fresh = { cache: new KeyValueCache(this.#shape, tokens.length + 128), tokens }
-    const known = this.#prefixes.restore(tokens.subarray(0, limit + 1), fresh.cache)
-    if (!best || known > shared) return fresh
+    const enough = limit - shared < BLOCK_TOKENS
+    if (!best || (!enough && this.#prefixes.known(tokens, limit) > shared)) {
+      const fresh = { cache: new KeyValueCache(this.#shape, tokens.length + 128), tokens, kept: 0 }
+      this.advance(fresh, limit)
+      return fresh
+    }
     const taken = best
     this.#slots = this.#slots.filter((slot) => slot !== taken)
-    if (taken.cache.length - shared >= BLOCK_TOKENS) this.#prefixes.store(taken.tokens, taken.cache)
     taken.cache.truncate(shared)
     taken.tokens = tokens
+    taken.kept = Math.min(taken.kept, shared)
     return taken
+  }
+
+  /** Skips what another query has computed since the slot was lent. */
+  advance(slot: SequenceSlot, limit: number): void {
+    this.#prefixes.restore(slot.tokens, slot.cache, limit)
+  }
+
+  /** Offers the slot's new blocks to other queries. */
+  keep(slot: SequenceSlot): void {
+    if (slot.cache.length - slot.kept < BLOCK_TOKENS) return
+    this.#prefixes.store(slot.tokens, slot.cache)
+    slot.kept = slot.cache.length - (slot.cache.length % BLOCK_TOKENS)
   }
 
   /** Takes a slot back; the one that was used longest ago makes room. */
   give(slot: SequenceSlot): void {
     this.#slots.push(slot)
-    if (this.#slots.length <= SLOTS) return
-    const oldest = this.#slots.shift()
-    if (oldest) this.#prefixes.store(oldest.tokens, oldest.cache)
+    if (this.#slots.length > SLOTS) this.#slots.shift()
   }
 }
 

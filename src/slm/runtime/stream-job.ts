@@ -46,10 +46,12 @@ export class StreamJob {
     const { cache, tokens } = this.#slot
     const { prefix, candidates, sampling, endTokens, maxTokens } = this.#settings
     const known = prefix.length + this.#emitted
+    this.#slots.advance(this.#slot, known - 1)
     const count = stepTokens(cache.length, known - cache.length)
     const logits = await this.#decoder.run({
       streams: [{ cache, tokens: tokens.subarray(cache.length, cache.length + count) }],
     })
+    this.#slots.keep(this.#slot)
     if (cache.length < known) return null
     const size = this.#decoder.shape.vocabularySize
     const wanted = sampling.temperature === 0 ? candidates : Math.max(candidates, SAMPLED_CANDIDATES)

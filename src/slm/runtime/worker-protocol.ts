@@ -104,6 +104,8 @@ export type FromWorker =
       readonly position: ScoredPosition
     }
   | { readonly type: 'stream-ended'; readonly request: number }
+  /** The answer to a request that was aborted before it was under way. */
+  | { readonly type: 'request-dropped'; readonly request: number }
   | {
       readonly type: 'request-failed'
       readonly request: number

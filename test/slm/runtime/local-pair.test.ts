@@ -202,6 +202,15 @@ describe('warm prefixes', () => {
     await warm.close()
   })
 
+  test('prompts that are opened together share what they have in common', async () => {
+    const warm = await openLocalPair({ engine, graph, cacheBytes: 2 ** 24 })
+    const opened = await Promise.all([1, 2, 3].map(() => open({ pair: warm, with: 330, without: 40 })))
+    const computed = opened.reduce((sum, { prefill }) => sum + prefill.computedTokens, 0)
+    expect(computed).toBeLessThan(370 + 2 * 100)
+    for (const { root } of opened) expect(deltas(root)).toEqual(deltas(opened[0]?.root))
+    await warm.close()
+  })
+
   test('the next turn of a conversation starts warm from the answer on', async () => {
     const warm = await openLocalPair({ engine, graph, cacheBytes: 2 ** 24 })
     const first = await open({ pair: warm, with: 64, without: 32 })
