@@ -10,9 +10,8 @@ import type { Config } from '../config/schema.ts'
 import type { Gateway } from '../gateway/answer.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { answerHandler } from './answer-handler.ts'
+import { addAnswerRoutes } from './answer-routes.ts'
 import { apiKeyCheck } from './api-key-check.ts'
-import { chatCall } from './chat/chat-call.ts'
-import { chatRoute } from './chat/chat-route.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { ProxyEnvironment } from './environment.ts'
 import { failureReport } from './failure-report.ts'
@@ -22,7 +21,7 @@ import type { Metrics } from './metrics.ts'
 import { addModelRoutes } from './models-routes.ts'
 import { addOpenApiDocument } from './openapi-document.ts'
 import { addPage } from './page-files.ts'
-import { addPassthroughRoutes, responseOf } from './passthrough-routes.ts'
+import { addPassthroughRoutes } from './passthrough-routes.ts'
 import { addProfileRoutes, type ProfileApiOptions } from './profile-api/profile-routes.ts'
 import { ProxyError } from './proxy-error.ts'
 import { addSettingsRoute, type PublicFacts } from './settings-route.ts'
@@ -73,10 +72,7 @@ export function createApp(options: AppOptions): App {
 
   const streaming = { keepAliveMs: server.keep_alive_ms, clock, report }
   const answer = answerHandler({ gateway, systemFingerprint, newId, ...streaming })
-  app.openapi(chatRoute, async (c) => {
-    const reply = await answer(chatCall(c, c.req.valid('json'), c.req.valid('header')))
-    return reply.type === 'complete' ? c.json(reply.body, 200, { ...reply.headers }) : responseOf(c, reply)
-  })
+  addAnswerRoutes(app, { answer, clock })
   addModelRoutes(app, gateway)
   addStatusRoutes(app, { gateway, registry: metrics.registry })
   const { profiles, facts, pageFolder } = options

@@ -4,11 +4,18 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ProfileStore } from '../../src/profiles/profile-store.ts'
 import { errorTable } from '../../src/proxy/error-table.ts'
+import { completionFields } from '../../src/proxy/openai/completion-fields.ts'
+import {
+  responseFields,
+  responseMessageFields,
+  responsePartFields,
+} from '../../src/proxy/openai/response-fields.ts'
 import {
   harmlessFields,
   harmlessMessageFields,
   harmlessPartFields,
   honouredFields,
+  neutralExtensions,
   neutralMessageValues,
   neutralValues,
 } from '../../src/proxy/openai/steered-fields.ts'
@@ -27,6 +34,20 @@ test('docs/api.md lists every field under what happens to it', () => {
   ).toEqual([])
   const neutral = [...Object.keys(neutralValues), ...Object.keys(neutralMessageValues)]
   expect(missing(neutral, section('Bypassed unless neutral'))).toEqual([])
+})
+
+test('it does so for completions, where chat does not say it already', () => {
+  const { honoured, harmless, neutral } = completionFields
+  const own = [...honoured].filter((field) => !honouredFields.has(field))
+  const notNeutral = Object.keys(neutral).filter((field) => !Object.hasOwn(neutralExtensions, field))
+  expect(missing([...own, ...harmless, ...notNeutral], section('Completions'))).toEqual([])
+})
+
+test('it does so for responses', () => {
+  const fates = [responseFields, responseMessageFields, responsePartFields]
+  const harmless = fates.flatMap((fate) => [...fate.harmless])
+  const neutral = fates.flatMap((fate) => Object.keys(fate.neutral))
+  expect(missing([...responseFields.honoured, ...harmless, ...neutral], section('Responses'))).toEqual([])
 })
 
 test('it lists every error in the row of its status and type', () => {

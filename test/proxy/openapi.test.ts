@@ -11,7 +11,7 @@ const document = z.object({
   openapi: z.string(),
   paths: z.record(z.string(), z.record(z.string(), operation)),
   components: z.object({
-    schemas: z.record(z.string(), z.object({ properties: z.record(z.string(), z.unknown()) })),
+    schemas: z.record(z.string(), z.object({ properties: z.record(z.string(), z.unknown()).default({}) })),
     securitySchemes: z.record(z.string(), z.unknown()),
   }),
 })
@@ -24,6 +24,8 @@ test('the served document describes every route', async () => {
   expect(openapi).toBe('3.1.0')
   expect(Object.entries(paths).map(([path, methods]) => `${Object.keys(methods)} ${path}`)).toEqual([
     'post /v1/chat/completions',
+    'post /v1/completions',
+    'post /v1/responses',
     'get /v1/models',
     'get /v1/models/{id}',
     'get /healthz',
@@ -42,10 +44,16 @@ test('it is made from the schemas that check requests', async () => {
     'ChatCompletion',
     'ChatCompletionChunk',
     'ChatCompletionRequest',
+    'Completion',
+    'CompletionChunk',
+    'CompletionRequest',
     'CosteerOverrides',
     'Error',
     'Model',
     'ModelList',
+    'Response',
+    'ResponseEvent',
+    'ResponseRequest',
     'Settings',
   ])
   expect(components.schemas.ChatCompletionRequest?.properties.temperature).toMatchObject({

@@ -9,6 +9,9 @@ import {
   chatCompletionChunkSchema,
   chatCompletionSchema,
 } from '../../src/proxy/openai/chat-response-schema.ts'
+import { completionFields } from '../../src/proxy/openai/completion-fields.ts'
+import { responseFields } from '../../src/proxy/openai/response-fields.ts'
+import { responseEventSchema, responseObjectSchema } from '../../src/proxy/openai/response-object-schema.ts'
 import {
   harmlessFields,
   harmlessMessageFields,
@@ -34,6 +37,8 @@ test('routes', () => {
     .map(({ method, path }) => `${method} ${path}`)
   expect([...new Set(routes)]).toEqual([
     'POST /v1/chat/completions',
+    'POST /v1/completions',
+    'POST /v1/responses',
     'GET /v1/models',
     'GET /v1/models/:id{.+}',
     'GET /healthz',
@@ -180,6 +185,133 @@ test('request fields', () => {
   expect([...harmlessMessageFields]).toEqual(['annotations', 'id', 'reasoning', 'reasoning_content'])
   expect(Object.keys(neutralMessageValues)).toEqual(['audio', 'function_call', 'refusal', 'tool_calls'])
   expect([...harmlessPartFields]).toEqual(['cache_control', 'prompt_cache_breakpoint'])
+})
+
+test('request fields of completions and responses', () => {
+  expect([...completionFields.honoured]).toEqual([
+    'model',
+    'prompt',
+    'temperature',
+    'top_p',
+    'top_k',
+    'min_p',
+    'seed',
+    'presence_penalty',
+    'frequency_penalty',
+    'logit_bias',
+    'stop',
+    'n',
+    'max_tokens',
+    'logprobs',
+    'stream',
+    'stream_options',
+    'user',
+    'costeer',
+  ])
+  expect([...completionFields.harmless]).toEqual([
+    'cache_prompt',
+    'cache_salt',
+    'metadata',
+    'priority',
+    'prompt_cache_key',
+    'request_id',
+    'safety_identifier',
+    'service_tier',
+    'store',
+  ])
+  expect(Object.keys(completionFields.neutral)).toEqual([
+    ...Object.keys(neutralExtensions),
+    'add_special_tokens',
+    'best_of',
+    'echo',
+    'prompt_embeds',
+    'prompt_logprobs',
+    'response_format',
+    'suffix',
+  ])
+  expect([...responseFields.honoured]).toEqual([
+    'model',
+    'input',
+    'instructions',
+    'temperature',
+    'top_p',
+    'max_output_tokens',
+    'top_logprobs',
+    'include',
+    'stream',
+    'stream_options',
+    'metadata',
+    'user',
+    'costeer',
+  ])
+  expect([...responseFields.harmless]).toEqual([
+    'max_tool_calls',
+    'parallel_tool_calls',
+    'prompt_cache_key',
+    'prompt_cache_options',
+    'prompt_cache_retention',
+    'reasoning',
+    'safety_identifier',
+    'service_tier',
+    'store',
+  ])
+  expect(Object.keys(responseFields.neutral)).toEqual([
+    'background',
+    'context_management',
+    'conversation',
+    'moderation',
+    'previous_response_id',
+    'prompt',
+    'text',
+    'tool_choice',
+    'tools',
+    'truncation',
+  ])
+})
+
+test('keys and events of responses', () => {
+  expect(Object.keys(responseObjectSchema.shape)).toEqual([
+    'id',
+    'object',
+    'created_at',
+    'completed_at',
+    'status',
+    'background',
+    'error',
+    'incomplete_details',
+    'instructions',
+    'max_output_tokens',
+    'metadata',
+    'model',
+    'output',
+    'parallel_tool_calls',
+    'previous_response_id',
+    'reasoning',
+    'store',
+    'temperature',
+    'text',
+    'tool_choice',
+    'tools',
+    'top_logprobs',
+    'top_p',
+    'truncation',
+    'usage',
+    'user',
+  ])
+  expect(responseEventSchema.options.map(({ shape }) => shape.type.value)).toEqual([
+    'response.created',
+    'response.in_progress',
+    'response.output_item.added',
+    'response.content_part.added',
+    'response.output_text.delta',
+    'response.output_text.done',
+    'response.content_part.done',
+    'response.output_item.done',
+    'response.completed',
+    'response.incomplete',
+    'response.failed',
+    'error',
+  ])
 })
 
 test('response keys', () => {

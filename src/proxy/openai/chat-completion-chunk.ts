@@ -1,8 +1,9 @@
 import type { TokenReport } from '../../gateway/answer.ts'
 import type { AnswerIdentity } from './answer-identity.ts'
-import type { ChatCompletionChunk, ChunkChoice, Usage } from './chat-response-schema.ts'
+import type { ChatCompletionChunk, ChunkChoice } from './chat-response-schema.ts'
 import { choiceLogprobs } from './token-logprobs.ts'
 import type { TraceObject } from './trace-object.ts'
+import type { Usage } from './usage-schema.ts'
 
 export interface ChunkBuilder {
   /** The first chunk of a choice. */

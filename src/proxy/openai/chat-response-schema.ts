@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { finishReasonSchema, identityFields, usageSchema } from './usage-schema.ts'
 
 const tokenLogprobSchema = z.object({
   token: z.string().describe('The bytes as UTF-8; parts of characters become U+FFFD.'),
@@ -13,24 +14,9 @@ const choiceLogprobsSchema = z.object({
   refusal: z.null(),
 })
 
-const usageSchema = z.object({
-  prompt_tokens: z.int(),
-  completion_tokens: z.int(),
-  total_tokens: z.int(),
-})
-
-const finishReasonSchema = z.enum(['stop', 'length'])
-
-const identity = {
-  id: z.string(),
-  created: z.int().describe('Unix seconds.'),
-  model: z.string().describe('The name that the client sent.'),
-  system_fingerprint: z.string(),
-}
-
 export const chatCompletionSchema = z
   .object({
-    ...identity,
+    ...identityFields,
     object: z.literal('chat.completion'),
     choices: z.array(
       z.object({
@@ -46,7 +32,7 @@ export const chatCompletionSchema = z
 
 export const chatCompletionChunkSchema = z
   .object({
-    ...identity,
+    ...identityFields,
     object: z.literal('chat.completion.chunk'),
     choices: z.array(
       z.object({
@@ -66,4 +52,3 @@ export type ChunkChoice = ChatCompletionChunk['choices'][number]
 export type ChoiceLogprobs = z.infer<typeof choiceLogprobsSchema>
 export type ReportedToken = z.infer<typeof reportedTokenSchema>
 export type WireTokenLogprob = z.infer<typeof tokenLogprobSchema>
-export type Usage = z.infer<typeof usageSchema>

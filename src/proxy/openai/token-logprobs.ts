@@ -2,7 +2,7 @@ import type { TokenLogprob, TokenReport } from '../../gateway/answer.ts'
 import type { ChoiceLogprobs, ReportedToken, WireTokenLogprob } from './chat-response-schema.ts'
 
 /** What OpenAI reports for tokens that are out of reach; JSON has no -Infinity. */
-const LOWEST_LOGPROB = -9999
+export const LOWEST_LOGPROB = -9999
 
 const lossyUtf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 

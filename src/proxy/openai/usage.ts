@@ -1,4 +1,4 @@
-import type { Usage } from './chat-response-schema.ts'
+import type { Usage } from './usage-schema.ts'
 
 /** Token counts of a request; `completionTokens` holds one count for each choice. */
 export function usage(promptTokens: number, completionTokens: readonly number[]): Usage {

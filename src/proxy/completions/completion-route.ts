@@ -1,0 +1,29 @@
+import { createRoute } from '@hono/zod-openapi'
+import { completionRequestSchema } from '../openai/completion-request-schema.ts'
+import { completionChunkSchema, completionSchema } from '../openai/completion-response-schema.ts'
+import { errorEnvelopeSchema } from '../openai/error-schema.ts'
+import { steeringHeadersSchema } from '../openai/steering-schema.ts'
+
+export const completionRoute = createRoute({
+  method: 'post',
+  path: '/v1/completions',
+  summary: 'Continues a text, steered by the profile of the caller.',
+  security: [{ bearer: [] }],
+  request: {
+    headers: steeringHeadersSchema,
+    body: { required: true, content: { 'application/json': { schema: completionRequestSchema } } },
+  },
+  responses: {
+    200: {
+      description: 'The answer; with `stream: true` as server-sent events that end with `[DONE]`.',
+      content: {
+        'application/json': { schema: completionSchema },
+        'text/event-stream': { schema: completionChunkSchema },
+      },
+    },
+    default: {
+      description: 'A refusal or failure.',
+      content: { 'application/json': { schema: errorEnvelopeSchema } },
+    },
+  },
+})

@@ -1,0 +1,29 @@
+import { createRoute } from '@hono/zod-openapi'
+import { errorEnvelopeSchema } from '../openai/error-schema.ts'
+import { responseEventSchema, responseObjectSchema } from '../openai/response-object-schema.ts'
+import { responseRequestSchema } from '../openai/response-request-schema.ts'
+import { steeringHeadersSchema } from '../openai/steering-schema.ts'
+
+export const responseRoute = createRoute({
+  method: 'post',
+  path: '/v1/responses',
+  summary: 'Answers a conversation in the form of the Responses API, steered by the profile of the caller.',
+  security: [{ bearer: [] }],
+  request: {
+    headers: steeringHeadersSchema,
+    body: { required: true, content: { 'application/json': { schema: responseRequestSchema } } },
+  },
+  responses: {
+    200: {
+      description: 'The response; with `stream: true` as server-sent events.',
+      content: {
+        'application/json': { schema: responseObjectSchema },
+        'text/event-stream': { schema: responseEventSchema },
+      },
+    },
+    default: {
+      description: 'A refusal or failure.',
+      content: { 'application/json': { schema: errorEnvelopeSchema } },
+    },
+  },
+})

@@ -1,0 +1,36 @@
+import { responseFields, responseMessageFields, responsePartFields } from '../openai/response-fields.ts'
+import {
+  isMessage,
+  isTextPart,
+  type WireInputItem,
+  type WireResponseRequest,
+} from '../openai/response-request-schema.ts'
+import { firstObstacle, type Unsteerable, unsteerableFields } from '../unsteerable-request.ts'
+
+/** What of a response request a steered answer could not honour, or null. */
+export const unsteerableResponse = (body: WireResponseRequest): Unsteerable | null =>
+  firstObstacle(obstacles(body))
+
+type Obstacles = Generator<Unsteerable, void, undefined>
+
+function* obstacles(body: WireResponseRequest): Obstacles {
+  yield* unsteerableFields(body, responseFields)
+  if (typeof body.input === 'string') return
+  for (const [index, item] of body.input.entries()) yield* itemObstacles(item, `input[${index}]`)
+}
+
+function* itemObstacles(item: WireInputItem, path: string): Obstacles {
+  // What a model thought before it said what it said is no part of the conversation.
+  if (item.type === 'reasoning') return
+  if (!isMessage(item)) {
+    yield { field: `${path}.type`, reason: 'not-supported' }
+    return
+  }
+  yield* unsteerableFields(item, responseMessageFields, path)
+  if (!Array.isArray(item.content)) return
+  for (const [index, part] of item.content.entries()) {
+    const at = `${path}.content[${index}]`
+    if (isTextPart(part)) yield* unsteerableFields(part, responsePartFields, at)
+    else yield { field: `${at}.type`, reason: 'not-supported' }
+  }
+}
