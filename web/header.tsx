@@ -50,7 +50,11 @@ function Models() {
   const { value } = connection
   if (value.state !== 'ready') return <span class="models" />
   const { models, localModel } = value.settings
-  const large = models[0]?.upstream ?? models[0]?.id
+  const [first] = models
+  const large = first?.upstream ?? first?.id
+  if (first?.embedded === true) {
+    return <p class="models">{large === localModel ? large : `${large} and ${localModel}`}, on this machine</p>
+  }
   return (
     <p class="models">
       <span title="The large model, which sees the question and the answer">{large}</span>

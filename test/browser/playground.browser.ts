@@ -81,6 +81,7 @@ describe('a newcomer', () => {
   test('can tell which words the profile changed', async () => {
     const page = await open()
     await pick(page, /Noor/)
+    await page.getByRole('button', { name: /dinner on Friday/ }).click()
     await ask(page)
     const moved = await page.locator('.token.moved').allTextContents()
     expect(moved.slice(0, 5)).toEqual(['dear', 'friend', 'the', 'rain', 'soft'])
@@ -165,7 +166,7 @@ describe('an answer', () => {
     const page = await open()
     await page.getByLabel('Strength').fill('1.2')
     await page.getByText('More settings').click()
-    await page.getByLabel('Temperature').fill('0.7')
+    await page.getByLabel('Temperature').fill('0.9')
     await page.getByLabel('Seed').fill('42')
     await page.getByLabel('Max tokens').fill('9')
     await page.getByLabel('Max tokens').blur()
@@ -175,7 +176,7 @@ describe('an answer', () => {
     )
     await ask(page)
     expect((await sent).postDataJSON()).toMatchObject({
-      temperature: 0.7,
+      temperature: 0.9,
       seed: 42,
       max_tokens: 9,
       costeer: { strength: 1.2, lookahead: 'off' },
@@ -217,7 +218,7 @@ describe('the views below the answers', () => {
     await expect.poll(() => page.locator('.marker').textContent()).toBe('profile text found: 0')
     await page.getByLabel('Search what was sent').fill('Stromness')
     await expect.poll(() => page.locator('.search [role=status]').textContent()).toMatch(/^in 0 of \d\d$/)
-    await page.getByLabel('Search what was sent').fill('dinner')
+    await page.getByLabel('Search what was sent').fill('yourself')
     await expect.poll(() => page.locator('.requests li').count()).toBeGreaterThan(5)
     await page.locator('.requests summary').first().click()
     expect(await page.locator('.requests pre').first().textContent()).toContain('"n_predict":1')

@@ -12,6 +12,8 @@ export interface ChatRequest {
   /** c_T */
   readonly strength: number
   readonly temperature: number
+  readonly topP: number
+  readonly frequencyPenalty: number
   readonly seed: number
   readonly maxTokens: number
   readonly lookahead: 'auto' | 'off'
@@ -51,11 +53,13 @@ export async function* streamChat(
 }
 
 function chatBody(request: ChatRequest): object {
-  const { model, prompt, strength, temperature, seed, maxTokens, lookahead } = request
+  const { model, prompt, strength, temperature, topP, frequencyPenalty, seed, maxTokens, lookahead } = request
   return {
     model,
     messages: [{ role: 'user', content: prompt }],
     temperature,
+    top_p: topP,
+    ...(frequencyPenalty === 0 ? {} : { frequency_penalty: frequencyPenalty }),
     seed,
     max_tokens: maxTokens,
     stream: true,

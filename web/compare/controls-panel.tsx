@@ -1,5 +1,5 @@
 import type { Signal } from '@preact/signals'
-import { lookahead, maxTokens, seed, temperature } from '../state/controls.ts'
+import { frequencyPenalty, lookahead, maxTokens, seed, temperature, topP } from '../state/controls.ts'
 import { ExpertStrength } from './expert-strength.tsx'
 import { ProfilePicker } from './profile-picker.tsx'
 import { StrengthSlider } from './strength-slider.tsx'
@@ -14,6 +14,8 @@ export function ControlsPanel() {
         <summary>More settings</summary>
         <div class="field-grid">
           <NumberField label="Temperature" value={temperature} min={0} max={2} step={0.1} />
+          <NumberField label="Top p" value={topP} min={0.05} max={1} step={0.05} />
+          <NumberField label="Against repetition" value={frequencyPenalty} min={0} max={2} step={0.1} />
           <NumberField label="Seed" value={seed} min={0} max={2 ** 31 - 1} step={1} />
           <NumberField label="Max tokens" value={maxTokens} min={1} max={4096} step={1} />
           <label class="field">
@@ -30,7 +32,8 @@ export function ControlsPanel() {
           </label>
         </div>
         <p class="hint">
-          Temperature 0 takes the likeliest word each time: what differs then, differs because of the profile.
+          The same seed gives the same answers again. At temperature 0, every difference comes from the
+          profile.
         </p>
         <ExpertStrength />
       </details>

@@ -48,16 +48,23 @@ export function PromptForm() {
   )
 }
 
+/** Two buttons with keys: one that turned into the other would also submit the form that it stopped. */
 function Submit() {
   if (running.value) {
     return (
-      <button type="button" class="button" onClick={stop}>
+      <button key="stop" type="button" class="button" onClick={stop}>
         Stop
       </button>
     )
   }
   return (
-    <button type="submit" class="button primary" title="Ctrl + Enter" disabled={prompt.value.trim() === ''}>
+    <button
+      key="ask"
+      type="submit"
+      class="button primary"
+      title="Ctrl + Enter"
+      disabled={prompt.value.trim() === ''}
+    >
       Ask both
     </button>
   )

@@ -2,7 +2,7 @@ import { useComputed, useSignal } from '@preact/signals'
 import type { WireUpstreamRequest } from '../../src/proxy/openai/trace-schema.ts'
 import { CheckIcon } from '../icons.tsx'
 import { answeredAs, askedPrompt, running, steered } from '../state/comparison.ts'
-import { countPhrases, profilePhrases } from './profile-phrases.ts'
+import { findPhrases, profilePhrases } from './profile-phrases.ts'
 import { sentText } from './sent-text.ts'
 
 /** Every request that went to the large model for the steered answer, word for word. */
@@ -55,21 +55,28 @@ function ProfileMarker() {
     const { value } = steered
     if (phrases.value === null || running.value || value.requests.length === 0) return null
     const sent = value.requests.map(searchable)
-    return countPhrases(phrases.value, { sent, question: askedPrompt.value, answer: value.text })
+    return findPhrases(phrases.value, { sent, question: askedPrompt.value, answer: value.text })
   })
   if (running.value) return <p class="marker pending">looking when the answer is complete …</p>
   if (counted.value === null) return <p class="marker pending">the profile is not open to this page</p>
   const { found, said } = counted.value
   return (
     <div>
-      <p class={`marker ${found === 0 ? 'good' : 'bad'}`}>
-        {found === 0 && <CheckIcon />}
-        profile text found: {found}
+      <p class={`marker ${found.length === 0 ? 'good' : 'bad'}`}>
+        {found.length === 0 && <CheckIcon />}
+        profile text found: {found.length}
       </p>
-      {said > 0 && (
+      {found.length > 0 && (
+        <ul class="found" aria-label="What was found">
+          {found.map((phrase) => (
+            <li key={phrase}>“{phrase}”</li>
+          ))}
+        </ul>
+      )}
+      {said.length > 0 && (
         <p class="hint">
-          The answer itself repeats {said} phrase{said === 1 ? '' : 's'} of the profile, as you can read
-          above.
+          The answer itself repeats {said.length} phrase{said.length === 1 ? '' : 's'} of the profile, as you
+          can read above.
         </p>
       )}
     </div>

@@ -1,22 +1,24 @@
 import type { Profile } from '../../src/profiles/profile.ts'
 
 /** So many words in the same order do not come together by chance. */
-const phraseWords = 4
+const phraseWords = 6
+/** A shorter text of a profile counts whole, unless it is a single word. */
+const leastWords = 2
 
-export interface PhraseCount {
+export interface FoundPhrases {
   /** Phrases of the profile in what was sent, which are neither in the question nor in the answer. */
-  readonly found: number
+  readonly found: readonly string[]
   /** Phrases of the profile that the answer itself says: they were sent because they were emitted. */
-  readonly said: number
+  readonly said: readonly string[]
 }
 
 const wordPattern = /[\p{L}\p{N}]+/gu
 const wordsOf = (text: string): string[] => text.toLowerCase().match(wordPattern) ?? []
 
-/** Runs of four words; a text of fewer words is one run. */
+/** Runs of six words; a text of fewer words is one run. */
 function runs(text: string): string[] {
   const words = wordsOf(text)
-  if (words.length === 0) return []
+  if (words.length < leastWords) return []
   if (words.length <= phraseWords) return [words.join(' ')]
   return words.slice(phraseWords - 1).map((_, index) => words.slice(index, index + phraseWords).join(' '))
 }
@@ -28,18 +30,20 @@ export function profilePhrases(profile: Profile): ReadonlySet<string> {
   return new Set([name, ...facts, ...preferences, ...writing_style, about, ...past].flatMap(runs))
 }
 
-/** Looks for phrases of a profile in what was sent. Each phrase counts once. */
-export function countPhrases(
+/** Looks for phrases of a profile in what was sent. Each phrase is listed once. */
+export function findPhrases(
   phrases: ReadonlySet<string>,
   { sent, question, answer }: { sent: readonly string[]; question: string; answer: string },
-): PhraseCount {
+): FoundPhrases {
   const asked = phrasesIn(phrases, question)
   const answered = phrasesIn(phrases, answer)
   const seen = new Set<string>()
   for (const text of new Set(sent)) for (const phrase of phrasesIn(phrases, text)) seen.add(phrase)
   const unasked = [...seen].filter((phrase) => !asked.has(phrase))
-  const said = unasked.filter((phrase) => answered.has(phrase)).length
-  return { found: unasked.length - said, said }
+  return {
+    found: unasked.filter((phrase) => !answered.has(phrase)),
+    said: unasked.filter((phrase) => answered.has(phrase)),
+  }
 }
 
 function phrasesIn(phrases: ReadonlySet<string>, text: string): Set<string> {

@@ -16,7 +16,7 @@ interface TimelineProps {
 
 /** Bars for the work of both models, and a dot for each token at the moment when it was emitted. */
 export function Timeline({ layout, traces, width }: TimelineProps) {
-  const scale = (ms: number) => (ms / Math.max(layout.endMs, 1)) * (width - 8) + 4
+  const scale = (ms: number) => (Math.max(ms, 0) / Math.max(layout.endMs, 1)) * (width - 8) + 4
   const localTop = layout.upstreamRows * (rowHeight + gap) + laneGap
   const dotsTop = localTop + layout.localRows * (rowHeight + gap) + laneGap
   const height = dotsTop + rowHeight + axisHeight

@@ -31,6 +31,9 @@ export interface Editor {
 
 export const editor = signal<Editor | null>(null)
 
+/** Counts what was asked to be opened, so that a slow reply does not replace what was asked for after it. */
+let openings = 0
+
 const emptyProfile: Profile = {
   id: '',
   name: '',
@@ -59,6 +62,8 @@ export async function openFirst(): Promise<void> {
 /** Opens a profile as it is saved. Unsaved changes of another one are asked about first. */
 export async function openProfile(id: string, mode: Editor['mode'] = 'form'): Promise<void> {
   if (editor.value?.unsaved != null && !confirm('Leave the changes that are not saved?')) return
+  openings += 1
+  const opening = openings
   await guarded(async () => {
     const { value: yaml, etag } = await readProfileYaml(id)
     const profile = await readProfile(id).then(
@@ -68,6 +73,7 @@ export async function openProfile(id: string, mode: Editor['mode'] = 'form'): Pr
         throw error
       },
     )
+    if (opening !== openings) return
     editor.value = {
       id,
       etag,
@@ -82,6 +88,7 @@ export async function openProfile(id: string, mode: Editor['mode'] = 'form'): Pr
 
 export function startNew(): void {
   if (editor.value?.unsaved != null && !confirm('Leave the changes that are not saved?')) return
+  openings += 1
   editor.value = {
     id: null,
     etag: '*',

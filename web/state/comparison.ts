@@ -3,7 +3,17 @@ import type { Profile } from '../../src/profiles/profile.ts'
 import { readProfile } from '../api/profile-client.ts'
 import { alignTokens } from '../compare/align-tokens.ts'
 import { type Answer, emptyAnswer, isRunning, runAnswer } from './answer.ts'
-import { lookahead, maxTokens, picked, prompt, seed, strength, temperature } from './controls.ts'
+import {
+  frequencyPenalty,
+  lookahead,
+  maxTokens,
+  picked,
+  prompt,
+  seed,
+  strength,
+  temperature,
+  topP,
+} from './controls.ts'
 import { connection, defaultStrength, mayEditProfiles, profiles } from './session.ts'
 
 /** The same question, answered by the large model alone and with the profile. */
@@ -39,6 +49,8 @@ export async function ask(): Promise<void> {
     prompt: prompt.value.trim(),
     strength: strength.value ?? defaultStrength(),
     temperature: temperature.value,
+    topP: topP.value,
+    frequencyPenalty: frequencyPenalty.value,
     seed: seed.value,
     maxTokens: maxTokens.value,
     lookahead: lookahead.value,

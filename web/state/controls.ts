@@ -2,10 +2,10 @@ import { signal } from '@preact/signals'
 import { type FtrlParameters, paperParameters } from '../../src/steer/ftrl-strength.ts'
 
 export const examplePrompts = [
-  'Invite a friend to dinner on Friday, in a short note.',
-  'Describe this morning’s weather to someone far away.',
-  'Ask my landlord to repair the heating.',
-  'What should I pack for a weekend by the sea?',
+  'Introduce yourself in a few sentences.',
+  'Write a short letter inviting a friend to dinner on Friday.',
+  'Describe a perfect evening at home.',
+  'What do you see from your window this morning?',
 ] as const
 
 export const prompt = signal<string>(examplePrompts[0])
@@ -14,7 +14,10 @@ export const picked = signal<string | null>(null)
 /** c_T; null until the gateway has told its default. */
 export const strength = signal<number | null>(null)
 export const expert = signal<FtrlParameters>(paperParameters)
-export const temperature = signal(0)
+// Small models repeat themselves when they always take the likeliest word.
+export const temperature = signal(0.7)
+export const topP = signal(0.9)
+export const frequencyPenalty = signal(0.3)
 export const seed = signal(1)
 export const maxTokens = signal(160)
 export const lookahead = signal<'auto' | 'off'>('auto')
