@@ -4,6 +4,7 @@ import { addModelsCommand } from './models.ts'
 import { addProfilesCommand } from './profiles.ts'
 import { addPullCommand } from './pull.ts'
 import { addServeCommand } from './serve.ts'
+import { addTraceCommand } from './trace.ts'
 
 /** The `costeer` command line with all its subcommands. */
 export function createProgram(): Command {
@@ -17,5 +18,6 @@ export function createProgram(): Command {
   addImportCommand(program)
   addModelsCommand(program)
   addProfilesCommand(program)
+  addTraceCommand(program)
   return program
 }

@@ -1,0 +1,80 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { environmentVariable } from '../config/environment.ts'
+import { GatewayError } from '../gateway-error.ts'
+import { writeJson, writeRemark } from './command-output.ts'
+import { requestTrace } from './trace/request-trace.ts'
+import { timelineSvg } from './trace/timeline-svg.ts'
+import { parseTrace, type TraceRecording } from './trace/trace-recording.ts'
+import { traceTimeline } from './trace/trace-timeline.ts'
+
+interface TraceOptions {
+  readonly file?: string
+  readonly url: string
+  readonly model?: string
+  readonly profile?: string
+  readonly tokens: number
+  readonly lookahead: 'auto' | 'off'
+  readonly apiKeyEnv?: string
+  readonly out?: string
+  readonly json: boolean
+}
+
+/** `costeer trace`: shows how the tokens of one answer came about, as a timeline or as JSON. */
+export function addTraceCommand(program: Command): void {
+  program
+    .command('trace')
+    .description(
+      'Draw how the tokens of one answer came about. The drawing shows what the profile does: keep it.',
+    )
+    .argument('[prompt]', 'what to ask the gateway')
+    .option('-f, --file <file>', 'draw a saved trace instead of asking: JSON, or a stream as it was sent')
+    .option('-u, --url <url>', "the gateway's address", 'http://127.0.0.1:8787')
+    .option('-m, --model <name>', 'model (default: the first that the gateway lists)')
+    .option('--profile <id>', 'profile (default: what the gateway gives this caller)')
+    .option('-n, --tokens <count>', 'length of the answer', tokenCount, 48)
+    .addOption(
+      new Option('--lookahead <mode>', 'token by token with "off"').choices(['auto', 'off']).default('auto'),
+    )
+    .option('--api-key-env <name>', 'environment variable that holds the API key')
+    .option('-o, --out <file>', 'SVG file to write (default: trace.svg; with --json: none)')
+    .option('--json', 'print the trace as JSON', false)
+    .action(trace)
+}
+
+async function trace(prompt: string | undefined, options: TraceOptions, command: Command): Promise<void> {
+  const recording = await obtain(prompt, options)
+  if (recording.tokens.length === 0) {
+    const message =
+      'No token of the answer was steered, so there is nothing to show. Choose a profile with --profile.'
+    throw new GatewayError('invalid_request', message)
+  }
+  if (options.json) writeJson(command, recording)
+  const out = options.out ?? (options.json ? null : 'trace.svg')
+  if (out === null) return
+  await writeFile(out, timelineSvg(traceTimeline(recording))).catch((cause: unknown) => {
+    throw new GatewayError('invalid_request', `The file ${out} cannot be written.`, { cause })
+  })
+  writeRemark(command, `Wrote ${out}.`)
+}
+
+async function obtain(prompt: string | undefined, options: TraceOptions): Promise<TraceRecording> {
+  const { file, url, model, profile, tokens, lookahead, apiKeyEnv } = options
+  if (file !== undefined) {
+    const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+      throw new GatewayError('invalid_request', `The file ${file} cannot be read.`, { cause })
+    })
+    return parseTrace(text, file)
+  }
+  if (prompt === undefined) {
+    throw new GatewayError('invalid_request', 'Give a prompt to ask, or a saved trace with --file.')
+  }
+  const apiKey = apiKeyEnv === undefined ? undefined : environmentVariable(apiKeyEnv)
+  return requestTrace({ url, apiKey, prompt, model, profile, maxTokens: tokens, lookahead })
+}
+
+function tokenCount(text: string): number {
+  const count = Number(text)
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('Give a number of at least 1.')
+  return count
+}
