@@ -52,6 +52,7 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
     onPull: progress.show,
     onProgress: remark,
     onDecoded: (report) => metrics.decodeFinished(report),
+    onInFlight: (change) => metrics.queriesInFlight(change),
     onProfileProblem: (problem) => logger.warn({ problem }, 'a profile file has a problem'),
   }).finally(progress.stop)
   const { profiles: store, preview, ...facts } = gateway.console

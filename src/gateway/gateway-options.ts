@@ -12,5 +12,7 @@ export interface GatewayOptions {
   readonly onProgress?: (step: string) => void
   /** Told how each choice of an answer was decoded, once it has ended. */
   readonly onDecoded?: (report: DecodeReport) => void
+  /** Told by how many upstream queries the number in flight has changed. */
+  readonly onInFlight?: (change: number) => void
   readonly onProfileProblem?: (problem: ProfileProblem) => void
 }

@@ -6,6 +6,7 @@ import { startEngine } from '../slm/runtime/engine.ts'
 import { openLocalPair } from '../slm/runtime/open-local-pair.ts'
 import type { LocalPair } from '../steer/local-pair.ts'
 import type { Upstream } from '../steer/upstream.ts'
+import { countedUpstream } from '../upstream/counted-upstream.ts'
 import type { Passthrough } from '../upstream/passthrough.ts'
 import { MAX_PADDING_ROWS } from '../upstream/vocabulary-probe.ts'
 import type { AnswerRequest, Gateway, PreparedAnswer } from './answer.ts'
@@ -109,7 +110,7 @@ function assembled(
       const { upstream, config: own, strength } = upstreamOf(request.model)
       const profileId = selectProfile(request.caller, { mapping, exists: (id) => profiles.has(id) })
       return prepareAnswer(request, {
-        upstream,
+        upstream: options.onInFlight === undefined ? upstream : countedUpstream(upstream, options.onInFlight),
         local: { pair, tokenizer: model.text.tokenizer },
         profile: profileId === null ? null : (profiles.get(profileId) ?? null),
         steering: {

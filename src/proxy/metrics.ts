@@ -8,6 +8,8 @@ export interface Metrics {
   requestFinished(record: RequestRecord): void
   /** For the layers below; pass it down as a callback. */
   decodeFinished(report: Partial<DecodeReport>): void
+  /** Likewise: by how many upstream queries the number in flight has changed. */
+  queriesInFlight(change: number): void
 }
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 120]
@@ -17,6 +19,7 @@ const FIRST_TOKEN_SECONDS = [
   0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
 ]
 const TOKEN_SECONDS = [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5]
+const QUERIES_IN_FLIGHT = [0, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 32, 64]
 const TOKEN_COUNTS = Array.from({ length: 14 }, (_, i) => 4 ** i)
 
 /** Registers the HTTP layer's metrics; names follow OpenTelemetry (dots as underscores) where it has one. */
@@ -37,9 +40,14 @@ export function createMetrics(registry: Registry): Metrics {
       )
       if (answer !== null) observeAnswer(answers, record, answer)
     },
-    decodeFinished(report) {
-      for (const [name, count] of Object.entries(report)) decode[name as keyof DecodeReport].inc(count)
+    decodeFinished({ inFlightAtTokens, ...counts }) {
+      for (const [name, count] of Object.entries(counts)) decode.counters[name as CountedName].inc(count)
+      const { steeredTokens = 0 } = counts
+      if (inFlightAtTokens !== undefined && steeredTokens > 0) {
+        decode.window.observe(inFlightAtTokens / steeredTokens)
+      }
     },
+    queriesInFlight: (change) => decode.inFlight.inc(change),
   }
 }
 
@@ -110,7 +118,27 @@ function answerInstruments(registry: Registry) {
   }
 }
 
-function decodeInstruments(registry: Registry): Record<keyof DecodeReport, { inc(by: number): void }> {
+type CountedName = Exclude<keyof DecodeReport, 'inFlightAtTokens'>
+
+function decodeInstruments(registry: Registry) {
+  const registers = [registry]
+  return {
+    counters: decodeCounters(registry),
+    inFlight: new Gauge({
+      name: 'costeer_upstream_queries_in_flight',
+      help: 'Positions being asked of upstreams now.',
+      registers,
+    }),
+    window: new Histogram({
+      name: 'costeer_lookahead_queries_in_flight',
+      help: 'Queries in flight when a token was settled, mean of an answer.',
+      buckets: QUERIES_IN_FLIGHT,
+      registers,
+    }),
+  }
+}
+
+function decodeCounters(registry: Registry): Record<CountedName, { inc(by: number): void }> {
   const counter = (name: string, help: string, labels: Record<string, string> = {}) => {
     const metric =
       (registry.getSingleMetric(name) as Counter | undefined) ??

@@ -8,6 +8,8 @@ export interface DecodeCounters {
   rejectedGuesses: number
   /** Requests for distributions or streams; a batch counts each of its prefixes. */
   upstreamQueries: number
+  /** Queries in flight when a steered token was settled, summed over these tokens: how wide lookahead opened its window. */
+  inFlightAtTokens: number
 }
 
 export const newDecodeCounters = (): DecodeCounters => ({
@@ -17,4 +19,5 @@ export const newDecodeCounters = (): DecodeCounters => ({
   acceptedGuesses: 0,
   rejectedGuesses: 0,
   upstreamQueries: 0,
+  inFlightAtTokens: 0,
 })

@@ -92,8 +92,10 @@ test('are served as text', async () => {
 
 test('lower layers feed counts through one callback', async () => {
   const registry = new Registry()
-  const { decodeFinished } = createMetrics(registry)
-  decodeFinished({ steeredTokens: 5, unsteeredTokens: 2, uncertifiedSteps: 1 })
+  const { decodeFinished, queriesInFlight } = createMetrics(registry)
+  queriesInFlight(3)
+  queriesInFlight(-1)
+  decodeFinished({ steeredTokens: 5, unsteeredTokens: 2, uncertifiedSteps: 1, inFlightAtTokens: 15 })
   decodeFinished({ acceptedGuesses: 4, rejectedGuesses: 1, upstreamQueries: 9, cachedPrefillTokens: 100 })
   const metrics = await registry.metrics()
   for (const line of [
@@ -104,6 +106,9 @@ test('lower layers feed counts through one callback', async () => {
     'costeer_guesses_total{outcome="rejected"} 1',
     'costeer_upstream_queries_total 9',
     'costeer_prefill_tokens_total{cache="hit"} 100',
+    'costeer_upstream_queries_in_flight 2',
+    'costeer_lookahead_queries_in_flight_sum 3',
+    'costeer_lookahead_queries_in_flight_count 1',
   ]) {
     expect(metrics).toContain(line)
   }

@@ -58,6 +58,7 @@ async function* steeredEvents(
       return
     }
     const drafts = run.drafts
+    options.counters.inFlightAtTokens += run.inFlight
     prefix.push(selection.token)
     gate?.observe(distribution)
     const steers = position + 1 < maxTokens && !gate?.closed

@@ -74,6 +74,11 @@ export class LookaheadRun {
     decode.signal.addEventListener('abort', this.#wake)
   }
 
+  /** Queries in flight. */
+  get inFlight(): number {
+    return this.#planner.inFlight
+  }
+
   /** Tokens guessed for the next position that were in flight before it was settled. */
   get drafts(): TokenId[] {
     const drafts: TokenId[] = []
