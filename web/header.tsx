@@ -53,7 +53,9 @@ function Models() {
   const [first] = models
   const large = first?.upstream ?? first?.id
   if (first?.embedded === true) {
-    return <p class="models">{large === localModel ? large : `${large} and ${localModel}`}, on this machine</p>
+    return (
+      <p class="models">{large === localModel ? large : `${large} and ${localModel}`}, on this machine</p>
+    )
   }
   return (
     <p class="models">

@@ -3,7 +3,7 @@ import type { ProfileStore } from '../profiles/profile-store.ts'
 import type { PrivateSystem } from '../profiles/render-private-system.ts'
 
 /** What a model's name means. */
-export interface ModelFacts {
+interface ModelFacts {
   /** The name that clients send. */
   readonly id: string
   /** The large model behind it, as its upstream calls it. */

@@ -12,7 +12,7 @@ const modelSettingsSchema = z.object({
   strength: z.number().nullable().describe('c_T of requests that name none.'),
 })
 
-export const settingsSchema = z
+const settingsSchema = z
   .object({
     version: z.string(),
     models: z.array(modelSettingsSchema),
@@ -26,7 +26,7 @@ export const settingsSchema = z
   .openapi('Settings')
 
 export type Settings = z.infer<typeof settingsSchema>
-export type ModelSettings = z.infer<typeof modelSettingsSchema>
+type ModelSettings = z.infer<typeof modelSettingsSchema>
 
 /** Facts of the configuration that every caller may know. */
 export interface PublicFacts {

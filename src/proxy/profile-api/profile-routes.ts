@@ -19,7 +19,7 @@ import { profileListing } from './profile-listing.ts'
 import { registerProfilePaths } from './profile-paths.ts'
 import { type ProfilePreview, previewRequestSchema, restoreRequestSchema } from './profile-wire.ts'
 
-export interface PreviewRequest {
+interface PreviewRequest {
   readonly query: string
   readonly system?: string | undefined
 }
