@@ -3,7 +3,7 @@ import type { WireUpstreamRequest } from '../../src/proxy/openai/trace-schema.ts
 import { CheckIcon } from '../icons.tsx'
 import { answeredAs, askedPrompt, running, steered } from '../state/comparison.ts'
 import { findPhrases, profilePhrases } from './profile-phrases.ts'
-import { sentText } from './sent-text.ts'
+import { searchableText, sentText } from './sent-text.ts'
 
 /** Every request that went to the large model for the steered answer, word for word. */
 export function PrivacyPanel() {
@@ -13,7 +13,7 @@ export function PrivacyPanel() {
   const matching =
     wanted === ''
       ? requests
-      : requests.filter((request) => searchable(request).toLowerCase().includes(wanted))
+      : requests.filter((request) => searchableText(request).toLowerCase().includes(wanted))
   const bytes = requests.reduce((sum, { body }) => sum + body.length, 0)
   return (
     <>
@@ -54,7 +54,7 @@ function ProfileMarker() {
   const counted = useComputed(() => {
     const { value } = steered
     if (phrases.value === null || running.value || value.requests.length === 0) return null
-    const sent = value.requests.map(searchable)
+    const sent = value.requests.map(searchableText)
     return findPhrases(phrases.value, { sent, question: askedPrompt.value, answer: value.text })
   })
   if (running.value) return <p class="marker pending">looking when the answer is complete …</p>
@@ -118,8 +118,6 @@ function SentRequest({ request }: { request: WireUpstreamRequest }) {
     </li>
   )
 }
-
-const searchable = (request: WireUpstreamRequest): string => `${request.body}\n${sentText(request)}`
 
 /** The end is what differs from one request to the next. */
 const ending = (text: string): string =>
