@@ -49,7 +49,7 @@ export interface SamplingRequest {
 }
 
 /** What is known of who asks; configuration maps it to a profile. */
-export interface Caller {
+interface Caller {
   /** The bearer token, if any. */
   readonly apiKey?: string
   /** The request's `user` field. */
@@ -58,7 +58,7 @@ export interface Caller {
   readonly profile?: string
 }
 
-export interface SteeringOverrides {
+interface SteeringOverrides {
   /** `off` asks the upstream token by token. */
   readonly lookahead?: 'auto' | 'off'
   /** c_T, at least 0. */
@@ -91,7 +91,13 @@ export type AnswerEvent =
       readonly tokens: readonly TokenReport[]
     }
   | { readonly type: 'token-traced'; readonly trace: TraceReport }
-  | { readonly type: 'upstream-sent'; readonly atMs: number; readonly request: SentRequest }
+  | {
+      readonly type: 'upstream-sent'
+      readonly atMs: number
+      readonly request: SentRequest
+      /** What the token ids in the body read, where it holds ids. */
+      readonly text?: string
+    }
   | {
       readonly type: 'answer-end'
       readonly finishReason: 'stop' | 'length'

@@ -12,7 +12,7 @@ import { type StreamOptions, streamedReply } from './streamed-reply.ts'
 import type { Unsteerable } from './unsteerable-request.ts'
 
 /** A complete answer, the stream of one, or the reply of a server that answered instead. */
-export type AnswerReply<Complete> =
+type AnswerReply<Complete> =
   | { readonly type: 'complete'; readonly body: Complete; readonly headers: Readonly<Record<string, string>> }
   | PassedResponse
 

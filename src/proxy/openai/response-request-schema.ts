@@ -61,7 +61,6 @@ export const responseRequestSchema = z
 
 export type WireResponseRequest = z.infer<typeof responseRequestSchema>
 export type WireInputItem = z.infer<typeof inputItemSchema>
-export type WireInputPart = z.infer<typeof inputPartSchema>
 
 export function isMessage({ type }: { readonly type?: string | null | undefined }): boolean {
   return type == null || type === 'message'

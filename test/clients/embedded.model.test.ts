@@ -1,0 +1,148 @@
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
+import { ChatOpenAI } from '@langchain/openai'
+import { streamText } from 'ai'
+import OpenAI from 'openai'
+import { Registry } from 'prom-client'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readEnvironment } from '../../src/config/environment.ts'
+import { loadConfig } from '../../src/config/load-config.ts'
+import type { Gateway } from '../../src/gateway/answer.ts'
+import { openGateway } from '../../src/gateway/open-gateway.ts'
+import { createApp } from '../../src/proxy/app.ts'
+import { type Listening, listen } from '../../src/proxy/listen.ts'
+import { createLogger } from '../../src/proxy/logger.ts'
+import { createMetrics } from '../../src/proxy/metrics.ts'
+
+const configFile = new URL('../../config/default.yaml', import.meta.url).pathname
+const profile = { costeer: { profile: 'noor-lindqvist', strength: 1 } }
+const ask = {
+  model: 'costeer',
+  messages: [{ role: 'user' as const, content: 'Write one sentence about your weekend.' }],
+  temperature: 0,
+  max_tokens: 12,
+}
+
+describe('clients of the gateway with its embedded model', { timeout: 300_000 }, () => {
+  let gateway: Gateway
+  let server: Listening
+  let openai: OpenAI
+
+  beforeAll(async () => {
+    const loaded = await loadConfig(configFile)
+    gateway = await openGateway(loaded, { environment: readEnvironment() })
+    const settings = { ...loaded.config.server, port: 0 }
+    const logger = createLogger({ level: 'silent' })
+    const app = createApp({ gateway, server: settings, logger, metrics: createMetrics(new Registry()) })
+    server = await listen(app, { server: settings })
+    openai = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'x', maxRetries: 0 })
+  })
+  afterAll(async () => {
+    await server?.close()
+    await gateway?.close()
+  })
+
+  test('chat, streamed or not, is steered by a profile and says so', async () => {
+    const { data, response } = await openai.chat.completions.create({ ...ask, ...profile }).withResponse()
+    expect(response.headers.get('x-costeer-steering')).toBe('on')
+    const streamed = await openai.chat.completions.stream({ ...ask, ...profile }).finalChatCompletion()
+    const text = data.choices[0]?.message.content
+    expect(streamed.choices[0]?.message.content).toBe(text)
+    const plain = await openai.chat.completions.create(ask).withResponse()
+    expect(plain.response.headers.get('x-costeer-steering')).toBe('off')
+    expect(plain.data.choices[0]?.message.content).not.toBe(text)
+  })
+
+  test('responses say what chat says', async () => {
+    const chat = await openai.chat.completions.create({ ...ask, ...profile })
+    const body = { model: 'costeer', input: ask.messages, temperature: 0, max_output_tokens: 12, ...profile }
+    const whole = await openai.responses.create(body)
+    expect(whole.output_text).toBe(chat.choices[0]?.message.content)
+    const { stream: _stream, ...streamable } = { ...body, stream: undefined }
+    expect((await openai.responses.stream(streamable).finalResponse()).output_text).toBe(whole.output_text)
+    expect(whole.usage?.input_tokens).toBe(chat.usage?.prompt_tokens)
+  })
+
+  test('completions continue texts, steered or not', async () => {
+    const body = { model: 'costeer', prompt: 'My weekend was', temperature: 0, max_tokens: 10 }
+    const plain = await openai.completions.create({ ...body, logprobs: 2 })
+    const steered = await openai.completions.create({ ...body, ...profile, stream: true })
+    let text = ''
+    for await (const { choices } of steered) text += choices[0]?.text ?? ''
+    expect(text.length).toBeGreaterThan(0)
+    expect(text).not.toBe(plain.choices[0]?.text)
+    const [first] = plain.choices
+    expect(first?.logprobs?.tokens?.join('')).toBe(first?.text)
+    const batch = await openai.completions.create({ ...body, prompt: [body.prompt, 'Once upon a'], n: 2 })
+    expect(batch.choices.map(({ text: t }) => t).slice(0, 2)).toEqual([first?.text, first?.text])
+    expect(batch.usage?.completion_tokens).toBe(40)
+  })
+
+  test.each([{}, profile])('biases ban and force tokens, penalties forbid repeats: %j', async (steering) => {
+    const body = {
+      model: 'costeer',
+      prompt: 'one two one two one two',
+      temperature: 0,
+      max_tokens: 8,
+      ...steering,
+    }
+    const free = (await openai.completions.create(body)).choices[0]?.text ?? ''
+    const forced = await openai.completions.create({ ...body, max_tokens: 3, logit_bias: { '504': 100 } })
+    const once = (await openai.completions.create({ ...body, max_tokens: 1, logit_bias: { '504': 100 } }))
+      .choices[0]
+    expect(once?.text.length).toBeGreaterThan(0)
+    expect(forced.choices[0]?.text).toBe(once?.text.repeat(3))
+    const first = (await openai.completions.create({ ...body, max_tokens: 1 })).choices[0]?.text
+    const banned = await openai.completions.create({ ...body, max_tokens: 1, logit_bias: { '504': -100 } })
+    expect(first === once?.text || banned.choices[0]?.text === first).toBe(true)
+    const penalised =
+      (await openai.completions.create({ ...body, frequency_penalty: 2 })).choices[0]?.text ?? ''
+    const repeats = (text: string) => {
+      const words = text.split(/\s+/).filter(Boolean)
+      return words.length - new Set(words).size
+    }
+    expect(repeats(penalised)).toBeLessThanOrEqual(repeats(free))
+  })
+
+  test('what the embedded model cannot do is refused by name', async () => {
+    const tools = [{ type: 'function' as const, function: { name: 'f', parameters: {} } }]
+    await expect(openai.chat.completions.create({ ...ask, tools })).rejects.toMatchObject({
+      status: 400,
+      param: 'tools',
+    })
+    await expect(openai.embeddings.create({ model: 'costeer', input: 'x' })).rejects.toMatchObject({
+      status: 404,
+    })
+    await expect(
+      openai.completions.create({ model: 'costeer', prompt: 'x', echo: true }),
+    ).rejects.toMatchObject({
+      status: 400,
+      param: 'echo',
+    })
+  })
+
+  test('the Vercel AI SDK and LangChain read steered streams', async () => {
+    const expected = (await openai.chat.completions.create({ ...ask, ...profile })).choices[0]?.message
+      .content
+    const baseURL = `${server.url}/v1`
+    const costeer = createOpenAICompatible({ name: 'costeer', baseURL, apiKey: 'x' })
+    const vercel = streamText({
+      model: costeer('costeer'),
+      messages: ask.messages,
+      temperature: 0,
+      maxOutputTokens: 12,
+      providerOptions: { costeer: profile },
+    })
+    expect(await vercel.text).toBe(expected)
+    const langchain = new ChatOpenAI({
+      model: 'costeer',
+      apiKey: 'x',
+      temperature: 0,
+      maxTokens: 12,
+      modelKwargs: profile,
+      configuration: { baseURL },
+    })
+    const pieces: string[] = []
+    for await (const { text } of await langchain.stream(ask.messages)) pieces.push(text)
+    expect(pieces.join('')).toBe(expected)
+  })
+})
