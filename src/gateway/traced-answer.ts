@@ -2,6 +2,7 @@ import type { Clock } from '../steer/clock.ts'
 import type { Upstream } from '../steer/upstream.ts'
 import { observedUpstream } from '../upstream/observed-upstream.ts'
 import type { AnswerEvent } from './answer.ts'
+import { requestText } from './request-text.ts'
 
 /**
  * Interleaves an answer's events with every request that its upstream calls send, each before the event that follows it.
@@ -15,7 +16,9 @@ export async function* tracedAnswer(
   const began = clock.now()
   const sent: AnswerEvent[] = []
   const observed = observedUpstream(upstream, (request) => {
-    sent.push({ type: 'upstream-sent', atMs: clock.now() - began, request })
+    const text = requestText(request.body, upstream.vocabulary)
+    const event = { type: 'upstream-sent', atMs: clock.now() - began, request } as const
+    sent.push(text === undefined ? event : { ...event, text })
   })
   for await (const event of answer(observed)) {
     yield* sent.splice(0)

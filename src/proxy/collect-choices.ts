@@ -1,12 +1,13 @@
 import type { TokenReport } from '../gateway/answer.ts'
 import type { ChoiceEvents } from './choice-events.ts'
 import type { CompleteChoice } from './openai/chat-completion.ts'
-import { isTraced, type TraceObject, traceObject } from './openai/trace-object.ts'
+import { isTraced, traceObject } from './openai/trace-object.ts'
+import type { WireTrace } from './openai/trace-schema.ts'
 import type { RequestTracker } from './request-tracker.ts'
 
 export interface CollectedChoices {
   readonly choices: readonly CompleteChoice[]
-  readonly traces: readonly TraceObject[]
+  readonly traces: readonly WireTrace[]
 }
 
 /** Reads every choice to its end. Rejects as soon as one of them fails. */
@@ -17,7 +18,7 @@ export async function collectChoices(
 ): Promise<CollectedChoices> {
   const texts = Array.from({ length: choices }, (): string[] => [])
   const tokens = Array.from({ length: choices }, (): TokenReport[] => [])
-  const traces: TraceObject[] = []
+  const traces: WireTrace[] = []
   const complete = new Map<number, CompleteChoice>()
   for (let next = await events.next(); next !== null; next = await events.next()) {
     const { choice, event } = next

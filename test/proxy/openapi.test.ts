@@ -55,6 +55,7 @@ test('it is made from the schemas that check requests', async () => {
     'ResponseEvent',
     'ResponseRequest',
     'Settings',
+    'Trace',
   ])
   expect(components.schemas.ChatCompletionRequest?.properties.temperature).toMatchObject({
     minimum: 0,

@@ -2,7 +2,7 @@ import type { TokenReport } from '../../gateway/answer.ts'
 import type { AnswerIdentity } from './answer-identity.ts'
 import type { ChatCompletionChunk, ChunkChoice } from './chat-response-schema.ts'
 import { choiceLogprobs } from './token-logprobs.ts'
-import type { TraceObject } from './trace-object.ts'
+import type { WireTrace } from './trace-schema.ts'
 import type { Usage } from './usage-schema.ts'
 
 export interface ChunkBuilder {
@@ -14,7 +14,7 @@ export interface ChunkBuilder {
   /** The chunk after the last choice, when the client asked for it. */
   usage(usage: Usage): ChatCompletionChunk
   /** A chunk beside the choices, for clients that asked for a trace. */
-  trace(trace: TraceObject): ChatCompletionChunk & { readonly costeer: TraceObject }
+  trace(trace: WireTrace): ChatCompletionChunk & { readonly costeer: WireTrace }
 }
 
 export interface ChunkOptions {

@@ -2,7 +2,7 @@ import type { TokenReport } from '../../gateway/answer.ts'
 import type { AnswerIdentity } from './answer-identity.ts'
 import type { ChatCompletion } from './chat-response-schema.ts'
 import { choiceLogprobs } from './token-logprobs.ts'
-import type { TraceObject } from './trace-object.ts'
+import type { WireTrace } from './trace-schema.ts'
 import { usage } from './usage.ts'
 
 /** One finished choice. */
@@ -19,13 +19,13 @@ export interface CompleteAnswer {
   readonly promptTokens: number
   readonly withLogprobs: boolean
   /** Present on answers to clients that asked for a trace. */
-  readonly traces?: readonly TraceObject[]
+  readonly traces?: readonly WireTrace[]
 }
 
 /** The body of an answer that was not streamed. */
 export function chatCompletion(
   answer: CompleteAnswer,
-): ChatCompletion & { readonly costeer?: readonly TraceObject[] } {
+): ChatCompletion & { readonly costeer?: readonly WireTrace[] } {
   const { identity, choices, promptTokens, withLogprobs, traces } = answer
   return {
     id: identity.id,

@@ -2,7 +2,7 @@ import type { AnswerIdentity } from './answer-identity.ts'
 import type { CompleteChoice } from './chat-completion.ts'
 import type { Completion, CompletionChunk } from './completion-response-schema.ts'
 import { LegacyLogprobsWriter } from './legacy-logprobs.ts'
-import type { TraceObject } from './trace-object.ts'
+import type { WireTrace } from './trace-schema.ts'
 import { usage } from './usage.ts'
 import type { Usage } from './usage-schema.ts'
 
@@ -12,7 +12,7 @@ export interface CompleteText {
   readonly promptTokens: number
   readonly withLogprobs: boolean
   /** Present on answers to clients that asked for a trace. */
-  readonly traces?: readonly TraceObject[]
+  readonly traces?: readonly WireTrace[]
 }
 
 /** The body of a completion that was not streamed. */
@@ -22,7 +22,7 @@ export function textCompletion({
   promptTokens,
   withLogprobs,
   traces,
-}: CompleteText): Completion & { readonly costeer?: readonly TraceObject[] } {
+}: CompleteText): Completion & { readonly costeer?: readonly WireTrace[] } {
   const { id, created, model, system_fingerprint } = identity
   return {
     id,

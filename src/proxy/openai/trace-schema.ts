@@ -16,9 +16,11 @@ const tokenTraceSchema = z.object({
   token: namedTokenSchema,
   upstream: z
     .array(namedTokenSchema.extend({ logprob: z.number() }))
+    .readonly()
     .describe("The upstream's likeliest tokens, best first; nats."),
   steered: z
     .array(namedTokenSchema.extend({ logprob: z.number(), delta: z.number() }))
+    .readonly()
     .describe('The steered likeliest tokens, best first; nats.'),
   shift: z
     .number()
