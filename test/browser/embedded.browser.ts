@@ -1,0 +1,65 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type BuiltGateway, startBuiltGateway } from './built-gateway.ts'
+import { launchChromium, openPage, screenshot } from './chromium.ts'
+
+// The whole program as people start it, with the embedded model.
+
+let browser: Browser
+let gateway: BuiltGateway
+const folder = mkdtempSync(join(tmpdir(), 'costeer-embedded-'))
+
+beforeAll(async () => {
+  browser = await launchChromium()
+  gateway = await startBuiltGateway(folder)
+}, 600_000)
+afterAll(async () => {
+  await browser?.close()
+  await gateway?.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function ask(page: Page): Promise<string> {
+  const button = page.getByRole('button', { name: 'Ask both' })
+  await button.click()
+  await page.getByRole('button', { name: 'Stop' }).waitFor()
+  await button.waitFor({ timeout: 110_000 })
+  return (await page.locator('.answer-card.steered .answer-text').textContent()) ?? ''
+}
+
+test('steers an answer, shows why, sends nothing of the profile, and takes an edit at once', {
+  timeout: 300_000,
+}, async () => {
+  const { page, faults } = await openPage(browser, gateway.url)
+  await page.locator('.profile-card', { hasText: 'Hamish' }).click()
+  const before = await ask(page)
+  const plain = await page.locator('.answer-card.plain .answer-text').textContent()
+  expect(before.length).toBeGreaterThan(40)
+  expect(before).not.toBe(plain)
+  expect(await page.locator('.token.moved').count()).toBeGreaterThan(3)
+  await page.locator('.token.moved').first().hover()
+  expect(await page.getByRole('tooltip').textContent()).toContain('instead of')
+  await screenshot(page, 'embedded')
+
+  await page.getByRole('tab', { name: 'Privacy' }).click()
+  await expect.poll(() => page.locator('.marker').textContent()).toBe('profile text found: 0')
+  expect(await page.locator('.requests li').count()).toBeGreaterThan(10)
+
+  await page.getByRole('button', { name: 'Profiles' }).click()
+  await page.getByLabel('Facts').fill('He is a baker of sourdough bread in Lyon.\nHe sings while he kneads.')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved.').waitFor()
+  expect(readFileSync(join(gateway.profileFolder, 'hamish-baird.yaml'), 'utf8')).toContain('sourdough bread')
+  await page.getByRole('button', { name: 'What the model reads' }).click()
+  await expect.poll(() => page.locator('.preview .hint').textContent()).toMatch(/\d tokens/)
+  expect(await page.locator('.private-prompt').textContent()).toContain(
+    'He is a baker of sourdough bread in Lyon.',
+  )
+  await page.getByRole('button', { name: 'Compare' }).click()
+  const after = await ask(page)
+  expect(after).not.toBe(before)
+  expect(faults).toEqual([])
+})
