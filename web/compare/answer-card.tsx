@@ -49,7 +49,7 @@ const Waiting = () => (
 function summary(answer: Answer): string {
   const { status, firstTextMs, elapsedMs, cutShort } = answer
   if (status === 'empty' || status === 'failed') return ''
-  if (status === 'waiting') return 'reading the question …'
+  if (status === 'waiting') return 'reading …'
   const words = answer.text.split(/\s+/).filter((word) => word !== '').length
   const ending = status === 'stopped' ? 'stopped' : cutShort ? 'cut at the longest length' : null
   const parts = [`${words} words`, seconds(elapsedMs), ending]
