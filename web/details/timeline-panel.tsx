@@ -39,7 +39,7 @@ export function TimelinePanel() {
         <li class="key-upstream">large model and the way there and back</li>
         <li class="key-local">small model on this machine</li>
         <li class="key-accepted">word whose guess was right</li>
-        <li class="key-waited">word without one</li>
+        <li class="key-waited">word that had to wait</li>
       </ul>
     </>
   )
