@@ -1,9 +1,45 @@
-import { fileURLToPath } from 'node:url'
-import { readEnvironment } from '../config/environment.ts'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Environment, readEnvironment } from '../config/environment.ts'
+import { type LoadedConfig, loadConfig } from '../config/load-config.ts'
+import { copyExampleProfiles } from './example-profiles.ts'
+import { isInstalledPackage, shippedConfigs } from './shipped-files.ts'
 
-const shippedConfig = fileURLToPath(new URL('../../config/default.yaml', import.meta.url))
+/** The file that `costeer init` writes and every command looks for. */
+export const ownConfigFile = ({ configHome }: Pick<Environment, 'configHome'>): string =>
+  join(configHome, 'config.yaml')
 
-/** The configuration file of a command: the option, else COSTEER_CONFIG, else the one that comes with the program. */
-export function configFile(option: string | undefined): string {
-  return option ?? readEnvironment().configFile ?? shippedConfig
+/** The configuration file of a command: the option, else COSTEER_CONFIG, else the user's own, else the shipped one. */
+export function configFile(
+  option: string | undefined,
+  environment: Pick<Environment, 'configFile' | 'configHome'> = readEnvironment(),
+): string {
+  const named = option ?? environment.configFile
+  if (named !== undefined) return named
+  const own = ownConfigFile(environment)
+  return existsSync(own) ? own : shippedConfigs.embedded
+}
+
+export interface CommandConfigOptions {
+  /** Whether the program is an installed package; default: found out. */
+  readonly installed?: boolean
+  /** Whether an installed package may put its examples into the user's profile folder; default: true. */
+  readonly seed?: boolean
+}
+
+/**
+ * Loads the configuration of a command. The shipped one of an installed package has its profiles in the user's
+ * configuration folder, since an update replaces the package's: the examples are copied there the first time.
+ */
+export async function loadCommandConfig(
+  option: string | undefined,
+  { installed = isInstalledPackage, seed = true }: CommandConfigOptions = {},
+): Promise<LoadedConfig> {
+  const environment = readEnvironment()
+  const loaded = await loadConfig(configFile(option, environment))
+  if (!installed || loaded.file !== shippedConfigs.embedded) return loaded
+  const profileFolder = join(environment.configHome, 'profiles')
+  // Without a place to write to, the gateway runs all the same and reports that the folder is missing.
+  if (seed && !existsSync(profileFolder)) await copyExampleProfiles(profileFolder).catch(() => {})
+  return { ...loaded, profileFolder }
 }

@@ -1,7 +1,6 @@
 import { access } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
-import { loadConfig } from '../config/load-config.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { errorCode, loadProfile } from '../profiles/load-profile.ts'
 import type { Profile } from '../profiles/profile.ts'
@@ -12,7 +11,7 @@ import { renderPrivateSystem } from '../profiles/render-private-system.ts'
 import { profilePath, replaceProfileFile } from '../profiles/replace-profile-file.ts'
 import { serializeProfile } from '../profiles/serialize-profile.ts'
 import { writeJson, writeLine, writeRemark } from './command-output.ts'
-import { configFile } from './config-file.ts'
+import { loadCommandConfig } from './config-file.ts'
 
 interface FolderOptions {
   readonly folder?: string
@@ -131,7 +130,7 @@ async function readProfile(folder: string, id: string): Promise<Profile> {
 }
 
 async function folderOf({ folder, config }: FolderOptions): Promise<string> {
-  return folder ?? (await loadConfig(configFile(config))).profileFolder
+  return folder ?? (await loadCommandConfig(config)).profileFolder
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -2,20 +2,19 @@ import { fileURLToPath } from 'node:url'
 import { type Command, InvalidArgumentError } from 'commander'
 import { Registry } from 'prom-client'
 import { readEnvironment } from '../config/environment.ts'
-import { loadConfig } from '../config/load-config.ts'
 import { openGateway } from '../gateway/open-gateway.ts'
 import { createApp } from '../proxy/app.ts'
 import { listen } from '../proxy/listen.ts'
 import { createLogger } from '../proxy/logger.ts'
 import { createMetrics } from '../proxy/metrics.ts'
 import { writeRemark } from './command-output.ts'
+import { loadCommandConfig } from './config-file.ts'
 import { exitOnSignal } from './exit-on-signal.ts'
 import { ownVersion } from './own-version.ts'
 import { createPullProgress } from './pull-progress.ts'
 
 /** Where the build puts the playground. */
 const pageFolder = fileURLToPath(new URL('../web', import.meta.url))
-const defaultConfig = fileURLToPath(new URL('../../config/default.yaml', import.meta.url))
 
 interface ServeOptions {
   readonly config?: string
@@ -28,7 +27,10 @@ export function addServeCommand(program: Command): void {
   program
     .command('serve', { isDefault: true })
     .description('Run the gateway.')
-    .option('-c, --config <file>', 'configuration file (COSTEER_CONFIG; default: the embedded model alone)')
+    .option(
+      '-c, --config <file>',
+      'configuration file (COSTEER_CONFIG; default: the one of "costeer init", else the embedded model alone)',
+    )
     .option('-p, --port <port>', 'port to listen on (COSTEER_PORT; default: 8787)', portNumber)
     .option('--host <address>', 'address to listen on')
     .action(serve)
@@ -37,7 +39,7 @@ export function addServeCommand(program: Command): void {
 async function serve(options: ServeOptions, command: Command): Promise<void> {
   const exit = exitOnSignal()
   const environment = readEnvironment()
-  const loaded = await loadConfig(options.config ?? environment.configFile ?? defaultConfig)
+  const loaded = await loadCommandConfig(options.config)
   const port = options.port ?? environment.port ?? loaded.config.server.port
   const server = { ...loaded.config.server, port, host: options.host ?? loaded.config.server.host }
   const logger = createLogger({ level: server.log_level })

@@ -33,7 +33,10 @@ const server = z.strictObject({
   body_limit_bytes: z.int().min(1024).default(4_194_304).describe('Largest request body.'),
   keep_alive_ms: milliseconds.default(15_000).describe('Silence after which a stream gets a comment line.'),
   drain_ms: milliseconds.default(20_000).describe('How long running answers may go on after SIGTERM.'),
-  log_level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').describe('Log level.'),
+  log_level: z
+    .enum(['silent', 'error', 'warn', 'info', 'debug'])
+    .default('info')
+    .describe('Least severe lines that are logged; none of them holds prompt, profile or answer.'),
 })
 
 const local = z.strictObject({
@@ -62,20 +65,20 @@ const remote = {
 
 const upstream = z.discriminatedUnion('kind', [
   z.strictObject({
-    kind: z.literal('embedded'),
+    kind: z.literal('embedded').describe('A model in this process.'),
     model: name.default('smollm2-135m').describe('A name of the catalogue or of an imported model.'),
     candidates: z.int().min(1).default(1000).describe('K: log-probabilities for each token.'),
   }),
-  z.strictObject({ kind: z.literal('llama-cpp'), ...remote }),
-  z.strictObject({ kind: z.literal('vllm'), ...remote }),
+  z.strictObject({ kind: z.literal('llama-cpp').describe("llama.cpp's server."), ...remote }),
+  z.strictObject({ kind: z.literal('vllm').describe("vLLM's server."), ...remote }),
 ])
 
 const expert = z.strictObject({
   iterations: z.int().min(0).max(1000).default(20).describe('T.'),
-  alpha: z.number().min(0).default(2),
-  beta: z.number().min(0).default(1),
-  lambda: z.number().gt(0).default(2),
-  eta: z.number().gt(0).default(10),
+  alpha: z.number().min(0).default(2).describe('Weight of how far the answer has moved already.'),
+  beta: z.number().min(0).default(1).describe('Weight of the local difference.'),
+  lambda: z.number().gt(0).default(2).describe('Pull towards the upstream.'),
+  eta: z.number().gt(0).default(10).describe('Step size.'),
 })
 
 const steering = z
@@ -93,7 +96,10 @@ const steering = z
     gate: z
       .union([
         z.literal('off'),
-        z.strictObject({ epsilon: fraction.default(0.1), consecutive: z.int().min(1).default(3) }),
+        z.strictObject({
+          epsilon: fraction.default(0.1).describe('Sure is a top probability above 1 - epsilon.'),
+          consecutive: z.int().min(1).default(3).describe('For that many tokens in a row.'),
+        }),
       ])
       .default('off')
       .describe('AdaCoSteer: stop steering once the upstream is sure for several tokens in a row.'),
@@ -124,7 +130,10 @@ const profiles = z.strictObject({
     .describe(
       'Whether a request may name a profile itself (x-costeer-profile header, costeer.profile field).',
     ),
-  warm: z.boolean().default(false).describe('Compute the K/V cache of profiles when they are loaded, in idle moments.'),
+  warm: z
+    .boolean()
+    .default(false)
+    .describe('Compute the K/V cache of profiles when they are loaded, in idle moments.'),
 })
 
 const models = z.strictObject({
@@ -138,12 +147,12 @@ const models = z.strictObject({
 /** The whole configuration file. Every key is documented here and nowhere else; unknown keys are errors. */
 export const configSchema = z
   .strictObject({
-    server: server.prefault({}),
-    local: local.prefault({}),
+    server: server.prefault({}).describe('The HTTP side.'),
+    local: local.prefault({}).describe('The small model that sees the profile.'),
     upstreams: z.record(name, upstream).describe('The large models, under names of your choice.'),
-    models: models.prefault({}),
-    steering: steering.prefault({}),
-    profiles: profiles.prefault({}),
+    models: models.prefault({}).describe('What the model names of requests mean.'),
+    steering: steering.prefault({}).describe('How a profile moves an answer.'),
+    profiles: profiles.prefault({}).describe('Where profiles lie and who gets which.'),
   })
   .superRefine((config, context) => {
     const targets = [

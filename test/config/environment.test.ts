@@ -5,8 +5,9 @@ import { environmentVariable, readEnvironment } from '../../src/config/environme
 
 describe('readEnvironment', () => {
   it('puts models below the user cache folder and sets nothing else', () => {
-    expect(readEnvironment({ XDG_CACHE_HOME: '/cache' })).toEqual({
+    expect(readEnvironment({ XDG_CACHE_HOME: '/cache', XDG_CONFIG_HOME: '/config' })).toEqual({
       costeerHome: '/cache/costeer',
+      configHome: '/config/costeer',
       hubOffline: false,
       hubCache: '/cache/huggingface/hub',
       color: true,
@@ -22,10 +23,12 @@ describe('readEnvironment', () => {
       HF_TOKEN: ' t ',
       HF_HUB_OFFLINE: '1',
       HF_HOME: '/hf',
+      XDG_CONFIG_HOME: '/config',
       NO_COLOR: '1',
     }
     expect(readEnvironment(variables)).toEqual({
       costeerHome: '/models',
+      configHome: '/config/costeer',
       configFile: 'c.yaml',
       port: 9000,
       hubUrl: 'https://mirror.example',

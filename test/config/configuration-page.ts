@@ -1,0 +1,142 @@
+import { z } from 'zod'
+import { environmentSchema } from '../../src/config/environment.ts'
+import { configSchema } from '../../src/config/schema.ts'
+
+/** What the page reads of a JSON schema. */
+interface Node {
+  readonly type?: string
+  readonly description?: string
+  readonly default?: unknown
+  readonly const?: unknown
+  readonly enum?: readonly string[]
+  readonly format?: string
+  readonly pattern?: string
+  readonly minimum?: number
+  readonly exclusiveMinimum?: number
+  readonly maximum?: number
+  readonly exclusiveMaximum?: number
+  readonly minLength?: number
+  readonly properties?: Readonly<Record<string, Node>>
+  readonly required?: readonly string[]
+  readonly items?: Node
+  readonly additionalProperties?: Node | boolean
+  readonly anyOf?: readonly Node[]
+  readonly oneOf?: readonly Node[]
+}
+
+interface Row {
+  readonly key: string
+  readonly node: Node
+  readonly required: boolean
+}
+
+/** The JSON schema of configuration files, without limits that are those of the number format only. */
+export function configJsonSchema(): string {
+  const schema = z.toJSONSchema(configSchema, { io: 'input' })
+  const text = JSON.stringify(
+    { title: 'Configuration of the CoSteer gateway', ...schema },
+    omitFormatLimit,
+    2,
+  )
+  return `${text}\n`
+}
+
+const omitFormatLimit = (key: string, value: unknown): unknown =>
+  key === 'maximum' && value === Number.MAX_SAFE_INTEGER ? undefined : value
+
+/** `docs/configuration.md`, whole. */
+export function configurationPage(): string {
+  const root: Node = JSON.parse(configJsonSchema())
+  const sections = Object.entries(root.properties ?? {}).flatMap(([name, node]) => section(name, node))
+  return [
+    ...introduction,
+    ...sections,
+    '## Environment',
+    '',
+    '| variable | meaning |',
+    '|---|---|',
+    ...Object.entries(environmentSchema.shape).map(
+      ([name, { description }]) => `| \`${name}\` | ${description} |`,
+    ),
+    '',
+    "Besides, `api_key_env` names variables of your own, and the user's own pip heeds its variables when it fetches a model.",
+    '',
+  ].join('\n')
+}
+
+const introduction = [
+  '# Configuration',
+  '',
+  '<!-- Made by "npm run docs" from src/config/schema.ts and src/config/environment.ts. Edit those. -->',
+  '',
+  "One YAML file. A command takes the one of its `--config` option, else of `COSTEER_CONFIG`, else `config.yaml` in the user's configuration",
+  'folder (`~/.config/costeer` on Linux; `costeer init` writes it), else the one that comes with the program, `config/default.yaml`. An installed',
+  "package that runs with the last one keeps profiles in `profiles` of that folder of the user's, where it puts three invented people at first.",
+  '',
+  'Every key has a default but `upstreams`. Unknown keys are errors, named with file and line. `config/schema.json` is the JSON schema of this',
+  'page, for editors: put `# yaml-language-server: $schema=PATH` in the first line. `costeer doctor` checks a file with all it refers to.',
+  '',
+]
+
+function section(name: string, node: Node): string[] {
+  const head = [`## ${name}`, '', node.description ?? '', '']
+  const map = node.additionalProperties
+  if (typeof map !== 'object') return [...head, ...table(rowsOf(node)), '']
+  const kinds = map.oneOf ?? [map]
+  return [
+    ...head,
+    ...kinds.flatMap((kind) => {
+      const title = kind.properties?.kind
+      const { kind: _, ...rest } = kind.properties ?? {}
+      return [
+        `\`kind: ${String(title?.const)}\`: ${title?.description ?? ''}`,
+        '',
+        ...table(rowsOf({ ...kind, properties: rest })),
+        '',
+      ]
+    }),
+  ]
+}
+
+function table(rows: readonly Row[]): string[] {
+  const lines = rows.map(({ key, node, required }) => {
+    const value =
+      node.default === undefined ? (required ? 'required' : '') : `\`${JSON.stringify(node.default)}\``
+    return `| \`${key}\` | ${valuesOf(node)} | ${value.replaceAll('"', '')} | ${node.description ?? ''} |`
+  })
+  return ['| key | values | default | meaning |', '|---|---|---|---|', ...lines]
+}
+
+/** The keys of an object and of the objects in it, dotted. */
+function rowsOf({ properties = {}, required = [] }: Node, prefix = ''): Row[] {
+  return Object.entries(properties).flatMap(([name, node]) => {
+    const key = `${prefix}${name}`
+    const inner = [node, ...(node.anyOf ?? [])].flatMap((part) => rowsOf(part, `${key}.`))
+    const items = node.items === undefined ? [] : rowsOf(node.items, `${key}[].`)
+    return [{ key, node, required: required.includes(name) }, ...inner, ...items]
+  })
+}
+
+function valuesOf(node: Node): string {
+  const alternatives = node.anyOf ?? node.oneOf
+  if (alternatives !== undefined) return alternatives.map(valuesOf).join(', ')
+  if (node.const !== undefined) return `\`${String(node.const)}\``
+  if (node.enum !== undefined) return node.enum.map((value) => `\`${value}\``).join(', ')
+  if (node.type === 'integer' || node.type === 'number')
+    return [node.type, rangeOf(node)].filter(Boolean).join(' ')
+  if (node.type === 'string')
+    return node.format === 'uri' ? 'URL' : (node.pattern && `\`${node.pattern}\``) || 'text'
+  if (node.type === 'array') return node.items?.type === 'string' ? 'list of texts' : 'list'
+  if (node.type !== 'object') return node.type ?? ''
+  return typeof node.additionalProperties === 'object' ? 'map from text to text' : 'section'
+}
+
+function rangeOf({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: Node): string {
+  const parts = [
+    minimum !== undefined && `from ${minimum}`,
+    exclusiveMinimum !== undefined && `above ${exclusiveMinimum}`,
+    maximum !== undefined && `to ${maximum}`,
+    exclusiveMaximum !== undefined && `below ${exclusiveMaximum}`,
+  ]
+  return parts.filter((part) => part !== false).join(' ')
+}
