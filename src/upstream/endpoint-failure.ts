@@ -20,7 +20,7 @@ export const errorDetailsOf = (reply: unknown): ErrorDetails | null => {
 const isOverflow = (details: ErrorDetails | null): boolean =>
   details?.type === 'exceed_context_size_error' ||
   details?.param === 'input_tokens' ||
-  /maximum context length|context size/i.test(details?.message ?? '')
+  /context (length|size)/i.test(details?.message ?? '')
 
 /** Upstreams quote the request in their messages, so only a short identifier is repeated. */
 const reasonOf = (details: ErrorDetails | null): string => {

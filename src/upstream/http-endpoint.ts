@@ -81,6 +81,17 @@ export class HttpEndpoint {
     return this.#json({ method: 'POST', path, body: JSON.stringify(body) }, schema, signal)
   }
 
+  /** Sends what needs no answer; whatever a reply holds is dropped. */
+  async tell(path: string, body: object, signal: AbortSignal): Promise<void> {
+    const deadline = new EndpointDeadline(signal, this.where)
+    try {
+      const reply = await this.#send({ method: 'POST', path, body: JSON.stringify(body) }, deadline)
+      await this.#text(reply, deadline, MAX_ERROR_BYTES)
+    } finally {
+      deadline.end(false)
+    }
+  }
+
   /** As `post`, but a refusal (HTTP 400) resolves to its body, error envelope and all. */
   async postRefusable(path: string, body: object, signal: AbortSignal): Promise<unknown> {
     const deadline = new EndpointDeadline(signal, this.where)

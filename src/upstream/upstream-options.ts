@@ -1,4 +1,5 @@
 import { GatewayError } from '../gateway-error.ts'
+import type { Tokenizer } from '../slm/text/tokenizer.ts'
 import type { TokenId } from '../steer/token-id.ts'
 import type { Vocabulary } from '../steer/vocabulary.ts'
 import type { EndpointOptions } from './http-endpoint.ts'
@@ -15,6 +16,23 @@ export interface UpstreamOptions extends EndpointOptions {
   readonly maxInFlight?: number
   /** Breaks off opening. */
   readonly signal?: AbortSignal
+}
+
+/** For servers that render no conversations or take no token ids: the local side does it with the model's own files. */
+export interface TextUpstreamOptions extends UpstreamOptions {
+  readonly tokenizer: Tokenizer
+}
+
+/** Throws GatewayError `upstream_incapable` when more candidates are wanted than allowed. */
+export const requireCandidates = (
+  wanted: number | undefined,
+  { allowed, where, advice = 'Configure fewer' }: { allowed: number; where: string; advice?: string },
+): void => {
+  if (wanted === undefined || wanted <= allowed) return
+  throw new GatewayError(
+    'upstream_incapable',
+    `${where} returns at most ${allowed} candidates and ${wanted} are configured. ${advice}.`,
+  )
 }
 
 /** Tokens that fit behind `prefix`. Throws GatewayError `context_length_exceeded` when none does. */
