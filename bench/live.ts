@@ -222,4 +222,6 @@ const printRun = ({ roundTripMs, modes, agreement, queriesPerToken, accepted }: 
   )
 }
 
+// Programs that were started are killed as the process exits
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 await main()

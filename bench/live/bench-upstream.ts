@@ -38,7 +38,7 @@ export const startLlamaServer = async (options: LlamaServerOptions): Promise<Ben
   const port = await freePort()
   const parameters = ['-m', model, '--host', '127.0.0.1', '--port', String(port), '-c', '16384', '-np', '4']
   const threads = ['-t', String(options.threads), '-a', 'qwen2.5-coder-1.5b-instruct']
-  const running = await startProgram(program, [...parameters, ...threads], /server is listening on (\S+)/)
+  const running = await startProgram(program, [...parameters, ...threads], /listening on (\S+)/)
   return knownServer(`http://127.0.0.1:${port}`, () => running.stop())
 }
 

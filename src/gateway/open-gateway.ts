@@ -10,6 +10,7 @@ import { countedUpstream } from '../upstream/counted-upstream.ts'
 import type { Passthrough } from '../upstream/passthrough.ts'
 import { MAX_PADDING_ROWS } from '../upstream/vocabulary-probe.ts'
 import type { AnswerRequest, Gateway, PreparedAnswer } from './answer.ts'
+import { ChatEncodingMemory } from './chat-encoding-memory.ts'
 import type { GatewayConsole } from './gateway-console.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { lookaheadSettings } from './lookahead-choice.ts'
@@ -23,6 +24,7 @@ import { ProfileWarmer } from './warm-profiles.ts'
 
 interface OpenedUpstream {
   readonly upstream: Upstream
+  readonly chatEncoding: ChatEncodingMemory
   readonly passthrough: Passthrough | null
   readonly config: UpstreamConfig
   /** c_T for this upstream with the local model, unless a request says otherwise. */
@@ -61,6 +63,7 @@ export async function openGateway(
       const tuned = await shelf.tunedStrength({ upstream: upstream.model, local: model.name })
       upstreams.set(name, {
         upstream,
+        chatEncoding: new ChatEncodingMemory(upstream, model.text.tokenizer),
         passthrough,
         config: upstreamConfig,
         strength: steeringStrength(config.steering, tuned),
@@ -107,10 +110,11 @@ function assembled(
       return { passthrough, tellsEveryToken: untold <= MAX_PADDING_ROWS }
     },
     async prepare(request: AnswerRequest): Promise<PreparedAnswer> {
-      const { upstream, config: own, strength } = upstreamOf(request.model)
+      const { upstream, chatEncoding, config: own, strength } = upstreamOf(request.model)
       const profileId = selectProfile(request.caller, { mapping, exists: (id) => profiles.has(id) })
       return prepareAnswer(request, {
         upstream: options.onInFlight === undefined ? upstream : countedUpstream(upstream, options.onInFlight),
+        chatEncoding,
         local: { pair, tokenizer: model.text.tokenizer },
         profile: profileId === null ? null : (profiles.get(profileId) ?? null),
         steering: {

@@ -11,6 +11,7 @@ import type { TokenId } from '../steer/token-id.ts'
 import type { Upstream } from '../steer/upstream.ts'
 import type { AnswerEvent, AnswerRequest, DecodeReport, PreparedAnswer, SteeringState } from './answer.ts'
 import { answerText } from './answer-text.ts'
+import type { ChatEncodingMemory } from './chat-encoding-memory.ts'
 import { decodeChoice } from './decode-choice.ts'
 import { encodeRawPrompt, steeredRawPrompts } from './raw-prompts.ts'
 import { publicConversation, type SteeredPrompts, steeredPrompts } from './steered-prompts.ts'
@@ -19,6 +20,7 @@ import { tracedAnswer } from './traced-answer.ts'
 /** Everything that one answer is made with. */
 export interface AnswerParts {
   readonly upstream: Upstream
+  readonly chatEncoding: ChatEncodingMemory
   readonly local: { readonly pair: LocalPair; readonly tokenizer: Tokenizer }
   /** Null for a caller without a profile. */
   readonly profile: Profile | null
@@ -54,7 +56,7 @@ export async function prepareAnswer(request: AnswerRequest, parts: AnswerParts):
 /** The upstream's prompt and, for a steered answer, the local pair's. */
 async function encodePrompts(
   { prompt: sent, signal, maxTokens }: AnswerRequest,
-  { upstream, local, profile, steering }: AnswerParts,
+  { upstream, chatEncoding, local, profile, steering }: AnswerParts,
 ): Promise<Pick<ChoicePrompts, 'prompt' | 'steered'>> {
   const { vocabulary, limits } = upstream
   const { tokenizer } = local
@@ -62,7 +64,7 @@ async function encodePrompts(
   const window = { tokenizer, contextTokens: local.pair.contextTokens, maxTokens }
   if (sent.type === 'chat') {
     const conversation = publicConversation(sent.messages)
-    const prompt = await upstream.encodeChat(conversation, signal)
+    const prompt = await chatEncoding.encode(conversation, signal)
     checkWindow(prompt, limits.contextTokens, 'messages')
     return { prompt, steered: isSteered ? steeredPrompts(conversation, profile, window) : null }
   }

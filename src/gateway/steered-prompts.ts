@@ -1,6 +1,7 @@
 import type { Profile } from '../profiles/profile.ts'
 import {
   type PrivateSystem,
+  type RenderPrivateSystemOptions,
   renderPrivateSystem,
   sharedSystemPrompt,
 } from '../profiles/render-private-system.ts'
@@ -49,7 +50,12 @@ export function steeredPrompts(
   const now = new Date()
   const without = tokenizer.encodeChat(conversation, { now })
   const budgetTokens = contextTokens - answerReserve({ maxTokens }) - without.length
-  const { text } = privateSystem(conversation, profile, { tokenizer, budgetTokens })
+  const countTokens = (part: string) => {
+    // No text has more tokens than bytes (and a leading mark): where these fit, counting would be the greatest delay.
+    const most = Buffer.byteLength(part) + 1
+    return most <= budgetTokens ? most : tokenizer.encode(part).length
+  }
+  const { text } = privateSystem(conversation, profile, { countTokens, budgetTokens })
   const rest = withoutSystem(conversation)
   return { with: tokenizer.encodeChat([{ role: 'system', content: text }, ...rest], { now }), without }
 }
@@ -66,13 +72,14 @@ export function previewedSystem(
     { role: 'user', content: query },
   ])
   const reserved = answerReserve({ maxTokens: undefined }) + tokenizer.encodeChat(conversation).length
-  return privateSystem(conversation, profile, { tokenizer, budgetTokens: contextTokens - reserved })
+  const countTokens = (part: string) => tokenizer.encode(part).length
+  return privateSystem(conversation, profile, { countTokens, budgetTokens: contextTokens - reserved })
 }
 
 function privateSystem(
   conversation: readonly ChatMessage[],
   profile: Profile,
-  { tokenizer, budgetTokens }: { readonly tokenizer: Tokenizer; readonly budgetTokens: number },
+  window: Pick<RenderPrivateSystemOptions, 'countTokens' | 'budgetTokens'>,
 ): PrivateSystem {
   const systemText = conversation
     .filter(({ role }) => role === 'system')
@@ -82,8 +89,7 @@ function privateSystem(
   return renderPrivateSystem(profile, {
     query: historyQuery(questions),
     systemText,
-    countTokens: (part) => tokenizer.encode(part).length,
-    budgetTokens,
+    ...window,
   })
 }
 

@@ -85,6 +85,8 @@ export async function recordingServer({ upstream, tokenizer }: { upstream: Upstr
     }
     const sequence = [...(prompt as number[])]
     for (let predicted = 1; predicted <= count; predicted++) {
+      // A real server notices that nobody waits any more.
+      if (response.destroyed) return
       const step = await distribution(sequence, candidates)
       sequence.push(step.tokens[0] as number)
       response.write(`data: ${JSON.stringify({ ...step, stop: false, tokens_predicted: predicted })}\n\n`)
