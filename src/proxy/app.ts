@@ -80,7 +80,7 @@ export function createApp(options: AppOptions): App {
   addSettingsRoute(app, { gateway, keys: server.keys, facts, countProfiles })
   if (profiles !== undefined) addProfileRoutes(app, { ...profiles, keys: server.keys })
   if (pageFolder !== undefined) addPage(app, pageFolder)
-  addOpenApiDocument(app)
+  addOpenApiDocument(app, { keyRequired: server.keys.length > 0 })
   addPassthroughRoutes(app, { gateway, ...streaming })
   return app
 }

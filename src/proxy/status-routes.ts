@@ -34,7 +34,13 @@ const metricsRoute = createRoute({
   path: '/metrics',
   summary: 'Metrics in the Prometheus text format.',
   security: [{ bearer: [] }],
-  responses: { 200: { description: 'All of them.', content: { 'text/plain': { schema: z.string() } } } },
+  responses: {
+    200: { description: 'All of them.', content: { 'text/plain': { schema: z.string() } } },
+    default: {
+      description: 'A refusal or failure.',
+      content: { 'application/json': { schema: errorEnvelopeSchema } },
+    },
+  },
 })
 
 /** GET /healthz, /readyz and /metrics. */

@@ -23,7 +23,7 @@ export interface Selection extends TokenLogprob {
 }
 
 /** Largest steered probability that may lie outside the candidates of a certified sampled step. */
-export const sampledMassTolerance = 1e-3
+const sampledMassTolerance = 1e-3
 
 export interface TokenSelectorOptions {
   /** c_T, at least 0. */

@@ -2,18 +2,9 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { ChatOpenAI } from '@langchain/openai'
 import { streamText } from 'ai'
 import OpenAI from 'openai'
-import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readEnvironment } from '../../src/config/environment.ts'
-import { loadConfig } from '../../src/config/load-config.ts'
-import type { Gateway } from '../../src/gateway/answer.ts'
-import { openGateway } from '../../src/gateway/open-gateway.ts'
-import { createApp } from '../../src/proxy/app.ts'
-import { type Listening, listen } from '../../src/proxy/listen.ts'
-import { createLogger } from '../../src/proxy/logger.ts'
-import { createMetrics } from '../../src/proxy/metrics.ts'
+import { type EmbeddedGateway, embeddedGateway } from './embedded-gateway.ts'
 
-const configFile = new URL('../../config/default.yaml', import.meta.url).pathname
 const profile = { costeer: { profile: 'noor-lindqvist', strength: 1 } }
 const ask = {
   model: 'costeer',
@@ -23,23 +14,14 @@ const ask = {
 }
 
 describe('clients of the gateway with its embedded model', { timeout: 300_000 }, () => {
-  let gateway: Gateway
-  let server: Listening
+  let gateway: EmbeddedGateway
   let openai: OpenAI
 
   beforeAll(async () => {
-    const loaded = await loadConfig(configFile)
-    gateway = await openGateway(loaded, { environment: readEnvironment() })
-    const settings = { ...loaded.config.server, port: 0 }
-    const logger = createLogger({ level: 'silent' })
-    const app = createApp({ gateway, server: settings, logger, metrics: createMetrics(new Registry()) })
-    server = await listen(app, { server: settings })
-    openai = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'x', maxRetries: 0 })
+    gateway = await embeddedGateway()
+    openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'x', maxRetries: 0 })
   })
-  afterAll(async () => {
-    await server?.close()
-    await gateway?.close()
-  })
+  afterAll(() => gateway?.close())
 
   test('chat, streamed or not, is steered by a profile and says so', async () => {
     const { data, response } = await openai.chat.completions.create({ ...ask, ...profile }).withResponse()
@@ -123,7 +105,7 @@ describe('clients of the gateway with its embedded model', { timeout: 300_000 },
   test('the Vercel AI SDK and LangChain read steered streams', async () => {
     const expected = (await openai.chat.completions.create({ ...ask, ...profile })).choices[0]?.message
       .content
-    const baseURL = `${server.url}/v1`
+    const baseURL = `${gateway.url}/v1`
     const costeer = createOpenAICompatible({ name: 'costeer', baseURL, apiKey: 'x' })
     const vercel = streamText({
       model: costeer('costeer'),

@@ -11,7 +11,13 @@ const document = z.object({
   openapi: z.string(),
   paths: z.record(z.string(), z.record(z.string(), operation)),
   components: z.object({
-    schemas: z.record(z.string(), z.object({ properties: z.record(z.string(), z.unknown()).default({}) })),
+    schemas: z.record(
+      z.string(),
+      z.object({
+        properties: z.record(z.string(), z.unknown()).default({}),
+        additionalProperties: z.unknown().optional(),
+      }),
+    ),
     securitySchemes: z.record(z.string(), z.unknown()),
   }),
 })
@@ -44,9 +50,11 @@ test('it is made from the schemas that check requests', async () => {
     'ChatCompletion',
     'ChatCompletionChunk',
     'ChatCompletionRequest',
+    'ChatMessage',
     'Completion',
     'CompletionChunk',
     'CompletionRequest',
+    'ContentPart',
     'CosteerOverrides',
     'Error',
     'Model',
@@ -62,6 +70,26 @@ test('it is made from the schemas that check requests', async () => {
     maximum: 2,
   })
   expect(components.securitySchemes).toEqual({ bearer: { type: 'http', scheme: 'bearer' } })
+})
+
+test('it says of fields that are not honoured what becomes of them, and that there are no others', async () => {
+  const { components } = await served()
+  const { properties, additionalProperties } = components.schemas.ChatCompletionRequest ?? {}
+  expect(properties).toMatchObject({
+    metadata: { description: 'Has no effect.' },
+    tools: { description: 'Unless its value asks for nothing, steering is bypassed.' },
+  })
+  expect(additionalProperties).toBe(false)
+})
+
+test('it asks for a key only where one is asked for', async () => {
+  const operations = z.object({ paths: z.record(z.string(), z.record(z.string(), z.looseObject({}))) })
+  const asks = async (keys: { key: string; admin: boolean }[]) => {
+    const { app: described } = testApp({ script: { choices: [[]] }, server: { keys } })
+    const { paths } = operations.parse(await (await described.request('/openapi.json')).json())
+    return 'security' in (paths['/v1/chat/completions']?.post ?? {})
+  }
+  expect([await asks([]), await asks([{ key: 'secret-key', admin: false }])]).toEqual([false, true])
 })
 
 test('it describes the profile API where that is served', async () => {

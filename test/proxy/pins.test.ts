@@ -358,5 +358,7 @@ test('metric names', () => {
     'costeer_guesses_total',
     'costeer_upstream_queries_total',
     'costeer_prefill_tokens_total',
+    'costeer_upstream_queries_in_flight',
+    'costeer_lookahead_queries_in_flight',
   ])
 })

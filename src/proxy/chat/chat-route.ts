@@ -1,7 +1,8 @@
 import { createRoute } from '@hono/zod-openapi'
 import { chatRequestSchema } from '../openai/chat-request-schema.ts'
-import { chatCompletionChunkSchema, chatCompletionSchema } from '../openai/chat-response-schema.ts'
+import { chatCompletionSchema } from '../openai/chat-response-schema.ts'
 import { errorEnvelopeSchema } from '../openai/error-schema.ts'
+import { eventSchema } from '../openai/event-stream-schema.ts'
 import { steeringHeadersSchema } from '../openai/steering-schema.ts'
 
 export const chatRoute = createRoute({
@@ -18,7 +19,7 @@ export const chatRoute = createRoute({
       description: 'The answer; with `stream: true` as server-sent events that end with `[DONE]`.',
       content: {
         'application/json': { schema: chatCompletionSchema },
-        'text/event-stream': { schema: chatCompletionChunkSchema },
+        'text/event-stream': { schema: eventSchema('ChatCompletionChunk') },
       },
     },
     default: {

@@ -1,13 +1,6 @@
 import type { WireContentPart, WireMessage } from '../openai/chat-message-schema.ts'
 import type { WireChatRequest } from '../openai/chat-request-schema.ts'
-import {
-  harmlessFields,
-  harmlessMessageFields,
-  harmlessPartFields,
-  honouredFields,
-  neutralMessageValues,
-  neutralValues,
-} from '../openai/steered-fields.ts'
+import { chatFields, harmlessPartFields, messageFields } from '../openai/steered-fields.ts'
 import {
   type FieldFates,
   firstObstacle,
@@ -15,16 +8,6 @@ import {
   unsteerableFields,
 } from '../unsteerable-request.ts'
 
-const requestFields: FieldFates = {
-  honoured: honouredFields,
-  harmless: harmlessFields,
-  neutral: neutralValues,
-}
-const messageFields: FieldFates = {
-  honoured: new Set(['role', 'content', 'name']),
-  harmless: harmlessMessageFields,
-  neutral: neutralMessageValues,
-}
 const partFields: FieldFates = {
   honoured: new Set(['type', 'text']),
   harmless: harmlessPartFields,
@@ -37,7 +20,7 @@ export const unsteerableChat = (body: WireChatRequest): Unsteerable | null => fi
 type Obstacles = Generator<Unsteerable, void, undefined>
 
 function* obstacles(body: WireChatRequest): Obstacles {
-  yield* unsteerableFields(body, requestFields)
+  yield* unsteerableFields(body, chatFields)
   for (const [index, message] of body.messages.entries()) {
     yield* messageObstacles(message, `messages[${index}]`)
   }

@@ -1,7 +1,8 @@
 import { createRoute } from '@hono/zod-openapi'
 import { completionRequestSchema } from '../openai/completion-request-schema.ts'
-import { completionChunkSchema, completionSchema } from '../openai/completion-response-schema.ts'
+import { completionSchema } from '../openai/completion-response-schema.ts'
 import { errorEnvelopeSchema } from '../openai/error-schema.ts'
+import { eventSchema } from '../openai/event-stream-schema.ts'
 import { steeringHeadersSchema } from '../openai/steering-schema.ts'
 
 export const completionRoute = createRoute({
@@ -18,7 +19,7 @@ export const completionRoute = createRoute({
       description: 'The answer; with `stream: true` as server-sent events that end with `[DONE]`.',
       content: {
         'application/json': { schema: completionSchema },
-        'text/event-stream': { schema: completionChunkSchema },
+        'text/event-stream': { schema: eventSchema('CompletionChunk') },
       },
     },
     default: {

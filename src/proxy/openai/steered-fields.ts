@@ -1,4 +1,4 @@
-import type { IsNeutral } from '../unsteerable-request.ts'
+import type { FieldFates, IsNeutral } from '../unsteerable-request.ts'
 import { chatRequestSchema } from './chat-request-schema.ts'
 
 /** Fields of a chat request that shape the answer, or carry overrides. */
@@ -80,6 +80,13 @@ export const neutralValues: Readonly<Record<string, IsNeutral>> = {
   web_search_options: never,
 }
 
+/** What becomes of the fields of POST /v1/chat/completions. */
+export const chatFields: FieldFates = {
+  honoured: honouredFields,
+  harmless: harmlessFields,
+  neutral: neutralValues,
+}
+
 /** Fields of a message that are accepted with any value, and without effect. */
 export const harmlessMessageFields: ReadonlySet<string> = new Set([
   'annotations',
@@ -98,3 +105,10 @@ export const neutralMessageValues: Readonly<Record<string, IsNeutral>> = {
 
 /** Fields of a text part that are accepted with any value, and without effect. */
 export const harmlessPartFields: ReadonlySet<string> = new Set(['cache_control', 'prompt_cache_breakpoint'])
+
+/** What becomes of the fields of a message. */
+export const messageFields: FieldFates = {
+  honoured: new Set(['role', 'content', 'name']),
+  harmless: harmlessMessageFields,
+  neutral: neutralMessageValues,
+}

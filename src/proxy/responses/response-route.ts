@@ -1,6 +1,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { errorEnvelopeSchema } from '../openai/error-schema.ts'
-import { responseEventSchema, responseObjectSchema } from '../openai/response-object-schema.ts'
+import { eventSchema } from '../openai/event-stream-schema.ts'
+import { responseObjectSchema } from '../openai/response-object-schema.ts'
 import { responseRequestSchema } from '../openai/response-request-schema.ts'
 import { steeringHeadersSchema } from '../openai/steering-schema.ts'
 
@@ -18,7 +19,7 @@ export const responseRoute = createRoute({
       description: 'The response; with `stream: true` as server-sent events.',
       content: {
         'application/json': { schema: responseObjectSchema },
-        'text/event-stream': { schema: responseEventSchema },
+        'text/event-stream': { schema: eventSchema('ResponseEvent') },
       },
     },
     default: {

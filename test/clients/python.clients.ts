@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type EmbeddedGateway, embeddedGateway } from './embedded-gateway.ts'
+import { pythonPackages } from './python-packages.ts'
+
+const run = promisify(execFile)
+const folder = new URL('./python/', import.meta.url)
+
+describe('Python clients of the gateway with its embedded model', () => {
+  let gateway: EmbeddedGateway
+  let programs: string
+
+  beforeAll(async () => {
+    programs = await pythonPackages('clients', new URL('requirements.txt', folder))
+    gateway = await embeddedGateway()
+  })
+  afterAll(() => gateway?.close())
+
+  test.each(['openai_client', 'langchain_client', 'llama_index_client'])('%s', async (script) => {
+    const file = new URL(`${script}.py`, folder).pathname
+    const { stdout } = await run(join(programs, 'python'), [file, `${gateway.url}/v1`])
+    expect(stdout.trim()).toBe('ok')
+  })
+})
