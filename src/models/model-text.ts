@@ -1,4 +1,5 @@
 import { openGguf } from '../slm/gguf/open-gguf.ts'
+import { type ControlTokens, controlTokensOf } from '../slm/text/control-tokens.ts'
 import { folderTokenizerSource } from '../slm/text/folder-tokenizer-source.ts'
 import { ggufTokenizerSource } from '../slm/text/gguf-tokenizer-source.ts'
 import { createTokenizer, type Tokenizer } from '../slm/text/tokenizer.ts'
@@ -10,6 +11,7 @@ import type { InstalledModel } from './model-folder.ts'
 export interface ModelText {
   readonly tokenizer: Tokenizer
   readonly vocabulary: Vocabulary
+  readonly controlTokens: ControlTokens
 }
 
 /**
@@ -21,7 +23,11 @@ export const readModelText = async ({
   format,
 }: Pick<InstalledModel, 'path' | 'format'>): Promise<ModelText> => {
   const source = format === 'gguf' ? await readGgufSource(path) : await folderTokenizerSource(path)
-  return { tokenizer: createTokenizer(source), vocabulary: createVocabulary(source) }
+  return {
+    tokenizer: createTokenizer(source),
+    vocabulary: createVocabulary(source),
+    controlTokens: controlTokensOf(source),
+  }
 }
 
 const readGgufSource = async (path: string) => {

@@ -8,4 +8,6 @@ export interface Distribution {
   readonly logprobs: Float64Array
   /** True when the candidates are the whole vocabulary. */
   readonly complete: boolean
+  /** Tokens likelier than the last candidate may be missing: only the missing probability bounds them. */
+  readonly hasGaps?: true
 }

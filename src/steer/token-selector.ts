@@ -174,7 +174,8 @@ export class TokenSelector {
     const lift = steeringLift + adjustmentLift
     if (sampling.temperature > 0) return rest + lift <= logSumExp(adjusted) + Math.log(sampledMassTolerance)
     const best = at(adjusted, argmax(adjusted, ids))
-    return best > Math.min(at(logprobs, logprobs.length - 1), rest) + lift
+    const last = distribution.hasGaps ? Number.POSITIVE_INFINITY : at(logprobs, logprobs.length - 1)
+    return best > Math.min(last, rest) + lift
   }
 }
 

@@ -16,7 +16,8 @@ export interface VocabularyServer {
 export const MAX_PADDING_ROWS = 1_024
 const SAMPLED_IDS = 1_024
 
-const texts = [
+/** Texts whose tokens tell vocabularies apart. */
+export const probeTexts = [
   'The quick brown fox jumps over the lazy dog, 1234567890 times; "quoted", (bracketed) and re-hyphenated.',
   'for (let i = 0; i < n; i++) {\n\t\tif (a[i] !== b[i]) return `x` + i\n}\n\n    # indented\r\n',
   'Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich. Où est le café ? ¿Mañana? İstanbul',
@@ -67,7 +68,7 @@ export const probeVocabulary = async (
   if (Math.abs(rows - vocabulary.size) > MAX_PADDING_ROWS) {
     throw mismatch(`${rows} tokens there, ${vocabulary.size} here`)
   }
-  for (const text of texts) {
+  for (const text of probeTexts) {
     const ids = await server.tokenize(text, signal)
     const foreign = ids.find((id) => id < 0 || id >= vocabulary.size)
     if (foreign !== undefined) throw mismatch(`token ${foreign} is unknown here`)

@@ -3,6 +3,8 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Upstream } from '../../src/steer/upstream.ts'
 import { openLlamaCpp } from '../../src/upstream/llama-cpp.ts'
+import { openCompletions } from '../../src/upstream/openai-completions.ts'
+import { openSglang } from '../../src/upstream/sglang.ts'
 import { openVllm } from '../../src/upstream/vllm.ts'
 import { type LocalText, localTextOf } from './model-vocabulary.ts'
 
@@ -10,7 +12,8 @@ export interface OpenedServer extends LocalText {
   readonly upstream: Upstream
   /** How far two evaluations of one prefix lie apart at most, as total variation. */
   readonly tolerance: number
-  readonly isIdle: () => Promise<boolean>
+  readonly isIdle?: () => Promise<boolean>
+  readonly textOnly?: true
 }
 
 export interface RealServer {
@@ -30,6 +33,8 @@ const {
   COSTEER_TEST_LLAMA_CPP_URL: llamaCppUrl,
   COSTEER_TEST_VLLM_URL: vllmUrl,
   COSTEER_TEST_VLLM_MODEL: vllmModel,
+  COSTEER_TEST_SGLANG_URL: sglangUrl,
+  COSTEER_TEST_COMPLETIONS_URL: completionsUrl,
 } = process.env
 
 const localText = (model: string): Promise<LocalText> => {
@@ -79,7 +84,34 @@ const vllm = (url: string, model: string): RealServer => ({
   },
 })
 
+const firstModel = async (url: string): Promise<string> => {
+  const { data } = (await json(`${url}/v1/models`)) as { data: { id: string }[] }
+  return data[0]?.id ?? ''
+}
+
+const sglang = (url: string): RealServer => ({
+  name: 'SGLang',
+  skipped: url === '' ? 'COSTEER_TEST_SGLANG_URL is not set' : null,
+  async open() {
+    const text = await localText(await firstModel(url))
+    return { ...text, upstream: await openSglang({ url, ...text }), tolerance: 0.12 }
+  },
+})
+
+const completions = (url: string): RealServer => ({
+  name: 'the completions API',
+  skipped: url === '' ? 'COSTEER_TEST_COMPLETIONS_URL is not set' : null,
+  async open() {
+    const model = await firstModel(url)
+    const text = await localText(model)
+    const upstream = await openCompletions({ url, model, candidates: 100, ...text })
+    return { ...text, upstream, tolerance: 0.12, textOnly: true }
+  },
+})
+
 export const realServers: readonly RealServer[] = [
   llamaCpp(llamaCppUrl ?? ''),
   vllm(vllmUrl ?? '', vllmModel ?? ''),
+  sglang(sglangUrl ?? ''),
+  completions(completionsUrl ?? ''),
 ]

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import type { NamedToken } from './text-tokens.ts'
+
+/** The field's own shape: dictionaries keyed by text. */
+const legacyLogprobs = z.object({
+  tokens: z.array(z.string()),
+  top_logprobs: z.array(z.record(z.string(), z.number().nullable()).nullable()),
+})
+
+const named = z.object({
+  token: z.string(),
+  bytes: z.array(z.number().int().min(0).max(255)).nullish(),
+})
+const top = named.extend({ logprob: z.number().nullable() })
+/** The chat shape, which some servers use here as well. */
+const chatLogprobs = z.object({ content: z.array(named.extend({ top_logprobs: z.array(top) })) })
+
+export interface CompletionPosition {
+  readonly token: NamedToken
+  readonly top: readonly { readonly token: NamedToken; readonly logprob: number }[]
+}
+
+const number = (logprob: number | null): number => logprob ?? Number.NEGATIVE_INFINITY
+
+const positions = z.union([
+  chatLogprobs.transform(({ content }): CompletionPosition[] =>
+    content.map((entry) => ({
+      token: { text: entry.token, bytes: entry.bytes },
+      top: entry.top_logprobs.map(({ token, bytes, logprob }) => ({
+        token: { text: token, bytes },
+        logprob: number(logprob),
+      })),
+    })),
+  ),
+  legacyLogprobs.transform(({ tokens, top_logprobs: tops }): CompletionPosition[] =>
+    tokens.map((text, at) => ({
+      token: { text },
+      top: Object.entries(tops[at] ?? {}).map(([key, logprob]) => ({
+        token: { text: key },
+        logprob: number(logprob),
+      })),
+    })),
+  ),
+])
+
+export const completion = z.object({
+  choices: z.array(
+    z.object({
+      index: z.number().int().min(0),
+      logprobs: positions.nullish(),
+      finish_reason: z.string().nullish(),
+    }),
+  ),
+  usage: z.object({ prompt_tokens: z.number() }).nullish(),
+})
+export type Completion = z.infer<typeof completion>
+/** llama.cpp begins a stream of a list with a null. */
+export const completionEvent = completion.nullable()
+
+export const models = z.object({
+  data: z.array(
+    z.object({
+      id: z.string(),
+      max_model_len: z.number().int().min(1).nullish(),
+      meta: z.object({ n_ctx: z.number().int().min(1).nullish() }).nullish(),
+    }),
+  ),
+})

@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import type { ControlTokens } from '../../src/slm/text/control-tokens.ts'
+import { type TokenId, tokenId } from '../../src/steer/token-id.ts'
+import type { StreamedToken } from '../../src/steer/upstream.ts'
+import { type ModelReply, type ModelServer, type ServedModel, startModelServer } from './model-server.ts'
+
+export interface CompletionsFakeOptions extends ServedModel {
+  readonly controlTokens: ControlTokens
+  /** Of `logprobs`: dictionaries keyed by text, or the chat API's lists with bytes. */
+  readonly shape: 'legacy' | 'chat'
+  /** The largest `logprobs`; more is refused. */
+  readonly maxCandidates: number
+}
+
+const request = z.object({
+  prompt: z.union([z.string(), z.array(z.string())]),
+  max_tokens: z.number(),
+  logprobs: z.number(),
+  temperature: z.number(),
+  top_p: z.number(),
+  seed: z.number().default(0),
+  stream: z.boolean().default(false),
+  logit_bias: z.record(z.string(), z.number()).default({}),
+})
+type Request = z.infer<typeof request>
+
+/** The completions route of the OpenAI API. A forced token is emitted and its bias shows in no log-probability. */
+export const startCompletionsFake = (options: CompletionsFakeOptions): Promise<ModelServer> => {
+  const { upstream, tokenizer, controlTokens, shape } = options
+  const { vocabulary, limits } = upstream
+  const textOf = (id: TokenId): string => new TextDecoder().decode(vocabulary.bytes(id))
+
+  const entry = (id: TokenId, logprob: number) => {
+    const bytes = controlTokens.has(id) ? null : [...vocabulary.bytes(id)]
+    return { token: textOf(id), bytes, logprob }
+  }
+  const logprobs = ({ token, distribution: { ids, logprobs: values } }: StreamedToken) => {
+    const top = [...ids].map((id, rank) => entry(tokenId(id), values[rank] ?? 0))
+    if (shape === 'chat') return { content: [{ ...entry(token, -1), top_logprobs: top }] }
+    const byText = Object.fromEntries(top.map(({ token: text, logprob }) => [text, logprob]))
+    return { tokens: [textOf(token)], token_logprobs: [-1], top_logprobs: [byText], text_offset: [0] }
+  }
+
+  async function* choices(text: string, body: Request, index: number, signal: AbortSignal) {
+    const forced = Object.keys(body.logit_bias).map(Number)[0]
+    const steps = upstream.stream({
+      prefix: tokenizer.encodePrompt(text),
+      candidates: body.logprobs,
+      maxTokens: body.max_tokens,
+      sampling: { temperature: body.temperature, topP: body.top_p, topK: 0, seed: body.seed },
+      signal,
+    })
+    let count = 0
+    for await (const step of steps) {
+      count++
+      const token = forced === undefined ? step.token : tokenId(forced)
+      const isEnd = vocabulary.endTokens.has(token)
+      const reason = isEnd ? 'stop' : count === body.max_tokens ? 'length' : null
+      yield { index, text: textOf(token), logprobs: logprobs({ ...step, token }), finish_reason: reason }
+      if (isEnd) return
+    }
+  }
+
+  async function* events(text: string, body: Request, signal: AbortSignal): AsyncGenerator<unknown> {
+    yield null
+    for await (const choice of choices(text, body, 0, signal)) yield { choices: [choice] }
+  }
+
+  const completed = async (body: Request, signal: AbortSignal): Promise<ModelReply> => {
+    if (body.logprobs > options.maxCandidates) {
+      const message = `maximum value for logprobs is ${options.maxCandidates}`
+      return { status: 400, json: { error: { message, type: 'invalid_request_error' } } }
+    }
+    const texts = [body.prompt].flat()
+    const lengths = texts.map((text) => tokenizer.encodePrompt(text).length)
+    if (lengths.some((length) => length >= limits.contextTokens)) {
+      return { status: 400, json: { error: { message: "the model's maximum context length is 9" } } }
+    }
+    if (body.stream) return events(texts[0] ?? '', body, signal)
+    const answers = await Promise.all(
+      texts.map(async (text, index) => {
+        let last = null
+        for await (const choice of choices(text, { ...body, max_tokens: 1 }, index, signal)) last = choice
+        return last
+      }),
+    )
+    const prompt_tokens = lengths.reduce((sum, length) => sum + length, 0)
+    return { json: { choices: answers.reverse(), usage: { prompt_tokens } } }
+  }
+
+  return startModelServer(async ({ path, body, signal }) => {
+    if (path === '/v1/models') {
+      return { json: { data: [{ id: upstream.model, max_model_len: limits.contextTokens }] } }
+    }
+    if (path === '/v1/completions') return completed(request.parse(body), signal)
+    return { status: 404, json: { error: { message: 'not found' } } }
+  })
+}
