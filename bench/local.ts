@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
+
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { readEnvironment } from '../src/config/environment.ts'
 import { loadCatalogue } from '../src/models/catalogue.ts'
 import { prepareModel } from '../src/models/prepare-model.ts'
 import { pullModel } from '../src/models/pull.ts'
+import { coreCount } from '../src/slm/runtime/core-count.ts'
 import { startEngine } from '../src/slm/runtime/engine.ts'
 import { openLocalPair } from '../src/slm/runtime/open-local-pair.ts'
 import type { LocalPair } from '../src/steer/local-pair.ts'
@@ -21,7 +22,9 @@ const HELP = `Measures the local pair: milliseconds for both streams' next token
 const CONTEXTS = [16, 500, 1500]
 const WITHOUT_TOKENS = 50
 const CHUNKS = [1, 8]
-const ROUNDS = 24
+const REPETITIONS = 5
+/** Tokens of one repetition. */
+const TOKENS = 16
 
 interface Measurement {
   /** Prompt tokens of the stream with the profile; the other one is short. */
@@ -39,7 +42,7 @@ const main = async (): Promise<void> => {
   const { values } = parseArgs({
     options: {
       model: { type: 'string', default: 'smollm2-135m' },
-      threads: { type: 'string', default: String(availableParallelism()) },
+      threads: { type: 'string', default: String(coreCount()) },
       'llama-bench': { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -58,7 +61,14 @@ const main = async (): Promise<void> => {
   await engine.close()
   const program = values['llama-bench']
   const llama = program
-    ? await llamaBench({ program, model: model.path, threads, contexts: CONTEXTS })
+    ? await llamaBench({
+        program,
+        model: model.path,
+        threads,
+        contexts: CONTEXTS,
+        repetitions: REPETITIONS,
+        tokens: TOKENS,
+      })
     : new Map<number, number>()
   const measurements: Measurement[] = []
   for (const context of CONTEXTS)
@@ -85,7 +95,7 @@ const main = async (): Promise<void> => {
 const tokens = (count: number, seed: number): TokenId[] =>
   Array.from({ length: count }, (_, index) => tokenId(100 + ((index * 7919 + seed) % 20_000)))
 
-/** The median round, which a busy machine disturbs less than the mean. */
+/** The best repetition, which other programs have disturbed least. */
 const measure = async (pair: LocalPair, context: number, chunk: number) => {
   const started = performance.now()
   const prompts = { with: tokens(context, 1), without: tokens(Math.min(context, WITHOUT_TOKENS), 2) }
@@ -93,18 +103,18 @@ const measure = async (pair: LocalPair, context: number, chunk: number) => {
   const continuation = await pair.open({ ...prompts, strength: 1, signal })
   const opened = performance.now()
   let row = continuation.root
-  const rounds: number[] = []
-  for (let round = 0; round < ROUNDS; round++) {
+  let msPerToken = Number.POSITIVE_INFINITY
+  for (let repetition = 0; repetition < REPETITIONS; repetition++) {
     const before = performance.now()
-    const rows = await continuation.feed(row, tokens(chunk, round))
-    rounds.push((performance.now() - before) / chunk)
-    row = rows.at(-1) ?? row
-    continuation.retain(row)
+    for (let done = 0; done < TOKENS; done += chunk) {
+      row = (await continuation.feed(row, tokens(chunk, done + repetition))).at(-1) ?? row
+      continuation.retain(row)
+    }
+    msPerToken = Math.min(msPerToken, (performance.now() - before) / TOKENS)
   }
   continuation.close()
-  rounds.sort((a, b) => a - b)
   return {
-    msPerToken: rounds[ROUNDS >> 1] ?? Number.NaN,
+    msPerToken,
     prefillMsPerToken: (opened - started) / (prompts.with.length + prompts.without.length),
   }
 }

@@ -1,11 +1,11 @@
-import { availableParallelism } from 'node:os'
 import type { DecoderKind } from '../graph/decoder-graph.ts'
 import type { PreparedGraph } from '../graph/prepared-graph.ts'
+import { coreCount } from './core-count.ts'
 import { WorkerLink } from './worker-link.ts'
 import type { ModelSettings } from './worker-protocol.ts'
 
 export interface EngineOptions {
-  /** Cores to compute with; all by default. */
+  /** Cores to compute with; all that this process may use by default. */
   readonly threads?: number
 }
 
@@ -35,7 +35,7 @@ export class Engine {
   #link: WorkerLink | null = null
   #names = 0
 
-  constructor({ threads = availableParallelism() }: EngineOptions = {}) {
+  constructor({ threads = coreCount() }: EngineOptions = {}) {
     this.#threads = threads
   }
 

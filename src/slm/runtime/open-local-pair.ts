@@ -1,6 +1,7 @@
 import { GatewayError } from '../../gateway-error.ts'
 import type { LocalContinuation, LocalPair, LocalPrompts, LocalRow } from '../../steer/local-pair.ts'
 import type { TokenId } from '../../steer/token-id.ts'
+import type { TreeToken } from '../../steer/token-tree.ts'
 import type { PreparedGraph } from '../graph/prepared-graph.ts'
 import type { Engine, ModelLink } from './engine.ts'
 import { ComputedRow } from './local-row.ts'
@@ -80,12 +81,25 @@ const openContinuation = async (
       }
     return computed
   }
+  const feedTree = async (tree: readonly TreeToken[]): Promise<LocalRow[]> => {
+    const fed: LocalRow[] = []
+    for (const { parent, token } of tree) {
+      const from = typeof parent === 'number' ? (fed[parent] as LocalRow) : parent
+      fed.push(...(await feed(from, [token])))
+    }
+    return fed
+  }
   return {
     root: new ComputedRow(opened.root, 0, { row: root, depth: 0 }),
     prefill: { cachedTokens: opened.cachedTokens, computedTokens: opened.computedTokens },
     feed(from, tokens) {
       const rows = feed(from, tokens)
       // A look ahead that nobody waits for any more may fail unseen
+      rows.catch(() => {})
+      return rows
+    },
+    feedTree(tree) {
+      const rows = feedTree(tree)
       rows.catch(() => {})
       return rows
     },
