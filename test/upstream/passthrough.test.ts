@@ -157,18 +157,21 @@ describe('a request that is passed on', () => {
   })
 
   test('fails with a timeout when a stream does not begin or falls silent, and a whole reply may take its time', async () => {
-    const server = await listeningServer(async (response, { url }) => {
-      if (url.includes('silent')) return
-      if (url.includes('stalls')) return void response.write('a')
-      await new Promise((resolve) => setTimeout(resolve, 120))
-      response.end('late')
+    let finishSlowReply = () => {}
+    const server = await listeningServer((response, { url }) => {
+      if (url.includes('stalls')) response.write('a')
+      if (url.includes('slow')) finishSlowReply = () => response.end('late')
     })
     const passthrough = openPassthrough({ url: server.url, model: 'client', timeouts })
+    const slow = passthrough.forward(request({ path: '/v1/slow' })).then(text)
+    while (server.arrived.length === 0) await new Promise((resolve) => setImmediate(resolve))
     for (const path of ['/v1/silent', '/v1/stalls']) {
       const reading = passthrough.forward(request({ path, streamed: true })).then(text)
       await expect(reading).rejects.toMatchObject({ code: 'upstream_timeout' })
     }
-    expect(await text(await passthrough.forward(request({ path: '/v1/slow' })))).toBe('late')
+    // By now it has waited longer than a stream may.
+    finishSlowReply()
+    expect(await slow).toBe('late')
     await passthrough.close()
   })
 
