@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-import { createProgram } from './cli/program.ts'
+import { createProgram, withCommand } from './cli/program.ts'
 import { reportFailure } from './cli/report-failure.ts'
 
-await createProgram().parseAsync().catch(reportFailure)
+await createProgram()
+  .parseAsync(withCommand(process.argv.slice(2)), { from: 'user' })
+  .catch(reportFailure)

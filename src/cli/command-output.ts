@@ -1,8 +1,13 @@
 import type { Command } from 'commander'
 
+/** Prints text to the program's standard output as it is. */
+export function writeText(command: Command, text: string): void {
+  command.configureOutput().writeOut?.(text)
+}
+
 /** Prints a line to the program's standard output. */
 export function writeLine(command: Command, text: string): void {
-  command.configureOutput().writeOut?.(`${text}\n`)
+  writeText(command, `${text}\n`)
 }
 
 /** Prints a value as indented JSON, for programs. */

@@ -24,7 +24,12 @@ export function addModelsCommand(program: Command): void {
     .description('List the models of the catalogue and those on this machine.')
     .option('--json', 'print JSON', false)
     .action(list)
-  models.command('remove').description('Delete a model from this machine.').argument('<name>').action(remove)
+  models
+    .command('remove')
+    .description('Delete a model from this machine.')
+    .argument('<name>')
+    .option('--json', 'print JSON', false)
+    .action(remove)
 }
 
 async function list(options: { readonly json: boolean }, command: Command): Promise<void> {
@@ -67,11 +72,12 @@ async function modelRows(home: string): Promise<ModelRow[]> {
   return [...known, ...own]
 }
 
-async function remove(name: string, _options: object, command: Command): Promise<void> {
+async function remove(name: string, options: { readonly json: boolean }, command: Command): Promise<void> {
   const home = readEnvironment().costeerHome
   const canonical = (await loadCatalogue()).find(name)?.name ?? name
   if (await removeModel(home, canonical)) {
-    writeLine(command, `Removed ${canonical}.`)
+    if (options.json) writeJson(command, { removed: canonical })
+    else writeLine(command, `Removed ${canonical}.`)
     return
   }
   throw new GatewayError(

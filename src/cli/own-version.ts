@@ -1,10 +1,13 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 
-const manifestSchema = z.object({ version: z.string() })
+const manifestSchema = z.object({ version: z.string(), engines: z.object({ node: z.string() }) })
+
+const readManifest = () =>
+  manifestSchema.parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')))
 
 /** This program's version, from its package.json. */
-export async function ownVersion(): Promise<string> {
-  const manifest = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
-  return manifestSchema.parse(JSON.parse(manifest)).version
-}
+export const ownVersion = (): string => readManifest().version
+
+/** The range of Node versions that it runs on, such as `>=20.19`. */
+export const wantedNode = (): string => readManifest().engines.node

@@ -1,6 +1,11 @@
 import { Command } from 'commander'
+import { addChatCommand } from './chat.ts'
+import { addCompletionCommand } from './completion.ts'
+import { addDoctorCommand } from './doctor.ts'
 import { addImportCommand } from './import.ts'
+import { addInitCommand } from './init.ts'
 import { addModelsCommand } from './models.ts'
+import { ownVersion } from './own-version.ts'
 import { addProfilesCommand } from './profiles.ts'
 import { addPullCommand } from './pull.ts'
 import { addServeCommand } from './serve.ts'
@@ -12,12 +17,27 @@ export function createProgram(): Command {
     .description(
       'A local OpenAI-compatible gateway that personalises answers and keeps the profile on this machine.',
     )
+    .version(ownVersion())
     .showHelpAfterError('(costeer --help shows all commands)')
   addServeCommand(program)
+  addChatCommand(program)
+  addInitCommand(program)
+  addDoctorCommand(program)
   addPullCommand(program)
   addImportCommand(program)
   addModelsCommand(program)
   addProfilesCommand(program)
   addTraceCommand(program)
+  addCompletionCommand(program)
   return program
+}
+
+/**
+ * The words of a command line with its command: `serve` where none is named. Done here and not by commander, which would
+ * take a misspelt command for a superfluous word of `serve` instead of suggesting the right one.
+ */
+export function withCommand(words: readonly string[]): string[] {
+  const [first] = words
+  const asksForHelp = first !== undefined && ['-h', '--help', '-V', '--version'].includes(first)
+  return first === undefined || (first.startsWith('-') && !asksForHelp) ? ['serve', ...words] : [...words]
 }

@@ -7,7 +7,7 @@ import { createApp } from '../proxy/app.ts'
 import { listen } from '../proxy/listen.ts'
 import { createLogger } from '../proxy/logger.ts'
 import { createMetrics } from '../proxy/metrics.ts'
-import { writeRemark } from './command-output.ts'
+import { writeJson, writeLine, writeRemark } from './command-output.ts'
 import { loadCommandConfig } from './config-file.ts'
 import { exitOnSignal } from './exit-on-signal.ts'
 import { ownVersion } from './own-version.ts'
@@ -20,19 +20,21 @@ interface ServeOptions {
   readonly config?: string
   readonly port?: number
   readonly host?: string
+  readonly json: boolean
 }
 
 /** `costeer serve`: runs the gateway until SIGTERM or SIGINT, then lets running answers end. */
 export function addServeCommand(program: Command): void {
   program
-    .command('serve', { isDefault: true })
-    .description('Run the gateway.')
+    .command('serve')
+    .description('Run the gateway. This is what happens without a command, too.')
     .option(
       '-c, --config <file>',
       'configuration file (COSTEER_CONFIG; default: the one of "costeer init", else the embedded model alone)',
     )
     .option('-p, --port <port>', 'port to listen on (COSTEER_PORT; default: 8787)', portNumber)
     .option('--host <address>', 'address to listen on')
+    .option('--json', 'print the address as JSON once the gateway is ready', false)
     .action(serve)
 }
 
@@ -64,7 +66,7 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
     logger,
     metrics,
     profiles: { store, preview },
-    facts: { ...facts, version: await ownVersion() },
+    facts: { ...facts, version: ownVersion() },
     pageFolder,
   })
   const listening = await listen(app, { server }).catch(async (failure: unknown) => {
@@ -75,9 +77,13 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
     await listening.close()
     await gateway.close()
   })
-  process.stdout.write(
-    `The gateway is ready. Point OpenAI clients at ${listening.url}/v1, or open ${listening.url} in a browser.\n`,
-  )
+  const { url } = listening
+  if (options.json) writeJson(command, { url, base_url: `${url}/v1`, config: loaded.file })
+  else
+    writeLine(
+      command,
+      `The gateway is ready. Point OpenAI clients at ${url}/v1, or open ${url} in a browser.`,
+    )
 }
 
 function portNumber(text: string): number {

@@ -4,7 +4,7 @@ import { axisSvg, labelSvg, rectangleSvg, textSvg } from './svg-parts.ts'
 import type { DraftOutcome, Timeline, TimelineSpan } from './trace-timeline.ts'
 
 const MARGIN = 18
-const LABELS_WIDTH = 104
+const LABELS_WIDTH = 118
 const LANE_HEIGHT = 22
 const BAR_HEIGHT = 16
 const ROW_GAP = 16
@@ -33,7 +33,7 @@ export function timelineSvg(timeline: Timeline): string {
   const xOf = (ms: number) => MARGIN + LABELS_WIDTH + ms * scale
   const rows = [
     { label: 'local pair', ...spanRow(timeline.local, { colour: LOCAL_COLOUR, xOf }) },
-    { label: 'upstream + net', ...spanRow(timeline.upstream, { colour: UPSTREAM_COLOUR, xOf }) },
+    { label: 'network, upstream', ...spanRow(timeline.upstream, { colour: UPSTREAM_COLOUR, xOf }) },
     { label: 'emitted', ...tokenRow(timeline, xOf) },
   ]
   let top = HEADER_HEIGHT

@@ -1,0 +1,190 @@
+import { createInterface } from 'node:readline'
+import { type Command, InvalidArgumentError } from 'commander'
+import { environmentVariable, readEnvironment } from '../config/environment.ts'
+import { GatewayError } from '../gateway-error.ts'
+import { chatCommand } from './chat/chat-commands.ts'
+import { type ChatDisplay, type ChatExchange, ChatSession } from './chat/chat-session.ts'
+import { type Ask, firstModel, runningGateway } from './chat/gateway-access.ts'
+import { openOwnGateway } from './chat/own-gateway.ts'
+import { writeJson, writeRemark, writeText } from './command-output.ts'
+import { loadCommandConfig } from './config-file.ts'
+import { paintFor } from './terminal-style.ts'
+
+interface ChatOptions {
+  readonly url?: string
+  readonly config?: string
+  readonly apiKeyEnv?: string
+  readonly model?: string
+  readonly profile?: string
+  readonly system?: string
+  readonly strength?: number
+  readonly temperature: number
+  readonly seed?: number
+  readonly tokens: number
+  readonly compare: boolean
+  readonly once?: string
+  readonly json: boolean
+}
+
+/** `costeer chat`: a conversation in the terminal. Rejects with GatewayError. */
+export function addChatCommand(program: Command): void {
+  program
+    .command('chat')
+    .description('Talk to the running gateway, or with --config to one that runs inside this command.')
+    .option('-u, --url <url>', "the gateway's address (default: this machine, port COSTEER_PORT or 8787)")
+    .option('-c, --config <file>', 'run a gateway here, with this configuration')
+    .option('--api-key-env <name>', 'environment variable that holds the API key')
+    .option('-m, --model <name>', 'model (default: the first that the gateway lists)')
+    .option('--profile <id>', 'profile (default: what the gateway gives this caller)')
+    .option('--system <text>', 'system prompt; goes to the upstream')
+    .option('--strength <number>', 'how much the profile counts', numberIn(0, 20))
+    .option('--temperature <number>', '0 is greedy', numberIn(0, 2), 0.6)
+    .option('--seed <integer>', 'the same seed gives the same answer', integerFrom(0))
+    .option('-n, --tokens <count>', 'longest answer', integerFrom(1), 512)
+    .option('--compare', 'answer without the profile first, then with it', false)
+    .option('--once <prompt>', 'ask this and end')
+    .option('--json', 'print each answer as JSON, without streaming', false)
+    .action(chat)
+}
+
+async function chat(options: ChatOptions, command: Command): Promise<void> {
+  const { ask, close } = await openAccess(options, command)
+  try {
+    const { profile, strength, temperature, seed, compare } = options
+    const model = options.model ?? (await firstModel(ask))
+    const settings = { model, profile, strength, temperature, seed, compare, maxTokens: options.tokens }
+    const session = new ChatSession(ask, settings, options.system)
+    if (options.once === undefined) await converse(session, options, command)
+    else await askOnce(session, options.once, options, command)
+  } finally {
+    await close()
+  }
+}
+
+async function openAccess(
+  { url, config, apiKeyEnv }: ChatOptions,
+  command: Command,
+): Promise<{ ask: Ask; close: () => Promise<void> }> {
+  if (config !== undefined && url !== undefined) {
+    throw new GatewayError(
+      'invalid_request',
+      'Give either --url or --config: there is one gateway to talk to.',
+    )
+  }
+  if (config !== undefined) {
+    return openOwnGateway(await loadCommandConfig(config), (line) => writeRemark(command, line))
+  }
+  const apiKey = apiKeyEnv === undefined ? undefined : environmentVariable(apiKeyEnv)
+  const address = url ?? `http://127.0.0.1:${readEnvironment().port ?? 8787}`
+  return { ask: runningGateway(address, apiKey), close: async () => {} }
+}
+
+async function askOnce(
+  session: ChatSession,
+  prompt: string,
+  options: ChatOptions,
+  command: Command,
+): Promise<void> {
+  const interrupt = new AbortController()
+  const onSignal = () => interrupt.abort()
+  process.once('SIGINT', onSignal)
+  try {
+    const exchange = await session.say(prompt, displayFor(options, command), interrupt.signal)
+    remarkUnsteered(exchange, command)
+    if (options.json) writeJson(command, exchangeJson(session, exchange))
+  } finally {
+    process.off('SIGINT', onSignal)
+  }
+}
+
+async function converse(session: ChatSession, options: ChatOptions, command: Command): Promise<void> {
+  const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true
+  const lines = createInterface({
+    input: process.stdin,
+    ...(isTerminal && { output: process.stdout, prompt: '> ' }),
+  })
+  let running: AbortController | null = null
+  const onInterrupt = () => (running === null ? lines.close() : running.abort())
+  lines.on('SIGINT', onInterrupt)
+  process.on('SIGINT', onInterrupt)
+  const prompt = () => isTerminal && lines.prompt()
+  if (isTerminal)
+    writeRemark(command, `Talking to ${session.settings.model}. /help shows what else you can type.`)
+  prompt()
+  try {
+    for await (const line of lines) {
+      const done = chatCommand(line, session)
+      if (done?.type === 'exit') break
+      if (done?.type === 'said') writeRemark(command, done.text)
+      else if (line.trim() !== '') {
+        running = new AbortController()
+        await answerLine(line, session, { options, command, signal: running.signal })
+        running = null
+      }
+      prompt()
+    }
+  } finally {
+    lines.close()
+    process.off('SIGINT', onInterrupt)
+  }
+}
+
+/** A failed question does not end the conversation. */
+async function answerLine(
+  line: string,
+  session: ChatSession,
+  { options, command, signal }: { options: ChatOptions; command: Command; signal: AbortSignal },
+): Promise<void> {
+  try {
+    const exchange = await session.say(line, displayFor(options, command), signal)
+    remarkUnsteered(exchange, command)
+    if (options.json) writeText(command, `${JSON.stringify(exchangeJson(session, exchange))}\n`)
+  } catch (failure) {
+    if (!(failure instanceof GatewayError)) throw failure
+    writeRemark(command, failure.message)
+  }
+}
+
+function remarkUnsteered({ unsteered, answer }: ChatExchange, command: Command): void {
+  if (unsteered === null || answer.steering !== 'off') return
+  writeRemark(command, 'Both answers are unsteered: this caller has no profile. Name one with --profile.')
+}
+
+function displayFor({ json }: ChatOptions, command: Command): ChatDisplay {
+  if (json) return { heading() {}, text() {}, end() {} }
+  const paint = paintFor(process.stdout)
+  return {
+    heading: (text) => writeText(command, `${paint('bold', `--- ${text}`)}\n`),
+    text: (text) => writeText(command, text),
+    end({ finish_reason: reason, steering }) {
+      writeText(command, '\n')
+      if (reason !== 'stop') writeRemark(command, `(${reason === 'length' ? 'cut at --tokens' : reason})`)
+      if (steering.startsWith('bypassed')) writeRemark(command, `(unsteered: ${steering})`)
+    },
+  }
+}
+
+function exchangeJson({ settings }: ChatSession, { unsteered, answer }: ChatExchange): object {
+  return {
+    model: settings.model,
+    profile: settings.profile ?? null,
+    ...answer,
+    ...(unsteered && { unsteered }),
+  }
+}
+
+function numberIn(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() !== '' && value >= least && value <= most) return value
+    throw new InvalidArgumentError(`Give a number from ${least} to ${most}.`)
+  }
+}
+
+function integerFrom(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value
+    throw new InvalidArgumentError(`Give a whole number from ${least}.`)
+  }
+}

@@ -1,0 +1,92 @@
+import { createParser } from 'eventsource-parser'
+import { z } from 'zod'
+import { GatewayError } from '../../gateway-error.ts'
+import type { Ask } from './gateway-access.ts'
+
+export interface ChatTurn {
+  readonly role: 'system' | 'user' | 'assistant'
+  readonly content: string
+}
+
+/** What is asked; what is undefined is left to the gateway. */
+export interface ChatQuestion {
+  readonly model: string
+  readonly messages: readonly ChatTurn[]
+  readonly profile?: string | undefined
+  readonly strength?: number | undefined
+  readonly temperature?: number | undefined
+  readonly seed?: number | undefined
+  readonly maxTokens?: number | undefined
+}
+
+export interface ChatAnswer {
+  /** `on`, `off` or `bypassed; reason=...`, as the gateway said. */
+  readonly steering: string
+  readonly text: string
+  /** `interrupted` when the signal ended it. */
+  readonly finish_reason: string
+}
+
+const chunkSchema = z.object({
+  choices: z
+    .array(
+      z.object({
+        delta: z.object({ content: z.string().nullish() }).nullish(),
+        finish_reason: z.string().nullish(),
+      }),
+    )
+    .nullish(),
+  error: z.object({ message: z.string() }).nullish(),
+})
+
+/** Streams one answer; an abort of the signal ends it early with what there is. Rejects with GatewayError. */
+export async function chatAnswer(
+  ask: Ask,
+  question: ChatQuestion,
+  { onText, signal }: { readonly onText: (text: string) => void; readonly signal: AbortSignal },
+): Promise<ChatAnswer> {
+  let steering = 'off'
+  let text = ''
+  let finishReason: string | null = null
+  const parser = createParser({
+    onEvent({ data }) {
+      if (data === '[DONE]') return
+      const { choices, error } = chunkSchema.parse(JSON.parse(data))
+      if (error) throw new GatewayError('upstream_refused', error.message)
+      const delta = choices?.[0]?.delta?.content ?? ''
+      finishReason = choices?.[0]?.finish_reason ?? finishReason
+      text += delta
+      if (delta !== '') onText(delta)
+    },
+  })
+  try {
+    const response = await ask('/v1/chat/completions', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: requestBody(question),
+      signal,
+    })
+    steering = response.headers.get('x-costeer-steering') ?? steering
+    const decoder = new TextDecoder()
+    for await (const bytes of response.body ?? []) parser.feed(decoder.decode(bytes, { stream: true }))
+  } catch (failure) {
+    if (!signal.aborted) throw failure
+    return { steering, text, finish_reason: 'interrupted' }
+  }
+  if (finishReason !== null) return { steering, text, finish_reason: finishReason }
+  throw new GatewayError('upstream_invalid_reply', 'The gateway broke off the answer. Look at its log.')
+}
+
+function requestBody(question: ChatQuestion): string {
+  const { model, messages, profile, strength, temperature, seed, maxTokens } = question
+  return JSON.stringify({
+    model,
+    messages,
+    temperature,
+    seed,
+    max_tokens: maxTokens,
+    stream: true,
+    // Undefined members are left out
+    costeer: { profile, strength },
+  })
+}

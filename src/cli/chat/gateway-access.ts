@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { GatewayError } from '../../gateway-error.ts'
+
+/** Sends a request to a gateway, wherever it runs. Rejects with GatewayError unless the reply is a success. */
+export type Ask = (path: string, init?: RequestInit) => Promise<Response>
+
+const modelsSchema = z.object({ data: z.array(z.object({ id: z.string() })) })
+const failureSchema = z.object({ error: z.object({ message: z.string() }) })
+
+/** A gateway that runs at `url`, which may end in /v1. */
+export function runningGateway(url: string, apiKey?: string): Ask {
+  const base = url.replace(/\/(v1\/?)?$/, '')
+  return async (path, init = {}) => {
+    const headers = new Headers(init.headers)
+    if (apiKey !== undefined) headers.set('authorization', `Bearer ${apiKey}`)
+    const response = await fetch(base + path, { ...init, headers }).catch((cause: unknown) => {
+      init.signal?.throwIfAborted()
+      const message = `No gateway answers at ${base}. Start one with "costeer serve", give its address with --url, or run one here with --config FILE.`
+      throw new GatewayError('upstream_unreachable', message, { cause })
+    })
+    return checkedResponse(response)
+  }
+}
+
+/** The response when it is a success. Rejects with the gateway's own words otherwise. */
+export async function checkedResponse(response: Response): Promise<Response> {
+  if (response.ok) return response
+  const failure = failureSchema.safeParse(await response.json().catch(() => null))
+  const reason = failure.success ? failure.data.error.message : 'it gave no reason'
+  throw new GatewayError('upstream_refused', `The gateway refused (HTTP ${response.status}): ${reason}`)
+}
+
+/** The first model that the gateway lists. */
+export async function firstModel(ask: Ask): Promise<string> {
+  const listing = modelsSchema.parse(await (await ask('/v1/models')).json())
+  const model = listing.data[0]?.id
+  if (model !== undefined) return model
+  throw new GatewayError('model_not_found', 'The gateway lists no model. Name one with --model.')
+}

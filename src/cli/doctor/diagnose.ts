@@ -1,0 +1,124 @@
+import type { Environment } from '../../config/environment.ts'
+import type { LoadedConfig } from '../../config/load-config.ts'
+import { steeringStrength, untunedStrength } from '../../gateway/steering-strength.ts'
+import { loadCatalogue } from '../../models/catalogue.ts'
+import type { InstalledModel } from '../../models/model-folder.ts'
+import { readModelText } from '../../models/model-text.ts'
+import type { Vocabulary } from '../../steer/vocabulary.ts'
+import { wantedNode } from '../own-version.ts'
+import { type Finding, failed } from './finding.ts'
+import { accessCheck, portCheck } from './listen-checks.ts'
+import { memoryCheck } from './memory-check.ts'
+import {
+  hasGraph,
+  installedModel,
+  modelCheck,
+  modelFolderCheck,
+  type NeededModel,
+  neededModels,
+  sourceCheck,
+} from './model-checks.ts'
+import { nodeCheck } from './node-check.ts'
+import { profileChecks } from './profile-checks.ts'
+import { upstreamCheck } from './upstream-check.ts'
+
+export interface DiagnoseOptions {
+  readonly environment: Environment
+  readonly loadConfig: () => Promise<LoadedConfig>
+  /** For each upstream. */
+  readonly timeoutMs: number
+}
+
+/** Checks everything that the gateway needs, one finding after the other. Fetches nothing and changes nothing. */
+export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Finding> {
+  const { environment } = options
+  yield nodeCheck(wantedNode())
+  let loaded: LoadedConfig
+  try {
+    loaded = await options.loadConfig()
+  } catch (failure) {
+    yield failed('configuration', failure)
+    return
+  }
+  const { config, file, profileFolder } = loaded
+  yield { check: 'configuration', status: 'ok', message: `${file} is valid.` }
+  let models: NeededModel[]
+  try {
+    models = await neededModels(config, environment)
+  } catch (failure) {
+    yield failed('models', failure)
+    return
+  }
+  yield* modelFindings(models, environment)
+  yield memoryCheck(models, config.local)
+  yield* await profileChecks(config, profileFolder)
+  const server = { ...config.server, port: environment.port ?? config.server.port }
+  yield accessCheck(server)
+  yield await portCheck(server)
+  yield* upstreamFindings(loaded, models, options.timeoutMs)
+}
+
+async function* modelFindings(
+  models: readonly NeededModel[],
+  environment: Environment,
+): AsyncGenerator<Finding> {
+  const complete = await Promise.all(models.map(({ installed }) => installed !== null && hasGraph(installed)))
+  yield await modelFolderCheck(environment.costeerHome, complete.every(Boolean))
+  for (const model of models) yield await modelCheck(model)
+  if (models.some(({ installed }) => installed === null)) yield await sourceCheck(environment)
+}
+
+async function* upstreamFindings(
+  { config }: LoadedConfig,
+  models: readonly NeededModel[],
+  timeoutMs: number,
+): AsyncGenerator<Finding> {
+  const texts = new Map<string, Promise<Vocabulary>>()
+  const vocabularyOf = (model: InstalledModel | null): Promise<Vocabulary> | null => {
+    if (model === null) return null
+    const reading = texts.get(model.name) ?? readModelText(model).then(({ vocabulary }) => vocabulary)
+    texts.set(model.name, reading)
+    return reading
+  }
+  const local = installedModel(models, config.local.model)
+  let vocabulary: Vocabulary | null
+  try {
+    vocabulary = await vocabularyOf(local)
+  } catch (failure) {
+    yield failed(`model ${config.local.model}`, failure)
+    return
+  }
+  const embeddedVocabulary = async (model: string) => vocabularyOf(installedModel(models, model))
+  if (Object.keys(config.upstreams).length === 0) {
+    yield { check: 'upstreams', status: 'fail', message: 'There is none.', fix: 'Add one to `upstreams`.' }
+  }
+  for (const [name, upstream] of Object.entries(config.upstreams)) {
+    const { findings, model } = await upstreamCheck(name, upstream, {
+      vocabulary,
+      embeddedVocabulary,
+      timeoutMs,
+    })
+    yield* findings
+    if (model === null) continue
+    const tuned = (await loadCatalogue()).tunedStrength({ upstream: model, local: config.local.model })
+    yield strengthFinding(
+      name,
+      steeringStrength(config.steering, tuned),
+      tuned !== null || !isAuto(config.steering),
+    )
+  }
+}
+
+const isAuto = ({ strength, preset, expert }: LoadedConfig['config']['steering']): boolean =>
+  strength === 'auto' && preset === undefined && expert === undefined
+
+function strengthFinding(upstream: string, strength: number, isChosen: boolean): Finding {
+  const check = `strength ${upstream}`
+  if (isChosen) return { check, status: 'ok', message: `${strength}.` }
+  return {
+    check,
+    status: 'warn',
+    message: `${untunedStrength}: nobody has tuned this pair of models.`,
+    fix: 'Try others with "costeer chat --compare --strength X" and set steering.strength.',
+  }
+}

@@ -1,0 +1,74 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { Config } from '../../config/schema.ts'
+import { errorCode } from '../../profiles/load-profile.ts'
+import { isLoopback } from '../../proxy/loopback.ts'
+import type { Finding } from './finding.ts'
+
+type Server = Pick<Config['server'], 'host' | 'port' | 'keys'>
+
+const PROBE_MS = 2_000
+
+/** Whether the address is open to others without a key, or keys are written where others may read them. */
+export function accessCheck({ host, keys }: Server): Finding {
+  const check = 'access'
+  const who = isLoopback(host)
+    ? `${host} is reached from this machine only`
+    : `${host} is reached from other machines`
+  if (keys.length === 0) {
+    if (isLoopback(host)) return { check, status: 'ok', message: `${who}, without a key.` }
+    const fix = 'Set server.keys, or server.host to 127.0.0.1.'
+    return { check, status: 'fail', message: `${who}, and no key protects the profiles.`, fix }
+  }
+  const plain = keys.filter(({ key }) => key !== undefined).length
+  const message = `${who}, with ${keys.length} ${keys.length === 1 ? 'key' : 'keys'}.`
+  if (plain === 0) return { check, status: 'ok', message }
+  const fix = 'Write `sha256` or `key_file` instead of `key`.'
+  return {
+    check,
+    status: 'warn',
+    message: `${message} ${plain} of them can be read in the configuration.`,
+    fix,
+  }
+}
+
+/** Whether the port can be taken. A gateway that runs there already is a warning. */
+export async function portCheck({ host, port }: Server): Promise<Finding> {
+  const check = 'port'
+  const address = host.replace(/^\[(.*)\]$/, '$1')
+  const refusal = await listenOnce(address, port)
+  if (refusal === null) {
+    const message = port === 0 ? 'Any free one is taken.' : `${port} on ${host} is free.`
+    return { check, status: 'ok', message }
+  }
+  const fix = 'Choose another server.port, or end the program that has it.'
+  if (refusal !== 'EADDRINUSE') {
+    return { check, status: 'fail', message: `${port} on ${host} cannot be had (${refusal}).`, fix }
+  }
+  return (await isGateway(host, port))
+    ? { check, status: 'warn', message: `A gateway is running on ${host}, port ${port}.`, fix }
+    : { check, status: 'fail', message: `Another program has port ${port} on ${host}.`, fix }
+}
+
+async function listenOnce(host: string, port: number): Promise<string | null> {
+  const server = createServer()
+  try {
+    server.listen({ host, port, exclusive: true })
+    await once(server, 'listening')
+    return null
+  } catch (error) {
+    return errorCode(error)
+  } finally {
+    server.close()
+  }
+}
+
+async function isGateway(host: string, port: number): Promise<boolean> {
+  const reached = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host
+  const address = reached.includes(':') ? `[${reached.replace(/[[\]]/g, '')}]` : reached
+  const url = `http://${address}:${port}/openapi.json`
+  return fetch(url, { signal: AbortSignal.timeout(PROBE_MS) }).then(
+    async (response) => response.ok && /costeer/i.test(await response.text()),
+    () => false,
+  )
+}

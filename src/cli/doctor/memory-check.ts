@@ -1,0 +1,45 @@
+import { totalmem } from 'node:os'
+import type { Config } from '../../config/schema.ts'
+import { byteSize } from '../byte-size.ts'
+import type { Finding } from './finding.ts'
+import type { NeededModel } from './model-checks.ts'
+
+/** Of the program without models. */
+const BASE_BYTES = 250e6
+/** Sessions hold 4-bit weights with scales, an 8-bit output head and buffers: measured for both models of the catalogue. */
+const BYTES_PER_FILE_BYTE = 1.7
+
+export interface MachineMemory {
+  /** What this process may use at most. */
+  readonly limitBytes: number
+  /** What nobody uses now. */
+  readonly availableBytes: number
+}
+
+/** The memory of this machine, or of the container. */
+export function machineMemory(): MachineMemory {
+  const constrained = process.constrainedMemory()
+  const total = totalmem()
+  const limitBytes = constrained > 0 && constrained < total ? constrained : total
+  return { limitBytes, availableBytes: Math.min(limitBytes, process.availableMemory()) }
+}
+
+/** Bytes that the gateway takes with full caches; an estimate. */
+export function memoryNeeded(models: readonly NeededModel[], local: Config['local']): number {
+  const sessions = models.map(({ uses, entry, installed }) => uses * (installed?.bytes ?? entry?.bytes ?? 0))
+  return BASE_BYTES + BYTES_PER_FILE_BYTE * sessions.reduce((sum, one) => sum + one, 0) + local.cache_bytes
+}
+
+/** Whether models and caches fit the memory. */
+export function memoryCheck(
+  models: readonly NeededModel[],
+  local: Config['local'],
+  { limitBytes, availableBytes }: MachineMemory = machineMemory(),
+): Finding {
+  const check = 'memory'
+  const needed = memoryNeeded(models, local)
+  const message = `About ${byteSize(needed)} with full caches (local.cache_bytes is ${byteSize(local.cache_bytes)}); ${byteSize(availableBytes)} of ${byteSize(limitBytes)} are free.`
+  const fix = 'Choose a smaller local.model or local.cache_bytes, or free some memory.'
+  if (needed - local.cache_bytes > limitBytes) return { check, status: 'fail', message, fix }
+  return needed > availableBytes ? { check, status: 'warn', message, fix } : { check, status: 'ok', message }
+}

