@@ -116,7 +116,8 @@ export const probeForcing = async (
   const parsed = completion.safeParse(await server.tryComplete(PROBE_TEXT, query, signal))
   const position = parsed.data?.choices[0]?.logprobs?.[0]
   if (position === undefined || plain === undefined) return false
-  return !differs(plain, server.distributionAt(prompt, position, candidates))
+  const forcedly = server.distributionAt(prompt, position, candidates)
+  return forcedly !== null && !differs(plain, forcedly)
 }
 
 const differs = (left: Distribution, right: Distribution): boolean => {

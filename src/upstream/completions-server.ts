@@ -34,7 +34,7 @@ export interface CompletionsQuery {
 export interface NamedStep {
   /** Null where the server's name for it fits no token, or several. */
   readonly token: TokenId | null
-  /** Null where the server left out tokens before the one that it names. */
+  /** Null where the server left out tokens before the one that it names, or all candidates are inside characters. */
   readonly distribution: Distribution | null
 }
 
@@ -49,18 +49,35 @@ export class CompletionsServer {
   readonly #options: CompletionsServerOptions
   /** llama.cpp tells nothing where its token ends inside a character; therefore a harmless one is forced. */
   forced: TokenId | null = null
+  /** The most that may be asked for. */
+  maxCandidates = 1
 
   constructor(options: CompletionsServerOptions) {
     this.#options = options
     this.where = options.endpoint.where
   }
 
-  /** One distribution for each prompt, in one request. */
+  /** One distribution for each prompt, in one request; another one where all candidates are inside characters. */
   async distributions(
     prompts: readonly (readonly TokenId[])[],
     candidates: number,
     signal: AbortSignal,
   ): Promise<Distribution[]> {
+    const answers = await this.#ask(prompts, candidates, signal)
+    const untold = prompts.filter((_, at) => answers[at] === null)
+    const wider = untold.length === 0 ? [] : await this.#ask(untold, this.maxCandidates, signal)
+    return answers.map((answer) => {
+      const distribution = answer ?? wider.shift() ?? null
+      if (distribution !== null) return distribution
+      throw invalidReply(this.where, 'no candidate that is a token of the local model')
+    })
+  }
+
+  async #ask(
+    prompts: readonly (readonly TokenId[])[],
+    candidates: number,
+    signal: AbortSignal,
+  ): Promise<(Distribution | null)[]> {
     const texts = prompts.map((prompt) => this.#options.promptText.write(prompt))
     const query = { candidates, maxTokens: 1, sampling: greedySampling, forced: this.forced }
     const { choices } = await this.complete(texts, query, signal)
@@ -134,8 +151,12 @@ export class CompletionsServer {
     }
   }
 
-  /** Candidates that cannot be told, or behind which the server could not be asked, are left out. */
-  distributionAt(prefix: readonly TokenId[], { top }: CompletionPosition, candidates: number): Distribution {
+  /** Candidates that cannot be told, or behind which the server could not be asked, are left out; null when none is left. */
+  distributionAt(
+    prefix: readonly TokenId[],
+    { top }: CompletionPosition,
+    candidates: number,
+  ): Distribution | null {
     const { vocabulary, textTokens } = this.#options
     const size = { vocabularySize: vocabulary.size, rows: vocabulary.size }
     const list = new CandidateList({ where: this.where, ...size })
@@ -148,7 +169,7 @@ export class CompletionsServer {
         list.add(id, entry.logprob)
       } else dropped++
     }
-    if (seen.size === 0) throw invalidReply(this.where, 'no candidate that is a token of the local model')
+    if (seen.size === 0) return null
     const distribution = list.distribution(Math.min(candidates, seen.size))
     return dropped === 0 ? distribution : { ...distribution, complete: false, hasGaps: true }
   }

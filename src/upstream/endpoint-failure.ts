@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { GatewayError } from '../gateway-error.ts'
+import { UpstreamRefusal } from './upstream-refusal.ts'
 
 const errorDetails = z.object({
   type: z.string().nullish(),
@@ -54,10 +55,8 @@ export const refusal = (reply: {
     return new GatewayError('context_length_exceeded', `${where} cannot hold a prompt of this length.`)
   }
   const what = `${where} refused a request (HTTP ${status}${reasonOf(details)}). ${adviceFor(status)}`
-  if (status === 504) return new GatewayError('upstream_timeout', what)
-  if (status === 502) return new GatewayError('upstream_unreachable', what)
   const retry = status === 429 || status === 503 ? retryAfterOf(reply.retryAfter) : {}
-  return new GatewayError('upstream_refused', what, retry)
+  return new UpstreamRefusal(status, what, retry)
 }
 
 const codeOf = (error: unknown): string => {

@@ -46,6 +46,7 @@ export const openCompletions = async (options: CompletionsOptions): Promise<Upst
     const textTokens = new TextTokens(vocabulary, controlTokens)
     const server = new CompletionsServer({ endpoint, vocabulary, model, promptText, textTokens })
     const maxCandidates = await probeCandidates(server, options.candidates ?? DEFAULT_CANDIDATES, signal)
+    server.maxCandidates = maxCandidates
     await probeCounts(server, { tokenizer, promptText }, signal)
     const forced = [...vocabulary.endTokens][0]
     if (forced !== undefined) {
