@@ -57,9 +57,11 @@ const prompts: PublicPrompt[] = [
   { type: 'tokens', tokens: [504, 808] },
 ]
 
-describe('the promise: what the upstream learns', () => {
+describe('the promise: what the upstream learns', { timeout: 300_000 }, () => {
   let server: Awaited<ReturnType<typeof recordingServer>>
   let gateway: Gateway
+  /** One that sends no guesses. */
+  let tokenByToken: Gateway
   const closing: (() => Promise<void>)[] = []
 
   beforeAll(async () => {
@@ -69,14 +71,19 @@ describe('the promise: what the upstream learns', () => {
     server = await recordingServer({ upstream, tokenizer: model.tokenizer })
     const folder = await mkdtemp(join(tmpdir(), 'costeer-promise-'))
     await writeFile(join(folder, 'marked.yaml'), profile)
-    const configFile = join(folder, 'config.yml')
-    await writeFile(
-      configFile,
-      `upstreams:\n  seen: { kind: llama-cpp, url: "${server.url}", model: recorded, candidates: 50 }\nmodels: { catch_all: seen }\nprofiles: { folder: . }\n`,
-    )
-    gateway = await openGateway(await loadConfig(configFile), { environment: readEnvironment() })
+    const open = async (steering: string) => {
+      const configFile = join(folder, 'config.yml')
+      await writeFile(
+        configFile,
+        `upstreams:\n  seen: { kind: llama-cpp, url: "${server.url}", model: recorded, candidates: 50 }\nmodels: { catch_all: seen }\nprofiles: { folder: . }\nsteering: ${steering}\n`,
+      )
+      return openGateway(await loadConfig(configFile), { environment: readEnvironment() })
+    }
+    gateway = await open('{}')
+    tokenByToken = await open('{ lookahead: off }')
     closing.push(
       () => gateway.close(),
+      () => tokenByToken.close(),
       () => server.close(),
       () => upstream.close(),
       () => engine.close(),
@@ -86,8 +93,8 @@ describe('the promise: what the upstream learns', () => {
     for (const close of closing) await close()
   })
 
-  async function answer(prompt: PublicPrompt, temperature: number): Promise<string> {
-    const prepared = await gateway.prepare({
+  async function answer(from: Gateway, prompt: PublicPrompt, temperature: number): Promise<string> {
+    const prepared = await from.prepare({
       model: 'any',
       prompt,
       sampling: { temperature, topP: 1, topK: 0, seed: 7 },
@@ -110,7 +117,7 @@ describe('the promise: what the upstream learns', () => {
   test.each([0, 1])('no marker is in any byte sent, at temperature %d', async (temperature) => {
     for (const prompt of prompts) {
       server.received.length = 0
-      const steered = await answer(prompt, temperature)
+      const steered = await answer(gateway, prompt, temperature)
       expect(server.received.length).toBeGreaterThan(3)
       for (const { path, headers, body } of server.received) {
         for (const marker of markers) expect(`${path}\n${headers}\n${body}`).not.toContain(marker)
@@ -119,10 +126,10 @@ describe('the promise: what the upstream learns', () => {
     }
   })
 
-  test('every prefix asked for is the public prompt and a beginning of what was emitted', async () => {
+  test('without guesses every prefix asked for is the public prompt and a beginning of what was emitted', async () => {
     for (const prompt of prompts) {
       server.received.length = 0
-      await answer(prompt, 0)
+      await answer(tokenByToken, prompt, 0)
       const prefixes = server.received
         .filter(({ path }) => path === '/completion')
         .flatMap(({ body }): number[][] =>
