@@ -32,6 +32,10 @@ export const TINY_SHAPES = {
     kvHeads: 2,
     tiedEmbeddings: false,
   }),
+  'llama, wide heads': {
+    ...shape({ architecture: 'llama', heads: 6, kvHeads: 2, tiedEmbeddings: true }),
+    headDim: 128,
+  },
 } as const satisfies Record<string, ModelShape>
 
 function shape(own: Pick<ModelShape, 'architecture' | 'heads' | 'kvHeads' | 'tiedEmbeddings'>): ModelShape {

@@ -13,24 +13,26 @@ export interface StreamInputs {
   readonly stream: number
   /** Additive, [past rows]: hides the stand-in row that an empty past has, since the kernel cannot take none. */
   readonly pastMask: string
-  /** Additive, [new rows * group + companion rows, WINDOW_TOKENS]: which rows of the window each query sees. */
+  /**
+   * [columns], a multiple of WINDOW_TOKENS: which row each column of the window shows, of those that the cache holds after the
+   * past, the new ones and a row of zeros. Branches of a tree stand in blocks of their own.
+   */
+  readonly windowColumns: string
+  /** Additive, [new rows * group + companion rows, columns]: which columns each query sees. */
   readonly windowMask: string
-  /** [2]: past rows, WINDOW_TOKENS. */
+  /** [2]: past rows, columns. */
   readonly spans: string
-  /** Zeros that fill the window up after the new rows. */
-  readonly padding: string
+  /** A row of zeros, for columns that show none. */
+  readonly zeroRow: string
 }
 
-export const streamInputs = (
-  graph: OnnxGraph,
-  { kvHeads, headDim }: ModelShape,
-  stream: number,
-): StreamInputs => ({
+export const streamInputs = (graph: OnnxGraph, stream: number, zeroRow: string): StreamInputs => ({
   stream,
   pastMask: graph.input(`past_mask_${stream}`, 'float32', [`past_${stream}`]),
-  windowMask: graph.input(`window_mask_${stream}`, 'float32', [`queries_${stream}`, WINDOW_TOKENS]),
+  windowColumns: graph.input(`window_columns_${stream}`, 'int64', [`columns_${stream}`]),
+  windowMask: graph.input(`window_mask_${stream}`, 'float32', [`queries_${stream}`, `columns_${stream}`]),
   spans: graph.input(`spans_${stream}`, 'int64', [2]),
-  padding: graph.input(`padding_${stream}`, 'float32', [`padding_${stream}`, kvHeads, headDim]),
+  zeroRow,
 })
 
 /**
@@ -68,8 +70,12 @@ export const attentionNodes = (
       kvHeads,
       headDim,
     ])
-  const window = (name: string, added: string) =>
-    graph.node('Concat', [cached(name, 'window'), added, inputs.padding], { attributes: { axis: 0 } })
+  const window = (name: string, added: string) => {
+    const known = graph.node('Concat', [cached(name, 'window'), added, inputs.zeroRow], {
+      attributes: { axis: 0 },
+    })
+    return graph.node('Gather', [known, inputs.windowColumns], { attributes: { axis: 0 } })
+  }
   const scores = (key: string, mask: string) => {
     const raw = graph.node('FusedMatMul', [query, key], {
       domain: CONTRIB_DOMAIN,

@@ -15,8 +15,8 @@ export const streamCount = (kind: DecoderKind): number => (kind === 'pair' ? 2 :
  *
  * Inputs: `ids`, `positions` [1, rows]; `rows`, `query_rows` [streams] (rows of each stream, and those times the group
  * size; with two streams only); `head_rows` [n] (rows that go on to the output head); per stream `past_mask_S`,
- * `window_mask_S`, `spans_S`, `padding_S` and per layer the cached `past_key_L_S`, `past_value_L_S`, `window_key_L_S`,
- * `window_value_L_S`; `strength` [1] with two streams.
+ * `window_columns_S`, `window_mask_S`, `spans_S` and per layer the cached `past_key_L_S`, `past_value_L_S`,
+ * `window_key_L_S`, `window_value_L_S`; `zero_row`; `strength` [1] with two streams.
  *
  * Outputs: `new_rows` [layers * 2 * rows, kvHeads, headDim] (keys, then values, of each layer); `logits` [1, n, V], or
  * with two streams what guess-nodes.ts lists.
@@ -42,8 +42,9 @@ class DecoderGraph {
     const { kvHeads, headDim, heads, contextTokens } = weights.shape
     const graph = this.#graph
     this.#positions = graph.input('positions', 'int64', [1, 'rows'])
+    const zeroRow = graph.input('zero_row', 'float32', [1, kvHeads, headDim])
     this.#streams = Array.from({ length: streamCount(kind) }, (_, stream) =>
-      streamInputs(graph, weights.shape, stream),
+      streamInputs(graph, stream, zeroRow),
     )
     const table = [contextTokens, headDim / 2]
     this.#rotary = [

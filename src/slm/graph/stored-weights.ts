@@ -1,5 +1,6 @@
+import { GatewayError } from '../../gateway-error.ts'
 import type { ModelShape, ModelWeights } from '../gguf/model-weights.ts'
-import { quantiseRows } from './block-quantiser.ts'
+import { QUANTISED_BLOCK, quantiseRows } from './block-quantiser.ts'
 import { permuteInputHeads, permuteOutputHeads } from './head-order.ts'
 import type { TensorLocation } from './onnx-graph.ts'
 import { rotaryTables } from './rotary-tables.ts'
@@ -49,64 +50,91 @@ export interface StoredWeights {
   readonly sine: TensorLocation
 }
 
-/** Reads every tensor once, one at a time, and writes it in the form in which the graphs compute with it. */
+/**
+ * Reads every tensor once, one at a time, and writes it in the form in which the graphs compute with it. Rejects with
+ * GatewayError `model_file_invalid` for rows that are not whole blocks.
+ */
 export const storeWeights = async (
   weights: ModelWeights,
   file: TensorFile,
   precision: WeightPrecision,
 ): Promise<StoredWeights> => {
   const { shape } = weights
-  const vector = async (values: Float32Array): Promise<StoredVector> => ({
-    length: values.length,
-    values: await file.append([values]),
-  })
-  const matrix = async (values: Float32Array, inputs: number): Promise<StoredMatrix> => {
+  const store = new WeightStore(weights, file, precision)
+  const layers: StoredLayer[] = []
+  for (let layer = 0; layer < shape.layers; layer++) layers.push(await store.layer(layer))
+  const rotary = await rotaryTables(weights)
+  return {
+    shape,
+    embedding: await store.matrix(await weights.read('token_embd.weight'), shape.hidden),
+    layers,
+    outputNorm: await store.vector(await weights.read('output_norm.weight')),
+    outputHead: shape.tiedEmbeddings
+      ? null
+      : await store.matrix(await weights.read('output.weight'), shape.hidden),
+    cosine: await file.append([rotary.cosine]),
+    sine: await file.append([rotary.sine]),
+  }
+}
+
+class WeightStore {
+  readonly #weights: ModelWeights
+  readonly #file: TensorFile
+  readonly #precision: WeightPrecision
+
+  constructor(weights: ModelWeights, file: TensorFile, precision: WeightPrecision) {
+    this.#weights = weights
+    this.#file = file
+    this.#precision = precision
+  }
+
+  async vector(values: Float32Array): Promise<StoredVector> {
+    return { length: values.length, values: await this.#file.append([values]) }
+  }
+
+  async matrix(values: Float32Array, inputs: number): Promise<StoredMatrix> {
+    const file = this.#file
     const outputs = values.length / inputs
-    if (precision === 'float32')
-      return { outputs, inputs, precision, values: await file.append([transposed(values, inputs)]) }
+    if (this.#precision === 'float32') {
+      const columns = await file.append([transposed(values, inputs)])
+      return { outputs, inputs, precision: 'float32', values: columns }
+    }
+    if (inputs % QUANTISED_BLOCK !== 0)
+      throw new GatewayError(
+        'model_file_invalid',
+        `The model has rows of ${inputs} weights, which are no whole blocks of ${QUANTISED_BLOCK}. Take another model.`,
+      )
     const rows = quantiseRows(values)
     return {
       outputs,
       inputs,
-      precision,
+      precision: 'quantised',
       quants: await file.append([rows.quants]),
       scales: await file.append([rows.scales]),
       zeroPoints: await file.append([rows.zeroPoints]),
     }
   }
-  const named = async (name: string, inputs: number) => matrix(await weights.read(name), inputs)
-  const layers: StoredLayer[] = []
-  for (let layer = 0; layer < shape.layers; layer++) {
-    const tensor = (name: string) => `blk.${layer}.${name}`
-    const bias = await queryKeyValueBias(weights, tensor)
-    layers.push({
-      attentionNorm: await vector(await weights.read(tensor('attn_norm.weight'))),
-      queryKeyValue: await matrix(await queryKeyValue(weights, tensor, 'weight'), shape.hidden),
-      queryKeyValueBias: bias && (await vector(bias)),
-      attentionOutput: await matrix(
-        permuteInputHeads(await weights.read(tensor('attn_output.weight')), shape),
+
+  async layer(index: number): Promise<StoredLayer> {
+    const { shape } = this.#weights
+    const tensor = (name: string) => `blk.${index}.${name}`
+    const read = (name: string) => this.#weights.read(tensor(name))
+    const bias = await queryKeyValueBias(this.#weights, tensor)
+    return {
+      attentionNorm: await this.vector(await read('attn_norm.weight')),
+      queryKeyValue: await this.matrix(await queryKeyValue(this.#weights, tensor, 'weight'), shape.hidden),
+      queryKeyValueBias: bias && (await this.vector(bias)),
+      attentionOutput: await this.matrix(
+        permuteInputHeads(await read('attn_output.weight'), shape),
         shape.heads * shape.headDim,
       ),
-      feedForwardNorm: await vector(await weights.read(tensor('ffn_norm.weight'))),
-      gateUp: await matrix(
-        concatenated([
-          await weights.read(tensor('ffn_gate.weight')),
-          await weights.read(tensor('ffn_up.weight')),
-        ]),
+      feedForwardNorm: await this.vector(await read('ffn_norm.weight')),
+      gateUp: await this.matrix(
+        concatenated([await read('ffn_gate.weight'), await read('ffn_up.weight')]),
         shape.hidden,
       ),
-      down: await named(tensor('ffn_down.weight'), shape.feedForward),
-    })
-  }
-  const rotary = await rotaryTables(weights)
-  return {
-    shape,
-    embedding: await named('token_embd.weight', shape.hidden),
-    layers,
-    outputNorm: await vector(await weights.read('output_norm.weight')),
-    outputHead: shape.tiedEmbeddings ? null : await named('output.weight', shape.hidden),
-    cosine: await file.append([rotary.cosine]),
-    sine: await file.append([rotary.sine]),
+      down: await this.matrix(await read('ffn_down.weight'), shape.feedForward),
+    }
   }
 }
 

@@ -2,10 +2,10 @@ import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import { WINDOW_TOKENS } from '../graph/attention-nodes.ts'
 import { type DecoderKind, streamCount } from '../graph/decoder-graph.ts'
 import type { BuiltGraph, DecoderShape } from '../graph/prepared-graph.ts'
-import { AttentionMasks } from './attention-masks.ts'
 import { createSession } from './create-session.ts'
-import type { DecoderStep } from './decoder.ts'
-import type { KeyValueCache } from './key-value-cache.ts'
+import type { DecoderStep, TreeStep } from './decoder.ts'
+import type { KeyValueCache, NewRows } from './key-value-cache.ts'
+import { type WindowLayout, WindowLayouts, windowOffsets } from './window-layouts.ts'
 
 /** Output tensors by name, as decoder-graph.ts lists them. */
 export type Outputs = Readonly<Record<string, Tensor>>
@@ -16,6 +16,25 @@ export interface SessionOptions {
   readonly threads: number
 }
 
+/** What the graph is fed for one stream. */
+interface StreamFeed {
+  readonly cache: KeyValueCache
+  readonly tokens: Int32Array
+  readonly positions: readonly number[]
+  /** Cached tokens before the window. */
+  readonly past: number
+  readonly layout: WindowLayout
+  /** Which of the tokens go on to the output head. */
+  readonly headRows: readonly number[]
+}
+
+interface Run {
+  readonly outputs: Outputs
+  readonly newRows: NewRows
+  /** Where each stream's rows begin. */
+  readonly starts: readonly number[]
+}
+
 const IDLE = Int32Array.of(0)
 
 /** A loaded decoder graph. Runs block the thread: it belongs into a worker. */
@@ -23,16 +42,16 @@ export class DecoderSession {
   readonly shape: DecoderShape
   readonly #session: InferenceSession
   readonly #streams: number
-  readonly #masks: AttentionMasks
+  readonly #layouts: WindowLayouts
   readonly #feeds: Record<string, Tensor> = {}
-  readonly #zeros: Float32Array
+  readonly #zeroRow: Tensor
 
   private constructor(shape: DecoderShape, session: InferenceSession, kind: DecoderKind) {
     this.shape = shape
     this.#session = session
     this.#streams = streamCount(kind)
-    this.#masks = new AttentionMasks(shape)
-    this.#zeros = new Float32Array(WINDOW_TOKENS * shape.kvHeads * shape.headDim)
+    this.#layouts = new WindowLayouts(shape)
+    this.#zeroRow = this.#rows(new Float32Array(shape.kvHeads * shape.headDim), 1)
   }
 
   static async create(
@@ -45,62 +64,87 @@ export class DecoderSession {
 
   /** Runs all streams' tokens in one pass and appends their K/V rows to the caches. */
   async run({ streams, headRows, strength = 0 }: DecoderStep): Promise<Outputs> {
-    const feeds = this.#feeds
-    // The kernels need a row of every stream, so an idle one gets a row that nobody keeps
-    const rows = streams.map(({ tokens }) => (tokens.length === 0 ? IDLE : tokens))
-    const total = rows.reduce((sum, { length }) => sum + length, 0)
-    feeds.ids = integers(
-      rows.flatMap((tokens) => [...tokens]),
-      [1, total],
-    )
-    feeds.positions = integers(
-      rows.flatMap((tokens, stream) =>
-        Array.from(tokens, (_, index) => (streams[stream]?.cache.length ?? 0) + index),
-      ),
-      [1, total],
-    )
-    const starts = rows.map((_, stream) => rows.slice(0, stream).reduce((sum, { length }) => sum + length, 0))
-    feeds.head_rows = integers(
-      rows.flatMap((tokens, stream) =>
-        (headRows ?? [tokens.length - 1]).map((row) => row + (starts[stream] ?? 0)),
-      ),
-    )
-    if (this.#streams === 2) {
-      feeds.rows = integers(rows.map(({ length }) => length))
-      feeds.query_rows = integers(rows.map(({ length }) => length * this.#masks.group))
-      feeds.strength = new Tensor('float32', Float32Array.of(strength), [1])
-    }
-    streams.forEach(({ cache }, stream) => {
-      this.#feedStream(stream, cache, rows[stream]?.length ?? 0)
+    const feeds = streams.map(({ cache, tokens: own }): StreamFeed => {
+      // The kernels need a row of every stream, so an idle one gets a row that nobody keeps
+      const tokens = own.length === 0 ? IDLE : own
+      const held = cache.length % WINDOW_TOKENS
+      return {
+        cache,
+        tokens,
+        positions: Array.from(tokens, (_, index) => cache.length + index),
+        past: cache.length - held,
+        layout: this.#layouts.chain(held, tokens.length),
+        headRows: headRows ?? [tokens.length - 1],
+      }
     })
-    const outputs = await this.#session.run(feeds)
-    const newRows = { values: outputs.new_rows?.data as Float32Array, count: total }
+    const { outputs, newRows, starts } = await this.#run(feeds, strength)
     streams.forEach(({ cache, tokens }, stream) => {
       cache.append(newRows, starts[stream] ?? 0, tokens.length)
     })
     return outputs
   }
 
+  /** Runs a tree of tokens in one pass; all of them go on to the output head. The caches stay as they are. */
+  async runTree({ streams, parents, tokens, strength }: TreeStep): Promise<Run> {
+    const feeds = streams.map(({ cache, shared }): StreamFeed => {
+      const past = shared - (shared % WINDOW_TOKENS)
+      const offsets = windowOffsets(shared - past, parents)
+      return {
+        cache,
+        tokens,
+        positions: offsets.slice(-tokens.length).map((offset) => past + offset),
+        past,
+        layout: this.#layouts.tree({ shared: shared - past, parents, count: tokens.length }),
+        headRows: Array.from(tokens.keys()),
+      }
+    })
+    return this.#run(feeds, strength)
+  }
+
   async release(): Promise<void> {
     await this.#session.release()
   }
 
-  #feedStream(stream: number, cache: KeyValueCache, count: number): void {
+  async #run(streams: readonly StreamFeed[], strength: number): Promise<Run> {
     const feeds = this.#feeds
-    const { layers } = this.shape
-    const windowStart = cache.length - (cache.length % WINDOW_TOKENS)
-    const held = cache.length - windowStart
-    if (held + count > WINDOW_TOKENS) throw new RangeError('a step may not cross a window')
-    feeds[`past_mask_${stream}`] = this.#masks.past(windowStart)
-    feeds[`window_mask_${stream}`] = this.#masks.window(held, count)
-    feeds[`spans_${stream}`] = integers([Math.max(1, windowStart), WINDOW_TOKENS])
-    feeds[`padding_${stream}`] = this.#rows(this.#zeros, WINDOW_TOKENS - held - count)
-    for (let layer = 0; layer < layers; layer++)
+    const counts = streams.map(({ tokens }) => tokens.length)
+    const starts = counts.map((_, stream) => counts.slice(0, stream).reduce((sum, count) => sum + count, 0))
+    const total = counts.reduce((sum, count) => sum + count, 0)
+    feeds.ids = integers(
+      streams.flatMap(({ tokens }) => [...tokens]),
+      [1, total],
+    )
+    feeds.positions = integers(
+      streams.flatMap(({ positions }) => positions),
+      [1, total],
+    )
+    feeds.head_rows = integers(
+      streams.flatMap(({ headRows }, stream) => headRows.map((row) => row + (starts[stream] ?? 0))),
+    )
+    feeds.zero_row = this.#zeroRow
+    if (this.#streams === 2) {
+      feeds.rows = integers(counts)
+      feeds.query_rows = integers(counts.map((count) => count * this.#layouts.group))
+      feeds.strength = new Tensor('float32', Float32Array.of(strength), [1])
+    }
+    for (const [index, stream] of streams.entries()) this.#feedStream(index, stream)
+    const outputs = await this.#session.run(feeds)
+    return { outputs, newRows: { values: outputs.new_rows?.data as Float32Array, count: total }, starts }
+  }
+
+  #feedStream(stream: number, { cache, past, layout }: StreamFeed): void {
+    const feeds = this.#feeds
+    feeds[`past_mask_${stream}`] = this.#layouts.past(past)
+    feeds[`window_columns_${stream}`] = layout.columns
+    feeds[`window_mask_${stream}`] = layout.mask
+    feeds[`spans_${stream}`] = integers([Math.max(1, past), layout.columns.size])
+    for (let layer = 0; layer < this.shape.layers; layer++)
       for (const [offset, name] of ['key', 'value'].entries()) {
         const plane = 2 * layer + offset
         feeds[`past_${name}_${layer}_${stream}`] =
-          windowStart === 0 ? this.#rows(this.#zeros, 1) : this.#rows(cache.rows(plane, 0), windowStart)
-        feeds[`window_${name}_${layer}_${stream}`] = this.#rows(cache.rows(plane, windowStart), held)
+          past === 0 ? this.#zeroRow : this.#rows(cache.rows(plane, 0), past)
+        const held = cache.length - past
+        feeds[`window_${name}_${layer}_${stream}`] = this.#rows(cache.rows(plane, past), held)
       }
   }
 

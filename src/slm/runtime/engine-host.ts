@@ -156,10 +156,11 @@ export class EngineHost {
     this.#repeat(request, step)
   }
 
-  async #feed({ request, continuation, from, tokens, firstRow }: Message<'pair-feed'>): Promise<FromWorker> {
-    const open = this.#continuations.get(continuation)
+  async #feed(message: Message<'pair-feed'>): Promise<FromWorker> {
+    const { request, tokens, parents, firstRow } = message
+    const open = this.#continuations.get(message.continuation)
     if (!open) throw new MisuseError('the continuation is closed')
-    return { type: 'pair-fed', request, rows: await open.state.feed(from, tokens, firstRow) }
+    return { type: 'pair-fed', request, parts: await open.state.feed(tokens, parents, firstRow) }
   }
 
   /** In turn with the feeds, so that one that was posted earlier still finds its row. */

@@ -21,6 +21,10 @@ export const openPairDecoder = async ({ graph, threads }: ModelSettings): Promis
   return {
     shape: session.shape,
     run: async (step) => pairRows(await session.run(step)),
+    async runTree(step) {
+      const { outputs, ...rest } = await session.runTree(step)
+      return { rows: pairRows(outputs), ...rest }
+    },
     release: () => session.release(),
   }
 }

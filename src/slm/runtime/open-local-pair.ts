@@ -1,10 +1,12 @@
 import { GatewayError } from '../../gateway-error.ts'
 import type { LocalContinuation, LocalPair, LocalPrompts, LocalRow } from '../../steer/local-pair.ts'
 import type { TokenId } from '../../steer/token-id.ts'
-import type { TreeToken } from '../../steer/token-tree.ts'
+import { type TreeToken, tokenChain } from '../../steer/token-tree.ts'
 import type { PreparedGraph } from '../graph/prepared-graph.ts'
 import type { Engine, ModelLink } from './engine.ts'
 import { ComputedRow } from './local-row.ts'
+import type { WorkerLink } from './worker-link.ts'
+import type { FromWorker } from './worker-protocol.ts'
 
 export interface LocalPairOptions {
   readonly engine: Engine
@@ -38,73 +40,99 @@ export const openLocalPair = async (options: LocalPairOptions): Promise<LocalPai
 // Numbers need only differ within a worker, and every worker is asked from this thread
 let continuations = 0
 
+const ROOT = 0
+
 const openContinuation = async (
   { link, model }: ModelLink,
   prompts: LocalPrompts,
   roomTokens: number,
 ): Promise<LocalContinuation> => {
   const continuation = ++continuations
-  const root = 0
-  const close = () => link.tell({ type: 'pair-close', continuation })
   const opened = await link.ask(
     {
       type: 'pair-open',
       model,
       continuation,
-      root,
+      root: ROOT,
       with: Int32Array.from(prompts.with),
       without: Int32Array.from(prompts.without),
       strength: prompts.strength,
     },
-    { answer: 'pair-opened', signal: prompts.signal, onLate: close },
+    {
+      answer: 'pair-opened',
+      signal: prompts.signal,
+      onLate: () => link.tell({ type: 'pair-close', continuation }),
+    },
   )
-  let rows = root
-  const feed = async (from: LocalRow, tokens: readonly TokenId[]): Promise<LocalRow[]> => {
-    if (from.depth + tokens.length > roomTokens) throw contextExceeded(from.depth + tokens.length, roomTokens)
-    const firstRow = rows + 1
-    rows += tokens.length
-    const fed = await link.ask(
-      {
-        type: 'pair-feed',
-        continuation,
-        from: rowNumber(from),
-        tokens: Int32Array.from(tokens),
-        firstRow,
-      },
-      { answer: 'pair-fed' },
-    )
-    const computed: LocalRow[] = []
-    for (const part of fed.rows)
-      for (let index = 0; index < part.count; index++) {
-        const place = { row: firstRow + computed.length, depth: from.depth + computed.length + 1 }
-        computed.push(new ComputedRow(part, index, place))
-      }
+  return new WorkerContinuation({ link, continuation, roomTokens, opened })
+}
+
+interface WorkerContinuationOptions {
+  readonly link: WorkerLink
+  readonly continuation: number
+  /** Tokens that fit behind the longer prompt. */
+  readonly roomTokens: number
+  readonly opened: Extract<FromWorker, { type: 'pair-opened' }>
+}
+
+class WorkerContinuation implements LocalContinuation {
+  readonly root: LocalRow
+  readonly prefill: LocalContinuation['prefill']
+  readonly #link: WorkerLink
+  readonly #continuation: number
+  readonly #roomTokens: number
+  #rows = ROOT
+
+  constructor({ link, continuation, roomTokens, opened }: WorkerContinuationOptions) {
+    this.#link = link
+    this.#continuation = continuation
+    this.#roomTokens = roomTokens
+    this.root = new ComputedRow(opened.root, 0, { row: ROOT, depth: 0 })
+    this.prefill = { cachedTokens: opened.cachedTokens, computedTokens: opened.computedTokens }
+  }
+
+  feed(from: LocalRow, tokens: readonly TokenId[]): Promise<LocalRow[]> {
+    return this.feedTree(tokenChain(from, tokens))
+  }
+
+  feedTree(tokens: readonly TreeToken[]): Promise<LocalRow[]> {
+    const rows = this.#feed(tokens)
+    // A look ahead that nobody waits for any more may fail unseen
+    rows.catch(() => {})
+    return rows
+  }
+
+  retain(row: LocalRow): void {
+    this.#link.tell({ type: 'pair-retain', continuation: this.#continuation, row: rowNumber(row) })
+  }
+
+  close(): void {
+    this.#link.tell({ type: 'pair-close', continuation: this.#continuation })
+  }
+
+  async #feed(tree: readonly TreeToken[]): Promise<LocalRow[]> {
+    const depths: number[] = []
+    for (const { parent } of tree)
+      depths.push((typeof parent === 'number' ? (depths[parent] ?? 0) : parent.depth) + 1)
+    const deepest = Math.max(0, ...depths)
+    if (deepest > this.#roomTokens) throw contextExceeded(deepest, this.#roomTokens)
+    const firstRow = this.#rows + 1
+    this.#rows += tree.length
+    const question = {
+      type: 'pair-feed',
+      continuation: this.#continuation,
+      tokens: Int32Array.from(tree, ({ token }) => token),
+      parents: Int32Array.from(tree, ({ parent }) =>
+        typeof parent === 'number' ? ~parent : rowNumber(parent),
+      ),
+      firstRow,
+    } as const
+    const { parts } = await this.#link.ask(question, { answer: 'pair-fed' })
+    const computed = new Array<LocalRow>(tree.length)
+    for (const { rows, indices } of parts)
+      for (const [place, index] of indices.entries())
+        computed[index] = new ComputedRow(rows, place, { row: firstRow + index, depth: depths[index] ?? 0 })
     return computed
-  }
-  const feedTree = async (tree: readonly TreeToken[]): Promise<LocalRow[]> => {
-    const fed: LocalRow[] = []
-    for (const { parent, token } of tree) {
-      const from = typeof parent === 'number' ? (fed[parent] as LocalRow) : parent
-      fed.push(...(await feed(from, [token])))
-    }
-    return fed
-  }
-  return {
-    root: new ComputedRow(opened.root, 0, { row: root, depth: 0 }),
-    prefill: { cachedTokens: opened.cachedTokens, computedTokens: opened.computedTokens },
-    feed(from, tokens) {
-      const rows = feed(from, tokens)
-      // A look ahead that nobody waits for any more may fail unseen
-      rows.catch(() => {})
-      return rows
-    },
-    feedTree(tree) {
-      const rows = feedTree(tree)
-      rows.catch(() => {})
-      return rows
-    },
-    retain: (row) => link.tell({ type: 'pair-retain', continuation, row: rowNumber(row) }),
-    close,
   }
 }
 

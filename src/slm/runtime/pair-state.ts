@@ -1,20 +1,10 @@
 import { type PairDecoder, stepTokens } from './decoder.ts'
 import { KeyValueCache, type NewRows } from './key-value-cache.ts'
-import { MisuseError } from './misuse-error.ts'
 import type { PrefixCache } from './prefix-cache.ts'
-import type { PairRows } from './worker-protocol.ts'
-
-/** A row of the tree, other than the root. Its K/V rows lie in the caches while its path does, else in `saved`. */
-interface Node {
-  readonly row: number
-  readonly parent: Node | null
-  /** 1 for the rows below the root. */
-  readonly depth: number
-  readonly token: number
-  saved: { readonly rows: readonly NewRows[]; readonly index: number } | null
-}
-
-const STREAMS = [0, 1] as const
+import { pathTo, RowTree, type TreeNode } from './row-tree.ts'
+import { isChain, nextWave, type PendingToken, pendingTokens, type Wave, waveParents } from './tree-waves.ts'
+import { maxWindowBlocks } from './window-layouts.ts'
+import type { FedRows, PairRows } from './worker-protocol.ts'
 
 /** A continuation inside the worker: two caches that hold one path of the tree, and the tree. */
 export class PairState {
@@ -23,10 +13,9 @@ export class PairState {
   readonly #prompts: readonly Int32Array[]
   readonly #caches: readonly KeyValueCache[]
   readonly #strength: number
-  readonly #root: number
-  readonly #nodes = new Map<number, Node>()
+  readonly #tree: RowTree
   /** The nodes whose rows lie in the caches after the prompts. */
-  #path: Node[] = []
+  #path: TreeNode[] = []
   #cachedTokens = 0
 
   constructor(
@@ -38,7 +27,7 @@ export class PairState {
     this.#prefixes = prefixes
     this.#prompts = options.prompts
     this.#strength = options.strength
-    this.#root = options.root
+    this.#tree = new RowTree(options.root)
     const capacity = (prompt: Int32Array) => Math.ceil(prompt.length * 1.25) + 128
     this.#caches = this.#prompts.map((prompt) => new KeyValueCache(decoder.shape, capacity(prompt)))
   }
@@ -57,123 +46,156 @@ export class PairState {
    * stream that is done first waits with its last tokens.
    */
   async prefillStep(): Promise<PairRows | null> {
-    for (const [stream, prompt] of this.#prompts.entries())
-      this.#cachedTokens += this.#prefixes.restore(prompt, this.#cache(stream))
-    const rests = this.#prompts.map((prompt, stream) => prompt.subarray(this.#cache(stream).length))
-    const steps = rests.map(({ length }, stream) => stepTokens(this.#cache(stream).length, length))
-    const last = steps.every((step, stream) => step === rests[stream]?.length)
+    for (const [cache, prompt] of this.#streams()) this.#cachedTokens += this.#prefixes.restore(prompt, cache)
+    const parts = this.#streams().map(([cache, prompt]) => {
+      const rest = prompt.subarray(cache.length)
+      return { rest, step: stepTokens(cache.length, rest.length) }
+    })
+    const last = parts.every(({ rest, step }) => step === rest.length)
     const rows = await this.#run(
-      rests.map((rest, stream) => {
-        const step = steps[stream] ?? 0
-        return !last && step === rest.length ? rest.subarray(0, 0) : rest.subarray(0, step)
-      }),
+      parts.map(({ rest, step }) => rest.subarray(0, !last && step === rest.length ? 0 : step)),
     )
     this.keepPrefixes()
     return last ? rows : null
   }
 
-  /** Feeds a chain below `from`; the rows come in one or more parts. Throws MisuseError for a dropped row. */
-  async feed(from: number, tokens: Int32Array, firstRow: number): Promise<PairRows[]> {
-    this.#moveTo(from)
-    const parts: PairRows[] = []
-    for (let done = 0; done < tokens.length; ) {
-      const rest = tokens.length - done
-      const count = Math.min(...STREAMS.map((stream) => stepTokens(this.#cache(stream).length, rest)))
-      const chunk = tokens.subarray(done, done + count)
-      const part = await this.#run(
-        STREAMS.map(() => chunk),
-        Array.from(chunk.keys()),
-      )
-      for (const [index, token] of chunk.entries()) {
-        const parent = this.#path.at(-1) ?? null
-        const node = {
-          row: firstRow + done + index,
-          parent,
-          depth: this.#path.length + 1,
-          token,
-          saved: null,
-        }
-        this.#nodes.set(node.row, node)
-        this.#path.push(node)
-      }
-      parts.push(part)
-      done += count
+  /**
+   * Feeds a tree of tokens, in as few passes as windows allow; `parents` are row numbers, or ~index of another token of the
+   * same question. Throws MisuseError for a dropped row.
+   */
+  async feed(tokens: Int32Array, parents: Int32Array, firstRow: number): Promise<FedRows[]> {
+    const nodes: TreeNode[] = []
+    const fed: FedRows[] = []
+    let pending = pendingTokens(tokens, parents, (row) => this.#tree.node(row))
+    const promptTokens = this.#prompts.map(({ length }) => length)
+    const limits = { promptTokens, blocks: maxWindowBlocks(this.#decoder.shape) }
+    while (pending.length > 0) {
+      const whole = nextWave(pending, limits)
+      const wave = this.#decoder.runTree || isChain(whole) ? whole : firstChain(whole)
+      this.#moveTo(wave.base)
+      const added = wave.tokens.map(({ index, token, parent, anchor }) => {
+        const node = this.#tree.add(firstRow + index, parent ? (nodes[parent.index] ?? null) : anchor, token)
+        nodes[index] = node
+        return node
+      })
+      const rows = isChain(wave) ? await this.#feedChain(added) : await this.#feedTree(wave, added)
+      fed.push({ rows, indices: Int32Array.from(wave.tokens, ({ index }) => index) })
+      pending = stillPending(pending, wave, nodes)
     }
-    return parts
+    return fed
   }
 
   /** Drops every row that is neither `row`, nor above or below it. */
   retain(row: number): void {
-    const kept = this.#pathTo(row)
-    for (const [key, node] of this.#nodes) {
-      const ancestor = kept[node.depth - 1]
-      const keep = ancestor ? ancestor === node : kept.length === 0 || isBelow(node, kept.at(-1))
-      if (!keep) this.#nodes.delete(key)
-    }
+    this.#tree.retain(row)
   }
 
   /** Offers what the caches hold to later prompts. */
   keepPrefixes(): void {
-    const answer = Int32Array.from(this.#path, ({ token }) => token)
-    this.#prompts.forEach((prompt, stream) => {
-      const tokens = new Int32Array(prompt.length + answer.length)
-      tokens.set(prompt)
-      tokens.set(answer, prompt.length)
-      this.#prefixes.store(tokens, this.#cache(stream))
-    })
+    for (const [cache, prompt] of this.#streams()) {
+      const tokens = Int32Array.of(...prompt, ...this.#path.map(({ token }) => token))
+      this.#prefixes.store(tokens, cache)
+    }
+  }
+
+  #streams(): [KeyValueCache, Int32Array][] {
+    return this.#prompts.map((prompt, stream) => [this.#caches[stream] as KeyValueCache, prompt])
   }
 
   #run(tokens: readonly Int32Array[], headRows?: readonly number[]): Promise<PairRows> {
     return this.#decoder.run({
-      streams: tokens.map((own, stream) => ({ cache: this.#cache(stream), tokens: own })),
+      streams: this.#caches.map((cache, stream) => ({ cache, tokens: tokens[stream] as Int32Array })),
       strength: this.#strength,
       ...(headRows ? { headRows } : {}),
     })
   }
 
-  #pathTo(row: number): Node[] {
-    if (row === this.#root) return []
-    const node = this.#nodes.get(row)
-    if (!node) throw new MisuseError('the row was dropped')
-    const path = new Array<Node>(node.depth)
-    for (let at: Node | null = node; at; at = at.parent) path[at.depth - 1] = at
-    return path
+  /** The caches end right above the chain, and with it afterwards. */
+  async #feedChain(nodes: readonly TreeNode[]): Promise<PairRows> {
+    const tokens = Int32Array.from(nodes, ({ token }) => token)
+    const rows = await this.#run([tokens, tokens], Array.from(tokens.keys()))
+    this.#path.push(...nodes)
+    return rows
   }
 
-  /** Makes the caches end with `row`: rows of another branch are set aside, those of this one put back. */
-  #moveTo(row: number): void {
-    const path = this.#pathTo(row)
+  /** The caches end with the wave's base, before and after; the rows of the tree are set aside. */
+  async #feedTree(wave: Wave, nodes: readonly TreeNode[]): Promise<PairRows> {
+    const runTree = this.#decoder.runTree as NonNullable<PairDecoder['runTree']>
+    const shared = this.#caches.map(({ length }) => length)
+    for (const node of wave.between) this.#putBack(node)
+    try {
+      const { rows, newRows, starts } = await runTree({
+        streams: this.#caches.map((cache, stream) => ({ cache, shared: shared[stream] ?? 0 })),
+        parents: waveParents(wave),
+        tokens: Int32Array.from(nodes, ({ token }) => token),
+        strength: this.#strength,
+      })
+      for (const [index, node] of nodes.entries())
+        node.saved = { rows: [newRows, newRows], indices: starts.map((start) => start + index) }
+      return rows
+    } finally {
+      this.#caches.forEach((cache, stream) => {
+        cache.truncate(shared[stream] ?? 0)
+      })
+    }
+  }
+
+  /** Makes the caches end with `node`: rows of another branch are set aside, those of this one put back. */
+  #moveTo(node: TreeNode | null): void {
+    const path = pathTo(node)
     let shared = 0
     while (shared < path.length && path[shared] === this.#path[shared]) shared++
     this.#setAside(shared)
-    for (const [stream, prompt] of this.#prompts.entries())
-      this.#cache(stream).truncate(prompt.length + shared)
-    for (const { saved } of path.slice(shared)) {
-      if (!saved) throw new Error('a row of the tree has lost its keys and values')
-      for (const stream of STREAMS) this.#cache(stream).append(saved.rows[stream] as NewRows, saved.index, 1)
-    }
+    for (const [cache, prompt] of this.#streams()) cache.truncate(prompt.length + shared)
+    for (const missing of path.slice(shared)) this.#putBack(missing)
     this.#path = path
+  }
+
+  #putBack({ saved }: TreeNode): void {
+    if (!saved) throw new Error('a row of the tree has lost its keys and values')
+    this.#caches.forEach((cache, stream) => {
+      cache.append(saved.rows[stream] as NewRows, saved.indices[stream] ?? 0, 1)
+    })
   }
 
   /** Copies the rows of the current path from depth `shared` on out of the caches, if any of them may be needed again. */
   #setAside(shared: number): void {
     const leaving = this.#path.slice(shared)
-    const alive = leaving.findLastIndex((node) => !node.saved && this.#nodes.get(node.row) === node) + 1
+    const alive = leaving.findLastIndex((node) => !node.saved && this.#tree.has(node)) + 1
     if (alive === 0) return
-    const rows = this.#prompts.map((prompt, stream) =>
-      this.#cache(stream).copy(prompt.length + shared, alive),
-    )
+    const rows = this.#streams().map(([cache, prompt]) => cache.copy(prompt.length + shared, alive))
     leaving.slice(0, alive).forEach((node, index) => {
-      node.saved = { rows, index }
+      node.saved = { rows, indices: [index, index] }
     })
-  }
-
-  #cache(stream: number): KeyValueCache {
-    return this.#caches[stream] as KeyValueCache
   }
 }
 
-const isBelow = (node: Node, ancestor: Node | undefined): boolean => {
-  for (let at: Node | null = node; at; at = at.parent) if (at === ancestor) return true
-  return false
+/** For decoders that take no trees: the first token and those that follow it one by one. */
+const firstChain = ({ tokens }: Wave): Wave => {
+  const chain: PendingToken[] = []
+  for (const token of tokens)
+    if (chain.length === 0 ? token.parent === null : token.parent === chain.at(-1)) chain.push(token)
+  return { base: chain[0]?.anchor ?? null, between: [], tokens: chain }
+}
+
+/** What is left after a wave, with the wave's rows as anchors. */
+const stillPending = (
+  pending: readonly PendingToken[],
+  { tokens }: Wave,
+  nodes: readonly TreeNode[],
+): PendingToken[] => {
+  const computed = new Set(tokens)
+  const renewed = new Map<PendingToken, PendingToken>()
+  for (const token of pending) {
+    if (computed.has(token)) continue
+    const { parent } = token
+    const next =
+      parent === null
+        ? token
+        : computed.has(parent)
+          ? { ...token, parent: null, anchor: nodes[parent.index] ?? null }
+          : { ...token, parent: renewed.get(parent) ?? null, anchor: renewed.get(parent)?.anchor ?? null }
+    renewed.set(token, next)
+  }
+  return [...renewed.values()]
 }

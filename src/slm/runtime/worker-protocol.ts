@@ -39,9 +39,10 @@ export type ToWorker =
       readonly type: 'pair-feed'
       readonly request: number
       readonly continuation: number
-      readonly from: number
       readonly tokens: Int32Array
-      /** The number of the first new row; the others follow. */
+      /** For each token the row that it follows, or ~index for an earlier token of this question. */
+      readonly parents: Int32Array
+      /** The number of the first token's row; the others follow. */
       readonly firstRow: number
     }
   | { readonly type: 'pair-retain'; readonly continuation: number; readonly row: number }
@@ -80,6 +81,13 @@ export interface PairRows {
   readonly privateProbabilities: Float32Array
 }
 
+/** Rows of some of the tokens of a question. */
+export interface FedRows {
+  readonly rows: PairRows
+  /** Which token each row belongs to. */
+  readonly indices: Int32Array
+}
+
 export interface ScoredPosition {
   readonly ids: Int32Array
   readonly logprobs: Float64Array
@@ -95,7 +103,7 @@ export type FromWorker =
       readonly cachedTokens: number
       readonly computedTokens: number
     }
-  | { readonly type: 'pair-fed'; readonly request: number; readonly rows: readonly PairRows[] }
+  | { readonly type: 'pair-fed'; readonly request: number; readonly parts: readonly FedRows[] }
   | { readonly type: 'scored'; readonly request: number; readonly positions: readonly ScoredPosition[] }
   | {
       readonly type: 'stream-token'
