@@ -7,7 +7,7 @@ import { readEnvironment } from '../../src/config/environment.ts'
 
 const run = promisify(execFile)
 
-/** The package of the last commit, installed as users do it, below a temporary folder. */
+/** The package, installed as users do it, below a temporary folder. */
 export interface InstalledPackage {
   /** Paths inside the package. */
   readonly files: readonly string[]
@@ -20,14 +20,19 @@ export interface InstalledPackage {
   remove(): Promise<void>
 }
 
-/** Builds and packs the last commit apart from this checkout, so that nothing left over in `dist` gets in. */
+/** Builds and packs the checkout in a place of its own, so that nothing left over in `dist` gets in. */
 export async function installPackage(): Promise<InstalledPackage> {
   const root = await mkdtemp(join(tmpdir(), 'costeer-package-'))
   const source = join(root, 'source')
   await mkdir(source)
-  await run('sh', ['-c', `git archive HEAD | tar -x -C '${source}'`])
+  // Whatever git does not ignore, as people have it when they pack
+  const list = 'git ls-files -z --cached --others --exclude-standard'
+  await run('sh', ['-c', `${list} | tar -c --null --ignore-failed-read -T - | tar -x -C '${source}'`])
+  await writeFile(join(source, 'profiles/my-own.yaml'), 'id: my-own\nname: Me\n')
   await symlink(resolve('node_modules'), join(source, 'node_modules'))
-  await run('npm', ['run', 'package'], { cwd: source, maxBuffer: 2 ** 24 })
+  await run('npm', ['run', 'package'], { cwd: source, maxBuffer: 2 ** 24 }).catch((failure) => {
+    throw new Error(`npm run package\n${failure.stdout}${failure.stderr}`)
+  })
   const { stdout } = await run('npm', ['pack', '--json', '--dry-run'], { cwd: source, maxBuffer: 2 ** 24 })
   const [packed] = JSON.parse(stdout) as { filename: string; files: { path: string }[] }[]
   if (packed === undefined) throw new Error('npm has packed nothing.')

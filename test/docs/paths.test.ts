@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { pages, pageText } from './documented.ts'
+
+const ROOTS = 'src|test|docs|config|deploy|bench|scripts|profiles|web|examples'
+
+/** Paths in code spans that start with a folder of the repository, and targets of links relative to the page. */
+function pathsOf(page: string): string[] {
+  const text = pageText(page).replaceAll(/^```[\s\S]*?^```/gm, '')
+  const spans = [...text.matchAll(/`([^`\n]+)`/g)].flatMap(([, code = '']) => code.split(/[\s,]+/))
+  const named = spans.filter((word) => new RegExp(`^(${ROOTS})/[\\w./-]*$`).test(word))
+  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => target.replace(/#.*$/, ''))
+    .filter((target) => target !== '' && !/^[a-z]+:/.test(target))
+    .map((target) => join(dirname(page), target))
+  const sources = [...pageText(page).matchAll(/<!-- example: (\S+) -->/g)].map(([, path = '']) => path)
+  return [...new Set([...named, ...links, ...sources])]
+}
+
+/** Pages that are announced and still to be written. */
+const announced: ReadonlySet<string> = new Set(['docs/performance.md'])
+
+const named = pages
+  .flatMap((page) => pathsOf(page).map((path) => ({ page, path })))
+  .filter(({ path }) => !announced.has(path))
+
+describe('paths in the documentation', () => {
+  test('are found', () => expect(named.length).toBeGreaterThan(40))
+
+  test.each(named)('$page names $path', ({ path }) => {
+    expect(existsSync(path), path).toBe(true)
+  })
+})
+
+describe('anchors in the documentation', () => {
+  const anchors = pages.flatMap((page) =>
+    [...pageText(page).matchAll(/\]\(([^)\s#]*)#([\w-]+)\)/g)]
+      .filter(([, target = '']) => !/^[a-z]+:/.test(target))
+      .map(([, target = '', anchor = '']) => ({ page, target, anchor })),
+  )
+  test.each(anchors)('$page links to $target#$anchor', ({ page, target, anchor }) => {
+    const text = pageText(target === '' ? page : join(dirname(page), target))
+    const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\w\s-]/g, '')
+        .replaceAll(' ', '-'),
+    )
+    expect(headings).toContain(anchor)
+  })
+})
