@@ -6,7 +6,7 @@ import { copyExampleProfiles } from './example-profiles.ts'
 import { isInstalledPackage, shippedConfigs } from './shipped-files.ts'
 
 /** The file that `costeer init` writes and every command looks for. */
-export const ownConfigFile = ({ configHome }: Pick<Environment, 'configHome'>): string =>
+const ownConfigFile = ({ configHome }: Pick<Environment, 'configHome'>): string =>
   join(configHome, 'config.yaml')
 
 /** The configuration file of a command: the option, else COSTEER_CONFIG, else the user's own, else the shipped one. */

@@ -67,14 +67,30 @@ export async function chatAnswer(
       signal,
     })
     steering = response.headers.get('x-costeer-steering') ?? steering
-    const decoder = new TextDecoder()
-    for await (const bytes of response.body ?? []) parser.feed(decoder.decode(bytes, { stream: true }))
+    for await (const piece of textOf(response, signal)) parser.feed(piece)
+    signal.throwIfAborted()
   } catch (failure) {
     if (!signal.aborted) throw failure
     return { steering, text, finish_reason: 'interrupted' }
   }
   if (finishReason !== null) return { steering, text, finish_reason: finishReason }
   throw new GatewayError('upstream_invalid_reply', 'The gateway broke off the answer. Look at its log.')
+}
+
+/** The body as it arrives. An abort cancels it, which a response of this process does not do by itself. */
+async function* textOf({ body }: Response, signal: AbortSignal): AsyncGenerator<string> {
+  if (body === null) return
+  const reader = body.getReader()
+  const onAbort = () => void reader.cancel(signal.reason).catch(() => {})
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    const decoder = new TextDecoder()
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      yield decoder.decode(read.value, { stream: true })
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
 }
 
 function requestBody(question: ChatQuestion): string {

@@ -1,7 +1,7 @@
 import type { ChatSession } from './chat-session.ts'
 
 /** What people may type instead of a question. */
-export const chatHelp = `/profile ID   answer as ID from now on ("none": as nobody)
+const chatHelp = `/profile ID   answer as ID from now on ("none": as nobody)
 /strength X   how much the profile counts
 /compare      answer without the profile first; again: no longer
 /new          forget what was said

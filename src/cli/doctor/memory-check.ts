@@ -17,7 +17,7 @@ export interface MachineMemory {
 }
 
 /** The memory of this machine, or of the container. */
-export function machineMemory(): MachineMemory {
+function machineMemory(): MachineMemory {
   const constrained = process.constrainedMemory()
   const total = totalmem()
   const limitBytes = constrained > 0 && constrained < total ? constrained : total
@@ -25,7 +25,7 @@ export function machineMemory(): MachineMemory {
 }
 
 /** Bytes that the gateway takes with full caches; an estimate. */
-export function memoryNeeded(models: readonly NeededModel[], local: Config['local']): number {
+function memoryNeeded(models: readonly NeededModel[], local: Config['local']): number {
   const sessions = models.map(({ uses, entry, installed }) => uses * (installed?.bytes ?? entry?.bytes ?? 0))
   return BASE_BYTES + BYTES_PER_FILE_BYTE * sessions.reduce((sum, one) => sum + one, 0) + local.cache_bytes
 }
