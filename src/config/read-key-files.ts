@@ -19,15 +19,22 @@ export const readKeyFiles = (keys: readonly ApiKey[], folder: string): Promise<A
     ),
   )
 
-async function keyDigest(path: string, index: number): Promise<string> {
-  const param = `server.keys.${index}.key_file`
+const keyDigest = async (path: string, index: number): Promise<string> =>
+  createHash('sha256')
+    .update(await readKeyFile(path, `server.keys.${index}.key_file`))
+    .digest('hex')
+
+/**
+ * The key in a file, without white space around it. `param` names the setting in errors.
+ * Rejects with `config_invalid`, which names the file and never its content.
+ */
+export async function readKeyFile(path: string, param: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new GatewayError('config_invalid', `${param}: ${path} cannot be read.`, { cause, param })
   })
   const key = text.trim()
   // A client sends its key in a header, where white space would end it.
-  if (key.length >= MIN_KEY_CHARACTERS && !/\s/.test(key))
-    return createHash('sha256').update(key).digest('hex')
+  if (key.length >= MIN_KEY_CHARACTERS && !/\s/.test(key)) return key
   const message = `${param}: ${path} must hold one key of at least ${MIN_KEY_CHARACTERS} characters without spaces.`
   throw new GatewayError('config_invalid', message, { param })
 }

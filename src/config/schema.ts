@@ -53,12 +53,30 @@ const local = z.strictObject({
     .describe('What happens to an answer whose local model fails on the way.'),
 })
 
+const url = z.url({ protocol: /^https?$/ })
+
 const remote = {
-  url: z.url({ protocol: /^https?$/ }).describe('Base address of the server, without /v1.'),
+  url: url.describe('Base address of the server, without /v1.'),
+  replicas: z
+    .array(url)
+    .default([])
+    .describe('Further servers of the same model: a conversation stays with one of them.'),
   model: name.optional().describe("The model's name at the server; may be left out when it serves one only."),
   api_key_env: name.optional().describe('Environment variable that holds the bearer token.'),
+  api_key_file: name
+    .optional()
+    .describe(
+      'File that holds the bearer token, such as a mounted secret; relative to the configuration file.',
+    ),
   candidates: z.int().min(1).default(100).describe('K: log-probabilities asked for each token.'),
   max_in_flight: z.int().min(1).default(8).describe('Queries that may run at the server side by side.'),
+  retries: z
+    .int()
+    .min(0)
+    .max(10)
+    .default(2)
+    .describe('Further attempts at a request that fails for a passing reason before its first token.'),
+  connect_ms: milliseconds.default(5_000).describe('Longest wait for a connection.'),
   first_byte_ms: milliseconds.default(60_000).describe('Longest wait for the first byte of a reply.'),
   idle_ms: milliseconds.default(30_000).describe('Longest silence inside a reply.'),
 }
@@ -71,6 +89,21 @@ const upstream = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('llama-cpp').describe("llama.cpp's server."), ...remote }),
   z.strictObject({ kind: z.literal('vllm').describe("vLLM's server."), ...remote }),
+  z.strictObject({ kind: z.literal('sglang').describe("SGLang's server."), ...remote }),
+  z.strictObject({
+    kind: z.literal('openai-completions').describe('Any server of the OpenAI completions API; text prompts.'),
+    ...remote,
+    candidates: z
+      .int()
+      .min(1)
+      .default(20)
+      .describe('K: log-probabilities asked for each token; fewer where the server allows fewer.'),
+    context_tokens: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Window of the model, in tokens; needed where the server does not tell.'),
+  }),
 ])
 
 const expert = z.strictObject({
@@ -155,6 +188,11 @@ export const configSchema = z
     profiles: profiles.prefault({}).describe('Where profiles lie and who gets which.'),
   })
   .superRefine((config, context) => {
+    for (const [name, upstream] of Object.entries(config.upstreams)) {
+      if (upstream.kind === 'embedded' || !upstream.api_key_env || !upstream.api_key_file) continue
+      const message = 'give only one of `api_key_env` and `api_key_file`'
+      context.addIssue({ code: 'custom', path: ['upstreams', name, 'api_key_file'], message })
+    }
     const targets = [
       ...Object.entries(config.models.names).map(([alias, target]) => ({
         path: ['models', 'names', alias],

@@ -6,7 +6,6 @@ import { startEngine } from '../slm/runtime/engine.ts'
 import { openLocalPair } from '../slm/runtime/open-local-pair.ts'
 import type { LocalPair } from '../steer/local-pair.ts'
 import type { Upstream } from '../steer/upstream.ts'
-import { countedUpstream } from '../upstream/counted-upstream.ts'
 import type { Passthrough } from '../upstream/passthrough.ts'
 import { MAX_PADDING_ROWS } from '../upstream/vocabulary-probe.ts'
 import type { AnswerRequest, Gateway, PreparedAnswer } from './answer.ts'
@@ -16,7 +15,7 @@ import type { GatewayOptions } from './gateway-options.ts'
 import { lookaheadSettings } from './lookahead-choice.ts'
 import { upstreamFor } from './model-names.ts'
 import { ModelShelf, type ShelvedModel } from './model-shelf.ts'
-import { openServerPassthrough, openUpstream } from './open-upstream.ts'
+import { openServerPassthrough, openUpstream, upstreamForAnswer } from './open-upstream.ts'
 import { prepareAnswer } from './prepare-answer.ts'
 import { previewedSystem } from './steered-prompts.ts'
 import { steeringStrength } from './steering-strength.ts'
@@ -55,15 +54,18 @@ export async function openGateway(
       const upstream = await openUpstream(upstreamConfig, {
         shelf,
         engine,
-        vocabulary: model.text.vocabulary,
+        text: model.text,
       })
       opened.push(upstream)
-      const passthrough = openServerPassthrough(upstreamConfig, upstream.model)
+      const passthrough = await openServerPassthrough(upstreamConfig, upstream.model)
       if (passthrough !== null) opened.push(passthrough)
       const tuned = await shelf.tunedStrength({ upstream: upstream.model, local: model.name })
       upstreams.set(name, {
         upstream,
-        chatEncoding: new ChatEncodingMemory(upstream, model.text.tokenizer),
+        chatEncoding: new ChatEncodingMemory(
+          upstreamForAnswer(upstream, upstreamConfig),
+          model.text.tokenizer,
+        ),
         passthrough,
         config: upstreamConfig,
         strength: steeringStrength(config.steering, tuned),
@@ -113,7 +115,7 @@ function assembled(
       const { upstream, chatEncoding, config: own, strength } = upstreamOf(request.model)
       const profileId = selectProfile(request.caller, { mapping, exists: (id) => profiles.has(id) })
       return prepareAnswer(request, {
-        upstream: options.onInFlight === undefined ? upstream : countedUpstream(upstream, options.onInFlight),
+        upstream: upstreamForAnswer(upstream, own, options.onInFlight),
         chatEncoding,
         local: { pair, tokenizer: model.text.tokenizer },
         profile: profileId === null ? null : (profiles.get(profileId) ?? null),

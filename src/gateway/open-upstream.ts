@@ -1,15 +1,25 @@
+import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
 import { environmentVariable } from '../config/environment.ts'
+import { readKeyFile } from '../config/read-key-files.ts'
 import type { UpstreamConfig } from '../config/schema.ts'
 import { GatewayError } from '../gateway-error.ts'
+import type { ModelText } from '../models/model-text.ts'
 import type { Engine } from '../slm/runtime/engine.ts'
 import type { Upstream } from '../steer/upstream.ts'
-import type { Vocabulary } from '../steer/vocabulary.ts'
+import { CircuitBreaker } from '../upstream/circuit-breaker.ts'
+import { countedUpstream, type InFlightObserver } from '../upstream/counted-upstream.ts'
 import { openEmbedded } from '../upstream/embedded.ts'
+import { guardedUpstream } from '../upstream/guarded-upstream.ts'
 import { type EndpointOptions, HttpEndpoint } from '../upstream/http-endpoint.ts'
 import { openLlamaCpp } from '../upstream/llama-cpp.ts'
 import { reportSent } from '../upstream/observed-upstream.ts'
+import { openCompletions } from '../upstream/openai-completions.ts'
 import { openPassthrough, type Passthrough } from '../upstream/passthrough.ts'
+import { patientUpstream } from '../upstream/patient-upstream.ts'
+import { type Replica, replicatedUpstream } from '../upstream/replicated-upstream.ts'
+import { RetryPolicy } from '../upstream/retry-policy.ts'
+import { openSglang } from '../upstream/sglang.ts'
 import type { UpstreamOptions } from '../upstream/upstream-options.ts'
 import { openVllm } from '../upstream/vllm.ts'
 import type { ModelShelf } from './model-shelf.ts'
@@ -17,35 +27,84 @@ import type { ModelShelf } from './model-shelf.ts'
 /** Opens the upstream that `config` describes. Rejects with GatewayError when it cannot serve a steered answer. */
 export async function openUpstream(
   config: UpstreamConfig,
-  { shelf, engine, vocabulary }: { shelf: ModelShelf; engine: Engine; vocabulary: Vocabulary },
+  { shelf, engine, text }: { shelf: ModelShelf; engine: Engine; text: ModelText },
 ): Promise<Upstream> {
-  switch (config.kind) {
-    case 'embedded': {
-      const model = await shelf.model(config.model)
-      if (model.text.vocabulary.fingerprint !== vocabulary.fingerprint)
-        throw differentVocabularies(model.name)
-      return openEmbedded({ engine, model: model.name, graph: model.graph, ...model.text })
-    }
-    case 'llama-cpp':
-    case 'vllm':
-      return openServer(config, { vocabulary })
-    default:
-      return config satisfies never
+  if (config.kind !== 'embedded') return openServer(config, text)
+  const model = await shelf.model(config.model)
+  if (model.text.vocabulary.fingerprint !== text.vocabulary.fingerprint)
+    throw differentVocabularies(model.name)
+  return openEmbedded({ engine, model: model.name, graph: model.graph, ...model.text })
+}
+
+/**
+ * Opens a server and its replicas as one upstream behind circuit breakers, after checking all that steering needs of them.
+ * Rejects with GatewayError; nothing is left open then.
+ */
+export async function openServer(
+  config: RemoteConfig,
+  { signal, ...text }: ServerText & { readonly signal?: AbortSignal },
+): Promise<Upstream> {
+  const access = await serverAccess(config)
+  const urls = [config.url, ...config.replicas]
+  const opening = urls.map(async (url): Promise<Replica> => {
+    const options = { ...endpointOptions(config, { ...access, url }), ...(signal && { signal }) }
+    const breaker = new CircuitBreaker({ where: `The upstream at ${url}`, clock: performance })
+    return { url, upstream: guardedUpstream(await openKind(config, options, text), breaker) }
+  })
+  const settled = await Promise.allSettled(opening)
+  const replicas = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  const failed = settled.find((result) => result.status === 'rejected')
+  const [first, ...others] = replicas
+  try {
+    if (failed !== undefined) throw failed.reason
+    if (first === undefined) throw new Error('an upstream without a url')
+    return others.length === 0 ? first.upstream : replicatedUpstream([first, ...others])
+  } catch (error) {
+    for (const { upstream } of replicas) await upstream.close()
+    throw error
   }
 }
 
-/** Opens a server as an upstream, after checking all that steering needs of it. Rejects with GatewayError. */
-export async function openServer(
+/** The local model's text side. Servers that take token ids and render conversations need the vocabulary only. */
+export type ServerText = Pick<ModelText, 'vocabulary'> & Partial<ModelText>
+
+function openKind(
   config: RemoteConfig,
-  options: { readonly vocabulary: Vocabulary; readonly signal?: AbortSignal },
+  options: Omit<UpstreamOptions, 'vocabulary'>,
+  { vocabulary, tokenizer, controlTokens }: ServerText,
 ): Promise<Upstream> {
-  const endpoint = { ...endpointOptions(config), ...options }
-  return config.kind === 'vllm' ? openVllm(endpoint) : openLlamaCpp(endpoint)
+  if (config.kind === 'vllm') return openVllm({ ...options, vocabulary })
+  if (config.kind === 'llama-cpp') return openLlamaCpp({ ...options, vocabulary })
+  if (tokenizer === undefined || controlTokens === undefined) {
+    const message = `An upstream of kind ${config.kind} is checked with the local model's tokenizer, which only the running gateway has: start it to see.`
+    throw new GatewayError('upstream_incapable', message)
+  }
+  if (config.kind === 'sglang') return openSglang({ ...options, vocabulary, tokenizer })
+  const { context_tokens: contextTokens } = config
+  const window = contextTokens === undefined ? {} : { contextTokens }
+  return openCompletions({ ...options, ...window, vocabulary, tokenizer, controlTokens })
+}
+
+/** The same upstream for one answer: its queries are counted, and sent again where they fail for a passing reason. */
+export function upstreamForAnswer(
+  upstream: Upstream,
+  config: UpstreamConfig,
+  onInFlight?: InFlightObserver,
+): Upstream {
+  const counted = onInFlight === undefined ? upstream : countedUpstream(upstream, onInFlight)
+  if (config.kind === 'embedded') return counted
+  const policy = new RetryPolicy({ retries: config.retries, random: Math.random })
+  return patientUpstream(counted, { policy, sleep })
+}
+
+async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  // Rejects with an error of its own, where the signal's reason is wanted.
+  await setTimeout(ms, undefined, { signal }).catch(() => signal.throwIfAborted())
 }
 
 /** Asks a server for its list of models, which every kind has. Rejects with GatewayError. */
 export async function reachServer(config: RemoteConfig, signal: AbortSignal): Promise<void> {
-  const endpoint = new HttpEndpoint(serverAccess(config))
+  const endpoint = new HttpEndpoint(await serverAccess(config))
   try {
     await endpoint.get('/v1/models', z.unknown(), signal)
   } finally {
@@ -59,36 +118,48 @@ export function differentVocabularies(upstream: string): GatewayError {
   return new GatewayError('vocabulary_mismatch', message)
 }
 
-/** The server behind an upstream, for what steering cannot do; null for a model of this process. */
-export function openServerPassthrough(config: UpstreamConfig, model: string): Passthrough | null {
-  if (config.kind === 'embedded') return null
-  return openPassthrough({ ...serverAccess(config), model })
+/**
+ * The server behind an upstream (the first of its replicas), for what steering cannot do; null for a model of this process.
+ */
+export async function openServerPassthrough(
+  config: UpstreamConfig,
+  model: string,
+): Promise<Passthrough | null> {
+  return config.kind === 'embedded' ? null : openPassthrough({ ...(await serverAccess(config)), model })
 }
 
 /** An upstream behind HTTP. */
 export type RemoteConfig = Exclude<UpstreamConfig, { kind: 'embedded' }>
 
-function endpointOptions(config: RemoteConfig): Omit<UpstreamOptions, 'vocabulary'> {
+function endpointOptions(config: RemoteConfig, access: EndpointOptions): Omit<UpstreamOptions, 'vocabulary'> {
   return {
-    ...serverAccess(config),
+    ...access,
     candidates: config.candidates,
     maxInFlight: config.max_in_flight,
     ...(config.model === undefined ? {} : { model: config.model }),
   }
 }
 
-function serverAccess(config: RemoteConfig): EndpointOptions {
-  const apiKey = config.api_key_env === undefined ? undefined : environmentVariable(config.api_key_env)
-  if (config.api_key_env !== undefined && apiKey === undefined) {
-    throw new GatewayError(
-      'config_invalid',
-      `The configuration takes the key of ${config.url} from the environment variable ${config.api_key_env}, which is not set.`,
-    )
-  }
+async function serverAccess(config: RemoteConfig): Promise<EndpointOptions> {
+  const apiKey = await serverKey(config)
   return {
     url: config.url,
     onSend: reportSent,
-    timeouts: { firstByteMs: config.first_byte_ms, idleMs: config.idle_ms },
+    timeouts: { connectMs: config.connect_ms, firstByteMs: config.first_byte_ms, idleMs: config.idle_ms },
     ...(apiKey === undefined ? {} : { apiKey }),
   }
+}
+
+async function serverKey({
+  url,
+  api_key_env: variable,
+  api_key_file: file,
+}: RemoteConfig): Promise<string | undefined> {
+  if (file !== undefined) return readKeyFile(file, 'upstreams.api_key_file')
+  const apiKey = variable === undefined ? undefined : environmentVariable(variable)
+  if (variable === undefined || apiKey !== undefined) return apiKey
+  throw new GatewayError(
+    'config_invalid',
+    `The configuration takes the key of ${url} from the environment variable ${variable}, which is not set.`,
+  )
 }

@@ -20,9 +20,12 @@ describe('the documentation of the configuration', () => {
     expect(rows.filter((row) => /\| (undefined)? ?\|$/.test(row))).toEqual([])
   })
 
-  test.each(['default', 'llama-cpp', 'vllm'])('config/%s.yaml names the schema for editors', (name) => {
-    expect(readFileSync(`config/${name}.yaml`, 'utf8')).toMatch(
-      /^# yaml-language-server: \$schema=schema\.json\n/,
-    )
-  })
+  test.each(['default', 'llama-cpp', 'vllm', 'sglang', 'openai-completions'])(
+    'config/%s.yaml names the schema for editors',
+    (name) => {
+      expect(readFileSync(`config/${name}.yaml`, 'utf8')).toMatch(
+        /^# yaml-language-server: \$schema=schema\.json\n/,
+      )
+    },
+  )
 })
