@@ -1,6 +1,6 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load-config.ts'
 
@@ -13,11 +13,14 @@ async function load(text: string) {
 const minimal = 'upstreams:\n  big: { kind: embedded }\n'
 
 describe('the configuration file', () => {
-  test.each(['default', 'llama-cpp', 'vllm'])('config/%s.yaml is valid', async (name) => {
-    const { config } = await loadConfig(`config/${name}.yaml`)
-    expect(config.models.names.costeer).toBe(Object.keys(config.upstreams)[0])
-    expect(config.server).toMatchObject({ host: '127.0.0.1', port: 8787 })
-  })
+  test.each(['default', 'llama-cpp', 'vllm', 'sglang', 'openai-completions'])(
+    'config/%s.yaml is valid',
+    async (name) => {
+      const { config } = await loadConfig(`config/${name}.yaml`)
+      expect(config.models.names.costeer).toBe(Object.keys(config.upstreams)[0])
+      expect(config.server).toMatchObject({ host: '127.0.0.1', port: 8787 })
+    },
+  )
 
   test('an unknown key is named with its line', async () => {
     await expect(load(`${minimal}server:\n  hots: 1.2.3.4\n`)).rejects.toThrow(
@@ -41,6 +44,15 @@ describe('the configuration file', () => {
 
   test('only one way of setting the strength may be used', async () => {
     await expect(load(`${minimal}steering:\n  strength: 1\n  preset: paper\n`)).rejects.toThrow(/only one of/)
+  })
+
+  test("an upstream's key comes from one place, and its file lies beside the configuration", async () => {
+    const remote = (keys: string) => `upstreams:\n  far: { kind: sglang, url: "http://far", ${keys} }\n`
+    await expect(load(remote('api_key_env: KEY, api_key_file: key'))).rejects.toThrow(
+      /only one of `api_key_env`/,
+    )
+    const { config, file } = await load(remote('api_key_file: secrets/key'))
+    expect(config.upstreams['far']).toMatchObject({ api_key_file: join(dirname(file), 'secrets/key') })
   })
 
   test('an unreadable file is named', async () => {

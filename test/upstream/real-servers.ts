@@ -8,7 +8,7 @@ import { openSglang } from '../../src/upstream/sglang.ts'
 import { openVllm } from '../../src/upstream/vllm.ts'
 import { type LocalText, localTextOf } from './model-vocabulary.ts'
 
-export interface OpenedServer extends LocalText {
+interface OpenedServer extends LocalText {
   readonly upstream: Upstream
   /** How far two evaluations of one prefix lie apart at most, as total variation. */
   readonly tolerance: number
