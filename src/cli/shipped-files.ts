@@ -8,6 +8,8 @@ export const shippedConfigs = {
   embedded: `${root}config/default.yaml`,
   'llama-cpp': `${root}config/llama-cpp.yaml`,
   vllm: `${root}config/vllm.yaml`,
+  sglang: `${root}config/sglang.yaml`,
+  'openai-completions': `${root}config/openai-completions.yaml`,
 } as const
 
 /** The JSON schema of configuration files, for editors. */

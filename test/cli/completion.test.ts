@@ -46,7 +46,9 @@ describe('completion in bash', () => {
   })
 
   test('completes the values of an option that has some, and leaves files to the shell', () => {
-    expect(complete('init', '--upstream', '')).toEqual(['embedded', 'llama-cpp', 'vllm'])
+    expect(complete('init', '--upstream', '')).toEqual([
+      ...['embedded', 'llama-cpp', 'vllm', 'sglang', 'openai-completions'],
+    ])
     expect(complete('trace', 'hello', '--lookahead', 'o')).toEqual(['off'])
     expect(complete('serve', '--config', '')).toEqual([])
     expect(complete('completion', 'f')).toEqual(['fish'])
