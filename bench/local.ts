@@ -6,6 +6,7 @@ import { readEnvironment } from '../src/config/environment.ts'
 import { loadCatalogue } from '../src/models/catalogue.ts'
 import { prepareModel } from '../src/models/prepare-model.ts'
 import { pullModel } from '../src/models/pull.ts'
+import type { PreparedGraph } from '../src/slm/graph/prepared-graph.ts'
 import { coreCount } from '../src/slm/runtime/core-count.ts'
 import { startEngine } from '../src/slm/runtime/engine.ts'
 import { openLocalPair } from '../src/slm/runtime/open-local-pair.ts'
@@ -32,10 +33,7 @@ interface Measurement {
   /** Tokens fed together. */
   readonly chunk: number
   readonly msPerToken: number
-  readonly tokensPerSecond: number
-  readonly llamaMsPerToken: number | null
-  /** Two streams here to one stream there. */
-  readonly ratio: number | null
+  readonly prefillMsPerToken: number
 }
 
 const main = async (): Promise<void> => {
@@ -50,53 +48,39 @@ const main = async (): Promise<void> => {
   })
   if (values.help) return console.log(HELP)
   const threads = Number(values.threads)
+  const program = values['llama-bench']
   // The compiled bench lies deeper than the program, which finds the catalogue beside itself
   const catalogue = await loadCatalogue(pathToFileURL('config/models.yaml'))
   const model = await pullModel(values.model, { environment: readEnvironment(), catalogue })
+  const own = await measureAll(await prepareModel(model), threads)
+  const workload = { contexts: CONTEXTS, repetitions: REPETITIONS, tokens: TOKENS }
+  const llama = program && (await llamaBench({ program, model: model.path, threads, ...workload }))
+  const measurements = own.map((measurement) => {
+    const llamaMsPerToken = (llama && llama.get(measurement.context)) || null
+    // Two streams here to one stream there
+    const ratio = llamaMsPerToken && measurement.msPerToken / llamaMsPerToken
+    return { ...measurement, tokensPerSecond: 1000 / measurement.msPerToken, llamaMsPerToken, ratio }
+  })
+  console.table(measurements)
+  const report = { model: values.model, threads, node: process.version, measurements }
+  if (values.json) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`)
+}
+
+const measureAll = async (graph: PreparedGraph, threads: number): Promise<Measurement[]> => {
   const engine = startEngine({ threads })
-  const pair = await openLocalPair({ engine, graph: await prepareModel(model), cacheBytes: 0 })
-  const own = new Map<string, { msPerToken: number; prefillMsPerToken: number }>()
-  for (const context of CONTEXTS)
-    for (const chunk of CHUNKS) own.set(`${context} ${chunk}`, await measure(pair, context, chunk))
-  await engine.close()
-  const program = values['llama-bench']
-  const llama = program
-    ? await llamaBench({
-        program,
-        model: model.path,
-        threads,
-        contexts: CONTEXTS,
-        repetitions: REPETITIONS,
-        tokens: TOKENS,
-      })
-    : new Map<number, number>()
+  const pair = await openLocalPair({ engine, graph, cacheBytes: 0 })
   const measurements: Measurement[] = []
   for (const context of CONTEXTS)
-    for (const chunk of CHUNKS) {
-      const { msPerToken = Number.NaN } = own.get(`${context} ${chunk}`) ?? {}
-      const llamaMsPerToken = llama.get(context) ?? null
-      const ratio = llamaMsPerToken && msPerToken / llamaMsPerToken
-      measurements.push({
-        context,
-        chunk,
-        msPerToken,
-        tokensPerSecond: 1000 / msPerToken,
-        llamaMsPerToken,
-        ratio,
-      })
-    }
-  console.table(measurements)
-  const prefillMsPerToken = own.get(`${CONTEXTS.at(-1)} 1`)?.prefillMsPerToken
-  console.log(`prefill: ${prefillMsPerToken?.toFixed(2)} ms a token`)
-  const report = { model: values.model, threads, node: process.version, prefillMsPerToken, measurements }
-  if (values.json) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`)
+    for (const chunk of CHUNKS) measurements.push(await measure(pair, context, chunk))
+  await engine.close()
+  return measurements
 }
 
 const tokens = (count: number, seed: number): TokenId[] =>
   Array.from({ length: count }, (_, index) => tokenId(100 + ((index * 7919 + seed) % 20_000)))
 
 /** The best repetition, which other programs have disturbed least. */
-const measure = async (pair: LocalPair, context: number, chunk: number) => {
+const measure = async (pair: LocalPair, context: number, chunk: number): Promise<Measurement> => {
   const started = performance.now()
   const prompts = { with: tokens(context, 1), without: tokens(Math.min(context, WITHOUT_TOKENS), 2) }
   const { signal } = new AbortController()
@@ -114,6 +98,8 @@ const measure = async (pair: LocalPair, context: number, chunk: number) => {
   }
   continuation.close()
   return {
+    context,
+    chunk,
     msPerToken,
     prefillMsPerToken: (opened - started) / (prompts.with.length + prompts.without.length),
   }

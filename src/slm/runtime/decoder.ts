@@ -48,7 +48,7 @@ export interface TreeStep {
 }
 
 /** The new tokens' rows; K/V rows are returned, not cached. */
-export interface TreeRows {
+interface TreeRows {
   readonly rows: PairRows
   readonly newRows: NewRows
   /** Where each stream's K/V rows begin. */

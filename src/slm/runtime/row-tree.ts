@@ -13,7 +13,7 @@ export interface TreeNode {
 }
 
 /** For each stream, the rows among which the node's are, and at which index. */
-export interface SavedRows {
+interface SavedRows {
   readonly rows: readonly NewRows[]
   readonly indices: readonly number[]
 }
