@@ -54,9 +54,9 @@ const main = async (): Promise<void> => {
   const model = await pullModel(values.model, { environment: readEnvironment(), catalogue })
   const own = await measureAll(await prepareModel(model), threads)
   const workload = { contexts: CONTEXTS, repetitions: REPETITIONS, tokens: TOKENS }
-  const llama = program && (await llamaBench({ program, model: model.path, threads, ...workload }))
+  const llama = program ? await llamaBench({ program, model: model.path, threads, ...workload }) : null
   const measurements = own.map((measurement) => {
-    const llamaMsPerToken = (llama && llama.get(measurement.context)) || null
+    const llamaMsPerToken = llama?.get(measurement.context) ?? null
     // Two streams here to one stream there
     const ratio = llamaMsPerToken && measurement.msPerToken / llamaMsPerToken
     return { ...measurement, tokensPerSecond: 1000 / measurement.msPerToken, llamaMsPerToken, ratio }
