@@ -11,13 +11,18 @@ import {
 import { recordedStrength } from './lookahead/recorded-strength.ts'
 import { type RecordedTrace, readTraces } from './lookahead/recorded-trace.ts'
 
+/** Each further token of a pass of the Qwen 0.5B pair, as a share of a pass over one. */
+const MEASURED_SHARE = 0.35
+
 const usage = `npm run bench:lookahead -- [options]
 
 Replays recorded answers through the token-by-token and the lookahead loop under simulated time.
 
   --traces DIR       a traces folder; may be given several times (default: ../shared/traces/dev-mild and dev)
   --json FILE        also write the results as JSON
-  --setting L/R/U    local ms a token, round trip ms, upstream ms a token; may be given several times
+  --setting L/R/U    local ms a pass over one token, round trip ms, upstream ms a token; may be given several times
+  --chunk-share S    what each further token of a local pass costs, as a share of the first (default: ${MEASURED_SHARE},
+                     measured for the Qwen 0.5B pair: 35 ms for one token, 120 ms for eight; 1: nothing is saved)
   --drafts MODE      public or private; may be given several times (default: both)
   --in-flight N      queries in flight at most (default: ${defaultLookahead.maxInFlight})`
 
@@ -30,7 +35,9 @@ interface LookaheadResult {
   readonly local_ms: number
   readonly rtt_ms: number
   readonly upstream_ms: number
-  /** Milliseconds per token of the three ways to decode. */
+  /** A local pass over n tokens takes local_ms * (1 + chunk_share * (n - 1)). */
+  readonly chunk_share: number
+  /** Milliseconds per token of the three ways to decode, each from its first query to its last token. */
   readonly token_by_token_ms: number
   readonly lookahead_ms: number
   readonly native_ms: number
@@ -47,6 +54,7 @@ async function main(): Promise<void> {
       traces: { type: 'string', multiple: true, default: defaultFolders },
       json: { type: 'string' },
       setting: { type: 'string', multiple: true, default: defaultSettings },
+      'chunk-share': { type: 'string', default: String(MEASURED_SHARE) },
       drafts: { type: 'string', multiple: true, default: ['public', 'private'] },
       'in-flight': { type: 'string', default: String(defaultLookahead.maxInFlight) },
       help: { type: 'boolean', default: false },
@@ -57,7 +65,8 @@ async function main(): Promise<void> {
     return
   }
   const maxInFlight = Number(values['in-flight'])
-  const settings = values.setting.map(parseSetting)
+  const chunkShare = parseShare(values['chunk-share'])
+  const settings = values.setting.map((text) => parseSetting(text, chunkShare))
   const results: LookaheadResult[] = []
   console.log(HEADINGS.map((heading) => heading.padStart(11)).join(''))
   for (const folder of values.traces) {
@@ -82,14 +91,16 @@ async function main(): Promise<void> {
 
 async function measure(
   traces: readonly RecordedTrace[],
-  options: ReplayOptions,
+  options: Omit<ReplayOptions, 'loop'>,
 ): Promise<Omit<LookaheadResult, 'traces' | 'drafts'>> {
-  const { localMs, rttMs, upstreamMs } = options.latencies
+  const { localMs, rttMs, upstreamMs, chunkShare } = options.latencies
   const reference: MeasuredAnswer[] = []
   const ahead: MeasuredAnswer[] = []
+  const native: MeasuredAnswer[] = []
   for (const trace of traces) {
-    reference.push(await measureAnswer(trace, { ...options, lookahead: null }))
-    ahead.push(await measureAnswer(trace, options))
+    reference.push(await measureAnswer(trace, { ...options, loop: 'token-by-token' }))
+    ahead.push(await measureAnswer(trace, { ...options, loop: 'lookahead' }))
+    native.push(await measureAnswer(trace, { ...options, loop: 'native' }))
   }
   const perToken = (answers: readonly MeasuredAnswer[], count: (answer: MeasuredAnswer) => number) =>
     rounded(sum(answers.map(count)) / sum(answers.map(({ tokens }) => tokens)))
@@ -97,9 +108,10 @@ async function measure(
     local_ms: localMs,
     rtt_ms: rttMs,
     upstream_ms: upstreamMs,
+    chunk_share: chunkShare,
     token_by_token_ms: perToken(reference, ({ totalMs }) => totalMs),
     lookahead_ms: perToken(ahead, ({ totalMs }) => totalMs),
-    native_ms: upstreamMs,
+    native_ms: perToken(native, ({ totalMs }) => totalMs),
     queries_per_token: perToken(ahead, ({ queries }) => queries),
     wasted_queries_per_token: perToken(ahead, ({ wastedQueries }) => wastedQueries),
     local_rows_per_token: perToken(ahead, ({ localRows }) => localRows),
@@ -138,12 +150,18 @@ function tableRow(result: LookaheadResult): string {
   return cells.map((cell) => cell.padStart(11)).join('')
 }
 
-function parseSetting(text: string): Latencies {
+function parseSetting(text: string, chunkShare: number): Latencies {
   const [localMs, rttMs, upstreamMs] = text.split('/').map(Number)
   if (![localMs, rttMs, upstreamMs].every((ms) => ms !== undefined && ms >= 0)) {
     throw new RangeError(`--setting ${text}: expected three durations such as 15/40/40`)
   }
-  return { localMs: localMs as number, rttMs: rttMs as number, upstreamMs: upstreamMs as number }
+  return { localMs: localMs as number, chunkShare, rttMs: rttMs as number, upstreamMs: upstreamMs as number }
+}
+
+function parseShare(text: string): number {
+  const share = Number(text)
+  if (!(share >= 0)) throw new RangeError(`--chunk-share ${text}: expected a number of at least 0`)
+  return share
 }
 
 function parseDrafts(text: string): 'public' | 'private' {

@@ -12,6 +12,8 @@ import { VirtualTime } from './virtual-time.ts'
 
 export interface Latencies {
   readonly localMs: number
+  /** What each further token of a local pass costs, as a share of `localMs`. */
+  readonly chunkShare: number
   readonly rttMs: number
   readonly upstreamMs: number
   /** A factor for each latency, drawn anew each time; 1 when left out. */
@@ -22,8 +24,9 @@ export interface ReplayOptions {
   readonly strength: number
   readonly latencies: Latencies
   readonly maxInFlight: number
-  /** Null runs the reference loop. */
-  readonly lookahead: LookaheadSettings | null
+  readonly lookahead: LookaheadSettings
+  /** `token-by-token` runs the reference loop, `native` the upstream's own free run. */
+  readonly loop: 'lookahead' | 'token-by-token' | 'native'
 }
 
 export interface MeasuredAnswer {
@@ -34,23 +37,28 @@ export interface MeasuredAnswer {
   /** Queries of which no answer helped to settle an emitted token. */
   readonly wastedQueries: number
   readonly localRows: number
-  /** Whether the trace's own tokens were emitted. */
+  /** Whether the trace's own tokens were emitted; the free run emits others. */
   readonly identical: boolean
 }
 
 /** Replays one recorded answer under simulated time through a decode loop. */
 export async function measureAnswer(trace: RecordedTrace, options: ReplayOptions): Promise<MeasuredAnswer> {
   const time = new VirtualTime()
-  const { localMs, rttMs, upstreamMs, jitter } = options.latencies
+  const { localMs, chunkShare, rttMs, upstreamMs, jitter } = options.latencies
   const shared = { trace, time, ...(jitter ? { jitter } : {}) }
   const upstream = new ReplayedUpstream({
     ...shared,
     latency: { rttMs, stepMs: upstreamMs, ...(jitter ? { jitter } : {}) },
     maxInFlight: options.maxInFlight,
   })
-  const local = new ReplayedContinuation({ ...shared, tokenMs: localMs, strength: options.strength })
+  const local = new ReplayedContinuation({
+    ...shared,
+    tokenMs: localMs,
+    chunkShare,
+    strength: options.strength,
+  })
   const decode = decodeOptions(trace, { upstream, local, strength: options.strength, clock: time })
-  const events = options.lookahead === null ? referenceLoop(decode) : lookaheadLoop(decode, options.lookahead)
+  const events = decoded(decode, options)
   const { tokens, totalMs } = await time.run(collect(events, time))
   if (upstream.inFlight > 0) throw new Error('queries are left in flight')
   return {
@@ -62,6 +70,11 @@ export async function measureAnswer(trace: RecordedTrace, options: ReplayOptions
     identical:
       tokens.length === trace.steps.length && tokens.every((token, i) => token === trace.steps[i]?.token),
   }
+}
+
+function decoded(decode: DecodeOptions, { loop, lookahead }: ReplayOptions): AsyncIterable<DecodeEvent> {
+  if (loop === 'token-by-token') return referenceLoop(decode)
+  return lookaheadLoop(loop === 'native' ? { ...decode, local: null } : decode, lookahead)
 }
 
 function decodeOptions(

@@ -1,5 +1,6 @@
 import type { Guess, LocalContinuation, LocalRow } from '../../src/steer/local-pair.ts'
 import { type TokenId, tokenId } from '../../src/steer/token-id.ts'
+import { type TreeToken, tokenChain } from '../../src/steer/token-tree.ts'
 import type { RecordedStep, RecordedTrace } from './recorded-trace.ts'
 import { type ReplayedPosition, replayedPosition } from './replayed-path.ts'
 import type { VirtualTime } from './virtual-time.ts'
@@ -9,8 +10,10 @@ const GUESSES = 8
 export interface ReplayedPairOptions {
   readonly trace: RecordedTrace
   readonly time: VirtualTime
-  /** A forward pass takes this long for each token; passes run one after the other. */
+  /** A forward pass over one token; passes run one after the other. */
   readonly tokenMs: number
+  /** What each further token of a pass costs, as a share of `tokenMs`. */
+  readonly chunkShare: number
   readonly strength: number
   /** A factor for the duration of each pass, 1 when left out. */
   readonly jitter?: () => number
@@ -30,14 +33,23 @@ export class ReplayedContinuation implements LocalContinuation {
     this.root = this.#row([])
   }
 
-  async feed(from: LocalRow, tokens: readonly TokenId[]): Promise<LocalRow[]> {
-    const start = this.#answers.get(from)
-    if (start === undefined) throw new Error('a row of another continuation')
-    const { time, tokenMs, jitter } = this.#options
-    this.#engine = this.#engine.then(() => time.after(tokens.length * tokenMs * (jitter?.() ?? 1)))
+  feed(from: LocalRow, tokens: readonly TokenId[]): Promise<LocalRow[]> {
+    return this.feedTree(tokenChain(from, tokens))
+  }
+
+  async feedTree(tree: readonly TreeToken[]): Promise<LocalRow[]> {
+    const answers: TokenId[][] = []
+    for (const { parent, token } of tree) {
+      const start = typeof parent === 'number' ? answers[parent] : this.#answers.get(parent)
+      if (start === undefined) throw new Error('a row of another continuation')
+      answers.push([...start, token])
+    }
+    const { time, tokenMs, chunkShare, jitter } = this.#options
+    const passMs = tokenMs * (1 + chunkShare * (tree.length - 1)) * (jitter?.() ?? 1)
+    this.#engine = this.#engine.then(() => time.after(passMs))
     await this.#engine
-    this.rows += tokens.length
-    return tokens.map((_, i) => this.#row([...start, ...tokens.slice(0, i + 1)]))
+    this.rows += tree.length
+    return answers.map((answer) => this.#row(answer))
   }
 
   retain(): void {}

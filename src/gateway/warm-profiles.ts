@@ -94,6 +94,7 @@ export class ProfileWarmer {
         root: continuation.root,
         prefill: continuation.prefill,
         feed: (from, tokens) => continuation.feed(from, tokens),
+        feedTree: (tokens) => continuation.feedTree(tokens),
         retain: (row) => continuation.retain(row),
         close() {
           continuation.close()

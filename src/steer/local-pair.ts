@@ -1,4 +1,5 @@
 import type { TokenId } from './token-id.ts'
+import type { TreeToken } from './token-tree.ts'
 
 /**
  * The small local model, run as two streams over the same continuation: `with` has the private profile in its prompt,
@@ -33,6 +34,11 @@ export interface LocalContinuation {
   readonly prefill: { readonly cachedTokens: number; readonly computedTokens: number }
   /** Feeds a chain of tokens below `from` in one forward pass; returns one row for each token, in order. */
   feed(from: LocalRow, tokens: readonly TokenId[]): Promise<LocalRow[]>
+  /**
+   * Feeds several branches in one forward pass; returns one row for each token, in order. A token sees its ancestors only:
+   * its row is the one that a chain along its path gives.
+   */
+  feedTree(tokens: readonly TreeToken[]): Promise<LocalRow[]>
   /** Drops every row that is neither `row`, nor above or below it. */
   retain(row: LocalRow): void
   close(): void

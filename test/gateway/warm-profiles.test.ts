@@ -32,6 +32,7 @@ function slowPair() {
             root: {} as LocalRow,
             prefill: { cachedTokens: 0, computedTokens: prompts.with.length },
             feed: async () => [],
+            feedTree: async () => [],
             retain: () => {},
             close: () => {},
           })

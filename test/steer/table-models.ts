@@ -1,6 +1,7 @@
 import type { Distribution } from '../../src/steer/distribution.ts'
 import type { LocalContinuation, LocalRow } from '../../src/steer/local-pair.ts'
 import { type TokenId, tokenId } from '../../src/steer/token-id.ts'
+import { type TreeToken, tokenChain } from '../../src/steer/token-tree.ts'
 import type { DistributionsQuery, StreamedToken, StreamQuery, Upstream } from '../../src/steer/upstream.ts'
 import type { Vocabulary } from '../../src/steer/vocabulary.ts'
 import { logSoftmax } from './ftrl-loop.ts'
@@ -104,15 +105,30 @@ export function tableContinuation(deltas: TableModel): LocalContinuation & { clo
     prefill: { cachedTokens: 0, computedTokens: 0 },
     closed: false,
     async feed(from, tokens) {
-      const start = sequences.get(from)
-      if (start === undefined) throw new Error('the row was dropped')
-      return tokens.map((_, i) => grow([...start, ...tokens.slice(0, i + 1)]))
+      return fedSequences(tokenChain(from, tokens), (row) => sequences.get(row)).map(grow)
+    },
+    async feedTree(tokens) {
+      return fedSequences(tokens, (row) => sequences.get(row)).map(grow)
     },
     retain: () => {},
     close() {
       this.closed = true
     },
   }
+}
+
+/** The sequence up to each token of a fed tree. */
+export function fedSequences(
+  tree: readonly TreeToken[],
+  sequenceOf: (row: LocalRow) => readonly number[] | undefined,
+): (readonly number[])[] {
+  const sequences: (readonly number[])[] = []
+  for (const { parent, token } of tree) {
+    const start = typeof parent === 'number' ? sequences[parent] : sequenceOf(parent)
+    if (start === undefined) throw new Error('the row was dropped')
+    sequences.push([...start, token])
+  }
+  return sequences
 }
 
 /** A deterministic random table model: logits in [-scale, scale] from a hash of the seed and the last two tokens. */

@@ -1,30 +1,48 @@
-const BUCKETS = 10
-/** How many observations the claimed probability itself is worth. */
-const PRIOR_WEIGHT = 12
+/** How firmly the claim is believed at first: the precisions of shift and slope. */
+const BELIEF = 8
+/** Older observations fade. */
 const DECAY = 0.995
+/** Claims are told apart up to this far from 0 and 1. */
+const LEAST_DOUBT = 1e-3
+const SLOPES = { least: 0.2, most: 3 } as const
 
-/** Learns how often guesses come true that claim a probability, in ten buckets; at first it believes the claim. */
+/**
+ * Learns how often guesses come true that claim a probability: `sigmoid(shift + slope * logit(claim))`, by one Newton step for
+ * each observation. At first it believes the claim; a higher claim always stays the likelier one.
+ */
 export class Calibration {
-  readonly #seen = new Float64Array(BUCKETS)
-  readonly #true = new Float64Array(BUCKETS)
+  #shift = 0
+  #slope = 1
+  // What the observations tell about shift and slope, beyond the first belief.
+  #ofShift = 0
+  #ofBoth = 0
+  #ofSlope = 0
 
   observe(claimed: number, cameTrue: boolean): void {
-    const bucket = bucketOf(claimed)
-    this.#seen[bucket] = this.#in(this.#seen, bucket) * DECAY + 1
-    this.#true[bucket] = this.#in(this.#true, bucket) * DECAY + (cameTrue ? 1 : 0)
+    const claim = logit(claimed)
+    const expected = sigmoid(this.#shift + this.#slope * claim)
+    const weight = expected * (1 - expected)
+    this.#ofShift = DECAY * this.#ofShift + weight
+    this.#ofBoth = DECAY * this.#ofBoth + weight * claim
+    this.#ofSlope = DECAY * this.#ofSlope + weight * claim * claim
+    const surprise = (cameTrue ? 1 : 0) - expected
+    const shift = BELIEF + this.#ofShift
+    const slope = BELIEF + this.#ofSlope
+    const determinant = shift * slope - this.#ofBoth * this.#ofBoth
+    this.#shift += (surprise * (slope - this.#ofBoth * claim)) / determinant
+    const moved = this.#slope + (surprise * (shift * claim - this.#ofBoth)) / determinant
+    this.#slope = Math.min(SLOPES.most, Math.max(SLOPES.least, moved))
   }
 
   /** Probability that a guess with this claim comes true, [0, 1]. */
   probability(claimed: number): number {
-    const bucket = bucketOf(claimed)
-    return (
-      (PRIOR_WEIGHT * claimed + this.#in(this.#true, bucket)) / (PRIOR_WEIGHT + this.#in(this.#seen, bucket))
-    )
-  }
-
-  #in(values: Float64Array, bucket: number): number {
-    return values[bucket] as number
+    return sigmoid(this.#shift + this.#slope * logit(claimed))
   }
 }
 
-const bucketOf = (claimed: number) => Math.min(BUCKETS - 1, Math.max(0, Math.floor(claimed * BUCKETS)))
+function logit(probability: number): number {
+  const bounded = Math.min(1 - LEAST_DOUBT, Math.max(LEAST_DOUBT, probability))
+  return Math.log(bounded / (1 - bounded))
+}
+
+const sigmoid = (x: number) => 1 / (1 + Math.exp(-x))

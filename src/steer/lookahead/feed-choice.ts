@@ -1,11 +1,16 @@
 import type { DraftNode } from './draft-node.ts'
 import type { Pace } from './pace.ts'
 
-/** Longest chunk fed at once. */
-const LONGEST_CHUNK = 8
-/** Chunks of two tokens are tried so often to learn their cost, when the second is at least this likely, given the first. */
+/** Nodes fed at once. */
+const LARGEST_PASS = 8
+/** So many passes get a second node to learn what it costs, when it is at least this likely next to the first. */
 const TRIALS = 3
-const TRIAL_CONFIDENCE = 0.8
+const TRIAL_SHARE = 0.1
+/**
+ * A node joins a pass when its own row, one pass earlier, gains this many times what it costs the others: that is felt at
+ * once, while some rows come earlier than anything needs them.
+ */
+const LEAST_RETURN = 1.8
 
 export interface FeedInput {
   readonly root: DraftNode
@@ -17,19 +22,15 @@ export interface FeedInput {
 }
 
 /**
- * The chain of nodes to feed next, or null to keep the local engine free: the node most likely to be needed, and as many
- * likely ones below it as make the pass worth most per millisecond.
+ * The nodes to feed in the next pass, parents before children, or null to keep the local engine free: the node most likely
+ * to be needed, and further ones, on any branch, that are worth what they add to the pass.
  */
 export function chooseFeed(input: FeedInput): DraftNode[] | null {
   const { root, reachable, pace } = input
-  let first: DraftNode | null = null
-  for (const node of reachable) {
-    if (node.row !== 'none' || (node.parent !== null && node.parent.row !== 'ready')) continue
-    if (first === null || node.forecast.reach > first.forecast.reach) first = node
-  }
+  const first = likeliest(reachable, [])
   if (first === null) return null
   if (first !== root && !worthStarting(first, input)) return null
-  return extend(first, reachable, pace)
+  return fillUp(first, reachable, pace)
 }
 
 /**
@@ -51,32 +52,33 @@ function branchReach(node: DraftNode, root: DraftNode): number {
   return branch.forecast.reach
 }
 
-function extend(first: DraftNode, reachable: readonly DraftNode[], pace: Pace): DraftNode[] {
-  const chain = [first]
-  let useful = first.forecast.reach
-  for (let last = first; chain.length < LONGEST_CHUNK; ) {
-    const next = likeliestBelow(last, reachable)
+/** Adds the node of largest reach, again and again, as long as it is worth the delay of the others. */
+function fillUp(first: DraftNode, reachable: readonly DraftNode[], pace: Pace): DraftNode[] {
+  const pass = [first]
+  // Probability that the answer goes through the pass: then a delay of the pass delays the answer.
+  let stake = first.forecast.reach
+  while (pass.length < LARGEST_PASS) {
+    const next = likeliest(reachable, pass)
     if (next === null) break
-    const length = chain.length + 1
-    const trial =
-      length === 2 &&
-      pace.chunksFed < TRIALS &&
-      next.forecast.reach >= TRIAL_CONFIDENCE * first.forecast.reach
-    const better =
-      (useful + next.forecast.reach) / pace.feedMs(length) > (1 + 1e-9) * (useful / pace.feedMs(length - 1))
-    if (!better && !trial) break
-    chain.push(next)
-    useful += next.forecast.reach
-    last = next
+    const { reach } = next.forecast
+    const passMs = pace.feedMs(pass.length + 1)
+    const delayMs = passMs - pace.feedMs(pass.length)
+    const trial = pass.length === 1 && pace.chunksFed < TRIALS && reach >= TRIAL_SHARE * stake
+    if (reach * passMs < LEAST_RETURN * stake * delayMs && !trial) break
+    if (next.parent === null || !pass.includes(next.parent)) stake += reach
+    pass.push(next)
   }
-  return chain
+  return pass
 }
 
-function likeliestBelow(parent: DraftNode, reachable: readonly DraftNode[]): DraftNode | null {
+/** The node most likely to be needed that can be fed: its parent has its row, is settled, or is in the pass. */
+function likeliest(reachable: readonly DraftNode[], pass: readonly DraftNode[]): DraftNode | null {
   let best: DraftNode | null = null
   for (const node of reachable) {
-    if (node.parent !== parent || node.row !== 'none') continue
-    if (best === null || node.forecast.reach > best.forecast.reach) best = node
+    const { parent, row, forecast } = node
+    if (row !== 'none' || (best !== null && forecast.reach <= best.forecast.reach)) continue
+    if (parent !== null && parent.row !== 'ready' && !pass.includes(parent)) continue
+    if (!pass.includes(node)) best = node
   }
   return best
 }

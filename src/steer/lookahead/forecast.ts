@@ -4,7 +4,7 @@ import type { InFlightQuery } from './in-flight-query.ts'
 import type { Pace } from './pace.ts'
 
 /** Nodes less likely than this are not looked at. */
-const LEAST_REACH = 0.01
+const LEAST_REACH = 0.003
 
 export interface ForecastInput {
   readonly root: DraftNode

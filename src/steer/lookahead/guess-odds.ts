@@ -9,9 +9,9 @@ import { ExponentialAverage } from './exponential-average.ts'
 import { PhraseMemory } from './phrase-memory.ts'
 
 /** Something is always left for tokens that nobody guessed. */
-const MOST_MASS = 0.98
+const MOST_MASS = 0.998
 const UPSTREAM_GUESSES = 3
-const PHRASE_GUESSES = 2
+const PHRASE_GUESSES = 8
 const CONTEXT = 3
 /** Prompt tokens, from the end, whose phrases are remembered. */
 const REMEMBERED_PROMPT = 4096

@@ -180,7 +180,7 @@ export class LookaheadRun {
         this.#sent.delete(action.query)
         this.#queries.cancel(action.query)
         return
-      case 'feed-chain':
+      case 'feed-tree':
         this.#feed(action.nodes, atMs)
         return
       default:
@@ -189,16 +189,23 @@ export class LookaheadRun {
   }
 
   #feed(nodes: readonly DraftNode[], startMs: number): void {
-    const parent = nodes[0]?.parent ?? null
-    const from = (parent === null ? undefined : this.#rows.get(parent)?.row) ?? this.#settledRow
     this.#fed = { nodes, startMs }
-    const tokens = nodes.map((node) => node.token as TokenId)
+    const indices = new Map(nodes.map((node, index) => [node, index]))
+    const tree = nodes.map(({ parent, token }) => ({
+      parent: this.#parentRow(parent, indices),
+      token: token as TokenId,
+    }))
     // The planner feeds nothing before the prompts are computed.
     const local = this.#local as LocalContinuation
-    local.feed(from as LocalRow, tokens).then(
+    local.feedTree(tree).then(
       (rows) => this.#mailbox.put({ type: 'rows-fed', atMs: this.#now(), rows }),
       (error: unknown) => this.#mailbox.put({ type: 'feed-failed', error }),
     )
+  }
+
+  #parentRow(parent: DraftNode | null, fed: ReadonlyMap<DraftNode, number>): LocalRow | number {
+    const row = parent === null ? undefined : (fed.get(parent) ?? this.#rows.get(parent)?.row)
+    return row ?? (this.#settledRow as LocalRow)
   }
 
   #takeArrivals(): void {

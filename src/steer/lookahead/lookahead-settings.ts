@@ -15,9 +15,9 @@ export interface LookaheadSettings {
 
 export const defaultLookahead: LookaheadSettings = {
   drafts: 'public',
-  maxInFlight: 8,
+  maxInFlight: 24,
   maxTokensPerQuery: 16,
-  leastGain: 0.015,
+  leastGain: 0.003,
 }
 
 /** Receives what `replayQueries` needs to reproduce an answer's queries. */

@@ -14,7 +14,7 @@ export class Pace {
   readonly #crowding = new LinearTrend({ rate: TREND_RATE, priorVariance: 0.5, priorSlope: () => 0 })
   /** Until chunks of different length were fed, a token is taken to cost its share. */
   readonly #feeding = new LinearTrend({
-    rate: RATE,
+    rate: TREND_RATE,
     priorVariance: 0.05,
     priorSlope: (meanMs, meanTokens) => meanMs / meanTokens,
   })

@@ -8,7 +8,7 @@ export type PlannerEvent =
   | {
       readonly type: 'rows-computed'
       readonly atMs: number
-      /** The guesses of each row of the chain that was fed, in order. */
+      /** The guesses of each row of the tree that was fed, in order. */
       readonly guesses: readonly (readonly Guess[])[]
     }
   | {
@@ -39,7 +39,7 @@ export type PlannerAction =
     }
   | { readonly type: 'cancel-query'; readonly query: number }
   | {
-      readonly type: 'feed-chain'
-      /** A chain; the first node's parent has its row, or is settled. */
+      readonly type: 'feed-tree'
+      /** Each one's parent has its row, is settled, or comes earlier. */
       readonly nodes: readonly DraftNode[]
     }

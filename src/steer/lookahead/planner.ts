@@ -212,6 +212,6 @@ export class Planner {
       node.asked = true
     }
     this.#fed = { nodes, atMs: nowMs }
-    actions.push({ type: 'feed-chain', nodes })
+    actions.push({ type: 'feed-tree', nodes })
   }
 }

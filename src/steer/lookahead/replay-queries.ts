@@ -91,7 +91,7 @@ class Replay {
   }
 
   #carryOut(action: PlannerAction): void {
-    if (action.type === 'feed-chain') {
+    if (action.type === 'feed-tree') {
       const emitted = this.#options.emitted.slice(0, this.#emitted)
       this.#fed = action.nodes.map((node) => [...emitted, ...node.pathFrom(this.#emitted)])
       return

@@ -31,7 +31,33 @@ describe('calibration', () => {
     expect(calibration.probability(0.73)).toBeCloseTo(0.73)
     for (let i = 0; i < 400; i++) calibration.observe(0.73, i % 4 === 0)
     expect(calibration.probability(0.73)).toBeCloseTo(0.25, 1)
-    expect(calibration.probability(0.2)).toBeCloseTo(0.2)
+  })
+
+  test('learns at each height of claims how much they are worth', () => {
+    const calibration = new Calibration()
+    for (let i = 0; i < 600; i++) {
+      calibration.observe(0.9, i % 10 !== 0)
+      calibration.observe(0.4, i % 10 === 0)
+    }
+    expect(calibration.probability(0.9)).toBeCloseTo(0.9, 1)
+    expect(calibration.probability(0.4)).toBeCloseTo(0.1, 1)
+  })
+
+  test('keeps the order of the claims, whatever happens', () => {
+    const probability = fc.double({ min: 0.001, max: 0.999, noNaN: true })
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(probability, fc.boolean()), { maxLength: 300 }),
+        probability,
+        probability,
+        (seen, one, other) => {
+          const calibration = new Calibration()
+          for (const [claimed, cameTrue] of seen) calibration.observe(claimed, cameTrue)
+          const [lower, upper] = [one, other].toSorted((a, b) => a - b) as [number, number]
+          expect(calibration.probability(lower)).toBeLessThanOrEqual(calibration.probability(upper))
+        },
+      ),
+    )
   })
 
   test('stays a probability', () => {

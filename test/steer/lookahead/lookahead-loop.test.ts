@@ -202,6 +202,17 @@ describe('the lookahead loop', () => {
     expect(time.now()).toBeLessThan((scenario.maxTokens * 32) / 1.5)
   })
 
+  test('a local model with cheap chunks computes several branches at once', async () => {
+    const scenario = { ...plain, disagreement: 2, upstreamMs: 30, maxTokens: 60 }
+    const passMs = (tokens: number) => 20 + tokens
+    const { options, time, local } = simulate(scenario, { local: { passMs } })
+    await time.run(take(lookaheadLoop(options, scenario.lookahead)))
+    const siblings = local.passes.filter(
+      (pass) => new Set(pass.map(({ length }) => length)).size < pass.length,
+    )
+    expect(siblings.length).toBeGreaterThan(local.passes.length / 3)
+  })
+
   test('asks the upstream while the prompts are still being computed', async () => {
     const scenario = { ...plain, prefillMs: 100, upstreamMs: 40, jitter: 0 }
     const { options, time, upstream } = simulate(scenario, { decode: { trace: true } })

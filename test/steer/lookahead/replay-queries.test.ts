@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../../src/gateway-error.ts'
+import type { LocalRow } from '../../../src/steer/local-pair.ts'
 import { lookaheadLoop } from '../../../src/steer/lookahead/lookahead-loop.ts'
 import { type LookaheadSettings, plannerSettings } from '../../../src/steer/lookahead/lookahead-settings.ts'
 import type { RecordedEvent } from '../../../src/steer/lookahead/recorded-event.ts'
 import { type ReplayedQuery, replayQueries } from '../../../src/steer/lookahead/replay-queries.ts'
 import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
+import { type TreeToken, tokenChain } from '../../../src/steer/token-tree.ts'
 import { topK } from '../table-models.ts'
 import { type Scenario, scenarios, simulate, take, tokensOf } from './simulated-answer.ts'
 import { publicGuesses } from './simulated-pair.ts'
@@ -114,8 +116,14 @@ describe('the queries of an answer with public drafts', () => {
     const prophetic = {
       root: { ...local.root, publicGuesses: [{ token: answer[0] as TokenId, probability: 1 }] },
       prefill: local.prefill,
-      feed: async (from: typeof local.root, tokens: readonly TokenId[]) => {
-        const rows = await local.feed(from.depth === 0 ? local.root : from, tokens)
+      feed: (from: typeof local.root, tokens: readonly TokenId[]) =>
+        prophetic.feedTree(tokenChain(from, tokens)),
+      feedTree: async (tree: readonly TreeToken[]): Promise<LocalRow[]> => {
+        const ownRoot = ({ parent, token }: TreeToken) => ({
+          parent: typeof parent !== 'number' && parent.depth === 0 ? local.root : parent,
+          token,
+        })
+        const rows = await local.feedTree(tree.map(ownRoot))
         return rows.map((row) =>
           Object.assign(row, { publicGuesses: [{ token: answer[row.depth] ?? tokenId(0), probability: 1 }] }),
         )

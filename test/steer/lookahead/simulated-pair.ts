@@ -1,8 +1,9 @@
 import type { VirtualTime } from '../../../bench/lookahead/virtual-time.ts'
 import type { Guess, LocalContinuation, LocalRow } from '../../../src/steer/local-pair.ts'
 import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
+import { type TreeToken, tokenChain } from '../../../src/steer/token-tree.ts'
 import { logSoftmax } from '../ftrl-loop.ts'
-import { rowOf, type TableModel } from '../table-models.ts'
+import { fedSequences, rowOf, type TableModel } from '../table-models.ts'
 
 export interface SimulatedPairOptions {
   readonly without: TableModel
@@ -15,12 +16,14 @@ export interface SimulatedPairOptions {
   readonly passes?: number
 }
 
-/** Table models as a local pair whose passes take time. Feeding below a dropped row, or two chains at once, is an error. */
+/** Table models as a local pair whose passes take time. Feeding below a dropped row, or two passes at once, is an error. */
 export class SimulatedContinuation implements LocalContinuation {
   readonly root: LocalRow
   readonly prefill = { cachedTokens: 0, computedTokens: 0 }
   /** Answers up to each row that was computed, in order. */
   readonly fed: (readonly number[])[] = []
+  /** The same, pass by pass. */
+  readonly passes: (readonly (readonly number[])[])[] = []
   readonly #options: SimulatedPairOptions
   readonly #answers = new Map<LocalRow, readonly number[]>()
   #busy = false
@@ -30,9 +33,12 @@ export class SimulatedContinuation implements LocalContinuation {
     this.root = this.#grow([])
   }
 
-  async feed(from: LocalRow, tokens: readonly TokenId[]): Promise<LocalRow[]> {
-    const start = this.#answers.get(from)
-    if (start === undefined) throw new Error('the row was dropped')
+  feed(from: LocalRow, tokens: readonly TokenId[]): Promise<LocalRow[]> {
+    return this.feedTree(tokenChain(from, tokens))
+  }
+
+  async feedTree(tokens: readonly TreeToken[]): Promise<LocalRow[]> {
+    const answers = fedSequences(tokens, (row) => this.#answers.get(row))
     if (this.#busy) throw new Error('two passes at once')
     if (tokens.length === 0) throw new Error('nothing to feed')
     this.#busy = true
@@ -40,8 +46,8 @@ export class SimulatedContinuation implements LocalContinuation {
     await time.after(passMs(tokens.length))
     this.#busy = false
     if (this.fed.length >= passes) throw new Error('worker gone')
-    const answers = tokens.map((_, i) => [...start, ...tokens.slice(0, i + 1)])
     this.fed.push(...answers)
+    this.passes.push(answers)
     return answers.map((answer) => this.#grow(answer))
   }
 
