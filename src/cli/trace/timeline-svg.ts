@@ -4,7 +4,7 @@ import { axisSvg, labelSvg, rectangleSvg, textSvg } from './svg-parts.ts'
 import type { DraftOutcome, Timeline, TimelineSpan } from './trace-timeline.ts'
 
 const MARGIN = 18
-const LABELS_WIDTH = 118
+const LABELS_WIDTH = 134
 const LANE_HEIGHT = 22
 const BAR_HEIGHT = 16
 const ROW_GAP = 16
