@@ -9,7 +9,7 @@ interface Box {
 }
 
 /** Text that may stand in XML, without the control characters that may not. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return (
     text
       // biome-ignore lint/suspicious/noControlCharactersInRegex: XML allows none but these three
