@@ -61,7 +61,7 @@ const main = async (): Promise<void> => {
     const ratio = llamaMsPerToken && measurement.msPerToken / llamaMsPerToken
     return { ...measurement, tokensPerSecond: 1000 / measurement.msPerToken, llamaMsPerToken, ratio }
   })
-  console.table(measurements)
+  console.table(measurements.map(rounded))
   const report = { model: values.model, threads, node: process.version, measurements }
   if (values.json) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`)
 }
@@ -106,3 +106,9 @@ const measure = async (pair: LocalPair, context: number, chunk: number): Promise
 }
 
 await main()
+
+/** The same figures with as many digits as they deserve. */
+function rounded(measurement: object): Record<string, unknown> {
+  const round = (value: unknown) => (typeof value === 'number' ? Math.round(value * 100) / 100 : value)
+  return Object.fromEntries(Object.entries(measurement).map(([name, value]) => [name, round(value)]))
+}

@@ -139,7 +139,9 @@ const steering = z
     lookahead: z
       .union([z.enum(['auto', 'off']), z.int().min(1).max(64)])
       .default('auto')
-      .describe('Guess ahead: `off` asks token by token, a number caps the queries in flight.'),
+      .describe(
+        'Guess ahead: `off` asks token by token, a number caps the queries in flight; `auto` leaves it off for an embedded upstream, which has no round trip to hide.',
+      ),
     drafts: z
       .enum(['public', 'private'])
       .default('public')

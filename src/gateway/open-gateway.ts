@@ -126,7 +126,10 @@ function assembled(
           gate: config.steering.gate === 'off' ? null : config.steering.gate,
           onLocalFailure: config.local.on_failure,
         },
-        lookahead: lookaheadSettings(config.steering, request.overrides.lookahead),
+        lookahead: lookaheadSettings(config.steering, {
+          requested: request.overrides.lookahead,
+          embedded: own.kind === 'embedded',
+        }),
         onFinish: (report) => options.onDecoded?.(report),
       })
     },

@@ -52,7 +52,7 @@ describe('the configuration file', () => {
       /only one of `api_key_env`/,
     )
     const { config, file } = await load(remote('api_key_file: secrets/key'))
-    expect(config.upstreams['far']).toMatchObject({ api_key_file: join(dirname(file), 'secrets/key') })
+    expect(config.upstreams.far).toMatchObject({ api_key_file: join(dirname(file), 'secrets/key') })
   })
 
   test('an unreadable file is named', async () => {

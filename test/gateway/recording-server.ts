@@ -6,7 +6,7 @@ import { type TokenId, tokenIds } from '../../src/steer/token-id.ts'
 import type { Upstream } from '../../src/steer/upstream.ts'
 
 /** One request as it arrived over the socket. */
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly path: string
   readonly headers: string
   readonly body: string

@@ -41,7 +41,7 @@ export interface ScenarioOutcome {
   readonly drawnText: string
 }
 
-export const scenarioSignal = new AbortController().signal
+const scenarioSignal = new AbortController().signal
 export const greedySampling = { temperature: 0, topP: 1, topK: 0, seed: 0 }
 
 const text = (vocabulary: Vocabulary, steps: readonly StreamedToken[]): string =>

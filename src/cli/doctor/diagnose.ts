@@ -3,8 +3,7 @@ import type { LoadedConfig } from '../../config/load-config.ts'
 import { steeringStrength, untunedStrength } from '../../gateway/steering-strength.ts'
 import { loadCatalogue } from '../../models/catalogue.ts'
 import type { InstalledModel } from '../../models/model-folder.ts'
-import { readModelText } from '../../models/model-text.ts'
-import type { Vocabulary } from '../../steer/vocabulary.ts'
+import { type ModelText, readModelText } from '../../models/model-text.ts'
 import { wantedNode } from '../own-version.ts'
 import { type Finding, failed } from './finding.ts'
 import { accessCheck, portCheck } from './listen-checks.ts'
@@ -73,28 +72,30 @@ async function* upstreamFindings(
   models: readonly NeededModel[],
   timeoutMs: number,
 ): AsyncGenerator<Finding> {
-  const texts = new Map<string, Promise<Vocabulary>>()
-  const vocabularyOf = (model: InstalledModel | null): Promise<Vocabulary> | null => {
+  const texts = new Map<string, Promise<ModelText>>()
+  const textOf = (model: InstalledModel | null): Promise<ModelText> | null => {
     if (model === null) return null
-    const reading = texts.get(model.name) ?? readModelText(model).then(({ vocabulary }) => vocabulary)
+    const reading = texts.get(model.name) ?? readModelText(model)
     texts.set(model.name, reading)
     return reading
   }
   const local = installedModel(models, config.local.model)
-  let vocabulary: Vocabulary | null
+  let text: ModelText | null
   try {
-    vocabulary = await vocabularyOf(local)
+    text = await textOf(local)
   } catch (failure) {
     yield failed(`model ${config.local.model}`, failure)
     return
   }
-  const embeddedVocabulary = async (model: string) => vocabularyOf(installedModel(models, model))
+  const embeddedVocabulary = async (model: string) =>
+    (await textOf(installedModel(models, model)))?.vocabulary ?? null
   if (Object.keys(config.upstreams).length === 0) {
     yield { check: 'upstreams', status: 'fail', message: 'There is none.', fix: 'Add one to `upstreams`.' }
   }
   for (const [name, upstream] of Object.entries(config.upstreams)) {
     const { findings, model } = await upstreamCheck(name, upstream, {
-      vocabulary,
+      vocabulary: text?.vocabulary ?? null,
+      ...(text !== null && { text }),
       embeddedVocabulary,
       timeoutMs,
     })

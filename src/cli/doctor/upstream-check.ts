@@ -4,6 +4,7 @@ import {
   openServer,
   type RemoteConfig,
   reachServer,
+  type ServerText,
 } from '../../gateway/open-upstream.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import type { Upstream } from '../../steer/upstream.ts'
@@ -13,6 +14,8 @@ import { type Finding, failed } from './finding.ts'
 export interface UpstreamCheckOptions {
   /** The local model's; null when it is not on this machine. */
   readonly vocabulary: Vocabulary | null
+  /** The rest of its text side, for servers that take prompts as text. */
+  readonly text?: Partial<ServerText>
   /** The vocabulary of an embedded upstream's model; null when that is not on this machine. */
   readonly embeddedVocabulary: (model: string) => Promise<Vocabulary | null>
   readonly timeoutMs: number
@@ -35,7 +38,7 @@ export async function upstreamCheck(
   const signal = AbortSignal.timeout(options.timeoutMs)
   try {
     if (options.vocabulary === null) return await reachableCheck(check, config, signal)
-    const upstream = await openServer(config, { vocabulary: options.vocabulary, signal })
+    const upstream = await openServer(config, { ...options.text, vocabulary: options.vocabulary, signal })
     await upstream.close()
     return { findings: [serverFinding(check, config, upstream)], model: upstream.model }
   } catch (failure) {
