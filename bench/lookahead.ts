@@ -22,7 +22,8 @@ Replays recorded answers through the token-by-token and the lookahead loop under
   --json FILE        also write the results as JSON
   --setting L/R/U    local ms a pass over one token, round trip ms, upstream ms a token; may be given several times
   --chunk-share S    what each further token of a local pass costs, as a share of the first (default: ${MEASURED_SHARE},
-                     measured for the Qwen 0.5B pair: 35 ms for one token, 120 ms for eight; 1: nothing is saved)
+                     measured for the Qwen 0.5B pair: 35 ms for one token, 120 ms for eight; 1: nothing is saved;
+                     bench/local-trees.ts measures it on this machine)
   --drafts MODE      public or private; may be given several times (default: both)
   --in-flight N      queries in flight at most (default: ${defaultLookahead.maxInFlight})`
 
