@@ -7,10 +7,8 @@ for (const profile of ['none', 'hamish-baird', 'delphine-fontenot']) {
   const stream = await client.chat.completions.create(
     {
       model: 'costeer',
-      messages: [{ role: 'user', content: 'Introduce yourself in a few sentences.' }],
-      temperature: 0.7,
-      top_p: 0.9,
-      frequency_penalty: 0.3,
+      messages: [{ role: 'user', content: 'Describe your ideal Sunday.' }],
+      temperature: 0.6,
       seed: 3,
       max_tokens: 60,
       stream: true,
