@@ -18,10 +18,15 @@ describe('withModelLock', () => {
     const released = new Promise<void>((resolve) => {
       release = resolve
     })
+    let begin = () => {}
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve
+    })
     const first = withModelLock(
       lock,
       async () => {
         log.push('first begins')
+        begin()
         await released
         log.push('first ends')
       },
@@ -31,6 +36,7 @@ describe('withModelLock', () => {
       log.push('second waits')
       release()
     }
+    await begun
     const second = withModelLock(lock, async () => log.push('second runs'), { onWait })
     await Promise.all([first, second])
     expect(log).toEqual(['first begins', 'second waits', 'first ends', 'second runs'])
