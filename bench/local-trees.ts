@@ -7,9 +7,9 @@ import { pullModel } from '../src/models/pull.ts'
 import { coreCount } from '../src/slm/runtime/core-count.ts'
 import { startEngine } from '../src/slm/runtime/engine.ts'
 import { openLocalPair } from '../src/slm/runtime/open-local-pair.ts'
-import type { LocalPair, LocalRow } from '../src/steer/local-pair.ts'
+import type { LocalPair, LocalRow, TreeToken } from '../src/steer/local-pair.ts'
 import { type TokenId, tokenId } from '../src/steer/token-id.ts'
-import { type TreeToken, tokenChain } from '../src/steer/token-tree.ts'
+import { tokenChain } from '../src/steer/token-tree.ts'
 
 const HELP = `Measures what a local pass over several tokens costs, as a chain, as siblings and as three branches, and each further
 token as a share of a pass over one: the number that bench:lookahead takes as --chunk-share.

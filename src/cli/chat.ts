@@ -4,11 +4,14 @@ import { environmentVariable, readEnvironment } from '../config/environment.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { chatCommand } from './chat/chat-commands.ts'
 import { type ChatDisplay, type ChatExchange, ChatSession } from './chat/chat-session.ts'
-import { type Ask, firstModel, runningGateway } from './chat/gateway-access.ts'
 import { openOwnGateway } from './chat/own-gateway.ts'
 import { writeJson, writeRemark, writeText } from './command-output.ts'
 import { loadCommandConfig } from './config-file.ts'
+import { type Ask, firstModel, runningGateway } from './gateway-access.ts'
 import { paintFor } from './terminal-style.ts'
+
+const unreachableAdvice =
+  'Start one with "costeer serve", give its address with --url, or run one here with --config FILE.'
 
 interface ChatOptions {
   readonly url?: string
@@ -76,7 +79,7 @@ async function openAccess(
   }
   const apiKey = apiKeyEnv === undefined ? undefined : environmentVariable(apiKeyEnv)
   const address = url ?? `http://127.0.0.1:${readEnvironment().port ?? 8787}`
-  return { ask: runningGateway(address, apiKey), close: async () => {} }
+  return { ask: runningGateway(address, { apiKey, advice: unreachableAdvice }), close: async () => {} }
 }
 
 async function askOnce(

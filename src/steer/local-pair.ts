@@ -1,5 +1,4 @@
 import type { TokenId } from './token-id.ts'
-import type { TreeToken } from './token-tree.ts'
 
 /**
  * The small local model, run as two streams over the same continuation: `with` has the private profile in its prompt,
@@ -42,6 +41,12 @@ export interface LocalContinuation {
   /** Drops every row that is neither `row`, nor above or below it. */
   retain(row: LocalRow): void
   close(): void
+}
+
+/** A token to feed below a row, or below an earlier token of the same chunk, which is named by its index. */
+export interface TreeToken {
+  readonly parent: LocalRow | number
+  readonly token: TokenId
 }
 
 /** Both streams' view of the token that follows a position. Logits are unnormalised; their differences are nats. */

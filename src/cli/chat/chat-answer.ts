@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser'
 import { z } from 'zod'
 import { GatewayError } from '../../gateway-error.ts'
-import type { Ask } from './gateway-access.ts'
+import type { Ask } from '../gateway-access.ts'
 
 export interface ChatTurn {
   readonly role: 'system' | 'user' | 'assistant'

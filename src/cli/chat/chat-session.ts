@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { noProfile } from '../../profiles/profile.ts'
+import type { Ask } from '../gateway-access.ts'
 import { type ChatAnswer, type ChatQuestion, type ChatTurn, chatAnswer } from './chat-answer.ts'
-import type { Ask } from './gateway-access.ts'
 
 export interface ChatSettings extends Omit<ChatQuestion, 'messages'> {
   /** Whether each question is answered without the profile first. */

@@ -6,8 +6,8 @@ import { formatProblem } from '../../profiles/profile-problem.ts'
 import { createApp } from '../../proxy/app.ts'
 import { createLogger } from '../../proxy/logger.ts'
 import { createMetrics } from '../../proxy/metrics.ts'
+import { type Ask, checkedResponse } from '../gateway-access.ts'
 import { createPullProgress } from '../pull-progress.ts'
-import { type Ask, checkedResponse } from './gateway-access.ts'
 
 /** A gateway of this process that opens no port and asks for no key. Rejects with GatewayError. */
 export async function openOwnGateway(

@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import { GatewayError } from '../../gateway-error.ts'
+import { firstModel, runningGateway } from '../gateway-access.ts'
 import { TraceReader, type TraceRecording } from './trace-recording.ts'
 
 export interface TraceQuestion {
@@ -14,14 +14,13 @@ export interface TraceQuestion {
   readonly lookahead: 'auto' | 'off'
 }
 
-const modelsSchema = z.object({ data: z.array(z.object({ id: z.string() })) })
-const failureSchema = z.object({ error: z.object({ message: z.string() }) })
+const unreachableAdvice = 'Start one with "costeer serve", or give its address with --url.'
 
 /** Asks a running gateway for one greedy answer and gathers its trace. Rejects with GatewayError. */
 export async function requestTrace(question: TraceQuestion): Promise<TraceRecording> {
   const { prompt, profile, maxTokens, lookahead } = question
-  const base = question.url.replace(/\/(v1\/?)?$/, '')
-  const model = question.model ?? (await firstModel(base, question.apiKey))
+  const ask = runningGateway(question.url, { apiKey: question.apiKey, advice: unreachableAdvice })
+  const model = question.model ?? (await firstModel(ask))
   const body = JSON.stringify({
     model,
     messages: [{ role: 'user', content: prompt }],
@@ -30,7 +29,7 @@ export async function requestTrace(question: TraceQuestion): Promise<TraceRecord
     max_tokens: maxTokens,
     costeer: { lookahead, ...(profile === undefined ? {} : { profile }) },
   })
-  const response = await reach(`${base}/v1/chat/completions`, question.apiKey, {
+  const response = await ask('/v1/chat/completions', {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-costeer-trace': '1' },
     body,
@@ -41,24 +40,4 @@ export async function requestTrace(question: TraceQuestion): Promise<TraceRecord
   }
   if (reader.error !== null) throw new GatewayError('upstream_refused', reader.error)
   return reader.recording
-}
-
-async function firstModel(base: string, apiKey: string | undefined): Promise<string> {
-  const listing = modelsSchema.parse(await (await reach(`${base}/v1/models`, apiKey)).json())
-  const model = listing.data[0]?.id
-  if (model !== undefined) return model
-  throw new GatewayError('model_not_found', `${base} lists no model. Name one with --model.`)
-}
-
-async function reach(url: string, apiKey: string | undefined, init: RequestInit = {}): Promise<Response> {
-  const headers = new Headers(init.headers)
-  if (apiKey !== undefined) headers.set('authorization', `Bearer ${apiKey}`)
-  const response = await fetch(url, { ...init, headers }).catch((cause: unknown) => {
-    const message = `No gateway answers at ${url}. Start one with "costeer serve", or give its address with --url.`
-    throw new GatewayError('upstream_unreachable', message, { cause })
-  })
-  if (response.ok) return response
-  const failure = failureSchema.safeParse(await response.json().catch(() => null))
-  const reason = failure.success ? failure.data.error.message : 'it gave no reason'
-  throw new GatewayError('upstream_refused', `The gateway refused (HTTP ${response.status}): ${reason}`)
 }

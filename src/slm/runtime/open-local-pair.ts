@@ -1,7 +1,13 @@
 import { GatewayError } from '../../gateway-error.ts'
-import type { LocalContinuation, LocalPair, LocalPrompts, LocalRow } from '../../steer/local-pair.ts'
+import type {
+  LocalContinuation,
+  LocalPair,
+  LocalPrompts,
+  LocalRow,
+  TreeToken,
+} from '../../steer/local-pair.ts'
 import type { TokenId } from '../../steer/token-id.ts'
-import { type TreeToken, tokenChain } from '../../steer/token-tree.ts'
+import { tokenChain } from '../../steer/token-tree.ts'
 import type { PreparedGraph } from '../graph/prepared-graph.ts'
 import type { Engine, ModelLink } from './engine.ts'
 import { ComputedRow } from './local-row.ts'

@@ -4,9 +4,8 @@ import { DecoderSession } from '../../../src/slm/runtime/decoder-session.ts'
 import { type Engine, startEngine } from '../../../src/slm/runtime/engine.ts'
 import { KeyValueCache } from '../../../src/slm/runtime/key-value-cache.ts'
 import { openLocalPair } from '../../../src/slm/runtime/open-local-pair.ts'
-import type { LocalRow } from '../../../src/steer/local-pair.ts'
+import type { LocalRow, TreeToken } from '../../../src/steer/local-pair.ts'
 import { type TokenId, tokenId, tokenIds } from '../../../src/steer/token-id.ts'
-import type { TreeToken } from '../../../src/steer/token-tree.ts'
 import { prepareTiny, someTokens, TINY_SHAPES } from '../tiny-model.ts'
 
 const engine: Engine = startEngine({ threads: 2 })

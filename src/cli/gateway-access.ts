@@ -1,21 +1,26 @@
 import { z } from 'zod'
-import { GatewayError } from '../../gateway-error.ts'
+import { GatewayError } from '../gateway-error.ts'
 
 /** Sends a request to a gateway, wherever it runs. Rejects with GatewayError unless the reply is a success. */
 export type Ask = (path: string, init?: RequestInit) => Promise<Response>
 
+interface GatewayAccess {
+  readonly apiKey?: string | undefined
+  readonly advice: string
+}
+
 const modelsSchema = z.object({ data: z.array(z.object({ id: z.string() })) })
 const failureSchema = z.object({ error: z.object({ message: z.string() }) })
 
-/** A gateway that runs at `url`, which may end in /v1. */
-export function runningGateway(url: string, apiKey?: string): Ask {
+/** A gateway that runs at `url`, which may end in /v1. `advice` says what to do when none answers there. */
+export function runningGateway(url: string, { apiKey, advice }: GatewayAccess): Ask {
   const base = url.replace(/\/(v1\/?)?$/, '')
   return async (path, init = {}) => {
     const headers = new Headers(init.headers)
     if (apiKey !== undefined) headers.set('authorization', `Bearer ${apiKey}`)
     const response = await fetch(base + path, { ...init, headers }).catch((cause: unknown) => {
       init.signal?.throwIfAborted()
-      const message = `No gateway answers at ${base}. Start one with "costeer serve", give its address with --url, or run one here with --config FILE.`
+      const message = `No gateway answers at ${base}. ${advice}`
       throw new GatewayError('upstream_unreachable', message, { cause })
     })
     return checkedResponse(response)
