@@ -24,6 +24,7 @@ Measures the running gateway over real models: lookahead, token by token and the
   --tokens N          tokens of each answer (default: 96)
   --relay LIST        round trips to add, ms (default: 0,40,100)
   --step MS           upstream time a token, simulated only (default: 40)
+  --slots N           answers that llama.cpp computes side by side (default: 4)
   --recording FILE    keep the recording there, or use the one that is there, simulated only
   --first-token N     also measure the time to first token with N tokens of profile
   --rounds N          rounds of that (default: 3)
@@ -40,6 +41,7 @@ const OPTIONS = {
   tokens: { type: 'string', default: '96' },
   relay: { type: 'string', default: '0,40,100' },
   step: { type: 'string', default: '40' },
+  slots: { type: 'string', default: '4' },
   recording: { type: 'string' },
   'first-token': { type: 'string' },
   rounds: { type: 'string', default: '3' },
@@ -84,6 +86,7 @@ const openUpstream = async (
           program: options['llama-server'],
           model: options['upstream-model'],
           threads: availableParallelism(),
+          slots: Number(options.slots),
         })
       : knownServer(url.replace(/\/$/, ''))
   if (upstream === 'llama-cpp') return real()

@@ -21,11 +21,16 @@ export interface LlamaServerOptions {
   /** The GGUF file; default: the lab's Qwen2.5-Coder 1.5B. */
   readonly model?: string | undefined
   readonly threads: number
+  /** Answers that it computes side by side. */
+  readonly slots: number
 }
 
 const labFolder = (): string => process.env.LAB ?? join(homedir(), '.cache', 'costeer-lab')
 
-/** Starts llama.cpp's server with four slots. */
+/** Room for a prompt and its answer. */
+const SLOT_TOKENS = 4096
+
+/** Starts llama.cpp's server. */
 export const startLlamaServer = async (options: LlamaServerOptions): Promise<BenchUpstream> => {
   const lab = labFolder()
   const program = options.program ?? join(lab, 'llama.cpp/bin/llama-server')
@@ -36,7 +41,8 @@ export const startLlamaServer = async (options: LlamaServerOptions): Promise<Ben
     })
   }
   const port = await freePort()
-  const parameters = ['-m', model, '--host', '127.0.0.1', '--port', String(port), '-c', '16384', '-np', '4']
+  const slots = ['-c', String(options.slots * SLOT_TOKENS), '-np', String(options.slots)]
+  const parameters = ['-m', model, '--host', '127.0.0.1', '--port', String(port), ...slots]
   const threads = ['-t', String(options.threads), '-a', 'qwen2.5-coder-1.5b-instruct']
   const running = await startProgram(program, [...parameters, ...threads], /listening on (\S+)/)
   return knownServer(`http://127.0.0.1:${port}`, () => running.stop())

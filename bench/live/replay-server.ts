@@ -18,9 +18,6 @@ const completionSchema = z.object({
   stream: z.boolean().default(false),
 })
 
-/** Enough of a prompt to tell it from others. */
-const PROMPT_TOKENS = 60
-
 type Top = { readonly id: number; readonly logprob: number }
 
 const [file = '', step = '30', prompt = '0'] = process.argv.slice(2)
@@ -36,6 +33,15 @@ const paths = [...distributions.keys()]
   }, [])
   .map((path) => path.split(',').map(Number))
 const seenPrompts = new Set<string>()
+
+/** Everything behind which nothing was asked. */
+const prompts = [...distributions.keys()].filter((key) => !distributions.has(key.replace(/,?\d+$/, '')))
+
+/** The recorded prompt that a prefix begins with. */
+const promptOf = (prefix: readonly number[]): string => {
+  const key = prefix.join(',')
+  return prompts.find((prompt) => key === prompt || key.startsWith(`${prompt},`)) ?? ''
+}
 
 /** Behind a guess that was wrong nothing is recorded: the answer's own distribution at that place stands in. */
 const distributionAt = (prefix: readonly number[]): readonly Top[] => {
@@ -66,7 +72,7 @@ async function* steps(begin: string, count: number): AsyncGenerator<void> {
 /** The greedy continuation of a prefix, each token at its time. */
 async function* continuation(prefix: readonly number[], count: number): AsyncGenerator<readonly Top[]> {
   const sequence = [...prefix]
-  for await (const _ of steps(prefix.slice(0, PROMPT_TOKENS).join(','), count)) {
+  for await (const _ of steps(promptOf(prefix), count)) {
     const top = distributionAt(sequence)
     sequence.push(top[0]?.id ?? 0)
     yield top
