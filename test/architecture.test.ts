@@ -25,6 +25,28 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
 const layerOf = (path: string): string => path.split('/')[0] as string
 const textOf = (path: string): string => readFileSync(join(root, 'src', path), 'utf8')
 
+/** Files that a file imports, types included. */
+const importsOf = (path: string): string[] =>
+  [...textOf(path).matchAll(/from '(\.[^']+)'|import\('(\.[^']+)'\)/g)].map(([, named, loaded]) =>
+    join(dirname(path), named ?? loaded ?? ''),
+  )
+
+/** The first way found that leads from a file back to itself, or an empty one. */
+function circleAmong(paths: readonly string[]): readonly string[] {
+  const cleared = new Set<string>()
+  const circleFrom = (path: string, way: readonly string[]): readonly string[] => {
+    if (way.includes(path)) return [...way.slice(way.indexOf(path)), path]
+    if (cleared.has(path)) return []
+    for (const imported of importsOf(path)) {
+      const circle = circleFrom(imported, [...way, path])
+      if (circle.length > 0) return circle
+    }
+    cleared.add(path)
+    return []
+  }
+  return paths.map((path) => circleFrom(path, [])).find((circle) => circle.length > 0) ?? []
+}
+
 describe('the source tree', () => {
   test.each(sources)('src/%s imports only its own layer and layers below', (path) => {
     const own = layerOf(path)
@@ -38,6 +60,10 @@ describe('the source tree', () => {
         level.get(own) ?? 0,
       )
     }
+  })
+
+  test('has no circle of imports, type imports included', () => {
+    expect(circleAmong(sources)).toEqual([])
   })
 
   test.each(sources.filter((path) => layerOf(path) === 'steer'))('src/%s does no I/O', (path) => {
