@@ -235,6 +235,21 @@ describe("OpenAI's own client", () => {
   })
 })
 
+test('a traced response tells how its tokens came about, streamed or not', async () => {
+  const sent: Step = { type: 'upstream-sent', atMs: 1, request: { method: 'POST', path: '/x', body: '{}' } }
+  const { openai } = await client({ choices: [[sent, ...say('Good')]] })
+  const ask = { model: 'big', input: 'Hello' }
+  const traced = { headers: { 'x-costeer-trace': '1' } }
+  const expected = { type: 'upstream-request', choice: 0, atMs: 1, method: 'POST', path: '/x', body: '{}' }
+  expect(await openai.responses.create(ask, traced)).toMatchObject({ costeer: [expected] })
+  expect(await openai.responses.create(ask)).not.toHaveProperty('costeer')
+  const stream = openai.responses.stream(ask, traced)
+  const events: object[] = []
+  for await (const event of stream) events.push(event)
+  expect(events).toContainEqual(expect.objectContaining({ delta: '', costeer: expected }))
+  expect((await stream.finalResponse()).output_text).toBe('Good')
+})
+
 describe('the events of a response', () => {
   const alternatives = [{ token: tokenId(2), bytes: new TextEncoder().encode('Bad'), logprob: -3 }]
   const token = { token: tokenId(1), bytes: new TextEncoder().encode('Good'), logprob: -0.1, alternatives }

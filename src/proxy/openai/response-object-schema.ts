@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { traceObjectSchema } from './trace-schema.ts'
 
 const tokenLogprobSchema = z.object({
   token: z.string().describe('The bytes as UTF-8; parts of characters become U+FFFD.'),
@@ -85,6 +86,9 @@ export const responseEventSchema = z
       ...place,
       delta: z.string(),
       logprobs: z.array(reportedTokenSchema),
+      costeer: traceObjectSchema
+        .optional()
+        .describe('Beside an empty delta, for clients that asked for a trace.'),
     }),
     event('response.output_text.done', {
       ...place,

@@ -9,6 +9,7 @@ import type { WireResponse } from '../openai/response-object-schema.ts'
 import { isMessage, type WireInputItem, type WireResponseRequest } from '../openai/response-request-schema.ts'
 import type { SteeringHeaders } from '../openai/steering-schema.ts'
 import { choiceLogprobs } from '../openai/token-logprobs.ts'
+import type { WireTrace } from '../openai/trace-schema.ts'
 import { samplingRequest } from '../sampling-request.ts'
 import { steeringOverrides } from '../steering-overrides.ts'
 import { responseFrames } from './response-frames.ts'
@@ -19,7 +20,7 @@ import { unsteerableResponse } from './unsteerable-response.ts'
 export function responseCall(
   c: Context<ProxyEnvironment>,
   { body, headers, clock }: { body: WireResponseRequest; headers: SteeringHeaders; clock: Clock },
-): AnswerCall<WireResponse> {
+): AnswerCall<WireResponse & { readonly costeer?: readonly WireTrace[] }> {
   return {
     c,
     model: body.model,
@@ -28,17 +29,18 @@ export function responseCall(
     raisesTokens: false,
     idPrefix: 'resp_',
     requests: (context) => [responseAnswerRequest(body, headers, context)],
-    complete({ identity, prepared }, { choices: [choice] }) {
+    complete({ identity, prepared, traced }, { choices: [choice], traces }) {
       if (choice === undefined) throw new Error('A response without a choice.')
       const { text, tokens, finishReason, completionTokens } = choice
       const status = finishReason === 'stop' ? 'completed' : 'incomplete'
-      return endedResponse(begunResponse(body, identity), {
+      const response = endedResponse(begunResponse(body, identity), {
         item: messageItem(identity.id, status, [outputText(text, choiceLogprobs(tokens).content)]),
         finishReason,
         inputTokens: prepared.promptTokens,
         outputTokens: completionTokens,
         completedAt: clock.unixSeconds(),
       })
+      return traced ? { ...response, costeer: traces } : response
     },
     frames: (answer) => responseFrames(answer, begunResponse(body, answer.identity), clock),
   }
@@ -60,7 +62,6 @@ function responseAnswerRequest(
     choices: 1,
     ...(topLogprobs === undefined ? {} : { topLogprobs }),
     ...steeringOverrides(body, headers, apiKey),
-    trace: false,
     signal,
   }
 }

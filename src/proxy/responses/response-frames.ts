@@ -3,10 +3,12 @@ import type { Clock } from '../clock.ts'
 import type { ReportedToken } from '../openai/chat-response-schema.ts'
 import type { ResponseEvent, WireResponse } from '../openai/response-object-schema.ts'
 import { choiceLogprobs } from '../openai/token-logprobs.ts'
-import { isTraced } from '../openai/trace-object.ts'
+import { isTraced, traceObject } from '../openai/trace-object.ts'
 import type { RunningAnswer } from '../running-answer.ts'
 import { dataFrame } from '../sse-frame.ts'
 import { endedResponse, failedResponse, messageItem, outputText } from './response-object.ts'
+
+type TextDelta = Extract<ResponseEvent, { type: 'response.output_text.delta' }>
 
 const place = { output_index: 0, content_index: 0 } as const
 
@@ -21,59 +23,39 @@ export function responseFrames(
     const { type, ...fields } = event
     return `event: ${type}\n${dataFrame({ type, sequence_number: sequence++, ...fields })}`
   }
-  const item_id = messageItem(identity.id, 'in_progress', []).id
+  const item = messageItem(identity.id, 'in_progress', [])
+  const delta = (text: string, more: Pick<TextDelta, 'logprobs' | 'costeer'>) =>
+    frame({ type: 'response.output_text.delta', item_id: item.id, ...place, delta: text, ...more })
   const texts: string[] = []
   const logprobs: ReportedToken[] = []
-  let ending = ''
+  let ending: readonly ResponseEvent[] = []
   return {
-    begin: () =>
-      [
-        frame({ type: 'response.created', response: begun }),
-        frame({ type: 'response.in_progress', response: begun }),
-        frame({
-          type: 'response.output_item.added',
-          output_index: 0,
-          item: messageItem(identity.id, 'in_progress', []),
-        }),
-        frame({ type: 'response.content_part.added', item_id, ...place, part: outputText('', []) }),
-      ].join(''),
-    event({ event }) {
-      if (isTraced(event)) return ''
+    begin: () => beginning(begun, item).map(frame).join(''),
+    event({ choice, event }) {
+      // OpenAI's clients throw at events of a type that they do not know.
+      if (isTraced(event)) return delta('', { logprobs: [], costeer: traceObject(choice, event) })
       if (event.type === 'text-delta') {
         if (event.text === '' && event.tokens.length === 0) return ''
         tracker.textEmitted()
         const reported = choiceLogprobs(event.tokens).content
         texts.push(event.text)
         logprobs.push(...reported)
-        return frame({
-          type: 'response.output_text.delta',
-          item_id,
-          ...place,
-          delta: event.text,
-          logprobs: reported,
-        })
+        return delta(event.text, { logprobs: reported })
       }
-      const { finishReason, completionTokens } = event
-      tracker.choiceEnded(completionTokens)
-      const part = outputText(texts.join(''), logprobs)
+      const { finishReason, completionTokens: outputTokens } = event
+      tracker.choiceEnded(outputTokens)
       const status = finishReason === 'stop' ? 'completed' : 'incomplete'
-      const item = messageItem(identity.id, status, [part])
       const response = endedResponse(begun, {
-        item,
+        item: messageItem(identity.id, status, [outputText(texts.join(''), logprobs)]),
         finishReason,
         inputTokens: prepared.promptTokens,
-        outputTokens: completionTokens,
+        outputTokens,
         completedAt: clock.unixSeconds(),
       })
-      ending = [
-        frame({ type: 'response.output_text.done', item_id, ...place, text: part.text, logprobs }),
-        frame({ type: 'response.content_part.done', item_id, ...place, part }),
-        frame({ type: 'response.output_item.done', output_index: 0, item }),
-        frame({ type: `response.${status}`, response }),
-      ].join('')
+      ending = endOf(response, status)
       return ''
     },
-    end: () => ending,
+    end: () => ending.map(frame).join(''),
     failure: (envelope) => {
       const { code, message, param } = envelope.error
       return [
@@ -82,4 +64,33 @@ export function responseFrames(
       ].join('')
     },
   }
+}
+
+type MessageItem = WireResponse['output'][number]
+
+const beginning = (begun: WireResponse, item: MessageItem): readonly ResponseEvent[] => [
+  { type: 'response.created', response: begun },
+  { type: 'response.in_progress', response: begun },
+  { type: 'response.output_item.added', output_index: 0, item },
+  { type: 'response.content_part.added', item_id: item.id, ...place, part: outputText('', []) },
+]
+
+/** The events that close each part of a response, from its text to itself. */
+function endOf(response: WireResponse, status: 'completed' | 'incomplete'): readonly ResponseEvent[] {
+  return [
+    ...response.output.flatMap((item) => [
+      ...item.content.flatMap((part): ResponseEvent[] => [
+        {
+          type: 'response.output_text.done',
+          item_id: item.id,
+          ...place,
+          text: part.text,
+          logprobs: part.logprobs,
+        },
+        { type: 'response.content_part.done', item_id: item.id, ...place, part },
+      ]),
+      { type: 'response.output_item.done' as const, output_index: 0 as const, item },
+    ]),
+    { type: `response.${status}`, response },
+  ]
 }
