@@ -15,8 +15,8 @@ export interface ReplayedPairOptions {
   /** What each further token of a pass costs, as a share of `tokenMs`. */
   readonly chunkShare: number
   readonly strength: number
-  /** A factor for the duration of each pass, 1 when left out. */
-  readonly jitter?: () => number
+  /** A factor for the duration of each pass. */
+  readonly jitter: () => number
 }
 
 /** A recorded local pair. Counts the rows that it computed. */
@@ -45,7 +45,7 @@ export class ReplayedContinuation implements LocalContinuation {
       answers.push([...start, token])
     }
     const { time, tokenMs, chunkShare, jitter } = this.#options
-    const passMs = tokenMs * (1 + chunkShare * (tree.length - 1)) * (jitter?.() ?? 1)
+    const passMs = tokenMs * (1 + chunkShare * (tree.length - 1)) * jitter()
     this.#engine = this.#engine.then(() => time.after(passMs))
     await this.#engine
     this.rows += tree.length
@@ -81,6 +81,7 @@ function recordedRow(
     depth,
     publicGuesses: shifted(publicGuesses),
     privateGuesses: shifted(privateGuesses),
+    neutralDelta: 0,
     deltasInto: (ids, into) => {
       for (let i = 0; i < ids.length; i++) {
         into[i] = step.delta[indices().get(ids[i] as number) ?? -1] ?? step.maxDeltaRest

@@ -1,3 +1,4 @@
+import type { Distribution } from './distribution.ts'
 import type { TokenId } from './token-id.ts'
 
 /**
@@ -61,6 +62,13 @@ export interface LocalRow {
   deltasInto(ids: Int32Array, into: Float64Array): void
   /** The largest delta, with the same constant, among all tokens but `ids`; -Infinity when none is left. */
   maxDeltaOutside(ids: Int32Array): number
+  /**
+   * The delta, with the same constant, of a token that steering makes neither likelier nor less likely: the logarithm of
+   * the mean of exp(c * delta) under `without`, divided by c. 0 at strength c = 0, where no delta counts.
+   */
+  readonly neutralDelta: number
+  /** The share of the candidates' probability at tokens that have a delta of their own, [0, 1]; left out where all have. */
+  coverage?(distribution: Distribution): number
 }
 
 export interface Guess {

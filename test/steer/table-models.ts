@@ -25,6 +25,7 @@ export function rowOf(deltas: readonly number[], depth = 0): LocalRow {
     depth,
     publicGuesses: [],
     privateGuesses: [],
+    neutralDelta: 0,
     deltasInto: (ids, into) => {
       for (let i = 0; i < ids.length; i++) into[i] = deltas[ids[i] as number] as number
     },

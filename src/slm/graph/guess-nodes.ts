@@ -6,7 +6,8 @@ export const GUESSES = 8
 /**
  * From the logits of both streams, [1, 2n, V] with those of `with` first, to the outputs of a pair:
  * `delta` [1, n, V] = with - without; `public_tokens`, `public_probabilities` [1, n, GUESSES] of softmax(without);
- * `private_tokens`, `private_probabilities` of softmax(without + strength * delta).
+ * `private_tokens`, `private_probabilities` of softmax(without + strength * delta); `gain` [1, n], by how much the second's
+ * normaliser is above the first's (nats).
  */
 export const guessNodes = (graph: OnnxGraph, logits: string, vocabularySize: number): void => {
   const strength = graph.input('strength', 'float32', [1])
@@ -15,6 +16,9 @@ export const guessNodes = (graph: OnnxGraph, logits: string, vocabularySize: num
   graph.output('delta', delta, 'float32', [1, 'positions', vocabularySize])
   const steered = graph.node('Add', [without, graph.node('Mul', [delta, strength])])
   const count = graph.constant([Math.min(GUESSES, vocabularySize)])
+  const largest = (values: string) =>
+    graph.node('ReduceMax', [values], { attributes: { axes: [2], keepdims: 0 } })
+  const normalisers: string[] = []
   for (const [kind, scores] of [
     ['public', without],
     ['private', steered],
@@ -25,5 +29,8 @@ export const guessNodes = (graph: OnnxGraph, logits: string, vocabularySize: num
     })
     graph.output(`${kind}_probabilities`, best, 'float32', [1, 'positions', 'guesses'])
     graph.output(`${kind}_tokens`, tokens, 'int64', [1, 'positions', 'guesses'])
+    normalisers.push(graph.node('Sub', [largest(scores), graph.node('Log', [largest(best)])]))
   }
+  const [before = '', after = ''] = normalisers
+  graph.output('gain', graph.node('Sub', [after, before]), 'float32', [1, 'positions'])
 }

@@ -8,7 +8,7 @@ import { storeWeights, type WeightPrecision } from './stored-weights.ts'
 import { TensorFile } from './tensor-file.ts'
 
 /** To be raised whenever the graphs or the stored weights change: prepared folders of another version are rebuilt. */
-const BUILDER_VERSION = 4
+const BUILDER_VERSION = 5
 
 const WEIGHTS_FILE = 'weights.bin'
 const MANIFEST_FILE = 'graph.json'

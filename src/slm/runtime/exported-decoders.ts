@@ -63,6 +63,9 @@ const pairRows = ({ withProfile, without, strength, size }: Logits): PairRows =>
     return {
       tokens: Int32Array.from(rows.flatMap(({ ids }) => [...ids])),
       probabilities: Float32Array.from(rows.flatMap(({ logprobs }) => Array.from(logprobs, Math.exp))),
+      normalisers: rows.map(
+        ({ ids, logprobs }, row) => (scores[row * size + (ids[0] ?? 0)] ?? 0) - (logprobs[0] ?? 0),
+      ),
     }
   }
   const open = guesses(without)
@@ -74,5 +77,6 @@ const pairRows = ({ withProfile, without, strength, size }: Logits): PairRows =>
     publicProbabilities: open.probabilities,
     privateTokens: hidden.tokens,
     privateProbabilities: hidden.probabilities,
+    gain: Float32Array.from(hidden.normalisers, (after, row) => after - (open.normalisers[row] ?? 0)),
   }
 }

@@ -9,11 +9,17 @@ export class ComputedRow implements LocalRow {
   readonly row: number
   readonly publicGuesses: readonly Guess[]
   readonly privateGuesses: readonly Guess[]
+  readonly neutralDelta: number
   readonly #delta: Float32Array
 
-  constructor(rows: PairRows, index: number, place: { readonly row: number; readonly depth: number }) {
+  constructor(
+    rows: PairRows,
+    index: number,
+    place: { readonly row: number; readonly depth: number; readonly strength: number },
+  ) {
     this.depth = place.depth
     this.row = place.row
+    this.neutralDelta = place.strength === 0 ? 0 : (rows.gain[index] ?? 0) / place.strength
     const size = rows.delta.length / rows.count
     this.#delta = rows.delta.subarray(index * size, (index + 1) * size)
     const guesses = rows.publicTokens.length / rows.count
@@ -32,8 +38,9 @@ export class ComputedRow implements LocalRow {
 
   maxDeltaOutside(ids: Int32Array): number {
     const delta = this.#delta
-    const kept = Float32Array.from(ids, (id) => delta[id] ?? Number.NaN)
-    for (const id of ids) delta[id] = Number.NEGATIVE_INFINITY
+    const kept = new Float32Array(ids.length)
+    for (let index = 0; index < ids.length; index++) kept[index] = delta[ids[index] as number] as number
+    for (let index = 0; index < ids.length; index++) delta[ids[index] as number] = Number.NEGATIVE_INFINITY
     let best = Number.NEGATIVE_INFINITY
     for (let id = 0; id < delta.length; id++) if ((delta[id] as number) > best) best = delta[id] as number
     for (let index = 0; index < ids.length; index++) delta[ids[index] ?? 0] = kept[index] ?? 0

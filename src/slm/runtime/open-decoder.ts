@@ -36,4 +36,5 @@ const pairRows = (outputs: Outputs): PairRows => ({
   publicProbabilities: outputs.public_probabilities?.data as Float32Array,
   privateTokens: Int32Array.from(outputs.private_tokens?.data as BigInt64Array, Number),
   privateProbabilities: outputs.private_probabilities?.data as Float32Array,
+  gain: outputs.gain?.data as Float32Array,
 })

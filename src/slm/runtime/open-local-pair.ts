@@ -70,12 +70,13 @@ const openContinuation = async (
       onLate: () => link.tell({ type: 'pair-close', continuation }),
     },
   )
-  return new WorkerContinuation({ link, continuation, roomTokens, opened })
+  return new WorkerContinuation({ link, continuation, strength: prompts.strength, roomTokens, opened })
 }
 
 interface WorkerContinuationOptions {
   readonly link: WorkerLink
   readonly continuation: number
+  readonly strength: number
   /** Tokens that fit behind the longer prompt. */
   readonly roomTokens: number
   readonly opened: Extract<FromWorker, { type: 'pair-opened' }>
@@ -86,14 +87,16 @@ class WorkerContinuation implements LocalContinuation {
   readonly prefill: LocalContinuation['prefill']
   readonly #link: WorkerLink
   readonly #continuation: number
+  readonly #strength: number
   readonly #roomTokens: number
   #rows = ROOT
 
-  constructor({ link, continuation, roomTokens, opened }: WorkerContinuationOptions) {
+  constructor({ link, continuation, strength, roomTokens, opened }: WorkerContinuationOptions) {
     this.#link = link
     this.#continuation = continuation
+    this.#strength = strength
     this.#roomTokens = roomTokens
-    this.root = new ComputedRow(opened.root, 0, { row: ROOT, depth: 0 })
+    this.root = new ComputedRow(opened.root, 0, { row: ROOT, depth: 0, strength })
     this.prefill = { cachedTokens: opened.cachedTokens, computedTokens: opened.computedTokens }
   }
 
@@ -137,7 +140,11 @@ class WorkerContinuation implements LocalContinuation {
     const computed = new Array<LocalRow>(tree.length)
     for (const { rows, indices } of parts)
       for (const [place, index] of indices.entries())
-        computed[index] = new ComputedRow(rows, place, { row: firstRow + index, depth: depths[index] ?? 0 })
+        computed[index] = new ComputedRow(rows, place, {
+          row: firstRow + index,
+          depth: depths[index] ?? 0,
+          strength: this.#strength,
+        })
     return computed
   }
 }

@@ -79,6 +79,8 @@ export interface PairRows {
   readonly publicProbabilities: Float32Array
   readonly privateTokens: Int32Array
   readonly privateProbabilities: Float32Array
+  /** [count], by how much strength * delta raises the normaliser of `without`, in nats. */
+  readonly gain: Float32Array
 }
 
 /** Rows of some of the tokens of a question. */

@@ -36,16 +36,23 @@ describe('a model in the onnx-community layout', () => {
   test('is a pair of streams, with branches and warm prompts', async () => {
     const graph = await readExportedGraph(exported.folder)
     const pair = await openLocalPair({ engine, graph })
+    const logitsAfter = (prompt: Int32Array, emitted: readonly number[]) =>
+      referenceLogits(weights, Int32Array.of(...prompt, ...emitted)).at(-1) ?? []
     const expected = (emitted: readonly number[]): number[] => {
-      const logitsAfter = (prompt: Int32Array) =>
-        referenceLogits(weights, Int32Array.of(...prompt, ...emitted)).at(-1) ?? []
-      const without = logitsAfter(someTokens(20, 2))
-      return logitsAfter(someTokens(90, 1)).map((logit, id) => logit - (without[id] ?? 0))
+      const without = logitsAfter(someTokens(20, 2), emitted)
+      return logitsAfter(someTokens(90, 1), emitted).map((logit, id) => logit - (without[id] ?? 0))
+    }
+    /** At strength 1 the difference of the normalisers. */
+    const neutral = (emitted: readonly number[]): number => {
+      const logSum = (logits: readonly number[]) =>
+        Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0))
+      return logSum(logitsAfter(someTokens(90, 1), emitted)) - logSum(logitsAfter(someTokens(20, 2), emitted))
     }
     const check = (row: LocalRow | undefined, emitted: readonly number[]) => {
       const deltas = new Float64Array(SHAPE.vocabularySize)
       row?.deltasInto(EVERY_ID, deltas)
       expect(largest(deltas, expected(emitted))).toBeLessThan(1e-3)
+      expect(row?.neutralDelta).toBeCloseTo(neutral(emitted), 3)
     }
     const open = () =>
       pair.open({

@@ -14,6 +14,7 @@ const VOCABULARY = SHAPE.vocabularySize
 const EVERY_ID = Int32Array.from({ length: VOCABULARY }, (_, id) => id)
 const NO_IDS = new Int32Array(0)
 const STRENGTH = 0.7
+const { signal } = new AbortController()
 
 let graph: BuiltGraph
 let remove: () => Promise<void>
@@ -108,6 +109,17 @@ describe('the rows of a pair', () => {
         expect(probability).toBeCloseTo(Math.exp((scores[token] ?? 0) - top) / total, 4)
     }
     continuation.close()
+  })
+
+  test('a token with the neutral delta is as likely after steering as before', async () => {
+    const { root } = await open()
+    const without = await alone(single, tokens(20, 2))
+    const delta = deltas(root)
+    const mass = (strength: number) =>
+      without.reduce((sum, logit, id) => sum + Math.exp(logit + strength * (delta[id] ?? 0)), 0)
+    expect(root.neutralDelta).toBeCloseTo(Math.log(mass(STRENGTH) / mass(0)) / STRENGTH, 4)
+    const unsteered = await pair.open({ with: tokens(9, 1), without: tokens(9, 2), strength: 0, signal })
+    expect(unsteered.root.neutralDelta).toBe(0)
   })
 
   test('the largest delta outside is that of the ids left out', async () => {
