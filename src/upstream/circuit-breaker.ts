@@ -13,17 +13,18 @@ export interface CircuitBreakerOptions {
   readonly longestPauseMs?: number
 }
 
-/** One request's way through the breaker; exactly one of its methods is called, once. */
+/** One request's way through the breaker. One of the methods must be called; a stream that has succeeded may fail later. */
 export interface CircuitPass {
   succeeded(): void
   failed(): void
-  /** It ended without telling anything of the server. */
+  /** It ended, and told nothing more of the server. */
   released(): void
 }
 
 /**
  * Leaves a server alone that breaks down again and again: after `threshold` breakdowns in a row every request is refused at
- * once for a pause, then a single one is let through, whose outcome ends the pause or begins a longer one.
+ * once for a pause, then a single one is let through, whose outcome ends the pause or begins a longer one. Requests that
+ * were under way together and fail together are one breakdown.
  */
 export class CircuitBreaker {
   readonly #where: string
@@ -32,6 +33,8 @@ export class CircuitBreaker {
   readonly #firstPauseMs: number
   readonly #longestPauseMs: number
   #failuresInRow = 0
+  /** How often it has broken down, ever. */
+  #breakdowns = 0
   #pauseMs: number
   #pausedUntilMs = Number.NEGATIVE_INFINITY
   #trying = false
@@ -59,8 +62,11 @@ export class CircuitBreaker {
       if (waitMs > 0) throw this.#refusal(waitMs)
       this.#trying = true
     }
+    const breakdownsBefore = this.#breakdowns
+    let onTrial = isTrial
     const end = () => {
-      if (isTrial) this.#trying = false
+      if (onTrial) this.#trying = false
+      onTrial = false
     }
     return {
       succeeded: () => {
@@ -69,15 +75,19 @@ export class CircuitBreaker {
         this.#pauseMs = this.#firstPauseMs
       },
       failed: () => {
+        const failedTrial = onTrial
         end()
-        this.#failuresInRow++
-        if (isTrial) this.#pauseMs = Math.min(this.#pauseMs * 2, this.#longestPauseMs)
-        // Requests that were under way when the pause began do not make it longer.
-        if (!isTrial && this.#failuresInRow !== this.#threshold) return
-        this.#pausedUntilMs = this.#clock.now() + this.#pauseMs
+        if (this.#breakdowns === breakdownsBefore) this.#breaksDown(failedTrial)
       },
       released: end,
     }
+  }
+
+  #breaksDown(failedTrial: boolean): void {
+    this.#breakdowns++
+    this.#failuresInRow++
+    if (failedTrial) this.#pauseMs = Math.min(this.#pauseMs * 2, this.#longestPauseMs)
+    if (this.#failuresInRow >= this.#threshold) this.#pausedUntilMs = this.#clock.now() + this.#pauseMs
   }
 
   #refusal(waitMs: number): GatewayError {

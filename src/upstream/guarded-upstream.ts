@@ -35,24 +35,19 @@ async function* guardedStream(
   breaker: CircuitBreaker,
 ): AsyncGenerator<StreamedToken, void, undefined> {
   const pass = breaker.enter()
-  let told = false
   let answered = false
   try {
     for await (const step of upstream.stream(query)) {
       // A server that answers is there, however long the stream still runs.
       if (!answered) pass.succeeded()
       answered = true
-      told = true
       yield step
     }
   } catch (error) {
-    if (answered) {
-      if (isBreakdown(error)) breaker.enter().failed()
-    } else tell(pass, error)
-    told = true
+    tell(pass, error)
     throw error
   } finally {
-    if (!told) pass.released()
+    pass.released()
   }
 }
 

@@ -40,7 +40,7 @@ const MAX_ERROR_BYTES = 64 * 2 ** 10
 const MAX_EVENT_CHARACTERS = 64 * 2 ** 20
 
 /**
- * A JSON-over-HTTP server. Every call rejects with a GatewayError (`upstream_unreachable`, `upstream_refused`,
+ * A JSON-over-HTTP server. Every call rejects with a GatewayError (`upstream_unreachable`, `upstream_refused`, `overloaded`,
  * `upstream_timeout`, `upstream_invalid_reply`, `context_length_exceeded`), or with the signal's reason once aborted;
  * an abort closes the connection, by which servers notice that nobody waits any more.
  */

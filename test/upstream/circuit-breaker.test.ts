@@ -74,6 +74,19 @@ describe('a circuit breaker', () => {
     expect(() => breaker.enter().released()).not.toThrow()
   })
 
+  test('counts requests that were under way together as one breakdown, also where a stream had begun', () => {
+    const { breaker } = breakerAt()
+    const passes = Array.from({ length: 8 }, () => breaker.enter())
+    passes[3]?.succeeded()
+    for (const pass of passes) pass.failed()
+    expect(() => breaker.enter().released()).not.toThrow()
+    for (let wave = 0; wave < 2; wave++) {
+      const together = [breaker.enter(), breaker.enter()]
+      for (const pass of together) pass.failed()
+    }
+    expect(() => breaker.enter()).toThrow(expect.objectContaining({ code: 'upstream_unreachable' }))
+  })
+
   test('whatever happens, it lets a request through within the longest pause', () => {
     const event = fc.record({
       waitMs: fc.nat(5_000),

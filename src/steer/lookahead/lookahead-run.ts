@@ -258,7 +258,8 @@ export class LookaheadRun {
 }
 
 /** A refusal may be the fault of the guesses in flight: then the position is asked again, with fewer of them. */
-const refused = (error: unknown) => error instanceof GatewayError && error.code === 'upstream_refused'
+const refused = (error: unknown) =>
+  error instanceof GatewayError && (error.code === 'upstream_refused' || error.code === 'overloaded')
 
 function withoutError(event: QueryEvent): PlannerEvent {
   if (event.type !== 'query-failed') return event
