@@ -21,6 +21,8 @@ export interface AnswerCall<Complete> {
   readonly stream: boolean
   /** What steering cannot honour of it, if anything. */
   readonly obstacle: Unsteerable | null
+  /** Its fields that a steered answer takes without effect, each named once; all names are those of docs/api.md. */
+  readonly withoutEffect: readonly string[]
   /** Whether it wants a token's score raised, which takes the log-probability of every token. */
   readonly raisesTokens: boolean
   /** What the answer's id begins with, as in `chatcmpl-`. */

@@ -5,6 +5,7 @@ import { refusalOf } from './invalid-request.ts'
 import { type PassedResponse, passOn } from './pass-on.ts'
 import { rootFailure } from './proxy-error.ts'
 import { requestSignal } from './request-signal.ts'
+import type { RunningAnswer } from './running-answer.ts'
 import { SSE_HEADERS } from './sse-frame.ts'
 import { type StartOptions, startAnswer } from './start-answer.ts'
 import { steeringHeader } from './steering-header.ts'
@@ -31,17 +32,24 @@ export function answerHandler(options: StartOptions & StreamOptions): AnswerHand
     const lifetime = requestSignal(call.c)
     try {
       const answer = await startAnswer(call, { model, lifetime }, options)
-      const steering = { 'x-costeer-steering': steeringHeader(answer.prepared.steering) }
-      if (!call.stream)
-        return { type: 'complete', body: await completeReply(call, answer), headers: steering }
+      const headers = steeringHeaders(answer, call)
+      if (!call.stream) return { type: 'complete', body: await completeReply(call, answer), headers }
       const body = await streamedReply(answer, call.frames(answer), options)
-      return { type: 'stream', status: 200, body, headers: { ...SSE_HEADERS, ...steering } }
+      return { type: 'stream', status: 200, body, headers: { ...SSE_HEADERS, ...headers } }
     } catch (error) {
       lifetime.release()
       throw rootFailure(error, lifetime.signal)
     }
   }
 }
+
+const steeringHeaders = (
+  { prepared }: RunningAnswer,
+  { withoutEffect }: AnswerCall<unknown>,
+): Readonly<Record<string, string>> => ({
+  'x-costeer-steering': steeringHeader(prepared.steering),
+  ...(withoutEffect.length === 0 ? {} : { 'x-costeer-ignored': withoutEffect.join(', ') }),
+})
 
 function obstacleOf(
   { obstacle, raisesTokens }: AnswerCall<unknown>,

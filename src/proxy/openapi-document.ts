@@ -56,7 +56,7 @@ function withOtherFields(schema: object, { harmless, neutral }: FieldFates): obj
     ...described(Object.keys(neutral), 'Unless its value asks for nothing, steering is bypassed.'),
   ])
   const properties = 'properties' in schema ? schema.properties : {}
-  return { ...schema, properties: { ...(properties as object), ...others }, additionalProperties: false }
+  return { ...schema, properties: { ...others, ...(properties as object) }, additionalProperties: false }
 }
 
 function withoutSecurity(paths: object): object {

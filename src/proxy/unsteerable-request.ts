@@ -36,6 +36,20 @@ export function* unsteerableFields(
   }
 }
 
+/**
+ * The fields that ask for something and are accepted without effect; null and false ask for nothing. `path` is the
+ * object's own name, without indices.
+ */
+export function* fieldsWithoutEffect(
+  fields: object,
+  { harmless }: FieldFates,
+  path = '',
+): Generator<string, void, undefined> {
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== null && value !== false && harmless.has(name)) yield path === '' ? name : `${path}.${name}`
+  }
+}
+
 /** The field to name: one that a server may honour comes before one that nobody knows. */
 export function firstObstacle(obstacles: Iterable<Unsteerable>): Unsteerable | null {
   let first: Unsteerable | null = null

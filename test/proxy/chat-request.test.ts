@@ -278,6 +278,31 @@ describe('fields that steering cannot honour', () => {
     await accepted({ [field]: { any: 'thing' } })
   })
 
+  test.each([false, true])(
+    'are named in the response when they had no effect (stream: %s)',
+    async (stream) => {
+      const { app } = testApp({ script })
+      const body = {
+        stream,
+        ...(stream ? { stream_options: { include_obfuscation: true } } : {}),
+        verbosity: 'low',
+        store: false,
+        metadata: null,
+        messages: [
+          { role: 'user', name: 'ann', content: [{ type: 'text', text: 'x', cache_control: {} }] },
+          { role: 'user', name: 'bob', content: 'y' },
+        ],
+      }
+      const { headers } = await app.request(...chatRequest(body))
+      const streamed = stream ? ['stream_options.include_obfuscation'] : []
+      const messages = ['messages[].name', 'messages[].content[].cache_control']
+      expect(headers.get('x-costeer-ignored')?.split(', ')).toEqual(['verbosity', ...streamed, ...messages])
+      expect((await app.request(...chatRequest({ temperature: 0 }))).headers.has('x-costeer-ignored')).toBe(
+        false,
+      )
+    },
+  )
+
   test('are never dropped silently: any other field is refused by name', async () => {
     const known = new Set([...honouredFields, ...harmlessFields, ...Object.keys(neutralValues)])
     const field = fc.string({ minLength: 1 }).filter((name) => !known.has(name) && name !== '__proto__')

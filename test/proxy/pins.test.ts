@@ -182,7 +182,7 @@ test('request fields', () => {
     'tools',
     'web_search_options',
   ])
-  expect([...harmlessMessageFields]).toEqual(['annotations', 'id', 'reasoning', 'reasoning_content'])
+  expect([...harmlessMessageFields]).toEqual(['annotations', 'id', 'name', 'reasoning', 'reasoning_content'])
   expect(Object.keys(neutralMessageValues)).toEqual(['audio', 'function_call', 'refusal', 'tool_calls'])
   expect([...harmlessPartFields]).toEqual(['cache_control', 'prompt_cache_breakpoint'])
 })

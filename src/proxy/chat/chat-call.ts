@@ -13,7 +13,7 @@ import type { SteeringHeaders } from '../openai/steering-schema.ts'
 import { samplingRequest, scoreAdjustments, stopStrings } from '../sampling-request.ts'
 import { steeringOverrides } from '../steering-overrides.ts'
 import { chatFrames } from './chat-frames.ts'
-import { unsteerableChat } from './unsteerable-chat.ts'
+import { chatWithoutEffect, unsteerableChat } from './unsteerable-chat.ts'
 
 /** A chat request as the answer handler takes it. */
 export function chatCall(
@@ -28,6 +28,7 @@ export function chatCall(
     model: body.model,
     stream: body.stream === true,
     obstacle: unsteerableChat(body),
+    withoutEffect: chatWithoutEffect(body),
     raisesTokens: adjustments !== null && raisesTokens(adjustments),
     idPrefix: 'chatcmpl-',
     requests: (context) => [chatAnswerRequest(body, headers, context)],

@@ -1,8 +1,14 @@
 import type { WireContentPart, WireMessage } from '../openai/chat-message-schema.ts'
 import type { WireChatRequest } from '../openai/chat-request-schema.ts'
-import { chatFields, harmlessPartFields, messageFields } from '../openai/steered-fields.ts'
+import {
+  chatFields,
+  harmlessPartFields,
+  messageFields,
+  streamOptionFields,
+} from '../openai/steered-fields.ts'
 import {
   type FieldFates,
+  fieldsWithoutEffect,
   firstObstacle,
   type Unsteerable,
   unsteerableFields,
@@ -16,6 +22,21 @@ const partFields: FieldFates = {
 
 /** What of a chat request a steered answer could not honour, or null. */
 export const unsteerableChat = (body: WireChatRequest): Unsteerable | null => firstObstacle(obstacles(body))
+
+/** The fields of a chat request that are accepted without effect. */
+export const chatWithoutEffect = (body: WireChatRequest): readonly string[] => [...new Set(ignored(body))]
+
+function* ignored(body: WireChatRequest): Generator<string, void, undefined> {
+  yield* fieldsWithoutEffect(body, chatFields)
+  yield* fieldsWithoutEffect(body.stream_options ?? {}, streamOptionFields, 'stream_options')
+  for (const message of body.messages) {
+    yield* fieldsWithoutEffect(message, messageFields, 'messages[]')
+    if (!Array.isArray(message.content)) continue
+    for (const part of message.content) {
+      yield* fieldsWithoutEffect(part, partFields, 'messages[].content[]')
+    }
+  }
+}
 
 type Obstacles = Generator<Unsteerable, void, undefined>
 

@@ -11,7 +11,7 @@ import { textCompletion } from '../openai/text-completion.ts'
 import { samplingRequest, scoreAdjustments, stopStrings } from '../sampling-request.ts'
 import { steeringOverrides } from '../steering-overrides.ts'
 import { completionFrames } from './completion-frames.ts'
-import { unsteerableCompletion } from './unsteerable-completion.ts'
+import { completionWithoutEffect, unsteerableCompletion } from './unsteerable-completion.ts'
 
 /** OpenAI's default: a completion has no end of turn to stop at. */
 const DEFAULT_MAX_TOKENS = 16
@@ -32,6 +32,7 @@ export function completionCall(
     model: body.model,
     stream: body.stream === true,
     obstacle: unsteerableCompletion(body),
+    withoutEffect: completionWithoutEffect(body),
     raisesTokens: adjustments !== null && raisesTokens(adjustments),
     idPrefix: 'cmpl-',
     requests: (context) => completionRequests(body, headers, context),

@@ -1,11 +1,23 @@
 import { completionFields } from '../openai/completion-fields.ts'
 import type { WireCompletionRequest } from '../openai/completion-request-schema.ts'
-import { firstObstacle, type Unsteerable, unsteerableFields } from '../unsteerable-request.ts'
+import { streamOptionFields } from '../openai/steered-fields.ts'
+import {
+  fieldsWithoutEffect,
+  firstObstacle,
+  type Unsteerable,
+  unsteerableFields,
+} from '../unsteerable-request.ts'
 
 /** What of a completion request a steered answer could not honour, or null. */
 export function unsteerableCompletion(body: WireCompletionRequest): Unsteerable | null {
   return firstObstacle(obstacles(body))
 }
+
+/** The fields of a completion request that are accepted without effect. */
+export const completionWithoutEffect = (body: WireCompletionRequest): readonly string[] => [
+  ...fieldsWithoutEffect(body, completionFields),
+  ...fieldsWithoutEffect(body.stream_options ?? {}, streamOptionFields, 'stream_options'),
+]
 
 function* obstacles(body: WireCompletionRequest): Generator<Unsteerable, void, undefined> {
   for (const obstacle of unsteerableFields(body, completionFields)) {

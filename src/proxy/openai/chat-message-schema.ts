@@ -21,7 +21,7 @@ export const chatMessageSchema = z
         error: 'expected a string or a non-empty array of content parts',
       })
       .nullish(),
-    name: z.string().max(256).nullish(),
+    name: z.string().max(256).nullish().describe('Has no effect.'),
   })
   .openapi('ChatMessage')
 

@@ -91,6 +91,7 @@ export const chatFields: FieldFates = {
 export const harmlessMessageFields: ReadonlySet<string> = new Set([
   'annotations',
   'id',
+  'name',
   'reasoning',
   'reasoning_content',
 ])
@@ -106,9 +107,16 @@ export const neutralMessageValues: Readonly<Record<string, IsNeutral>> = {
 /** Fields of a text part that are accepted with any value, and without effect. */
 export const harmlessPartFields: ReadonlySet<string> = new Set(['cache_control', 'prompt_cache_breakpoint'])
 
+/** What becomes of the fields of `stream_options`. */
+export const streamOptionFields: FieldFates = {
+  honoured: new Set(['include_usage']),
+  harmless: new Set(['include_obfuscation']),
+  neutral: {},
+}
+
 /** What becomes of the fields of a message. */
 export const messageFields: FieldFates = {
-  honoured: new Set(['role', 'content', 'name']),
+  honoured: new Set(['role', 'content']),
   harmless: harmlessMessageFields,
   neutral: neutralMessageValues,
 }

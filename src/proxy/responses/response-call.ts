@@ -14,7 +14,7 @@ import { samplingRequest } from '../sampling-request.ts'
 import { steeringOverrides } from '../steering-overrides.ts'
 import { responseFrames } from './response-frames.ts'
 import { begunResponse, endedResponse, messageItem, outputText } from './response-object.ts'
-import { unsteerableResponse } from './unsteerable-response.ts'
+import { responseWithoutEffect, unsteerableResponse } from './unsteerable-response.ts'
 
 /** A response request as the answer handler takes it. */
 export function responseCall(
@@ -26,6 +26,7 @@ export function responseCall(
     model: body.model,
     stream: body.stream === true,
     obstacle: unsteerableResponse(body),
+    withoutEffect: responseWithoutEffect(body),
     raisesTokens: false,
     idPrefix: 'resp_',
     requests: (context) => [responseAnswerRequest(body, headers, context)],

@@ -5,11 +5,35 @@ import {
   type WireInputItem,
   type WireResponseRequest,
 } from '../openai/response-request-schema.ts'
-import { firstObstacle, type Unsteerable, unsteerableFields } from '../unsteerable-request.ts'
+import { streamOptionFields } from '../openai/steered-fields.ts'
+import {
+  fieldsWithoutEffect,
+  firstObstacle,
+  type Unsteerable,
+  unsteerableFields,
+} from '../unsteerable-request.ts'
 
 /** What of a response request a steered answer could not honour, or null. */
 export const unsteerableResponse = (body: WireResponseRequest): Unsteerable | null =>
   firstObstacle(obstacles(body))
+
+/** The fields of a response request that are accepted without effect. */
+export const responseWithoutEffect = (body: WireResponseRequest): readonly string[] => [
+  ...new Set(ignored(body)),
+]
+
+function* ignored(body: WireResponseRequest): Generator<string, void, undefined> {
+  yield* fieldsWithoutEffect(body, responseFields)
+  yield* fieldsWithoutEffect(body.stream_options ?? {}, streamOptionFields, 'stream_options')
+  if (typeof body.input === 'string') return
+  for (const item of body.input.filter(isMessage)) {
+    yield* fieldsWithoutEffect(item, responseMessageFields, 'input[]')
+    if (!Array.isArray(item.content)) continue
+    for (const part of item.content) {
+      yield* fieldsWithoutEffect(part, responsePartFields, 'input[].content[]')
+    }
+  }
+}
 
 type Obstacles = Generator<Unsteerable, void, undefined>
 
