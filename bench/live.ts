@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { startBenchGateway } from './live/bench-gateway.ts'
+import { timedAnswer } from '../src/cli/bench/timed-answer.ts'
+import { serverAt, startBenchGateway } from './live/bench-gateway.ts'
 import { type BenchUpstream, knownServer, startLlamaServer, startReplay } from './live/bench-upstream.ts'
 import { type BenchPrompt, writeBenchProfiles } from './live/cogenesis-rows.ts'
 import { type FirstTokenTimes, firstTokenTimes } from './live/first-token.ts'
 import { type InterleavedRun, interleavedRun } from './live/interleaved-run.ts'
-import { timedAnswer } from './live/timed-answer.ts'
 import { recordingSchema, startRecorder, type UpstreamRecording } from './live/upstream-recording.ts'
 
 const usage = `npm run bench:live -- [options]
@@ -134,8 +134,7 @@ const record = async (
   })
   for (const [index, { query, profile }] of prompts.entries()) {
     console.log(`recording answer ${index + 1} of ${prompts.length} …`)
-    await timedAnswer({
-      url: gateway.url,
+    await timedAnswer(serverAt(gateway.url), {
       model: gateway.modelBehind(0),
       query,
       maxTokens: Number(options.tokens),

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import { type Ask, runningGateway } from '../../src/cli/gateway-access.ts'
 import { type Relay, startRelay } from '../relay.ts'
 import { startProgram } from './running-program.ts'
 
@@ -18,6 +19,9 @@ export interface BenchGatewayOptions {
   /** Compute the profiles' K/V cache when they are loaded. */
   readonly warm?: boolean
 }
+
+/** A server that answers as the gateway does, at its address with /v1. */
+export const serverAt = (url: string): Ask => runningGateway(url, { advice: 'It has ended.' })
 
 export interface BenchGateway {
   /** Base address with /v1. */

@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'yaml'
-import type { BenchGateway } from './bench-gateway.ts'
-import { quantile } from './measured-mode.ts'
-import { timedAnswer } from './timed-answer.ts'
+import { quantile } from '../../src/cli/bench/measured-mode.ts'
+import { timedAnswer } from '../../src/cli/bench/timed-answer.ts'
+import { type BenchGateway, serverAt } from './bench-gateway.ts'
 
 export interface FirstTokenTimes {
   readonly profileTokens: number
@@ -37,8 +37,8 @@ export const firstTokenTimes = async (options: FirstTokenOptions): Promise<First
   const model = gateway.modelBehind(roundTripMs)
   const firstToken = async (query: string, profile: string) => {
     const fields = { costeer: { profile } }
-    const [token] = await timedAnswer({ url: gateway.url, model, query, maxTokens: 1, fields })
-    return token?.atMs ?? Number.NaN
+    const { tokens } = await timedAnswer(serverAt(gateway.url), { model, query, maxTokens: 1, fields })
+    return tokens[0]?.atMs ?? Number.NaN
   }
   const times = { none: [] as number[], cold: [] as number[], warm: [] as number[] }
   for (let round = 0; round < rounds; round++) {

@@ -1,7 +1,12 @@
-import type { BenchGateway } from './bench-gateway.ts'
+import {
+  type Agreement,
+  agreement,
+  type MeasuredMode,
+  measuredMode,
+} from '../../src/cli/bench/measured-mode.ts'
+import { type TimedToken, timedAnswer } from '../../src/cli/bench/timed-answer.ts'
+import { type BenchGateway, serverAt } from './bench-gateway.ts'
 import type { BenchPrompt } from './cogenesis-rows.ts'
-import { type Agreement, agreement, type MeasuredMode, measuredMode } from './measured-mode.ts'
-import { type TimedToken, timedAnswer } from './timed-answer.ts'
 
 const MODES = ['lookahead', 'token-by-token', 'plain stream'] as const
 type Mode = (typeof MODES)[number]
@@ -30,7 +35,11 @@ export interface RunOptions {
 /** Answers every prompt in the three ways in turn, beginning with another one each time, after one short answer that warms caches. */
 export const interleavedRun = async (options: RunOptions): Promise<InterleavedRun> => {
   const { gateway, prompts, roundTripMs } = options
-  const answers: Record<Mode, TimedToken[][]> = { lookahead: [], 'token-by-token': [], 'plain stream': [] }
+  const answers: Record<Mode, (readonly TimedToken[])[]> = {
+    lookahead: [],
+    'token-by-token': [],
+    'plain stream': [],
+  }
   const counts = { queries: 0, accepted: 0, rejected: 0, tokens: 0 }
   for (const [index, prompt] of prompts.entries()) {
     for (const mode of MODES) await answer({ ...options, maxTokens: 2 }, prompt, mode)
@@ -62,18 +71,20 @@ export const interleavedRun = async (options: RunOptions): Promise<InterleavedRu
   }
 }
 
-const answer = (
+const answer = async (
   { gateway, maxTokens, roundTripMs, direct }: RunOptions,
   { query, profile }: BenchPrompt,
   mode: Mode,
-): Promise<TimedToken[]> => {
-  if (mode === 'plain stream') return timedAnswer({ ...direct, query, maxTokens })
+): Promise<readonly TimedToken[]> => {
+  if (mode === 'plain stream') {
+    return (await timedAnswer(serverAt(direct.url), { model: direct.model, query, maxTokens })).tokens
+  }
   const lookahead = mode === 'lookahead' ? 'auto' : 'off'
-  return timedAnswer({
-    url: gateway.url,
+  const { tokens } = await timedAnswer(serverAt(gateway.url), {
     model: gateway.modelBehind(roundTripMs),
     query,
     maxTokens,
     fields: { costeer: { profile, lookahead } },
   })
+  return tokens
 }

@@ -1,13 +1,14 @@
 import { createInterface } from 'node:readline'
-import { type Command, InvalidArgumentError } from 'commander'
-import { environmentVariable, readEnvironment } from '../config/environment.ts'
+import type { Command } from 'commander'
+import { environmentVariable } from '../config/environment.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { chatCommand } from './chat/chat-commands.ts'
 import { type ChatDisplay, type ChatExchange, ChatSession } from './chat/chat-session.ts'
 import { openOwnGateway } from './chat/own-gateway.ts'
 import { writeJson, writeRemark, writeText } from './command-output.ts'
 import { loadCommandConfig } from './config-file.ts'
-import { type Ask, firstModel, runningGateway } from './gateway-access.ts'
+import { type Ask, firstModel, gatewayAddress, runningGateway } from './gateway-access.ts'
+import { integerFrom, numberIn } from './number-option.ts'
 import { paintFor } from './terminal-style.ts'
 
 const unreachableAdvice =
@@ -78,8 +79,10 @@ async function openAccess(
     return openOwnGateway(await loadCommandConfig(config), (line) => writeRemark(command, line))
   }
   const apiKey = apiKeyEnv === undefined ? undefined : environmentVariable(apiKeyEnv)
-  const address = url ?? `http://127.0.0.1:${readEnvironment().port ?? 8787}`
-  return { ask: runningGateway(address, { apiKey, advice: unreachableAdvice }), close: async () => {} }
+  return {
+    ask: runningGateway(gatewayAddress(url), { apiKey, advice: unreachableAdvice }),
+    close: async () => {},
+  }
 }
 
 async function askOnce(
@@ -173,21 +176,5 @@ function exchangeJson({ settings }: ChatSession, { unsteered, answer }: ChatExch
     profile: settings.profile ?? null,
     ...answer,
     ...(unsteered && { unsteered }),
-  }
-}
-
-function numberIn(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (text.trim() !== '' && value >= least && value <= most) return value
-    throw new InvalidArgumentError(`Give a number from ${least} to ${most}.`)
-  }
-}
-
-function integerFrom(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value
-    throw new InvalidArgumentError(`Give a whole number from ${least}.`)
   }
 }

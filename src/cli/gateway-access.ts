@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readEnvironment } from '../config/environment.ts'
 import { GatewayError } from '../gateway-error.ts'
 
 /** Sends a request to a gateway, wherever it runs. Rejects with GatewayError unless the reply is a success. */
@@ -11,6 +12,10 @@ interface GatewayAccess {
 
 const modelsSchema = z.object({ data: z.array(z.object({ id: z.string() })) })
 const failureSchema = z.object({ error: z.object({ message: z.string() }) })
+
+/** Where a command looks for the gateway: the option, else this machine. */
+export const gatewayAddress = (url: string | undefined): string =>
+  url ?? `http://127.0.0.1:${readEnvironment().port ?? 8787}`
 
 /** A gateway that runs at `url`, which may end in /v1. `advice` says what to do when none answers there. */
 export function runningGateway(url: string, { apiKey, advice }: GatewayAccess): Ask {

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addBenchCommand } from './bench.ts'
 import { addChatCommand } from './chat.ts'
 import { addCompletionCommand } from './completion.ts'
 import { addDoctorCommand } from './doctor.ts'
@@ -28,6 +29,7 @@ export function createProgram(): Command {
   addModelsCommand(program)
   addProfilesCommand(program)
   addTraceCommand(program)
+  addBenchCommand(program)
   addCompletionCommand(program)
   return program
 }

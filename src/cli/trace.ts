@@ -1,8 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { environmentVariable } from '../config/environment.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { writeJson, writeRemark } from './command-output.ts'
+import { gatewayAddress } from './gateway-access.ts'
+import { integerFrom } from './number-option.ts'
 import { requestTrace } from './trace/request-trace.ts'
 import { timelineSvg } from './trace/timeline-svg.ts'
 import { parseTrace, type TraceRecording } from './trace/trace-recording.ts'
@@ -10,7 +12,7 @@ import { traceTimeline } from './trace/trace-timeline.ts'
 
 interface TraceOptions {
   readonly file?: string
-  readonly url: string
+  readonly url?: string
   readonly model?: string
   readonly profile?: string
   readonly tokens: number
@@ -29,10 +31,10 @@ export function addTraceCommand(program: Command): void {
     )
     .argument('[prompt]', 'what to ask the gateway')
     .option('-f, --file <file>', 'draw a saved trace instead of asking: JSON, or a stream as it was sent')
-    .option('-u, --url <url>', "the gateway's address", 'http://127.0.0.1:8787')
+    .option('-u, --url <url>', "the gateway's address (default: this machine, port COSTEER_PORT or 8787)")
     .option('-m, --model <name>', 'model (default: the first that the gateway lists)')
     .option('--profile <id>', 'profile (default: what the gateway gives this caller)')
-    .option('-n, --tokens <count>', 'length of the answer', tokenCount, 48)
+    .option('-n, --tokens <count>', 'length of the answer', integerFrom(1), 48)
     .addOption(
       new Option('--lookahead <mode>', 'token by token with "off"').choices(['auto', 'off']).default('auto'),
     )
@@ -70,11 +72,13 @@ async function obtain(prompt: string | undefined, options: TraceOptions): Promis
     throw new GatewayError('invalid_request', 'Give a prompt to ask, or a saved trace with --file.')
   }
   const apiKey = apiKeyEnv === undefined ? undefined : environmentVariable(apiKeyEnv)
-  return requestTrace({ url, apiKey, prompt, model, profile, maxTokens: tokens, lookahead })
-}
-
-function tokenCount(text: string): number {
-  const count = Number(text)
-  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('Give a number of at least 1.')
-  return count
+  return requestTrace({
+    url: gatewayAddress(url),
+    apiKey,
+    prompt,
+    model,
+    profile,
+    maxTokens: tokens,
+    lookahead,
+  })
 }

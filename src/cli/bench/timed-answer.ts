@@ -1,9 +1,11 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { z } from 'zod'
+import { GatewayError } from '../../gateway-error.ts'
+import type { Ask } from '../gateway-access.ts'
 
 const alternative = z.object({ token: z.string(), logprob: z.number() })
 const chunkSchema = z.object({
-  error: z.object({ message: z.string() }).optional(),
+  error: z.object({ message: z.string() }).nullish(),
   choices: z
     .array(
       z.object({
@@ -12,7 +14,7 @@ const chunkSchema = z.object({
           .nullish(),
       }),
     )
-    .optional(),
+    .nullish(),
 })
 
 export interface TimedToken {
@@ -23,9 +25,7 @@ export interface TimedToken {
   readonly lead: number
 }
 
-export interface AnswerQuestion {
-  /** Base address with /v1. */
-  readonly url: string
+export interface TimedQuestion {
   readonly model: string
   readonly query: string
   readonly maxTokens: number
@@ -33,9 +33,15 @@ export interface AnswerQuestion {
   readonly fields?: Readonly<Record<string, unknown>>
 }
 
-/** Streams one greedy answer from an OpenAI server and notes when each token arrived. */
-export const timedAnswer = async (question: AnswerQuestion): Promise<TimedToken[]> => {
-  const { url, model, query, maxTokens, fields } = question
+export interface TimedAnswer {
+  /** The header `x-costeer-steering`; null from a server that is no gateway. */
+  readonly steering: string | null
+  readonly tokens: readonly TimedToken[]
+}
+
+/** Streams one greedy answer of an OpenAI server and notes when each token arrived. Rejects with GatewayError. */
+export async function timedAnswer(ask: Ask, question: TimedQuestion): Promise<TimedAnswer> {
+  const { model, query, maxTokens, fields } = question
   const body = JSON.stringify({
     model,
     messages: [
@@ -51,18 +57,20 @@ export const timedAnswer = async (question: AnswerQuestion): Promise<TimedToken[
   })
   const sentMs = performance.now()
   const headers = { 'content-type': 'application/json' }
-  const response = await fetch(`${url}/chat/completions`, { method: 'POST', headers, body })
-  if (!response.ok || response.body === null) throw new Error(`${url}: ${await response.text()}`)
-  const events = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())
+  const response = await ask('/v1/chat/completions', { method: 'POST', headers, body })
+  const steering = response.headers.get('x-costeer-steering')
   const tokens: TimedToken[] = []
-  for await (const { data } of events) {
+  const events = response.body
+    ?.pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream())
+  for await (const { data } of events ?? []) {
     if (data === '[DONE]') break
-    const chunk = chunkSchema.parse(JSON.parse(data))
-    if (chunk.error !== undefined) throw new Error(`${url}: ${chunk.error.message}`)
+    const { choices, error } = chunkSchema.parse(JSON.parse(data))
+    if (error) throw new GatewayError('upstream_refused', error.message)
     const atMs = performance.now() - sentMs
-    for (const { token, top_logprobs: top } of chunk.choices?.[0]?.logprobs?.content ?? []) {
+    for (const { token, top_logprobs: top } of choices?.[0]?.logprobs?.content ?? []) {
       tokens.push({ text: token, atMs, lead: (top[0]?.logprob ?? 0) - (top[1]?.logprob ?? 0) })
     }
   }
-  return tokens
+  return { steering, tokens }
 }

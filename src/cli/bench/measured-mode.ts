@@ -6,13 +6,15 @@ export interface MeasuredMode {
   readonly tokensPerSecond: number
   /** Mean time of each token after the first. */
   readonly msPerToken: number
-  /** Time to first token, median of the prompts. */
+  /** Time to first token, of the prompts: median and 95th percentile. */
   readonly firstTokenMs: number
+  readonly firstTokenP95: number
   /** Of the times between tokens. */
   readonly p50: number
   readonly p95: number
 }
 
+/** Sums up answers, of which those of fewer than two tokens tell nothing about speed. */
 export const measuredMode = (answers: readonly (readonly TimedToken[])[]): MeasuredMode => {
   const long = answers.filter(({ length }) => length > 1)
   const spans = long.map((tokens) => (tokens.at(-1)?.atMs ?? 0) - (tokens[0]?.atMs ?? 0))
@@ -20,14 +22,13 @@ export const measuredMode = (answers: readonly (readonly TimedToken[])[]): Measu
     tokens.slice(1).map(({ atMs }, index) => atMs - (tokens[index]?.atMs ?? 0)),
   )
   const msPerToken = sum(spans) / gaps.length
+  const firstTokens = answers.flatMap(([first]) => (first === undefined ? [] : [first.atMs]))
   return {
     tokens: sum(answers.map(({ length }) => length)),
     tokensPerSecond: 1000 / msPerToken,
     msPerToken,
-    firstTokenMs: quantile(
-      answers.map((tokens) => tokens[0]?.atMs ?? Number.NaN),
-      0.5,
-    ),
+    firstTokenMs: quantile(firstTokens, 0.5),
+    firstTokenP95: quantile(firstTokens, 0.95),
     p50: quantile(gaps, 0.5),
     p95: quantile(gaps, 0.95),
   }

@@ -1,0 +1,99 @@
+import type { Command } from 'commander'
+import { environmentVariable } from '../config/environment.ts'
+import { type BenchMode, benchModes, compareModes, type ModeComparison } from './bench/mode-comparison.ts'
+import { writeJson, writeLine, writeRemark } from './command-output.ts'
+import { firstModel, gatewayAddress, runningGateway } from './gateway-access.ts'
+import { integerFrom } from './number-option.ts'
+import { type Paint, paintFor } from './terminal-style.ts'
+
+const ownPrompts = [
+  'Write a short letter inviting a friend to dinner on Friday.',
+  'Describe your ideal Sunday from morning to night.',
+  'Explain to a neighbour what you do for a living, and why you like it.',
+]
+const unreachableAdvice = 'Start one with "costeer serve", or give its address with --url.'
+
+interface BenchOptions {
+  readonly url?: string
+  readonly apiKeyEnv?: string
+  readonly model?: string
+  readonly profile?: string
+  readonly tokens: number
+  readonly json: boolean
+}
+
+/** `costeer bench`: how fast a running gateway answers, steered and not. Rejects with GatewayError. */
+export function addBenchCommand(program: Command): void {
+  program
+    .command('bench')
+    .description(
+      'Measure the running gateway: with lookahead, token by token and unsteered, greedy and one answer at a time.',
+    )
+    .argument('[prompts...]', 'what to ask (default: three questions)')
+    .option('-u, --url <url>', "the gateway's address (default: this machine, port COSTEER_PORT or 8787)")
+    .option('--api-key-env <name>', 'environment variable that holds the API key')
+    .option('-m, --model <name>', 'model (default: the first that the gateway lists)')
+    .option('--profile <id>', 'profile (default: what the gateway gives this caller)')
+    .option('-n, --tokens <count>', 'longest answer', integerFrom(2), 64)
+    .option('--json', 'print the figures as JSON', false)
+    .action(bench)
+}
+
+async function bench(prompts: readonly string[], options: BenchOptions, command: Command): Promise<void> {
+  const { apiKeyEnv, profile, tokens } = options
+  const apiKey = apiKeyEnv === undefined ? undefined : environmentVariable(apiKeyEnv)
+  const ask = runningGateway(gatewayAddress(options.url), { apiKey, advice: unreachableAdvice })
+  const model = options.model ?? (await firstModel(ask))
+  const asked = prompts.length === 0 ? ownPrompts : prompts
+  const comparison = await compareModes(ask, {
+    model,
+    profile,
+    prompts: asked,
+    maxTokens: tokens,
+    onPrompt: (index) => writeRemark(command, `Question ${index + 1} of ${asked.length} …`),
+  })
+  if (options.json) {
+    writeJson(command, { model, profile: profile ?? null, prompts: asked.length, ...comparison })
+    return
+  }
+  for (const line of table(comparison, paintFor(process.stdout))) writeLine(command, line)
+  writeLine(command, verdict(comparison, asked.length))
+}
+
+const columns = ['tokens/s', 'first token', 'between tokens'] as const
+
+function table({ modes }: ModeComparison, paint: Paint): string[] {
+  const rows = benchModes.map((mode) => [mode, ...figures(modes[mode])])
+  const head = ['', ...columns]
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  )
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('   ')
+  const note = 'milliseconds are the median, and what 95 of 100 stay below'
+  return [paint('bold', line(head)), ...rows.map(line), '', paint('dim', note)]
+}
+
+function figures(mode: ModeComparison['modes'][BenchMode]): string[] {
+  const both = (median: number, most: number) => `${ms(median)} / ${ms(most)} ms`
+  return [
+    mode.tokensPerSecond.toFixed(1),
+    both(mode.firstTokenMs, mode.firstTokenP95),
+    both(mode.p50, mode.p95),
+  ]
+}
+
+const ms = (value: number): string => value.toFixed(value < 10 ? 1 : 0)
+
+function verdict({ modes, agreement }: ModeComparison, answers: number): string {
+  const times = (mode: BenchMode) => (modes[mode].msPerToken / modes.lookahead.msPerToken).toFixed(2)
+  const { identicalAnswers, identicalTokens, leadsAtDifference } = agreement
+  const speed = `Lookahead has ${times('token by token')} times the speed of token by token, and ${times('unsteered')} times that of unsteered answers.`
+  if (leadsAtDifference.length === 0) return `${speed}\nThe text is the same in all ${answers} answers.`
+  const nats = Math.max(...leadsAtDifference).toFixed(3)
+  return `${speed}\nThe text is the same in ${identicalAnswers} of ${answers} answers (${(100 * identicalTokens).toFixed(1)} % of the tokens): where others part, the best two tokens lie ${nats} nats apart or less, which is within the upstream's own noise if it is small.`
+}

@@ -1,0 +1,87 @@
+import { GatewayError } from '../../gateway-error.ts'
+import { noProfile } from '../../profiles/profile.ts'
+import type { Ask } from '../gateway-access.ts'
+import { type Agreement, agreement, type MeasuredMode, measuredMode } from './measured-mode.ts'
+import { type TimedAnswer, type TimedToken, timedAnswer } from './timed-answer.ts'
+
+/** The ways to answer: steered with guesses ahead, steered without, and the upstream's own answer. */
+export const benchModes = ['lookahead', 'token by token', 'unsteered'] as const
+export type BenchMode = (typeof benchModes)[number]
+
+export interface ModeComparison {
+  readonly modes: Readonly<Record<BenchMode, MeasuredMode>>
+  /** Lookahead against token by token, whose texts are the same. */
+  readonly agreement: Agreement
+}
+
+export interface ComparisonOptions {
+  readonly model: string
+  /** Undefined leaves it to the gateway. */
+  readonly profile: string | undefined
+  readonly prompts: readonly string[]
+  /** At least 2. */
+  readonly maxTokens: number
+  readonly onPrompt?: (index: number) => void
+}
+
+/** A few tokens of each way, after which prompts and profile are computed on both sides. */
+const warmingTokens = 2
+
+/**
+ * Answers every prompt in each way, beginning with another one each time, so that whatever else the machine does meets all
+ * of them. Rejects with GatewayError, also when the caller's answers are not steered.
+ */
+export async function compareModes(ask: Ask, options: ComparisonOptions): Promise<ModeComparison> {
+  const { prompts, maxTokens, onPrompt } = options
+  const answers: Record<BenchMode, (readonly TimedToken[])[]> = {
+    lookahead: [],
+    'token by token': [],
+    unsteered: [],
+  }
+  for (const [index, query] of prompts.entries()) {
+    onPrompt?.(index)
+    for (const mode of benchModes) await answer(ask, options, { query, mode, maxTokens: warmingTokens })
+    for (let turn = 0; turn < benchModes.length; turn++) {
+      const mode = benchModes[(index + turn) % benchModes.length] ?? 'lookahead'
+      answers[mode].push(await answer(ask, options, { query, mode, maxTokens }))
+    }
+  }
+  if (benchModes.some((mode) => answers[mode].every(({ length }) => length < 2))) {
+    const message = 'The answers are too short to be measured. Ask for something longer.'
+    throw new GatewayError('invalid_request', message)
+  }
+  return {
+    modes: {
+      lookahead: measuredMode(answers.lookahead),
+      'token by token': measuredMode(answers['token by token']),
+      unsteered: measuredMode(answers.unsteered),
+    },
+    agreement: agreement(answers['token by token'], answers.lookahead),
+  }
+}
+
+interface OneAnswer {
+  readonly query: string
+  readonly mode: BenchMode
+  readonly maxTokens: number
+}
+
+async function answer(
+  ask: Ask,
+  { model, profile }: ComparisonOptions,
+  { query, mode, maxTokens }: OneAnswer,
+): Promise<readonly TimedToken[]> {
+  const costeer =
+    mode === 'unsteered'
+      ? { profile: noProfile }
+      : { profile, lookahead: mode === 'lookahead' ? 'auto' : 'off' }
+  const timed = await timedAnswer(ask, { model, query, maxTokens, fields: { costeer } })
+  if (mode !== 'unsteered') checkSteered(timed)
+  return timed.tokens
+}
+
+function checkSteered({ steering }: TimedAnswer): void {
+  if (steering?.startsWith('on') === true) return
+  const message = `The answers are not steered (${steering ?? 'this server is no gateway'}): name a profile with --profile.`
+  throw new GatewayError('invalid_request', message)
+}
