@@ -8,6 +8,7 @@ import {
   measureAnswer,
   type ReplayOptions,
 } from './lookahead/measure-answer.ts'
+import { noise } from './lookahead/noise.ts'
 import { recordedStrength } from './lookahead/recorded-strength.ts'
 import { type RecordedTrace, readTraces } from './lookahead/recorded-trace.ts'
 
@@ -25,6 +26,9 @@ Replays recorded answers through the token-by-token and the lookahead loop under
                      measured for the Qwen 0.5B pair: 35 ms for one token, 120 ms for eight; 1: nothing is saved;
                      bench/local-trees.ts measures it on this machine)
   --drafts MODE      public or private; may be given several times (default: both)
+  --spread S         standard deviation of the logarithm of every duration (default: 0)
+  --pauses P         share of durations that take six times as long (default: 0)
+  --crowding MS      what each query in flight adds to every upstream token (default: 0)
   --in-flight N      queries in flight at most (default: ${defaultLookahead.maxInFlight})`
 
 const defaultFolders = ['../shared/traces/dev-mild', '../shared/traces/dev']
@@ -57,6 +61,9 @@ async function main(): Promise<void> {
       setting: { type: 'string', multiple: true, default: defaultSettings },
       'chunk-share': { type: 'string', default: String(MEASURED_SHARE) },
       drafts: { type: 'string', multiple: true, default: ['public', 'private'] },
+      spread: { type: 'string', default: '0' },
+      pauses: { type: 'string', default: '0' },
+      crowding: { type: 'string', default: '0' },
       'in-flight': { type: 'string', default: String(defaultLookahead.maxInFlight) },
       help: { type: 'boolean', default: false },
     },
@@ -67,7 +74,12 @@ async function main(): Promise<void> {
   }
   const maxInFlight = Number(values['in-flight'])
   const chunkShare = parseShare(values['chunk-share'])
-  const settings = values.setting.map((text) => parseSetting(text, chunkShare))
+  const [spread, pauses, crowdingMs] = [values.spread, values.pauses, values.crowding].map(Number) as [
+    number,
+    number,
+    number,
+  ]
+  const settings = values.setting.map((text) => ({ ...parseSetting(text, chunkShare), crowdingMs }))
   const results: LookaheadResult[] = []
   console.log(HEADINGS.map((heading) => heading.padStart(11)).join(''))
   for (const folder of values.traces) {
@@ -78,6 +90,7 @@ async function main(): Promise<void> {
         const result = await measure(traces, {
           strength,
           latencies,
+          noise: noise({ spread, pauses }),
           maxInFlight,
           lookahead: { ...defaultLookahead, maxInFlight, drafts },
         })
@@ -151,7 +164,7 @@ function tableRow(result: LookaheadResult): string {
   return cells.map((cell) => cell.padStart(11)).join('')
 }
 
-function parseSetting(text: string, chunkShare: number): Latencies {
+function parseSetting(text: string, chunkShare: number): Omit<Latencies, 'crowdingMs'> {
   const [localMs, rttMs, upstreamMs] = text.split('/').map(Number)
   if (![localMs, rttMs, upstreamMs].every((ms) => ms !== undefined && ms >= 0)) {
     throw new RangeError(`--setting ${text}: expected three durations such as 15/40/40`)

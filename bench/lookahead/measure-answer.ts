@@ -16,13 +16,15 @@ export interface Latencies {
   readonly chunkShare: number
   readonly rttMs: number
   readonly upstreamMs: number
-  /** A factor for each latency, drawn anew each time; 1 when left out. */
-  readonly jitter?: () => number
+  /** What each query in flight adds to every token of the upstream. */
+  readonly crowdingMs: number
 }
 
 export interface ReplayOptions {
   readonly strength: number
   readonly latencies: Latencies
+  /** A factor for each duration, drawn anew each time; null for none. */
+  readonly noise: (() => number) | null
   readonly maxInFlight: number
   readonly lookahead: LookaheadSettings
   /** `token-by-token` runs the reference loop, `native` the upstream's own free run. */
@@ -44,11 +46,12 @@ export interface MeasuredAnswer {
 /** Replays one recorded answer under simulated time through a decode loop. */
 export async function measureAnswer(trace: RecordedTrace, options: ReplayOptions): Promise<MeasuredAnswer> {
   const time = new VirtualTime()
-  const { localMs, chunkShare, rttMs, upstreamMs, jitter } = options.latencies
-  const shared = { trace, time, ...(jitter ? { jitter } : {}) }
+  const { localMs, chunkShare, rttMs, upstreamMs, crowdingMs } = options.latencies
+  const jitter = options.noise ?? (() => 1)
+  const shared = { trace, time, jitter }
   const upstream = new ReplayedUpstream({
     ...shared,
-    latency: { rttMs, stepMs: upstreamMs, ...(jitter ? { jitter } : {}) },
+    latency: { rttMs, stepMs: upstreamMs, crowdingMs },
     maxInFlight: options.maxInFlight,
   })
   const local = new ReplayedContinuation({

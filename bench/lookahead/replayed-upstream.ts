@@ -10,8 +10,8 @@ interface UpstreamLatency {
   readonly rttMs: number
   /** For each token that a query returns. */
   readonly stepMs: number
-  /** A factor for the latency of each step, 1 when left out. */
-  readonly jitter?: () => number
+  /** What each query in flight adds to a step. */
+  readonly crowdingMs: number
 }
 
 export interface ReplayedUpstreamOptions {
@@ -19,6 +19,8 @@ export interface ReplayedUpstreamOptions {
   readonly time: VirtualTime
   readonly latency: UpstreamLatency
   readonly maxInFlight: number
+  /** A factor for each duration. */
+  readonly jitter: () => number
 }
 
 const vocabulary: Vocabulary = {
@@ -29,7 +31,8 @@ const vocabulary: Vocabulary = {
 }
 
 /**
- * A recorded upstream: the i-th step of a query comes `rttMs + i * stepMs` after it was sent, whatever else is in flight.
+ * A recorded upstream: the i-th step of a query comes `rttMs + i * stepMs` after it was sent, later by
+ * what the queries beside it cost.
  * More than `maxInFlight` queries at once are an error.
  */
 export class ReplayedUpstream implements Upstream {
@@ -67,7 +70,7 @@ export class ReplayedUpstream implements Upstream {
   }
 
   async *stream({ prefix, candidates, maxTokens, signal }: StreamQuery): AsyncGenerator<StreamedToken> {
-    const { trace, time, latency, maxInFlight } = this.#options
+    const { trace, time, latency, maxInFlight, jitter } = this.#options
     const query = { prefix, answered: 0 }
     this.queries.push(query)
     this.inFlight++
@@ -81,9 +84,9 @@ export class ReplayedUpstream implements Upstream {
     try {
       if (this.inFlight > maxInFlight) throw new Error('more queries in flight than the upstream takes')
       const answer: number[] = prefix.slice(trace.prompt.length)
-      let dueMs = time.now() + latency.rttMs * (latency.jitter?.() ?? 1)
+      let dueMs = time.now() + latency.rttMs * jitter()
       for (let i = 0; i < maxTokens; i++) {
-        dueMs += latency.stepMs * (latency.jitter?.() ?? 1)
+        dueMs += (latency.stepMs + latency.crowdingMs * (this.inFlight - 1)) * jitter()
         await time.until(dueMs, signal)
         query.answered++
         const distribution = recordedDistribution(trace, answer, candidates)
