@@ -5,6 +5,7 @@ import { readEnvironment } from '../config/environment.ts'
 import { openGateway } from '../gateway/open-gateway.ts'
 import { createApp } from '../proxy/app.ts'
 import { listen } from '../proxy/listen.ts'
+import { observeLocalUsage } from '../proxy/local-usage-metrics.ts'
 import { createLogger } from '../proxy/logger.ts'
 import { createMetrics } from '../proxy/metrics.ts'
 import { writeJson, writeLine, writeRemark } from './command-output.ts'
@@ -59,7 +60,8 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
     onInFlight: (change) => metrics.queriesInFlight(change),
     onProfileProblem: (problem) => logger.warn({ problem }, 'a profile file has a problem'),
   }).finally(progress.stop)
-  const { profiles: store, preview, ...facts } = gateway.console
+  const { profiles: store, preview, localUsage, ...facts } = gateway.console
+  observeLocalUsage(metrics.registry, localUsage)
   const app = createApp({
     gateway,
     server,

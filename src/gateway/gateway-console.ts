@@ -1,6 +1,7 @@
 import type { Profile } from '../profiles/profile.ts'
 import type { ProfileStore } from '../profiles/profile-store.ts'
 import type { PrivateSystem } from '../profiles/render-private-system.ts'
+import type { EngineUsage } from '../slm/runtime/worker-protocol.ts'
 
 /** What a model's name means. */
 interface ModelFacts {
@@ -19,6 +20,8 @@ export interface GatewayConsole {
   readonly profiles: ProfileStore
   readonly localModel: string
   readonly models: readonly ModelFacts[]
+  /** What models of this process hold; null while none runs. Rejects with `local_model_failed`. */
+  localUsage(): Promise<EngineUsage | null>
   /** The private system message for a profile and a question. Throws `context_length_exceeded`. */
   preview(
     profile: Profile,

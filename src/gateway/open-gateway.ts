@@ -2,7 +2,7 @@ import type { LoadedConfig } from '../config/load-config.ts'
 import type { Config, UpstreamConfig } from '../config/schema.ts'
 import { ProfileStore } from '../profiles/profile-store.ts'
 import { selectProfile } from '../profiles/select-profile.ts'
-import { startEngine } from '../slm/runtime/engine.ts'
+import { type Engine, startEngine } from '../slm/runtime/engine.ts'
 import { openLocalPair } from '../slm/runtime/open-local-pair.ts'
 import type { LocalPair } from '../steer/local-pair.ts'
 import type { Upstream } from '../steer/upstream.ts'
@@ -78,7 +78,7 @@ export async function openGateway(
     opened.push(warmer)
     if (config.profiles.warm) warmer.follow(profiles)
     const parts = { config, model, pair: warmer.pair, upstreams, profiles, close: closeAll }
-    return { ...assembled(parts, options), console: consoleOf(parts) }
+    return { ...assembled(parts, options), console: consoleOf(parts, engine) }
   } catch (failure) {
     await closeAll()
     throw failure
@@ -136,9 +136,13 @@ function assembled(
   }
 }
 
-function consoleOf({ config, model, pair, upstreams, profiles }: GatewayParts): GatewayConsole {
+function consoleOf(
+  { config, model, pair, upstreams, profiles }: GatewayParts,
+  engine: Engine,
+): GatewayConsole {
   return {
     profiles,
+    localUsage: () => engine.usage(),
     localModel: model.name,
     models: Object.entries(config.models.names).map(([id, target]) => {
       const { upstream, config: own, strength } = upstreams.get(target) as OpenedUpstream

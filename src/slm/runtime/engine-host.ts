@@ -8,7 +8,7 @@ import { ScoreJob } from './score-job.ts'
 import { SequenceSlots } from './sequence-slots.ts'
 import { StreamJob } from './stream-job.ts'
 import { StreamRun } from './stream-run.ts'
-import type { FromWorker, ToWorker } from './worker-protocol.ts'
+import type { EngineUsage, FromWorker, ToWorker } from './worker-protocol.ts'
 
 type Model = { readonly prefixes: PrefixCache } & (
   | { readonly kind: 'pair'; readonly decoder: PairDecoder }
@@ -64,6 +64,9 @@ export class EngineHost {
         break
       case 'stream-pull':
         this.#streams.get(message.request)?.pull()
+        break
+      case 'usage':
+        this.#post({ type: 'usage-told', request: message.request, usage: this.#usage() })
         break
       case 'request-abort':
         if (this.#wanted.has(message.request)) this.#wanted.set(message.request, false)
@@ -214,6 +217,13 @@ export class EngineHost {
     })
     this.#streams.set(request, run)
     this.#queue.addPatient(run)
+  }
+
+  #usage(): EngineUsage {
+    let cacheBytes = 0
+    for (const { prefixes } of this.#models.values()) cacheBytes += prefixes.bytes
+    const { size: continuations } = this.#continuations
+    return { continuations, streams: this.#streams.size, requests: this.#wanted.size, cacheBytes }
   }
 
   #model<Kind extends Model['kind']>(key: number, kind: Kind): Extract<Model, { kind: Kind }> {

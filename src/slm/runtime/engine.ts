@@ -2,7 +2,7 @@ import type { DecoderKind } from '../graph/decoder-graph.ts'
 import type { PreparedGraph } from '../graph/prepared-graph.ts'
 import { coreCount } from './core-count.ts'
 import { WorkerLink } from './worker-link.ts'
-import type { ModelSettings } from './worker-protocol.ts'
+import type { EngineUsage, ModelSettings } from './worker-protocol.ts'
 
 export interface EngineOptions {
   /** Cores to compute with; all that this process may use by default. */
@@ -67,6 +67,12 @@ export class Engine {
     this.#loading.delete(model)
     if (this.#link?.alive)
       await this.#link.ask({ type: 'model-release', model }, { answer: 'model-released' })
+  }
+
+  /** What the worker holds now; null while none runs. Rejects with GatewayError `local_model_failed`. */
+  async usage(): Promise<EngineUsage | null> {
+    if (!this.#link?.alive) return null
+    return (await this.#link.ask({ type: 'usage' }, { answer: 'usage-told' })).usage
   }
 
   /** Ends the worker; what is still asked of it rejects. */

@@ -23,6 +23,11 @@ export class PrefixCache {
         : null
   }
 
+  /** What it holds now. */
+  get bytes(): number {
+    return this.#blocks?.calculatedSize ?? 0
+  }
+
   /**
    * Appends the blocks of `tokens` that are known and follow the rows of `cache`, up to `limit` tokens in all. Returns the
    * number of tokens found.

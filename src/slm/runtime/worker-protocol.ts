@@ -16,6 +16,17 @@ export interface ModelSettings {
   readonly cacheBytes: number
 }
 
+/** What a worker holds now. */
+export interface EngineUsage {
+  /** Pairs that are open: each has K/V caches of its own. */
+  readonly continuations: number
+  readonly streams: number
+  /** Requests under way or waiting, streams not counted. */
+  readonly requests: number
+  /** K/V rows of prompts that came before. */
+  readonly cacheBytes: number
+}
+
 export type ToWorker =
   | {
       readonly type: 'model-load'
@@ -66,6 +77,7 @@ export type ToWorker =
     }
   /** The consumer has taken a token, so that the worker may compute one more ahead of it. */
   | { readonly type: 'stream-pull'; readonly request: number }
+  | { readonly type: 'usage'; readonly request: number }
   /** Nobody waits for the answer any more. */
   | { readonly type: 'request-abort'; readonly request: number }
 
@@ -114,6 +126,7 @@ export type FromWorker =
       readonly position: ScoredPosition
     }
   | { readonly type: 'stream-ended'; readonly request: number }
+  | { readonly type: 'usage-told'; readonly request: number; readonly usage: EngineUsage }
   /** The answer to a request that was aborted before it was under way. */
   | { readonly type: 'request-dropped'; readonly request: number }
   | {

@@ -1,0 +1,27 @@
+import { Gauge, type Registry } from 'prom-client'
+
+interface LocalUsage {
+  readonly continuations: number
+  readonly streams: number
+  readonly cacheBytes: number
+}
+
+/** Registers gauges of what the models of this process hold, asked for with each scrape; 0 while none runs. */
+export function observeLocalUsage(registry: Registry, usage: () => Promise<LocalUsage | null>): void {
+  const gauge = (name: string, help: string, value: (held: LocalUsage) => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        const held = await usage().catch(() => null)
+        this.set(held === null ? 0 : value(held))
+      },
+    })
+  gauge(
+    'costeer_local_sequences',
+    'Local pairs and embedded streams that are open.',
+    ({ continuations, streams }) => continuations + streams,
+  )
+  gauge('costeer_local_cache_bytes', 'K/V rows of prompts that came before.', ({ cacheBytes }) => cacheBytes)
+}
