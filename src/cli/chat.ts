@@ -3,8 +3,10 @@ import type { Command } from 'commander'
 import { environmentVariable } from '../config/environment.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { chatCommand } from './chat/chat-commands.ts'
-import { type ChatDisplay, type ChatExchange, ChatSession } from './chat/chat-session.ts'
+import { type ChatDisplay, silentDisplay } from './chat/chat-display.ts'
+import { type ChatExchange, ChatSession } from './chat/chat-session.ts'
 import { openOwnGateway } from './chat/own-gateway.ts'
+import { terminalDisplay } from './chat/terminal-display.ts'
 import { writeJson, writeRemark, writeText } from './command-output.ts'
 import { loadCommandConfig } from './config-file.ts'
 import { type Ask, firstModel, gatewayAddress, runningGateway } from './gateway-access.ts'
@@ -45,7 +47,11 @@ export function addChatCommand(program: Command): void {
     .option('--temperature <number>', '0 is greedy', numberIn(0, 2), 0.6)
     .option('--seed <integer>', 'the same seed gives the same answer', integerFrom(0))
     .option('-n, --tokens <count>', 'longest answer', integerFrom(1), 512)
-    .option('--compare', 'answer without the profile first, then with it', false)
+    .option(
+      '--compare',
+      'answer without and with the profile; in two columns where the terminal is wide enough',
+      false,
+    )
     .option('--once <prompt>', 'ask this and end')
     .option('--json', 'print each answer as JSON, without streaming', false)
     .action(chat)
@@ -157,17 +163,12 @@ function remarkUnsteered({ unsteered, answer }: ChatExchange, command: Command):
 }
 
 function displayFor({ json }: ChatOptions, command: Command): ChatDisplay {
-  if (json) return { heading() {}, text() {}, end() {} }
-  const paint = paintFor(process.stdout)
-  return {
-    heading: (text) => writeText(command, `${paint('bold', `--- ${text}`)}\n`),
-    text: (text) => writeText(command, text),
-    end({ finish_reason: reason, steering }) {
-      writeText(command, '\n')
-      if (reason !== 'stop') writeRemark(command, `(${reason === 'length' ? 'cut at --tokens' : reason})`)
-      if (steering.startsWith('bypassed')) writeRemark(command, `(unsteered: ${steering})`)
-    },
-  }
+  if (json) return silentDisplay
+  const { isTTY, columns = 0, rows = 0 } = process.stdout
+  return terminalDisplay(command, {
+    terminal: isTTY === true ? { columns, rows } : null,
+    paint: paintFor(process.stdout),
+  })
 }
 
 function exchangeJson({ settings }: ChatSession, { unsteered, answer }: ChatExchange): object {

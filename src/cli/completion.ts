@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander'
-import { writeText } from './command-output.ts'
+import { writeJson, writeText } from './command-output.ts'
 import { bashCompletion } from './completion/bash-completion.ts'
 import { type CompletionNode, completionTree } from './completion/completion-tree.ts'
 import { fishCompletion } from './completion/fish-completion.ts'
@@ -16,7 +16,10 @@ export function addCompletionCommand(program: Command): void {
     .command('completion')
     .description('Print a script that completes commands and options: eval "$(costeer completion bash)".')
     .addArgument(new Argument('<shell>', 'the shell').choices(Object.keys(SHELLS)))
-    .action((shell: keyof typeof SHELLS, _options: object, command: Command) => {
-      writeText(command, SHELLS[shell](program.name(), completionTree(program)))
+    .option('--json', 'print the script inside JSON', false)
+    .action((shell: keyof typeof SHELLS, options: { readonly json: boolean }, command: Command) => {
+      const script = SHELLS[shell](program.name(), completionTree(program))
+      if (options.json) writeJson(command, { shell, script })
+      else writeText(command, script)
     })
 }

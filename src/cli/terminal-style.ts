@@ -1,6 +1,14 @@
 import { readEnvironment } from '../config/environment.ts'
 
-const CODES = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39] } as const
+const CODES = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  /** Underlined yellow: what the profile changed. */
+  moved: ['4;33', '24;39'],
+} as const
 
 /** Puts text into a colour or weight; as it is where there is no terminal, and with NO_COLOR. */
 export type Paint = (style: keyof typeof CODES, text: string) => string

@@ -116,7 +116,7 @@ describe('an answer of a gateway in this process', () => {
     const answer = await chatAnswer(
       async (path, init) => app.request(path, init),
       { model: 'big', messages: [{ role: 'user', content: 'Hi' }] },
-      { onText: () => interrupt.abort(), signal: interrupt.signal },
+      { reader: { onText: () => interrupt.abort() }, signal: interrupt.signal },
     )
     expect(answer).toEqual({ steering: 'on', text: 'Once', finish_reason: 'interrupted' })
     await until(() => gateway.ended() === 1)

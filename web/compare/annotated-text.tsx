@@ -1,9 +1,10 @@
 import { useRef } from 'preact/hooks'
+import type { TextPiece } from '../../src/proxy/openai/align-tokens.ts'
+import { isMoved } from '../../src/proxy/openai/moved-token.ts'
 import { isRunning } from '../state/answer.ts'
 import { pieces, steered } from '../state/comparison.ts'
 import { activeToken, hoverToken, pinToken, releaseToken } from './active-token.ts'
-import type { TextPiece } from './align-tokens.ts'
-import { isMoved, shiftTint } from './shift-tint.ts'
+import { shiftTint } from './shift-tint.ts'
 
 /**
  * The steered answer, each token tinted by how far the profile moved it. Pointing at a token, tapping it, or going

@@ -1,4 +1,4 @@
-import type { WireTokenTrace } from '../../src/proxy/openai/trace-schema.ts'
+import { leastShift } from '../../src/proxy/openai/moved-token.ts'
 
 /** A shift that gets the full colour, in nats: the profile made the token e^5 times as likely against the other. */
 const fullShift = 5
@@ -7,11 +7,6 @@ const leastTint = 0.22
 
 /** How strongly a token is coloured, [0, 1]; 0 where the profile moved nothing towards it. */
 export function shiftTint(shift: number): number {
-  if (!(shift > 0.01)) return 0
+  if (!(shift > leastShift)) return 0
   return leastTint + (1 - leastTint) * Math.min(1, shift / fullShift)
-}
-
-/** Whether the answer holds another token here than the upstream's first choice, because of the profile. */
-export function isMoved({ token, upstream, shift }: WireTokenTrace): boolean {
-  return token.id !== upstream[0]?.id && shiftTint(shift) > 0
 }

@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals'
 import type { Profile } from '../../src/profiles/profile.ts'
+import { alignTokens } from '../../src/proxy/openai/align-tokens.ts'
 import { readProfile } from '../api/profile-client.ts'
-import { alignTokens } from '../compare/align-tokens.ts'
 import { type Answer, emptyAnswer, isRunning, runAnswer } from './answer.ts'
 import {
   frequencyPenalty,

@@ -1,6 +1,7 @@
 import { createParser } from 'eventsource-parser'
 import { z } from 'zod'
 import { GatewayError } from '../../gateway-error.ts'
+import { traceObjectSchema, type WireTokenTrace } from '../../proxy/openai/trace-schema.ts'
 import type { Ask } from '../gateway-access.ts'
 
 export interface ChatTurn {
@@ -37,13 +38,20 @@ const chunkSchema = z.object({
     )
     .nullish(),
   error: z.object({ message: z.string() }).nullish(),
+  costeer: z.unknown().optional(),
 })
+
+export interface AnswerReader {
+  onText(text: string): void
+  /** How a token came about, before its text; the gateway is asked to tell only if this is there. */
+  onTrace?(trace: WireTokenTrace): void
+}
 
 /** Streams one answer; an abort of the signal ends it early with what there is. Rejects with GatewayError. */
 export async function chatAnswer(
   ask: Ask,
   question: ChatQuestion,
-  { onText, signal }: { readonly onText: (text: string) => void; readonly signal: AbortSignal },
+  { reader, signal }: { readonly reader: AnswerReader; readonly signal: AbortSignal },
 ): Promise<ChatAnswer> {
   let steering = 'off'
   let text = ''
@@ -51,18 +59,23 @@ export async function chatAnswer(
   const parser = createParser({
     onEvent({ data }) {
       if (data === '[DONE]') return
-      const { choices, error } = chunkSchema.parse(JSON.parse(data))
+      const { choices, error, costeer } = chunkSchema.parse(JSON.parse(data))
       if (error) throw new GatewayError('upstream_refused', error.message)
+      const trace = costeer === undefined ? null : traceObjectSchema.parse(costeer)
+      if (trace?.type === 'token-trace') reader.onTrace?.(trace)
       const delta = choices?.[0]?.delta?.content ?? ''
       finishReason = choices?.[0]?.finish_reason ?? finishReason
       text += delta
-      if (delta !== '') onText(delta)
+      if (delta !== '') reader.onText(delta)
     },
   })
   try {
     const response = await ask('/v1/chat/completions', {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: {
+        'content-type': 'application/json',
+        ...(reader.onTrace && { 'x-costeer-trace': '1' }),
+      },
       body: requestBody(question),
       signal,
     })

@@ -3,7 +3,7 @@ import type { ChatSession } from './chat-session.ts'
 /** What people may type instead of a question. */
 const chatHelp = `/profile ID   answer as ID from now on ("none": as nobody)
 /strength X   how much the profile counts
-/compare      answer without the profile first; again: no longer
+/compare      answer without the profile, too; again: no longer
 /new          forget what was said
 /exit         end (so does Ctrl+D; Ctrl+C stops an answer)`
 

@@ -2,19 +2,11 @@ import { randomInt } from 'node:crypto'
 import { noProfile } from '../../profiles/profile.ts'
 import type { Ask } from '../gateway-access.ts'
 import { type ChatAnswer, type ChatQuestion, type ChatTurn, chatAnswer } from './chat-answer.ts'
+import type { AnswerDisplay, ChatDisplay } from './chat-display.ts'
 
 export interface ChatSettings extends Omit<ChatQuestion, 'messages'> {
-  /** Whether each question is answered without the profile first. */
+  /** Whether each question is answered without the profile as well. */
   readonly compare: boolean
-}
-
-/** How the answers of a turn are shown. */
-export interface ChatDisplay {
-  /** Before an answer of a comparison. */
-  heading(text: string): void
-  text(text: string): void
-  /** After each answer. */
-  end(answer: ChatAnswer): void
 }
 
 export interface ChatExchange {
@@ -48,25 +40,38 @@ export class ChatSession {
     // With one seed for both, what differs is the profile's doing.
     const seed = settings.seed ?? (compare ? randomInt(2 ** 31) : undefined)
     const question = { ...settings, seed, messages: [...this.#system, ...this.#turns, asked] }
-    const unsteered = compare
-      ? await this.#answer({ ...question, profile: noProfile }, 'without a profile', display, signal)
-      : null
-    const heading = compare ? `with ${settings.profile ?? "the caller's profile"}` : null
-    const answer = await this.#answer(question, heading, display, signal)
-    if (answer.text !== '') {
-      this.#turns = [...this.#turns, asked, { role: 'assistant', content: answer.text }]
-    }
-    return { unsteered, answer }
+    const exchange = compare
+      ? await this.#compared(question, display, signal)
+      : { unsteered: null, answer: await this.#answer(question, display.answer(), signal) }
+    const { text } = exchange.answer
+    if (text !== '') this.#turns = [...this.#turns, asked, { role: 'assistant', content: text }]
+    return exchange
   }
 
-  async #answer(
-    question: ChatQuestion,
-    heading: string | null,
-    display: ChatDisplay,
-    signal: AbortSignal,
-  ): Promise<ChatAnswer> {
-    if (heading !== null) display.heading(heading)
-    const answer = await chatAnswer(this.#ask, question, { onText: (text) => display.text(text), signal })
+  async #compared(question: ChatQuestion, display: ChatDisplay, signal: AbortSignal): Promise<ChatExchange> {
+    const { unsteered: left, steered: right, atOnce } = display.comparison(question.profile)
+    const plain = { ...question, profile: noProfile }
+    if (!atOnce) {
+      const unsteered = await this.#answer(plain, left, signal)
+      return { unsteered, answer: await this.#answer(question, right, signal) }
+    }
+    // Where one fails, the other one is not wanted any more
+    const failed = new AbortController()
+    const either = AbortSignal.any([signal, failed.signal])
+    const answers = [this.#answer(plain, left, either), this.#answer(question, right, either)] as const
+    try {
+      const [unsteered, answer] = await Promise.all(answers)
+      return { unsteered, answer }
+    } catch (failure) {
+      failed.abort()
+      await Promise.allSettled(answers)
+      throw failure
+    }
+  }
+
+  async #answer(question: ChatQuestion, display: AnswerDisplay, signal: AbortSignal): Promise<ChatAnswer> {
+    display.begin?.()
+    const answer = await chatAnswer(this.#ask, question, { reader: display, signal })
     display.end(answer)
     return answer
   }

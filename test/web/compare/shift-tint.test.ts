@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isMoved, shiftTint } from '../../../web/compare/shift-tint.ts'
+import { isMoved } from '../../../src/proxy/openai/moved-token.ts'
+import { shiftTint } from '../../../web/compare/shift-tint.ts'
 import { tokenTrace } from '../token-trace.ts'
 
 test('no shift, or one away from the token, gives no colour', () => {

@@ -1,4 +1,4 @@
-import type { WireTokenTrace } from '../../src/proxy/openai/trace-schema.ts'
+import type { WireTokenTrace } from './trace-schema.ts'
 
 /** A part of an answer's text, with the trace of the token that it came from; null where none is known. */
 export interface TextPiece {

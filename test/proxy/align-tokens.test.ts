@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { alignTokens } from '../../../web/compare/align-tokens.ts'
-import { tokenTrace } from '../token-trace.ts'
+import { alignTokens } from '../../src/proxy/openai/align-tokens.ts'
+import { tokenTrace } from '../web/token-trace.ts'
 
 const aligned = (text: string, tokens: readonly string[]) =>
   alignTokens(

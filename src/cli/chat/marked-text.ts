@@ -1,0 +1,37 @@
+import { alignTokens } from '../../proxy/openai/align-tokens.ts'
+import { isMoved } from '../../proxy/openai/moved-token.ts'
+import type { WireTokenTrace } from '../../proxy/openai/trace-schema.ts'
+
+/** A stretch of an answer. */
+export interface MarkedPiece {
+  readonly text: string
+  /** Whether the profile changed it. */
+  readonly moved: boolean
+}
+
+/** An answer's text as far as it has come, with the words that the profile changed. */
+export class MarkedText {
+  readonly #traces: WireTokenTrace[] = []
+  #text = ''
+
+  addTrace(trace: WireTokenTrace): void {
+    this.#traces.push(trace)
+  }
+
+  /** Returns the pieces that are new. */
+  addText(text: string): readonly MarkedPiece[] {
+    let skip = this.#text.length
+    this.#text += text
+    return alignTokens(this.#text, this.#traces).flatMap(({ text: piece, trace }) => {
+      const rest = piece.slice(Math.min(skip, piece.length))
+      skip -= piece.length - rest.length
+      // The space before a word is not the word
+      const space = /^\s*/.exec(rest)?.[0] ?? ''
+      const word = rest.slice(space.length)
+      return [
+        ...(space === '' ? [] : [{ text: space, moved: false }]),
+        ...(word === '' ? [] : [{ text: word, moved: trace !== null && isMoved(trace) }]),
+      ]
+    })
+  }
+}
