@@ -3,7 +3,7 @@ import { ChatOpenAI } from '@langchain/openai'
 import { streamText } from 'ai'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type EmbeddedGateway, embeddedGateway } from './embedded-gateway.ts'
+import { embeddedGateway, type ServedGateway } from './served-gateway.ts'
 
 const profile = { costeer: { profile: 'noor-lindqvist', strength: 1 } }
 const ask = {
@@ -14,7 +14,7 @@ const ask = {
 }
 
 describe('clients of the gateway with its embedded model', { timeout: 300_000 }, () => {
-  let gateway: EmbeddedGateway
+  let gateway: ServedGateway
   let openai: OpenAI
 
   beforeAll(async () => {

@@ -2,14 +2,14 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type EmbeddedGateway, embeddedGateway } from './embedded-gateway.ts'
 import { pythonPackages } from './python-packages.ts'
+import { embeddedGateway, type ServedGateway } from './served-gateway.ts'
 
 const run = promisify(execFile)
 const folder = new URL('./python/', import.meta.url)
 
 describe('Python clients of the gateway with its embedded model', () => {
-  let gateway: EmbeddedGateway
+  let gateway: ServedGateway
   let programs: string
 
   beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest'
-import { embeddedGateway } from '../clients/embedded-gateway.ts'
+import { embeddedGateway } from '../clients/served-gateway.ts'
 import { listening } from '../proxy/listening.ts'
 import { end, text } from '../proxy/scripted-gateway.ts'
 import { schemathesis } from './schemathesis.ts'

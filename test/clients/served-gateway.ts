@@ -1,23 +1,30 @@
 import { Registry } from 'prom-client'
 import { readEnvironment } from '../../src/config/environment.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
+import type { Config } from '../../src/config/schema.ts'
 import { openGateway } from '../../src/gateway/open-gateway.ts'
 import { createApp } from '../../src/proxy/app.ts'
 import { listen } from '../../src/proxy/listen.ts'
 import { createLogger } from '../../src/proxy/logger.ts'
 import { createMetrics } from '../../src/proxy/metrics.ts'
 
-const configFile = new URL('../../config/default.yaml', import.meta.url).pathname
-
-export interface EmbeddedGateway {
+export interface ServedGateway {
   /** Without a trailing slash, and without /v1. */
   readonly url: string
   close(): Promise<void>
 }
 
 /** The gateway as `npm start` runs it, on a free port of this machine. */
-export async function embeddedGateway(): Promise<EmbeddedGateway> {
-  const { config, ...paths } = await loadConfig(configFile)
+export const embeddedGateway = (): Promise<ServedGateway> => servedGateway('default.yaml')
+
+/** The gateway with one of the files in config/, on a free port of this machine. */
+export async function servedGateway(
+  configFile: string,
+  adjusted: (config: Config) => Config = (config) => config,
+): Promise<ServedGateway> {
+  const path = new URL(`../../config/${configFile}`, import.meta.url).pathname
+  const { config: written, ...paths } = await loadConfig(path)
+  const config = adjusted(written)
   const gateway = await openGateway({ config, ...paths }, { environment: readEnvironment() })
   const server = { ...config.server, port: 0, drain_ms: 1_000 }
   const logger = createLogger({ level: 'silent' })
