@@ -9,20 +9,21 @@ type ApiKey = Config['server']['keys'][number]
 const MIN_KEY_CHARACTERS = 8
 
 /**
- * The same keys, with `sha256` in place of each `key_file`, whose content counts without white space around it.
- * Rejects with `config_invalid`, which names the file and never its content.
+ * The same keys as digests alone: `sha256` stands in place of each `key` and `key_file`, whose content counts without
+ * white space around it. Rejects with `config_invalid`, which names the file and never its content.
  */
 export const readKeyFiles = (keys: readonly ApiKey[], folder: string): Promise<ApiKey[]> =>
   Promise.all(
-    keys.map(async ({ key_file: file, ...entry }, index) =>
-      file === undefined ? entry : { ...entry, sha256: await keyDigest(resolve(folder, file), index) },
-    ),
+    keys.map(async ({ key, key_file: file, ...entry }, index) => {
+      if (file === undefined) return key === undefined ? entry : { ...entry, sha256: digest(key) }
+      return {
+        ...entry,
+        sha256: digest(await readKeyFile(resolve(folder, file), `server.keys.${index}.key_file`)),
+      }
+    }),
   )
 
-const keyDigest = async (path: string, index: number): Promise<string> =>
-  createHash('sha256')
-    .update(await readKeyFile(path, `server.keys.${index}.key_file`))
-    .digest('hex')
+const digest = (key: string): string => createHash('sha256').update(key).digest('hex')
 
 /**
  * The key in a file, without white space around it. `param` names the setting in errors.

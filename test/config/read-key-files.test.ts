@@ -21,6 +21,12 @@ describe('server.keys[].key_file', () => {
     expect(keys).toEqual([{ sha256: sha256('a-long-secret'), profile: 'ann', admin: false }])
   })
 
+  test('and a key of the file itself, which is kept as its SHA-256 only', async () => {
+    expect(await loadKeys('[{ key: a-long-secret, admin: true }]')).toEqual([
+      { sha256: sha256('a-long-secret'), admin: true },
+    ])
+  })
+
   test('follows the symbolic links of a mounted secret', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'costeer-secret-'))
     await mkdir(join(folder, '..2026'))
