@@ -167,6 +167,7 @@ describe('a chat request', () => {
     ['user', 7],
     ['model', ''],
     ['messages', []],
+    ['messages', Array.from({ length: 2049 }, () => HELLO[0])],
     ['messages', 'hi'],
   ])('is refused with %s: %j', async (field, value) => {
     expect(await refusedField({ [field]: value })).toBe(field)

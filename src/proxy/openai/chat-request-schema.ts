@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { chatMessageSchema } from './chat-message-schema.ts'
-import { modelField, samplingFields, streamFields, userField } from './sampling-schema.ts'
+import { MAX_MESSAGES, modelField, samplingFields, streamFields, userField } from './sampling-schema.ts'
 import { costeerSchema } from './steering-schema.ts'
 
 const tokenCount = z.int().min(1)
@@ -12,7 +12,7 @@ const tokenCount = z.int().min(1)
 export const chatRequestSchema = z
   .looseObject({
     model: modelField,
-    messages: z.array(chatMessageSchema).min(1),
+    messages: z.array(chatMessageSchema).min(1).max(MAX_MESSAGES),
     ...samplingFields,
     max_completion_tokens: tokenCount.nullish(),
     max_tokens: tokenCount.nullish().describe('With both fields, the smaller one holds.'),

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { modelField, samplingFields, userField } from './sampling-schema.ts'
+import { MAX_MESSAGES, modelField, samplingFields, userField } from './sampling-schema.ts'
 import { costeerSchema } from './steering-schema.ts'
 
 /** Any part; parts other than text are recognised here and refused (or passed on) later. */
@@ -39,8 +39,8 @@ const inputItemSchema = z
 export const responseRequestSchema = z
   .looseObject({
     model: modelField,
-    input: z.union([z.string().min(1), z.array(inputItemSchema).min(1)], {
-      error: 'expected a non-empty string or a non-empty array of items',
+    input: z.union([z.string().min(1), z.array(inputItemSchema).min(1).max(MAX_MESSAGES)], {
+      error: `expected a non-empty string or an array of 1 to ${MAX_MESSAGES} items`,
     }),
     instructions: z.string().nullish().describe('A system message ahead of the input.'),
     temperature: samplingFields.temperature,

@@ -1,5 +1,8 @@
 import { z } from '@hono/zod-openapi'
 
+/** Messages of one conversation. */
+export const MAX_MESSAGES = 2048
+
 const stopString = z.string().min(1)
 const penalty = z.number().min(-2).max(2)
 
