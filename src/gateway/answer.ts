@@ -93,6 +93,7 @@ export type AnswerEvent =
   | { readonly type: 'token-traced'; readonly trace: TraceReport }
   | {
       readonly type: 'upstream-sent'
+      /** Since the first token was asked for; negative for what prepared the answer. */
       readonly atMs: number
       readonly request: SentRequest
       /** What the token ids in the body read, where it holds ids. */

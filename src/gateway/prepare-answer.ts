@@ -9,11 +9,13 @@ import type { LookaheadSettings } from '../steer/lookahead/lookahead-settings.ts
 import { raisesTokens } from '../steer/score-adjustments.ts'
 import type { TokenId } from '../steer/token-id.ts'
 import type { Upstream } from '../steer/upstream.ts'
+import { observeSent } from '../upstream/observed-upstream.ts'
 import type { AnswerEvent, AnswerRequest, DecodeReport, PreparedAnswer, SteeringState } from './answer.ts'
 import { answerText } from './answer-text.ts'
 import type { ChatEncodingMemory } from './chat-encoding-memory.ts'
 import { decodeChoice } from './decode-choice.ts'
 import { encodeRawPrompt, steeredRawPrompts } from './raw-prompts.ts'
+import { SentRequests } from './sent-requests.ts'
 import { publicConversation, type SteeredPrompts, steeredPrompts } from './steered-prompts.ts'
 import { tracedAnswer } from './traced-answer.ts'
 
@@ -37,7 +39,8 @@ export interface AnswerParts {
  */
 export async function prepareAnswer(request: AnswerRequest, parts: AnswerParts): Promise<PreparedAnswer> {
   const { upstream, profile } = parts
-  const { prompt, steered } = await encodePrompts(request, parts)
+  const asked = new SentRequests(performance, upstream.vocabulary)
+  const { prompt, steered } = await observeSent(asked.add, () => encodePrompts(request, parts))
   // A function of public numbers alone, since it goes upstream whenever an answer runs unsteered.
   const maxTokens = Math.min(
     request.maxTokens ?? Number.POSITIVE_INFINITY,
@@ -48,7 +51,14 @@ export async function prepareAnswer(request: AnswerRequest, parts: AnswerParts):
     steering: steeringState(profile, steered),
     promptTokens: prompt.length,
     choices: Array.from({ length: request.choices }, (_, index) =>
-      choice(request, adjustedParts(request, parts), { prompt, steered, maxTokens, seed: seed + index }),
+      choice(request, adjustedParts(request, parts), {
+        prompt,
+        steered,
+        maxTokens,
+        seed: seed + index,
+        // What preparing them all has sent is told once
+        sent: index === 0 ? asked : new SentRequests(performance, upstream.vocabulary),
+      }),
     ),
   }
 }
@@ -91,6 +101,7 @@ interface ChoicePrompts {
   readonly steered: SteeredPrompts | null
   readonly maxTokens: number
   readonly seed: number
+  readonly sent: SentRequests
 }
 
 function choice(
@@ -99,7 +110,8 @@ function choice(
   prompts: ChoicePrompts,
 ): AsyncIterable<AnswerEvent> {
   if (!request.trace) return choiceEvents(request, parts, prompts)
-  return tracedAnswer(parts.upstream, performance, (upstream) =>
+  const { sent } = prompts
+  return tracedAnswer({ upstream: parts.upstream, clock: performance, sent }, (upstream) =>
     choiceEvents(request, { ...parts, upstream }, prompts),
   )
 }

@@ -2,26 +2,26 @@ import type { Clock } from '../steer/clock.ts'
 import type { Upstream } from '../steer/upstream.ts'
 import { observedUpstream } from '../upstream/observed-upstream.ts'
 import type { AnswerEvent } from './answer.ts'
-import { requestText } from './request-text.ts'
+import type { SentRequests } from './sent-requests.ts'
+
+export interface TraceParts {
+  readonly upstream: Upstream
+  readonly clock: Clock
+  /** May hold requests that were sent to prepare the answer. */
+  readonly sent: SentRequests
+}
 
 /**
  * Interleaves an answer's events with every request that its upstream calls send, each before the event that follows it.
  * `answer` gets the upstream to use.
  */
 export async function* tracedAnswer(
-  upstream: Upstream,
-  clock: Clock,
+  { upstream, clock, sent }: TraceParts,
   answer: (observed: Upstream) => AsyncIterable<AnswerEvent>,
 ): AsyncGenerator<AnswerEvent, void, undefined> {
   const began = clock.now()
-  const sent: AnswerEvent[] = []
-  const observed = observedUpstream(upstream, (request) => {
-    const text = requestText(request.body, upstream.vocabulary)
-    const event = { type: 'upstream-sent', atMs: clock.now() - began, request } as const
-    sent.push(text === undefined ? event : { ...event, text })
-  })
-  for await (const event of answer(observed)) {
-    yield* sent.splice(0)
+  for await (const event of answer(observedUpstream(upstream, sent.add))) {
+    yield* sent.take(began)
     yield event
   }
 }

@@ -12,6 +12,9 @@ export const reportSent: SentObserver = (request) => observers.getStore()?.(requ
 /** Whether anyone would hear `reportSent` now; for requests that are costly to describe. */
 export const isObserved = (): boolean => observers.getStore() !== undefined
 
+/** Runs something that makes requests; `onSend` sees all of them, also those that are made after it returned. */
+export const observeSent = <T>(onSend: SentObserver, run: () => T): T => observers.run(onSend, run)
+
 /** The same upstream, for one answer: `onSend` sees every request that this answer's calls send. */
 export function observedUpstream(upstream: Upstream, onSend: SentObserver): Upstream {
   return {

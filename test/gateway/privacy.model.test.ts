@@ -9,6 +9,7 @@ import { openGateway } from '../../src/gateway/open-gateway.ts'
 import { startEngine } from '../../src/slm/runtime/engine.ts'
 import type { ChatMessage } from '../../src/steer/upstream.ts'
 import { openEmbedded } from '../../src/upstream/embedded.ts'
+import type { SentRequest } from '../../src/upstream/http-endpoint.ts'
 import { installedModel } from '../slm/installed-model.ts'
 import { recordingServer } from './recording-server.ts'
 
@@ -93,7 +94,11 @@ describe('the promise: what the upstream learns', { timeout: 300_000 }, () => {
     for (const close of closing) await close()
   })
 
-  async function answer(from: Gateway, prompt: PublicPrompt, temperature: number): Promise<string> {
+  async function answer(
+    from: Gateway,
+    prompt: PublicPrompt,
+    { temperature = 0, onSent }: { temperature?: number; onSent?: (request: SentRequest) => void } = {},
+  ): Promise<string> {
     const prepared = await from.prepare({
       model: 'any',
       prompt,
@@ -103,13 +108,16 @@ describe('the promise: what the upstream learns', { timeout: 300_000 }, () => {
       choices: 1,
       caller: { profile: 'marked' },
       overrides: { strength: 1.5 },
-      trace: false,
+      trace: onSent !== undefined,
       signal: new AbortController().signal,
     })
     expect(prepared.steering).toEqual({ state: 'on', profile: 'marked' })
     let text = ''
     for (const choice of prepared.choices) {
-      for await (const event of choice) if (event.type === 'text-delta') text += event.text
+      for await (const event of choice) {
+        if (event.type === 'text-delta') text += event.text
+        if (event.type === 'upstream-sent') onSent?.(event.request)
+      }
     }
     return text
   }
@@ -117,7 +125,7 @@ describe('the promise: what the upstream learns', { timeout: 300_000 }, () => {
   test.each([0, 1])('no marker is in any byte sent, at temperature %d', async (temperature) => {
     for (const prompt of prompts) {
       server.received.length = 0
-      const steered = await answer(gateway, prompt, temperature)
+      const steered = await answer(gateway, prompt, { temperature })
       expect(server.received.length).toBeGreaterThan(3)
       for (const { path, headers, body } of server.received) {
         for (const marker of markers) expect(`${path}\n${headers}\n${body}`).not.toContain(marker)
@@ -126,10 +134,27 @@ describe('the promise: what the upstream learns', { timeout: 300_000 }, () => {
     }
   })
 
+  test('a trace shows every request that arrives, those that encode a conversation included, and no other', async () => {
+    const seen = new Set<string>()
+    for (const content of ['Who are you?', 'Who am I?', '[Who] is that?']) {
+      server.received.length = 0
+      const sent: SentRequest[] = []
+      await answer(
+        gateway,
+        { type: 'chat', messages: [{ role: 'system', content }] },
+        { onSent: (request) => sent.push(request) },
+      )
+      const received = server.received.map(({ path, body }) => `${path} ${body}`)
+      expect(sent.map(({ path, body }) => `${path} ${body}`).sort()).toEqual(received.sort())
+      for (const { path } of sent) seen.add(path)
+    }
+    expect([...seen].sort()).toEqual(['/apply-template', '/completion', '/tokenize'])
+  })
+
   test('without guesses every prefix asked for is the public prompt and a beginning of what was emitted', async () => {
     for (const prompt of prompts) {
       server.received.length = 0
-      await answer(tokenByToken, prompt, 0)
+      await answer(tokenByToken, prompt)
       const prefixes = server.received
         .filter(({ path }) => path === '/completion')
         .flatMap(({ body }): number[][] =>

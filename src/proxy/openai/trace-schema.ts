@@ -34,7 +34,9 @@ const tokenTraceSchema = z.object({
 const upstreamRequestSchema = z.object({
   type: z.literal('upstream-request'),
   choice: z.int(),
-  atMs: z.number().describe('Milliseconds since the answer began.'),
+  atMs: z
+    .number()
+    .describe('Milliseconds since the answer began; negative for requests that encode the conversation.'),
   method: z.string().describe('HTTP method, or `EMBEDDED` for a model of this process.'),
   path: z.string(),
   body: z.string().describe('Exactly what was sent.'),
