@@ -9,8 +9,8 @@ export interface Relay {
 
 /**
  * A distant network in front of an HTTP upstream: every byte arrives `roundTripMs / 2` later than it was sent, each way.
- * Bytes stay in order, and connections neither wait for each other nor for earlier bytes of their own. Opening a
- * connection to the relay itself costs nothing, therefore keep connections alive when measuring.
+ * Bytes stay in order, and connections neither wait for each other nor for earlier bytes of their own. A new
+ * connection carries nothing for one round trip, as if it were opened across the network.
  */
 export const startRelay = async (options: {
   /** http, with host and port. */
@@ -30,8 +30,9 @@ export const startRelay = async (options: {
       port: Number(target.port || 80),
       allowHalfOpen: true,
     })
-    forward(keep(client), keep(upstream), delayMs)
-    forward(upstream, client, delayMs)
+    const openedMs = performance.now() + options.roundTripMs
+    forward(keep(client), keep(upstream), { delayMs, openedMs })
+    forward(upstream, client, { delayMs, openedMs: 0 })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -48,8 +49,14 @@ export const startRelay = async (options: {
 /** Early by less than this is on time: timers count whole milliseconds. */
 const EARLY_MS = 0.5
 
+interface Distance {
+  readonly delayMs: number
+  /** Nothing leaves before. */
+  readonly openedMs: number
+}
+
 /** Everything that happens to `from` happens to `to`, `delayMs` later and in the same order. */
-const forward = (from: Socket, to: Socket, delayMs: number): void => {
+const forward = (from: Socket, to: Socket, { delayMs, openedMs }: Distance): void => {
   const waiting: { readonly dueMs: number; readonly deliver: () => void }[] = []
   const wake = (): void => {
     const nowMs = performance.now()
@@ -57,8 +64,10 @@ const forward = (from: Socket, to: Socket, delayMs: number): void => {
     if (waiting[0] !== undefined) setTimeout(wake, waiting[0].dueMs - nowMs)
   }
   const later = (deliver: () => void): void => {
-    waiting.push({ dueMs: performance.now() + delayMs, deliver })
-    if (waiting.length === 1) setTimeout(wake, delayMs)
+    const nowMs = performance.now()
+    const dueMs = Math.max(nowMs, openedMs) + delayMs
+    waiting.push({ dueMs, deliver })
+    if (waiting.length === 1) setTimeout(wake, dueMs - nowMs)
   }
   from.on('data', (bytes) => later(() => to.writable && to.write(bytes)))
   from.on('end', () => later(() => to.end()))

@@ -13,6 +13,7 @@ import {
   unreachable,
 } from './endpoint-failure.ts'
 import { serverSentEvents } from './server-sent-events.ts'
+import { SpareConnections } from './spare-connections.ts'
 
 /** One request as it left this machine: all that the upstream learns, except the credentials. */
 export interface SentRequest {
@@ -29,6 +30,10 @@ export interface EndpointOptions {
   /** Sent as bearer token. */
   readonly apiKey?: string
   readonly timeouts?: Partial<EndpointTimeouts>
+  /** Requests at a time; further ones wait for a connection. No limit unless given. */
+  readonly connections?: number
+  /** Connections to hold open for queries to come, at most; 0 unless given. */
+  readonly spareConnections?: number
   /** Sees every request, before it is sent. */
   readonly onSend?: (request: SentRequest) => void
 }
@@ -48,6 +53,7 @@ export class HttpEndpoint {
   /** Names the server in error messages. */
   readonly where: string
   readonly #pool: Pool
+  readonly #spares: SpareConnections
   readonly #basePath: string
   readonly #headers: Record<string, string>
   readonly #timeouts: EndpointTimeouts
@@ -63,10 +69,15 @@ export class HttpEndpoint {
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
     this.#headers = options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` }
     this.#onSend = options.onSend
+    this.#spares = new SpareConnections({
+      most: options.spareConnections ?? 0,
+      connectMs: this.#timeouts.connectMs,
+    })
     this.#pool = new Pool(url.origin, {
+      connect: this.#spares.connect,
+      connections: options.connections ?? null,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connectTimeout: this.#timeouts.connectMs,
       // Below the 5 s after which the servers drop an idle connection.
       keepAliveTimeout: 3_000,
       keepAliveMaxTimeout: 3_000,
@@ -137,6 +148,7 @@ export class HttpEndpoint {
 
   /** Breaks off what is still under way. */
   close(): Promise<void> {
+    this.#spares.close()
     return this.#pool.destroy()
   }
 

@@ -23,10 +23,10 @@ import { probeVocabulary } from './vocabulary-probe.ts'
  * GatewayError `upstream_*` or `vocabulary_mismatch`.
  */
 export const openLlamaCpp = async (options: UpstreamOptions): Promise<Upstream> => {
-  const endpoint = new HttpEndpoint(options)
   const signal = options.signal ?? new AbortController().signal
+  const { rows, limits, served } = await probeServer(options, signal)
+  const endpoint = new HttpEndpoint({ ...options, ...connectionsFor(limits) })
   try {
-    const { rows, limits, served } = await probeServer(endpoint, options, signal)
     const { vocabulary, model } = options
     const server = new LlamaCppServer({ endpoint, vocabulary, rows, model })
     await probeVocabulary(vocabulary, server, signal)
@@ -37,6 +37,15 @@ export const openLlamaCpp = async (options: UpstreamOptions): Promise<Upstream> 
     throw error
   }
 }
+
+/**
+ * The server keeps one of its threads, four more than it has slots, for each open connection, idle or not: beyond them
+ * every request waits for seconds until an idle one is dropped. One thread is left to others.
+ */
+const connectionsFor = ({ maxInFlight: slots }: UpstreamLimits) => ({
+  connections: slots + 2,
+  spareConnections: 1,
+})
 
 interface LlamaCppState {
   readonly model: string
@@ -105,11 +114,26 @@ const sendingOrder = (prefixes: readonly (readonly TokenId[])[], slots: number):
   return [...prefixes.keys()].sort((a, b) => direction * (length(a) - length(b)))
 }
 
-const probeServer = async (
+interface ProbedServer {
+  readonly rows: number
+  readonly limits: UpstreamLimits
+  readonly served: string
+}
+
+const probeServer = async (options: UpstreamOptions, signal: AbortSignal): Promise<ProbedServer> => {
+  const endpoint = new HttpEndpoint(options)
+  try {
+    return await probed(endpoint, options, signal)
+  } finally {
+    await endpoint.close()
+  }
+}
+
+const probed = async (
   endpoint: HttpEndpoint,
   options: UpstreamOptions,
   signal: AbortSignal,
-): Promise<{ rows: number; limits: UpstreamLimits; served: string }> => {
+): Promise<ProbedServer> => {
   const query = options.model === undefined ? '' : `?model=${encodeURIComponent(options.model)}`
   const { total_slots: slots, default_generation_settings: settings } = await endpoint.get(
     `/props${query}`,

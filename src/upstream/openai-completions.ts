@@ -17,6 +17,7 @@ import { probeCandidates, probeCounts, probeForcing, probeModel, probeScaling } 
 import { CompletionsServer } from './completions-server.ts'
 import { HttpEndpoint } from './http-endpoint.ts'
 import { PromptText } from './prompt-text.ts'
+import { SPARE_CONNECTIONS } from './spare-connections.ts'
 import { TextTokens } from './text-tokens.ts'
 import { roomBehind, type TextUpstreamOptions } from './upstream-options.ts'
 
@@ -36,7 +37,7 @@ const REFUSAL_MS = 50
  * Rejects with GatewayError `upstream_*` or `vocabulary_mismatch`.
  */
 export const openCompletions = async (options: CompletionsOptions): Promise<Upstream> => {
-  const endpoint = new HttpEndpoint(options)
+  const endpoint = new HttpEndpoint({ ...options, spareConnections: SPARE_CONNECTIONS })
   const signal = options.signal ?? new AbortController().signal
   const { vocabulary, tokenizer, controlTokens } = options
   try {

@@ -12,6 +12,7 @@ import type { Vocabulary } from '../steer/vocabulary.ts'
 import { HttpEndpoint } from './http-endpoint.ts'
 import { probeChat, probeModel, probeScaling } from './sglang-probe.ts'
 import { type SglangQuery, SglangServer } from './sglang-server.ts'
+import { SPARE_CONNECTIONS } from './spare-connections.ts'
 import { requireCandidates, roomBehind, type TextUpstreamOptions } from './upstream-options.ts'
 import { probeVocabulary } from './vocabulary-probe.ts'
 
@@ -26,7 +27,7 @@ const DRAWN_AT_ONCE = 8
  * Rejects with GatewayError `upstream_*` or `vocabulary_mismatch`.
  */
 export const openSglang = async (options: TextUpstreamOptions): Promise<Upstream> => {
-  const endpoint = new HttpEndpoint(options)
+  const endpoint = new HttpEndpoint({ ...options, spareConnections: SPARE_CONNECTIONS })
   const signal = options.signal ?? new AbortController().signal
   const { vocabulary, tokenizer } = options
   try {

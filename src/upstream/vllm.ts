@@ -12,6 +12,7 @@ import type {
 import type { Vocabulary } from '../steer/vocabulary.ts'
 import { encodeChat } from './chat-encoding.ts'
 import { HttpEndpoint } from './http-endpoint.ts'
+import { SPARE_CONNECTIONS } from './spare-connections.ts'
 import { roomBehind, servedModel, type UpstreamOptions } from './upstream-options.ts'
 import { probeLogprobs, probeMaxCandidates } from './vllm-probe.ts'
 import { models } from './vllm-replies.ts'
@@ -27,7 +28,7 @@ const PROBE_CANDIDATES = 100
  * Rejects with GatewayError `upstream_*` or `vocabulary_mismatch`.
  */
 export const openVllm = async (options: UpstreamOptions): Promise<Upstream> => {
-  const endpoint = new HttpEndpoint(options)
+  const endpoint = new HttpEndpoint({ ...options, spareConnections: SPARE_CONNECTIONS })
   const signal = options.signal ?? new AbortController().signal
   const { vocabulary } = options
   try {

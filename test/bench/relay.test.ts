@@ -56,6 +56,10 @@ describe('the relay', () => {
     expect(eight).toBeLessThan(4 * ROUND_TRIP_MS)
   })
 
+  test('lets a new connection wait for a round trip first', async () => {
+    expect(await timed(() => echo('x'))).toBeGreaterThanOrEqual(2 * ROUND_TRIP_MS - 4)
+  })
+
   test('keeps large bodies whole and in order', async () => {
     const body = Array.from({ length: 60_000 }, (_, at) => at).join(',')
     expect(await echo(body)).toBe(body)
