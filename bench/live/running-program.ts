@@ -1,19 +1,27 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 
 export interface RunningProgram {
+  readonly pid: number
   /** What the first group of `ready` matched in its output. */
   readonly announced: string
   stop(): Promise<void>
 }
 
-/** Starts a program, and resolves once a line of its output matches `ready`. Its last words are in the error otherwise. */
+/**
+ * Starts a program, and resolves once a line of its output matches `ready`. Its last words are in the error otherwise.
+ * Standard error can go to `logFile` instead, which costs this process nothing.
+ */
 export const startProgram = async (
   command: string,
   parameters: readonly string[],
   ready: RegExp,
+  { logFile }: { readonly logFile?: string } = {},
 ): Promise<RunningProgram> => {
-  const child = spawn(command, parameters, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const log = logFile === undefined ? 'pipe' : openSync(logFile, 'a')
+  const child = spawn(command, parameters, { stdio: ['ignore', 'pipe', log] })
+  if (typeof log === 'number') closeSync(log)
   const ended = once(child, 'exit')
   const stop = async () => {
     child.kill('SIGTERM')
@@ -29,12 +37,13 @@ export const startProgram = async (
     const read = (chunk: Buffer) => {
       output = (output + chunk).slice(-100_000)
       const match = ready.exec(output)
-      if (match !== null) resolve(match[1] ?? '')
+      if (match === null) return
+      resolve(match[1] ?? '')
+      for (const stream of [child.stdout, child.stderr]) stream?.off('data', read).resume()
     }
-    child.stdout.on('data', read)
-    child.stderr.on('data', read)
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', read)
     child.once('error', reject)
     child.once('exit', () => reject(new Error(`${command} has ended: ${output.slice(-2_000)}`)))
   })
-  return { announced, stop }
+  return { pid: child.pid ?? 0, announced, stop }
 }

@@ -1,0 +1,51 @@
+import { tokenId } from '../../src/steer/token-id.ts'
+import type { Vocabulary } from '../../src/steer/vocabulary.ts'
+
+interface Candidate {
+  readonly id: number
+  readonly logprob: number
+}
+
+const DISTRIBUTIONS = 256
+const CANDIDATES = 100
+/** The best candidate is mostly clear; each further one is less probable than the one before by a factor. */
+const BEST = 0.6
+const DECAY = 0.91
+
+/**
+ * Distributions over English words that end no answer. Which one follows a prefix depends on its length and last tokens
+ * alone, so that the same prefix always gets the same answer.
+ */
+export class MadeUpDistributions {
+  readonly #distributions: readonly (readonly Candidate[])[]
+
+  constructor(vocabulary: Vocabulary) {
+    const words = wordTokens(vocabulary)
+    this.#distributions = Array.from({ length: DISTRIBUTIONS }, (_, page) =>
+      Array.from({ length: CANDIDATES }, (_, rank) => ({
+        // Steps of a prime through the words never meet the same one twice here.
+        id: words[(page * 7919 + rank * 104_729) % words.length] ?? 0,
+        logprob: Math.log(rank === 0 ? BEST : (1 - BEST) * (1 - DECAY) * DECAY ** (rank - 1)),
+      })),
+    )
+  }
+
+  after(prefix: readonly number[]): readonly Candidate[] {
+    let hash = prefix.length
+    for (const id of prefix.slice(-3)) hash = Math.imul(hash ^ id, 0x9e3779b1) >>> 0
+    return this.#distributions[(hash >>> 8) % DISTRIBUTIONS] ?? []
+  }
+}
+
+/** A prime number of tokens that read like " word". */
+const wordTokens = (vocabulary: Vocabulary): number[] => {
+  const decoder = new TextDecoder()
+  const words: number[] = []
+  for (let id = 0; id < vocabulary.size && words.length < WORDS; id++) {
+    if (/^ [a-z]{2,}$/.test(decoder.decode(vocabulary.bytes(tokenId(id))))) words.push(id)
+  }
+  if (words.length < WORDS) throw new Error(`the vocabulary has only ${words.length} words`)
+  return words
+}
+
+const WORDS = 4999

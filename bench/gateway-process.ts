@@ -1,0 +1,48 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { stringify } from 'yaml'
+import { startProgram } from './live/running-program.ts'
+
+export interface GatewayProcess {
+  readonly pid: number
+  /** Base address with /v1. */
+  readonly url: string
+  /** Values of the gateway's metrics by name and labels. */
+  metrics(): Promise<ReadonlyMap<string, number>>
+  stop(): Promise<void>
+}
+
+/** The gateway as users run it, in a process of its own; `folder` takes its configuration and log. */
+export const startGateway = async (
+  config: object,
+  { folder, nodeOptions = [] }: { readonly folder: string; readonly nodeOptions?: readonly string[] },
+): Promise<GatewayProcess> => {
+  const file = join(folder, 'config.yaml')
+  await writeFile(file, stringify(config))
+  const parameters = [...nodeOptions, 'dist/main.js', 'serve', '-c', file]
+  const ready = /Point OpenAI clients at (\S+)\/v1/
+  const logFile = join(folder, 'gateway.log')
+  const { pid, announced, stop } = await startProgram(process.execPath, parameters, ready, { logFile })
+  return {
+    pid,
+    url: `${announced}/v1`,
+    stop,
+    async metrics() {
+      const lines = (await (await fetch(`${announced}/metrics`)).text()).split('\n')
+      return new Map(
+        lines.flatMap((line) => {
+          const match = /^(\w+(?:\{[^}]*\})?) (\S+)$/.exec(line)
+          return match === null ? [] : [[match[1] ?? '', Number(match[2])] as const]
+        }),
+      )
+    },
+  }
+}
+
+/** A server that answers at once; see fast-upstream.ts. */
+export const startFastUpstream = async (model: string): Promise<{ url: string; stop(): Promise<void> }> => {
+  const program = fileURLToPath(new URL('./fast-upstream.js', import.meta.url))
+  const { announced, stop } = await startProgram(process.execPath, [program, model], /answering at (\S+)/)
+  return { url: announced, stop }
+}

@@ -1,0 +1,63 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { brokenPromises, reportText } from './load/load-report.ts'
+import { type LoadOptions, loadRun } from './load/load-run.ts'
+
+const usage = `npm run test:load -- [options]
+
+Many steered answers side by side on the running gateway, with the embedded tiny model as local model: none may fail,
+memory has to stay flat, and all have to get on alike. Exits with 1 when a promise is broken.
+
+  --upstream KIND     fast (a process that answers at once; default) or embedded (the tiny model again)
+  --seconds N         (default: 300)
+  --streams N         clients that ask for one answer after the other (default: 64)
+  --tokens N          tokens of each answer (default: 32)
+  --profiles LIST     files in profiles/, taken in turn (default: all three examples)
+  --cache-mb N        local.cache_bytes in MiB (default: 512)
+  --json FILE         also write the results as JSON`
+
+const OPTIONS = {
+  upstream: { type: 'string', default: 'fast' },
+  seconds: { type: 'string', default: '300' },
+  streams: { type: 'string', default: '64' },
+  tokens: { type: 'string', default: '32' },
+  profiles: { type: 'string', default: 'delphine-fontenot,hamish-baird,noor-lindqvist' },
+  'cache-mb': { type: 'string', default: '512' },
+  json: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({ options: OPTIONS })
+  if (values.help) return console.log(usage)
+  const { upstream } = values
+  if (upstream !== 'fast' && upstream !== 'embedded')
+    throw new Error(`--upstream ${upstream}: fast or embedded?`)
+  const folder = await mkdtemp(join(tmpdir(), 'costeer-load-'))
+  try {
+    await cp('profiles', join(folder, 'profiles'), { recursive: true })
+    const options: LoadOptions = {
+      upstream,
+      folder,
+      seconds: Number(values.seconds),
+      streams: Number(values.streams),
+      tokens: Number(values.tokens),
+      profiles: values.profiles.split(','),
+      cacheBytes: Number(values['cache-mb']) * 2 ** 20,
+    }
+    const [first = 0] = loadavg()
+    console.log(`${availableParallelism()} cores (${cpus()[0]?.model}), load average ${first.toFixed(1)}`)
+    const result = await loadRun(options, (line) => console.log(line))
+    if (values.json !== undefined) await writeFile(values.json, JSON.stringify(result, null, 2))
+    console.log(reportText(result))
+    const broken = brokenPromises(result)
+    for (const promise of broken) console.error(`BROKEN: ${promise}`)
+    if (broken.length > 0) process.exitCode = 1
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+await main()

@@ -1,0 +1,69 @@
+import { quantile } from '../quantile.ts'
+import { fairnessOf } from './fairness.ts'
+import type { LoadResult } from './load-run.ts'
+import { memoryTrend } from './memory-trend.ts'
+
+/** Of the mean of the second half, in one minute. */
+const FLAT_SHARE_PER_MINUTE = 0.02
+const FAIR_JAIN = 0.95
+/** Shorter runs tell nothing of a trend. */
+const TREND_SECONDS = 120
+
+const figures = (result: LoadResult) => {
+  const { clients, options, memory } = result
+  const sum = (amount: (client: LoadResult['clients'][number]) => number) =>
+    clients.reduce((total, client) => total + amount(client), 0)
+  const failures = clients.flatMap((client) => client.failures)
+  return {
+    failures,
+    answers: sum(({ answers }) => answers),
+    left: sum(({ left }) => left),
+    tokensPerSecond: sum(({ tokens }) => tokens) / options.seconds,
+    fairness: fairnessOf(clients.map(({ tokens }) => tokens)),
+    firstTokenMs: clients.flatMap(({ firstTokenMs }) => firstTokenMs),
+    longestWaitMs: Math.max(...clients.map(({ longestWaitMs }) => longestWaitMs)),
+    trend: memoryTrend(memory),
+    activeRequests: (result.metrics.http_server_active_requests ?? 1) - 1,
+    queriesInFlight: result.metrics.costeer_upstream_queries_in_flight ?? 0,
+  }
+}
+
+/** What a run promised and did not keep, a sentence each. */
+export const brokenPromises = (result: LoadResult): string[] => {
+  const { failures, fairness, trend, activeRequests, queriesInFlight } = figures(result)
+  const [first = 0, , third = 0, last = 0] = trend.quarterBytes
+  const isLong = result.options.seconds >= TREND_SECONDS
+  const allowed = ((third + last) / 2) * FLAT_SHARE_PER_MINUTE
+  return [
+    ...[...new Set(failures)].slice(0, 5).map((failure) => `A request failed: ${failure}`),
+    ...(isLong && trend.slopeBytesPerMinute > allowed
+      ? [`Memory grows by ${mib(trend.slopeBytesPerMinute)} a minute.`]
+      : []),
+    ...(isLong && last > first * 1.25
+      ? [`Memory grew from ${mib(first)} in the first quarter to ${mib(last)} in the last.`]
+      : []),
+    ...(fairness.min === 0 ? ['A client got nothing.'] : []),
+    ...(fairness.jain < FAIR_JAIN
+      ? [`Progress was not fair: Jain's index ${fairness.jain.toFixed(3)}.`]
+      : []),
+    ...(activeRequests === 0 ? [] : [`${activeRequests} requests are under way after the end.`]),
+    ...(queriesInFlight === 0 ? [] : [`${queriesInFlight} queries are in flight after the end.`]),
+  ]
+}
+
+export const reportText = (result: LoadResult): string => {
+  const { options } = result
+  const { failures, answers, left, tokensPerSecond, fairness, firstTokenMs, longestWaitMs, trend } =
+    figures(result)
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`
+  return [
+    `${options.streams} streams on the ${options.upstream} upstream for ${options.seconds} s, ${options.tokens} tokens an answer:`,
+    `  answers    ${answers} complete, ${left} left in the middle by their client, ${failures.length} failed`,
+    `  speed      ${tokensPerSecond.toFixed(1)} tokens/s in all`,
+    `  progress   ${fairness.min} / ${fairness.median} / ${fairness.max} tokens a stream (min / median / max), Jain's index ${fairness.jain.toFixed(4)}`,
+    `  waits      first token p50 ${seconds(quantile(firstTokenMs, 0.5))}, p99 ${seconds(quantile(firstTokenMs, 0.99))}; longest between two tokens ${seconds(longestWaitMs)}`,
+    `  memory     ${trend.quarterBytes.map(mib).join(', ')} (means of the quarters), peak ${mib(trend.peakBytes)}, second half ${mib(trend.slopeBytesPerMinute)} a minute`,
+  ].join('\n')
+}
+
+const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`

@@ -1,0 +1,111 @@
+import { join } from 'node:path'
+import { setInterval as everySecond, setTimeout as sleep } from 'node:timers/promises'
+import { Agent } from 'undici'
+import { type GatewayProcess, startFastUpstream, startGateway } from '../gateway-process.ts'
+import { type ClientRecord, runClient } from './client-stream.ts'
+import { type MemorySample, residentBytes } from './memory-trend.ts'
+
+export interface LoadOptions {
+  readonly upstream: 'fast' | 'embedded'
+  /** Holds the profiles, and takes configuration and log. */
+  readonly folder: string
+  readonly seconds: number
+  readonly streams: number
+  /** Of each answer. */
+  readonly tokens: number
+  /** Ids. */
+  readonly profiles: readonly string[]
+  readonly cacheBytes: number
+}
+
+export interface LoadResult {
+  readonly options: LoadOptions
+  readonly clients: readonly ClientRecord[]
+  readonly memory: readonly MemorySample[]
+  /** Gauges and counters after the last answer. */
+  readonly metrics: Readonly<Record<string, number>>
+}
+
+const MODEL = 'smollm2-135m'
+
+/** Runs the clients against a gateway of their own for the given time, and stops it. */
+export const loadRun = async (
+  options: LoadOptions,
+  writeLine: (line: string) => void,
+): Promise<LoadResult> => {
+  const fast = options.upstream === 'fast' ? await startFastUpstream(MODEL) : null
+  try {
+    const upstream =
+      fast === null
+        ? { kind: 'embedded', model: MODEL }
+        : { kind: 'llama-cpp', url: fast.url, max_in_flight: 64 }
+    const gateway = await startGateway(
+      {
+        server: { port: 0, log_level: 'info' },
+        local: { model: MODEL, cache_bytes: options.cacheBytes },
+        upstreams: { large: upstream },
+        models: { names: { costeer: 'large' } },
+        profiles: { folder: join(options.folder, 'profiles') },
+      },
+      options,
+    )
+    try {
+      return await underLoad(gateway, options, writeLine)
+    } finally {
+      await gateway.stop()
+    }
+  } finally {
+    await fast?.stop()
+  }
+}
+
+const underLoad = async (
+  gateway: GatewayProcess,
+  options: LoadOptions,
+  writeLine: (line: string) => void,
+): Promise<LoadResult> => {
+  const { seconds, streams, tokens, profiles } = options
+  const deadline = new AbortController()
+  const dispatcher = new Agent({ connections: streams, headersTimeout: 0, bodyTimeout: 0 })
+  const sampling = new AbortController()
+  const memory = sampledMemory(gateway.pid, sampling.signal, (sample, at) => {
+    if (at % 10 === 0) writeLine(`${at} s: ${(sample / 2 ** 20).toFixed(0)} MiB`)
+  })
+  const clients = Array.from({ length: streams }, (_, index) =>
+    runClient({ url: gateway.url, dispatcher, index, profiles, tokens, deadline: deadline.signal }),
+  )
+  await sleep(seconds * 1000)
+  deadline.abort()
+  sampling.abort()
+  const records = await Promise.all(clients)
+  await dispatcher.close()
+  const metrics = await settledMetrics(gateway)
+  return { options, clients: records, memory: await memory, metrics }
+}
+
+const sampledMemory = async (
+  pid: number,
+  signal: AbortSignal,
+  onSample: (bytes: number, atSeconds: number) => void,
+): Promise<MemorySample[]> => {
+  const samples: MemorySample[] = []
+  const beganMs = performance.now()
+  try {
+    for await (const _ of everySecond(1000, undefined, { signal })) {
+      const bytes = await residentBytes(pid)
+      samples.push({ atSeconds: (performance.now() - beganMs) / 1000, bytes })
+      onSample(bytes, samples.length)
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+  return samples
+}
+
+/** Work that was left behind ends a moment after its client. */
+const SETTLING_MS = 3_000
+
+const settledMetrics = async (gateway: GatewayProcess): Promise<Record<string, number>> => {
+  await sleep(SETTLING_MS)
+  return Object.fromEntries(await gateway.metrics())
+}
