@@ -37,6 +37,28 @@ test.each([
   expect(await registry.metrics()).toContain('http_server_active_requests 0')
 })
 
+test.each([
+  ['/v1/completions', { prompt: 'Once' }],
+  ['/v1/responses', { input: 'Hello' }],
+])('closing the connection stops %s, streamed or not', async (path, body) => {
+  for (const stream of [true, false]) {
+    const { url, gateway, logged } = await listening({ script: { choices: [[text('a'), hang]] } })
+    const controller = new AbortController()
+    const asking = fetch(url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...body, stream }),
+      signal: controller.signal,
+    }).then((response) => response.text())
+    await until(() => gateway.pulled() === 2)
+    controller.abort()
+    await expect(asking).rejects.toThrow()
+    await until(() => gateway.ended() === 1)
+    expect(gateway.requests[0]?.signal.reason).toMatchObject(clientClosed)
+    await until(() => logged().includes('"status":499'))
+  }
+})
+
 test('closing the connection stops a stream between tokens', async () => {
   const { url, gateway, logged } = await listening({ script: { choices: [[text('a'), hang]] } })
   const request = connect(url, { stream: true })

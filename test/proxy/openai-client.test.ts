@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../src/gateway-error.ts'
 import { tokenId } from '../../src/steer/token-id.ts'
 import { listening, until } from './listening.ts'
+import { manualClock } from './manual-clock.ts'
 import { end, type Script, type Step, text } from './scripted-gateway.ts'
 
 const messages = [{ role: 'user' as const, content: 'Hello' }]
@@ -64,6 +65,39 @@ describe("OpenAI's own client", () => {
       const [entry] = choices[0]?.logprobs?.content ?? []
       expect(entry).toMatchObject({ token: 'Good', logprob: -0.1, bytes: [71, 111, 111, 100] })
       expect(entry?.top_logprobs.map(({ token }) => token)).toEqual(['Good', 'Bad'])
+    }
+  })
+
+  test('takes comments for what they are, before the first token and between tokens', async () => {
+    const clock = manualClock()
+    const silence: Step = {
+      type: 'do',
+      async action() {
+        for (let turn = 0; turn < 5; turn++) {
+          await new Promise((resolve) => setImmediate(resolve))
+          clock.advance(15_000)
+        }
+      },
+    }
+    const script = { choices: [[silence, text('Good'), silence, text(' day'), end(2)]] }
+    const { url } = await listening({ script, clock })
+    const raw: Promise<string>[] = []
+    const openai = new OpenAI({
+      baseURL: `${url}/v1`,
+      apiKey: 'x',
+      async fetch(input, init) {
+        const response = await fetch(input, init)
+        raw.push(response.clone().text())
+        return response
+      },
+    })
+    const chat = await openai.chat.completions.stream({ model: 'big', messages }).finalChatCompletion()
+    expect(chat.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: 'Good day' } })
+    const response = await openai.responses.stream({ model: 'big', input: 'Hello' }).finalResponse()
+    expect(response.output_text).toBe('Good day')
+    for (const body of await Promise.all(raw)) {
+      expect(body.slice(0, body.indexOf('Good'))).toContain(': ping\n\n')
+      expect(body.slice(body.indexOf('Good'))).toContain(': ping\n\n')
     }
   })
 
