@@ -57,6 +57,7 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
     onPull: progress.show,
     onProgress: remark,
     onDecoded: (report) => metrics.decodeFinished(report),
+    onAligned: (report) => metrics.alignmentOpened(report),
     onInFlight: (change) => metrics.queriesInFlight(change),
     onProfileProblem: (problem) => logger.warn({ problem }, 'a profile file has a problem'),
   }).finally(progress.stop)

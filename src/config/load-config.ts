@@ -5,7 +5,10 @@ import { GatewayError } from '../gateway-error.ts'
 import { readKeyFiles } from './read-key-files.ts'
 import { type Config, configSchema } from './schema.ts'
 
-/** A checked configuration, with the profile folder and upstreams' key files as absolute paths, and `sha256` in place of each `key_file`. */
+/**
+ * A checked configuration, with the profile folder and upstreams' key files and tokenizer files as absolute paths, and
+ * `sha256` in place of each `key_file`.
+ */
 export interface LoadedConfig {
   readonly config: Config
   readonly file: string
@@ -40,7 +43,7 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
   const { server, profiles } = parsed.data
   const folder = dirname(file)
   const keys = await readKeyFiles(server.keys, folder)
-  const upstreams = withAbsoluteKeyFiles(parsed.data.upstreams, folder)
+  const upstreams = withAbsolutePaths(parsed.data.upstreams, folder)
   const config = { ...parsed.data, server: { ...server, keys }, upstreams }
   return { config, file, profileFolder: resolve(folder, profiles.folder) }
 }
@@ -50,11 +53,19 @@ function lineOf(node: unknown, lines: LineCounter): number {
   return Array.isArray(range) && typeof range[0] === 'number' ? lines.linePos(range[0]).line : 1
 }
 
-function withAbsoluteKeyFiles(upstreams: Config['upstreams'], folder: string): Config['upstreams'] {
+function withAbsolutePaths(upstreams: Config['upstreams'], folder: string): Config['upstreams'] {
   return Object.fromEntries(
     Object.entries(upstreams).map(([name, upstream]) => {
-      if (upstream.kind === 'embedded' || upstream.api_key_file === undefined) return [name, upstream]
-      return [name, { ...upstream, api_key_file: resolve(folder, upstream.api_key_file) }]
+      if (upstream.kind === 'embedded') return [name, upstream]
+      const { api_key_file: keyFile, tokenizer } = upstream
+      const paths = {
+        ...(keyFile !== undefined && { api_key_file: resolve(folder, keyFile) }),
+        ...(tokenizer !== undefined && isPath(tokenizer) && { tokenizer: resolve(folder, tokenizer) }),
+      }
+      return [name, { ...upstream, ...paths }]
     }),
   )
 }
+
+/** Names of models hold no slashes. */
+const isPath = (tokenizer: string): boolean => /[/\\]|\.gguf$/i.test(tokenizer)

@@ -55,6 +55,13 @@ const local = z.strictObject({
 
 const url = z.url({ protocol: /^https?$/ })
 
+const alignment = z
+  .enum(['exact', 'map', 'bytes'])
+  .default('exact')
+  .describe(
+    'What to do when the local model has another vocabulary: `exact` refuses, `map` steers the tokens that both have, `bytes` steers all by what they spell.',
+  )
+
 const remote = {
   url: url.describe('Base address of the server, without /v1.'),
   replicas: z
@@ -68,8 +75,20 @@ const remote = {
     .describe(
       'File that holds the bearer token, such as a mounted secret; relative to the configuration file.',
     ),
+  alignment,
+  tokenizer: name
+    .optional()
+    .describe(
+      "With `alignment: map` or `bytes`, where the upstream's own tokens come from: a model on this machine, a GGUF file or a folder with tokenizer.json (relative to the configuration file). Its weights are not loaded.",
+    ),
   candidates: z.int().min(1).default(100).describe('K: log-probabilities asked for each token.'),
-  max_in_flight: z.int().min(1).default(8).describe('Queries that may run at the server side by side.'),
+  max_in_flight: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      "Queries of one answer that may run at the server side by side; unless given, llama.cpp's slots, 4 with text prompts, 16 elsewhere.",
+    ),
   retries: z
     .int()
     .min(0)
@@ -85,6 +104,7 @@ const upstream = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('embedded').describe('A model in this process.'),
     model: name.default('smollm2-135m').describe('A name of the catalogue or of an imported model.'),
+    alignment,
     candidates: z.int().min(1).default(1000).describe('K: log-probabilities for each token.'),
   }),
   z.strictObject({ kind: z.literal('llama-cpp').describe("llama.cpp's server."), ...remote }),
@@ -191,9 +211,15 @@ export const configSchema = z
   })
   .superRefine((config, context) => {
     for (const [name, upstream] of Object.entries(config.upstreams)) {
-      if (upstream.kind === 'embedded' || !upstream.api_key_env || !upstream.api_key_file) continue
-      const message = 'give only one of `api_key_env` and `api_key_file`'
-      context.addIssue({ code: 'custom', path: ['upstreams', name, 'api_key_file'], message })
+      if (upstream.kind === 'embedded') continue
+      const refuse = (key: string, message: string) =>
+        context.addIssue({ code: 'custom', path: ['upstreams', name, key], message })
+      const { api_key_env: variable, api_key_file: file, alignment, tokenizer } = upstream
+      if (variable && file) refuse('api_key_file', 'give only one of `api_key_env` and `api_key_file`')
+      if (alignment === 'exact' && tokenizer !== undefined)
+        refuse('tokenizer', 'counts with `alignment: map` or `bytes` only')
+      if (alignment !== 'exact' && tokenizer === undefined)
+        refuse('tokenizer', `is needed with \`alignment: ${alignment}\`: name the upstream's own tokenizer`)
     }
     const targets = [
       ...Object.entries(config.models.names).map(([alias, target]) => ({

@@ -1,6 +1,7 @@
 import type { Environment } from '../config/environment.ts'
 import type { PullObserver } from '../models/pull-event.ts'
 import type { ProfileProblem } from '../profiles/profile-problem.ts'
+import type { AlignmentReport } from './align-upstream.ts'
 import type { DecodeReport } from './answer.ts'
 
 /** What the program around the gateway lends it. */
@@ -14,5 +15,7 @@ export interface GatewayOptions {
   readonly onDecoded?: (report: DecodeReport) => void
   /** Told by how many upstream queries the number in flight has changed. */
   readonly onInFlight?: (change: number) => void
+  /** Told how far the local model covers an upstream of another vocabulary, once that is open. */
+  readonly onAligned?: (report: AlignmentReport) => void
   readonly onProfileProblem?: (problem: ProfileProblem) => void
 }

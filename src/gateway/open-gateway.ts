@@ -1,34 +1,23 @@
 import type { LoadedConfig } from '../config/load-config.ts'
-import type { Config, UpstreamConfig } from '../config/schema.ts'
+import type { Config } from '../config/schema.ts'
 import { ProfileStore } from '../profiles/profile-store.ts'
 import { selectProfile } from '../profiles/select-profile.ts'
 import { type Engine, startEngine } from '../slm/runtime/engine.ts'
 import { openLocalPair } from '../slm/runtime/open-local-pair.ts'
 import type { LocalPair } from '../steer/local-pair.ts'
-import type { Upstream } from '../steer/upstream.ts'
-import type { Passthrough } from '../upstream/passthrough.ts'
 import { MAX_PADDING_ROWS } from '../upstream/vocabulary-probe.ts'
 import type { AnswerRequest, Gateway, PreparedAnswer } from './answer.ts'
-import { ChatEncodingMemory } from './chat-encoding-memory.ts'
 import type { GatewayConsole } from './gateway-console.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { lookaheadSettings } from './lookahead-choice.ts'
 import { upstreamFor } from './model-names.ts'
 import { ModelShelf, type ShelvedModel } from './model-shelf.ts'
-import { openServerPassthrough, openUpstream, upstreamForAnswer } from './open-upstream.ts'
+import { upstreamForAnswer } from './open-upstream.ts'
+import { type OpenedUpstream, openConfiguredUpstream } from './opened-upstream.ts'
 import { prepareAnswer } from './prepare-answer.ts'
 import { previewedSystem } from './steered-prompts.ts'
-import { steeringStrength } from './steering-strength.ts'
+import { checkTextLength } from './text-length.ts'
 import { ProfileWarmer } from './warm-profiles.ts'
-
-interface OpenedUpstream {
-  readonly upstream: Upstream
-  readonly chatEncoding: ChatEncodingMemory
-  readonly passthrough: Passthrough | null
-  readonly config: UpstreamConfig
-  /** c_T for this upstream with the local model, unless a request says otherwise. */
-  readonly strength: number
-}
 
 /**
  * Fetches and loads the models, connects the upstreams and loads the profiles. Rejects with a GatewayError whose one
@@ -49,33 +38,17 @@ export async function openGateway(
     const engine = startEngine(config.local.threads === 0 ? {} : { threads: config.local.threads })
     opened.push(engine)
     const pair = await openLocalPair({ engine, graph: model.graph, cacheBytes: config.local.cache_bytes })
+    const warmer = new ProfileWarmer({ pair, tokenizer: model.text.tokenizer })
+    opened.push(warmer)
     const upstreams = new Map<string, OpenedUpstream>()
     for (const [name, upstreamConfig] of Object.entries(config.upstreams)) {
-      const upstream = await openUpstream(upstreamConfig, {
-        shelf,
-        engine,
-        text: model.text,
-      })
-      opened.push(upstream)
-      const passthrough = await openServerPassthrough(upstreamConfig, upstream.model)
-      if (passthrough !== null) opened.push(passthrough)
-      const tuned = await shelf.tunedStrength({ upstream: upstream.model, local: model.name })
-      upstreams.set(name, {
-        upstream,
-        chatEncoding: new ChatEncodingMemory(
-          upstreamForAnswer(upstream, upstreamConfig),
-          model.text.tokenizer,
-        ),
-        passthrough,
-        config: upstreamConfig,
-        strength: steeringStrength(config.steering, tuned),
-      })
+      const parts = { name, shelf, engine, model, pair: warmer.pair, steering: config.steering, options }
+      const onOpened = (resource: (typeof opened)[number]) => opened.push(resource)
+      upstreams.set(name, await openConfiguredUpstream(upstreamConfig, { ...parts, onOpened }))
     }
     const profiles = await ProfileStore.open(profileFolder)
     opened.push(profiles)
     reportProblems(profiles, options)
-    const warmer = new ProfileWarmer({ pair, tokenizer: model.text.tokenizer })
-    opened.push(warmer)
     if (config.profiles.warm) warmer.follow(profiles)
     const parts = { config, model, pair: warmer.pair, upstreams, profiles, close: closeAll }
     return { ...assembled(parts, options), console: consoleOf(parts, engine) }
@@ -95,7 +68,7 @@ interface GatewayParts {
 }
 
 function assembled(
-  { config, model, pair, upstreams, profiles, close }: GatewayParts,
+  { config, model, upstreams, profiles, close }: GatewayParts,
   options: GatewayOptions,
 ): Gateway {
   const created = Math.floor(Date.now() / 1000)
@@ -112,12 +85,15 @@ function assembled(
       return { passthrough, tellsEveryToken: untold <= MAX_PADDING_ROWS }
     },
     async prepare(request: AnswerRequest): Promise<PreparedAnswer> {
-      const { upstream, chatEncoding, config: own, strength } = upstreamOf(request.model)
+      const { upstream, config: own, strength, ...parts } = upstreamOf(request.model)
+      checkTextLength(request.prompt, upstream)
       const profileId = selectProfile(request.caller, { mapping, exists: (id) => profiles.has(id) })
       return prepareAnswer(request, {
         upstream: upstreamForAnswer(upstream, own, options.onInFlight),
-        chatEncoding,
-        local: { pair, tokenizer: model.text.tokenizer },
+        chatEncoding: parts.chatEncoding,
+        tokenizer: parts.text.tokenizer,
+        local: { pair: parts.pair, text: model.text },
+        alignment: parts.alignment,
         profile: profileId === null ? null : (profiles.get(profileId) ?? null),
         steering: {
           strength: request.overrides.strength ?? strength,

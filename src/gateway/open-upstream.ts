@@ -5,6 +5,7 @@ import { readKeyFile } from '../config/read-key-files.ts'
 import type { UpstreamConfig } from '../config/schema.ts'
 import { GatewayError } from '../gateway-error.ts'
 import type { ModelText } from '../models/model-text.ts'
+import { readTokenizer } from '../models/read-tokenizer.ts'
 import type { Engine } from '../slm/runtime/engine.ts'
 import type { Upstream } from '../steer/upstream.ts'
 import { CircuitBreaker } from '../upstream/circuit-breaker.ts'
@@ -24,16 +25,31 @@ import type { UpstreamOptions } from '../upstream/upstream-options.ts'
 import { openVllm } from '../upstream/vllm.ts'
 import type { ModelShelf } from './model-shelf.ts'
 
-/** Opens the upstream that `config` describes. Rejects with GatewayError when it cannot serve a steered answer. */
+/**
+ * Opens the upstream that `config` describes, in the tokens of `text`. Rejects with GatewayError when it cannot serve a
+ * steered answer; `text` is the local model's.
+ */
 export async function openUpstream(
   config: UpstreamConfig,
-  { shelf, engine, text }: { shelf: ModelShelf; engine: Engine; text: ModelText },
-): Promise<Upstream> {
-  if (config.kind !== 'embedded') return openServer(config, text)
+  { shelf, engine, text, home }: { shelf: ModelShelf; engine: Engine; text: ModelText; home: string },
+): Promise<{ readonly upstream: Upstream; readonly text: ModelText }> {
+  if (config.kind !== 'embedded') {
+    const own = await serverText(config, { local: text, home })
+    return { upstream: await openServer(config, own), text: own }
+  }
   const model = await shelf.model(config.model)
-  if (model.text.vocabulary.fingerprint !== text.vocabulary.fingerprint)
+  if (config.alignment === 'exact' && model.text.vocabulary.fingerprint !== text.vocabulary.fingerprint)
     throw differentVocabularies(model.name)
-  return openEmbedded({ engine, model: model.name, graph: model.graph, ...model.text })
+  const upstream = await openEmbedded({ engine, model: model.name, graph: model.graph, ...model.text })
+  return { upstream, text: model.text }
+}
+
+/** The text side of a server's model: the local model's, unless their vocabularies differ. */
+export async function serverText<Local>(
+  { alignment, tokenizer }: RemoteConfig,
+  { local, home }: { readonly local: Local; readonly home: string },
+): Promise<Local | ModelText> {
+  return alignment === 'exact' || tokenizer === undefined ? local : readTokenizer(tokenizer, home)
 }
 
 /**
@@ -56,7 +72,7 @@ export async function openServer(
   const failed = settled.find((result) => result.status === 'rejected')
   const [first, ...others] = replicas
   try {
-    if (failed !== undefined) throw failed.reason
+    if (failed !== undefined) throw namingTokenizer(failed.reason, config)
     if (first === undefined) throw new Error('an upstream without a url')
     return others.length === 0 ? first.upstream : replicatedUpstream([first, ...others])
   } catch (error) {
@@ -65,7 +81,15 @@ export async function openServer(
   }
 }
 
-/** The local model's text side. Servers that take token ids and render conversations need the vocabulary only. */
+/** With a tokenizer of its own, a server's mismatch is not the local model's. */
+function namingTokenizer(error: unknown, { url, tokenizer }: RemoteConfig): unknown {
+  if (tokenizer === undefined || !(error instanceof GatewayError) || error.code !== 'vocabulary_mismatch')
+    return error
+  const message = `The server at ${url} has other tokens than the configured tokenizer (${tokenizer}): name the one of the model that it serves.`
+  return new GatewayError('vocabulary_mismatch', message, { cause: error, param: 'tokenizer' })
+}
+
+/** The text side of the model behind a server. Servers that take token ids and render conversations need the vocabulary only. */
 export type ServerText = Pick<ModelText, 'vocabulary'> & Partial<ModelText>
 
 function openKind(
@@ -112,9 +136,9 @@ export async function reachServer(config: RemoteConfig, signal: AbortSignal): Pr
   }
 }
 
-/** An embedded upstream has token ids in common with the local model, or steering makes no sense. */
+/** Unless they are aligned, an embedded upstream has token ids in common with the local model, or steering makes no sense. */
 export function differentVocabularies(upstream: string): GatewayError {
-  const message = `The embedded upstream ${upstream} and the local model have different vocabularies: choose a local model of the same family, or the same model for both.`
+  const message = `The embedded upstream ${upstream} and the local model have different vocabularies: choose a local model of the same family, or set alignment: map (or bytes) for this upstream.`
   return new GatewayError('vocabulary_mismatch', message)
 }
 
@@ -135,7 +159,7 @@ function endpointOptions(config: RemoteConfig, access: EndpointOptions): Omit<Up
   return {
     ...access,
     candidates: config.candidates,
-    maxInFlight: config.max_in_flight,
+    ...(config.max_in_flight === undefined ? {} : { maxInFlight: config.max_in_flight }),
     ...(config.model === undefined ? {} : { model: config.model }),
   }
 }

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { GatewayError } from '../gateway-error.ts'
+import type { ModelText } from '../models/model-text.ts'
 import type { Profile } from '../profiles/profile.ts'
-import type { Tokenizer } from '../slm/text/tokenizer.ts'
+import type { VocabularyAlignment } from '../steer/alignment/vocabulary-alignment.ts'
 import type { SteeringSettings } from '../steer/decode.ts'
 import { newDecodeCounters } from '../steer/decode-counters.ts'
 import type { LocalPair } from '../steer/local-pair.ts'
@@ -14,6 +15,7 @@ import type { AnswerEvent, AnswerRequest, DecodeReport, PreparedAnswer, Steering
 import { answerText } from './answer-text.ts'
 import type { ChatEncodingMemory } from './chat-encoding-memory.ts'
 import { decodeChoice } from './decode-choice.ts'
+import { localRawPrompt } from './local-raw-prompt.ts'
 import { encodeRawPrompt, steeredRawPrompts } from './raw-prompts.ts'
 import { SentRequests } from './sent-requests.ts'
 import { publicConversation, type SteeredPrompts, steeredPrompts } from './steered-prompts.ts'
@@ -23,7 +25,12 @@ import { tracedAnswer } from './traced-answer.ts'
 export interface AnswerParts {
   readonly upstream: Upstream
   readonly chatEncoding: ChatEncodingMemory
-  readonly local: { readonly pair: LocalPair; readonly tokenizer: Tokenizer }
+  /** The upstream's own tokenizer. */
+  readonly tokenizer: ModelText['tokenizer']
+  /** The pair behind the prompts speaks the upstream's tokens, also where the local model's vocabulary is another. */
+  readonly local: { readonly pair: LocalPair; readonly text: ModelText }
+  /** Null where both use the same tokens. */
+  readonly alignment: VocabularyAlignment | null
   /** Null for a caller without a profile. */
   readonly profile: Profile | null
   readonly steering: SteeringSettings
@@ -66,21 +73,26 @@ export async function prepareAnswer(request: AnswerRequest, parts: AnswerParts):
 /** The upstream's prompt and, for a steered answer, the local pair's. */
 async function encodePrompts(
   { prompt: sent, signal, maxTokens }: AnswerRequest,
-  { upstream, chatEncoding, local, profile, steering }: AnswerParts,
+  parts: AnswerParts,
 ): Promise<Pick<ChoicePrompts, 'prompt' | 'steered'>> {
-  const { vocabulary, limits } = upstream
-  const { tokenizer } = local
+  const { chatEncoding, local, profile, steering } = parts
+  const { vocabulary, limits } = parts.upstream
   const isSteered = profile !== null && steering.strength > 0
-  const window = { tokenizer, contextTokens: local.pair.contextTokens, maxTokens }
+  const window = { ...local.text, contextTokens: local.pair.contextTokens, maxTokens }
   if (sent.type === 'chat') {
     const conversation = publicConversation(sent.messages)
     const prompt = await chatEncoding.encode(conversation, signal)
     checkWindow(prompt, limits.contextTokens, 'messages')
     return { prompt, steered: isSteered ? steeredPrompts(conversation, profile, window) : null }
   }
-  const prompt = encodeRawPrompt(sent, { tokenizer, vocabulary })
+  const prompt = encodeRawPrompt(sent, { tokenizer: parts.tokenizer, vocabulary })
   checkWindow(prompt, limits.contextTokens, 'prompt')
-  return { prompt, steered: isSteered ? steeredRawPrompts(prompt, profile, { ...window, vocabulary }) : null }
+  if (!isSteered) return { prompt, steered: null }
+  const { alignment } = parts
+  const { tokenizer } = local.text
+  const own =
+    alignment === null ? prompt : localRawPrompt(sent, { tokenizer, upstream: vocabulary, alignment })
+  return { prompt, steered: steeredRawPrompts(own, profile, window) }
 }
 
 /** A token that a client raises may be any, so that all of them are asked for: a number that no profile changes. */

@@ -26,7 +26,7 @@ export function encodeRawPrompt(
 }
 
 /**
- * The local pair's two prompts for a raw public prompt: the profile stands as plain text before the first one's, which
+ * The local pair's two prompts for a raw public prompt in its own tokens: the profile stands as plain text before the first one's, which
  * the same tokens follow in both. Throws `context_length_exceeded` when not even the profile's facts fit.
  */
 export function steeredRawPrompts(

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { AlignmentReport } from '../gateway/align-upstream.ts'
 import type { DecodeReport } from '../gateway/answer.ts'
 import type { AnswerRecord, RequestRecord } from './request-record.ts'
 
@@ -10,6 +11,8 @@ export interface Metrics {
   decodeFinished(report: Partial<DecodeReport>): void
   /** Likewise: by how many upstream queries the number in flight has changed. */
   queriesInFlight(change: number): void
+  /** Likewise: how far an upstream's vocabulary is covered by the local model's, once it is open. */
+  alignmentOpened(report: AlignmentReport): void
 }
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 120]
@@ -48,6 +51,10 @@ export function createMetrics(registry: Registry): Metrics {
       }
     },
     queriesInFlight: (change) => decode.inFlight.inc(change),
+    alignmentOpened({ upstream, tokens, probability }) {
+      decode.coverage.set({ upstream, of: 'tokens' }, tokens)
+      if (probability !== null) decode.coverage.set({ upstream, of: 'probability' }, probability)
+    },
   }
 }
 
@@ -129,6 +136,12 @@ function decodeInstruments(registry: Registry) {
       help: 'Positions being asked of upstreams now.',
       registers,
     }),
+    coverage: new Gauge({
+      name: 'costeer_alignment_coverage',
+      help: 'Share of an upstream that takes deltas from the local model, where their vocabularies differ.',
+      labelNames: ['upstream', 'of'],
+      registers,
+    }),
     window: new Histogram({
       name: 'costeer_lookahead_queries_in_flight',
       help: 'Queries in flight when a token was settled, mean of an answer.',
@@ -152,6 +165,10 @@ function decodeCounters(registry: Registry): Record<CountedName, { inc(by: numbe
   return {
     steeredTokens: tokens('steered'),
     unsteeredTokens: tokens('unsteered'),
+    coveredMass: counter(
+      'costeer_covered_mass_total',
+      "The upstream's probability at tokens that take deltas from the local model, summed over steered tokens.",
+    ),
     uncertifiedSteps: counter(
       'costeer_uncertified_steps_total',
       'Steps that a token outside the candidates might have won.',

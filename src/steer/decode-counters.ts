@@ -2,6 +2,8 @@
 export interface DecodeCounters {
   steeredTokens: number
   unsteeredTokens: number
+  /** The upstream's probability at candidates that had a delta of their own, [0, 1] for each steered token, summed. */
+  coveredMass: number
   /** Steps in which a token outside the candidates might have won. */
   uncertifiedSteps: number
   acceptedGuesses: number
@@ -15,6 +17,7 @@ export interface DecodeCounters {
 export const newDecodeCounters = (): DecodeCounters => ({
   steeredTokens: 0,
   unsteeredTokens: 0,
+  coveredMass: 0,
   uncertifiedSteps: 0,
   acceptedGuesses: 0,
   rejectedGuesses: 0,

@@ -44,6 +44,7 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
       ? { trace: traceToken(options, { step, row, selection, answers, began }) }
       : {}
     options.counters.steeredTokens++
+    options.counters.coveredMass += row.coverage?.(answers.distribution) ?? 1
     yield { type: 'token-emitted', ...selection, steered: true, ...trace }
     prefix.push(selection.token)
     gate?.observe(answers.distribution)

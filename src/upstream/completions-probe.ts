@@ -79,7 +79,7 @@ export const probeCounts = async (
     if (usage.prompt_tokens === ids.length) continue
     throw new GatewayError(
       'vocabulary_mismatch',
-      `${server.where} and the local model have different vocabularies (${usage.prompt_tokens} tokens there, ${ids.length} here for a sample): choose a local model of the same family as the upstream's, or another upstream.`,
+      `${server.where} and the local model have different vocabularies (${usage.prompt_tokens} tokens there, ${ids.length} here for a sample): choose a local model of the same family as the upstream's, or set alignment: map (or bytes) with the upstream's tokenizer.`,
     )
   }
 }

@@ -62,7 +62,7 @@ export const probeVocabulary = async (
   const mismatch = (how: string): GatewayError =>
     new GatewayError(
       'vocabulary_mismatch',
-      `${server.where} and the local model have different vocabularies (${how}): choose a local model of the same family as the upstream's, or another upstream.`,
+      `${server.where} and the local model have different vocabularies (${how}): choose a local model of the same family as the upstream's, or set alignment: map (or bytes) with the upstream's tokenizer.`,
     )
   const rows = server.rows ?? vocabulary.size
   if (Math.abs(rows - vocabulary.size) > MAX_PADDING_ROWS) {

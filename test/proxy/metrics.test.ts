@@ -92,15 +92,27 @@ test('are served as text', async () => {
 
 test('lower layers feed counts through one callback', async () => {
   const registry = new Registry()
-  const { decodeFinished, queriesInFlight } = createMetrics(registry)
+  const { decodeFinished, queriesInFlight, alignmentOpened } = createMetrics(registry)
+  alignmentOpened({ upstream: 'a', mode: 'map', tokens: 0.25, shared: 0.25, probability: 0.9 })
+  alignmentOpened({ upstream: 'b', mode: 'bytes', tokens: 1, shared: 0.5, probability: null })
   queriesInFlight(3)
   queriesInFlight(-1)
-  decodeFinished({ steeredTokens: 5, unsteeredTokens: 2, uncertifiedSteps: 1, inFlightAtTokens: 15 })
+  decodeFinished({
+    steeredTokens: 5,
+    unsteeredTokens: 2,
+    coveredMass: 4.5,
+    uncertifiedSteps: 1,
+    inFlightAtTokens: 15,
+  })
   decodeFinished({ acceptedGuesses: 4, rejectedGuesses: 1, upstreamQueries: 9, cachedPrefillTokens: 100 })
   const metrics = await registry.metrics()
   for (const line of [
     'costeer_tokens_total{kind="steered"} 5',
     'costeer_tokens_total{kind="unsteered"} 2',
+    'costeer_covered_mass_total 4.5',
+    'costeer_alignment_coverage{upstream="a",of="tokens"} 0.25',
+    'costeer_alignment_coverage{upstream="a",of="probability"} 0.9',
+    'costeer_alignment_coverage{upstream="b",of="tokens"} 1',
     'costeer_uncertified_steps_total 1',
     'costeer_guesses_total{outcome="accepted"} 4',
     'costeer_guesses_total{outcome="rejected"} 1',

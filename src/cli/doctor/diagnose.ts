@@ -54,7 +54,7 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Findin
   const server = { ...config.server, port: environment.port ?? config.server.port }
   yield accessCheck(server)
   yield await portCheck(server)
-  yield* upstreamFindings(loaded, models, options.timeoutMs)
+  yield* upstreamFindings(loaded, models, options)
 }
 
 async function* modelFindings(
@@ -70,7 +70,7 @@ async function* modelFindings(
 async function* upstreamFindings(
   { config }: LoadedConfig,
   models: readonly NeededModel[],
-  timeoutMs: number,
+  { environment, timeoutMs }: DiagnoseOptions,
 ): AsyncGenerator<Finding> {
   const texts = new Map<string, Promise<ModelText>>()
   const textOf = (model: InstalledModel | null): Promise<ModelText> | null => {
@@ -87,8 +87,7 @@ async function* upstreamFindings(
     yield failed(`model ${config.local.model}`, failure)
     return
   }
-  const embeddedVocabulary = async (model: string) =>
-    (await textOf(installedModel(models, model)))?.vocabulary ?? null
+  const embeddedText = async (model: string) => textOf(installedModel(models, model))
   if (Object.keys(config.upstreams).length === 0) {
     yield { check: 'upstreams', status: 'fail', message: 'There is none.', fix: 'Add one to `upstreams`.' }
   }
@@ -96,7 +95,8 @@ async function* upstreamFindings(
     const { findings, model } = await upstreamCheck(name, upstream, {
       vocabulary: text?.vocabulary ?? null,
       ...(text !== null && { text }),
-      embeddedVocabulary,
+      embeddedText,
+      home: environment.costeerHome,
       timeoutMs,
     })
     yield* findings

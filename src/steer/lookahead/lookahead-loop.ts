@@ -65,6 +65,7 @@ async function* steeredEvents(
     if (steers) run.emit(selection.token, row)
     else run.stop()
     count(options.counters, drafts, selection.token)
+    options.counters.coveredMass += row.coverage?.(distribution) ?? 1
     const trace = options.trace
       ? { trace: traceToken(options, { ready, selection, drafts, position, began }) }
       : {}

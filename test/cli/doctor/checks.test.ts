@@ -15,7 +15,7 @@ describe('the check of an upstream', () => {
   const { recording, vocabulary } = readRecording('vllm')
   const parsed = (kind: (typeof kinds)[number], more: object = {}) =>
     configSchema.parse({ upstreams: { own: { kind, url: server.url, ...more } } }).upstreams.own as never
-  const options = { vocabulary, embeddedVocabulary: async () => null, timeoutMs: 5_000 }
+  const options = { vocabulary, embeddedText: async () => null, home: '/none', timeoutMs: 5_000 }
   beforeEach(async () => {
     server = await startFakeServer(recording.exchanges)
   })
@@ -58,11 +58,9 @@ describe('the check of an upstream', () => {
 
   test('finds out that an embedded upstream has another vocabulary', async () => {
     const config = configSchema.parse({ upstreams: { own: { kind: 'embedded' } } }).upstreams.own as never
-    const embeddedVocabulary = async () => ({ ...vocabulary, fingerprint: 'other' })
-    const { findings } = await upstreamCheck('own', config, { ...options, embeddedVocabulary })
-    expect(findings).toMatchObject([
-      { status: 'fail', message: expect.stringContaining('same model for both') },
-    ])
+    const embeddedText = async () => ({ vocabulary: { ...vocabulary, fingerprint: 'other' } }) as never
+    const { findings } = await upstreamCheck('own', config, { ...options, embeddedText })
+    expect(findings).toMatchObject([{ status: 'fail', message: expect.stringContaining('alignment: map') }])
   })
 })
 
