@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { HttpEndpoint } from '../../src/upstream/http-endpoint.ts'
 import { openPassthrough } from '../../src/upstream/passthrough.ts'
@@ -10,8 +10,9 @@ const LONG_MS = 1_000_000
 const timeouts = { connectMs: 5_000, firstByteMs: 2 * LONG_MS, idleMs: 2 * LONG_MS }
 const { signal } = new AbortController()
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
-afterEach(() => void vi.useRealTimers())
+// Once for all tests: the HTTP client keeps one clock for as long as it lives.
+beforeAll(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+afterAll(() => void vi.useRealTimers())
 
 /** A server whose replies begin, go on and end when the test says so. */
 async function slowServer() {
