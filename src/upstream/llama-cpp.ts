@@ -24,8 +24,8 @@ import { probeVocabulary } from './vocabulary-probe.ts'
  */
 export const openLlamaCpp = async (options: UpstreamOptions): Promise<Upstream> => {
   const signal = options.signal ?? new AbortController().signal
-  const { rows, limits, served } = await probeServer(options, signal)
-  const endpoint = new HttpEndpoint({ ...options, ...connectionsFor(limits) })
+  const { rows, slots, limits, served } = await probeServer(options, signal)
+  const endpoint = new HttpEndpoint({ ...options, ...connectionsFor(slots) })
   try {
     const { vocabulary, model } = options
     const server = new LlamaCppServer({ endpoint, vocabulary, rows, model })
@@ -42,7 +42,7 @@ export const openLlamaCpp = async (options: UpstreamOptions): Promise<Upstream> 
  * The server keeps one of its threads, four more than it has slots, for each open connection, idle or not: beyond them
  * every request waits for seconds until an idle one is dropped. One thread is left to others.
  */
-const connectionsFor = ({ maxInFlight: slots }: UpstreamLimits) => ({
+const connectionsFor = (slots: number) => ({
   connections: slots + 2,
   spareConnections: 1,
 })
@@ -116,6 +116,7 @@ const sendingOrder = (prefixes: readonly (readonly TokenId[])[], slots: number):
 
 interface ProbedServer {
   readonly rows: number
+  readonly slots: number
   readonly limits: UpstreamLimits
   readonly served: string
 }
@@ -146,8 +147,9 @@ const probed = async (
   const meta = served.find((entry) => [entry.id, ...(entry.aliases ?? [])].includes(model))?.meta
   const rows = meta?.n_vocab ?? options.vocabulary.size
   const maxCandidates = Math.min(rows, options.vocabulary.size)
-  const limits = { contextTokens: settings.n_ctx, maxCandidates, maxInFlight: slots }
-  return { rows, limits, served: model }
+  const maxInFlight = Math.min(slots, options.maxInFlight ?? slots)
+  const limits = { contextTokens: settings.n_ctx, maxCandidates, maxInFlight }
+  return { rows, slots, limits, served: model }
 }
 
 const PROBE_TEXT = '1, 2, 3, 4, 5, 6, 7,'

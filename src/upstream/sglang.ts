@@ -16,7 +16,7 @@ import { SPARE_CONNECTIONS } from './spare-connections.ts'
 import { requireCandidates, roomBehind, type TextUpstreamOptions } from './upstream-options.ts'
 import { probeVocabulary } from './vocabulary-probe.ts'
 
-const DEFAULT_IN_FLIGHT = 8
+const DEFAULT_IN_FLIGHT = 16
 /** The server has no limit of its own, and asking for more than its model has rows breaks it. */
 const MAX_CANDIDATES = 1_000
 /** Tokens drawn at once where their distributions have to be asked for apart. */

@@ -20,7 +20,7 @@ import { VllmServer } from './vllm-server.ts'
 import { MAX_PADDING_ROWS, probeVocabulary } from './vocabulary-probe.ts'
 
 /** vLLM schedules what fits its cache; this many queries cost it hardly more than one on a GPU. */
-const DEFAULT_IN_FLIGHT = 8
+const DEFAULT_IN_FLIGHT = 16
 const PROBE_CANDIDATES = 100
 
 /**

@@ -33,7 +33,7 @@ describe.each([
   })
 
   test('the limits are those of the server', () => {
-    const maxInFlight = name === 'vllm' ? 8 : 4
+    const maxInFlight = name === 'vllm' ? 16 : 4
     expect(upstream.limits).toEqual({ contextTokens: 4096, maxCandidates: vocabulary.size, maxInFlight })
   })
 
