@@ -1,3 +1,6 @@
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { DestinationStream } from 'pino'
 import { Registry } from 'prom-client'
 import { readEnvironment } from '../../src/config/environment.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
@@ -17,18 +20,29 @@ export interface ServedGateway {
 /** The gateway as `npm start` runs it, on a free port of this machine. */
 export const embeddedGateway = (): Promise<ServedGateway> => servedGateway('default.yaml')
 
-/** The gateway with one of the files in config/, on a free port of this machine. */
+export interface ServedGatewayOptions {
+  readonly adjusted?: (config: Config) => Config
+  /** Takes every line of the log, down to the level `debug`. */
+  readonly log?: DestinationStream
+}
+
+/** The gateway with a configuration file, relative to config/, on a free port of this machine. */
 export async function servedGateway(
   configFile: string,
-  adjusted: (config: Config) => Config = (config) => config,
+  { adjusted = (config) => config, log }: ServedGatewayOptions = {},
 ): Promise<ServedGateway> {
-  const path = new URL(`../../config/${configFile}`, import.meta.url).pathname
+  const path = resolve(fileURLToPath(new URL('../../config', import.meta.url)), configFile)
   const { config: written, ...paths } = await loadConfig(path)
   const config = adjusted(written)
-  const gateway = await openGateway({ config, ...paths }, { environment: readEnvironment() })
+  const metrics = createMetrics(new Registry())
+  const gateway = await openGateway(
+    { config, ...paths },
+    { environment: readEnvironment(), onDecoded: (report) => metrics.decodeFinished(report) },
+  )
   const server = { ...config.server, port: 0, drain_ms: 1_000 }
-  const logger = createLogger({ level: 'silent' })
-  const app = createApp({ gateway, server, logger, metrics: createMetrics(new Registry()) })
+  const logger = createLogger(log ? { level: 'debug', destination: log } : { level: 'silent' })
+  const { profiles: store, preview } = gateway.console
+  const app = createApp({ gateway, server, logger, metrics, profiles: { store, preview } })
   const listening = await listen(app, { server })
   return {
     url: listening.url,

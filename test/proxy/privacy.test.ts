@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../src/gateway-error.ts'
+import type { LogLevel } from '../../src/proxy/logger.ts'
 import { chatRequest, testApp } from './app-under-test.ts'
 import { end, type Script, text } from './scripted-gateway.ts'
 
@@ -43,6 +44,33 @@ describe.each(scripts)('when a request %s', (_what, script) => {
     expect(logged()).not.toContain(MARKER)
     expect(await registry.metrics()).not.toContain(MARKER)
   })
+})
+
+/** How many lines each level writes for the requests below. */
+const levels: readonly (readonly [LogLevel, number])[] = [
+  ['silent', 0],
+  ['error', 6],
+  ['warn', 6],
+  ['info', 9],
+  ['debug', 10],
+]
+
+test.each(levels)('nothing of any endpoint reaches the log at the level %s', async (logLevel, count) => {
+  const script: Script = { choices: [[text(MARKER), { type: 'fail', error: failure }]] }
+  const { app, logged } = testApp({ script, logLevel })
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${MARKER}` }
+  const post = async (path: string, body: object) =>
+    (
+      await app.request(path, { method: 'POST', headers, body: JSON.stringify({ user: MARKER, ...body }) })
+    ).text()
+  for (const stream of [false, true]) {
+    await post('/v1/completions', { prompt: MARKER, stream })
+    await post('/v1/responses', { input: MARKER, instructions: MARKER, stream })
+  }
+  await post('/v1/embeddings', { input: MARKER })
+  await app.request('/healthz', { headers: { 'user-agent': MARKER } })
+  expect(logged()).not.toContain(MARKER)
+  expect(logged().split('\n').filter(Boolean)).toHaveLength(count)
 })
 
 test('no failure quotes the conversation back', async () => {

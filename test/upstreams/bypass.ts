@@ -59,7 +59,7 @@ describe.each(servers.filter(({ url }) => url !== ''))(
     let openai: OpenAI
 
     beforeAll(async () => {
-      gateway = await servedGateway(configFile, at(url))
+      gateway = await servedGateway(configFile, { adjusted: at(url) })
       const defaultHeaders = { 'x-costeer-profile': 'noor-lindqvist' }
       openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'x', maxRetries: 0, defaultHeaders })
     })
