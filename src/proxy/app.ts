@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
@@ -12,6 +11,7 @@ import { GatewayError } from '../gateway-error.ts'
 import { answerHandler } from './answer-handler.ts'
 import { addAnswerRoutes } from './answer-routes.ts'
 import { apiKeyCheck } from './api-key-check.ts'
+import { limitBody } from './body-limit.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { ProxyEnvironment } from './environment.ts'
 import { failureReport } from './failure-report.ts'
@@ -121,13 +121,5 @@ function addGuards(
     }
     await next()
   })
-  app.use(
-    bodyLimit({
-      maxSize: server.body_limit_bytes,
-      onError: () => {
-        const message = `The request body is larger than server.body_limit_bytes (${server.body_limit_bytes}).`
-        throw new ProxyError('request_too_large', message)
-      },
-    }),
-  )
+  app.use(limitBody(server.body_limit_bytes))
 }

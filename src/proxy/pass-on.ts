@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import type { Passthrough } from '../upstream/passthrough.ts'
+import { isJson } from '../upstream/renamed-reply.ts'
 import type { ProxyEnvironment } from './environment.ts'
 import { passedStream } from './passed-stream.ts'
 import { rootFailure } from './proxy-error.ts'
@@ -7,11 +8,11 @@ import { requestSignal } from './request-signal.ts'
 import { steeringHeader } from './steering-header.ts'
 import type { StreamOptions } from './streamed-reply.ts'
 
-/** A response whose bytes are made as they are read. */
+/** A response of bytes: JSON in one piece, anything else as it is read. */
 export interface PassedResponse {
   readonly type: 'stream'
   readonly status: number
-  readonly body: ReadableStream<Uint8Array> | null
+  readonly body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | null
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -36,13 +37,12 @@ export async function passOn(
 ): Promise<PassedResponse> {
   const lifetime = requestSignal(c)
   const tracker = c.get('tracker')
-  const { pathname, search } = new URL(c.req.url)
   const { signal } = lifetime
   tracker.bypassed()
   try {
     const reply = await passthrough.forward({
       method: c.req.raw.method,
-      path: pathname + search,
+      path: pathOf(c.req.url),
       headers: c.req.raw.headers,
       body,
       model,
@@ -56,16 +56,28 @@ export async function passOn(
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
     }
-    if (reply.body === null) {
+    const contentType = reply.headers['content-type'] ?? ''
+    if (reply.body === null || isJson(contentType)) {
+      const body = reply.body === null ? null : await wholeBody(reply.body)
       lifetime.release()
-      return { type: 'stream', status, body: null, headers }
+      return { type: 'stream', status, body, headers }
     }
     tracker.finishesLater = true
-    const isEventStream = /^text\/event-stream\b/i.test(reply.headers['content-type'] ?? '')
+    const isEventStream = /^text\/event-stream\b/i.test(contentType)
     const stream = passedStream(reply.body, { ...options, status, isEventStream, lifetime, tracker })
     return { type: 'stream', status, body: stream, headers }
   } catch (error) {
     lifetime.release()
     throw rootFailure(error, signal)
   }
+}
+
+/** Path and query of a URL that has no fragment. */
+const pathOf = (url: string): string => url.slice(url.indexOf('/', url.indexOf('//') + 2))
+
+/** A stream would cost a small reply more than all the rest of its way. */
+async function wholeBody(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
+  const held: Uint8Array[] = []
+  for await (const piece of pieces) held.push(piece)
+  return Buffer.concat(held)
 }

@@ -14,20 +14,22 @@ export interface RequestSignal {
 
 export function requestSignal(c: Context<ProxyEnvironment>): RequestSignal {
   const controller = new AbortController()
-  const released = new AbortController()
   // Every choice and every query below listens; that many is no leak.
   setMaxListeners(0, controller.signal)
-  const follow = (source: AbortSignal, reason: () => unknown) => {
-    const abort = () => controller.abort(reason())
-    if (source.aborted) abort()
-    else source.addEventListener('abort', abort, { once: true, signal: released.signal })
-  }
-  follow(c.req.raw.signal, clientClosedRequest)
+  const client = c.req.raw.signal
   const shutdown = c.env?.server?.shutdown
-  if (shutdown !== undefined) follow(shutdown, () => shutdown.reason)
+  const onClient = () => controller.abort(clientClosedRequest())
+  const onShutdown = () => controller.abort(shutdown?.reason)
+  if (client.aborted) onClient()
+  else client.addEventListener('abort', onClient, { once: true })
+  if (shutdown?.aborted) onShutdown()
+  else shutdown?.addEventListener('abort', onShutdown, { once: true })
   return {
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
-    release: () => released.abort(),
+    release: () => {
+      client.removeEventListener('abort', onClient)
+      shutdown?.removeEventListener('abort', onShutdown)
+    },
   }
 }

@@ -3,7 +3,7 @@ import { defaultTimeouts, EndpointDeadline, type EndpointTimeouts } from './endp
 import { brokenOff, invalidReply, isStaleConnection, unreachable } from './endpoint-failure.ts'
 import type { EndpointOptions } from './http-endpoint.ts'
 import { outgoingJson } from './passed-body.ts'
-import { renamedReply } from './renamed-reply.ts'
+import { isJson, renamedReply } from './renamed-reply.ts'
 
 /** A request of a client that is none of the gateway's business. */
 export interface PassedRequest {
@@ -23,8 +23,8 @@ export interface PassedReply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   /**
-   * Read at the reader's pace; leaving it stops the work at the server. Throws `upstream_unreachable`,
-   * `upstream_timeout` or the signal's reason. Null for replies without a body.
+   * Read at the reader's pace; leaving it stops the work at the server. JSON comes in one piece. Throws
+   * `upstream_unreachable`, `upstream_timeout` or the signal's reason. Null for replies without a body.
    */
   readonly body: AsyncIterable<Uint8Array> | null
 }
@@ -50,8 +50,6 @@ const REQUEST_HEADERS = ['accept', 'content-type', 'idempotency-key', 'openai-be
 /** What a server's headers say of the reply. The rest is about the connection, about cookies or about other origins. */
 const REPLY_HEADERS =
   /^(content-(type|language|disposition)|retry-after|x-should-retry|x-ratelimit-.*|openai-.*)$/
-
-const JSON_TYPE = /^application\/([\w.-]+\+)?json\b/i
 
 interface SentMessage {
   readonly headers: Record<string, string>
@@ -125,8 +123,8 @@ class HttpPassthrough implements Passthrough {
       return { headers, body: new Uint8Array(await encoded.arrayBuffer()) }
     }
     const own = model === null ? null : this.#options.model
-    const isJson = JSON_TYPE.test(headers['content-type'] ?? '')
-    return { headers, body: body !== null && isJson ? outgoingJson(body, own) : body }
+    const edited = body !== null && isJson(headers['content-type'] ?? '')
+    return { headers, body: edited ? outgoingJson(body, own) : body }
   }
 
   async #send(
@@ -162,10 +160,12 @@ class HttpPassthrough implements Passthrough {
       deadline.end(false)
       return { status, headers, body: null }
     }
-    const chunks = this.#chunks(reply, deadline)
-    const contentType = headers['content-type'] ?? ''
-    if (model === null || model === this.#options.model) return { status, headers, body: chunks }
-    return { status, headers, body: renamedReply(chunks, { contentType, model, where: this.#where }) }
+    const body = renamedReply(this.#chunks(reply, deadline), {
+      contentType: headers['content-type'] ?? '',
+      model: model === this.#options.model ? null : model,
+      where: this.#where,
+    })
+    return { status, headers, body }
   }
 
   async *#chunks(reply: Reply, deadline: EndpointDeadline): AsyncGenerator<Uint8Array, void, undefined> {

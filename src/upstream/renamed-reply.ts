@@ -7,17 +7,19 @@ const MAX_HELD_BYTES = 256 * 2 ** 20
 const DATA_LINE = /^data: ?/
 
 /**
- * A server's reply with the client's own model name in it, and every other byte as it came. Events are held back until
- * their line is complete, a JSON reply until its end; replies of other kinds name no model.
+ * A server's reply with the client's own model name in it (null leaves the server's), and every other byte as it came.
+ * Events are held back until their line is complete; a JSON reply comes in one piece; replies of other kinds name no model.
  */
 export function renamedReply(
   chunks: AsyncIterable<Uint8Array>,
-  { contentType, model, where }: { contentType: string; model: string; where: string },
+  { contentType, model, where }: { contentType: string; model: string | null; where: string },
 ): AsyncIterable<Uint8Array> {
-  if (/^text\/event-stream\b/i.test(contentType)) return renamedEvents(chunks, model, where)
-  if (/^application\/([\w.-]+\+)?json\b/i.test(contentType)) return renamedJson(chunks, model, where)
-  return chunks
+  if (isJson(contentType)) return renamedJson(chunks, model, where)
+  if (model === null || !/^text\/event-stream\b/i.test(contentType)) return chunks
+  return renamedEvents(chunks, model, where)
 }
+
+export const isJson = (contentType: string): boolean => /^application\/([\w.-]+\+)?json\b/i.test(contentType)
 
 async function* renamedEvents(
   chunks: AsyncIterable<Uint8Array>,
@@ -58,7 +60,7 @@ function renamedLines(lines: Buffer, model: string): Uint8Array {
 
 async function* renamedJson(
   chunks: AsyncIterable<Uint8Array>,
-  model: string,
+  model: string | null,
   where: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const held: Uint8Array[] = []
@@ -67,7 +69,8 @@ async function* renamedJson(
     held.push(chunk)
     heldBytes = checkedLength(heldBytes + chunk.length, where)
   }
-  yield incomingJson(Buffer.concat(held), model)
+  const json = held.length === 1 && held[0] !== undefined ? held[0] : Buffer.concat(held)
+  yield model === null ? json : incomingJson(json, model)
 }
 
 function checkedLength(bytes: number, where: string): number {

@@ -175,6 +175,19 @@ describe('over a socket', () => {
     expect(logged()).toContain('"error":"upstream_unreachable"')
   })
 
+  test('JSON that breaks off is an error in our words', async () => {
+    const { script } = await withServer((response) => {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.write('{"model":"up",')
+      setImmediate(() => response.destroy())
+    })
+    const { url } = await listening({ script })
+    const [path, init] = chatRequest({ model: 'big', tools })
+    const response = await fetch(`${url}${path}`, init)
+    expect(response.status).toBe(502)
+    expect(await errorOf(response)).toMatchObject({ code: 'upstream_unreachable' })
+  })
+
   test('a client that leaves ends the work at the server', async () => {
     const { script, behind } = await withServer((response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
