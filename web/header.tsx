@@ -1,5 +1,5 @@
 import { MoonIcon, SunIcon } from './icons.tsx'
-import { connection, mayEditProfiles, view } from './state/session.ts'
+import { chosenModel, connection, mayEditProfiles, view } from './state/session.ts'
 import { theme, toggleTheme } from './state/theme.ts'
 
 export function Header() {
@@ -49,10 +49,10 @@ function NavButton({ name, label }: { name: typeof view.value; label: string }) 
 function Models() {
   const { value } = connection
   if (value.state !== 'ready') return <span class="models" />
-  const { models, localModel } = value.settings
-  const [first] = models
-  const large = first?.upstream ?? first?.id
-  if (first?.embedded === true) {
+  const { localModel } = value.settings
+  const model = chosenModel()
+  const large = model?.upstream ?? model?.id
+  if (model?.embedded === true) {
     return (
       <p class="models">{large === localModel ? large : `${large} and ${localModel}`}, on this machine</p>
     )

@@ -1,5 +1,6 @@
 import { render } from 'preact'
 import { App } from './app.tsx'
+import { greetNewcomer } from './state/first-visit.ts'
 import { connect } from './state/session.ts'
 import './styles/tokens.css'
 import './styles/base.css'
@@ -10,4 +11,4 @@ import './styles/profiles.css'
 
 const root = document.getElementById('root')
 if (root !== null) render(<App />, root)
-void connect()
+void connect().then(greetNewcomer)

@@ -9,6 +9,8 @@ interface ModelFacts {
   readonly id: string
   /** The large model behind it, as its upstream calls it. */
   readonly upstream: string
+  /** That upstream's name in the configuration. */
+  readonly configuredAs: string
   /** Whether it runs in this process. */
   readonly embedded: boolean
   /** c_T of requests that name none. */

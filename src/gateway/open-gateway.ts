@@ -122,7 +122,8 @@ function consoleOf(
     localModel: model.name,
     models: Object.entries(config.models.names).map(([id, target]) => {
       const { upstream, config: own, strength } = upstreams.get(target) as OpenedUpstream
-      return { id, upstream: upstream.model, embedded: own.kind === 'embedded', strength }
+      const embedded = own.kind === 'embedded'
+      return { id, upstream: upstream.model, configuredAs: target, embedded, strength }
     }),
     preview: (profile, question) =>
       previewedSystem(question, profile, {

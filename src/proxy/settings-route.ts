@@ -8,6 +8,10 @@ import { adminTest } from './profile-api/admin-check.ts'
 const modelSettingsSchema = z.object({
   id: z.string().describe('A name for the `model` field.'),
   upstream: z.string().nullable().describe('The large model behind it.'),
+  configuredAs: z
+    .string()
+    .nullable()
+    .describe('Name of that upstream in the configuration: models with the same one differ in name only.'),
   embedded: z.boolean().nullable().describe('Whether it runs in this process, for lack of a server.'),
   strength: z.number().nullable().describe('c_T of requests that name none.'),
 })
@@ -26,7 +30,7 @@ const settingsSchema = z
   .openapi('Settings')
 
 export type Settings = z.infer<typeof settingsSchema>
-type ModelSettings = z.infer<typeof modelSettingsSchema>
+export type ModelSettings = z.infer<typeof modelSettingsSchema>
 
 /** Facts of the configuration that every caller may know. */
 export interface PublicFacts {
@@ -50,6 +54,8 @@ const settingsRoute = createRoute({
   },
 })
 
+const unknownModel = { upstream: null, configuredAs: null, embedded: null, strength: null }
+
 export interface SettingsRouteOptions {
   readonly gateway: Gateway
   readonly keys: Config['server']['keys']
@@ -63,7 +69,7 @@ export function addSettingsRoute(
   { gateway, keys, facts, countProfiles }: SettingsRouteOptions,
 ): void {
   const isAdmin = adminTest(keys)
-  const plain = (id: string): ModelSettings => ({ id, upstream: null, embedded: null, strength: null })
+  const plain = (id: string): ModelSettings => ({ ...unknownModel, id })
   app.openapi(settingsRoute, (c) =>
     c.json(
       {

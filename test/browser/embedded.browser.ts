@@ -22,25 +22,45 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+const answerOf = (page: Page, side: string) => page.locator(`.answer-card.${side} .answer-text`)
+
+test('shows a newcomer, who does nothing, the same question answered without and with a profile', {
+  timeout: 120_000,
+}, async () => {
+  const { page, faults } = await openPage(browser, gateway.url)
+  await expect.poll(() => page.locator('.annotated .moved').count(), { timeout: 60_000 }).toBeGreaterThan(10)
+  await page.getByRole('button', { name: 'Ask both' }).waitFor({ timeout: 60_000 })
+  const [plain, steered] = await Promise.all(
+    ['plain', 'steered'].map((side) => answerOf(page, side).textContent()),
+  )
+  expect(plain).toMatch(/\w/)
+  expect(steered).not.toBe(plain)
+  await screenshot(page, 'newcomer')
+  expect(faults).toEqual([])
+  await page.context().close()
+})
+
 async function ask(page: Page): Promise<string> {
   const button = page.getByRole('button', { name: 'Ask both' })
   await button.click()
   await page.getByRole('button', { name: 'Stop' }).waitFor()
   await button.waitFor({ timeout: 110_000 })
-  return (await page.locator('.answer-card.steered .answer-text').textContent()) ?? ''
+  return (await answerOf(page, 'steered').textContent()) ?? ''
 }
 
 test('steers an answer, shows why, sends nothing of the profile, and takes an edit at once', {
   timeout: 300_000,
 }, async () => {
   const { page, faults } = await openPage(browser, gateway.url)
+  // What greets a newcomer
+  await page.getByRole('button', { name: 'Stop' }).click()
   await page.locator('.profile-card', { hasText: 'Hamish' }).click()
   const before = await ask(page)
-  const plain = await page.locator('.answer-card.plain .answer-text').textContent()
+  const plain = await answerOf(page, 'plain').textContent()
   expect(before.length).toBeGreaterThan(40)
   expect(before).not.toBe(plain)
-  expect(await page.locator('.token.moved').count()).toBeGreaterThan(3)
-  await page.locator('.token.moved').first().hover()
+  expect(await page.locator('.annotated .moved').count()).toBeGreaterThan(3)
+  await page.locator('.annotated .moved').first().hover()
   expect(await page.getByRole('tooltip').textContent()).toContain('instead of')
   await screenshot(page, 'embedded')
 

@@ -25,6 +25,7 @@ interface ScriptedToken {
 
 export interface FakeGatewayOptions {
   readonly store: ProfileStore
+  readonly models: readonly string[]
   /** Pause between tokens. */
   readonly tokenMs?: number
 }
@@ -33,9 +34,9 @@ export interface FakeGatewayOptions {
  * A gateway that plays written answers with plausible traces. The answer with a profile ends with the profile's name as
  * its file has it now. A question that holds "fail" fails on the way, one that holds "leak" sends a fact of the profile.
  */
-export function fakeGateway({ store, tokenMs = 18 }: FakeGatewayOptions): Gateway {
+export function fakeGateway({ store, models, tokenMs = 18 }: FakeGatewayOptions): Gateway {
   return {
-    models: [{ id: 'costeer', created: 1_700_000_000 }],
+    models: models.map((id) => ({ id, created: 1_700_000_000 })),
     notReady: () => null,
     upstreamOf: () => ({ passthrough: null, tellsEveryToken: true }),
     close: async () => {},

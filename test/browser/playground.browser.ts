@@ -5,7 +5,7 @@ import axe, { type AxeResults } from 'axe-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { launchChromium, openPage, screenshot } from './chromium.ts'
-import { openPlayground, type Playground } from './playground.ts'
+import { openPlayground, type Playground, servedModel } from './playground.ts'
 
 let browser: Browser
 let server: Playground
@@ -83,8 +83,12 @@ describe('a newcomer', () => {
     await pick(page, /Noor/)
     await page.getByRole('button', { name: /dinner on Friday/ }).click()
     await ask(page)
-    const moved = await page.locator('.token.moved').allTextContents()
+    const moved = await page.locator('.annotated .moved').allTextContents()
     expect(moved.slice(0, 5)).toEqual(['dear', 'friend', 'the', 'rain', 'soft'])
+    const changed = page.locator('.changed-words')
+    expect(await changed.textContent()).toMatch(/^the profile changed 20 of 5\d words · point at one/)
+    await page.locator('.annotated .moved').first().hover()
+    await expect.poll(() => changed.textContent()).toMatch(/words$/)
     const colour = (text: string) =>
       page
         .locator('.annotated .token', { hasText: new RegExp(`^${text}$`) })
@@ -96,6 +100,27 @@ describe('a newcomer', () => {
     expect(await colour('has')).toBe('rgba(0, 0, 0, 0)')
     expect(await colour('rain')).not.toBe(await colour('on'))
     await screenshot(page, 'answers')
+  })
+})
+
+describe('on the first visit', () => {
+  test('the question that stands there is answered at once, where the large model runs in the gateway', async () => {
+    const models = [servedModel('costeer', { embedded: true })]
+    const own = await openPlayground({ profileFolder: join(folder, 'own'), models })
+    onTestFinished(() => own.close())
+    const page = await open({}, own.url)
+    await expect.poll(() => answerOf(page, 'plain').textContent()).toContain('Subject')
+    await expect.poll(() => page.locator('.annotated .moved').count()).toBeGreaterThan(5)
+    await askButton(page).waitFor()
+    await page.reload()
+    await askButton(page).waitFor()
+    expect(await page.getByText('The answer appears here.').count()).toBe(2)
+  })
+
+  test('nothing is sent to a server before somebody asks', async () => {
+    const page = await open()
+    await askButton(page).waitFor()
+    expect(await page.getByText('The answer appears here.').count()).toBe(2)
   })
 })
 
@@ -184,6 +209,32 @@ describe('an answer', () => {
     expect(await page.locator('.answer-card.plain footer').textContent()).toContain(
       'cut at the longest length',
     )
+  })
+
+  test('comes from the chosen model, at the strength that was tuned for it', async () => {
+    const models = [
+      servedModel('small'),
+      servedModel('small-too'),
+      servedModel('large', { upstream: 'Qwen2.5-7B', configuredAs: 'other', strength: 0.75 }),
+    ]
+    const several = await openPlayground({ profileFolder: join(folder, 'several'), models })
+    onTestFinished(() => several.close())
+    const page = await open({}, several.url)
+    const strength = page.locator('.strength output')
+    expect(await page.getByLabel('Model').locator('option').allTextContents()).toEqual([
+      'small (Qwen2.5-1.5B)',
+      'large (Qwen2.5-7B)',
+    ])
+    await page.getByLabel('Strength').fill('2')
+    await page.getByLabel('Model').selectOption('large')
+    await expect.poll(() => strength.textContent()).toBe('0.75')
+    await expect.poll(() => page.locator('.models').textContent()).toContain('Qwen2.5-7B')
+    const sent = page.waitForRequest((request) => request.method() === 'POST')
+    await ask(page)
+    expect((await sent).postDataJSON()).toMatchObject({ model: 'large', costeer: { strength: 0.75 } })
+    await page.getByRole('button', { name: 'Profiles' }).click()
+    await page.getByRole('button', { name: 'Compare' }).click()
+    expect(await page.getByLabel('Model').inputValue()).toBe('large')
   })
 
   test('takes its strength from the five published parameters', async () => {
@@ -359,7 +410,7 @@ describe('the page', () => {
       await page.getByText('More settings').click()
       await page.getByText('Expert', { exact: true }).click()
       await ask(page)
-      await page.locator('.token.moved').first().hover()
+      await page.locator('.annotated .moved').first().hover()
       expect(await seriousIssues(page)).toEqual([])
       for (const tab of ['Privacy', 'Tokens']) {
         await page.getByRole('tab', { name: tab }).click()

@@ -8,6 +8,7 @@ import { createApp } from '../../src/proxy/app.ts'
 import { type Listening, listen } from '../../src/proxy/listen.ts'
 import { createLogger } from '../../src/proxy/logger.ts'
 import { createMetrics } from '../../src/proxy/metrics.ts'
+import type { PublicFacts } from '../../src/proxy/settings-route.ts'
 import { fakeGateway } from './fake-gateway.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -23,11 +24,22 @@ export interface PlaygroundOptions {
   readonly port?: number
   readonly keys?: readonly { readonly key: string; readonly admin: boolean }[]
   readonly tokenMs?: number
+  readonly models?: PublicFacts['models']
 }
+
+/** A model of a server, with the facts that a test is about. */
+export const servedModel = (id: string, facts: Partial<PublicFacts['models'][number]> = {}) => ({
+  id,
+  upstream: 'Qwen2.5-1.5B',
+  configuredAs: 'server',
+  embedded: false,
+  strength: 0.5,
+  ...facts,
+})
 
 /** The built page over the real HTTP layer and a scripted gateway, on this machine. */
 export async function openPlayground(options: PlaygroundOptions): Promise<Playground> {
-  const { profileFolder, port = 0, keys = [], tokenMs } = options
+  const { profileFolder, port = 0, keys = [], tokenMs, models = [servedModel('costeer')] } = options
   if (!existsSync(join(builtPage, 'index.html'))) {
     throw new Error('The page is not built. Run "npm run build" first.')
   }
@@ -37,7 +49,11 @@ export async function openPlayground(options: PlaygroundOptions): Promise<Playgr
   const { server: defaults } = configSchema.parse({ upstreams: {} })
   const server = { ...defaults, port, drain_ms: 0, keys: keys.map((key) => ({ ...key })) }
   const app = createApp({
-    gateway: fakeGateway({ store, ...(tokenMs === undefined ? {} : { tokenMs }) }),
+    gateway: fakeGateway({
+      store,
+      models: models.map(({ id }) => id),
+      ...(tokenMs === undefined ? {} : { tokenMs }),
+    }),
     server,
     logger: createLogger({ level: 'silent' }),
     metrics: createMetrics(new Registry()),
@@ -45,7 +61,7 @@ export async function openPlayground(options: PlaygroundOptions): Promise<Playgr
     facts: {
       version: '0.0.0',
       localModel: 'smollm2-135m',
-      models: [{ id: 'costeer', upstream: 'Qwen2.5-1.5B', embedded: false, strength: 0.5 }],
+      models,
     },
     pageFolder: builtPage,
   })

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals'
+import { effect, signal } from '@preact/signals'
 
 /** The token that is looked at, in the text, the timeline or the table. */
 export interface ActiveToken {
@@ -10,6 +10,11 @@ export interface ActiveToken {
 }
 
 export const activeToken = signal<ActiveToken | null>(null)
+/** Whether anybody has looked at a token since the page was opened. */
+export const hasLooked = signal(false)
+effect(() => {
+  if (activeToken.value !== null) hasLooked.value = true
+})
 
 /** Follows the pointer, unless a token is pinned. */
 export function hoverToken(next: Omit<ActiveToken, 'pinned'> | null): void {

@@ -5,14 +5,14 @@ import { isRunning } from '../state/answer.ts'
 interface AnswerCardProps {
   readonly id: string
   readonly title: string
-  readonly subtitle: string
+  readonly subtitle: ComponentChildren
   readonly answer: Answer
-  readonly legend?: ComponentChildren
+  readonly note?: ComponentChildren
   readonly children: ComponentChildren
 }
 
 /** One of the two answers with its state. */
-export function AnswerCard({ id, title, subtitle, answer, legend, children }: AnswerCardProps) {
+export function AnswerCard({ id, title, subtitle, answer, note, children }: AnswerCardProps) {
   return (
     <section class={`card answer-card ${id}`} aria-labelledby={`${id}-title`} aria-busy={isRunning(answer)}>
       <header>
@@ -31,7 +31,7 @@ export function AnswerCard({ id, title, subtitle, answer, legend, children }: An
       </div>
       <footer>
         <p role="status">{summary(answer)}</p>
-        {legend}
+        {note}
       </footer>
     </section>
   )

@@ -4,6 +4,7 @@ import { DetailsTabs } from '../details/details-tabs.tsx'
 import { answeredAs, askedPrompt, plain, running, steered } from '../state/comparison.ts'
 import { AnnotatedText } from './annotated-text.tsx'
 import { AnswerCard } from './answer-card.tsx'
+import { ChangedWords } from './changed-words.tsx'
 import { ControlsPanel } from './controls-panel.tsx'
 import { Legend } from './legend.tsx'
 import { PromptForm } from './prompt-form.tsx'
@@ -18,7 +19,6 @@ export function CompareView() {
   })
   return (
     <div class="compare">
-      <h1 class="visually-hidden">Compare answers without and with a profile</h1>
       <PromptForm />
       <ControlsPanel />
       <div class="answers" ref={answers}>
@@ -33,9 +33,9 @@ export function CompareView() {
         <AnswerCard
           id="steered"
           title={name === '' ? 'With the profile' : `As ${name}`}
-          subtitle="steered word by word, on this machine"
+          subtitle={<Legend />}
           answer={steered.value}
-          legend={asked && <Legend />}
+          note={<ChangedWords />}
         >
           <AnnotatedText />
         </AnswerCard>

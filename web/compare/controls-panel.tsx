@@ -1,6 +1,7 @@
 import type { Signal } from '@preact/signals'
 import { frequencyPenalty, lookahead, maxTokens, seed, temperature, topP } from '../state/controls.ts'
 import { ExpertStrength } from './expert-strength.tsx'
+import { ModelPicker } from './model-picker.tsx'
 import { ProfilePicker } from './profile-picker.tsx'
 import { StrengthSlider } from './strength-slider.tsx'
 
@@ -9,6 +10,7 @@ export function ControlsPanel() {
   return (
     <aside class="controls" aria-label="Profile and settings">
       <ProfilePicker />
+      <ModelPicker />
       <StrengthSlider />
       <details class="more">
         <summary>More settings</summary>

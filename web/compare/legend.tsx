@@ -1,11 +1,15 @@
-/** What the colours of the steered answer mean. */
+/** What the colours of the steered answer mean, in these colours. */
 export function Legend() {
   return (
-    <p class="legend">
-      <span>moved by the profile:</span>
-      <span class="legend-scale">
-        not <span class="legend-bar" aria-hidden="true" /> a lot
+    <>
+      {'steered on this machine: '}
+      <span class="token tinted moved" style={{ '--tint': '0.35' }}>
+        coloured
+      </span>{' '}
+      <span class="token tinted moved" style={{ '--tint': '0.9' }}>
+        words
       </span>
-    </p>
+      {' come from the profile'}
+    </>
   )
 }

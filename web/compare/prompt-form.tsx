@@ -14,7 +14,8 @@ export function PromptForm() {
         if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void ask()
       }}
     >
-      <label class="prompt-label" for="prompt">
+      <h1>One question, answered without and with a profile</h1>
+      <label class="visually-hidden" for="prompt">
         Your question
       </label>
       <div class="prompt-box">

@@ -1,12 +1,12 @@
 import { strength } from '../state/controls.ts'
-import { defaultStrength } from '../state/session.ts'
+import { defaultStrength, strengthInUse } from '../state/session.ts'
 
 const sliderMax = 3
 
 /** How much the profile counts: c_T. */
 export function StrengthSlider() {
   const usual = defaultStrength()
-  const value = strength.value ?? usual
+  const value = strengthInUse()
   return (
     <div class="strength">
       <div class="row">
@@ -32,7 +32,7 @@ export function StrengthSlider() {
             type="button"
             class="link-button"
             onClick={() => {
-              strength.value = usual
+              strength.value = null
             }}
           >
             back to {usual.toFixed(2)}

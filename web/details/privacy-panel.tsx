@@ -94,7 +94,7 @@ function SentRequest({ request }: { request: WireUpstreamRequest }) {
         }}
       >
         <summary>
-          <span class="at">{(atMs / 1000).toFixed(2)} s</span>
+          <span class="at">{(atMs / 1000).toFixed(2).replace('-', '−')} s</span>
           <span class="call">
             {method} {path}
           </span>

@@ -21,6 +21,7 @@ export function TimelinePanel() {
     return () => observer.disconnect()
   }, [])
   const { traces } = steered.value
+  const guessed = traces.some(({ draft }) => draft !== null)
   return (
     <>
       <Figures />
@@ -38,8 +39,8 @@ export function TimelinePanel() {
       <ul class="timeline-key">
         <li class="key-upstream">large model and the way there and back</li>
         <li class="key-local">small model on this machine</li>
-        <li class="key-accepted">word whose guess was right</li>
-        <li class="key-waited">word that had to wait</li>
+        {guessed && <li class="key-accepted">word whose guess was right</li>}
+        <li class="key-waited">{guessed ? 'word that had to wait' : 'word'}</li>
       </ul>
     </>
   )
@@ -53,10 +54,9 @@ function Figures() {
     <dl class="figures">
       <Figure name="tokens" value={String(tokens)} />
       <Figure name="tokens a second" value={tokensPerSecond === null ? '–' : tokensPerSecond.toFixed(1)} />
-      <Figure
-        name="guesses that were right"
-        value={acceptedShare === null ? '–' : `${Math.round(acceptedShare * 100)} %`}
-      />
+      {acceptedShare !== null && (
+        <Figure name="guesses that were right" value={`${Math.round(acceptedShare * 100)} %`} />
+      )}
       <Figure name="large model, median" value={ms(medianUpstreamMs)} />
       <Figure name="this machine, median" value={ms(medianLocalMs)} />
     </dl>

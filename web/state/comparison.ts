@@ -10,11 +10,10 @@ import {
   picked,
   prompt,
   seed,
-  strength,
   temperature,
   topP,
 } from './controls.ts'
-import { connection, defaultStrength, mayEditProfiles, profiles } from './session.ts'
+import { chosenModel, connection, mayEditProfiles, profiles, strengthInUse } from './session.ts'
 
 /** The same question, answered by the large model alone and with the profile. */
 export const plain = signal<Answer>(emptyAnswer)
@@ -45,9 +44,9 @@ export async function ask(): Promise<void> {
   current = new AbortController()
   const { signal } = current
   const request = {
-    model: state.settings.models[0]?.id ?? '',
+    model: chosenModel()?.id ?? '',
     prompt: prompt.value.trim(),
-    strength: strength.value ?? defaultStrength(),
+    strength: strengthInUse(),
     temperature: temperature.value,
     topP: topP.value,
     frequencyPenalty: frequencyPenalty.value,

@@ -11,7 +11,9 @@ export const examplePrompts = [
 export const prompt = signal<string>(examplePrompts[0])
 /** The id of the chosen profile; null until profiles are known, or for the one that the API key is bound to. */
 export const picked = signal<string | null>(null)
-/** c_T; null until the gateway has told its default. */
+/** The name of the chosen model; null for the gateway's first. */
+export const pickedModel = signal<string | null>(null)
+/** c_T; null for the chosen model's own. */
 export const strength = signal<number | null>(null)
 export const expert = signal<FtrlParameters>(paperParameters)
 // Small models repeat themselves when they always take the likeliest word.

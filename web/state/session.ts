@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals'
 import type { ProfileEntry } from '../../src/proxy/profile-api/profile-wire.ts'
-import type { Settings } from '../../src/proxy/settings-route.ts'
+import type { ModelSettings, Settings } from '../../src/proxy/settings-route.ts'
 import { failureText, gatewayFetch, RequestFailure } from '../api/gateway-fetch.ts'
 import { listProfiles } from '../api/profile-client.ts'
-import { picked, strength } from './controls.ts'
+import { picked, pickedModel, strength } from './controls.ts'
 
 export type Connection =
   | { readonly state: 'connecting' }
@@ -15,19 +15,40 @@ export const connection = signal<Connection>({ state: 'connecting' })
 export const profiles = signal<readonly ProfileEntry[]>([])
 export const view = signal<'compare' | 'profiles'>('compare')
 
-/** c_T of requests that name none, at the model that the page asks. */
-export function defaultStrength(): number {
+/** The models that the gateway serves, each under the first of its names. */
+export function models(): readonly ModelSettings[] {
   const { value } = connection
-  return (value.state === 'ready' ? value.settings.models[0]?.strength : null) ?? 0.5
+  if (value.state !== 'ready') return []
+  const all = value.settings.models
+  return all.filter(
+    ({ configuredAs }, index) =>
+      configuredAs === null || all.findIndex((other) => other.configuredAs === configuredAs) === index,
+  )
 }
 
-/** Reads settings and profiles, and chooses a first profile and strength. */
+/** The model that the page asks; undefined where the gateway serves none. */
+export function chosenModel(): ModelSettings | undefined {
+  return models().find(({ id }) => id === pickedModel.value) ?? models()[0]
+}
+
+/** A strength is tuned for a model, so that another model gets its own again. */
+export function pickModel(id: string): void {
+  pickedModel.value = id
+  strength.value = null
+}
+
+/** c_T of requests that name none, at the model that the page asks. */
+export const defaultStrength = (): number => chosenModel()?.strength ?? 0.5
+
+/** c_T of what is asked next. */
+export const strengthInUse = (): number => strength.value ?? defaultStrength()
+
+/** Reads settings and profiles, and chooses a first profile. */
 export async function connect(): Promise<void> {
   connection.value = { state: 'connecting' }
   try {
     const settings = (await (await gatewayFetch('costeer/v1/settings')).json()) as Settings
     connection.value = { state: 'ready', settings }
-    strength.value ??= defaultStrength()
     await refreshProfiles()
   } catch (error) {
     const message = failureText(error)
