@@ -6,6 +6,8 @@ export interface CompletionNode {
   readonly path: readonly string[]
   readonly commands: readonly { readonly name: string; readonly description: string }[]
   readonly options: readonly CompletionOption[]
+  /** Whether there is an argument at all. */
+  readonly takesWords: boolean
   /** Whether an argument may be a file. */
   readonly takesFile: boolean
   /** Words that an argument may be. */
@@ -34,6 +36,7 @@ function nodesOf(command: Command, path: readonly string[]): CompletionNode[] {
     path,
     commands: inner.map((one) => ({ name: one.name(), description: oneLine(one.description()) })),
     options: helper.visibleOptions(command).map(completionOption),
+    takesWords: command.registeredArguments.length > 0,
     takesFile: command.registeredArguments.some((argument) => FILE.test(argument.name())),
     choices: command.registeredArguments.flatMap(({ argChoices }: Argument) => argChoices ?? []),
   }

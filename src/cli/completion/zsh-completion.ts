@@ -10,16 +10,11 @@ if [ "$funcstack[1]" = "_${program}" ]; then _${program} "$@"; else compdef _${p
 }
 
 function commandFunction(program: string, node: CompletionNode): string {
-  const { path, commands, options, choices, takesFile } = node
+  const { path, commands, options } = node
   const specs = options.flatMap(optionSpecs)
   const name = functionName(program, path)
   if (commands.length === 0) {
-    const rest = takesFile
-      ? ["'*:file:_files'"]
-      : choices.length > 0
-        ? [`'*:word:(${choices.join(' ')})'`]
-        : []
-    return `${name}() {\n  _arguments -s -S ${[...specs, ...rest].join(' \\\n    ')}\n}`
+    return `${name}() {\n  _arguments -s -S ${[...specs, ...argumentSpecs(node)].join(' \\\n    ')}\n}`
   }
   const list = commands.map(({ name: word, description }) => quoted(`${word}:${description}`)).join(' ')
   const cases = commands.map(({ name: word }) => `    ${word}) ${functionName(program, [...path, word])} ;;`)
@@ -33,6 +28,13 @@ ${cases.join('\n')}
     esac ;;
   esac
 }`
+}
+
+/** Without a specification of its arguments, zsh completes nothing after the first. */
+function argumentSpecs({ takesWords, takesFile, choices }: CompletionNode): string[] {
+  if (takesFile) return ["'*:file:_files'"]
+  if (choices.length > 0) return [`'*:word:(${choices.join(' ')})'`]
+  return takesWords ? ["'*:text: '"] : []
 }
 
 function optionSpecs({ flags, description, value }: CompletionOption): string[] {
