@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { downloadFile, fileDownloadInfo, HubApiError } from '@huggingface/hub'
 import type { Environment } from '../config/environment.ts'
+import { storageFailureCode } from '../slm/graph/storage-failure.ts'
 import type { HubSource } from './catalogue.ts'
 import { createHubFetch } from './hub-fetch.ts'
 import { SourceFailure } from './source-failure.ts'
@@ -20,7 +21,8 @@ export interface SourceTarget {
 
 /**
  * Brings a file of the hub into `target.partial`: out of the hub's cache on this machine, or over the network, continuing a
- * partial download. Rejects with SourceFailure. The content is not verified here.
+ * partial download. Rejects with SourceFailure, or with the system's error when the file cannot be written. The content is
+ * not verified here.
  */
 export const fetchFromHub = async (
   source: HubSource,
@@ -36,6 +38,7 @@ export const fetchFromHub = async (
     await download(source, target, { environment, fetch: hub.fetch })
   } catch (error) {
     target.signal?.throwIfAborted()
+    if (storageFailureCode(error) !== null) throw error
     throw new SourceFailure(reasonOf(error), { cause: error })
   } finally {
     await hub.close()

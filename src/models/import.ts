@@ -1,9 +1,16 @@
-import { copyFile, cp, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { copyFile, cp, link, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { GatewayError } from '../gateway-error.ts'
+import { storageFailure } from '../slm/graph/storage-failure.ts'
 import { loadCatalogue, modelNameSchema } from './catalogue.ts'
 import { fileDigest } from './file-digest.ts'
-import { findModel, type InstalledModel, modelPaths, registerModel } from './model-folder.ts'
+import {
+  findModel,
+  type InstalledModel,
+  type ModelManifest,
+  modelPaths,
+  registerModel,
+} from './model-folder.ts'
 import { withModelLock } from './model-lock.ts'
 import { readModelText } from './model-text.ts'
 
@@ -20,7 +27,7 @@ export interface ImportOptions {
 /**
  * Registers a GGUF file, or a folder in the onnx-community layout (`config.json`, `tokenizer.json`, `onnx/*.onnx`), in the
  * model folder: linked where the file system allows, else copied. The model's text files are tried out first.
- * Rejects with GatewayError `model_file_invalid` or `invalid_request`.
+ * Rejects with GatewayError `model_file_invalid`, `invalid_request` or, when it cannot be written, `model_unavailable`.
  */
 export const importModel = async (path: string, options: ImportOptions): Promise<InstalledModel> => {
   const source = resolve(path)
@@ -32,20 +39,19 @@ export const importModel = async (path: string, options: ImportOptions): Promise
   const { home, replace = false, signal } = options
   const sha256 = format === 'gguf' ? await fileDigest(source, signal) : null
   const name = await chosenName(options.name, { source, sha256 })
-  return withModelLock(
-    modelPaths(home, name).lock,
-    async () => {
-      if (!replace && (await findModel(home, name))) {
-        throw new GatewayError(
-          'invalid_request',
-          `There is a model "${name}" already. Choose another name with --name, or give --replace.`,
-        )
-      }
-      await place(source, home, name, format)
-      return registerModel(home, { name, format, bytes: await bytesBelow(source), sha256, source })
-    },
-    { signal },
-  )
+  const register = async (): Promise<InstalledModel> => {
+    if (!replace && (await findModel(home, name))) {
+      throw new GatewayError(
+        'invalid_request',
+        `There is a model "${name}" already. Choose another name with --name, or give --replace.`,
+      )
+    }
+    return place(source, home, { name, format, bytes: await bytesBelow(source), sha256, source })
+  }
+  const { lock, folder } = modelPaths(home, name)
+  return withModelLock(lock, register, { signal }).catch((error: unknown) => {
+    throw storageFailure(error, folder)
+  })
 }
 
 const checkGraphs = async (folder: string): Promise<void> => {
@@ -63,16 +69,19 @@ const tryOut = async (path: string, format: 'gguf' | 'onnx'): Promise<void> => {
   tokenizer.encodeChat([{ role: 'user', content: 'Hello' }])
 }
 
-const place = async (source: string, home: string, name: string, format: 'gguf' | 'onnx'): Promise<void> => {
-  const paths = modelPaths(home, name)
-  const target = format === 'gguf' ? paths.gguf : paths.onnx
-  const fresh = `${target}.new`
+const place = async (source: string, home: string, manifest: ModelManifest): Promise<InstalledModel> => {
+  const paths = modelPaths(home, manifest.name)
+  const fresh = join(paths.folder, 'imported.new')
   await mkdir(paths.folder, { recursive: true })
   await rm(fresh, { recursive: true, force: true })
-  if (format === 'gguf') await link(source, fresh).catch(() => copyFile(source, fresh))
-  else await cp(source, fresh, { recursive: true, dereference: true })
-  await rm(target, { recursive: true, force: true })
-  await rename(fresh, target)
+  try {
+    if (manifest.format === 'gguf') await link(source, fresh).catch(() => copyFile(source, fresh))
+    else await cp(source, fresh, { recursive: true, dereference: true })
+    return await registerModel(home, manifest, fresh)
+  } catch (error) {
+    await rm(fresh, { recursive: true, force: true })
+    throw error
+  }
 }
 
 const bytesBelow = async (path: string): Promise<number> => {

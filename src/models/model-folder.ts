@@ -57,14 +57,32 @@ export const listModels = async (home: string): Promise<InstalledModel[]> => {
   return models.filter((model) => model !== null)
 }
 
-/** Declares a model that lies in its place as ready: from now on `findModel` returns it. */
-export const registerModel = async (home: string, manifest: ModelManifest): Promise<InstalledModel> => {
+/**
+ * Moves `fresh`, a GGUF file or a folder, into the model's place and declares it ready. When that fails for want of room the
+ * model that was there before is still whole.
+ */
+export const registerModel = async (
+  home: string,
+  manifest: ModelManifest,
+  fresh: string,
+): Promise<InstalledModel> => {
   const paths = modelPaths(home, manifest.name)
-  await mkdir(paths.folder, { recursive: true })
-  await rm(paths.graph, { recursive: true, force: true })
-  await writeFile(`${paths.manifest}.new`, `${JSON.stringify(manifest, null, 2)}\n`)
-  await rename(`${paths.manifest}.new`, paths.manifest)
-  return { ...manifest, path: manifest.format === 'gguf' ? paths.gguf : paths.onnx, graphFolder: paths.graph }
+  const path = manifest.format === 'gguf' ? paths.gguf : paths.onnx
+  const draft = `${paths.manifest}.new`
+  try {
+    await mkdir(paths.folder, { recursive: true })
+    await writeFile(draft, `${JSON.stringify(manifest, null, 2)}\n`)
+    // A process that ends between these steps leaves no model rather than two halves.
+    await rm(paths.manifest, { force: true })
+    await rm(paths.graph, { recursive: true, force: true })
+    await rm(path, { recursive: true, force: true })
+    await rename(fresh, path)
+    await rename(draft, paths.manifest)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
+  return { ...manifest, path, graphFolder: paths.graph }
 }
 
 /** Deletes a model with all that belongs to it; false when there is none. */

@@ -37,7 +37,8 @@ export const withModelLock = async <T>(
 const take = async (path: string): Promise<boolean> => {
   try {
     const file = await open(path, 'wx')
-    await file.writeFile(String(process.pid))
+    // The number is for people: a full disk has room for the name at least.
+    await file.writeFile(String(process.pid)).catch(() => undefined)
     await file.close()
     return true
   } catch (error) {

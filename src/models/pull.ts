@@ -1,6 +1,7 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, rm, stat } from 'node:fs/promises'
 import type { Environment } from '../config/environment.ts'
 import { GatewayError } from '../gateway-error.ts'
+import { storageFailure, storageFailureCode } from '../slm/graph/storage-failure.ts'
 import { type Catalogue, type CatalogueEntry, loadCatalogue, type ModelSource } from './catalogue.ts'
 import { fileDigest } from './file-digest.ts'
 import { fetchFromHub } from './hub-source.ts'
@@ -23,7 +24,8 @@ export interface PullOptions {
 /**
  * Makes a model of the catalogue available: returns it at once when it is installed, else tries its sources in order,
  * verifies the file and registers it. Two processes that want the same model share one download.
- * Rejects with GatewayError `model_unavailable`, which says what each source answered, or with the signal's reason.
+ * Rejects with GatewayError `model_unavailable`, which says what each source answered or why the file cannot be written, or
+ * with the signal's reason.
  */
 export const pullModel = async (name: string, options: PullOptions): Promise<InstalledModel> => {
   const home = options.environment.costeerHome
@@ -50,12 +52,14 @@ export const pullModel = async (name: string, options: PullOptions): Promise<Ins
       return tryAllSources(entry, options)
     },
     { signal: options.signal, onWait: () => options.onEvent?.({ type: 'waiting-for-other-process' }) },
-  )
+  ).catch((error: unknown) => {
+    throw storageFailure(error, folder)
+  })
 }
 
 const tryAllSources = async (entry: CatalogueEntry, options: PullOptions): Promise<InstalledModel> => {
   const home = options.environment.costeerHome
-  const { partial, gguf } = modelPaths(home, entry.name)
+  const { partial } = modelPaths(home, entry.name)
   const failures: string[] = []
   for (const source of entry.sources) {
     const label = sourceLabel(source)
@@ -63,11 +67,12 @@ const tryAllSources = async (entry: CatalogueEntry, options: PullOptions): Promi
     try {
       await fetchFrom(source, entry, { ...options, partial })
       await verify(entry, partial, options)
-      await rename(partial, gguf)
       const { name, bytes, sha256 } = entry
-      return await registerModel(home, { name, format: 'gguf', bytes, sha256, source: label })
+      return await registerModel(home, { name, format: 'gguf', bytes, sha256, source: label }, partial)
     } catch (error) {
       options.signal?.throwIfAborted()
+      // What was received is given back to a disk that is full.
+      if (storageFailureCode(error) !== null) await rm(partial, { force: true })
       if (!(error instanceof SourceFailure)) throw error
       options.onEvent?.({ type: 'source-failed', source: label, reason: error.message })
       failures.push(`  ${label}: ${error.message}`)

@@ -1,9 +1,10 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { ModelShape, ModelWeights } from '../gguf/model-weights.ts'
 import { type DecoderKind, decoderGraph } from './decoder-graph.ts'
 import type { BuiltGraph } from './prepared-graph.ts'
+import { storageFailure } from './storage-failure.ts'
 import { storeWeights, type WeightPrecision } from './stored-weights.ts'
 import { TensorFile } from './tensor-file.ts'
 
@@ -17,6 +18,8 @@ const KINDS = ['logits', 'pair'] as const satisfies readonly DecoderKind[]
 const manifestSchema = z.object({
   builderVersion: z.literal(BUILDER_VERSION),
   source: z.string(),
+  /** Bytes of each file: a folder that a crash or a full disk has cut is built again. */
+  files: z.record(z.string(), z.number()),
   shape: z.object({
     architecture: z.enum(['llama', 'qwen2']),
     layers: z.number(),
@@ -42,7 +45,8 @@ export interface PrepareOptions {
 
 /**
  * The model's graphs in `folder`, built unless a former call has done so from the same source. Building takes seconds
- * for every 100 million weights; the folder appears whole or not at all.
+ * for every 100 million weights; the folder appears whole or not at all. Rejects with GatewayError `model_unavailable` when
+ * it cannot be written.
  */
 export const prepareGraph = async (folder: string, options: PrepareOptions): Promise<BuiltGraph> => {
   const ready = await readPrepared(folder, options.source)
@@ -51,21 +55,54 @@ export const prepareGraph = async (folder: string, options: PrepareOptions): Pro
   const draft = `${folder}.${process.pid}.${Date.now()}.part`
   try {
     await mkdir(draft, { recursive: true })
-    const file = await TensorFile.create(join(draft, WEIGHTS_FILE))
-    const stored = await storeWeights(weights, file, options.precision ?? 'quantised')
-    await file.close()
-    for (const kind of KINDS) await writeFile(join(draft, graphFile(kind)), decoderGraph(stored, kind))
-    const manifest = { builderVersion: BUILDER_VERSION, source: options.source, shape: weights.shape }
-    await writeFile(join(draft, MANIFEST_FILE), JSON.stringify(manifest, null, 2))
+    await writeGraphs(draft, weights, options)
     await rm(folder, { recursive: true, force: true })
     await rename(draft, folder)
   } catch (error) {
     await rm(draft, { recursive: true, force: true })
-    throw error
+    // Another process may have put its own there first.
+    const meanwhile = await readPrepared(folder, options.source)
+    if (meanwhile) return meanwhile
+    throw storageFailure(error, folder)
   } finally {
     await weights.close()
   }
   return prepared(folder, weights.shape)
+}
+
+const writeGraphs = async (
+  folder: string,
+  weights: ModelWeights,
+  { source, precision = 'quantised' }: PrepareOptions,
+): Promise<void> => {
+  const file = await TensorFile.create(join(folder, WEIGHTS_FILE))
+  try {
+    const stored = await storeWeights(weights, file, precision)
+    await file.sync()
+    for (const kind of KINDS) await writeSynced(join(folder, graphFile(kind)), decoderGraph(stored, kind))
+  } finally {
+    await file.close()
+  }
+  const files = await fileSizes(folder)
+  const manifest = { builderVersion: BUILDER_VERSION, source, files, shape: weights.shape }
+  await writeSynced(join(folder, MANIFEST_FILE), JSON.stringify(manifest, null, 2))
+}
+
+const writeSynced = async (path: string, content: string | Uint8Array): Promise<void> => {
+  const file = await open(path, 'w')
+  try {
+    await file.writeFile(content)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+const fileSizes = async (folder: string): Promise<Record<string, number>> => {
+  const sizes: Record<string, number> = {}
+  for (const name of [WEIGHTS_FILE, ...KINDS.map(graphFile)])
+    sizes[name] = (await stat(join(folder, name))).size
+  return sizes
 }
 
 const graphFile = (kind: DecoderKind): string => `${kind}.onnx`
@@ -80,7 +117,12 @@ const readPrepared = async (folder: string, source: string): Promise<BuiltGraph 
   const text = await readFile(join(folder, MANIFEST_FILE), 'utf8').catch(() => null)
   if (text === null) return null
   const manifest = manifestSchema.safeParse(parseJson(text))
-  return manifest.success && manifest.data.source === source ? prepared(folder, manifest.data.shape) : null
+  if (!manifest.success || manifest.data.source !== source) return null
+  const sizes = await fileSizes(folder).catch((): Record<string, number> => ({}))
+  const whole = [WEIGHTS_FILE, ...KINDS.map(graphFile)].every(
+    (name) => sizes[name] !== undefined && sizes[name] === manifest.data.files[name],
+  )
+  return whole ? prepared(folder, manifest.data.shape) : null
 }
 
 const parseJson = (text: string): unknown => {

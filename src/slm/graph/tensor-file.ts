@@ -38,8 +38,11 @@ export class TensorFile {
   }
 
   /** Waits until the bytes are on disk. */
-  async close(): Promise<void> {
+  async sync(): Promise<void> {
     await this.#file.sync()
+  }
+
+  async close(): Promise<void> {
     await this.#file.close()
   }
 }

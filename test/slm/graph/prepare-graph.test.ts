@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -44,6 +44,26 @@ test('a folder of another builder, or a broken one, is built again', async () =>
   await writeFile(manifest, '{"builderVersion":')
   await prepare('file 1')
   expect(opened).toBe(3)
+})
+
+test('a folder with a file that was cut is built again', async () => {
+  await prepare('file 1')
+  for (const file of ['weights.bin', 'pair.onnx', 'logits.onnx']) {
+    const path = join(folder, file)
+    const whole = await readFile(path)
+    await truncate(path, whole.length - 1)
+    await prepare('file 1')
+    expect(await readFile(path)).toEqual(whole)
+  }
+  await rm(join(folder, 'weights.bin'))
+  await prepare('file 1')
+  expect(opened).toBe(5)
+})
+
+test('two processes that build the same folder both get it whole', async () => {
+  const [one, other] = await Promise.all([prepare('file 1'), prepare('file 1')])
+  expect(one).toEqual(other)
+  expect(await readdir(parent)).toEqual(['graph'])
 })
 
 test('weights that cannot be read leave no folder behind', async () => {
