@@ -79,6 +79,7 @@ export class InFlight {
   answer(id: number, { token, distribution }: StreamedToken, atMs: number): void {
     const query = this.#queries.get(id)
     if (query === undefined) return
+    this.#window.heard()
     if (query.steps === 0) {
       this.#pace.firstAnswer(atMs - query.sentAtMs, query.besides)
       this.#window.answered()

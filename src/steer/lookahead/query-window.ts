@@ -3,6 +3,8 @@ export class QueryWindow {
   readonly #limit: number
   #size: number
   #holdUntilMs = Number.NEGATIVE_INFINITY
+  /** From a failure to the next sign of life: only what the answer cannot go on without is asked meanwhile. */
+  #silent = false
 
   /** `limit`: at least 1. */
   constructor(limit: number) {
@@ -14,16 +16,23 @@ export class QueryWindow {
     return Math.max(1, Math.floor(this.#size))
   }
 
-  /** Whether guesses may be asked at all: not for as long as the upstream wished to be left alone. */
+  /** Whether guesses may be asked at all: not while the upstream fails, nor for as long as it wished to be left alone. */
   maySpeculate(nowMs: number): boolean {
-    return nowMs >= this.#holdUntilMs
+    return !this.#silent && nowMs >= this.#holdUntilMs
   }
 
+  /** A step has come. */
+  heard(): void {
+    this.#silent = false
+  }
+
+  /** A query has its first step. */
   answered(): void {
     this.#size = Math.min(this.#limit, this.#size + 1 / this.#size)
   }
 
   failed(nowMs: number, retryAfterMs: number): void {
+    this.#silent = true
     this.#size = Math.max(1, this.#size / 2)
     this.#holdUntilMs = Math.max(this.#holdUntilMs, nowMs + retryAfterMs)
   }

@@ -46,7 +46,16 @@ describe('the query window', () => {
   test('asks no guesses before the time that the upstream named', () => {
     const window = new QueryWindow(8)
     window.failed(1_000, 500)
+    window.heard()
     expect(window.maySpeculate(1_499)).toBe(false)
     expect(window.maySpeculate(1_500)).toBe(true)
+  })
+
+  test('asks no guesses between a failure and the next step that comes', () => {
+    const window = new QueryWindow(8)
+    window.failed(0, 0)
+    expect(window.maySpeculate(1_000_000)).toBe(false)
+    window.heard()
+    expect(window.maySpeculate(1_000_000)).toBe(true)
   })
 })
