@@ -22,6 +22,8 @@ export const embeddedGateway = (): Promise<ServedGateway> => servedGateway('defa
 
 export interface ServedGatewayOptions {
   readonly adjusted?: (config: Config) => Config
+  /** Serves the profile API too, which may write to the configuration's folder. Default: false. */
+  readonly profileApi?: boolean
   /** Takes every line of the log, down to the level `debug`. */
   readonly log?: DestinationStream
 }
@@ -29,7 +31,7 @@ export interface ServedGatewayOptions {
 /** The gateway with a configuration file, relative to config/, on a free port of this machine. */
 export async function servedGateway(
   configFile: string,
-  { adjusted = (config) => config, log }: ServedGatewayOptions = {},
+  { adjusted = (config) => config, profileApi = false, log }: ServedGatewayOptions = {},
 ): Promise<ServedGateway> {
   const path = resolve(fileURLToPath(new URL('../../config', import.meta.url)), configFile)
   const { config: written, ...paths } = await loadConfig(path)
@@ -42,7 +44,8 @@ export async function servedGateway(
   const server = { ...config.server, port: 0, drain_ms: 1_000 }
   const logger = createLogger(log ? { level: 'debug', destination: log } : { level: 'silent' })
   const { profiles: store, preview } = gateway.console
-  const app = createApp({ gateway, server, logger, metrics, profiles: { store, preview } })
+  const profiles = profileApi ? { profiles: { store, preview } } : {}
+  const app = createApp({ gateway, server, logger, metrics, ...profiles })
   const listening = await listen(app, { server })
   return {
     url: listening.url,

@@ -1,5 +1,7 @@
-import { describe, test } from 'vitest'
+import { describe, onTestFinished, test } from 'vitest'
+import { ProfileStore } from '../../src/profiles/profile-store.ts'
 import { embeddedGateway } from '../clients/served-gateway.ts'
+import { temporaryFolder } from '../profiles/temporary-folder.ts'
 import { listening } from '../proxy/listening.ts'
 import { end, text } from '../proxy/scripted-gateway.ts'
 import { schemathesis } from './schemathesis.ts'
@@ -7,8 +9,10 @@ import { schemathesis } from './schemathesis.ts'
 describe('requests made up from /openapi.json', () => {
   test('meet what it says at the HTTP layer', async () => {
     const script = { choices: [[text('Good'), text(' day'), end(2)]] }
-    const keys = [{ key: 'fuzzing-key', admin: false }]
-    const { url } = await listening({ script, server: { keys } })
+    const keys = [{ key: 'fuzzing-key', admin: true }]
+    const store = await ProfileStore.open(temporaryFolder(), { watch: false })
+    onTestFinished(() => store.close())
+    const { url } = await listening({ script, server: { keys }, profiles: { store } })
     await schemathesis({ url, maxExamples: 100, seed: 1, headers: { authorization: 'Bearer fuzzing-key' } })
   })
 

@@ -47,6 +47,7 @@ describe('callers with keys, at the gateway with its embedded model', { timeout:
     )
     writeFileSync(join(folder, 'config.yml'), config)
     gateway = await servedGateway(join(folder, 'config.yml'), {
+      profileApi: true,
       log: { write: (line) => void lines.push(line) },
     })
   })

@@ -1,8 +1,17 @@
 import { z } from '@hono/zod-openapi'
 import { profileSchema } from '../../profiles/profile.ts'
 
+const { writing_style, ...otherKeys } = profileSchema.shape
+
 /** Objects of the profile API. The profile itself has the keys of its file. */
-export const wireProfileSchema = z.strictObject(profileSchema.shape).openapi('Profile')
+export const wireProfileSchema = z
+  .strictObject({
+    ...otherKeys,
+    writing_style: writing_style
+      .describe('A list of texts; a single one may be sent as it is.')
+      .openapi({ type: ['array', 'string', 'null'] }),
+  })
+  .openapi('Profile')
 
 const problemSchema = z.object({
   line: z.int().nullable(),
