@@ -18,6 +18,7 @@ import { reportSent } from '../upstream/observed-upstream.ts'
 import { openCompletions } from '../upstream/openai-completions.ts'
 import { openPassthrough, type Passthrough } from '../upstream/passthrough.ts'
 import { patientUpstream } from '../upstream/patient-upstream.ts'
+import { replicatedPassthrough } from '../upstream/replicated-passthrough.ts'
 import { type Replica, replicatedUpstream } from '../upstream/replicated-upstream.ts'
 import { RetryPolicy } from '../upstream/retry-policy.ts'
 import { openSglang } from '../upstream/sglang.ts'
@@ -61,11 +62,10 @@ export async function openServer(
   { signal, ...text }: ServerText & { readonly signal?: AbortSignal },
 ): Promise<Upstream> {
   const access = await serverAccess(config)
-  const urls = [config.url, ...config.replicas]
-  const opening = urls.map(async (url): Promise<Replica> => {
+  const opening = serverUrls(config).map(async (url): Promise<Replica> => {
     const options = { ...endpointOptions(config, { ...access, url }), ...(signal && { signal }) }
-    const breaker = new CircuitBreaker({ where: `The upstream at ${url}`, clock: performance })
-    return { url, upstream: guardedUpstream(await openKind(config, options, text), breaker) }
+    const upstream = await openKind(config, options, text)
+    return { url, upstream: guardedUpstream(upstream, breakerOf(url)) }
   })
   const settled = await Promise.allSettled(opening)
   const replicas = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
@@ -143,14 +143,27 @@ export function differentVocabularies(upstream: string): GatewayError {
 }
 
 /**
- * The server behind an upstream (the first of its replicas), for what steering cannot do; null for a model of this process.
+ * The server behind an upstream, or the first of its replicas that is there, for what steering cannot do; null for a model of
+ * this process.
  */
 export async function openServerPassthrough(
   config: UpstreamConfig,
   model: string,
 ): Promise<Passthrough | null> {
-  return config.kind === 'embedded' ? null : openPassthrough({ ...(await serverAccess(config)), model })
+  if (config.kind === 'embedded') return null
+  const access = await serverAccess(config)
+  return replicatedPassthrough(
+    serverUrls(config).map((url) => ({
+      passthrough: openPassthrough({ ...access, url, model }),
+      breaker: breakerOf(url),
+    })),
+  )
 }
+
+const serverUrls = ({ url, replicas }: RemoteConfig): readonly string[] => [url, ...replicas]
+
+const breakerOf = (url: string): CircuitBreaker =>
+  new CircuitBreaker({ where: `The upstream at ${url}`, clock: performance })
 
 /** An upstream behind HTTP. */
 export type RemoteConfig = Exclude<UpstreamConfig, { kind: 'embedded' }>

@@ -1,5 +1,5 @@
-import { GatewayError } from '../gateway-error.ts'
 import type { Clock } from '../steer/clock.ts'
+import { UnconnectedError } from './unconnected-error.ts'
 
 export interface CircuitBreakerOptions {
   /** Names the server in errors. */
@@ -54,7 +54,7 @@ export class CircuitBreaker {
     this.#pauseMs = pauseMs
   }
 
-  /** Throws GatewayError `upstream_unreachable` with `retryAfterSeconds` while the server is left alone. */
+  /** Throws UnconnectedError with `retryAfterSeconds` while the server is left alone. */
   enter(): CircuitPass {
     const isTrial = this.#failuresInRow >= this.#threshold
     if (isTrial) {
@@ -90,10 +90,9 @@ export class CircuitBreaker {
     if (this.#failuresInRow >= this.#threshold) this.#pausedUntilMs = this.#clock.now() + this.#pauseMs
   }
 
-  #refusal(waitMs: number): GatewayError {
+  #refusal(waitMs: number): UnconnectedError {
     const retryAfterSeconds = Math.ceil(waitMs / 1000)
-    return new GatewayError(
-      'upstream_unreachable',
+    return new UnconnectedError(
       `${this.#where} has failed ${this.#failuresInRow} times in a row and is left alone: try again in ${retryAfterSeconds} s. Look at its log.`,
       { retryAfterSeconds },
     )

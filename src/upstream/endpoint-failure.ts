@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { GatewayError } from '../gateway-error.ts'
+import { isUnconnected, UnconnectedError } from './unconnected-error.ts'
 import { UpstreamRefusal } from './upstream-refusal.ts'
 
 const errorDetails = z.object({
@@ -69,11 +70,13 @@ const codeOf = (error: unknown): string => {
 export const isStaleConnection = (error: unknown): boolean =>
   ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(codeOf(error))
 
-export const unreachable = (where: string, error: unknown): GatewayError =>
-  new GatewayError(
-    'upstream_unreachable',
-    `${where} cannot be reached (${codeOf(error)}). Start it, or correct its url.`,
-  )
+export const unreachable = (where: string, error: unknown): GatewayError => {
+  const code = codeOf(error)
+  const message = `${where} cannot be reached (${code}). Start it, or correct its url.`
+  return isUnconnected(code)
+    ? new UnconnectedError(message)
+    : new GatewayError('upstream_unreachable', message)
+}
 
 export const brokenOff = (where: string): GatewayError =>
   new GatewayError('upstream_unreachable', `${where} broke off in the middle of a reply. Look at its log.`)
