@@ -55,6 +55,20 @@ describe('the configuration file', () => {
     expect(config.upstreams.far).toMatchObject({ api_key_file: join(dirname(file), 'secrets/key') })
   })
 
+  test("an upstream that is to be aligned names its own tokenizer, and a tokenizer's file lies beside the configuration", async () => {
+    const remote = (keys: string) => `upstreams:\n  far: { kind: vllm, url: "http://far", ${keys} }\n`
+    await expect(load(remote('alignment: map'))).rejects.toThrow(
+      /far\.tokenizer: is needed with `alignment: map`/,
+    )
+    await expect(load(remote('tokenizer: some-model'))).rejects.toThrow(/far\.tokenizer: counts with/)
+    for (const path of ['models/large.gguf', 'large.gguf', './large']) {
+      const { config, file } = await load(remote(`alignment: bytes, tokenizer: ${path}`))
+      expect(config.upstreams.far).toMatchObject({ tokenizer: join(dirname(file), path) })
+    }
+    const { config } = await load(remote('alignment: bytes, tokenizer: qwen2.5-coder-0.5b'))
+    expect(config.upstreams.far).toMatchObject({ alignment: 'bytes', tokenizer: 'qwen2.5-coder-0.5b' })
+  })
+
   test('an unreadable file is named', async () => {
     await expect(loadConfig('config/none.yaml')).rejects.toThrow(/none\.yaml cannot be read/)
   })

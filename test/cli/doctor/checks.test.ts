@@ -1,3 +1,5 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { memoryCheck } from '../../../src/cli/doctor/memory-check.ts'
@@ -6,6 +8,8 @@ import { nodeCheck } from '../../../src/cli/doctor/node-check.ts'
 import { upstreamCheck } from '../../../src/cli/doctor/upstream-check.ts'
 import { readEnvironment } from '../../../src/config/environment.ts'
 import { configSchema } from '../../../src/config/schema.ts'
+import { recordedText } from '../../gateway/recorded-text.ts'
+import { importableGguf } from '../../models/importable-model.ts'
 import { type FakeServer, startFakeServer } from '../../upstream/fake-server.ts'
 import { readRecording } from '../../upstream/recorded-scenario.ts'
 
@@ -54,6 +58,32 @@ describe('the check of an upstream', () => {
       { status: 'warn', message: expect.stringContaining('once the local model') },
     ])
     expect(server.requests.map(({ path }) => path)).toEqual(['/v1/models'])
+  })
+
+  test('reports that the configured tokenizer is not that of the server', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'costeer-doctor-'))
+    const tokenizer = join(folder, 'other.gguf')
+    await writeFile(tokenizer, importableGguf())
+    const config = parsed('vllm', { alignment: 'map', tokenizer })
+    const { findings } = await upstreamCheck('own', config, options)
+    expect(findings).toMatchObject([{ status: 'fail', message: expect.stringContaining(tokenizer) }])
+  })
+
+  test('reports how much of an embedded upstream of another vocabulary is covered', async () => {
+    const config = configSchema.parse({ upstreams: { own: { kind: 'embedded', alignment: 'bytes' } } })
+      .upstreams.own as never
+    const text = recordedText('smollm')
+    const aligned = {
+      ...options,
+      vocabulary: text.vocabulary,
+      text,
+      embeddedText: async () => recordedText('qwen2'),
+    }
+    const { findings } = await upstreamCheck('own', config, aligned)
+    expect(findings).toMatchObject([
+      { status: 'ok', message: expect.stringContaining('vocabulary of its own') },
+      { check: 'alignment own', status: 'ok', message: expect.stringMatching(/^bytes covers \d+\.\d %/) },
+    ])
   })
 
   test('finds out that an embedded upstream has another vocabulary', async () => {
