@@ -14,6 +14,7 @@ export interface TraceReport {
   readonly token: NamedToken
   readonly upstream: readonly (NamedToken & { readonly logprob: number })[]
   readonly steered: readonly (NamedToken & { readonly logprob: number; readonly delta: number })[]
+  readonly unsteered: NamedToken
   readonly shift: number
   readonly draft: NamedToken | null
   readonly local: TracedSpan | null
@@ -23,12 +24,13 @@ export interface TraceReport {
 
 export function traceReport(token: TokenId, trace: TokenTrace, vocabulary: Vocabulary): TraceReport {
   const named = (id: TokenId): NamedToken => ({ id, text: new TextDecoder().decode(vocabulary.bytes(id)) })
-  const { upstream, steered, draft, ...rest } = trace
+  const { upstream, steered, unsteered, draft, ...rest } = trace
   return {
     ...rest,
     token: named(token),
     upstream: upstream.map(({ token: id, logprob }) => ({ ...named(id), logprob })),
     steered: steered.map(({ token: id, logprob, delta }) => ({ ...named(id), logprob, delta })),
+    unsteered: named(unsteered),
     draft: draft === null ? null : named(draft),
   }
 }

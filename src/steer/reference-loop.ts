@@ -41,7 +41,7 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
       return
     }
     const trace = options.trace
-      ? { trace: traceToken(options, { step, row, selection, answers, began }) }
+      ? { trace: traceToken(options, { step: { ...step, row }, selector, selection, answers, began }) }
       : {}
     options.counters.steeredTokens++
     options.counters.coveredMass += row.coverage?.(answers.distribution) ?? 1
@@ -116,20 +116,22 @@ async function oneBelow({ local, row }: LocalPlace, tokens: readonly TokenId[]):
   return { local, row: next as LocalRow }
 }
 
+interface TracedStep {
+  readonly step: SteeringStep & { readonly row: LocalRow }
+  readonly selector: TokenSelector
+  readonly selection: Selection
+  readonly answers: BothAnswers
+  readonly began: number
+}
+
 function traceToken(
   { clock, steering, local }: DecodeOptions,
-  {
-    step,
-    row,
-    selection,
-    answers,
-    began,
-  }: { step: SteeringStep; row: LocalRow; selection: Selection; answers: BothAnswers; began: number },
+  { step, selector, selection, answers, began }: TracedStep,
 ): TokenTrace {
-  const { distribution, position } = step
+  const { position } = step
   return {
     position,
-    ...traceSteering(distribution, { row, strength: steering.strength, token: selection.token }),
+    ...traceSteering(step, { selector, strength: steering.strength, token: selection.token }),
     draft: null,
     local: position === 0 && !(local instanceof Promise) ? null : answers.localSpan,
     upstreamQuery: answers.upstreamSpan,

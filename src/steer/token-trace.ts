@@ -18,7 +18,9 @@ export interface TokenTrace {
    * to the mean delta under the upstream's distribution.
    */
   readonly steered: readonly (TokenLogprob & { readonly delta: number })[]
-  /** delta at the emitted token minus delta at the upstream's choice (nats): how far the profile moved this step. */
+  /** What the same draw takes here without the profile; the emitted token where the profile changed nothing. */
+  readonly unsteered: TokenId
+  /** delta at the emitted token minus delta at `unsteered` (nats): how far the profile moved this step. */
   readonly shift: number
   /** The guess that was already in flight for this position, null without one. */
   readonly draft: TokenId | null

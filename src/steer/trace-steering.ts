@@ -1,6 +1,7 @@
-import type { Distribution } from './distribution.ts'
 import type { LocalRow } from './local-pair.ts'
+import type { SteeringStep } from './settle-step.ts'
 import { type TokenId, tokenId } from './token-id.ts'
+import type { TokenSelector } from './token-selector.ts'
 import type { TokenTrace } from './token-trace.ts'
 
 /** Tokens shown on each side of a trace. */
@@ -8,9 +9,10 @@ const shownTokens = 8
 
 /** The part of a token's trace that says what the upstream wanted and what steering made of it. Not for hot paths. */
 export function traceSteering(
-  distribution: Distribution,
-  { row, strength, token }: { row: LocalRow; strength: number; token: TokenId },
-): Pick<TokenTrace, 'upstream' | 'steered' | 'shift'> {
+  { distribution, row, prefix, position }: SteeringStep & { readonly row: LocalRow },
+  { selector, strength, token }: { selector: TokenSelector; strength: number; token: TokenId },
+): Pick<TokenTrace, 'upstream' | 'steered' | 'unsteered' | 'shift'> {
+  const unsteered = selector.select(distribution, null, position, prefix).token
   const deltas = new Float64Array(distribution.ids.length)
   row.deltasInto(distribution.ids, deltas)
   const candidates = Array.from(distribution.ids, (id, i) => {
@@ -22,8 +24,7 @@ export function traceSteering(
   const logNormaliser =
     peak + Math.log(candidates.reduce((sum, { score }) => sum + Math.exp(score - peak), 0))
   const meanDelta = candidates.reduce((sum, { base, delta }) => sum + Math.exp(base) * delta, 0)
-  const deltaOf = (wanted: TokenId | undefined) =>
-    candidates.find((candidate) => candidate.token === wanted)?.delta ?? 0
+  const deltaOf = (wanted: TokenId) => candidates.find((candidate) => candidate.token === wanted)?.delta ?? 0
   return {
     upstream: candidates.slice(0, shownTokens).map(({ token: id, base }) => ({ token: id, logprob: base })),
     steered: candidates
@@ -34,6 +35,7 @@ export function traceSteering(
         logprob: score - logNormaliser,
         delta: delta - meanDelta,
       })),
-    shift: deltaOf(token) - deltaOf(candidates[0]?.token),
+    unsteered,
+    shift: deltaOf(token) - deltaOf(unsteered),
   }
 }

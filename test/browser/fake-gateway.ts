@@ -135,6 +135,7 @@ function traceOf(
     token,
     upstream,
     steered,
+    unsteered: choice,
     shift,
     draft: position % 4 === 0 ? null : moved && position % 3 !== 0 ? choice : token,
     local: position === 0 ? null : { startMs: chunkMs + 8 * tokenMs, endMs: chunkMs + 9.5 * tokenMs },

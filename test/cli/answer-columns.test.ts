@@ -101,9 +101,7 @@ describe('two columns', () => {
   test('mark the words that the profile changed, without the space before them', () => {
     const text = new MarkedText()
     text.addTrace(tokenTrace('Aye'))
-    text.addTrace(
-      tokenTrace(' sailor', { shift: 2, position: 1, upstream: [{ id: 9, text: ' you', logprob: -1 }] }),
-    )
+    text.addTrace(tokenTrace(' sailor', { shift: 2, position: 1, unsteered: { id: 9, text: ' you' } }))
     const pieces = [...text.addText('Aye sai'), ...text.addText('lor')]
     expect(pieces.map(({ text: piece, moved }) => (moved ? piece.toUpperCase() : piece)).join('')).toBe(
       'Aye saiLOR',

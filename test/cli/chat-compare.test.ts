@@ -29,7 +29,7 @@ describe('costeer chat --compare in a terminal', () => {
     ...trace
   } = tokenTrace(' lo', {
     shift: 2,
-    upstream: [{ id: 9, text: 'p', logprob: -1 }],
+    unsteered: { id: 9, text: 'p' },
   })
   const traced = { choices: [[text('Hel'), { type: 'token-traced' as const, trace }, text(' lo'), end(2)]] }
   const marked = '\u001b[4;33mlo\u001b[24;39m'

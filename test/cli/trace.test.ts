@@ -30,6 +30,7 @@ const traces: TraceReport[] = [
   token: named(position, position === 2 ? '</text>&"\u0000' : ` w${position}`),
   upstream: [{ ...named(1, 'up'), logprob: -0.5 }],
   steered: [{ ...named(2, 'st'), logprob: -0.1, delta: 1 }],
+  unsteered: named(1, 'up'),
   shift: 0.25,
   emittedMs: part.local.endMs + 4,
 }))

@@ -10,6 +10,7 @@ export function tokenTrace(text: string, changes: Partial<WireTokenTrace> = {}):
     token,
     upstream: [{ ...token, logprob: -0.1 }],
     steered: [{ ...token, logprob: -0.1, delta: 0 }],
+    unsteered: token,
     shift: 0,
     draft: null,
     local: null,

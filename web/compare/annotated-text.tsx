@@ -55,10 +55,9 @@ export function AnnotatedText() {
 function Token({ piece: { text, trace } }: { piece: TextPiece }) {
   if (trace === null) return <span>{text}</span>
   const space = text.match(/^\s*/)?.[0] ?? ''
-  const tint = shiftTint(trace.shift)
+  const tint = shiftTint(trace)
   const classes = ['token']
-  if (tint > 0) classes.push('tinted')
-  if (isMoved(trace)) classes.push('moved')
+  if (tint > 0) classes.push('moved')
   if (activeToken.value?.position === trace.position) classes.push('active')
   return (
     <>
@@ -78,7 +77,7 @@ function positionOf(target: EventTarget | null): number | null {
 /** Where a key leads from the active token: Up and Down go to the tokens that the profile changed. */
 function nextPosition(key: string): number | null {
   const known = pieces.value.flatMap(({ trace }) => trace ?? [])
-  const changed = known.filter(({ shift }) => shiftTint(shift) > 0)
+  const changed = known.filter(isMoved)
   const now = activeToken.value?.position ?? -1
   const after = (list: typeof known) => (list.find(({ position }) => position > now) ?? list.at(-1))?.position
   const before = (list: typeof known) =>

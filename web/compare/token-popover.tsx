@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { isMoved } from '../../src/proxy/openai/moved-token.ts'
 import type { WireTokenTrace } from '../../src/proxy/openai/trace-schema.ts'
 import { steered } from '../state/comparison.ts'
 import { activeToken, releaseToken } from './active-token.ts'
@@ -24,6 +25,7 @@ export function TokenPopover() {
     return () => window.removeEventListener('scroll', releaseToken, options)
   }, [])
   if (trace == null || anchor === null) return null
+  const hasGuesses = steered.value.traces.some(({ draft }) => draft !== null)
   return (
     <div ref={box} id="token-details" class="popover" role="tooltip">
       <p class="popover-title">
@@ -37,7 +39,7 @@ export function TokenPopover() {
         />
         <Candidates title="with the profile" rows={trace.steered} chosen={trace.token.id} />
       </div>
-      <p class="popover-foot">{draftWords(trace)}</p>
+      {hasGuesses && <p class="popover-foot">{draftWords(trace)}</p>}
     </div>
   )
 }
@@ -72,11 +74,11 @@ function Candidates({ title, rows, chosen }: { title: string; rows: readonly Row
   )
 }
 
-function verdict({ token, upstream, shift }: WireTokenTrace): string {
-  const wanted = upstream[0]
-  if (wanted === undefined || wanted.id === token.id) return 'is what the large model wanted too'
-  if (shift > 0) return `instead of ${quoted(wanted.text)}`
-  return `was drawn instead of ${quoted(wanted.text)}`
+function verdict(trace: WireTokenTrace): string {
+  if (isMoved(trace)) return `instead of ${quoted(trace.unsteered.text)}`
+  const [wanted] = trace.upstream
+  if (wanted === undefined || wanted.id === trace.token.id) return 'is what the large model wanted too'
+  return 'would have been drawn without the profile, too'
 }
 
 function draftWords({ draft, token }: WireTokenTrace): string {

@@ -28,7 +28,7 @@ export function TokenTable() {
             <tr>
               <th scope="col">#</th>
               <th scope="col">token</th>
-              <th scope="col">large model’s choice</th>
+              <th scope="col">without the profile</th>
               <th scope="col" class="number" title="nats">
                 shift
               </th>
@@ -59,24 +59,23 @@ export function TokenTable() {
 }
 
 function TokenRow({ trace }: { trace: WireTokenTrace }) {
-  const { position, token, upstream, steered: after, shift, draft, local, upstreamQuery } = trace
-  const wanted = upstream[0]
+  const { position, token, upstream, steered: after, unsteered, shift, draft, local, upstreamQuery } = trace
   const share = (rows: readonly { id: number; logprob: number }[]) => {
     const row = rows.find(({ id }) => id === token.id)
     return row === undefined ? '–' : `${(Math.exp(row.logprob) * 100).toFixed(1)} %`
   }
   const ms = (span: { startMs: number; endMs: number } | null) =>
     span === null ? '–' : `${(span.endMs - span.startMs).toFixed(1)} ms`
-  const tint = shiftTint(shift)
+  const tint = shiftTint(trace)
   return (
     <tr>
       <td class="number">{position}</td>
       <td>
-        <span class={`token ${tint > 0 ? 'tinted' : ''}`} style={{ '--tint': tint.toFixed(2) }}>
+        <span class={`token ${tint > 0 ? 'moved' : ''}`} style={{ '--tint': tint.toFixed(2) }}>
           {visibleText(token.text)}
         </span>
       </td>
-      <td>{wanted === undefined || wanted.id === token.id ? 'the same' : visibleText(wanted.text)}</td>
+      <td>{isMoved(trace) ? visibleText(unsteered.text) : 'the same'}</td>
       <td class="number">{shift.toFixed(2)}</td>
       <td class="number">{share(upstream)}</td>
       <td class="number">{share(after)}</td>

@@ -1,9 +1,4 @@
 import type { WireTokenTrace } from './trace-schema.ts'
 
-/** A shift that is less is none, in nats. */
-export const leastShift = 0.01
-
-/** Whether the answer holds another token here than the upstream's first choice, because of the profile. */
-export function isMoved({ token, upstream, shift }: WireTokenTrace): boolean {
-  return token.id !== upstream[0]?.id && shift > leastShift
-}
+/** Whether the answer would hold another token here without the profile, drawn in the same way. */
+export const isMoved = ({ token, unsteered }: WireTokenTrace): boolean => token.id !== unsteered.id

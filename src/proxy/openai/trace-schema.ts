@@ -22,9 +22,12 @@ const tokenTraceSchema = z.object({
     .array(namedTokenSchema.extend({ logprob: z.number(), delta: z.number() }))
     .readonly()
     .describe('The steered likeliest tokens, best first; nats.'),
+  unsteered: namedTokenSchema.describe(
+    'What the same draw takes here without the profile; the emitted token where the profile changed nothing.',
+  ),
   shift: z
     .number()
-    .describe("delta at the emitted token minus delta at the upstream's choice, nats; 0 when they agree."),
+    .describe('delta at the emitted token minus delta at the unsteered one, nats; 0 when they are the same.'),
   draft: namedTokenSchema.nullable().describe('The guess that was in flight for this position.'),
   local: spanSchema.nullable().describe('The local forward pass; null when it was part of the prefill.'),
   upstreamQuery: spanSchema,

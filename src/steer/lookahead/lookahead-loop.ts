@@ -2,7 +2,8 @@ import type { DecodeEvent, DecodeOptions } from '../decode.ts'
 import type { DecodeCounters } from '../decode-counters.ts'
 import { freeRun } from '../free-run.ts'
 import { Gate } from '../gate.ts'
-import { settleStep } from '../settle-step.ts'
+import type { LocalRow } from '../local-pair.ts'
+import { type SteeringStep, settleStep } from '../settle-step.ts'
 import type { TokenId } from '../token-id.ts'
 import { type Selection, TokenSelector } from '../token-selector.ts'
 import type { TokenTrace } from '../token-trace.ts'
@@ -67,7 +68,7 @@ async function* steeredEvents(
     count(options.counters, drafts, selection.token)
     options.counters.coveredMass += row.coverage?.(distribution) ?? 1
     const trace = options.trace
-      ? { trace: traceToken(options, { ready, selection, drafts, position, began }) }
+      ? { trace: traceToken(options, { ready, step, selector, selection, drafts, began }) }
       : {}
     yield { type: 'token-emitted', ...selection, steered: true, ...trace }
     if (!steers && position + 1 < maxTokens) {
@@ -86,15 +87,16 @@ function count(counters: DecodeCounters, drafts: readonly TokenId[], token: Toke
 
 interface TracedStep {
   readonly ready: ReadyPosition
+  readonly step: SteeringStep & { readonly row: LocalRow }
+  readonly selector: TokenSelector
   readonly selection: Selection
   readonly drafts: readonly TokenId[]
-  readonly position: number
   readonly began: number
 }
 
 function traceToken(
   { clock, steering }: DecodeOptions,
-  { ready, selection, drafts, position, began }: TracedStep,
+  { ready, step, selector, selection, drafts, began }: TracedStep,
 ): TokenTrace {
   const { token } = selection
   const since = ({ startMs, endMs }: ReadyPosition['answerSpan']) => ({
@@ -102,8 +104,8 @@ function traceToken(
     endMs: endMs - began,
   })
   return {
-    position,
-    ...traceSteering(ready.distribution, { row: ready.row, strength: steering.strength, token }),
+    position: step.position,
+    ...traceSteering(step, { selector, strength: steering.strength, token }),
     draft: drafts.includes(token) ? token : (drafts[0] ?? null),
     local: ready.rowSpan === null ? null : since(ready.rowSpan),
     upstreamQuery: since(ready.answerSpan),

@@ -5,9 +5,7 @@ import { tokenTrace } from '../token-trace.ts'
 
 const piece = (text: string, moved: boolean) => ({
   text,
-  trace: moved
-    ? tokenTrace(text, { shift: 2, upstream: [{ id: 9, text: 'x', logprob: -1 }] })
-    : tokenTrace(text),
+  trace: moved ? tokenTrace(text, { shift: 2, unsteered: { id: 9, text: 'x' } }) : tokenTrace(text),
 })
 
 test('a word of which a part was changed counts once', () => {
