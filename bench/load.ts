@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { brokenPromises, reportText } from './load/load-report.ts'
 import { type LoadOptions, loadRun } from './load/load-run.ts'
+import { writeShortProfiles } from './load/short-profiles.ts'
 
 const usage = `npm run test:load -- [options]
 
@@ -14,8 +15,10 @@ memory has to stay flat, and all have to get on alike. Exits with 1 when a promi
   --seconds N         (default: 300)
   --streams N         clients that ask for one answer after the other (default: 64)
   --tokens N          tokens of each answer (default: 32)
-  --profiles LIST     files in profiles/, taken in turn (default: all three examples)
+  --profiles LIST     files in profiles/, taken in turn (default: eight short ones that are made up)
+  --lookahead MODE    auto (default) or off
   --cache-mb N        local.cache_bytes in MiB (default: 512)
+  --running-mb N      local.running_bytes in MiB (default: 2048)
   --json FILE         also write the results as JSON`
 
 const OPTIONS = {
@@ -23,8 +26,10 @@ const OPTIONS = {
   seconds: { type: 'string', default: '300' },
   streams: { type: 'string', default: '64' },
   tokens: { type: 'string', default: '32' },
-  profiles: { type: 'string', default: 'delphine-fontenot,hamish-baird,noor-lindqvist' },
+  profiles: { type: 'string' },
+  lookahead: { type: 'string', default: 'auto' },
   'cache-mb': { type: 'string', default: '512' },
+  'running-mb': { type: 'string', default: '2048' },
   json: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
@@ -32,20 +37,24 @@ const OPTIONS = {
 const main = async (): Promise<void> => {
   const { values } = parseArgs({ options: OPTIONS })
   if (values.help) return console.log(usage)
-  const { upstream } = values
+  const { upstream, lookahead } = values
   if (upstream !== 'fast' && upstream !== 'embedded')
     throw new Error(`--upstream ${upstream}: fast or embedded?`)
+  if (lookahead !== 'auto' && lookahead !== 'off') throw new Error(`--lookahead ${lookahead}: auto or off?`)
   const folder = await mkdtemp(join(tmpdir(), 'costeer-load-'))
   try {
-    await cp('profiles', join(folder, 'profiles'), { recursive: true })
+    const profileFolder = join(folder, 'profiles')
+    await cp('profiles', profileFolder, { recursive: true })
     const options: LoadOptions = {
       upstream,
       folder,
       seconds: Number(values.seconds),
       streams: Number(values.streams),
       tokens: Number(values.tokens),
-      profiles: values.profiles.split(','),
+      profiles: values.profiles?.split(',') ?? (await writeShortProfiles(profileFolder)),
+      lookahead,
       cacheBytes: Number(values['cache-mb']) * 2 ** 20,
+      runningBytes: Number(values['running-mb']) * 2 ** 20,
     }
     const [first = 0] = loadavg()
     console.log(`${availableParallelism()} cores (${cpus()[0]?.model}), load average ${first.toFixed(1)}`)

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import autocannon, { type Result } from 'autocannon'
+import { processorMs } from '../processor-time.ts'
 import { quantile } from '../quantile.ts'
 
 /** How requests reach the upstream. */
@@ -43,7 +43,7 @@ export const measuredWay = async (
     connections,
     duration: seconds,
   }
-  const cpuBefore = await processorMs(way.pid)
+  const cpuBefore = way.pid === null ? null : await processorMs(way.pid)
   const { errors, non2xx, timeouts, duration } = await new Promise<Result>((resolve, reject) => {
     const instance = autocannon(settings, (error, result) => (error ? reject(error) : resolve(result)))
     // Its own histogram counts whole milliseconds.
@@ -54,7 +54,7 @@ export const measuredWay = async (
   if (errors + non2xx + timeouts > 0) {
     throw new Error(`${way.name}: ${non2xx} refusals, ${errors} errors, ${timeouts} timeouts`)
   }
-  const cpuAfter = await processorMs(way.pid)
+  const cpuAfter = way.pid === null ? null : await processorMs(way.pid)
   const cpuMs = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore
   return { latenciesMs, seconds: duration, cpuMs }
 }
@@ -72,15 +72,4 @@ export const figuresOf = (measurements: readonly Measurement[]): MeasuredFigures
     requestsPerSecond: latencies.length / seconds,
     cpuMs: cpuMs === null ? null : cpuMs / latencies.length,
   }
-}
-
-/** Linux counts processor time in hundredths of a second. */
-const TICK_MS = 10
-
-const processorMs = async (pid: number | null): Promise<number | null> => {
-  if (pid === null) return null
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)
-  // Behind the name, which is in brackets: state, ten more, then user and system time.
-  const [user, system] = stat?.split(') ').at(-1)?.split(' ').slice(11, 13) ?? []
-  return user === undefined ? null : (Number(user) + Number(system)) * TICK_MS
 }

@@ -19,18 +19,25 @@ const figures = (result: LoadResult) => {
     answers: sum(({ answers }) => answers),
     left: sum(({ left }) => left),
     tokensPerSecond: sum(({ tokens }) => tokens) / options.seconds,
+    cpuMsPerToken: result.cpuMs === null ? null : result.cpuMs / sum(({ tokens }) => tokens),
     fairness: fairnessOf(clients.map(({ tokens }) => tokens)),
     firstTokenMs: clients.flatMap(({ firstTokenMs }) => firstTokenMs),
     longestWaitMs: Math.max(...clients.map(({ longestWaitMs }) => longestWaitMs)),
     trend: memoryTrend(memory),
     activeRequests: (result.metrics.http_server_active_requests ?? 1) - 1,
     queriesInFlight: result.metrics.costeer_upstream_queries_in_flight ?? 0,
+    localSequences: result.metrics.costeer_local_sequences ?? 0,
+    cacheBytes: result.metrics.costeer_local_cache_bytes ?? 0,
+    rightGuesses: shareOf(
+      result.metrics['costeer_guesses_total{outcome="accepted"}'],
+      result.metrics['costeer_guesses_total{outcome="rejected"}'],
+    ),
   }
 }
 
 /** What a run promised and did not keep, a sentence each. */
 export const brokenPromises = (result: LoadResult): string[] => {
-  const { failures, fairness, trend, activeRequests, queriesInFlight } = figures(result)
+  const { failures, fairness, trend, ...left } = figures(result)
   const [first = 0, , third = 0, last = 0] = trend.quarterBytes
   const isLong = result.options.seconds >= TREND_SECONDS
   const allowed = ((third + last) / 2) * FLAT_SHARE_PER_MINUTE
@@ -46,24 +53,33 @@ export const brokenPromises = (result: LoadResult): string[] => {
     ...(fairness.jain < FAIR_JAIN
       ? [`Progress was not fair: Jain's index ${fairness.jain.toFixed(3)}.`]
       : []),
-    ...(activeRequests === 0 ? [] : [`${activeRequests} requests are under way after the end.`]),
-    ...(queriesInFlight === 0 ? [] : [`${queriesInFlight} queries are in flight after the end.`]),
+    ...(left.activeRequests === 0 ? [] : [`${left.activeRequests} requests are under way after the end.`]),
+    ...(left.queriesInFlight === 0 ? [] : [`${left.queriesInFlight} queries are in flight after the end.`]),
+    ...(left.localSequences === 0 ? [] : [`${left.localSequences} local pairs are open after the end.`]),
+    ...(left.cacheBytes <= cacheBudget(result) ? [] : [`The K/V cache holds ${mib(left.cacheBytes)}.`]),
   ]
 }
 
+/** With the embedded upstream, whose model has a cache of its own. */
+const cacheBudget = ({ options }: LoadResult): number =>
+  options.cacheBytes + (options.upstream === 'embedded' ? EMBEDDED_CACHE_BYTES : 0)
+
+const EMBEDDED_CACHE_BYTES = 512 * 2 ** 20
+
 export const reportText = (result: LoadResult): string => {
   const { options } = result
-  const { failures, answers, left, tokensPerSecond, fairness, firstTokenMs, longestWaitMs, trend } =
-    figures(result)
+  const { failures, answers, fairness, firstTokenMs, trend, ...measured } = figures(result)
   const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`
   return [
     `${options.streams} streams on the ${options.upstream} upstream for ${options.seconds} s, ${options.tokens} tokens an answer:`,
-    `  answers    ${answers} complete, ${left} left in the middle by their client, ${failures.length} failed`,
-    `  speed      ${tokensPerSecond.toFixed(1)} tokens/s in all`,
+    `  answers    ${answers} complete, ${measured.left} left in the middle by their client, ${failures.length} failed`,
+    `  speed      ${measured.tokensPerSecond.toFixed(1)} tokens/s in all, ${measured.cpuMsPerToken?.toFixed(1)} ms of processor time a token, ${(measured.rightGuesses * 100).toFixed(0)} % of the guesses right`,
     `  progress   ${fairness.min} / ${fairness.median} / ${fairness.max} tokens a stream (min / median / max), Jain's index ${fairness.jain.toFixed(4)}`,
-    `  waits      first token p50 ${seconds(quantile(firstTokenMs, 0.5))}, p99 ${seconds(quantile(firstTokenMs, 0.99))}; longest between two tokens ${seconds(longestWaitMs)}`,
-    `  memory     ${trend.quarterBytes.map(mib).join(', ')} (means of the quarters), peak ${mib(trend.peakBytes)}, second half ${mib(trend.slopeBytesPerMinute)} a minute`,
+    `  waits      first token p50 ${seconds(quantile(firstTokenMs, 0.5))}, p99 ${seconds(quantile(firstTokenMs, 0.99))}; longest between two tokens ${seconds(measured.longestWaitMs)}`,
+    `  memory     ${trend.quarterBytes.map(mib).join(', ')} (means of the quarters), peak ${mib(trend.peakBytes)}, second half ${mib(trend.slopeBytesPerMinute)} a minute; K/V cache ${mib(measured.cacheBytes)} at the end`,
   ].join('\n')
 }
+
+const shareOf = (part = 0, rest = 0): number => (part === 0 ? 0 : part / (part + rest))
 
 const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`

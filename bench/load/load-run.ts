@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { setInterval as everySecond, setTimeout as sleep } from 'node:timers/promises'
 import { Agent } from 'undici'
 import { type GatewayProcess, startFastUpstream, startGateway } from '../gateway-process.ts'
+import { processorMs } from '../processor-time.ts'
 import { type ClientRecord, runClient } from './client-stream.ts'
 import { type MemorySample, residentBytes } from './memory-trend.ts'
 
@@ -16,12 +17,16 @@ export interface LoadOptions {
   /** Ids. */
   readonly profiles: readonly string[]
   readonly cacheBytes: number
+  readonly runningBytes: number
+  readonly lookahead: 'auto' | 'off'
 }
 
 export interface LoadResult {
   readonly options: LoadOptions
   readonly clients: readonly ClientRecord[]
   readonly memory: readonly MemorySample[]
+  /** Processor time of the gateway until the deadline; null where the system does not tell. */
+  readonly cpuMs: number | null
   /** Gauges and counters after the last answer. */
   readonly metrics: Readonly<Record<string, number>>
 }
@@ -42,7 +47,8 @@ export const loadRun = async (
     const gateway = await startGateway(
       {
         server: { port: 0, log_level: 'info' },
-        local: { model: MODEL, cache_bytes: options.cacheBytes },
+        local: { model: MODEL, cache_bytes: options.cacheBytes, running_bytes: options.runningBytes },
+        steering: { lookahead: options.lookahead },
         upstreams: { large: upstream },
         models: { names: { costeer: 'large' } },
         profiles: { folder: join(options.folder, 'profiles') },
@@ -71,16 +77,19 @@ const underLoad = async (
   const memory = sampledMemory(gateway.pid, sampling.signal, (sample, at) => {
     if (at % 10 === 0) writeLine(`${at} s: ${(sample / 2 ** 20).toFixed(0)} MiB`)
   })
+  const cpuBefore = await processorMs(gateway.pid)
   const clients = Array.from({ length: streams }, (_, index) =>
     runClient({ url: gateway.url, dispatcher, index, profiles, tokens, deadline: deadline.signal }),
   )
   await sleep(seconds * 1000)
   deadline.abort()
+  const cpuAfter = await processorMs(gateway.pid)
   sampling.abort()
   const records = await Promise.all(clients)
   await dispatcher.close()
   const metrics = await settledMetrics(gateway)
-  return { options, clients: records, memory: await memory, metrics }
+  const cpuMs = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore
+  return { options, clients: records, memory: await memory, cpuMs, metrics }
 }
 
 const sampledMemory = async (

@@ -47,6 +47,13 @@ const local = z.strictObject({
     .min(0)
     .default(1_073_741_824)
     .describe('Budget of the K/V cache of prompt prefixes, in bytes.'),
+  running_bytes: z
+    .int()
+    .min(0)
+    .default(2_147_483_648)
+    .describe(
+      'Budget of the K/V rows of steered answers that run, in bytes; further ones wait for their turn.',
+    ),
   on_failure: z
     .enum(['continue-unsteered', 'fail'])
     .default('continue-unsteered')

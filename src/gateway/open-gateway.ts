@@ -37,7 +37,8 @@ export async function openGateway(
     const model = await shelf.model(config.local.model)
     const engine = startEngine(config.local.threads === 0 ? {} : { threads: config.local.threads })
     opened.push(engine)
-    const pair = await openLocalPair({ engine, graph: model.graph, cacheBytes: config.local.cache_bytes })
+    const { cache_bytes: cacheBytes, running_bytes: openBytes } = config.local
+    const pair = await openLocalPair({ engine, graph: model.graph, cacheBytes, openBytes })
     const warmer = new ProfileWarmer({ pair, tokenizer: model.text.tokenizer })
     opened.push(warmer)
     const upstreams = new Map<string, OpenedUpstream>()

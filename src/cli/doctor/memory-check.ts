@@ -27,8 +27,11 @@ function machineMemory(): MachineMemory {
 /** Bytes that the gateway takes with full caches; an estimate. */
 function memoryNeeded(models: readonly NeededModel[], local: Config['local']): number {
   const sessions = models.map(({ uses, entry, installed }) => uses * (installed?.bytes ?? entry?.bytes ?? 0))
-  return BASE_BYTES + BYTES_PER_FILE_BYTE * sessions.reduce((sum, one) => sum + one, 0) + local.cache_bytes
+  const loaded = BASE_BYTES + BYTES_PER_FILE_BYTE * sessions.reduce((sum, one) => sum + one, 0)
+  return loaded + cacheBudget(local)
 }
+
+const cacheBudget = (local: Config['local']): number => local.cache_bytes + local.running_bytes
 
 /** Whether models and caches fit the memory. */
 export function memoryCheck(
@@ -38,8 +41,8 @@ export function memoryCheck(
 ): Finding {
   const check = 'memory'
   const needed = memoryNeeded(models, local)
-  const message = `About ${byteSize(needed)} with full caches (local.cache_bytes is ${byteSize(local.cache_bytes)}); ${byteSize(availableBytes)} of ${byteSize(limitBytes)} are free.`
-  const fix = 'Choose a smaller local.model or local.cache_bytes, or free some memory.'
-  if (needed - local.cache_bytes > limitBytes) return { check, status: 'fail', message, fix }
+  const message = `About ${byteSize(needed)} with full caches (local.cache_bytes is ${byteSize(local.cache_bytes)}, local.running_bytes ${byteSize(local.running_bytes)}); ${byteSize(availableBytes)} of ${byteSize(limitBytes)} are free.`
+  const fix = 'Choose a smaller local.model, local.cache_bytes or local.running_bytes, or free some memory.'
+  if (needed - cacheBudget(local) > limitBytes) return { check, status: 'fail', message, fix }
   return needed > availableBytes ? { check, status: 'warn', message, fix } : { check, status: 'ok', message }
 }

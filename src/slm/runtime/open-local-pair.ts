@@ -9,6 +9,7 @@ import type {
 import type { TokenId } from '../../steer/token-id.ts'
 import { tokenChain } from '../../steer/token-tree.ts'
 import type { PreparedGraph } from '../graph/prepared-graph.ts'
+import { ByteBudget } from './byte-budget.ts'
 import type { Engine, ModelLink } from './engine.ts'
 import { ComputedRow } from './local-row.ts'
 import type { WorkerLink } from './worker-link.ts'
@@ -19,9 +20,14 @@ export interface LocalPairOptions {
   readonly graph: PreparedGraph
   /** Budget for the K/V rows of prompts that came before; 0 keeps none. */
   readonly cacheBytes?: number
+  /** Budget for the K/V rows of continuations that are open: further ones wait for their turn. No limit by default. */
+  readonly openBytes?: number
   /** Narrows the model's window. */
   readonly contextTokens?: number
 }
+
+/** What is set aside for each stream of an answer, whose length nobody knows. */
+const ANSWER_TOKENS = 128
 
 /** Loads the model as a pair of streams. Rejects with GatewayError `local_model_failed`. */
 export const openLocalPair = async (options: LocalPairOptions): Promise<LocalPair> => {
@@ -31,13 +37,24 @@ export const openLocalPair = async (options: LocalPairOptions): Promise<LocalPai
     kind: 'pair',
     ...(cacheBytes === undefined ? {} : { cacheBytes }),
   })
+  const { layers, kvHeads, headDim } = graph.shape
+  const tokenBytes = layers * 2 * kvHeads * headDim * Float32Array.BYTES_PER_ELEMENT
+  const budget = new ByteBudget(options.openBytes ?? Number.POSITIVE_INFINITY)
   const contextTokens = Math.min(graph.shape.contextTokens, options.contextTokens ?? Number.POSITIVE_INFINITY)
   return {
     contextTokens,
     async open(prompts) {
       const longest = Math.max(prompts.with.length, prompts.without.length)
       if (longest >= contextTokens) throw contextExceeded(longest, contextTokens)
-      return openContinuation(await engine.use(model), prompts, contextTokens - longest)
+      const tokens = prompts.with.length + prompts.without.length + 2 * ANSWER_TOKENS
+      const giveBack = await budget.take(tokens * tokenBytes, prompts.signal)
+      try {
+        const roomTokens = contextTokens - longest
+        return await openContinuation(await engine.use(model), prompts, { roomTokens, onClose: giveBack })
+      } catch (error) {
+        giveBack()
+        throw error
+      }
     },
     close: () => engine.release(model),
   }
@@ -51,7 +68,7 @@ const ROOT = 0
 const openContinuation = async (
   { link, model }: ModelLink,
   prompts: LocalPrompts,
-  roomTokens: number,
+  { roomTokens, onClose }: Pick<WorkerContinuationOptions, 'roomTokens' | 'onClose'>,
 ): Promise<LocalContinuation> => {
   const continuation = ++continuations
   const opened = await link.ask(
@@ -70,7 +87,8 @@ const openContinuation = async (
       onLate: () => link.tell({ type: 'pair-close', continuation }),
     },
   )
-  return new WorkerContinuation({ link, continuation, strength: prompts.strength, roomTokens, opened })
+  const { strength } = prompts
+  return new WorkerContinuation({ link, continuation, strength, roomTokens, onClose, opened })
 }
 
 interface WorkerContinuationOptions {
@@ -79,6 +97,7 @@ interface WorkerContinuationOptions {
   readonly strength: number
   /** Tokens that fit behind the longer prompt. */
   readonly roomTokens: number
+  readonly onClose: () => void
   readonly opened: Extract<FromWorker, { type: 'pair-opened' }>
 }
 
@@ -89,13 +108,15 @@ class WorkerContinuation implements LocalContinuation {
   readonly #continuation: number
   readonly #strength: number
   readonly #roomTokens: number
+  readonly #onClose: () => void
   #rows = ROOT
 
-  constructor({ link, continuation, strength, roomTokens, opened }: WorkerContinuationOptions) {
+  constructor({ link, continuation, strength, roomTokens, onClose, opened }: WorkerContinuationOptions) {
     this.#link = link
     this.#continuation = continuation
     this.#strength = strength
     this.#roomTokens = roomTokens
+    this.#onClose = onClose
     this.root = new ComputedRow(opened.root, 0, { row: ROOT, depth: 0, strength })
     this.prefill = { cachedTokens: opened.cachedTokens, computedTokens: opened.computedTokens }
   }
@@ -117,6 +138,7 @@ class WorkerContinuation implements LocalContinuation {
 
   close(): void {
     this.#link.tell({ type: 'pair-close', continuation: this.#continuation })
+    this.#onClose()
   }
 
   async #feed(tree: readonly TreeToken[]): Promise<LocalRow[]> {

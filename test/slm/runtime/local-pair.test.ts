@@ -273,6 +273,23 @@ describe('failures', () => {
     await own.close()
   })
 
+  test('beyond the budget for open continuations, a prompt waits until another is closed or fails', async () => {
+    const narrow = await openLocalPair({ engine, graph, openBytes: 1 })
+    const reason = new Error('nobody waits')
+    const first = await open({ pair: narrow })
+    const events: string[] = []
+    const leaving = new AbortController()
+    const second = open({ pair: narrow, signal: leaving.signal }).catch(() => events.push('left'))
+    const third = open({ pair: narrow }).then(() => events.push('opened'))
+    await first.feed(first.root, tokens(2, 3))
+    expect(events).toEqual([])
+    leaving.abort(reason)
+    await second
+    first.close()
+    await third
+    expect(events).toEqual(['left', 'opened'])
+  })
+
   test('a missing graph file is a failure of the local model', async () => {
     const missing = { ...graph, graphPaths: { pair: '/nowhere/pair.onnx', logits: '/nowhere/logits.onnx' } }
     const opening = openLocalPair({ engine, graph: missing })
