@@ -167,7 +167,7 @@ const steering = z
       .union([z.enum(['auto', 'off']), z.int().min(1).max(64)])
       .default('auto')
       .describe(
-        'Guess ahead: `off` asks token by token, a number caps the queries in flight; `auto` leaves it off for an embedded upstream, which has no round trip to hide.',
+        'Guess ahead: `off` asks token by token, a number caps the queries in flight; `auto` leaves it off for an embedded upstream, which has no round trip to hide, and while more than eight steered answers run.',
       ),
     drafts: z
       .enum(['public', 'private'])

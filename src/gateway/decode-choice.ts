@@ -9,8 +9,8 @@ import type { SteeredPrompts } from './steered-prompts.ts'
 export interface ChoiceOptions {
   /** Null for a plain upstream answer. */
   readonly steered: { readonly pair: LocalPair; readonly prompts: SteeredPrompts } | null
-  /** Null decodes token by token. */
-  readonly lookahead: LookaheadSettings | null
+  /** Asked when decoding begins; null decodes token by token. */
+  readonly lookahead: () => LookaheadSettings | null
   /** Called once, however the answer ends. */
   readonly onFinish: (report: DecodeReport) => void
 }
@@ -21,11 +21,12 @@ export interface ChoiceOptions {
  */
 export async function* decodeChoice(
   options: Omit<DecodeOptions, 'local'>,
-  { steered, lookahead, onFinish }: ChoiceOptions,
+  { steered, onFinish, ...choice }: ChoiceOptions,
 ): AsyncGenerator<DecodeEvent, void, undefined> {
   const opening = steered === null ? null : new OpeningPair(options, steered)
   try {
     const decode = { ...options, local: opening?.local ?? null }
+    const lookahead = choice.lookahead()
     yield* lookahead === null ? referenceLoop(decode) : lookaheadLoop(decode, lookahead)
   } finally {
     opening?.close()

@@ -4,7 +4,6 @@ import { ProfileStore } from '../profiles/profile-store.ts'
 import { selectProfile } from '../profiles/select-profile.ts'
 import { type Engine, startEngine } from '../slm/runtime/engine.ts'
 import { openLocalPair } from '../slm/runtime/open-local-pair.ts'
-import type { LocalPair } from '../steer/local-pair.ts'
 import { MAX_PADDING_ROWS } from '../upstream/vocabulary-probe.ts'
 import type { AnswerRequest, Gateway, PreparedAnswer } from './answer.ts'
 import type { GatewayConsole } from './gateway-console.ts'
@@ -51,7 +50,7 @@ export async function openGateway(
     opened.push(profiles)
     reportProblems(profiles, options)
     if (config.profiles.warm) warmer.follow(profiles)
-    const parts = { config, model, pair: warmer.pair, upstreams, profiles, close: closeAll }
+    const parts = { config, model, warmer, upstreams, profiles, close: closeAll }
     return { ...assembled(parts, options), console: consoleOf(parts, engine) }
   } catch (failure) {
     await closeAll()
@@ -62,14 +61,14 @@ export async function openGateway(
 interface GatewayParts {
   readonly config: Config
   readonly model: ShelvedModel
-  readonly pair: LocalPair
+  readonly warmer: ProfileWarmer
   readonly upstreams: ReadonlyMap<string, OpenedUpstream>
   readonly profiles: ProfileStore
   readonly close: () => Promise<void>
 }
 
 function assembled(
-  { config, model, upstreams, profiles, close }: GatewayParts,
+  { config, model, warmer, upstreams, profiles, close }: GatewayParts,
   options: GatewayOptions,
 ): Gateway {
   const created = Math.floor(Date.now() / 1000)
@@ -103,10 +102,12 @@ function assembled(
           gate: config.steering.gate === 'off' ? null : config.steering.gate,
           onLocalFailure: config.local.on_failure,
         },
-        lookahead: lookaheadSettings(config.steering, {
-          requested: request.overrides.lookahead,
-          embedded: own.kind === 'embedded',
-        }),
+        lookahead: () =>
+          lookaheadSettings(config.steering, {
+            requested: request.overrides.lookahead,
+            embedded: own.kind === 'embedded',
+            answers: warmer.openAnswers,
+          }),
         onFinish: (report) => options.onDecoded?.(report),
       })
     },
@@ -114,7 +115,7 @@ function assembled(
 }
 
 function consoleOf(
-  { config, model, pair, upstreams, profiles }: GatewayParts,
+  { config, model, warmer, upstreams, profiles }: GatewayParts,
   engine: Engine,
 ): GatewayConsole {
   return {
@@ -129,7 +130,7 @@ function consoleOf(
     preview: (profile, question) =>
       previewedSystem(question, profile, {
         tokenizer: model.text.tokenizer,
-        contextTokens: pair.contextTokens,
+        contextTokens: warmer.pair.contextTokens,
       }),
   }
 }

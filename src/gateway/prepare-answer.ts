@@ -34,8 +34,8 @@ export interface AnswerParts {
   /** Null for a caller without a profile. */
   readonly profile: Profile | null
   readonly steering: SteeringSettings
-  /** Null decodes token by token. */
-  readonly lookahead: LookaheadSettings | null
+  /** Asked when decoding begins; null decodes token by token. */
+  readonly lookahead: () => LookaheadSettings | null
   /** Called once for each choice that was read, however it ends. */
   readonly onFinish: (report: DecodeReport) => void
 }

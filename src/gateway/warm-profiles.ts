@@ -38,6 +38,11 @@ export class ProfileWarmer {
     }
   }
 
+  /** Answers whose pair is open or being opened. */
+  get openAnswers(): number {
+    return this.#answers
+  }
+
   /** Warms all profiles of the store, and each again when it changes. */
   follow(profiles: ProfileStore): void {
     for (const profile of profiles.list()) this.warm(profile)
