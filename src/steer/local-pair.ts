@@ -39,7 +39,10 @@ export interface LocalContinuation {
    * its row is the one that a chain along its path gives.
    */
   feedTree(tokens: readonly TreeToken[]): Promise<LocalRow[]>
-  /** Drops every row that is neither `row`, nor above or below it. */
+  /**
+   * Drops every row that is neither `row`, nor above or below it. Those above can still be fed from, but not be read any
+   * more.
+   */
   retain(row: LocalRow): void
   close(): void
 }

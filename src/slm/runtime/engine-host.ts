@@ -56,6 +56,8 @@ export class EngineHost {
       case 'pair-close':
         this.#close(message.continuation)
         break
+      case 'rows-bury':
+        break
       case 'score':
         this.#score(message)
         break

@@ -1,5 +1,6 @@
 import type { Guess, LocalRow } from '../../steer/local-pair.ts'
 import { tokenId } from '../../steer/token-id.ts'
+import { MisuseError } from './misuse-error.ts'
 import type { PairRows } from './worker-protocol.ts'
 
 /** A row as the worker computed it: its deltas lie in this thread's memory, so that reading never waits. */
@@ -33,11 +34,12 @@ export class ComputedRow implements LocalRow {
   }
 
   deltasInto(ids: Int32Array, into: Float64Array): void {
-    for (let index = 0; index < ids.length; index++) into[index] = this.#delta[ids[index] ?? 0] ?? Number.NaN
+    const delta = this.#readable()
+    for (let index = 0; index < ids.length; index++) into[index] = delta[ids[index] ?? 0] ?? Number.NaN
   }
 
   maxDeltaOutside(ids: Int32Array): number {
-    const delta = this.#delta
+    const delta = this.#readable()
     const kept = new Float32Array(ids.length)
     for (let index = 0; index < ids.length; index++) kept[index] = delta[ids[index] as number] as number
     for (let index = 0; index < ids.length; index++) delta[ids[index] as number] = Number.NEGATIVE_INFINITY
@@ -45,5 +47,11 @@ export class ComputedRow implements LocalRow {
     for (let id = 0; id < delta.length; id++) if ((delta[id] as number) > best) best = delta[id] as number
     for (let index = 0; index < ids.length; index++) delta[ids[index] ?? 0] = kept[index] ?? 0
     return best
+  }
+
+  /** Its memory has gone back to the worker once the row was dropped. */
+  #readable(): Float32Array {
+    if (this.#delta.length === 0) throw new MisuseError('the row was dropped')
+    return this.#delta
   }
 }

@@ -10,6 +10,7 @@ import type { TokenId } from '../../steer/token-id.ts'
 import { tokenChain } from '../../steer/token-tree.ts'
 import type { PreparedGraph } from '../graph/prepared-graph.ts'
 import { ByteBudget } from './byte-budget.ts'
+import { DeltaMemory } from './delta-memory.ts'
 import type { Engine, ModelLink } from './engine.ts'
 import { ComputedRow } from './local-row.ts'
 import type { WorkerLink } from './worker-link.ts'
@@ -109,6 +110,7 @@ class WorkerContinuation implements LocalContinuation {
   readonly #strength: number
   readonly #roomTokens: number
   readonly #onClose: () => void
+  readonly #deltas: DeltaMemory
   #rows = ROOT
 
   constructor({ link, continuation, strength, roomTokens, onClose, opened }: WorkerContinuationOptions) {
@@ -117,6 +119,8 @@ class WorkerContinuation implements LocalContinuation {
     this.#strength = strength
     this.#roomTokens = roomTokens
     this.#onClose = onClose
+    this.#deltas = new DeltaMemory(link)
+    this.#deltas.hold(opened.root.delta, 0)
     this.root = new ComputedRow(opened.root, 0, { row: ROOT, depth: 0, strength })
     this.prefill = { cachedTokens: opened.cachedTokens, computedTokens: opened.computedTokens }
   }
@@ -134,10 +138,12 @@ class WorkerContinuation implements LocalContinuation {
 
   retain(row: LocalRow): void {
     this.#link.tell({ type: 'pair-retain', continuation: this.#continuation, row: rowNumber(row) })
+    this.#deltas.dropAbove(row.depth)
   }
 
   close(): void {
     this.#link.tell({ type: 'pair-close', continuation: this.#continuation })
+    this.#deltas.dropAbove(Number.POSITIVE_INFINITY)
     this.#onClose()
   }
 
@@ -160,13 +166,15 @@ class WorkerContinuation implements LocalContinuation {
     } as const
     const { parts } = await this.#link.ask(question, { answer: 'pair-fed' })
     const computed = new Array<LocalRow>(tree.length)
-    for (const { rows, indices } of parts)
+    for (const { rows, indices } of parts) {
+      this.#deltas.hold(rows.delta, Math.max(...Array.from(indices, (index) => depths[index] ?? 0)))
       for (const [place, index] of indices.entries())
         computed[index] = new ComputedRow(rows, place, {
           row: firstRow + index,
           depth: depths[index] ?? 0,
           strength: this.#strength,
         })
+    }
     return computed
   }
 }

@@ -16,7 +16,7 @@ export type Question =
 /** What has no answer of its own. */
 export type Command = Extract<
   ToWorker,
-  { type: 'pair-retain' | 'pair-close' | 'stream-pull' | 'request-abort' }
+  { type: 'pair-retain' | 'pair-close' | 'rows-bury' | 'stream-pull' | 'request-abort' }
 >
 
 type Reply<Type extends FromWorker['type']> = Extract<FromWorker, { type: Type }>
@@ -101,8 +101,9 @@ export class WorkerLink {
     this.tell({ type: 'request-abort', request })
   }
 
-  tell(message: Command): void {
-    if (this.alive) this.#worker.postMessage(message)
+  /** `transfer` changes hands, alive or not. */
+  tell(message: Command, transfer: readonly ArrayBuffer[] = []): void {
+    if (this.alive) this.#worker.postMessage(message, transfer)
   }
 
   async terminate(): Promise<void> {

@@ -58,6 +58,11 @@ export type ToWorker =
     }
   | { readonly type: 'pair-retain'; readonly continuation: number; readonly row: number }
   | { readonly type: 'pair-close'; readonly continuation: number }
+  /**
+   * Memory of rows that nobody reads any more. Left to the main thread, each megabyte of it would hasten a collection of
+   * that thread's whole heap, which holds up every answer; the worker's heap is small.
+   */
+  | { readonly type: 'rows-bury'; readonly deltas: readonly ArrayBuffer[] }
   | {
       readonly type: 'score'
       readonly request: number

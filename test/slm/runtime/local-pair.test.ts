@@ -192,6 +192,32 @@ describe('the tree of a continuation', () => {
     continuation.close()
   })
 
+  test('rows above a retained one are not read any more, and no row is after the end', async () => {
+    const continuation = await open()
+    const [above, kept, below] = await continuation.feed(continuation.root, tokens(3, 3))
+    const [next] = await continuation.feed(below ?? continuation.root, tokens(1, 4))
+    if (!above || !kept || !next) throw new Error('no rows')
+    const before = deltas(next)
+    continuation.retain(next)
+    expect(() => deltas(continuation.root)).toThrow('the row was dropped')
+    expect(() => above.maxDeltaOutside(NO_IDS)).toThrow('the row was dropped')
+    expect(deltas(next)).toEqual(before)
+    continuation.close()
+    expect(() => deltas(next)).toThrow('the row was dropped')
+  })
+
+  test('rows that come after the end are given back at once', async () => {
+    const continuation = await open()
+    const late = continuation.feed(continuation.root, tokens(2, 3))
+    continuation.close()
+    await late.then(
+      (rows) => {
+        for (const row of rows) expect(() => deltas(row)).toThrow('the row was dropped')
+      },
+      (error: Error) => expect(error.message).toContain('closed'),
+    )
+  })
+
   test('a closed continuation feeds no more', async () => {
     const continuation = await open()
     continuation.close()
