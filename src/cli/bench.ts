@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { environmentVariable } from '../config/environment.ts'
 import { type BenchMode, benchModes, compareModes, type ModeComparison } from './bench/mode-comparison.ts'
 import { writeJson, writeLine, writeRemark } from './command-output.ts'
-import { firstModel, gatewayAddress, runningGateway } from './gateway-access.ts'
+import { firstModel, gatewayAddress, isEmbedded, runningGateway } from './gateway-access.ts'
 import { integerFrom } from './number-option.ts'
 import { type Paint, paintFor } from './terminal-style.ts'
 
@@ -12,6 +12,9 @@ const ownPrompts = [
   'Explain to a neighbour what you do for a living, and why you like it.',
 ]
 const unreachableAdvice = 'Start one with "costeer serve", or give its address with --url.'
+
+const embeddedRemark =
+  'The large model runs inside the gateway, where nothing is asked ahead: lookahead and token by token are one way here.'
 
 interface BenchOptions {
   readonly url?: string
@@ -52,6 +55,7 @@ async function bench(prompts: readonly string[], options: BenchOptions, command:
     maxTokens: tokens,
     onPrompt: (index) => writeRemark(command, `Question ${index + 1} of ${asked.length} …`),
   })
+  if (await isEmbedded(ask, model)) writeRemark(command, embeddedRemark)
   if (options.json) {
     writeJson(command, { model, profile: profile ?? null, prompts: asked.length, ...comparison })
     return

@@ -11,6 +11,9 @@ interface GatewayAccess {
 }
 
 const modelsSchema = z.object({ data: z.array(z.object({ id: z.string() })) })
+const settingsSchema = z.object({
+  models: z.array(z.object({ id: z.string(), embedded: z.boolean().nullish() })),
+})
 const failureSchema = z.object({ error: z.object({ message: z.string() }) })
 
 /** Where a command looks for the gateway: the option, else this machine. */
@@ -38,6 +41,13 @@ export async function checkedResponse(response: Response): Promise<Response> {
   const failure = failureSchema.safeParse(await response.json().catch(() => null))
   const reason = failure.success ? failure.data.error.message : 'it gave no reason'
   throw new GatewayError('upstream_refused', `The gateway refused (HTTP ${response.status}): ${reason}`)
+}
+
+/** Whether a model runs inside the gateway; false where nobody says so. */
+export async function isEmbedded(ask: Ask, model: string): Promise<boolean> {
+  const response = await ask('/costeer/v1/settings').catch(() => null)
+  const settings = settingsSchema.safeParse(await response?.json().catch(() => null))
+  return settings.data?.models.find(({ id }) => id === model)?.embedded === true
 }
 
 /** The first model that the gateway lists. */

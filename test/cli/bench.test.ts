@@ -57,6 +57,13 @@ describe('costeer bench', () => {
     expect(err).toContain('Question 1 of 1')
   })
 
+  test('says that an embedded model is asked nothing ahead', async () => {
+    const big = { id: 'big', upstream: 'tiny', configuredAs: 'own', embedded: true, strength: 1 }
+    const facts = { version: '1', localModel: 'tiny', models: [big] }
+    const { url } = await listening({ script: { choices: [answer] }, facts })
+    expect((await runCommand('bench', 'One?', '--url', url)).err).toContain('inside the gateway')
+  })
+
   test('says what to do without a gateway, a profile, or words', async () => {
     expect((await runCommand('bench', '--url', 'http://127.0.0.1:9')).failure).toMatchObject({
       message: expect.stringContaining('costeer serve'),
