@@ -167,13 +167,13 @@ class WorkerContinuation implements LocalContinuation {
     const { parts } = await this.#link.ask(question, { answer: 'pair-fed' })
     const computed = new Array<LocalRow>(tree.length)
     for (const { rows, indices } of parts) {
-      this.#deltas.hold(rows.delta, Math.max(...Array.from(indices, (index) => depths[index] ?? 0)))
       for (const [place, index] of indices.entries())
         computed[index] = new ComputedRow(rows, place, {
           row: firstRow + index,
           depth: depths[index] ?? 0,
           strength: this.#strength,
         })
+      this.#deltas.hold(rows.delta, Math.max(...Array.from(indices, (index) => depths[index] ?? 0)))
     }
     return computed
   }
