@@ -3,12 +3,13 @@ import { type Dispatcher, request } from 'undici'
 import { z } from 'zod'
 
 const chunkSchema = z.object({
-  error: z.object({ code: z.string().nullish() }).optional(),
   choices: z.array(
     z.object({ delta: z.object({ content: z.string().nullish() }), finish_reason: z.string().nullable() }),
   ),
   usage: z.object({ completion_tokens: z.number() }).nullish(),
 })
+
+const failureSchema = z.object({ error: z.object({ code: z.string().nullish() }) })
 
 export interface StreamedAnswerOptions {
   /** Base address with /v1. */
@@ -86,8 +87,10 @@ class AnswerFrames {
       this.#done = true
       return false
     }
-    const { error, choices, usage } = chunkSchema.parse(JSON.parse(data))
-    if (error !== undefined) throw new Error(`an error inside the stream: ${error.code}`)
+    const frame: unknown = JSON.parse(data)
+    const failure = failureSchema.safeParse(frame).data
+    if (failure !== undefined) throw new Error(`an error inside the stream: ${failure.error.code}`)
+    const { choices, usage } = chunkSchema.parse(frame)
     this.#completionTokens = usage?.completion_tokens ?? this.#completionTokens
     const choice = choices[0]
     if (choice === undefined) return false
