@@ -74,7 +74,7 @@ describe('an answer over an aligned pair', () => {
         expect(options.counters.coveredMass).toBeCloseTo(expected.counters.coveredMass, 9)
         expect(server.inFlight).toBe(0)
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     )
   })
 
@@ -86,7 +86,7 @@ describe('an answer over an aligned pair', () => {
         const whole = await referenceEvents({ ...one, fidelity: 'top-k', candidates: 9 }, texts, mode)
         expect(tokensOf(exact.events)).toEqual(tokensOf(whole.events))
       }),
-      { numRuns: 200 },
+      { numRuns: 120 },
     )
   })
 
@@ -118,7 +118,7 @@ describe('an answer over an aligned pair', () => {
         expect(sent).toMatchObject(server.seen.map(({ prefix, maxTokens }) => ({ prefix, maxTokens })))
         expect(sent).toHaveLength(server.seen.length)
       }),
-      { numRuns: 200 },
+      { numRuns: 120 },
     )
   })
 })
