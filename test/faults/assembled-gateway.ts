@@ -41,6 +41,7 @@ export interface AssembledGateway {
 
 export interface AssembledOptions {
   readonly environment?: Environment
+  /** Of requests; shutting down takes its own time. */
   readonly clock?: Clock
   /** Servers whose replies have to end with the requests. */
   readonly upstreams?: readonly { openReplies(): number }[]
@@ -63,15 +64,24 @@ export async function assembledGateway(
     onDecoded: (report) => metrics.decodeFinished(report),
     onInFlight: (change) => metrics.queriesInFlight(change),
     onProfileProblem: (problem) => problems.push(problem),
+  }).catch(async (failure: unknown) => {
+    await rm(folder, { recursive: true })
+    throw failure
   })
   const loaded = (await loadConfig(file)).config
   const server = { ...loaded.server, port: 0, drain_ms: 0 }
   let logged = ''
   const logger = createLogger({ level: 'info', destination: { write: (line) => (logged += line) } })
   const { profiles: store, preview } = gateway.console
-  const timing = clock === undefined ? {} : { clock }
-  const app = createApp({ gateway, server, logger, metrics, profiles: { store, preview }, ...timing })
-  const listening = await listen(app, { server, ...timing })
+  const app = createApp({
+    gateway,
+    server,
+    logger,
+    metrics,
+    profiles: { store, preview },
+    ...(clock && { clock }),
+  })
+  const listening = await listen(app, { server })
   const connections = connectionsOf(listening.url)
   const warnings: Error[] = []
   const onWarning = (warning: Error) => warnings.push(warning)

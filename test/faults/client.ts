@@ -49,9 +49,14 @@ const chunk = z.object({
 })
 
 /** Reads a response to its end, and checks that it is one of OpenAI's shapes. */
-export async function seen(response: IncomingMessage): Promise<Seen> {
-  let body = ''
-  for await (const piece of response.setEncoding('utf8')) body += piece
+export async function seen(
+  response: IncomingMessage,
+  { readBytes }: { readonly readBytes?: number } = {},
+): Promise<Seen> {
+  const pieces: Buffer[] = []
+  if (readBytes === undefined) pieces.push(...(await response.toArray()))
+  else for await (const piece of slowly(response, readBytes)) pieces.push(piece)
+  const body = Buffer.concat(pieces).toString()
   const { statusCode: status = 0, headers } = response
   const head = { status, headers }
   if (!/^text\/event-stream/.test(headers['content-type'] ?? '')) {
@@ -71,6 +76,15 @@ export async function seen(response: IncomingMessage): Promise<Seen> {
     .map(({ delta }) => delta.content ?? '')
     .join('')
   return { ...head, text, error: failed.success ? errorCode(events.at(-1)) : null, done }
+}
+
+/** A few bytes at a time, with a turn of the event loop between them. */
+async function* slowly(response: IncomingMessage, bytes: number): AsyncGenerator<Buffer> {
+  while (!response.readableEnded && !response.destroyed) {
+    const piece: Buffer | null = response.read(Math.min(bytes, response.readableLength || bytes))
+    if (piece !== null) yield piece
+    await new Promise(setImmediate)
+  }
 }
 
 const errorCode = (envelope: unknown): string => errorEnvelopeSchema.parse(envelope).error.code ?? ''

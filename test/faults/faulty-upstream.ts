@@ -191,8 +191,13 @@ class Misbehaviour {
     this.sentBytes += text.length
     if (response.write(text) || response.destroyed) return
     await new Promise<void>((resolve) => {
-      response.once('drain', resolve)
-      response.once('close', resolve)
+      const go = () => {
+        response.off('drain', go)
+        response.off('close', go)
+        resolve()
+      }
+      response.on('drain', go)
+      response.on('close', go)
     })
   }
 }

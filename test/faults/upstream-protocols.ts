@@ -174,19 +174,24 @@ const whole = (reply: unknown): Generation => ({
   end: '',
 })
 
-const passedBody = z.object({ stream: z.boolean().default(false), max_tokens: z.number().default(4) })
+const passedBody = z.object({
+  stream: z.boolean().default(false),
+  max_tokens: z.number().default(4),
+  logprobs: z.boolean().default(false),
+})
 
 /** What both kinds answer to a request that is passed on: as many pieces as tokens are asked for. */
 function passedGeneration(path: string, body: unknown): Generation | null {
   if (path !== '/v1/chat/completions') return null
-  const { stream, max_tokens: parts } = passedBody.parse(body)
+  const { stream, max_tokens: parts, logprobs } = passedBody.parse(body)
+  const width = logprobs ? 16_384 : 64
   const choices = (part: object) => ({ model: SERVED_MODEL, choices: [{ index: 0, ...part }] })
   if (!stream) return whole(choices({ message: { role: 'assistant', content: 'passed' } }))
   return {
     stream,
     parts,
     position: 0,
-    part: (at) => event(choices({ delta: { content: `${at} `.padEnd(64) } })),
+    part: (at) => event(choices({ delta: { content: `${at} `.padEnd(width) } })),
     end: 'data: [DONE]\n\n',
   }
 }
