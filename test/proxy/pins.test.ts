@@ -354,11 +354,13 @@ test('metric names', () => {
     'gen_ai_server_time_per_output_token_seconds',
     'gen_ai_client_token_usage',
     'costeer_tokens_total',
+    'costeer_covered_mass_total',
     'costeer_uncertified_steps_total',
     'costeer_guesses_total',
     'costeer_upstream_queries_total',
     'costeer_prefill_tokens_total',
     'costeer_upstream_queries_in_flight',
+    'costeer_alignment_coverage',
     'costeer_lookahead_queries_in_flight',
   ])
 })

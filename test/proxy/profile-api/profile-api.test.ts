@@ -255,8 +255,8 @@ test('settings say what this caller may see', async () => {
     version: 'unknown',
     localModel: null,
     models: [
-      { id: 'big', upstream: null, embedded: null, strength: null },
-      { id: 'acme/alias', upstream: null, embedded: null, strength: null },
+      { id: 'big', configuredAs: null, upstream: null, embedded: null, strength: null },
+      { id: 'acme/alias', configuredAs: null, upstream: null, embedded: null, strength: null },
     ],
     profiles: { count: 1, access: 'all' },
     keyRequired: true,
