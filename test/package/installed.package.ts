@@ -108,6 +108,13 @@ describe('the installed package', () => {
     expect(JSON.parse(answer)).toMatchObject({ model: 'costeer', steering: 'off' })
   })
 
+  test('measures it', async () => {
+    const words = ['--url', url, '--profile', 'hamish-baird', '-n', '4', '--json']
+    const { modes, agreement } = JSON.parse(await installed.npx('bench', 'Say hello.', ...words))
+    expect(modes.lookahead.tokensPerSecond).toBeGreaterThan(0)
+    expect(agreement.identicalAnswers).toBe(1)
+  })
+
   test('ends with exit code 0 on SIGTERM and has written nothing into its folder', async () => {
     if (gateway === null) throw new Error('The gateway never ran.')
     const ended = once(gateway, 'exit')
