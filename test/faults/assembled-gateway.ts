@@ -43,6 +43,8 @@ export interface AssembledOptions {
   readonly environment?: Environment
   /** Of requests; shutting down takes its own time. */
   readonly clock?: Clock
+  /** Default: `profiles` in a folder of its own. */
+  readonly profileFolder?: string
   /** Servers whose replies have to end with the requests. */
   readonly upstreams?: readonly { openReplies(): number }[]
 }
@@ -50,13 +52,14 @@ export interface AssembledOptions {
 /** The gateway as `costeer serve` puts it together, on a free port of this machine; `config` is YAML. */
 export async function assembledGateway(
   config: string,
-  { environment = readEnvironment(), clock, upstreams = [] }: AssembledOptions = {},
+  { environment = readEnvironment(), clock, upstreams = [], profileFolder }: AssembledOptions = {},
 ): Promise<AssembledGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'costeer-faults-'))
-  await mkdir(join(folder, 'profiles'))
-  await writeFile(join(folder, 'profiles/ann.yaml'), PROFILE)
+  const profiles = profileFolder ?? join(folder, 'profiles')
+  await mkdir(profiles, { recursive: true })
+  await writeFile(join(profiles, 'ann.yaml'), PROFILE)
   const file = join(folder, 'config.yaml')
-  await writeFile(file, `profiles: { folder: profiles, default: ann }\n${config}`)
+  await writeFile(file, `profiles: { folder: "${profiles}", default: ann }\n${config}`)
   const metrics = createMetrics(new Registry())
   const problems: ProfileProblem[] = []
   const gateway = await openGateway(await loadConfig(file), {

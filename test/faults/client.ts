@@ -49,13 +49,14 @@ const chunk = z.object({
 })
 
 /** Reads a response to its end, and checks that it is one of OpenAI's shapes. */
-export async function seen(
-  response: IncomingMessage,
-  { readBytes }: { readonly readBytes?: number } = {},
-): Promise<Seen> {
+export async function seen(response: IncomingMessage, options: ReadOptions = {}): Promise<Seen> {
+  const { readBytes, onText } = options
   const pieces: Buffer[] = []
-  if (readBytes === undefined) pieces.push(...(await response.toArray()))
-  else for await (const piece of slowly(response, readBytes)) pieces.push(piece)
+  const whole: AsyncIterable<Buffer> = readBytes === undefined ? response : slowly(response, readBytes)
+  for await (const piece of whole) {
+    pieces.push(piece)
+    onText?.(streamedText(Buffer.concat(pieces).toString()))
+  }
   const body = Buffer.concat(pieces).toString()
   const { statusCode: status = 0, headers } = response
   const head = { status, headers }
@@ -66,17 +67,27 @@ export async function seen(
     const text = choices[0].message.content
     return { ...head, text, error: null, done: true, promptTokens: usage.prompt_tokens }
   }
-  const data = eventData([body])
-  const done = data.at(-1) === '[DONE]'
-  const events = data.slice(0, done ? -1 : undefined).map((line): unknown => JSON.parse(line))
-  const failed = errorEnvelopeSchema.safeParse(events.at(-1))
-  const text = events
-    .slice(0, failed.success ? -1 : undefined)
-    .flatMap((one) => chunk.parse(one).choices)
+  const last = eventData([body]).at(-1) ?? ''
+  const done = last === '[DONE]'
+  const failed = done ? null : errorEnvelopeSchema.safeParse(JSON.parse(last))
+  return { ...head, text: streamedText(body), error: failed?.success ? failed.data.error.code : null, done }
+}
+
+interface ReadOptions {
+  /** Reads so many bytes in a turn of the event loop. */
+  readonly readBytes?: number
+  /** Told the text of a streamed answer as it grows. */
+  readonly onText?: (text: string) => void
+}
+
+/** The text in the events of a stream, the last of which may be an error or the end. */
+const streamedText = (body: string): string =>
+  eventData([body])
+    .filter((data) => data !== '[DONE]')
+    .map((data) => chunk.or(errorEnvelopeSchema).parse(JSON.parse(data)))
+    .flatMap((event) => ('choices' in event ? event.choices : []))
     .map(({ delta }) => delta.content ?? '')
     .join('')
-  return { ...head, text, error: failed.success ? errorCode(events.at(-1)) : null, done }
-}
 
 /** A few bytes at a time, with a turn of the event loop between them. */
 async function* slowly(response: IncomingMessage, bytes: number): AsyncGenerator<Buffer> {

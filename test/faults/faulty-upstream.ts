@@ -41,6 +41,8 @@ export interface FaultyUpstream {
   sentBytes(): number
   /** Resolves once a generation is held back by a fault of the kind `stall`. */
   stalled(): Promise<void>
+  /** Answers whatever is held back. */
+  goOn(): void
   close(): Promise<void>
 }
 
@@ -80,6 +82,7 @@ export async function faultyUpstream(protocol: Protocol): Promise<FaultyUpstream
     asked: () => state.asked,
     sentBytes: () => state.sentBytes,
     stalled: () => state.stalled(),
+    goOn: () => state.goOn(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -103,6 +106,7 @@ class Misbehaviour {
   #hasBegun = false
   #times = Number.POSITIVE_INFINITY
   #onStall: (() => void)[] = []
+  #held: (() => void)[] = []
 
   begin(
     fault: Fault,
@@ -124,12 +128,22 @@ class Misbehaviour {
     return new Promise((resolve) => this.#onStall.push(resolve))
   }
 
+  goOn(): void {
+    this.#fault = null
+    for (const go of this.#held.splice(0)) go()
+  }
+
   async answer(response: ServerResponse, generation: Generation): Promise<void> {
     this.asked++
     this.open.add(response)
     response.on('close', () => this.open.delete(response))
-    for (let at = 0; at < generation.parts && !response.destroyed; at++) {
+    await this.#send(response, generation, 0)
+  }
+
+  async #send(response: ServerResponse, generation: Generation, from: number): Promise<void> {
+    for (let at = from; at < generation.parts && !response.destroyed; at++) {
       const fault = this.#due(generation.position + at)
+      if (fault?.type === 'stall') this.#held.push(() => void this.#send(response, generation, at))
       if (fault !== null) {
         this.#misbehave(
           response,
@@ -138,7 +152,7 @@ class Misbehaviour {
         )
         return
       }
-      if (at === 0) begin(response, generation.stream)
+      if (!response.headersSent) begin(response, generation.stream)
       await this.#write(response, generation.part(at, unaltered))
       this.#hasBegun ||= generation.position + at === this.#promptTokens
       if (generation.stream) await turn()

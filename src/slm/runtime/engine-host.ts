@@ -25,6 +25,7 @@ type Message<Type extends ToWorker['type']> = Extract<ToWorker, { type: Type }>
 /** The worker's side of the protocol: models, continuations and the queue of what to compute next. */
 export class EngineHost {
   readonly #post: (message: FromWorker) => void
+  readonly #onEnd: () => void
   readonly #queue = new JobQueue()
   readonly #models = new Map<number, Model>()
   readonly #continuations = new Map<number, Continuation>()
@@ -32,8 +33,9 @@ export class EngineHost {
   /** Requests under way, and whether somebody still waits for them. */
   readonly #wanted = new Map<number, boolean>()
 
-  constructor(post: (message: FromWorker) => void) {
+  constructor({ post, onEnd }: { post: (message: FromWorker) => void; onEnd: () => void }) {
     this.#post = post
+    this.#onEnd = onEnd
   }
 
   receive(message: ToWorker): void {
@@ -69,6 +71,9 @@ export class EngineHost {
         break
       case 'usage':
         this.#post({ type: 'usage-told', request: message.request, usage: this.#usage() })
+        break
+      case 'worker-end':
+        void this.#queue.end().then(this.#onEnd)
         break
       case 'request-abort':
         if (this.#wanted.has(message.request)) this.#wanted.set(message.request, false)

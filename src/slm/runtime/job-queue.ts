@@ -13,6 +13,7 @@ export class JobQueue {
   readonly #patient: Job[] = []
   #running = false
   #urgentRanLast = false
+  #onEnd: (() => void) | null = null
 
   addUrgent(job: Job): void {
     this.#urgent.push(job)
@@ -24,19 +25,27 @@ export class JobQueue {
     this.#start()
   }
 
+  /** Resolves once the step that runs is done; nothing is run after it. */
+  end(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onEnd = resolve
+      if (!this.#running) resolve()
+    })
+  }
+
   #start(): void {
-    if (this.#running) return
+    if (this.#running || this.#onEnd) return
     this.#running = true
     void this.#run()
   }
 
   async #run(): Promise<void> {
-    while (this.#urgent.length + this.#patient.length > 0) {
+    while (this.#urgent.length + this.#patient.length > 0 && !this.#onEnd) {
       const takeUrgent = this.#urgent.length > 0 && !(this.#urgentRanLast && this.#patient.length > 0)
       this.#urgentRanLast = takeUrgent
       if (takeUrgent) {
         const job = this.#urgent.shift()
-        while (job && !(await job.step()));
+        while (job && !(await job.step()) && !this.#onEnd);
       } else {
         const job = this.#patient.shift()
         if (job && !(await job.step())) this.#patient.push(job)
@@ -44,5 +53,6 @@ export class JobQueue {
       await new Promise(setImmediate)
     }
     this.#running = false
+    this.#onEnd?.()
   }
 }

@@ -16,7 +16,7 @@ export type Question =
 /** What has no answer of its own. */
 export type Command = Extract<
   ToWorker,
-  { type: 'pair-retain' | 'pair-close' | 'rows-bury' | 'stream-pull' | 'request-abort' }
+  { type: 'pair-retain' | 'pair-close' | 'rows-bury' | 'stream-pull' | 'request-abort' | 'worker-end' }
 >
 
 type Reply<Type extends FromWorker['type']> = Extract<FromWorker, { type: Type }>
@@ -25,6 +25,9 @@ interface Waiting {
   readonly receive: (message: FromWorker) => void
   readonly fail: (error: Error) => void
 }
+
+/** A step takes well under a second; what takes this long does not end by itself. */
+const LAST_STEP_MS = 10_000
 
 // Workers run compiled code, also when the program itself runs from source
 const workerUrl = new URL(
@@ -36,6 +39,7 @@ const workerUrl = new URL(
 export class WorkerLink {
   readonly #worker: Worker
   readonly #waiting = new Map<number, Waiting>()
+  readonly #exited: Promise<void>
   #requests = 0
   #failure: GatewayError | null = null
 
@@ -44,7 +48,12 @@ export class WorkerLink {
     this.#worker = new Worker(workerUrl)
     this.#worker.on('message', (message: FromWorker) => this.#receive(message))
     this.#worker.on('error', (error) => this.#die(error))
-    this.#worker.on('exit', () => this.#die(null))
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on('exit', () => {
+        this.#die(null)
+        resolve()
+      })
+    })
     // An idle worker must not keep the program alive
     this.#worker.unref()
   }
@@ -106,9 +115,19 @@ export class WorkerLink {
     if (this.alive) this.#worker.postMessage(message, transfer)
   }
 
+  /**
+   * Rejects what is still asked and ends the worker, after the step that it runs: native code that is cut short ends the
+   * whole process.
+   */
   async terminate(): Promise<void> {
+    const { alive } = this
     this.#die(null)
-    await this.#worker.terminate()
+    if (!alive) return this.#exited
+    this.#worker.ref()
+    this.#worker.postMessage({ type: 'worker-end' } satisfies Command)
+    const timer = setTimeout(() => void this.#worker.terminate(), LAST_STEP_MS)
+    await this.#exited
+    clearTimeout(timer)
   }
 
   #receive(message: FromWorker): void {

@@ -12,5 +12,8 @@ const transferable = (message: FromWorker): ArrayBuffer[] => {
   return []
 }
 
-const host = new EngineHost((message) => port.postMessage(message, transferable(message)))
+const host = new EngineHost({
+  post: (message) => port.postMessage(message, transferable(message)),
+  onEnd: () => process.exit(0),
+})
 port.on('message', (message: ToWorker) => host.receive(message))

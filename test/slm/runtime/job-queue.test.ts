@@ -41,3 +41,24 @@ test('urgent jobs run whole and in order, and wait for one patient step at most'
   })
   expect(order).toBe('p11q2p3qp')
 })
+
+test('an end waits for the step that runs, and lets no other follow', async () => {
+  const queue = new JobQueue()
+  const log: string[] = []
+  let finish = (): void => {}
+  const step = async () => {
+    log.push('begun')
+    await new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    log.push('done')
+    return false
+  }
+  queue.addUrgent({ step })
+  const ended = queue.end().then(() => log.push('ended'))
+  queue.addPatient({ step })
+  finish()
+  await ended
+  expect(log).toEqual(['begun', 'done', 'ended'])
+  await new JobQueue().end()
+})
