@@ -13,6 +13,8 @@ export interface LoadedConfig {
   readonly config: Config
   readonly file: string
   readonly profileFolder: string
+  /** Clients' keys that can be read in the file itself. */
+  readonly readableKeys: number
 }
 
 /** Reads and checks a YAML configuration file. Rejects with `config_invalid`, which names file, line and key. */
@@ -45,7 +47,8 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
   const keys = await readKeyFiles(server.keys, folder)
   const upstreams = withAbsolutePaths(parsed.data.upstreams, folder)
   const config = { ...parsed.data, server: { ...server, keys }, upstreams }
-  return { config, file, profileFolder: resolve(folder, profiles.folder) }
+  const readableKeys = server.keys.filter(({ key }) => key !== undefined).length
+  return { config, file, profileFolder: resolve(folder, profiles.folder), readableKeys }
 }
 
 function lineOf(node: unknown, lines: LineCounter): number {

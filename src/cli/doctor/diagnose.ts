@@ -39,7 +39,7 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Findin
     yield failed('configuration', failure)
     return
   }
-  const { config, file, profileFolder } = loaded
+  const { config, file, profileFolder, readableKeys } = loaded
   yield { check: 'configuration', status: 'ok', message: `${file} is valid.` }
   let models: NeededModel[]
   try {
@@ -52,7 +52,7 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Findin
   yield memoryCheck(models, config.local)
   yield* await profileChecks(config, profileFolder)
   const server = { ...config.server, port: environment.port ?? config.server.port }
-  yield accessCheck(server)
+  yield accessCheck(server, readableKeys)
   yield await portCheck(server)
   yield* upstreamFindings(loaded, models, options)
 }

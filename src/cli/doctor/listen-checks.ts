@@ -9,8 +9,8 @@ type Server = Pick<Config['server'], 'host' | 'port' | 'keys'>
 
 const PROBE_MS = 2_000
 
-/** Whether the address is open to others without a key, or keys are written where others may read them. */
-export function accessCheck({ host, keys }: Server): Finding {
+/** Whether the address is open to others without a key, or keys are written where others may read them (`readableKeys`). */
+export function accessCheck({ host, keys }: Server, readableKeys: number): Finding {
   const check = 'access'
   const who = isLoopback(host)
     ? `${host} is reached from this machine only`
@@ -20,14 +20,13 @@ export function accessCheck({ host, keys }: Server): Finding {
     const fix = 'Set server.keys, or server.host to 127.0.0.1.'
     return { check, status: 'fail', message: `${who}, and no key protects the profiles.`, fix }
   }
-  const plain = keys.filter(({ key }) => key !== undefined).length
   const message = `${who}, with ${keys.length} ${keys.length === 1 ? 'key' : 'keys'}.`
-  if (plain === 0) return { check, status: 'ok', message }
+  if (readableKeys === 0) return { check, status: 'ok', message }
   const fix = 'Write `sha256` or `key_file` instead of `key`.'
   return {
     check,
     status: 'warn',
-    message: `${message} ${plain} of them can be read in the configuration.`,
+    message: `${message} ${readableKeys} of them can be read in the configuration.`,
     fix,
   }
 }
