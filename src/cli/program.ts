@@ -3,6 +3,7 @@ import { addBenchCommand } from './bench.ts'
 import { addChatCommand } from './chat.ts'
 import { addCompletionCommand } from './completion.ts'
 import { addDoctorCommand } from './doctor.ts'
+import { addEvalCommand } from './eval.ts'
 import { addImportCommand } from './import.ts'
 import { addInitCommand } from './init.ts'
 import { addModelsCommand } from './models.ts'
@@ -30,6 +31,7 @@ export function createProgram(): Command {
   addProfilesCommand(program)
   addTraceCommand(program)
   addBenchCommand(program)
+  addEvalCommand(program)
   addCompletionCommand(program)
   return program
 }

@@ -2,6 +2,7 @@ import type { Profile } from '../profiles/profile.ts'
 import type { ProfileStore } from '../profiles/profile-store.ts'
 import type { PrivateSystem } from '../profiles/render-private-system.ts'
 import type { EngineUsage } from '../slm/runtime/worker-protocol.ts'
+import type { StrengthTrialOptions, TextLikelihood } from './strength-trial.ts'
 
 /** What a model's name means. */
 interface ModelFacts {
@@ -24,6 +25,11 @@ export interface GatewayConsole {
   readonly models: readonly ModelFacts[]
   /** What models of this process hold; null while none runs. Rejects with `local_model_failed`. */
   localUsage(): Promise<EngineUsage | null>
+  /** Likelihoods of a profile's past texts under the model at several strengths, text by text; they go upstream. */
+  tryStrengths(
+    profile: Profile,
+    options: StrengthTrialOptions & { readonly model: string },
+  ): AsyncIterable<TextLikelihood>
   /** The private system message for a profile and a question. Throws `context_length_exceeded`. */
   preview(
     profile: Profile,

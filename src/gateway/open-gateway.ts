@@ -15,6 +15,7 @@ import { upstreamForAnswer } from './open-upstream.ts'
 import { type OpenedUpstream, openConfiguredUpstream } from './opened-upstream.ts'
 import { prepareAnswer } from './prepare-answer.ts'
 import { previewedSystem } from './steered-prompts.ts'
+import { strengthTrial } from './strength-trial.ts'
 import { checkTextLength } from './text-length.ts'
 import { ProfileWarmer } from './warm-profiles.ts'
 
@@ -127,6 +128,11 @@ function consoleOf(
       const embedded = own.kind === 'embedded'
       return { id, upstream: upstream.model, configuredAs: target, embedded, strength }
     }),
+    tryStrengths: (profile, { model: name, ...options }) =>
+      strengthTrial(profile, upstreams.get(upstreamFor(config.models, name)) as OpenedUpstream, {
+        ...options,
+        local: model.text,
+      }),
     preview: (profile, question) =>
       previewedSystem(question, profile, {
         tokenizer: model.text.tokenizer,

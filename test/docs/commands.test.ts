@@ -23,6 +23,7 @@ const notRun: readonly { readonly pattern: RegExp; readonly reason: string }[] =
   { pattern: /^costeer serve\b/, reason: 'never ends; test:package and the tests of the image do it' },
   { pattern: /^costeer pull\b/, reason: 'downloads' },
   { pattern: /^costeer trace\b/, reason: 'test/cli/trace.test.ts does it' },
+  { pattern: /^costeer eval\b/, reason: 'test/cli/eval.model.test.ts does it' },
   { pattern: /^costeer bench\b/, reason: 'test/cli/bench.test.ts does it' },
   { pattern: /[A-Z]{2,}|\|| FILE\b/, reason: 'a pattern to fill in' },
   { pattern: /^costeer doctor --config config\/(llama-cpp|vllm)/, reason: 'needs that server to succeed' },
