@@ -16,6 +16,11 @@ const unreachableAdvice = 'Start one with "costeer serve", or give its address w
 const embeddedRemark =
   'The large model runs inside the gateway, where nothing is asked ahead: lookahead and token by token are one way here.'
 
+/** Below this, lookahead does harm and not just nothing. */
+const slowerShare = 0.9
+const slowerAdvice =
+  'Where upstream and gateway share their cores, guesses get in the way of answers. In the configuration: steering: { lookahead: off }'
+
 interface BenchOptions {
   readonly url?: string
   readonly apiKeyEnv?: string
@@ -55,13 +60,14 @@ async function bench(prompts: readonly string[], options: BenchOptions, command:
     maxTokens: tokens,
     onPrompt: (index) => writeRemark(command, `Question ${index + 1} of ${asked.length} …`),
   })
-  if (await isEmbedded(ask, model)) writeRemark(command, embeddedRemark)
+  const embedded = await isEmbedded(ask, model)
+  if (embedded) writeRemark(command, embeddedRemark)
   if (options.json) {
     writeJson(command, { model, profile: profile ?? null, prompts: asked.length, ...comparison })
     return
   }
   for (const line of table(comparison, paintFor(process.stdout))) writeLine(command, line)
-  writeLine(command, verdict(comparison, asked.length))
+  for (const line of verdict(comparison, { answers: asked.length, embedded })) writeLine(command, line)
 }
 
 const columns = ['tokens/s', 'first token', 'between tokens'] as const
@@ -93,11 +99,22 @@ function figures(mode: ModeComparison['modes'][BenchMode]): string[] {
 
 const ms = (value: number): string => value.toFixed(value < 10 ? 1 : 0)
 
-function verdict({ modes, agreement }: ModeComparison, answers: number): string {
-  const times = (mode: BenchMode) => (modes[mode].msPerToken / modes.lookahead.msPerToken).toFixed(2)
+function verdict(
+  { modes, agreement }: ModeComparison,
+  { answers, embedded }: { readonly answers: number; readonly embedded: boolean },
+): string[] {
+  const times = (mode: BenchMode) => modes[mode].msPerToken / modes.lookahead.msPerToken
   const { identicalAnswers, identicalTokens, leadsAtDifference } = agreement
-  const speed = `Lookahead has ${times('token by token')} times the speed of token by token, and ${times('unsteered')} times that of unsteered answers.`
-  if (leadsAtDifference.length === 0) return `${speed}\nThe text is the same in all ${answers} answers.`
+  const speed = `Lookahead has ${times('token by token').toFixed(2)} times the speed of token by token, and ${times('unsteered').toFixed(2)} times that of unsteered answers.`
+  const advice = !embedded && times('token by token') < slowerShare ? [slowerAdvice] : []
+  if (leadsAtDifference.length === 0) {
+    return [speed, ...advice, `The text is the same in all ${answers} answers.`]
+  }
   const nats = Math.max(...leadsAtDifference).toFixed(3)
-  return `${speed}\nThe text is the same in ${identicalAnswers} of ${answers} answers (${(100 * identicalTokens).toFixed(1)} % of the tokens): where others part, the best two tokens lie ${nats} nats apart or less, which is within the upstream's own noise if it is small.`
+  const share = (100 * identicalTokens).toFixed(1)
+  return [
+    speed,
+    ...advice,
+    `The text is the same in ${identicalAnswers} of ${answers} answers (${share} % of the tokens). Where others part, the best two tokens lie at most ${nats} nats apart; if that is little, the upstream's own rounding decides between them.`,
+  ]
 }
