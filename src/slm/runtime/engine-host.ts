@@ -141,8 +141,11 @@ export class EngineHost {
   async #release({ request, model }: Message<'model-release'>): Promise<FromWorker> {
     const loaded = this.#models.get(model)
     this.#models.delete(model)
-    for (const [key, continuation] of this.#continuations)
-      if (continuation.model === model) this.#continuations.delete(key)
+    for (const [key, continuation] of this.#continuations) {
+      if (continuation.model !== model) continue
+      this.#continuations.delete(key)
+      continuation.state.release()
+    }
     await loaded?.decoder.release()
     return { type: 'model-released', request }
   }
@@ -163,7 +166,10 @@ export class EngineHost {
       this.#post({ type: 'pair-opened', request, root: rows, cachedTokens, computedTokens })
       return true
     }
-    this.#repeat(request, step)
+    const end = () => {
+      if (!this.#continuations.has(continuation)) state?.release()
+    }
+    this.#repeat(request, step, end)
   }
 
   async #feed(message: Message<'pair-feed'>): Promise<FromWorker> {
@@ -190,6 +196,7 @@ export class EngineHost {
     this.#queue.addPatient({
       step: async () => {
         open.state.keepPrefixes()
+        open.state.release()
         return true
       },
     })

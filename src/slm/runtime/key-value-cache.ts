@@ -18,7 +18,7 @@ export class KeyValueCache {
   readonly #shape: CacheShape
   readonly #rowFloats: number
   readonly #planes: number
-  #data: Float32Array
+  #data: Float32Array<ArrayBuffer>
   #capacity: number
   #length = 0
   #revision = 0
@@ -29,7 +29,7 @@ export class KeyValueCache {
     this.#rowFloats = shape.kvHeads * shape.headDim
     this.#planes = shape.layers * 2
     this.#capacity = Math.max(1, Math.min(capacityTokens, shape.contextTokens))
-    this.#data = new Float32Array(this.#planes * this.#capacity * this.#rowFloats)
+    this.#data = floatPages(this.#planes * this.#capacity * this.#rowFloats)
   }
 
   /** Changes with every change of the content. */
@@ -67,6 +67,12 @@ export class KeyValueCache {
     this.#revision++
   }
 
+  /** Gives the memory back; the cache is of no use afterwards. */
+  release(): void {
+    this.#length = 0
+    releasePages(this.#data)
+  }
+
   /** A copy of rows `from` to `from + count`, in the form that `append` takes. */
   copy(from: number, count: number): NewRows {
     const width = this.#rowFloats
@@ -85,10 +91,22 @@ export class KeyValueCache {
       Math.max(tokens, this.#shape.contextTokens),
     )
     const width = this.#rowFloats
-    const data = new Float32Array(this.#planes * capacity * width)
+    const data = floatPages(this.#planes * capacity * width)
     for (let plane = 0; plane < this.#planes; plane++)
       data.set(this.rows(plane, 0).subarray(0, this.#length * width), plane * capacity * width)
+    releasePages(this.#data)
     this.#data = data
     this.#capacity = capacity
   }
 }
+
+/**
+ * Zeros in pages of their own: those that nobody writes take no memory, and the others are given back when they are
+ * released, not when the garbage collector comes by; caches are far too large to wait for it.
+ */
+const floatPages = (length: number): Float32Array<ArrayBuffer> => {
+  const bytes = length * Float32Array.BYTES_PER_ELEMENT
+  return new Float32Array(new ArrayBuffer(bytes, { maxByteLength: bytes }), 0, length)
+}
+
+const releasePages = ({ buffer }: Float32Array<ArrayBuffer>): void => buffer.resize(0)

@@ -98,6 +98,11 @@ export class PairState {
     }
   }
 
+  /** Gives the caches' memory back; the continuation is of no use afterwards. */
+  release(): void {
+    for (const cache of this.#caches) cache.release()
+  }
+
   #streams(): [KeyValueCache, Int32Array][] {
     return this.#prompts.map((prompt, stream) => [this.#caches[stream] as KeyValueCache, prompt])
   }

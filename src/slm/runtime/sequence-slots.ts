@@ -68,7 +68,7 @@ export class SequenceSlots {
   /** Takes a slot back; the one that was used longest ago makes room. */
   give(slot: SequenceSlot): void {
     this.#slots.push(slot)
-    if (this.#slots.length > SLOTS) this.#slots.shift()
+    if (this.#slots.length > SLOTS) this.#slots.shift()?.cache.release()
   }
 }
 
