@@ -17,7 +17,7 @@ memory has to stay flat, and all have to get on alike. Exits with 1 when a promi
   --tokens N          tokens of each answer (default: 32)
   --profiles LIST     files in profiles/, taken in turn (default: eight short ones that are made up)
   --lookahead MODE    auto (default) or off
-  --cache-mb N        local.cache_bytes in MiB (default: 512)
+  --cache-mb N        local.cache_bytes in MiB (default: 256)
   --running-mb N      local.running_bytes in MiB (default: 2048)
   --json FILE         also write the results as JSON`
 
@@ -28,7 +28,7 @@ const OPTIONS = {
   tokens: { type: 'string', default: '32' },
   profiles: { type: 'string' },
   lookahead: { type: 'string', default: 'auto' },
-  'cache-mb': { type: 'string', default: '512' },
+  'cache-mb': { type: 'string', default: '256' },
   'running-mb': { type: 'string', default: '2048' },
   json: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
