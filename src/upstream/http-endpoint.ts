@@ -1,6 +1,7 @@
-import { Pool } from 'undici'
+import type { Dispatcher } from 'undici'
 import type { z } from 'zod'
 import { GatewayError } from '../gateway-error.ts'
+import { ConnectionPool } from './connection-pool.ts'
 import { defaultTimeouts, EndpointDeadline, type EndpointTimeouts } from './endpoint-deadline.ts'
 import {
   brokenOff,
@@ -38,7 +39,7 @@ export interface EndpointOptions {
   readonly onSend?: (request: SentRequest) => void
 }
 
-type Reply = Awaited<ReturnType<Pool['request']>>
+type Reply = Dispatcher.ResponseData
 
 const MAX_REPLY_BYTES = 512 * 2 ** 20
 const MAX_ERROR_BYTES = 64 * 2 ** 10
@@ -52,7 +53,7 @@ const MAX_EVENT_CHARACTERS = 64 * 2 ** 20
 export class HttpEndpoint {
   /** Names the server in error messages. */
   readonly where: string
-  readonly #pool: Pool
+  readonly #pool: ConnectionPool
   readonly #spares: SpareConnections
   readonly #basePath: string
   readonly #headers: Record<string, string>
@@ -73,15 +74,7 @@ export class HttpEndpoint {
       most: options.spareConnections ?? 0,
       connectMs: this.#timeouts.connectMs,
     })
-    this.#pool = new Pool(url.origin, {
-      connect: this.#spares.connect,
-      connections: options.connections ?? null,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      // Below the 5 s after which the servers drop an idle connection.
-      keepAliveTimeout: 3_000,
-      keepAliveMaxTimeout: 3_000,
-    })
+    this.#pool = new ConnectionPool({ origin: url.origin, connectMs: this.#timeouts.connectMs })
   }
 
   get<T>(path: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {

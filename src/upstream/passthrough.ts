@@ -1,4 +1,5 @@
-import { Pool } from 'undici'
+import type { Dispatcher } from 'undici'
+import { ConnectionPool } from './connection-pool.ts'
 import { defaultTimeouts, EndpointDeadline, type EndpointTimeouts } from './endpoint-deadline.ts'
 import { brokenOff, invalidReply, isStaleConnection, unreachable } from './endpoint-failure.ts'
 import type { EndpointOptions } from './http-endpoint.ts'
@@ -56,7 +57,7 @@ interface SentMessage {
   readonly body: Uint8Array | null
 }
 
-type Reply = Awaited<ReturnType<Pool['request']>>
+type Reply = Dispatcher.ResponseData
 
 /** Opens no connection yet. */
 export function openPassthrough(options: PassthroughOptions): Passthrough {
@@ -68,7 +69,7 @@ class HttpPassthrough implements Passthrough {
   readonly #timeouts: EndpointTimeouts
   readonly #where: string
   readonly #basePath: string
-  readonly #pool: Pool
+  readonly #pool: ConnectionPool
 
   constructor(options: PassthroughOptions) {
     const url = new URL(options.url)
@@ -76,13 +77,7 @@ class HttpPassthrough implements Passthrough {
     this.#basePath = url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '')
     this.#where = `The upstream at ${url.origin}${this.#basePath}`
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
-    this.#pool = new Pool(url.origin, {
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connectTimeout: this.#timeouts.connectMs,
-      keepAliveTimeout: 3_000,
-      keepAliveMaxTimeout: 3_000,
-    })
+    this.#pool = new ConnectionPool({ origin: url.origin, connectMs: this.#timeouts.connectMs })
   }
 
   async forward(request: PassedRequest): Promise<PassedReply> {

@@ -1,0 +1,54 @@
+import { Client, type Dispatcher } from 'undici'
+
+export interface ConnectionPoolOptions {
+  /** Without a path. */
+  readonly origin: string
+  readonly connectMs: number
+}
+
+/** Below the 5 s after which servers drop an idle connection. */
+const KEEP_ALIVE_MS = 3_000
+
+/**
+ * Connections to one server, each with one request at a time, so that none waits behind a stream that runs for minutes.
+ * (undici's own pool may put one there after another was aborted.) The one that was used last is used first.
+ */
+export class ConnectionPool {
+  readonly #options: ConnectionPoolOptions
+  readonly #clients = new Set<Client>()
+  readonly #idle: Client[] = []
+
+  constructor(options: ConnectionPoolOptions) {
+    this.#options = options
+  }
+
+  /** As undici's `request`. The connection is free again once the reply's body was read or left. */
+  async request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
+    const client = this.#idle.pop() ?? this.#open()
+    try {
+      const reply = await client.request(options)
+      reply.body.once('close', () => this.#idle.push(client))
+      return reply
+    } catch (error) {
+      this.#idle.push(client)
+      throw error
+    }
+  }
+
+  /** Breaks off what is still under way. */
+  async destroy(): Promise<void> {
+    await Promise.all([...this.#clients].map((client) => client.destroy()))
+  }
+
+  #open(): Client {
+    const client = new Client(this.#options.origin, {
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connectTimeout: this.#options.connectMs,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    })
+    this.#clients.add(client)
+    return client
+  }
+}
