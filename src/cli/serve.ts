@@ -17,6 +17,9 @@ import { createPullProgress } from './pull-progress.ts'
 /** Where the build puts the playground. */
 const pageFolder = fileURLToPath(new URL('../web', import.meta.url))
 
+/** For what is left to do once the last answer has ended. */
+const CLOSE_MS = 8_000
+
 interface ServeOptions {
   readonly config?: string
   readonly port?: number
@@ -60,7 +63,9 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
     onAligned: (report) => metrics.alignmentOpened(report),
     onInFlight: (change) => metrics.queriesInFlight(change),
     onProfileProblem: (problem) => logger.warn({ problem }, 'a profile file has a problem'),
-  }).finally(progress.stop)
+  })
+    .finally(progress.stop)
+    .catch(exit.failed)
   const { profiles: store, preview, localUsage, ...facts } = gateway.console
   observeLocalUsage(metrics.registry, localUsage)
   const app = createApp({
@@ -76,10 +81,11 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
     await gateway.close()
     throw failure
   })
-  exit.after(async () => {
+  const finish = async () => {
     await listening.close()
     await gateway.close()
-  })
+  }
+  exit.after(finish, { withinMs: server.drain_ms + CLOSE_MS })
   const { url } = listening
   if (options.json) writeJson(command, { url, base_url: `${url}/v1`, config: loaded.file })
   else

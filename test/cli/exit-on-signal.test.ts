@@ -40,7 +40,7 @@ describe('exitOnSignal', () => {
 
   test('lets the work end first', async () => {
     const { child, said } = await started(`
-      exit.after(() => new Promise((resolve) => process.stdout.write('finished;', resolve)))
+      exit.after(() => new Promise((resolve) => process.stdout.write('finished;', resolve)), { withinMs: 60_000 })
     `)
     child.kill('SIGTERM')
     expect(await once(child, 'close')).toEqual([0, null])
@@ -49,11 +49,31 @@ describe('exitOnSignal', () => {
 
   test('ends at once on the second signal of a kind, when the work does not', async () => {
     const { child, said } = await started(`
-      exit.after(() => new Promise(() => process.stdout.write('hanging;')))
+      exit.after(() => new Promise(() => process.stdout.write('hanging;')), { withinMs: 60_000 })
     `)
     child.kill('SIGTERM')
     while (!said().includes('hanging')) await once(child.stdout, 'data')
     child.kill('SIGTERM')
     expect(await once(child, 'close')).toEqual([null, 'SIGTERM'])
+  })
+
+  test('ends by force when the work takes longer than it may', async () => {
+    const { child } = await started(`
+      exit.after(() => new Promise(() => {}), { withinMs: 100 })
+    `)
+    child.kill('SIGTERM')
+    expect(await once(child, 'close')).toEqual([null, 'SIGKILL'])
+  })
+
+  test('keeps what fails because of the end to itself', async () => {
+    const { child, said } = await started(`
+      exit.after(async () => {
+        void exit.failed(new Error('no')).catch(() => process.stdout.write('failed;'))
+        await new Promise((resolve) => setImmediate(resolve))
+      }, { withinMs: 60_000 })
+    `)
+    child.kill('SIGTERM')
+    expect(await once(child, 'close')).toEqual([0, null])
+    expect(said()).toBe('listening;')
   })
 })

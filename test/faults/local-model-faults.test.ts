@@ -95,7 +95,10 @@ steering: { strength: 1 }
   }
 
   describe.each(endNames)('a worker that %s', (name) => {
-    test.each(modes)('in the middle of an answer: %s', async (_mode, how) => {
+    // Running out of memory takes a while, and the larger model a while to load again.
+    const isSlow = name === 'runs out of memory' && model !== 'tiny'
+
+    test.each(isSlow ? modes.slice(0, 1) : modes)('in the middle of an answer: %s', async (_mode, how) => {
       // The upstream holds the answer at its third token until the worker is gone.
       upstream.begin({ type: 'stall' }, { promptTokens: whole.promptTokens ?? 0, afterTokens: 2, times: 1 })
       const stalled = upstream.stalled()
@@ -113,7 +116,7 @@ steering: { strength: 1 }
       expect(failed.text.startsWith(begun.text)).toBe(true)
     })
 
-    test.each([false, true])('before the first token (stream: %s)', async (stream) => {
+    test.each(isSlow ? [true] : [false, true])('before the first token (stream: %s)', async (stream) => {
       const messages = [{ role: 'user', content: 'Once more, with feeling. '.repeat(15) }]
       const before = upstream.asked()
       const sent = send(gateway.url, { ...asked, messages, stream })
@@ -122,7 +125,7 @@ steering: { strength: 1 }
       expectEnd(await seen(await sent.response), stream)
     })
 
-    test('between two answers: the next one does not notice', async () => {
+    test.skipIf(isSlow)('between two answers: the next one does not notice', async () => {
       await endWorker(name)
       expect(await ask(gateway.url, asked)).toMatchObject({ status: 200, text: whole.text })
     })

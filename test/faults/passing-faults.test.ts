@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { readEnvironment } from '../../src/config/environment.ts'
 import { type AssembledGateway, assembledGateway } from './assembled-gateway.ts'
-import { ask, send } from './client.ts'
+import { type Asked, ask, send } from './client.ts'
 import { type Fault, type FaultyUpstream, faultyUpstream } from './faulty-upstream.ts'
 import { type StartedWorkers, startedWorkers } from './started-workers.ts'
 import { type TinyHome, tinyHome } from './tiny-home.ts'
@@ -66,6 +66,21 @@ describe.each(faults)('%s that passes', (_name, fault) => {
       expect(await answer(how)).toMatchObject({ status: 200, error: null, text: whole.text })
     }
   })
+})
+
+test('streams that stall hold up nobody else', async () => {
+  const whole = await answer()
+  const { promptTokens = 0 } = whole
+  const leaving: Asked[] = []
+  for (let round = 0; round < 12; round++) {
+    upstream.begin({ type: 'stall' }, { promptTokens, afterTokens: 2 })
+    const stalled = upstream.stalled()
+    leaving.push(send(gateway.url, { ...asked, ...modes[round % 2]?.[1], stream: true }))
+    await stalled
+    await upstream.heal()
+    expect(await answer()).toMatchObject({ status: 200, text: whole.text })
+  }
+  for (const sent of leaving) sent.leave()
 })
 
 test('a server that goes away hands its conversations to a replica, and requests that cannot be steered too', async () => {

@@ -26,14 +26,21 @@ interface Waiting {
   readonly fail: (error: Error) => void
 }
 
-/** A step takes well under a second; what takes this long does not end by itself. */
-const LAST_STEP_MS = 10_000
+/** A step takes well under a second, and loading a model a few; what takes this long does not end by itself. */
+const LAST_STEP_MS = 5_000
 
 // Workers run compiled code, also when the program itself runs from source
 const workerUrl = new URL(
   import.meta.url.endsWith('.ts') ? '../../../dist/slm/runtime/worker.js' : './worker.js',
   import.meta.url,
 )
+
+const running = new Set<WorkerLink>()
+
+/** Ends every worker of this process, which must not end with one at work: native code that is cut short aborts it. */
+export const endWorkers = async (): Promise<void> => {
+  await Promise.all([...running].map((link) => link.terminate()))
+}
 
 /** A running inference worker and the questions it still owes an answer to. */
 export class WorkerLink {
@@ -46,10 +53,12 @@ export class WorkerLink {
   constructor() {
     refuseTelemetry()
     this.#worker = new Worker(workerUrl)
+    running.add(this)
     this.#worker.on('message', (message: FromWorker) => this.#receive(message))
     this.#worker.on('error', (error) => this.#die(error))
     this.#exited = new Promise((resolve) => {
       this.#worker.on('exit', () => {
+        running.delete(this)
         this.#die(null)
         resolve()
       })
