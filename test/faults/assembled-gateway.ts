@@ -17,7 +17,7 @@ import { createLogger } from '../../src/proxy/logger.ts'
 import { createMetrics } from '../../src/proxy/metrics.ts'
 
 /** Words of the profile that must never leave the gateway. */
-export const CANARY = 'Quillfeather'
+const CANARY = 'Quillfeather'
 
 const PROFILE = `id: ann
 name: Ann ${CANARY}

@@ -151,6 +151,9 @@ models: { catch_all: own }
       await gateway.settled()
       expect(await ask(gateway.url, { ...asked, ...how })).toMatchObject({ status: 200, done: true })
     }
+    // More listeners on one signal than Node takes for sound.
+    for (const how of [{}, { costeer: { profile: 'none' } }])
+      expect(await ask(gateway.url, { ...asked, ...how, n: 12, stream: true })).toMatchObject({ done: true })
     await gateway.settled()
     await gateway.close()
     expect(workers.running()).toHaveLength(0)

@@ -28,22 +28,26 @@ export async function smallDisk(bytes: number): Promise<SmallDisk> {
     },
     empty: () => rm(filler),
     async remove() {
-      execFileSync('umount', [folder])
+      run('umount', folder)
       await rm(folder, { recursive: true })
     },
   }
 }
 
 function mount(folder: string, bytes: number): void {
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder], { stdio: 'ignore' })
+  run('mount', '-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder)
 }
 
 function canMount(): boolean {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
   try {
-    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' })
+    run('unshare', '--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt')
     return true
   } catch {
     return false
   }
+}
+
+function run(command: string, ...parameters: string[]): void {
+  execFileSync(command, parameters, { stdio: 'ignore' })
 }

@@ -22,7 +22,7 @@ export interface Protocol {
   generation(path: string, body: unknown): Generation | null
 }
 
-export const SERVED_MODEL = 'words'
+const SERVED_MODEL = 'words'
 const CONTEXT_TOKENS = 8_192
 
 const chat = z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() }))

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Distribution } from '../../steer/distribution.ts'
 import { tokenId } from '../../steer/token-id.ts'
 import type { DistributionsQuery, StreamedToken, StreamQuery } from '../../steer/upstream.ts'
@@ -81,6 +82,8 @@ class StreamSteps {
   constructor({ link, model }: ModelLink, { query, endTokens, signal }: StreamStepsOptions) {
     this.#link = link
     this.#signal = signal
+    // Many streams of one answer share its signal: no leak
+    setMaxListeners(0, signal)
     signal.addEventListener('abort', this.#onAbort)
     const { prefix, ...settings } = query
     const question = {
