@@ -7,6 +7,8 @@ export interface LookaheadCircumstances {
   readonly embedded: boolean
   /** Steered answers that run now, this one included. */
   readonly answers: number
+  /** Whether guesses have slowed down answers shortly before. */
+  readonly restrained: boolean
 }
 
 /** So many answers keep the local model busy while each waits for its upstream: there is no waiting left to use. */
@@ -18,10 +20,15 @@ const CROWD = 8
  */
 export function lookaheadSettings(
   { lookahead, drafts }: Config['steering'],
-  { requested, embedded, answers }: LookaheadCircumstances,
+  { requested, embedded, answers, restrained }: LookaheadCircumstances,
 ): LookaheadSettings | null {
   if (lookahead === 'off' || requested === 'off') return null
   const isCostly = embedded || answers > CROWD
   if (isCostly && lookahead === 'auto' && requested === undefined) return null
-  return { ...defaultLookahead, drafts, ...(lookahead === 'auto' ? {} : { maxInFlight: lookahead }) }
+  return {
+    ...defaultLookahead,
+    drafts,
+    restrained,
+    ...(lookahead === 'auto' ? {} : { maxInFlight: lookahead }),
+  }
 }

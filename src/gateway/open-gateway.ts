@@ -108,8 +108,12 @@ function assembled(
             requested: request.overrides.lookahead,
             embedded: own.kind === 'embedded',
             answers: warmer.openAnswers,
+            restrained: parts.restraint.restrained,
           }),
-        onFinish: (report) => options.onDecoded?.(report),
+        onFinish: (report) => {
+          parts.restraint.note(report)
+          options.onDecoded?.(report)
+        },
       })
     },
   }

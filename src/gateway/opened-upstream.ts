@@ -11,6 +11,7 @@ import { ChatEncodingMemory } from './chat-encoding-memory.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import type { ModelShelf, ShelvedModel } from './model-shelf.ts'
 import { openServerPassthrough, openUpstream, upstreamForAnswer } from './open-upstream.ts'
+import { RestraintMemory } from './restraint-memory.ts'
 import { steeringStrength } from './steering-strength.ts'
 
 /** An upstream of the configuration with all that answers from it need. */
@@ -26,6 +27,7 @@ export interface OpenedUpstream {
   readonly config: UpstreamConfig
   /** c_T for this upstream with the local model, unless a request says otherwise. */
   readonly strength: number
+  readonly restraint: RestraintMemory
 }
 
 export interface OpeningUpstream {
@@ -67,5 +69,6 @@ export async function openConfiguredUpstream(
     passthrough,
     config,
     strength: steeringStrength(steering, tuned),
+    restraint: new RestraintMemory(() => performance.now()),
   }
 }

@@ -175,6 +175,10 @@ function decodeCounters(registry: Registry): Record<CountedName, { inc(by: numbe
     ),
     acceptedGuesses: guesses('accepted'),
     rejectedGuesses: guesses('rejected'),
+    restrainedTokens: counter(
+      'costeer_restrained_tokens_total',
+      'Steered tokens that lookahead decoded without guesses, which had slowed it down.',
+    ),
     upstreamQueries: counter('costeer_upstream_queries_total', 'Positions asked of upstreams.'),
     cachedPrefillTokens: prefill('hit'),
     computedPrefillTokens: prefill('miss'),

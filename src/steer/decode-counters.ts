@@ -12,6 +12,8 @@ export interface DecodeCounters {
   upstreamQueries: number
   /** Queries in flight when a steered token was settled, summed over these tokens: how wide lookahead opened its window. */
   inFlightAtTokens: number
+  /** Steered tokens that lookahead decoded without guesses, which had slowed it down. */
+  restrainedTokens: number
 }
 
 export const newDecodeCounters = (): DecodeCounters => ({
@@ -23,4 +25,5 @@ export const newDecodeCounters = (): DecodeCounters => ({
   rejectedGuesses: 0,
   upstreamQueries: 0,
   inFlightAtTokens: 0,
+  restrainedTokens: 0,
 })

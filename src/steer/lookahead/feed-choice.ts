@@ -17,6 +17,8 @@ export interface FeedInput {
   readonly reachable: readonly DraftNode[]
   readonly nowMs: number
   readonly pace: Pace
+  /** Nodes less likely than this are left alone. */
+  readonly leastReach: number
   /** When the answer that the root waits for is expected; null when none is on its way. */
   readonly rootAnswerAtMs: number | null
 }
@@ -26,7 +28,8 @@ export interface FeedInput {
  * to be needed, and further ones, on any branch, that are worth what they add to the pass.
  */
 export function chooseFeed(input: FeedInput): DraftNode[] | null {
-  const { root, reachable, pace } = input
+  const { root, pace, leastReach } = input
+  const reachable = input.reachable.filter(({ forecast }) => forecast.reach >= leastReach)
   const first = likeliest(reachable, [])
   if (first === null) return null
   if (first !== root && !worthStarting(first, input)) return null

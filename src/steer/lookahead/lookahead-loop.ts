@@ -60,6 +60,7 @@ async function* steeredEvents(
     }
     const drafts = run.drafts
     options.counters.inFlightAtTokens += run.inFlight
+    if (run.restrained) options.counters.restrainedTokens++
     prefix.push(selection.token)
     gate?.observe(distribution)
     const steers = position + 1 < maxTokens && !gate?.closed

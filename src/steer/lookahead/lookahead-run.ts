@@ -79,6 +79,11 @@ export class LookaheadRun {
     return this.#planner.inFlight
   }
 
+  /** Whether guesses are left out, since they slowed the answer down. */
+  get restrained(): boolean {
+    return this.#planner.restrained
+  }
+
   /** Tokens guessed for the next position that were in flight before it was settled. */
   get drafts(): TokenId[] {
     const drafts: TokenId[] = []

@@ -11,6 +11,8 @@ export interface LookaheadSettings {
   readonly maxTokensPerQuery: number
   /** A guess is asked when it is expected to save this share of a query's duration, [0, 1]. */
   readonly leastGain: number
+  /** Begin without guesses, since they slowed down an answer shortly before. */
+  readonly restrained: boolean
 }
 
 export const defaultLookahead: LookaheadSettings = {
@@ -18,6 +20,7 @@ export const defaultLookahead: LookaheadSettings = {
   maxInFlight: 24,
   maxTokensPerQuery: 16,
   leastGain: 0.003,
+  restrained: false,
 }
 
 /** Receives what `replayQueries` needs to reproduce an answer's queries. */
@@ -26,7 +29,7 @@ export type LookaheadRecorder = (event: RecordedEvent) => void
 /** What the planner of an answer may know from the start. */
 export function plannerSettings(
   { prompt, sampling, endTokens, maxTokens, upstream }: DecodeOptions,
-  { maxInFlight, maxTokensPerQuery, leastGain }: LookaheadSettings,
+  { maxInFlight, maxTokensPerQuery, leastGain, restrained }: LookaheadSettings,
 ): PlannerSettings {
   return {
     prompt,
@@ -36,5 +39,6 @@ export function plannerSettings(
     maxInFlight: Math.max(1, Math.min(maxInFlight, upstream.limits.maxInFlight)),
     maxTokensPerQuery,
     leastGain,
+    restrained,
   }
 }

@@ -10,6 +10,7 @@ const TREND_RATE = 0.05
 /** What queries and local forward passes take, in milliseconds: exponentially weighted over this answer. */
 export class Pace {
   readonly #firstAnswer = new ExponentialAverage(RATE)
+  #quickestAnswerMs = Number.POSITIVE_INFINITY
   readonly #nextAnswer = new ExponentialAverage(RATE)
   readonly #crowding = new LinearTrend({ rate: TREND_RATE, priorVariance: 0.5, priorSlope: () => 0 })
   /** Until chunks of different length were fed, a token is taken to cost its share. */
@@ -23,6 +24,7 @@ export class Pace {
   /** `besides`: queries that were in flight when this one was sent. */
   firstAnswer(ms: number, besides: number): void {
     this.#firstAnswer.add(ms)
+    this.#quickestAnswerMs = Math.min(this.#quickestAnswerMs, ms)
     this.#crowding.add(besides, ms)
   }
 
@@ -38,6 +40,11 @@ export class Pace {
   /** From sending a query to its first answer. */
   get firstAnswerMs(): number {
     return this.#firstAnswer.or(FIRST_ANSWER_MS)
+  }
+
+  /** The shortest time so far from sending a query to its first answer; infinite before any. */
+  get quickestAnswerMs(): number {
+    return this.#quickestAnswerMs
   }
 
   /** Between the answers of one stream. */

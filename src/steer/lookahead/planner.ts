@@ -8,6 +8,7 @@ import { InFlight } from './in-flight.ts'
 import { Pace } from './pace.ts'
 import type { PlannerAction, PlannerEvent } from './planner-events.ts'
 import { queryGain, queryWorth } from './query-gain.ts'
+import { Restraint } from './restraint.ts'
 
 export interface PlannerSettings {
   /** The public prompt in the upstream's token ids. */
@@ -22,12 +23,17 @@ export interface PlannerSettings {
   readonly maxTokensPerQuery: number
   /** A guess is asked when it is expected to save this share of a query's duration, [0, 1]. */
   readonly leastGain: number
+  /** Whether to begin without guesses. */
+  readonly restrained: boolean
 }
 
 /** Queries expected to save less than this share of their duration are cancelled. */
 const CANCELLED_GAIN = 0.001
 /** A query makes room for another one that is worth this many times as much. */
 const CHANGE_FACTOR = 1.3
+/** Rows less likely to be needed than this are not computed: they cost cores and hardly ever pay. */
+const LEAST_FED_REACH = 0.06
+const LEAST_FED_REACH_RESTRAINED = 0.5
 
 /**
  * Decides which positions to ask the upstream for, which to cancel, and what the local engine computes next. A pure state
@@ -38,6 +44,7 @@ export class Planner {
   readonly #pace = new Pace()
   readonly #odds: GuessOdds
   readonly #queries: InFlight
+  readonly #restraint: Restraint
   readonly #emitted: TokenId[] = []
   #root = new DraftNode(null, null, 0)
   /** `atMs` is null while the prompts themselves are computed: nobody knows how long that takes. */
@@ -49,6 +56,7 @@ export class Planner {
     this.#settings = settings
     this.#odds = new GuessOdds(settings.prompt, settings.sampling)
     this.#queries = new InFlight(settings.maxInFlight, this.#pace)
+    this.#restraint = new Restraint(settings.restrained)
     this.#root.row = 'fed'
     this.#fed = { nodes: [this.#root], atMs: null }
   }
@@ -56,6 +64,11 @@ export class Planner {
   /** The first position whose token is not emitted. */
   get root(): DraftNode {
     return this.#root
+  }
+
+  /** Whether guesses are left out, since they slowed the answer down. */
+  get restrained(): boolean {
+    return this.#restraint.restrained
   }
 
   /** Queries in flight. */
@@ -79,6 +92,7 @@ export class Planner {
         return
       case 'token-emitted':
         this.#odds.learn(this.#root, event.token)
+        this.#restraint.emitted(event.atMs, this.#pace.quickestAnswerMs)
         this.#emitted.push(event.token)
         this.#root = this.#root.settle(event.token)
         return
@@ -100,6 +114,10 @@ export class Planner {
     const reachable = this.#forecast(nowMs)
     for (const query of this.#queries.all()) {
       if (this.#worth(query) < CANCELLED_GAIN * this.#pace.firstAnswerMs) cancel(query.id)
+    }
+    while (this.restrained && this.#queries.size > 1) {
+      const least = this.#queries.least(this.#worth)
+      if (least !== null) cancel(least.query.id)
     }
     this.#planQueries(nowMs, { reachable, actions, cancel })
     this.#planFeed(nowMs, reachable, actions)
@@ -152,10 +170,11 @@ export class Planner {
     }: { reachable: readonly DraftNode[]; actions: PlannerAction[]; cancel: (query: number) => void },
   ): void {
     const queries = this.#queries
+    const limit = this.restrained ? 1 : queries.limit
     for (const { node, gain } of this.#wanted(nowMs, reachable)) {
       const needed = node === this.#root
       if (!needed && (!queries.maySpeculate(nowMs) || !this.#parentAnswers(node))) continue
-      while (queries.size >= queries.limit) {
+      while (queries.size >= limit) {
         const least = queries.least(this.#worth)
         if (least === null || (!needed && gain <= CHANGE_FACTOR * least.worth)) return
         cancel(least.query.id)
@@ -204,6 +223,7 @@ export class Planner {
       reachable,
       nowMs,
       pace: this.#pace,
+      leastReach: this.restrained ? LEAST_FED_REACH_RESTRAINED : LEAST_FED_REACH,
       rootAnswerAtMs: this.#queries.heads().get(this.#root)?.expectedAtMs ?? null,
     })
     if (nodes === null) return

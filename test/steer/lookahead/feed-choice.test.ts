@@ -26,7 +26,7 @@ function readyRoot(): DraftNode {
 }
 
 const choose = (root: DraftNode, reachable: readonly DraftNode[], pace: Pace) =>
-  chooseFeed({ root, reachable, nowMs: 0, pace, rootAnswerAtMs: null })
+  chooseFeed({ root, reachable, nowMs: 0, pace, leastReach: 0, rootAnswerAtMs: null })
 
 describe('the next pass', () => {
   test('takes siblings when further tokens are cheap and the first only when they are not', () => {

@@ -87,6 +87,7 @@ describe('the queries of an answer with public drafts', () => {
         const { seen, replayed } = await runAndReplay(bold, {
           ...scenario.lookahead,
           maxInFlight: 8,
+          restrained: false,
           drafts: 'private',
         })
         const honest = await replayed.then(sends, () => null)
@@ -108,7 +109,13 @@ describe('the queries of an answer with public drafts', () => {
       upstreamMs: 50,
       localMs: 3,
     }
-    const lookahead = { ...scenario.lookahead, drafts: 'public' as const, maxInFlight: 8, leastGain: 0 }
+    const lookahead = {
+      ...scenario.lookahead,
+      drafts: 'public' as const,
+      maxInFlight: 8,
+      leastGain: 0,
+      restrained: false,
+    }
     const { options, time } = simulate(steady)
     const answer = tokensOf(await time.run(take(lookaheadLoop(options, lookahead))))
     const foresight = simulate(steady)

@@ -55,6 +55,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
     maxInFlight: fc.integer({ min: 1, max: 8 }),
     maxTokensPerQuery: fc.constantFrom(1, 2, 16),
     leastGain: fc.constantFrom(0, defaultLookahead.leastGain),
+    restrained: fc.boolean(),
   }),
   maxInFlight: fc.integer({ min: 1, max: 8 }),
   localMs: fc.constantFrom(0, 3, 20),
