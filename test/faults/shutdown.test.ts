@@ -109,6 +109,12 @@ async function streams(url: string): Promise<Asked[]> {
   return sent
 }
 
+async function activeRequests(url: string): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`, { headers: { connection: 'close' } })).text()
+  // Without the one that asks.
+  return Number(/^http_server_active_requests (\d+)$/m.exec(metrics)?.[1]) - 1
+}
+
 const isListening = (url: string) =>
   new Promise<boolean>((resolve) => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1')
@@ -131,9 +137,8 @@ test('streams that outlive drain_ms end with an error, and so do answers without
   const { child, exit, url, errors } = await ready({ drainMs: 300 })
   const sent = await streams(url)
   upstream.begin({ type: 'stall' })
-  const stalled = upstream.stalled()
   const whole = send(url, asked)
-  await stalled
+  await vi.waitFor(async () => expect(await activeRequests(url)).toBe(ways.length + 1))
   const before = performance.now()
   child.kill('SIGTERM')
   for (const one of sent)
