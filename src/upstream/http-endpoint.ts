@@ -74,7 +74,12 @@ export class HttpEndpoint {
       most: options.spareConnections ?? 0,
       connectMs: this.#timeouts.connectMs,
     })
-    this.#pool = new ConnectionPool({ origin: url.origin, connectMs: this.#timeouts.connectMs })
+    this.#pool = new ConnectionPool({
+      origin: url.origin,
+      connectMs: this.#timeouts.connectMs,
+      connect: this.#spares.connect,
+      ...(options.connections === undefined ? {} : { connections: options.connections }),
+    })
   }
 
   get<T>(path: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {

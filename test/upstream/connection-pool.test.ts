@@ -26,7 +26,7 @@ afterAll(() => {
   server.close()
 })
 
-const ask = async (pool: ConnectionPool, path: string, signal: AbortSignal | null = null) => {
+const ask = async (pool: ConnectionPool, path: string, signal = new AbortController().signal) => {
   const { body } = await pool.request({ method: 'POST', path, body: '{}', signal })
   return body.text()
 }
@@ -60,6 +60,23 @@ describe('connections to a server', () => {
     const before = await connections()
     for (let i = 0; i < 5; i++) expect(await ask(pool, '/ok')).toBe('ok')
     expect((await connections()) - before).toBeLessThanOrEqual(1)
+    await pool.destroy()
+  })
+
+  test('requests beyond the limit wait for a connection, and may leave while they wait', async () => {
+    const pool = new ConnectionPool({ origin, connectMs: 5_000, connections: 2 })
+    const leaving = [new AbortController(), new AbortController()]
+    const streams = leaving.map(({ signal }) => ask(pool, '/hold', signal).catch(() => 'left'))
+    while (held.size < 2) await new Promise(setImmediate)
+    const impatient = new AbortController()
+    const waiting = [ask(pool, '/ok'), ask(pool, '/ok', impatient.signal), ask(pool, '/ok')]
+    impatient.abort(new Error('no longer'))
+    await expect(waiting[1]).rejects.toThrow('no longer')
+    leaving[0]?.abort()
+    expect(await waiting[0]).toBe('ok')
+    expect(await waiting[2]).toBe('ok')
+    leaving[1]?.abort()
+    expect(await Promise.all(streams)).toEqual(['left', 'left'])
     await pool.destroy()
   })
 
