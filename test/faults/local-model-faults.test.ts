@@ -141,7 +141,10 @@ models: { catch_all: own }
 `,
       { environment: home.environment },
     )
-    const body = { ...asked, max_tokens: 2_000 }
+    // Without its end tokens it does not end by itself.
+    const endTokens = [...(await wordModel('tiny', home.environment)).vocabulary.endTokens]
+    const bias = Object.fromEntries(endTokens.map((token) => [token, -100]))
+    const body = { ...asked, max_tokens: 2_000, logit_bias: bias }
     for (const how of [{}, { costeer: { profile: 'none' } }]) {
       const response = await send(gateway.url, { ...body, ...how, stream: true }).response
       await new Promise((resolve) => response.once('readable', resolve))
