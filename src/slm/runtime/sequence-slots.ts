@@ -11,18 +11,27 @@ export interface SequenceSlot {
   kept: number
 }
 
-const SLOTS = 4
+/** These stay whatever they hold. */
+const FEWEST_SLOTS = 4
+/** Room for some hundred short sequences of a small model. */
+const SLOT_BYTES = 512 * 2 ** 20
+
+/** A sequence that goes on loses no more than a wrong guess, or what a template changes at the end of a turn. */
+const OWN_LOSS_TOKENS = 8
 
 /** The sequences that were scored last, so that the next query computes its new tokens only. */
 export class SequenceSlots {
   readonly #shape: DecoderShape
   readonly #prefixes: PrefixCache
+  readonly #maxTokens: number
   /** Least recently used first. */
   #slots: SequenceSlot[] = []
 
-  constructor(shape: DecoderShape, prefixes: PrefixCache) {
+  constructor(shape: DecoderShape, prefixes: PrefixCache, maxBytes = SLOT_BYTES) {
     this.#shape = shape
     this.#prefixes = prefixes
+    const { layers, kvHeads, headDim } = shape
+    this.#maxTokens = maxBytes / (layers * 2 * kvHeads * headDim * Float32Array.BYTES_PER_ELEMENT)
   }
 
   /**
@@ -40,7 +49,9 @@ export class SequenceSlots {
       }
     }
     const enough = limit - shared < BLOCK_TOKENS
-    if (!best || (!enough && this.#prefixes.known(tokens, limit) > shared)) {
+    // Another conversation that only begins alike would lose its rows.
+    const isForeign = best !== null && best.cache.length - shared > OWN_LOSS_TOKENS && this.#hasRoom()
+    if (!best || isForeign || (!enough && this.#prefixes.known(tokens, limit) > shared)) {
       const fresh = { cache: new KeyValueCache(this.#shape, tokens.length + 128), tokens, kept: 0 }
       this.advance(fresh, limit)
       return fresh
@@ -65,10 +76,14 @@ export class SequenceSlots {
     slot.kept = slot.cache.length - (slot.cache.length % BLOCK_TOKENS)
   }
 
-  /** Takes a slot back; the one that was used longest ago makes room. */
+  /** Takes a slot back; those that were used longest ago make room. */
   give(slot: SequenceSlot): void {
     this.#slots.push(slot)
-    if (this.#slots.length > SLOTS) this.#slots.shift()?.cache.release()
+    while (this.#slots.length > FEWEST_SLOTS && !this.#hasRoom()) this.#slots.shift()?.cache.release()
+  }
+
+  #hasRoom(): boolean {
+    return this.#slots.reduce((sum, { cache }) => sum + cache.length, 0) <= this.#maxTokens
   }
 }
 

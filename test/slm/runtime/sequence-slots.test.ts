@@ -29,7 +29,7 @@ const fill = (slots: SequenceSlots, tokens: Int32Array): void => {
 }
 
 test('the slot that shares most is lent, cut to what is shared and below the limit', () => {
-  const slots = new SequenceSlots(SHAPE, new PrefixCache(0))
+  const slots = new SequenceSlots(SHAPE, new PrefixCache(0), 0)
   const tokens = someTokens(50)
   fill(slots, tokens)
   fill(slots, someTokens(50, 3))
@@ -49,8 +49,25 @@ test('a lent slot is nobody else’s', () => {
   expect([first.cache.length, second.cache.length]).toEqual([49, 0])
 })
 
+test('a sequence that only begins alike leaves the slot of another alone', () => {
+  const slots = new SequenceSlots(SHAPE, new PrefixCache(0))
+  const tokens = someTokens(90)
+  fill(slots, tokens)
+  fill(slots, Int32Array.of(...tokens.subarray(0, 80), ...someTokens(9, 3)))
+  expect(held(slots.take(tokens, 89).cache)).toEqual([...tokens.subarray(0, 89)])
+})
+
+test('the sequences that were used last stay, as many as fit', () => {
+  const tokenBytes = PLANES * WIDTH * 4
+  const slots = new SequenceSlots(SHAPE, new PrefixCache(0), 250 * tokenBytes)
+  const sequences = [1, 2, 3, 4, 5, 6].map((seed) => someTokens(40, seed))
+  for (const tokens of sequences) fill(slots, tokens)
+  fill(slots, someTokens(40, 7))
+  expect(sequences.map((tokens) => slots.take(tokens, 39).cache.length)).toEqual([0, 39, 39, 39, 39, 39])
+})
+
 test('sequences that have left their slots come back from the prefix cache, block by block', () => {
-  const slots = new SequenceSlots(SHAPE, new PrefixCache(2 ** 24))
+  const slots = new SequenceSlots(SHAPE, new PrefixCache(2 ** 24), 0)
   const tokens = someTokens(70)
   fill(slots, tokens)
   for (let seed = 1; seed <= 4; seed++) fill(slots, someTokens(40, seed))
