@@ -1,4 +1,5 @@
 import type { WireTokenTrace } from '../../src/proxy/openai/trace-schema.ts'
+import { networkEstimate } from './network-estimate.ts'
 
 /** What can be said of an answer in a few numbers; null where nothing was measured. */
 export interface AnswerFigures {
@@ -8,6 +9,8 @@ export interface AnswerFigures {
   readonly acceptedShare: number | null
   readonly medianUpstreamMs: number | null
   readonly medianLocalMs: number | null
+  /** To the large model and back. */
+  readonly networkMs: number | null
 }
 
 export function answerFigures(traces: readonly WireTokenTrace[]): AnswerFigures {
@@ -23,6 +26,7 @@ export function answerFigures(traces: readonly WireTokenTrace[]): AnswerFigures 
     medianLocalMs: median(
       traces.flatMap(({ local }) => (local === null ? [] : [local.endMs - local.startMs])),
     ),
+    networkMs: networkEstimate(traces),
   }
 }
 

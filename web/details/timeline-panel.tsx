@@ -21,6 +21,7 @@ export function TimelinePanel() {
     return () => observer.disconnect()
   }, [])
   const { traces } = steered.value
+  const { networkMs } = layout.value
   const guessed = traces.some(({ draft }) => draft !== null)
   return (
     <>
@@ -37,7 +38,10 @@ export function TimelinePanel() {
         )}
       </section>
       <ul class="timeline-key">
-        <li class="key-upstream">large model and the way there and back</li>
+        {networkMs !== null && <li class="key-network">the way there and back, about</li>}
+        <li class="key-upstream">
+          {networkMs === null ? 'large model and the way there and back' : 'large model'}
+        </li>
         <li class="key-local">small model on this machine</li>
         {guessed && <li class="key-accepted">word whose guess was right</li>}
         <li class="key-waited">{guessed ? 'word that had to wait' : 'word'}</li>
@@ -49,7 +53,7 @@ export function TimelinePanel() {
 function Figures() {
   const figures = answerFigures(steered.value.traces)
   const ms = (value: number | null) => (value === null ? '–' : `${value.toFixed(value < 10 ? 1 : 0)} ms`)
-  const { tokens, tokensPerSecond, acceptedShare, medianUpstreamMs, medianLocalMs } = figures
+  const { tokens, tokensPerSecond, acceptedShare, medianUpstreamMs, medianLocalMs, networkMs } = figures
   return (
     <dl class="figures">
       <Figure name="tokens" value={String(tokens)} />
@@ -58,6 +62,7 @@ function Figures() {
         <Figure name="guesses that were right" value={`${Math.round(acceptedShare * 100)} %`} />
       )}
       <Figure name="large model, median" value={ms(medianUpstreamMs)} />
+      {networkMs !== null && <Figure name="of it the way, about" value={ms(networkMs)} />}
       <Figure name="this machine, median" value={ms(medianLocalMs)} />
     </dl>
   )

@@ -49,6 +49,17 @@ export function Timeline({ layout, traces, width }: TimelineProps) {
     >
       <Axis layout={layout} width={width} height={height} scale={scale} />
       {layout.upstream.map(bar('bar-upstream', 0))}
+      {layout.upstream.map(({ startMs, endMs, row }) => (
+        <rect
+          key={`${startMs} ${endMs}`}
+          class="bar-network"
+          x={scale(startMs)}
+          y={row * (rowHeight + gap)}
+          width={scale(Math.min(endMs, startMs + (layout.networkMs ?? 0))) - scale(startMs)}
+          height={rowHeight}
+          rx={2}
+        />
+      ))}
       {layout.local.map(bar('bar-local', localTop))}
       {traces.map(({ position, emittedMs, draft, token }) => (
         <circle

@@ -15,6 +15,7 @@ test('counts guesses where there was one, and the pace between the first and the
     acceptedShare: 0.5,
     medianUpstreamMs: 10,
     medianLocalMs: 4,
+    networkMs: null,
   })
 })
 
@@ -25,5 +26,6 @@ test('says nothing where nothing was measured', () => {
     acceptedShare: null,
     medianUpstreamMs: null,
     medianLocalMs: null,
+    networkMs: null,
   })
 })
