@@ -6,11 +6,9 @@ export interface ConnectionPoolOptions {
   readonly connectMs: number
   /** Opens a connection; undici's own connector unless given. */
   readonly connect?: buildConnector.connector
-  /** Connections at a time; requests beyond them wait for one. No limit unless given. */
-  readonly connections?: number
+  /** Idle connections to keep; others are closed once they are free. No limit unless given. */
+  readonly idleConnections?: number
 }
-
-export type PooledRequest = Dispatcher.RequestOptions & { readonly signal: AbortSignal }
 
 /** Below the 5 s after which servers drop an idle connection. */
 const KEEP_ALIVE_MS = 3_000
@@ -23,15 +21,14 @@ export class ConnectionPool {
   readonly #options: ConnectionPoolOptions
   readonly #clients = new Set<Client>()
   readonly #idle: Client[] = []
-  readonly #waiting: ((client: Client) => void)[] = []
 
   constructor(options: ConnectionPoolOptions) {
     this.#options = options
   }
 
   /** As undici's `request`. The connection is free again once the reply's body was read or left. */
-  async request(options: PooledRequest): Promise<Dispatcher.ResponseData> {
-    const client = await this.#free(options.signal)
+  async request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
+    const client = this.#idle.pop() ?? this.#open()
     try {
       const reply = await client.request(options)
       reply.body.once('close', () => this.#release(client))
@@ -47,33 +44,15 @@ export class ConnectionPool {
     await Promise.all([...this.#clients].map((client) => client.destroy()))
   }
 
-  #free(signal: AbortSignal): Client | Promise<Client> {
-    const idle = this.#idle.pop()
-    if (idle !== undefined) return idle
-    const { connections = Number.POSITIVE_INFINITY } = this.#options
-    return this.#clients.size < connections ? this.#open() : this.#nextFree(signal)
-  }
-
-  #nextFree(signal: AbortSignal): Promise<Client> {
-    return new Promise((resolve, reject) => {
-      signal.throwIfAborted()
-      const take = (client: Client) => {
-        signal.removeEventListener('abort', leave)
-        resolve(client)
-      }
-      const leave = () => {
-        this.#waiting.splice(this.#waiting.indexOf(take), 1)
-        reject(signal.reason)
-      }
-      this.#waiting.push(take)
-      signal.addEventListener('abort', leave, { once: true })
-    })
-  }
-
   #release(client: Client): void {
-    const next = this.#waiting.shift()
-    if (next === undefined) this.#idle.push(client)
-    else next(client)
+    const { idleConnections = Number.POSITIVE_INFINITY } = this.#options
+    if (this.#idle.length < idleConnections) {
+      this.#idle.push(client)
+      return
+    }
+    this.#clients.delete(client)
+    // Nothing is under way on it that could fail.
+    client.destroy().catch(() => {})
   }
 
   #open(): Client {

@@ -31,8 +31,8 @@ export interface EndpointOptions {
   /** Sent as bearer token. */
   readonly apiKey?: string
   readonly timeouts?: Partial<EndpointTimeouts>
-  /** Requests at a time; further ones wait for a connection. No limit unless given. */
-  readonly connections?: number
+  /** Idle connections to keep after use, at most. No limit unless given. */
+  readonly idleConnections?: number
   /** Connections to hold open for queries to come, at most; 0 unless given. */
   readonly spareConnections?: number
   /** Sees every request, before it is sent. */
@@ -78,7 +78,7 @@ export class HttpEndpoint {
       origin: url.origin,
       connectMs: this.#timeouts.connectMs,
       connect: this.#spares.connect,
-      ...(options.connections === undefined ? {} : { connections: options.connections }),
+      ...(options.idleConnections === undefined ? {} : { idleConnections: options.idleConnections }),
     })
   }
 

@@ -24,8 +24,8 @@ import { probeVocabulary } from './vocabulary-probe.ts'
  */
 export const openLlamaCpp = async (options: UpstreamOptions): Promise<Upstream> => {
   const signal = options.signal ?? new AbortController().signal
-  const { rows, slots, limits, served } = await probeServer(options, signal)
-  const endpoint = new HttpEndpoint({ ...options, ...connectionsFor(slots) })
+  const { rows, limits, served } = await probeServer(options, signal)
+  const endpoint = new HttpEndpoint({ ...options, ...FEW_IDLE })
   try {
     const { vocabulary, model } = options
     const server = new LlamaCppServer({ endpoint, vocabulary, rows, model })
@@ -40,12 +40,9 @@ export const openLlamaCpp = async (options: UpstreamOptions): Promise<Upstream> 
 
 /**
  * The server keeps one of its threads, four more than it has slots, for each open connection, idle or not: beyond them
- * every request waits for seconds until an idle one is dropped. One thread is left to others.
+ * every request waits for seconds until an idle one is dropped.
  */
-const connectionsFor = (slots: number) => ({
-  connections: slots + 2,
-  spareConnections: 1,
-})
+const FEW_IDLE = { idleConnections: 2, spareConnections: 1 }
 
 interface LlamaCppState {
   readonly model: string
@@ -116,7 +113,6 @@ const sendingOrder = (prefixes: readonly (readonly TokenId[])[], slots: number):
 
 interface ProbedServer {
   readonly rows: number
-  readonly slots: number
   readonly limits: UpstreamLimits
   readonly served: string
 }
@@ -149,7 +145,7 @@ const probed = async (
   const maxCandidates = Math.min(rows, options.vocabulary.size)
   const maxInFlight = Math.min(slots, options.maxInFlight ?? slots)
   const limits = { contextTokens: settings.n_ctx, maxCandidates, maxInFlight }
-  return { rows, slots, limits, served: model }
+  return { rows, limits, served: model }
 }
 
 const PROBE_TEXT = '1, 2, 3, 4, 5, 6, 7,'
