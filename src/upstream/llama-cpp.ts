@@ -9,13 +9,13 @@ import type {
   Upstream,
   UpstreamLimits,
 } from '../steer/upstream.ts'
-import type { Vocabulary } from '../steer/vocabulary.ts'
 import { encodeChat } from './chat-encoding.ts'
 import { HttpEndpoint } from './http-endpoint.ts'
 import { models, props } from './llama-cpp-replies.ts'
 import { LlamaCppServer } from './llama-cpp-server.ts'
 import { llamaCppStream } from './llama-cpp-stream.ts'
-import { roomBehind, servedModel, type UpstreamOptions } from './upstream-options.ts'
+import { type ServedModel, ServedUpstream } from './served-upstream.ts'
+import { servedModel, type UpstreamOptions } from './upstream-options.ts'
 import { probeVocabulary } from './vocabulary-probe.ts'
 
 /**
@@ -23,10 +23,10 @@ import { probeVocabulary } from './vocabulary-probe.ts'
  * GatewayError `upstream_*` or `vocabulary_mismatch`.
  */
 export const openLlamaCpp = async (options: UpstreamOptions): Promise<Upstream> => {
-  const signal = options.signal ?? new AbortController().signal
-  const { rows, limits, served } = await probeServer(options, signal)
   const endpoint = new HttpEndpoint({ ...options, ...FEW_IDLE })
+  const signal = options.signal ?? new AbortController().signal
   try {
+    const { rows, limits, served } = await probeServer(endpoint, options, signal)
     const { vocabulary, model } = options
     const server = new LlamaCppServer({ endpoint, vocabulary, rows, model })
     await probeVocabulary(vocabulary, server, signal)
@@ -44,40 +44,28 @@ export const openLlamaCpp = async (options: UpstreamOptions): Promise<Upstream> 
  */
 const FEW_IDLE = { idleConnections: 2, spareConnections: 1 }
 
-interface LlamaCppState {
-  readonly model: string
-  readonly vocabulary: Vocabulary
-  readonly limits: UpstreamLimits
+interface LlamaCppState extends ServedModel {
   readonly tokenByToken: boolean
 }
 
-class LlamaCppUpstream implements Upstream {
-  readonly model: string
-  readonly vocabulary: Vocabulary
-  readonly limits: UpstreamLimits
-  readonly #endpoint: HttpEndpoint
-  readonly #server: LlamaCppServer
+class LlamaCppUpstream extends ServedUpstream<LlamaCppServer> {
   readonly #tokenByToken: boolean
 
   constructor(endpoint: HttpEndpoint, server: LlamaCppServer, state: LlamaCppState) {
-    this.#endpoint = endpoint
-    this.#server = server
+    super(endpoint, server, state)
     this.#tokenByToken = state.tokenByToken
-    this.model = state.model
-    this.vocabulary = state.vocabulary
-    this.limits = state.limits
   }
 
   encodeChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<TokenId[]> {
-    return encodeChat(this.#server, messages, signal)
+    return encodeChat(this.server, messages, signal)
   }
 
   async distributions({ prefixes, candidates, signal }: DistributionsQuery): Promise<Distribution[]> {
-    for (const prefix of prefixes) this.#room(prefix)
+    for (const prefix of prefixes) this.room(prefix)
     if (prefixes.length === 0) return []
     const order = sendingOrder(prefixes, this.limits.maxInFlight)
     const sent = order.map((at) => prefixes[at] ?? [])
-    const answers = await this.#server.distributions(sent, candidates, signal)
+    const answers = await this.server.distributions(sent, candidates, signal)
     const inOrder: Distribution[] = []
     for (const [at, position] of order.entries()) {
       const answer = answers[at]
@@ -87,16 +75,8 @@ class LlamaCppUpstream implements Upstream {
   }
 
   async *stream(query: StreamQuery): AsyncGenerator<StreamedToken, void, undefined> {
-    const room = this.#room(query.prefix)
-    yield* llamaCppStream(this.#server, query, { room, tokenByToken: this.#tokenByToken })
-  }
-
-  close(): Promise<void> {
-    return this.#endpoint.close()
-  }
-
-  #room(prefix: readonly TokenId[]): number {
-    return roomBehind(prefix, this.limits.contextTokens, this.#server.where)
+    const room = this.room(query.prefix)
+    yield* llamaCppStream(this.server, query, { room, tokenByToken: this.#tokenByToken })
   }
 }
 
@@ -117,16 +97,7 @@ interface ProbedServer {
   readonly served: string
 }
 
-const probeServer = async (options: UpstreamOptions, signal: AbortSignal): Promise<ProbedServer> => {
-  const endpoint = new HttpEndpoint(options)
-  try {
-    return await probed(endpoint, options, signal)
-  } finally {
-    await endpoint.close()
-  }
-}
-
-const probed = async (
+const probeServer = async (
   endpoint: HttpEndpoint,
   options: UpstreamOptions,
   signal: AbortSignal,

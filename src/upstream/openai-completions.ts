@@ -9,17 +9,16 @@ import type {
   StreamedToken,
   StreamQuery,
   Upstream,
-  UpstreamLimits,
   UpstreamSampling,
 } from '../steer/upstream.ts'
-import type { Vocabulary } from '../steer/vocabulary.ts'
 import { probeCandidates, probeCounts, probeForcing, probeModel, probeScaling } from './completions-probe.ts'
 import { CompletionsServer } from './completions-server.ts'
 import { HttpEndpoint } from './http-endpoint.ts'
 import { PromptText } from './prompt-text.ts'
+import { type ServedModel, ServedUpstream } from './served-upstream.ts'
 import { SPARE_CONNECTIONS } from './spare-connections.ts'
 import { TextTokens } from './text-tokens.ts'
-import { roomBehind, type TextUpstreamOptions } from './upstream-options.ts'
+import type { TextUpstreamOptions } from './upstream-options.ts'
 
 export interface CompletionsOptions extends TextUpstreamOptions {
   readonly controlTokens: ControlTokens
@@ -65,30 +64,18 @@ export const openCompletions = async (options: CompletionsOptions): Promise<Upst
   }
 }
 
-interface CompletionsState {
-  readonly model: string
-  readonly vocabulary: Vocabulary
+interface CompletionsState extends ServedModel {
   readonly tokenizer: TextUpstreamOptions['tokenizer']
   readonly promptText: PromptText
-  readonly limits: UpstreamLimits
   readonly scalesLogprobs: boolean
 }
 
-class CompletionsUpstream implements Upstream {
-  readonly model: string
-  readonly vocabulary: Vocabulary
-  readonly limits: UpstreamLimits
-  readonly #endpoint: HttpEndpoint
-  readonly #server: CompletionsServer
+class CompletionsUpstream extends ServedUpstream<CompletionsServer> {
   readonly #state: CompletionsState
 
   constructor(endpoint: HttpEndpoint, server: CompletionsServer, state: CompletionsState) {
-    this.#endpoint = endpoint
-    this.#server = server
+    super(endpoint, server, state)
     this.#state = state
-    this.model = state.model
-    this.vocabulary = state.vocabulary
-    this.limits = state.limits
   }
 
   async encodeChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<TokenId[]> {
@@ -97,10 +84,10 @@ class CompletionsUpstream implements Upstream {
   }
 
   async distributions({ prefixes, candidates, signal }: DistributionsQuery): Promise<Distribution[]> {
-    for (const prefix of prefixes) this.#room(prefix)
+    for (const prefix of prefixes) this.room(prefix)
     if (prefixes.length === 0) return []
     await this.#refuseCutCharacters(prefixes, signal)
-    return this.#server.distributions(prefixes, candidates, signal)
+    return this.server.distributions(prefixes, candidates, signal)
   }
 
   /** Where the server's token cannot be told, one of the candidates takes its place and a new stream goes on behind it. */
@@ -108,7 +95,7 @@ class CompletionsUpstream implements Upstream {
     const { candidates, sampling, signal } = query
     await this.#refuseCutCharacters([query.prefix], signal)
     const prefix = [...query.prefix]
-    const length = Math.min(query.maxTokens, this.#room(query.prefix)) + prefix.length
+    const length = Math.min(query.maxTokens, this.room(query.prefix)) + prefix.length
     const drawsHere = this.#drawsHere(sampling)
     while (prefix.length < length) {
       const position = prefix.length - query.prefix.length
@@ -118,28 +105,24 @@ class CompletionsUpstream implements Upstream {
       let known: Distribution | null = null
       const steps = drawsHere
         ? []
-        : this.#server.stream(prefix, { ...asked, sampling: { ...sampling, seed } }, signal)
+        : this.server.stream(prefix, { ...asked, sampling: { ...sampling, seed } }, signal)
       for await (const { token, distribution } of steps) {
         untold = token === null || distribution === null
         known = distribution
         if (token === null || distribution === null) break
         prefix.push(token)
         yield { token, distribution }
-        if (this.#server.isEnd(token) || prefix.length === length) return
+        if (this.server.isEnd(token) || prefix.length === length) return
       }
       // The server ended the stream by itself.
       if (!untold) return
-      const distribution = known ?? (await this.#server.distributions([prefix], candidates, signal))[0]
+      const distribution = known ?? (await this.server.distributions([prefix], candidates, signal))[0]
       if (distribution === undefined) return
       const token = pick(distribution, sampling, prefix.length - query.prefix.length)
       prefix.push(token)
       yield { token, distribution }
-      if (this.#server.isEnd(token)) return
+      if (this.server.isEnd(token)) return
     }
-  }
-
-  close(): Promise<void> {
-    return this.#endpoint.close()
   }
 
   /** Whether tokens are drawn here, since the server would not draw them so or would not report true values. */
@@ -157,10 +140,6 @@ class CompletionsUpstream implements Upstream {
     await setTimeout(REFUSAL_MS, undefined, { signal }).catch(() => signal.throwIfAborted())
     // Throws, since no text ends inside a character.
     promptText.write(cut)
-  }
-
-  #room(prefix: readonly TokenId[]): number {
-    return roomBehind(prefix, this.limits.contextTokens, this.#server.where)
   }
 }
 

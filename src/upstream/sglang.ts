@@ -6,14 +6,13 @@ import type {
   StreamedToken,
   StreamQuery,
   Upstream,
-  UpstreamLimits,
 } from '../steer/upstream.ts'
-import type { Vocabulary } from '../steer/vocabulary.ts'
 import { HttpEndpoint } from './http-endpoint.ts'
+import { type ServedModel, ServedUpstream } from './served-upstream.ts'
 import { probeChat, probeModel, probeScaling } from './sglang-probe.ts'
 import { type SglangQuery, SglangServer } from './sglang-server.ts'
 import { SPARE_CONNECTIONS } from './spare-connections.ts'
-import { requireCandidates, roomBehind, type TextUpstreamOptions } from './upstream-options.ts'
+import { requireCandidates, type TextUpstreamOptions } from './upstream-options.ts'
 import { probeVocabulary } from './vocabulary-probe.ts'
 
 const DEFAULT_IN_FLIGHT = 16
@@ -47,29 +46,17 @@ export const openSglang = async (options: TextUpstreamOptions): Promise<Upstream
   }
 }
 
-interface SglangState {
-  readonly model: string
-  readonly vocabulary: Vocabulary
+interface SglangState extends ServedModel {
   readonly tokenizer: TextUpstreamOptions['tokenizer']
-  readonly limits: UpstreamLimits
   readonly scalesLogprobs: boolean
 }
 
-class SglangUpstream implements Upstream {
-  readonly model: string
-  readonly vocabulary: Vocabulary
-  readonly limits: UpstreamLimits
-  readonly #endpoint: HttpEndpoint
-  readonly #server: SglangServer
+class SglangUpstream extends ServedUpstream<SglangServer> {
   readonly #state: SglangState
 
   constructor(endpoint: HttpEndpoint, server: SglangServer, state: SglangState) {
-    this.#endpoint = endpoint
-    this.#server = server
+    super(endpoint, server, state)
     this.#state = state
-    this.model = state.model
-    this.vocabulary = state.vocabulary
-    this.limits = state.limits
   }
 
   async encodeChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<TokenId[]> {
@@ -78,22 +65,18 @@ class SglangUpstream implements Upstream {
   }
 
   async distributions({ prefixes, candidates, signal }: DistributionsQuery): Promise<Distribution[]> {
-    for (const prefix of prefixes) this.#room(prefix)
-    return prefixes.length === 0 ? [] : this.#server.distributions(prefixes, candidates, signal)
+    for (const prefix of prefixes) this.room(prefix)
+    return prefixes.length === 0 ? [] : this.server.distributions(prefixes, candidates, signal)
   }
 
   async *stream(query: StreamQuery): AsyncGenerator<StreamedToken, void, undefined> {
-    const maxTokens = Math.min(query.maxTokens, this.#room(query.prefix))
+    const maxTokens = Math.min(query.maxTokens, this.room(query.prefix))
     const { candidates, sampling, signal } = query
     const { temperature, topK } = sampling
     const asked: SglangQuery = { candidates, maxTokens, sampling: topK === 1 ? greedyOf(sampling) : sampling }
     const isTrue = topK === 1 || temperature === 0 || temperature === 1
-    if (isTrue || !this.#state.scalesLogprobs) yield* this.#server.stream(query.prefix, asked, signal)
+    if (isTrue || !this.#state.scalesLogprobs) yield* this.server.stream(query.prefix, asked, signal)
     else yield* this.#drawn(query.prefix, asked, signal)
-  }
-
-  close(): Promise<void> {
-    return this.#endpoint.close()
   }
 
   /** Log-probabilities at another temperature cannot be scaled back, so that they are asked for apart. */
@@ -108,24 +91,20 @@ class SglangUpstream implements Upstream {
       const seed = (query.sampling.seed + prefix.length - prompt.length) % 2 ** 31
       const maxTokens = Math.min(remaining, DRAWN_AT_ONCE)
       const sampling = { ...query.sampling, seed }
-      const tokens = await this.#server.draw(prefix, { candidates: 0, maxTokens, sampling }, signal)
+      const tokens = await this.server.draw(prefix, { candidates: 0, maxTokens, sampling }, signal)
       const prefixes = tokens.map((_, at) => [...prefix, ...tokens.slice(0, at)])
-      const distributions = await this.#server.distributions(prefixes, query.candidates, signal)
+      const distributions = await this.server.distributions(prefixes, query.candidates, signal)
       for (const [at, distribution] of distributions.entries()) {
         const token = tokens[at]
         if (token === undefined) break
         prefix.push(token)
         yield { token, distribution }
-        if (this.#server.isEnd(token)) return
+        if (this.server.isEnd(token)) return
       }
       // Fewer than asked without an end token: the server has ended it for a reason of its own.
       if (tokens.length < maxTokens) return
       remaining -= tokens.length
     }
-  }
-
-  #room(prefix: readonly TokenId[]): number {
-    return roomBehind(prefix, this.limits.contextTokens, this.#server.where)
   }
 }
 

@@ -7,13 +7,12 @@ import type {
   StreamedToken,
   StreamQuery,
   Upstream,
-  UpstreamLimits,
 } from '../steer/upstream.ts'
-import type { Vocabulary } from '../steer/vocabulary.ts'
 import { encodeChat } from './chat-encoding.ts'
 import { HttpEndpoint } from './http-endpoint.ts'
+import { ServedUpstream } from './served-upstream.ts'
 import { SPARE_CONNECTIONS } from './spare-connections.ts'
-import { roomBehind, servedModel, type UpstreamOptions } from './upstream-options.ts'
+import { servedModel, type UpstreamOptions } from './upstream-options.ts'
 import { probeLogprobs, probeMaxCandidates } from './vllm-probe.ts'
 import { models } from './vllm-replies.ts'
 import { VllmServer } from './vllm-server.ts'
@@ -53,48 +52,20 @@ export const openVllm = async (options: UpstreamOptions): Promise<Upstream> => {
   }
 }
 
-interface VllmState {
-  readonly model: string
-  readonly vocabulary: Vocabulary
-  readonly limits: UpstreamLimits
-}
-
-class VllmUpstream implements Upstream {
-  readonly model: string
-  readonly vocabulary: Vocabulary
-  readonly limits: UpstreamLimits
-  readonly #endpoint: HttpEndpoint
-  readonly #server: VllmServer
-
-  constructor(endpoint: HttpEndpoint, server: VllmServer, { model, vocabulary, limits }: VllmState) {
-    this.#endpoint = endpoint
-    this.#server = server
-    this.model = model
-    this.vocabulary = vocabulary
-    this.limits = limits
-  }
-
+class VllmUpstream extends ServedUpstream<VllmServer> {
   encodeChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<TokenId[]> {
-    return encodeChat(this.#server, messages, signal)
+    return encodeChat(this.server, messages, signal)
   }
 
   async distributions({ prefixes, candidates, signal }: DistributionsQuery): Promise<Distribution[]> {
-    for (const prefix of prefixes) this.#room(prefix)
-    return prefixes.length === 0 ? [] : this.#server.distributions(prefixes, candidates, signal)
+    for (const prefix of prefixes) this.room(prefix)
+    return prefixes.length === 0 ? [] : this.server.distributions(prefixes, candidates, signal)
   }
 
   async *stream(query: StreamQuery): AsyncGenerator<StreamedToken, void, undefined> {
-    const maxTokens = Math.min(query.maxTokens, this.#room(query.prefix))
+    const maxTokens = Math.min(query.maxTokens, this.room(query.prefix))
     const { candidates, sampling, signal } = query
-    yield* this.#server.stream(query.prefix, { candidates, maxTokens, sampling }, signal)
-  }
-
-  close(): Promise<void> {
-    return this.#endpoint.close()
-  }
-
-  #room(prefix: readonly TokenId[]): number {
-    return roomBehind(prefix, this.limits.contextTokens, this.#server.where)
+    yield* this.server.stream(query.prefix, { candidates, maxTokens, sampling }, signal)
   }
 }
 
