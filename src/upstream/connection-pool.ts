@@ -1,4 +1,5 @@
 import { type buildConnector, Client, type Dispatcher } from 'undici'
+import { isStaleConnection } from './endpoint-failure.ts'
 
 export interface ConnectionPoolOptions {
   /** Without a path. */
@@ -26,8 +27,25 @@ export class ConnectionPool {
     this.#options = options
   }
 
-  /** As undici's `request`. The connection is free again once the reply's body was read or left. */
+  /**
+   * As undici's `request`, on another connection where a kept one turns out to be stale. The connection is free again once
+   * the reply's body was read or left.
+   */
   async request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
+    try {
+      return await this.#once(options)
+    } catch (error) {
+      if (!isStaleConnection(error)) throw error
+      return this.#once(options)
+    }
+  }
+
+  /** Breaks off what is still under way. */
+  async destroy(): Promise<void> {
+    await Promise.all([...this.#clients].map((client) => client.destroy()))
+  }
+
+  async #once(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
     const client = this.#idle.pop() ?? this.#open()
     try {
       const reply = await client.request(options)
@@ -37,11 +55,6 @@ export class ConnectionPool {
       this.#release(client)
       throw error
     }
-  }
-
-  /** Breaks off what is still under way. */
-  async destroy(): Promise<void> {
-    await Promise.all([...this.#clients].map((client) => client.destroy()))
   }
 
   #release(client: Client): void {

@@ -8,7 +8,6 @@ import {
   checkedReply,
   errorDetailsOf,
   invalidReply,
-  isStaleConnection,
   parsedJson,
   refusal,
   unreachable,
@@ -177,7 +176,7 @@ export class HttpEndpoint {
     })
   }
 
-  async #request(request: SentRequest, deadline: EndpointDeadline, retry = true): Promise<Reply> {
+  async #request(request: SentRequest, deadline: EndpointDeadline): Promise<Reply> {
     const hasBody = request.body !== ''
     try {
       return await this.#pool.request({
@@ -189,7 +188,6 @@ export class HttpEndpoint {
       })
     } catch (error) {
       if (deadline.signal.aborted) throw deadline.signal.reason
-      if (retry && isStaleConnection(error)) return this.#request(request, deadline, false)
       throw unreachable(this.where, error)
     }
   }

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { ConnectionPool } from './connection-pool.ts'
 import { defaultTimeouts, EndpointDeadline, type EndpointTimeouts } from './endpoint-deadline.ts'
-import { brokenOff, invalidReply, isStaleConnection, unreachable } from './endpoint-failure.ts'
+import { brokenOff, invalidReply, unreachable } from './endpoint-failure.ts'
 import type { EndpointOptions } from './http-endpoint.ts'
 import { outgoingJson } from './passed-body.ts'
 import { isJson, renamedReply } from './renamed-reply.ts'
@@ -126,7 +126,6 @@ class HttpPassthrough implements Passthrough {
     { method, path }: Pick<PassedRequest, 'method' | 'path'>,
     sent: SentMessage,
     deadline: EndpointDeadline,
-    retry = true,
   ): Promise<Reply> {
     try {
       return await this.#pool.request({
@@ -138,7 +137,6 @@ class HttpPassthrough implements Passthrough {
       })
     } catch (error) {
       if (deadline.signal.aborted) throw deadline.signal.reason
-      if (retry && isStaleConnection(error)) return this.#send({ method, path }, sent, deadline, false)
       throw unreachable(this.#where, error)
     }
   }

@@ -7,7 +7,7 @@ export const SPARE_CONNECTIONS = 16
 const LIFETIME_MS = 2_500
 /** As many connections are kept open ahead as were wanted in the last so many milliseconds. */
 const WINDOW_MS = 500
-/** A pool opens this many for requests that follow each other. */
+/** So many new connections are nothing unusual where requests follow each other. */
 const ORDINARY = 2
 
 /**
@@ -30,7 +30,7 @@ export class SpareConnections {
     this.#open = buildConnector({ timeout: connectMs })
   }
 
-  /** A connector for undici's pools. */
+  /** A connector for undici's clients. */
   readonly connect: buildConnector.connector = (options, callback) => {
     const spare = this.#take()
     if (spare === null) this.#open(options, callback)

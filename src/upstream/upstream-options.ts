@@ -26,12 +26,12 @@ export interface TextUpstreamOptions extends UpstreamOptions {
 /** Throws GatewayError `upstream_incapable` when more candidates are wanted than allowed. */
 export const requireCandidates = (
   wanted: number | undefined,
-  { allowed, where, advice = 'Configure fewer' }: { allowed: number; where: string; advice?: string },
+  { allowed, where, advice = '. Configure fewer' }: { allowed: number; where: string; advice?: string },
 ): void => {
   if (wanted === undefined || wanted <= allowed) return
   throw new GatewayError(
     'upstream_incapable',
-    `${where} returns at most ${allowed} candidates and ${wanted} are configured. ${advice}.`,
+    `${where} returns at most ${allowed} candidates and ${wanted} are configured${advice}.`,
   )
 }
 

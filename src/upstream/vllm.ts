@@ -12,7 +12,7 @@ import { encodeChat } from './chat-encoding.ts'
 import { HttpEndpoint } from './http-endpoint.ts'
 import { ServedUpstream } from './served-upstream.ts'
 import { SPARE_CONNECTIONS } from './spare-connections.ts'
-import { servedModel, type UpstreamOptions } from './upstream-options.ts'
+import { requireCandidates, servedModel, type UpstreamOptions } from './upstream-options.ts'
 import { probeLogprobs, probeMaxCandidates } from './vllm-probe.ts'
 import { models } from './vllm-replies.ts'
 import { VllmServer } from './vllm-server.ts'
@@ -33,7 +33,8 @@ export const openVllm = async (options: UpstreamOptions): Promise<Upstream> => {
   try {
     const { model, contextTokens } = await probeModel(endpoint, options, signal)
     const allowed = await probeMaxCandidates(endpoint, { model, signal })
-    requireCandidates(options.candidates, allowed, endpoint.where)
+    const advice = `: start vLLM with --max-logprobs ${options.candidates}`
+    requireCandidates(options.candidates, { allowed, where: endpoint.where, advice })
     const maxCandidates = Math.min(allowed, vocabulary.size)
     // With --max-logprobs -1 the limit is the number of rows; any other number says nothing about them.
     const rows = Math.abs(allowed - vocabulary.size) <= MAX_PADDING_ROWS ? allowed : null
@@ -85,13 +86,5 @@ const probeModel = async (
   throw new GatewayError(
     'upstream_incapable',
     `${endpoint.where} does not tell its context length (max_model_len): check that it is vLLM.`,
-  )
-}
-
-const requireCandidates = (wanted: number | undefined, allowed: number, where: string): void => {
-  if (wanted === undefined || wanted <= allowed) return
-  throw new GatewayError(
-    'upstream_incapable',
-    `${where} returns at most ${allowed} candidates and ${wanted} are configured: start vLLM with --max-logprobs ${wanted}.`,
   )
 }
