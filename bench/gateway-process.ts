@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
-import { startProgram } from './live/running-program.ts'
+import { startProgram } from './running-program.ts'
 
 export interface GatewayProcess {
   readonly pid: number
@@ -13,17 +13,22 @@ export interface GatewayProcess {
   stop(): Promise<void>
 }
 
-/** The gateway as users run it, in a process of its own; `folder` takes its configuration and log. */
+interface GatewayProcessOptions {
+  readonly folder: string
+  readonly logged?: boolean
+}
+
+/** The gateway as users run it, in a process of its own; `folder` takes its configuration, and its log if it is `logged`. */
 export const startGateway = async (
   config: object,
-  { folder, nodeOptions = [] }: { readonly folder: string; readonly nodeOptions?: readonly string[] },
+  { folder, logged = false }: GatewayProcessOptions,
 ): Promise<GatewayProcess> => {
   const file = join(folder, 'config.yaml')
   await writeFile(file, stringify(config))
-  const parameters = [...nodeOptions, 'dist/main.js', 'serve', '-c', file]
+  const parameters = ['dist/main.js', 'serve', '-c', file]
   const ready = /Point OpenAI clients at (\S+)\/v1/
-  const logFile = join(folder, 'gateway.log')
-  const { pid, announced, stop } = await startProgram(process.execPath, parameters, ready, { logFile })
+  const log = logged ? { logFile: join(folder, 'gateway.log') } : {}
+  const { pid, announced, stop } = await startProgram(process.execPath, parameters, ready, log)
   return {
     pid,
     url: `${announced}/v1`,

@@ -51,7 +51,7 @@ const main = async (): Promise<void> => {
       models: { names: { [ALIAS]: 'large' } },
       profiles: { folder: 'profiles' },
     }
-    const gateway = await startGateway(config, { folder })
+    const gateway = await startGateway(config, { folder, logged: true })
     stops.push(() => gateway.stop())
     const own: Way[] = [
       { name: 'direct', url: `${upstream.url}/v1`, headers: {}, pid: null },

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
 import { access } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { type RunningProgram, startProgram } from '../live/running-program.ts'
+import { freePort } from '../free-port.ts'
+import { type RunningProgram, startProgram } from '../running-program.ts'
 
 const PACKAGE = '@portkey-ai/gateway'
 export const PORTKEY_VERSION = '1.15.2'
@@ -42,13 +42,3 @@ export const portkeyHeaders = (url: string): Record<string, string> => ({
   'x-portkey-custom-host': `${url}/v1`,
   authorization: 'Bearer not-needed',
 })
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      server.close(() => resolve(port))
-    })
-  })

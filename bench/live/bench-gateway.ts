@@ -1,9 +1,6 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { stringify } from 'yaml'
 import { type Ask, runningGateway } from '../../src/cli/gateway-access.ts'
+import { type GatewayProcess, startGateway } from '../gateway-process.ts'
 import { type Relay, startRelay } from '../relay.ts'
-import { startProgram } from './running-program.ts'
 
 export interface BenchGatewayOptions {
   readonly kind: 'llama-cpp' | 'vllm'
@@ -23,16 +20,11 @@ export interface BenchGatewayOptions {
 /** A server that answers as the gateway does, at its address with /v1. */
 export const serverAt = (url: string): Ask => runningGateway(url, { advice: 'It has ended.' })
 
-export interface BenchGateway {
-  /** Base address with /v1. */
-  readonly url: string
+export interface BenchGateway extends GatewayProcess {
   /** The upstream's own address behind each round trip, with /v1. */
   readonly directUrls: readonly string[]
   /** The model name that stands for the upstream behind a round trip. */
   modelBehind(roundTripMs: number): string
-  /** Values of the gateway's metrics by name and labels. */
-  metrics(): Promise<ReadonlyMap<string, number>>
-  stop(): Promise<void>
 }
 
 /** The gateway as users run it, in a process of its own, with the upstream behind relays. */
@@ -53,25 +45,13 @@ export const startBenchGateway = async (options: BenchGatewayOptions): Promise<B
     models: { names: Object.fromEntries(roundTrips.map((ms) => [modelBehind(ms), modelBehind(ms)])) },
     profiles: { folder: 'profiles', warm: options.warm ?? false },
   }
-  const file = join(folder, 'config.yaml')
-  await writeFile(file, stringify(config))
-  const ready = /Point OpenAI clients at (\S+)\/v1/
-  const program = await startProgram(process.execPath, ['dist/main.js', 'serve', '-c', file], ready)
+  const gateway = await startGateway(config, { folder })
   return {
-    url: `${program.announced}/v1`,
+    ...gateway,
     directUrls: relays.map((relay) => `${relay.url}/v1`),
     modelBehind,
-    async metrics() {
-      const lines = (await (await fetch(`${program.announced}/metrics`)).text()).split('\n')
-      return new Map(
-        lines.flatMap((line) => {
-          const match = /^(\w+(?:\{[^}]*\})?) (\S+)$/.exec(line)
-          return match === null ? [] : [[match[1] ?? '', Number(match[2])] as const]
-        }),
-      )
-    },
     async stop() {
-      await program.stop()
+      await gateway.stop()
       for (const relay of relays) await relay.close()
     },
   }

@@ -1,10 +1,10 @@
 import { access, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { type RunningProgram, startProgram } from './running-program.ts'
+import { freePort } from '../free-port.ts'
+import { type RunningProgram, startProgram } from '../running-program.ts'
 import type { UpstreamRecording } from './upstream-recording.ts'
 
 /** A server that the bench measures against. */
@@ -67,13 +67,3 @@ export const startReplay = async (
   const running: RunningProgram = await startProgram(process.execPath, parameters, /replaying at (\S+)/)
   return knownServer(running.announced, () => running.stop())
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      server.close(() => resolve(port))
-    })
-  })

@@ -53,7 +53,7 @@ export const loadRun = async (
         models: { names: { costeer: 'large' } },
         profiles: { folder: join(options.folder, 'profiles') },
       },
-      options,
+      { folder: options.folder, logged: true },
     )
     try {
       return await underLoad(gateway, options, writeLine)
