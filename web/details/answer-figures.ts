@@ -1,4 +1,5 @@
 import type { WireTokenTrace } from '../../src/proxy/openai/trace-schema.ts'
+import { median } from './median.ts'
 import { networkEstimate } from './network-estimate.ts'
 
 /** What can be said of an answer in a few numbers; null where nothing was measured. */
@@ -28,10 +29,4 @@ export function answerFigures(traces: readonly WireTokenTrace[]): AnswerFigures 
     ),
     networkMs: networkEstimate(traces),
   }
-}
-
-function median(values: readonly number[]): number | null {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted[Math.floor(sorted.length / 2)]
-  return middle ?? null
 }

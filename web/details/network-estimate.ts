@@ -1,4 +1,5 @@
 import type { WireTokenTrace } from '../../src/proxy/openai/trace-schema.ts'
+import { median } from './median.ts'
 
 /**
  * Milliseconds that the way to the large model and back takes, told from queries that returned several tokens: their first
@@ -14,10 +15,9 @@ export function networkEstimate(traces: readonly WireTokenTrace[]): number | nul
   const ways = [...answered].flatMap(([startMs, ends]) => {
     const inOrder = ends.toSorted((a, b) => a - b)
     const steps = inOrder.slice(1).map((endMs, index) => endMs - (inOrder[index] ?? endMs))
-    return steps.length === 0 ? [] : [(inOrder[0] ?? startMs) - startMs - median(steps)]
+    const step = median(steps)
+    return step === null ? [] : [(inOrder[0] ?? startMs) - startMs - step]
   })
-  return ways.length === 0 ? null : Math.max(0, median(ways))
+  const way = median(ways)
+  return way === null ? null : Math.max(0, way)
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0

@@ -1,5 +1,4 @@
 import type { WireTokenTrace } from '../../src/proxy/openai/trace-schema.ts'
-import { networkEstimate } from './network-estimate.ts'
 
 /** A stretch of work, which may have served several tokens. Milliseconds since the answer began. */
 export interface TimelineBar {
@@ -17,8 +16,6 @@ export interface TimelineLayout {
   readonly upstreamRows: number
   readonly localRows: number
   readonly endMs: number
-  /** The part at the beginning of an upstream's bar that the network takes; null where that cannot be told. */
-  readonly networkMs: number | null
 }
 
 /** Where the bars of an answer's work stand. */
@@ -32,8 +29,7 @@ export function timelineLayout(traces: readonly WireTokenTrace[]): TimelineLayou
       Math.max(latest, emittedMs, upstreamQuery.endMs, span?.endMs ?? 0),
     0,
   )
-  const networkMs = networkEstimate(traces)
-  return { upstream, local, upstreamRows: rowsOf(upstream), localRows: rowsOf(local), endMs, networkMs }
+  return { upstream, local, upstreamRows: rowsOf(upstream), localRows: rowsOf(local), endMs }
 }
 
 const rowsOf = (bars: readonly TimelineBar[]) => bars.reduce((rows, { row }) => Math.max(rows, row + 1), 1)

@@ -1,7 +1,7 @@
 import { useComputed } from '@preact/signals'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { steered } from '../state/comparison.ts'
-import { answerFigures } from './answer-figures.ts'
+import { type AnswerFigures, answerFigures } from './answer-figures.ts'
 import { Timeline } from './timeline.tsx'
 import { timelineLayout } from './timeline-layout.ts'
 
@@ -21,11 +21,12 @@ export function TimelinePanel() {
     return () => observer.disconnect()
   }, [])
   const { traces } = steered.value
-  const { networkMs } = layout.value
+  const figures = answerFigures(traces)
+  const { networkMs } = figures
   const guessed = traces.some(({ draft }) => draft !== null)
   return (
     <>
-      <Figures />
+      <Figures {...figures} />
       <section ref={scroller} class="timeline-scroller" tabIndex={0} aria-label="Timeline, scrollable">
         {traces.length === 0 ? (
           <p class="placeholder">Nothing yet.</p>
@@ -33,6 +34,7 @@ export function TimelinePanel() {
           <Timeline
             layout={layout.value}
             traces={traces}
+            networkMs={networkMs}
             width={Math.max(room, traces.length * leastTokenWidth)}
           />
         )}
@@ -50,8 +52,7 @@ export function TimelinePanel() {
   )
 }
 
-function Figures() {
-  const figures = answerFigures(steered.value.traces)
+function Figures(figures: AnswerFigures) {
   const ms = (value: number | null) => (value === null ? '–' : `${value.toFixed(value < 10 ? 1 : 0)} ms`)
   const { tokens, tokensPerSecond, acceptedShare, medianUpstreamMs, medianLocalMs, networkMs } = figures
   return (

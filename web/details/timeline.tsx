@@ -10,12 +10,14 @@ const axisHeight = 20
 interface TimelineProps {
   readonly layout: TimelineLayout
   readonly traces: readonly WireTokenTrace[]
+  /** The part at the beginning of an upstream's bar that the network takes; null where that cannot be told. */
+  readonly networkMs: number | null
   /** Pixels. */
   readonly width: number
 }
 
 /** Bars for the work of both models, and a dot for each token at the moment when it was emitted. */
-export function Timeline({ layout, traces, width }: TimelineProps) {
+export function Timeline({ layout, traces, networkMs, width }: TimelineProps) {
   const scale = (ms: number) => (Math.max(ms, 0) / Math.max(layout.endMs, 1)) * (width - 8) + 4
   const localTop = layout.upstreamRows * (rowHeight + gap) + laneGap
   const dotsTop = localTop + layout.localRows * (rowHeight + gap) + laneGap
@@ -55,7 +57,7 @@ export function Timeline({ layout, traces, width }: TimelineProps) {
           class="bar-network"
           x={scale(startMs)}
           y={row * (rowHeight + gap)}
-          width={scale(Math.min(endMs, startMs + (layout.networkMs ?? 0))) - scale(startMs)}
+          width={scale(Math.min(endMs, startMs + (networkMs ?? 0))) - scale(startMs)}
           height={rowHeight}
           rx={2}
         />
@@ -75,7 +77,7 @@ export function Timeline({ layout, traces, width }: TimelineProps) {
   )
 }
 
-interface AxisProps extends Omit<TimelineProps, 'traces'> {
+interface AxisProps extends Pick<TimelineProps, 'layout' | 'width'> {
   readonly height: number
   readonly scale: (ms: number) => number
 }
