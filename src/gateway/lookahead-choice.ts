@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import { defaultLookahead, type LookaheadSettings } from '../steer/lookahead/lookahead-settings.ts'
+import type { RestraintState } from '../steer/lookahead/restraint.ts'
 
 export interface LookaheadCircumstances {
   /** By the request itself. */
@@ -7,8 +8,8 @@ export interface LookaheadCircumstances {
   readonly embedded: boolean
   /** Steered answers that run now, this one included. */
   readonly answers: number
-  /** Whether guesses have slowed down answers shortly before. */
-  readonly restrained: boolean
+  /** What answers shortly before found out about guesses. */
+  readonly restraint: RestraintState
 }
 
 /** So many answers keep the local model busy while each waits for its upstream: there is no waiting left to use. */
@@ -20,7 +21,7 @@ const CROWD = 8
  */
 export function lookaheadSettings(
   { lookahead, drafts }: Config['steering'],
-  { requested, embedded, answers, restrained }: LookaheadCircumstances,
+  { requested, embedded, answers, restraint }: LookaheadCircumstances,
 ): LookaheadSettings | null {
   if (lookahead === 'off' || requested === 'off') return null
   const isCostly = embedded || answers > CROWD
@@ -28,7 +29,7 @@ export function lookaheadSettings(
   return {
     ...defaultLookahead,
     drafts,
-    restrained,
+    restraint,
     ...(lookahead === 'auto' ? {} : { maxInFlight: lookahead }),
   }
 }

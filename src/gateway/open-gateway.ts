@@ -108,10 +108,10 @@ function assembled(
             requested: request.overrides.lookahead,
             embedded: own.kind === 'embedded',
             answers: warmer.openAnswers,
-            restrained: parts.restraint.restrained,
+            restraint: parts.restraint.recall(),
           }),
         onFinish: (report) => {
-          parts.restraint.note(report)
+          parts.restraint.note(report.restraint)
           options.onDecoded?.(report)
         },
       })

@@ -1,25 +1,27 @@
-import type { DecodeReport } from './answer.ts'
+import { newRestraint, type RestraintState } from '../steer/lookahead/restraint.ts'
 
-/** So long after an answer that was better off without guesses, others begin without them. */
 const REMEMBERED_MS = 60_000
 
-/** Whether guesses slowed down the last answers of one upstream, so that not every answer has to find out anew. */
+/** Whether guesses slowed down the last answers of one upstream: for a minute, not every answer has to find out anew. */
 export class RestraintMemory {
   readonly #now: () => number
   #untilMs = Number.NEGATIVE_INFINITY
+  #state = newRestraint
 
   /** `now` in milliseconds. */
   constructor(now: () => number) {
     this.#now = now
   }
 
-  get restrained(): boolean {
-    return this.#now() < this.#untilMs
+  /** How the next answer should begin. */
+  recall(): RestraintState {
+    return this.#now() < this.#untilMs ? this.#state : newRestraint
   }
 
-  note({ steeredTokens, restrainedTokens }: Pick<DecodeReport, 'steeredTokens' | 'restrainedTokens'>): void {
-    if (steeredTokens === 0) return
-    const mostly = restrainedTokens > steeredTokens / 2
-    this.#untilMs = mostly ? this.#now() + REMEMBERED_MS : Number.NEGATIVE_INFINITY
+  /** What an answer ended with; null when it did not look ahead. */
+  note(state: RestraintState | null): void {
+    if (state === null) return
+    this.#state = state
+    this.#untilMs = this.#now() + REMEMBERED_MS
   }
 }

@@ -43,7 +43,7 @@ export function createMetrics(registry: Registry): Metrics {
       )
       if (answer !== null) observeAnswer(answers, record, answer)
     },
-    decodeFinished({ inFlightAtTokens, ...counts }) {
+    decodeFinished({ inFlightAtTokens, restraint: _, ...counts }) {
       for (const [name, count] of Object.entries(counts)) decode.counters[name as CountedName].inc(count)
       const { steeredTokens = 0 } = counts
       if (inFlightAtTokens !== undefined && steeredTokens > 0) {
@@ -125,7 +125,7 @@ function answerInstruments(registry: Registry) {
   }
 }
 
-type CountedName = Exclude<keyof DecodeReport, 'inFlightAtTokens'>
+type CountedName = Exclude<keyof DecodeReport, 'inFlightAtTokens' | 'restraint'>
 
 function decodeInstruments(registry: Registry) {
   const registers = [registry]

@@ -1,4 +1,6 @@
-/** What a decode loop counts while it runs; all are counts of one answer. */
+import type { RestraintState } from './lookahead/restraint.ts'
+
+/** What a decode loop counts and finds out while it runs, for one answer. */
 export interface DecodeCounters {
   steeredTokens: number
   unsteeredTokens: number
@@ -14,6 +16,8 @@ export interface DecodeCounters {
   inFlightAtTokens: number
   /** Steered tokens that lookahead decoded without guesses, which had slowed it down. */
   restrainedTokens: number
+  /** How lookahead stood to its guesses at the end; null token by token. */
+  restraint: RestraintState | null
 }
 
 export const newDecodeCounters = (): DecodeCounters => ({
@@ -26,4 +30,5 @@ export const newDecodeCounters = (): DecodeCounters => ({
   upstreamQueries: 0,
   inFlightAtTokens: 0,
   restrainedTokens: 0,
+  restraint: null,
 })

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
 import { RestraintMemory } from '../../src/gateway/restraint-memory.ts'
+import { newRestraint } from '../../src/steer/lookahead/restraint.ts'
 
-test('answers begin without guesses for a minute after one that was mostly decoded without them', () => {
+const learned = { restrained: true, period: 128, tokensLeft: 40 }
+
+test('answers begin for a minute as the last one ended, which token by token says nothing about', () => {
   let nowMs = 0
   const memory = new RestraintMemory(() => nowMs)
-  expect(memory.restrained).toBe(false)
-  memory.note({ steeredTokens: 40, restrainedTokens: 30 })
-  expect(memory.restrained).toBe(true)
-  memory.note({ steeredTokens: 0, restrainedTokens: 0 })
+  expect(memory.recall()).toEqual(newRestraint)
+  memory.note(learned)
+  expect(memory.recall()).toEqual(learned)
   nowMs = 59_999
-  expect(memory.restrained).toBe(true)
+  memory.note(null)
+  expect(memory.recall()).toEqual(learned)
   nowMs = 60_000
-  expect(memory.restrained).toBe(false)
-  memory.note({ steeredTokens: 40, restrainedTokens: 30 })
-  memory.note({ steeredTokens: 40, restrainedTokens: 8 })
-  expect(memory.restrained).toBe(false)
+  expect(memory.recall()).toEqual(newRestraint)
 })

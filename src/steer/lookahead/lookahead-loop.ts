@@ -29,6 +29,7 @@ export async function* lookaheadLoop(
   try {
     yield* steeredEvents(options, run)
   } finally {
+    options.counters.restraint = run.restraint
     run.stop()
   }
 }

@@ -12,6 +12,7 @@ import { Planner } from './planner.ts'
 import type { PlannerAction, PlannerEvent } from './planner-events.ts'
 import { type QueryEvent, QueryRunner } from './query-runner.ts'
 import { recorded } from './recorded-event.ts'
+import type { RestraintState } from './restraint.ts'
 
 type Arrival =
   | QueryEvent
@@ -82,6 +83,11 @@ export class LookaheadRun {
   /** Whether guesses are left out, since they slowed the answer down. */
   get restrained(): boolean {
     return this.#planner.restrained
+  }
+
+  /** What the next answer should know of this one's guesses. */
+  get restraint(): RestraintState {
+    return this.#planner.restraint
   }
 
   /** Tokens guessed for the next position that were in flight before it was settled. */

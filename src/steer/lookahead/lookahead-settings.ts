@@ -1,6 +1,7 @@
 import type { DecodeOptions } from '../decode.ts'
 import type { PlannerSettings } from './planner.ts'
 import type { RecordedEvent } from './recorded-event.ts'
+import { newRestraint, type RestraintState } from './restraint.ts'
 
 export interface LookaheadSettings {
   /** Whose guesses are sent ahead: `public` ones are computed without the profile; `private` ones reveal a little of it. */
@@ -11,8 +12,8 @@ export interface LookaheadSettings {
   readonly maxTokensPerQuery: number
   /** A guess is asked when it is expected to save this share of a query's duration, [0, 1]. */
   readonly leastGain: number
-  /** Begin without guesses, since they slowed down an answer shortly before. */
-  readonly restrained: boolean
+  /** What earlier answers found out about guesses at this upstream. */
+  readonly restraint: RestraintState
 }
 
 export const defaultLookahead: LookaheadSettings = {
@@ -20,7 +21,7 @@ export const defaultLookahead: LookaheadSettings = {
   maxInFlight: 24,
   maxTokensPerQuery: 16,
   leastGain: 0.003,
-  restrained: false,
+  restraint: newRestraint,
 }
 
 /** Receives what `replayQueries` needs to reproduce an answer's queries. */
@@ -29,7 +30,7 @@ export type LookaheadRecorder = (event: RecordedEvent) => void
 /** What the planner of an answer may know from the start. */
 export function plannerSettings(
   { prompt, sampling, endTokens, maxTokens, upstream }: DecodeOptions,
-  { maxInFlight, maxTokensPerQuery, leastGain, restrained }: LookaheadSettings,
+  { maxInFlight, maxTokensPerQuery, leastGain, restraint }: LookaheadSettings,
 ): PlannerSettings {
   return {
     prompt,
@@ -39,6 +40,6 @@ export function plannerSettings(
     maxInFlight: Math.max(1, Math.min(maxInFlight, upstream.limits.maxInFlight)),
     maxTokensPerQuery,
     leastGain,
-    restrained,
+    restraint,
   }
 }

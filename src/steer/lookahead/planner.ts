@@ -8,7 +8,7 @@ import { InFlight } from './in-flight.ts'
 import { Pace } from './pace.ts'
 import type { PlannerAction, PlannerEvent } from './planner-events.ts'
 import { queryGain, queryWorth } from './query-gain.ts'
-import { Restraint } from './restraint.ts'
+import { Restraint, type RestraintState } from './restraint.ts'
 
 export interface PlannerSettings {
   /** The public prompt in the upstream's token ids. */
@@ -23,8 +23,8 @@ export interface PlannerSettings {
   readonly maxTokensPerQuery: number
   /** A guess is asked when it is expected to save this share of a query's duration, [0, 1]. */
   readonly leastGain: number
-  /** Whether to begin without guesses. */
-  readonly restrained: boolean
+  /** Whether to begin without guesses, and when to try the other way. */
+  readonly restraint: RestraintState
 }
 
 /** Queries expected to save less than this share of their duration are cancelled. */
@@ -56,7 +56,7 @@ export class Planner {
     this.#settings = settings
     this.#odds = new GuessOdds(settings.prompt, settings.sampling)
     this.#queries = new InFlight(settings.maxInFlight, this.#pace)
-    this.#restraint = new Restraint(settings.restrained)
+    this.#restraint = new Restraint(settings.restraint)
     this.#root.row = 'fed'
     this.#fed = { nodes: [this.#root], atMs: null }
   }
@@ -69,6 +69,11 @@ export class Planner {
   /** Whether guesses are left out, since they slowed the answer down. */
   get restrained(): boolean {
     return this.#restraint.restrained
+  }
+
+  /** What the next answer should know of this one's guesses. */
+  get restraint(): RestraintState {
+    return this.#restraint.state
   }
 
   /** Queries in flight. */

@@ -2,6 +2,10 @@
 const SETTLING_TOKENS = 2
 /** Tokens that are measured before guesses can come under suspicion. */
 const FIRST_TOKENS = 12
+/** So few tell enough where they came far too slowly. */
+const ALARM_TOKENS = 4
+/** Far too slow: guesses that made tokens take this many times as long as they should, or as the other way. */
+const FAR_TOO_SLOW = 1.4
 const TRIAL_TOKENS = 6
 /** Tokens until the next trial; twice as many after one that changed nothing. */
 const PERIOD_TOKENS = 64
@@ -9,6 +13,23 @@ const PERIOD_TOKENS = 64
 const SUSPICION = 0.9
 /** A trial must be better by this factor. */
 const BETTER = 0.9
+
+/** What one answer leaves to the next one at the same upstream. */
+export interface RestraintState {
+  /** Guesses are left out. */
+  readonly restrained: boolean
+  /** Tokens between two trials of the other way. */
+  readonly period: number
+  /** Tokens until the next one. */
+  readonly tokensLeft: number
+}
+
+/** Nothing is known: guesses are made, and come under suspicion early. */
+export const newRestraint: RestraintState = {
+  restrained: false,
+  period: FIRST_TOKENS,
+  tokensLeft: FIRST_TOKENS,
+}
 
 /**
  * Whether an answer is better off without guesses: where upstream and local model share their cores, each guess slows
@@ -21,16 +42,25 @@ export class Restraint {
   #rivalMs: number | null = null
   #tokens = 0
   #fromMs = 0
-  #period = FIRST_TOKENS
+  #period: number
+  #tokensLeft: number
 
-  /** `restrained`: begin without guesses, since they did not pay in an answer shortly before. */
-  constructor(restrained: boolean) {
+  constructor({ restrained, period, tokensLeft }: RestraintState) {
     this.#restrained = restrained
-    if (restrained) this.#period = PERIOD_TOKENS
+    this.#period = period
+    this.#tokensLeft = tokensLeft
   }
 
   get restrained(): boolean {
     return this.#restrained
+  }
+
+  /** A trial that has not come to its end counts as none. */
+  get state(): RestraintState {
+    const [period, onTrial] = [this.#period, this.#rivalMs !== null]
+    if (onTrial) return { restrained: !this.#restrained, period, tokensLeft: period }
+    const tokensLeft = Math.max(0, this.#tokensLeft - this.#tokens)
+    return { restrained: this.#restrained, period, tokensLeft }
   }
 
   /** `quickestAnswerMs`: of all first answers so far. */
@@ -42,27 +72,29 @@ export class Restraint {
       return
     }
     const ms = (atMs - this.#fromMs) / measured
+    const farTooSlow = (thanMs: number) => measured >= ALARM_TOKENS && ms > FAR_TOO_SLOW * thanMs
     if (this.#rivalMs !== null) {
-      if (measured >= TRIAL_TOKENS) this.#decide(ms, this.#rivalMs)
+      if (measured >= TRIAL_TOKENS || farTooSlow(this.#rivalMs)) this.#decide(ms, this.#rivalMs)
       return
     }
-    if (measured < this.#period) return
+    const alarmed = this.#period === FIRST_TOKENS && farTooSlow(quickestAnswerMs)
+    if (measured < this.#tokensLeft && !alarmed) return
     if (this.#restrained || ms > SUSPICION * quickestAnswerMs) this.#change(ms)
     else this.#measureAnew()
   }
 
   #decide(ms: number, rivalMs: number): void {
+    this.#rivalMs = null
     if (ms < BETTER * rivalMs) {
       this.#period = PERIOD_TOKENS
-      this.#rivalMs = null
-      this.#measureAnew()
-      return
+    } else {
+      this.#period = Math.max(PERIOD_TOKENS, 2 * this.#period)
+      this.#restrained = !this.#restrained
     }
-    this.#period = Math.max(PERIOD_TOKENS, 2 * this.#period)
-    this.#change(null)
+    this.#measureAnew()
   }
 
-  #change(rivalMs: number | null): void {
+  #change(rivalMs: number): void {
     this.#restrained = !this.#restrained
     this.#rivalMs = rivalMs
     this.#measureAnew()
@@ -70,5 +102,6 @@ export class Restraint {
 
   #measureAnew(): void {
     this.#tokens = 0
+    this.#tokensLeft = this.#period
   }
 }

@@ -6,6 +6,7 @@ import { lookaheadLoop } from '../../../src/steer/lookahead/lookahead-loop.ts'
 import { type LookaheadSettings, plannerSettings } from '../../../src/steer/lookahead/lookahead-settings.ts'
 import type { RecordedEvent } from '../../../src/steer/lookahead/recorded-event.ts'
 import { type ReplayedQuery, replayQueries } from '../../../src/steer/lookahead/replay-queries.ts'
+import { newRestraint } from '../../../src/steer/lookahead/restraint.ts'
 import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
 import { tokenChain } from '../../../src/steer/token-tree.ts'
 import { topK } from '../table-models.ts'
@@ -87,7 +88,7 @@ describe('the queries of an answer with public drafts', () => {
         const { seen, replayed } = await runAndReplay(bold, {
           ...scenario.lookahead,
           maxInFlight: 8,
-          restrained: false,
+          restraint: newRestraint,
           drafts: 'private',
         })
         const honest = await replayed.then(sends, () => null)
@@ -114,7 +115,7 @@ describe('the queries of an answer with public drafts', () => {
       drafts: 'public' as const,
       maxInFlight: 8,
       leastGain: 0,
-      restrained: false,
+      restraint: newRestraint,
     }
     const { options, time } = simulate(steady)
     const answer = tokensOf(await time.run(take(lookaheadLoop(options, lookahead))))

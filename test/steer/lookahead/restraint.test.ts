@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Restraint } from '../../../src/steer/lookahead/restraint.ts'
+import { newRestraint, Restraint } from '../../../src/steer/lookahead/restraint.ts'
 
 interface Paces {
   /** Milliseconds a token with guesses and without. */
@@ -7,6 +7,8 @@ interface Paces {
   readonly restrained: number
   readonly quickestAnswer: number
 }
+
+const sameCores: Paces = { free: 180, restrained: 60, quickestAnswer: 120 }
 
 let atMs = 0
 
@@ -23,28 +25,51 @@ function decode(restraint: Restraint, count: number, paces: Paces) {
 
 describe('restraint', () => {
   test('never tries anything else while guesses make tokens come faster than single answers', () => {
-    const { restrained } = decode(new Restraint(false), 500, { free: 35, restrained: 43, quickestAnswer: 80 })
-    expect(restrained).toBe(0)
+    const paces = { free: 35, restrained: 43, quickestAnswer: 80 }
+    expect(decode(new Restraint(newRestraint), 500, paces).restrained).toBe(0)
   })
 
   test('leaves guesses out where they slow the answer down, and tries them again ever more rarely', () => {
-    const paces = { free: 180, restrained: 60, quickestAnswer: 60 }
-    const { free } = decode(new Restraint(false), 500, paces)
+    const { free } = decode(new Restraint(newRestraint), 500, { ...sameCores, free: 70, quickestAnswer: 60 })
     expect(free).toBeGreaterThan(14)
     expect(free).toBeLessThan(60)
   })
 
+  test('needs a handful of tokens where guesses slow the answer down much', () => {
+    const { free } = decode(new Restraint(newRestraint), 60, sameCores)
+    expect(free).toBeLessThan(8)
+  })
+
   test('goes back to guesses that were slow for another reason', () => {
-    const { restrained } = decode(new Restraint(false), 500, { free: 60, restrained: 80, quickestAnswer: 60 })
+    const paces = { free: 60, restrained: 80, quickestAnswer: 60 }
+    const { restrained } = decode(new Restraint(newRestraint), 500, paces)
     expect(restrained).toBeGreaterThan(0)
     expect(restrained).toBeLessThan(50)
   })
 
-  test('begins as the last answer ended, and finds out when guesses pay again', () => {
-    const restraint = new Restraint(true)
-    expect(decode(restraint, 40, { free: 35, restrained: 43, quickestAnswer: 80 }).free).toBe(0)
-    expect(decode(restraint, 400, { free: 35, restrained: 80, quickestAnswer: 80 }).restrained).toBeLessThan(
-      40,
-    )
+  test('finds out when guesses pay again', () => {
+    const restraint = new Restraint({ restrained: true, period: 64, tokensLeft: 64 })
+    const paces = { free: 35, restrained: 80, quickestAnswer: 80 }
+    expect(decode(restraint, 40, paces).free).toBe(0)
+    expect(decode(restraint, 400, paces).restrained).toBeLessThan(40)
+  })
+
+  test('handed from answer to answer, tries guesses as rarely as in one long answer', () => {
+    let state = newRestraint
+    let free = 0
+    for (let answer = 0; answer < 20; answer++) {
+      const restraint = new Restraint(state)
+      free += decode(restraint, 48, sameCores).free
+      state = restraint.state
+    }
+    expect(state).toMatchObject({ restrained: true, period: 512 })
+    expect(free).toBeLessThan(40)
+  })
+
+  test('counts a trial that an end cut short as none', () => {
+    const restraint = new Restraint({ restrained: true, period: 64, tokensLeft: 10 })
+    decode(restraint, 14, sameCores)
+    expect(restraint.restrained).toBe(false)
+    expect(restraint.state).toEqual({ restrained: true, period: 64, tokensLeft: 64 })
   })
 })
