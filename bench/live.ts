@@ -12,7 +12,9 @@ import { recordingSchema, startRecorder, type UpstreamRecording } from './live/u
 
 const usage = `npm run bench:live -- [options]
 
-Measures the running gateway over real models: lookahead, token by token and the upstream's own stream, in turn.
+Measures the running gateway over real models: lookahead, token by token and the upstream's own stream, in turn. Ends
+with 1 when the first two give different texts (of a llama.cpp that is started here: of one that computes one token at a
+time, since the values of others depend on what is computed side by side).
 
   --upstream KIND     llama-cpp, vllm or simulated (default: llama-cpp). Simulated: a real llama.cpp is recorded once,
                       then its answers are replayed at fixed times, as a remote accelerator would give them
@@ -28,7 +30,7 @@ Measures the running gateway over real models: lookahead, token by token and the
   --recording FILE    keep the recording there, or use the one that is there, simulated only
   --first-token N     also measure the time to first token with N tokens of profile
   --rounds N          rounds of that (default: 3)
-  --json FILE         also write the results as JSON`
+  --json FILE         also write the results as JSON: a list of one report, and a second one of the steady llama.cpp`
 
 const OPTIONS = {
   upstream: { type: 'string', default: 'llama-cpp' },
@@ -64,11 +66,16 @@ const main = async (): Promise<void> => {
       folder: join(folder, 'profiles'),
     })
     const upstream = await openUpstream(options, prompts, folder)
+    let report: Report
     try {
-      await measure(options, { prompts, upstream, folder })
+      report = await measure(options, { prompts, upstream, folder })
     } finally {
       await upstream.stop()
     }
+    const ownLlama = options.upstream === 'llama-cpp' && options.url === undefined
+    const reports = ownLlama ? [report, await compareSteady(options, { prompts, folder })] : [report]
+    if (ownLlama || options.upstream === 'simulated') requireSameText(reports.at(-1)?.runs ?? [])
+    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(reports, null, 2)}\n`)
   } finally {
     await rm(folder, { recursive: true })
   }
@@ -81,14 +88,7 @@ const openUpstream = async (
 ): Promise<BenchUpstream> => {
   const { url, upstream } = options
   const real = () =>
-    url === undefined
-      ? startLlamaServer({
-          program: options['llama-server'],
-          model: options['upstream-model'],
-          threads: availableParallelism(),
-          slots: Number(options.slots),
-        })
-      : knownServer(url.replace(/\/$/, ''))
+    url === undefined ? ownServer(options, { steady: false }) : knownServer(url.replace(/\/$/, ''))
   if (upstream === 'llama-cpp') return real()
   if (upstream === 'vllm') {
     if (url === undefined) throw new Error('--upstream vllm needs --url of a running server.')
@@ -105,6 +105,15 @@ const openUpstream = async (
   })
   return startReplay(recording, { folder, stepMs: Number(options.step), promptMs: 100 })
 }
+
+const ownServer = (options: Options, { steady }: { steady: boolean }): Promise<BenchUpstream> =>
+  startLlamaServer({
+    program: options['llama-server'],
+    model: options['upstream-model'],
+    threads: availableParallelism(),
+    slots: Number(options.slots),
+    steady,
+  })
 
 const storedRecording = async (
   file: string | undefined,
@@ -146,13 +155,20 @@ const record = async (
   return recorder.recording
 }
 
+interface Report {
+  readonly options: Options
+  readonly machine: object
+  readonly runs: readonly InterleavedRun[]
+  readonly firstToken: FirstTokenTimes | null
+}
+
 interface Setup {
   readonly prompts: readonly BenchPrompt[]
   readonly upstream: BenchUpstream
   readonly folder: string
 }
 
-const measure = async (options: Options, { prompts, upstream, folder }: Setup): Promise<void> => {
+const measure = async (options: Options, { prompts, upstream, folder }: Setup): Promise<Report> => {
   const roundTrips = options.relay.split(',').map(Number)
   const gateway = await startBenchGateway({
     kind: options.upstream === 'vllm' ? 'vllm' : 'llama-cpp',
@@ -195,8 +211,33 @@ const measure = async (options: Options, { prompts, upstream, folder }: Setup): 
   console.log(
     `${machine.cores} cores, ${machine.cpu}, Node ${machine.node}, load ${loadBefore} to ${loadavg()[0]}`,
   )
-  const report = { options, machine, runs, firstToken }
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`)
+  return { options, machine, runs, firstToken }
+}
+
+/**
+ * llama.cpp's values depend on what it computes side by side, so that two answers of one kind differ already. Here it
+ * computes token after token, and both kinds must give the same text.
+ */
+const compareSteady = async (
+  options: Options,
+  { prompts, folder }: Pick<Setup, 'prompts' | 'folder'>,
+): Promise<Report> => {
+  console.log('The same with a llama.cpp that computes one token at a time:')
+  const upstream = await ownServer(options, { steady: true })
+  try {
+    const relay = options.relay.split(',')[0] ?? '0'
+    const { 'first-token': _, ...others } = options
+    return await measure({ ...others, relay }, { prompts, upstream, folder })
+  } finally {
+    await upstream.stop()
+  }
+}
+
+/** Where the upstream answers the same prefix the same each time, both loops have to emit the same text. */
+const requireSameText = (runs: readonly InterleavedRun[]): void => {
+  const same = runs.every(({ agreement }) => agreement.identicalTokens === 1)
+  console.log(same ? 'The texts are the same.' : 'The texts differ, and must not.')
+  if (!same) process.exitCode = 1
 }
 
 const printRun = ({ roundTripMs, modes, agreement, queriesPerToken, accepted }: InterleavedRun): void => {

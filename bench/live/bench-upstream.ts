@@ -23,6 +23,8 @@ export interface LlamaServerOptions {
   readonly threads: number
   /** Answers that it computes side by side. */
   readonly slots: number
+  /** Compute one token after the other, so that the same prefix is answered the same each time. */
+  readonly steady?: boolean
 }
 
 const labFolder = (): string => process.env.LAB ?? join(homedir(), '.cache', 'costeer-lab')
@@ -44,7 +46,8 @@ export const startLlamaServer = async (options: LlamaServerOptions): Promise<Ben
   const slots = ['-c', String(options.slots * SLOT_TOKENS), '-np', String(options.slots)]
   const parameters = ['-m', model, '--host', '127.0.0.1', '--port', String(port), ...slots]
   const threads = ['-t', String(options.threads), '-a', 'qwen2.5-coder-1.5b-instruct']
-  const running = await startProgram(program, [...parameters, ...threads], /listening on (\S+)/)
+  const steady = options.steady === true ? ['-ub', '1'] : []
+  const running = await startProgram(program, [...parameters, ...threads, ...steady], /listening on (\S+)/)
   return knownServer(`http://127.0.0.1:${port}`, () => running.stop())
 }
 

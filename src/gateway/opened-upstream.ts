@@ -1,3 +1,4 @@
+import { isLoopback } from '../config/loopback.ts'
 import type { Config, UpstreamConfig } from '../config/schema.ts'
 import type { ModelText } from '../models/model-text.ts'
 import type { Engine } from '../slm/runtime/engine.ts'
@@ -69,6 +70,9 @@ export async function openConfiguredUpstream(
     passthrough,
     config,
     strength: steeringStrength(steering, tuned),
-    restraint: new RestraintMemory(() => performance.now()),
+    restraint: new RestraintMemory({ now: () => performance.now(), sameMachine: isOnThisMachine(config) }),
   }
 }
+
+const isOnThisMachine = (config: UpstreamConfig): boolean =>
+  config.kind === 'embedded' || isLoopback(new URL(config.url).hostname)

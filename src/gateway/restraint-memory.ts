@@ -1,4 +1,4 @@
-import { newRestraint, type RestraintState } from '../steer/lookahead/restraint.ts'
+import { cautiousRestraint, newRestraint, type RestraintState } from '../steer/lookahead/restraint.ts'
 
 const REMEMBERED_MS = 60_000
 
@@ -6,16 +6,19 @@ const REMEMBERED_MS = 60_000
 export class RestraintMemory {
   readonly #now: () => number
   #untilMs = Number.NEGATIVE_INFINITY
-  #state = newRestraint
+  readonly #unknown: RestraintState
+  #state: RestraintState
 
-  /** `now` in milliseconds. */
-  constructor(now: () => number) {
+  /** `now` in milliseconds. `sameMachine`: guesses may take cores from what they are to speed up. */
+  constructor({ now, sameMachine }: { now: () => number; sameMachine: boolean }) {
     this.#now = now
+    this.#unknown = sameMachine ? cautiousRestraint : newRestraint
+    this.#state = this.#unknown
   }
 
   /** How the next answer should begin. */
   recall(): RestraintState {
-    return this.#now() < this.#untilMs ? this.#state : newRestraint
+    return this.#now() < this.#untilMs ? this.#state : this.#unknown
   }
 
   /** What an answer ended with; null when it did not look ahead. */

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
+import { isLoopback, LOOPBACK_NAMES } from '../config/loopback.ts'
 import type { Config } from '../config/schema.ts'
 import type { ProxyEnvironment } from './environment.ts'
-import { isLoopback, LOOPBACK_NAMES } from './loopback.ts'
 import { ProxyError } from './proxy-error.ts'
 
 const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i

@@ -11,6 +11,10 @@ const completion = z.object({
   index: z.number().nullish(),
   tokens: z.array(z.number()).nullish(),
   completion_probabilities: z.array(tokenProbability).nullish(),
+  /** How long the request took; older servers do not tell. */
+  timings: z
+    .object({ prompt_n: z.number(), prompt_ms: z.number(), predicted_per_token_ms: z.number() })
+    .nullish(),
 })
 /** One answer for each prompt; a list of one prompt is answered without the list. */
 export const completions = z.union([z.array(completion), completion]).transform((reply) => [reply].flat())

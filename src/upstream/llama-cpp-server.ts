@@ -16,6 +16,7 @@ import {
   tokenized,
   topLogprob,
 } from './llama-cpp-replies.ts'
+import { LlamaCppSlots } from './llama-cpp-slots.ts'
 import type { VocabularyServer } from './vocabulary-probe.ts'
 
 /** Cuts the reply down to what is read; without it every answer repeats the prompt and all settings. */
@@ -24,6 +25,8 @@ const REPLY_FIELDS = ['index', 'tokens', 'completion_probabilities', 'stop', 'to
 export interface LlamaCppServerOptions {
   readonly endpoint: HttpEndpoint
   readonly vocabulary: Vocabulary
+  /** How many answers it computes side by side. */
+  readonly slots: number
   /** Rows of the model's output. */
   readonly rows: number
   /** Sent with every request; a server with one model ignores it. */
@@ -35,6 +38,7 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
   readonly where: string
   readonly rows: number
   readonly #endpoint: HttpEndpoint
+  readonly #slots: LlamaCppSlots
   readonly #vocabulary: Vocabulary
   readonly #model: { readonly model?: string }
   /** The forced token: any that ends in a whole character will do, an end token is always there. */
@@ -42,6 +46,7 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
 
   constructor(options: LlamaCppServerOptions) {
     this.#endpoint = options.endpoint
+    this.#slots = new LlamaCppSlots({ count: options.slots, clock: { now: () => performance.now() } })
     this.#vocabulary = options.vocabulary
     this.#model = options.model === undefined ? {} : { model: options.model }
     this.where = options.endpoint.where
@@ -69,7 +74,9 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
       cache_prompt: true,
       response_fields: REPLY_FIELDS,
     }
-    const replies = await this.#endpoint.post('/completion', body, completions, signal)
+    const replies = await this.#inSlots(prompts, signal, () =>
+      this.#endpoint.post('/completion', body, completions, signal),
+    )
     const answers: (Distribution | undefined)[] = prompts.map(() => undefined)
     for (const [at, reply] of replies.entries()) {
       answers[reply.index ?? at] = this.#distribution(reply, candidates)
@@ -89,12 +96,14 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
       return_tokens: true,
       response_fields: REPLY_FIELDS,
     }
-    const [reply] = await this.#endpoint.post('/completion', body, completions, signal)
+    const [reply] = await this.#inSlots([prompt], signal, () =>
+      this.#endpoint.post('/completion', body, completions, signal),
+    )
     return this.checkedToken(reply?.tokens?.[0])
   }
 
   /** A running continuation; tokens inside a character send no event, only `tokens_predicted` counts them. */
-  events(
+  async *events(
     prompt: readonly TokenId[],
     query: { readonly candidates: number; readonly maxTokens: number; readonly sampling: UpstreamSampling },
     signal: AbortSignal,
@@ -106,7 +115,40 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
       stream: true,
       response_fields: REPLY_FIELDS,
     }
-    return this.#endpoint.events('/completion', body, streamEvent, signal)
+    const use = await this.#slots.enter(prompt, signal)
+    let ended = false
+    try {
+      for await (const event of this.#endpoint.events('/completion', body, streamEvent, signal)) {
+        const token = event.tokens?.[0]
+        if (token !== undefined) use.computed(token)
+        ended = event.stop === true || event.tokens_predicted >= query.maxTokens
+        yield event
+      }
+    } finally {
+      use.release({ left: !ended })
+    }
+  }
+
+  /** Finds out what the server takes for a token of an answer, and for one of a prompt that it does not know. */
+  async learnPace(prompt: readonly TokenId[], signal: AbortSignal): Promise<void> {
+    const body = {
+      ...this.#model,
+      prompt: [prompt],
+      n_predict: 3,
+      n_probs: 1,
+      ignore_eos: true,
+      cache_prompt: false,
+      response_fields: ['timings'],
+    }
+    const [reply] = await this.#endpoint.post('/completion', body, completions, signal)
+    const timings = reply?.timings
+    if (timings === null || timings === undefined) return
+    const { prompt_n: tokens, prompt_ms: promptMs, predicted_per_token_ms: stepMs } = timings
+    if (tokens < 2 || !(stepMs > 0)) return
+    this.#slots.learnPace({
+      stepMs,
+      stepsPerPromptToken: Math.max(0, (promptMs / stepMs - 1) / (tokens - 1)),
+    })
   }
 
   /** The distribution in an event of a stream; null when the server left it out. */
@@ -166,6 +208,24 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
     const reply = await this.#endpoint.post('/detokenize', { ...this.#model, tokens }, detokenized, signal)
     return reply.content
   }
+
+  /** Single tokens behind prompts. */
+  async #inSlots<T>(
+    prompts: readonly (readonly TokenId[])[],
+    signal: AbortSignal,
+    ask: () => Promise<T>,
+  ): Promise<T> {
+    const uses = await Promise.all(prompts.map((prompt) => this.#slots.enter(prompt, signal)))
+    let left = true
+    try {
+      const replies = await ask()
+      left = false
+      return replies
+    } finally {
+      for (const use of uses) use.release({ left })
+    }
+  }
+
   #generation(prompt: readonly TokenId[], sampling: UpstreamSampling): object {
     const greedy = sampling.temperature === 0
     return {

@@ -26,12 +26,13 @@ export const openLlamaCpp = async (options: UpstreamOptions): Promise<Upstream> 
   const endpoint = new HttpEndpoint({ ...options, ...FEW_IDLE })
   const signal = options.signal ?? new AbortController().signal
   try {
-    const { rows, limits, served } = await probeServer(endpoint, options, signal)
+    const { rows, slots, limits, served } = await probeServer(endpoint, options, signal)
     const { vocabulary, model } = options
-    const server = new LlamaCppServer({ endpoint, vocabulary, rows, model })
+    const server = new LlamaCppServer({ endpoint, vocabulary, slots, rows, model })
     await probeVocabulary(vocabulary, server, signal)
     const tokenByToken = await probeLogprobs(server, signal)
-    return new LlamaCppUpstream(endpoint, server, { model: served, vocabulary, limits, tokenByToken })
+    await server.learnPace(tokenIds(await server.tokenize(PACE_TEXT, signal)), signal)
+    return new LlamaCppUpstream(endpoint, server, { model: served, vocabulary, limits, slots, tokenByToken })
   } catch (error) {
     await endpoint.close()
     throw error
@@ -45,14 +46,17 @@ export const openLlamaCpp = async (options: UpstreamOptions): Promise<Upstream> 
 const FEW_IDLE = { idleConnections: 2, spareConnections: 1 }
 
 interface LlamaCppState extends ServedModel {
+  readonly slots: number
   readonly tokenByToken: boolean
 }
 
 class LlamaCppUpstream extends ServedUpstream<LlamaCppServer> {
+  readonly #slots: number
   readonly #tokenByToken: boolean
 
   constructor(endpoint: HttpEndpoint, server: LlamaCppServer, state: LlamaCppState) {
     super(endpoint, server, state)
+    this.#slots = state.slots
     this.#tokenByToken = state.tokenByToken
   }
 
@@ -63,7 +67,7 @@ class LlamaCppUpstream extends ServedUpstream<LlamaCppServer> {
   async distributions({ prefixes, candidates, signal }: DistributionsQuery): Promise<Distribution[]> {
     for (const prefix of prefixes) this.room(prefix)
     if (prefixes.length === 0) return []
-    const order = sendingOrder(prefixes, this.limits.maxInFlight)
+    const order = sendingOrder(prefixes, this.#slots)
     const sent = order.map((at) => prefixes[at] ?? [])
     const answers = await this.server.distributions(sent, candidates, signal)
     const inOrder: Distribution[] = []
@@ -92,6 +96,7 @@ const sendingOrder = (prefixes: readonly (readonly TokenId[])[], slots: number):
 }
 
 interface ProbedServer {
+  readonly slots: number
   readonly rows: number
   readonly limits: UpstreamLimits
   readonly served: string
@@ -116,11 +121,13 @@ const probeServer = async (
   const maxCandidates = Math.min(rows, options.vocabulary.size)
   const maxInFlight = Math.min(slots, options.maxInFlight ?? slots)
   const limits = { contextTokens: settings.n_ctx, maxCandidates, maxInFlight }
-  return { rows, limits, served: model }
+  return { slots, rows, limits, served: model }
 }
 
 const PROBE_TEXT = '1, 2, 3, 4, 5, 6, 7,'
 const PROBE_CANDIDATES = 8
+/** Some forty tokens. */
+const PACE_TEXT = 'one two three four five six seven eight nine ten '.repeat(4)
 
 /** Returns whether streams leave out distributions, as with a draft model. */
 const probeLogprobs = async (server: LlamaCppServer, signal: AbortSignal): Promise<boolean> => {

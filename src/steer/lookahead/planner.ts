@@ -108,6 +108,7 @@ export class Planner {
 
   /** What to do at `nowMs`, in order. */
   plan(nowMs: number): PlannerAction[] {
+    this.#restraint.waited(nowMs)
     const actions: PlannerAction[] = []
     const cancel = (query: number) => {
       this.#queries.remove(query)
@@ -184,10 +185,7 @@ export class Planner {
         if (least === null || (!needed && gain <= CHANGE_FACTOR * least.worth)) return
         cancel(least.query.id)
       }
-      const query = queries.send(node, {
-        nowMs,
-        maxTokens: Math.min(this.#settings.maxTokensPerQuery, this.#settings.maxTokens - node.depth),
-      })
+      const query = queries.send(node, { nowMs, maxTokens: this.#maxTokensAt(node) })
       actions.push({
         type: 'send-query',
         query: query.id,
@@ -196,6 +194,12 @@ export class Planner {
         maxTokens: query.left,
       })
     }
+  }
+
+  /** While the prompts are computed, a restrained upstream leaves them the cores once the first token is there. */
+  #maxTokensAt({ depth }: DraftNode): number {
+    if (this.restrained && this.#fed?.atMs === null) return 1
+    return Math.min(this.#settings.maxTokensPerQuery, this.#settings.maxTokens - depth)
   }
 
   /** Nodes worth a query of their own, most gain first. */

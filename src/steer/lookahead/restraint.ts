@@ -2,13 +2,18 @@
 const SETTLING_TOKENS = 2
 /** Tokens that are measured before guesses can come under suspicion. */
 const FIRST_TOKENS = 12
+const CAUTIOUS_TOKENS = 16
 /** So few tell enough where they came far too slowly. */
 const ALARM_TOKENS = 4
 /** Far too slow: guesses that made tokens take this many times as long as they should, or as the other way. */
 const FAR_TOO_SLOW = 1.4
 const TRIAL_TOKENS = 6
+/** A trial of guesses ends when one token takes this many times as long as without. */
+const STALLED = 5
 /** Tokens until the next trial; twice as many after one that changed nothing. */
 const PERIOD_TOKENS = 64
+/** The period grows by this factor where one way was far too slow: trying it again costs much and is of little hope. */
+const CLEAR_CASE = 4
 /** Guesses that pay make tokens come faster than the upstream's quickest answer, by this factor. */
 const SUSPICION = 0.9
 /** A trial must be better by this factor. */
@@ -31,6 +36,13 @@ export const newRestraint: RestraintState = {
   tokensLeft: FIRST_TOKENS,
 }
 
+/** Upstream and local model may share their cores: a few tokens are decoded without guesses before any are made. */
+export const cautiousRestraint: RestraintState = {
+  restrained: true,
+  period: PERIOD_TOKENS,
+  tokensLeft: CAUTIOUS_TOKENS,
+}
+
 /**
  * Whether an answer is better off without guesses: where upstream and local model share their cores, each guess slows
  * down what the answer waits for. When tokens come no faster than single answers would, a few are decoded without guesses,
@@ -42,6 +54,7 @@ export class Restraint {
   #rivalMs: number | null = null
   #tokens = 0
   #fromMs = 0
+  #lastMs = 0
   #period: number
   #tokensLeft: number
 
@@ -65,6 +78,7 @@ export class Restraint {
 
   /** `quickestAnswerMs`: of all first answers so far. */
   emitted(atMs: number, quickestAnswerMs: number): void {
+    this.#lastMs = atMs
     this.#tokens++
     const measured = this.#tokens - SETTLING_TOKENS
     if (measured <= 0) {
@@ -83,12 +97,20 @@ export class Restraint {
     else this.#measureAnew()
   }
 
+  /** The next token has not come by `nowMs`. */
+  waited(nowMs: number): void {
+    if (this.#rivalMs === null || this.#restrained) return
+    const ms = nowMs - this.#lastMs
+    if (ms > STALLED * this.#rivalMs) this.#decide(ms, this.#rivalMs)
+  }
+
   #decide(ms: number, rivalMs: number): void {
     this.#rivalMs = null
     if (ms < BETTER * rivalMs) {
-      this.#period = PERIOD_TOKENS
+      this.#period = PERIOD_TOKENS * (FAR_TOO_SLOW * ms < rivalMs ? CLEAR_CASE : 1)
     } else {
-      this.#period = Math.max(PERIOD_TOKENS, 2 * this.#period)
+      const growth = ms > FAR_TOO_SLOW * rivalMs ? CLEAR_CASE : 2
+      this.#period = Math.max(PERIOD_TOKENS, growth * this.#period)
       this.#restrained = !this.#restrained
     }
     this.#measureAnew()

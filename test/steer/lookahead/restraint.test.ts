@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { newRestraint, Restraint } from '../../../src/steer/lookahead/restraint.ts'
+import { cautiousRestraint, newRestraint, Restraint } from '../../../src/steer/lookahead/restraint.ts'
 
 interface Paces {
   /** Milliseconds a token with guesses and without. */
@@ -47,6 +47,22 @@ describe('restraint', () => {
     expect(restrained).toBeLessThan(50)
   })
 
+  test('ends a trial of guesses with the first token that does not come', () => {
+    const restraint = new Restraint({ restrained: true, period: 64, tokensLeft: 10 })
+    decode(restraint, 13, sameCores)
+    expect(restraint.restrained).toBe(false)
+    restraint.waited(atMs + 4 * sameCores.restrained)
+    expect(restraint.restrained).toBe(false)
+    restraint.waited(atMs + 6 * sameCores.restrained)
+    expect(restraint.state).toEqual({ restrained: true, period: 256, tokensLeft: 256 })
+  })
+
+  test('begun with caution, goes over to guesses that pay', () => {
+    const paces = { free: 35, restrained: 43, quickestAnswer: 80 }
+    expect(decode(new Restraint(cautiousRestraint), 500, paces).restrained).toBeLessThan(20)
+    expect(decode(new Restraint(cautiousRestraint), 200, sameCores).free).toBeLessThan(8)
+  })
+
   test('finds out when guesses pay again', () => {
     const restraint = new Restraint({ restrained: true, period: 64, tokensLeft: 64 })
     const paces = { free: 35, restrained: 80, quickestAnswer: 80 }
@@ -62,8 +78,8 @@ describe('restraint', () => {
       free += decode(restraint, 48, sameCores).free
       state = restraint.state
     }
-    expect(state).toMatchObject({ restrained: true, period: 512 })
-    expect(free).toBeLessThan(40)
+    expect(state).toMatchObject({ restrained: true, period: 1024 })
+    expect(free).toBeLessThan(20)
   })
 
   test('counts a trial that an end cut short as none', () => {
