@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { recordingSchema, replyKey } from './upstream-recording.ts'
+import { recordingSchema, replyKey, UNTIMED } from './upstream-recording.ts'
 
 /*
  * node replay-server.js RECORDING STEP_MS [PROMPT_MS]
@@ -133,8 +133,8 @@ const server = createServer(async (request, response) => {
   request.socket.setNoDelay(true)
   if (url === '/v1/chat/completions') return chat(body, response)
   const recorded = recording.replies[replyKey(method, url, body)]
-  // Streams of the start-up probe are recorded whole.
-  const isProbe = recorded?.startsWith('data:') === true
+  // The start-up probe's streams are recorded whole.
+  const isProbe = recorded?.startsWith('data:') === true || recorded === UNTIMED
   if (url === '/completion' && !isProbe) return complete(body, response)
   if (recorded === undefined) response.writeHead(404).end('{"error":{"message":"not recorded"}}')
   else response.end(recorded)

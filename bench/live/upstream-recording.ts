@@ -14,6 +14,9 @@ export type UpstreamRecording = z.infer<typeof recordingSchema>
 
 export const replyKey = (method: string, path: string, body: string): string => `${method} ${path} ${body}`
 
+/** How long requests take at the recorded server is not how long they take when replayed. */
+export const UNTIMED = '{}'
+
 const askedSchema = z.object({ prompt: z.array(z.array(z.number())) })
 const answeredSchema = z.array(
   z.object({
@@ -37,8 +40,9 @@ export const startRecorder = async (target: string) => {
       ...(body === '' ? {} : { body, headers: { 'content-type': 'application/json' } }),
     })
     const text = await reply.text()
-    recording.replies[replyKey(method, url, body)] = text
-    if (url === '/completion') recordDistributions(recording, body, text)
+    const measuresPace = body.includes('"timings"')
+    recording.replies[replyKey(method, url, body)] = measuresPace ? UNTIMED : text
+    if (url === '/completion' && !measuresPace) recordDistributions(recording, body, text)
     const type = reply.headers.get('content-type') ?? 'application/json'
     response.writeHead(reply.status, { 'content-type': type }).end(text)
   })

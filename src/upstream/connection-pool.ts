@@ -40,6 +40,11 @@ export class ConnectionPool {
     }
   }
 
+  /** Connections that carry a request or wait for one. */
+  get size(): number {
+    return this.#clients.size
+  }
+
   /** Breaks off what is still under way. */
   async destroy(): Promise<void> {
     await Promise.all([...this.#clients].map((client) => client.destroy()))

@@ -34,6 +34,8 @@ export interface EndpointOptions {
   readonly idleConnections?: number
   /** Connections to hold open for queries to come, at most; 0 unless given. */
   readonly spareConnections?: number
+  /** None is held open for queries to come while there are so many in all. No limit unless given. */
+  readonly plentyOfConnections?: () => number
   /** Sees every request, before it is sent. */
   readonly onSend?: (request: SentRequest) => void
 }
@@ -69,8 +71,9 @@ export class HttpEndpoint {
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
     this.#headers = options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` }
     this.#onSend = options.onSend
+    const { spareConnections = 0, plentyOfConnections: plenty = () => Number.POSITIVE_INFINITY } = options
     this.#spares = new SpareConnections({
-      most: options.spareConnections ?? 0,
+      most: () => Math.min(spareConnections, plenty() - this.#pool.size),
       connectMs: this.#timeouts.connectMs,
     })
     this.#pool = new ConnectionPool({

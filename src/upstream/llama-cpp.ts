@@ -15,6 +15,7 @@ import { models, props } from './llama-cpp-replies.ts'
 import { LlamaCppServer } from './llama-cpp-server.ts'
 import { llamaCppStream } from './llama-cpp-stream.ts'
 import { type ServedModel, ServedUpstream } from './served-upstream.ts'
+import { SPARE_CONNECTIONS } from './spare-connections.ts'
 import { servedModel, type UpstreamOptions } from './upstream-options.ts'
 import { probeVocabulary } from './vocabulary-probe.ts'
 
@@ -23,10 +24,17 @@ import { probeVocabulary } from './vocabulary-probe.ts'
  * GatewayError `upstream_*` or `vocabulary_mismatch`.
  */
 export const openLlamaCpp = async (options: UpstreamOptions): Promise<Upstream> => {
-  const endpoint = new HttpEndpoint({ ...options, ...FEW_IDLE })
+  let slotCount = 1
+  const endpoint = new HttpEndpoint({
+    ...options,
+    idleConnections: IDLE_CONNECTIONS,
+    spareConnections: SPARE_CONNECTIONS,
+    plentyOfConnections: () => slotCount + CONNECTIONS_BEYOND_SLOTS,
+  })
   const signal = options.signal ?? new AbortController().signal
   try {
     const { rows, slots, limits, served } = await probeServer(endpoint, options, signal)
+    slotCount = slots
     const { vocabulary, model } = options
     const server = new LlamaCppServer({ endpoint, vocabulary, slots, rows, model })
     await probeVocabulary(vocabulary, server, signal)
@@ -41,9 +49,10 @@ export const openLlamaCpp = async (options: UpstreamOptions): Promise<Upstream> 
 
 /**
  * The server keeps one of its threads, four more than it has slots, for each open connection, idle or not: beyond them
- * every request waits for seconds until an idle one is dropped.
+ * every request waits for seconds until an idle one is dropped. One is left to other clients.
  */
-const FEW_IDLE = { idleConnections: 2, spareConnections: 1 }
+const CONNECTIONS_BEYOND_SLOTS = 3
+const IDLE_CONNECTIONS = 2
 
 interface LlamaCppState extends ServedModel {
   readonly slots: number

@@ -16,7 +16,7 @@ const ORDINARY = 2
  * while connections are not used up.
  */
 export class SpareConnections {
-  readonly #most: number
+  readonly #most: () => number
   readonly #open: buildConnector.connector
   readonly #spares: { readonly socket: Socket; readonly atMs: number }[] = []
   #wantedAtMs: number[] = []
@@ -24,8 +24,8 @@ export class SpareConnections {
   #closed = false
   #expiry: NodeJS.Timeout | null = null
 
-  /** `most`: spare connections at a time; 0 opens none. */
-  constructor({ most, connectMs }: { most: number; connectMs: number }) {
+  /** `most`: spare connections at a time; none at 0 and below. */
+  constructor({ most, connectMs }: { most: () => number; connectMs: number }) {
     this.#most = most
     this.#open = buildConnector({ timeout: connectMs })
   }
@@ -57,7 +57,7 @@ export class SpareConnections {
   #refill(options: buildConnector.Options): void {
     const nowMs = performance.now()
     this.#wantedAtMs = [...this.#wantedAtMs.filter((atMs) => nowMs - atMs < WINDOW_MS), nowMs]
-    const wanted = Math.min(this.#most, this.#wantedAtMs.length - ORDINARY)
+    const wanted = Math.min(this.#most(), this.#wantedAtMs.length - ORDINARY)
     while (this.#spares.length + this.#opening < wanted) this.#openAhead(options)
   }
 

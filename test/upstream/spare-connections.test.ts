@@ -17,7 +17,7 @@ describe('spare connections', () => {
       socket.on('error', () => {}).resume()
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    spares = new SpareConnections({ most: MOST, connectMs: 1_000 })
+    spares = new SpareConnections({ most: () => MOST, connectMs: 1_000 })
   })
   afterEach(async () => {
     vi.useRealTimers()

@@ -16,8 +16,10 @@ const PERIOD_TOKENS = 64
 const CLEAR_CASE = 4
 /** Guesses that pay make tokens come faster than the upstream's quickest answer, by this factor. */
 const SUSPICION = 0.9
-/** A trial must be better by this factor. */
+/** A trial without guesses must be better by this factor. */
 const BETTER = 0.9
+/** One of guesses may be worse by this factor: where they do harm, they do much. */
+const NO_WORSE = 1.1
 
 /** What one answer leaves to the next one at the same upstream. */
 export interface RestraintState {
@@ -106,7 +108,7 @@ export class Restraint {
 
   #decide(ms: number, rivalMs: number): void {
     this.#rivalMs = null
-    if (ms < BETTER * rivalMs) {
+    if (ms < (this.#restrained ? BETTER : NO_WORSE) * rivalMs) {
       this.#period = PERIOD_TOKENS * (FAR_TOO_SLOW * ms < rivalMs ? CLEAR_CASE : 1)
     } else {
       const growth = ms > FAR_TOO_SLOW * rivalMs ? CLEAR_CASE : 2
