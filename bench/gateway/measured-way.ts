@@ -1,6 +1,6 @@
 import autocannon, { type Result } from 'autocannon'
+import { quantile } from '../../src/cli/bench/quantile.ts'
 import { processorMs } from '../processor-time.ts'
-import { quantile } from '../quantile.ts'
 
 /** How requests reach the upstream. */
 export interface Way {

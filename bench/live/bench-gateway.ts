@@ -17,8 +17,18 @@ export interface BenchGatewayOptions {
   readonly warm?: boolean
 }
 
-/** A server that answers as the gateway does, at its address with /v1. */
-export const serverAt = (url: string): Ask => runningGateway(url, { advice: 'It has ended.' })
+/**
+ * A server that answers as the gateway does, at its address with /v1. Each request has a connection of its own: a kept one
+ * may be closed by the server as it is used again, which a client would hide and a bench must not time.
+ */
+export const serverAt = (url: string): Ask => {
+  const ask = runningGateway(url, { advice: 'It has ended.' })
+  return (path, init = {}) => {
+    const headers = new Headers(init.headers)
+    headers.set('connection', 'close')
+    return ask(path, { ...init, headers })
+  }
+}
 
 export interface BenchGateway extends GatewayProcess {
   /** The upstream's own address behind each round trip, with /v1. */

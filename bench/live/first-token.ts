@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'yaml'
-import { quantile } from '../../src/cli/bench/measured-mode.ts'
+import { quantile } from '../../src/cli/bench/quantile.ts'
 import { timedAnswer } from '../../src/cli/bench/timed-answer.ts'
 import { type BenchGateway, serverAt } from './bench-gateway.ts'
 

@@ -1,4 +1,4 @@
-import { quantile } from '../quantile.ts'
+import { quantile } from '../../src/cli/bench/quantile.ts'
 import { fairnessOf } from './fairness.ts'
 import type { LoadResult } from './load-run.ts'
 import { memoryTrend } from './memory-trend.ts'

@@ -94,7 +94,7 @@ const remote = {
     .min(1)
     .optional()
     .describe(
-      "Queries of one answer that may run at the server side by side; unless given, llama.cpp's slots, 4 with text prompts, 16 elsewhere.",
+      "Queries of one answer that may run at the server side by side; unless given, llama.cpp's slots (1 where it computes on a processor), 4 with text prompts, 16 elsewhere.",
     ),
   retries: z
     .int()

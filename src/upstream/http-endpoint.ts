@@ -12,6 +12,7 @@ import {
   refusal,
   unreachable,
 } from './endpoint-failure.ts'
+import { serverAddress } from './server-address.ts'
 import { serverSentEvents } from './server-sent-events.ts'
 import { SpareConnections } from './spare-connections.ts'
 
@@ -62,12 +63,9 @@ export class HttpEndpoint {
   readonly #onSend: ((request: SentRequest) => void) | undefined
 
   constructor(options: EndpointOptions) {
-    const url = URL.canParse(options.url) ? new URL(options.url) : null
-    if (url === null || !/^https?:$/.test(url.protocol)) {
-      throw new GatewayError('config_invalid', "The upstream's url must start with http:// or https://.")
-    }
-    this.#basePath = url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '')
-    this.where = `The upstream at ${url.origin}${this.#basePath}`
+    const { origin, basePath, where } = serverAddress(options.url)
+    this.#basePath = basePath
+    this.where = where
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
     this.#headers = options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` }
     this.#onSend = options.onSend
@@ -77,7 +75,7 @@ export class HttpEndpoint {
       connectMs: this.#timeouts.connectMs,
     })
     this.#pool = new ConnectionPool({
-      origin: url.origin,
+      origin,
       connectMs: this.#timeouts.connectMs,
       connect: this.#spares.connect,
       ...(options.idleConnections === undefined ? {} : { idleConnections: options.idleConnections }),

@@ -16,7 +16,7 @@ import {
   tokenized,
   topLogprob,
 } from './llama-cpp-replies.ts'
-import { LlamaCppSlots } from './llama-cpp-slots.ts'
+import { LlamaCppSlots, type ServerPace } from './llama-cpp-slots.ts'
 import type { VocabularyServer } from './vocabulary-probe.ts'
 
 /** Cuts the reply down to what is read; without it every answer repeats the prompt and all settings. */
@@ -129,8 +129,11 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
     }
   }
 
-  /** Finds out what the server takes for a token of an answer, and for one of a prompt that it does not know. */
-  async learnPace(prompt: readonly TokenId[], signal: AbortSignal): Promise<void> {
+  /**
+   * Finds out what the server takes for a token of an answer, and for one of a prompt that it does not know; null when it
+   * does not tell.
+   */
+  async learnPace(prompt: readonly TokenId[], signal: AbortSignal): Promise<ServerPace | null> {
     const body = {
       ...this.#model,
       prompt: [prompt],
@@ -142,13 +145,12 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
     }
     const [reply] = await this.#endpoint.post('/completion', body, completions, signal)
     const timings = reply?.timings
-    if (timings === null || timings === undefined) return
+    if (timings === null || timings === undefined) return null
     const { prompt_n: tokens, prompt_ms: promptMs, predicted_per_token_ms: stepMs } = timings
-    if (tokens < 2 || !(stepMs > 0)) return
-    this.#slots.learnPace({
-      stepMs,
-      stepsPerPromptToken: Math.max(0, (promptMs / stepMs - 1) / (tokens - 1)),
-    })
+    if (tokens < 2 || !(stepMs > 0)) return null
+    const pace = { stepMs, stepsPerPromptToken: Math.max(0, (promptMs / stepMs - 1) / (tokens - 1)) }
+    this.#slots.learnPace(pace)
+    return pace
   }
 
   /** The distribution in an event of a stream; null when the server left it out. */

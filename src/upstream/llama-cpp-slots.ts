@@ -3,8 +3,8 @@ import type { Clock } from '../steer/clock.ts'
 import { ExponentialAverage } from '../steer/lookahead/exponential-average.ts'
 import type { TokenId } from '../steer/token-id.ts'
 
-/** Steps until a slot is free whose stream was left: the server finds out when it sends the next token. */
-const RELEASE_STEPS = 1.2
+/** Steps until a slot is free whose stream was left: the server finds out when it sends the next token, and steps vary. */
+const RELEASE_STEPS = 1.7
 const STEP_RATE = 0.2
 /** The server does not look for a slot that shares less of a prompt than this. */
 const LEAST_SHARE = 0.1

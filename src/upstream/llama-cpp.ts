@@ -7,7 +7,6 @@ import type {
   StreamedToken,
   StreamQuery,
   Upstream,
-  UpstreamLimits,
 } from '../steer/upstream.ts'
 import { encodeChat } from './chat-encoding.ts'
 import { HttpEndpoint } from './http-endpoint.ts'
@@ -33,13 +32,16 @@ export const openLlamaCpp = async (options: UpstreamOptions): Promise<Upstream> 
   })
   const signal = options.signal ?? new AbortController().signal
   try {
-    const { rows, slots, limits, served } = await probeServer(endpoint, options, signal)
+    const { rows, slots, contextTokens, served } = await probeServer(endpoint, options, signal)
     slotCount = slots
     const { vocabulary, model } = options
     const server = new LlamaCppServer({ endpoint, vocabulary, slots, rows, model })
     await probeVocabulary(vocabulary, server, signal)
     const tokenByToken = await probeLogprobs(server, signal)
-    await server.learnPace(tokenIds(await server.tokenize(PACE_TEXT, signal)), signal)
+    const pace = await server.learnPace(tokenIds(await server.tokenize(PACE_TEXT, signal)), signal)
+    const sideBySide = pace !== null && pace.stepsPerPromptToken > COSTLY_PROMPT ? 1 : slots
+    const maxInFlight = Math.min(slots, options.maxInFlight ?? sideBySide)
+    const limits = { contextTokens, maxCandidates: Math.min(rows, vocabulary.size), maxInFlight }
     return new LlamaCppUpstream(endpoint, server, { model: served, vocabulary, limits, slots, tokenByToken })
   } catch (error) {
     await endpoint.close()
@@ -53,6 +55,12 @@ export const openLlamaCpp = async (options: UpstreamOptions): Promise<Upstream> 
  */
 const CONNECTIONS_BEYOND_SLOTS = 3
 const IDLE_CONNECTIONS = 2
+
+/**
+ * A token of a prompt that takes more of a step than this tells of a server that computes on a processor: there queries side
+ * by side slow each other down, and each slot first has to compute the whole prompt.
+ */
+const COSTLY_PROMPT = 0.15
 
 interface LlamaCppState extends ServedModel {
   readonly slots: number
@@ -107,7 +115,7 @@ const sendingOrder = (prefixes: readonly (readonly TokenId[])[], slots: number):
 interface ProbedServer {
   readonly slots: number
   readonly rows: number
-  readonly limits: UpstreamLimits
+  readonly contextTokens: number
   readonly served: string
 }
 
@@ -127,10 +135,7 @@ const probeServer = async (
   const model = servedModel(options.model, names, endpoint.where)
   const meta = served.find((entry) => [entry.id, ...(entry.aliases ?? [])].includes(model))?.meta
   const rows = meta?.n_vocab ?? options.vocabulary.size
-  const maxCandidates = Math.min(rows, options.vocabulary.size)
-  const maxInFlight = Math.min(slots, options.maxInFlight ?? slots)
-  const limits = { contextTokens: settings.n_ctx, maxCandidates, maxInFlight }
-  return { slots, rows, limits, served: model }
+  return { slots, rows, contextTokens: settings.n_ctx, served: model }
 }
 
 const PROBE_TEXT = '1, 2, 3, 4, 5, 6, 7,'

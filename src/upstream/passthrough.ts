@@ -5,6 +5,7 @@ import { brokenOff, invalidReply, unreachable } from './endpoint-failure.ts'
 import type { EndpointOptions } from './http-endpoint.ts'
 import { outgoingJson } from './passed-body.ts'
 import { isJson, renamedReply } from './renamed-reply.ts'
+import { serverAddress } from './server-address.ts'
 
 /** A request of a client that is none of the gateway's business. */
 export interface PassedRequest {
@@ -72,12 +73,12 @@ class HttpPassthrough implements Passthrough {
   readonly #pool: ConnectionPool
 
   constructor(options: PassthroughOptions) {
-    const url = new URL(options.url)
+    const { origin, basePath, where } = serverAddress(options.url)
     this.#options = options
-    this.#basePath = url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '')
-    this.#where = `The upstream at ${url.origin}${this.#basePath}`
+    this.#basePath = basePath
+    this.#where = where
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
-    this.#pool = new ConnectionPool({ origin: url.origin, connectMs: this.#timeouts.connectMs })
+    this.#pool = new ConnectionPool({ origin, connectMs: this.#timeouts.connectMs })
   }
 
   async forward(request: PassedRequest): Promise<PassedReply> {

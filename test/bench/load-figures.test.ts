@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fairnessOf } from '../../bench/load/fairness.ts'
 import { memoryTrend } from '../../bench/load/memory-trend.ts'
-import { quantile } from '../../bench/quantile.ts'
 
 const amounts = fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 64 })
 
@@ -33,16 +32,4 @@ test('memory that grows steadily has that slope, and rising quarters', () => {
 test('memory that was filled and then stays has no slope', () => {
   const samples = Array.from({ length: 100 }, (_, at) => ({ atSeconds: at, bytes: Math.min(at, 40) }))
   expect(memoryTrend(samples).slopeBytesPerMinute).toBe(0)
-})
-
-test('a quantile is one of the values, with at least that share not above it', () => {
-  fc.assert(
-    fc.property(amounts, fc.double({ min: 0, max: 1, noNaN: true }), (values, q) => {
-      const found = quantile(values, q)
-      expect(values).toContain(found)
-      const below = values.filter((value) => value <= found).length
-      expect(below / values.length).toBeGreaterThanOrEqual(q - 1e-12)
-    }),
-  )
-  expect(quantile([], 0.5)).toBeNaN()
 })

@@ -35,10 +35,10 @@ describe('slots of a server that computes prompts on a processor', () => {
   test('a request waits for the slot whose stream it follows, until the server has noticed', async () => {
     await leaveStream()
     const next = behind(...answer.slice(0, 9), 7)
-    expect(slots.waitMs(next)).toBeCloseTo(36)
+    expect(slots.waitMs(next)).toBeCloseTo(51)
     nowMs += 10
-    expect(slots.waitMs(next)).toBeCloseTo(26)
-    nowMs += 26
+    expect(slots.waitMs(next)).toBeCloseTo(41)
+    nowMs += 41
     expect(slots.waitMs(next)).toBe(0)
   })
 

@@ -33,7 +33,8 @@ describe.each([
   })
 
   test('the limits are those of the server', () => {
-    const maxInFlight = name === 'vllm' ? 16 : 4
+    // The recorded llama.cpp computed on a processor.
+    const maxInFlight = name === 'vllm' ? 16 : 1
     expect(upstream.limits).toEqual({ contextTokens: 4096, maxCandidates: vocabulary.size, maxInFlight })
   })
 

@@ -158,6 +158,29 @@ describe('opening llama.cpp', () => {
     await server.close()
   })
 
+  test.each([
+    { computes: 'on a processor', promptMs: 300, maxInFlight: 1 },
+    { computes: 'on an accelerator', promptMs: 40, maxInFlight: 4 },
+  ])(
+    'computes $computes: $maxInFlight queries side by side, unless configured',
+    async ({ promptMs, maxInFlight }) => {
+      const server = await startFakeServer(recording.exchanges)
+      server.intercept(({ body }, response) => {
+        if (!body.includes('"timings"')) return false
+        const timings = { prompt_n: 41, prompt_ms: promptMs, predicted_per_token_ms: 30 }
+        response.writeHead(200).end(JSON.stringify({ timings }))
+        return true
+      })
+      const upstream = await openLlamaCpp({ url: server.url, vocabulary })
+      expect(upstream.limits.maxInFlight).toBe(maxInFlight)
+      await upstream.close()
+      const configured = await openLlamaCpp({ url: server.url, vocabulary, maxInFlight: 3 })
+      expect(configured.limits.maxInFlight).toBe(3)
+      await configured.close()
+      await server.close()
+    },
+  )
+
   test('with a draft model, which hides distributions in streams, tokens are asked for one by one', async () => {
     const server = await startFakeServer(recording.exchanges)
     server.intercept((request, response) => {

@@ -1,3 +1,4 @@
+import { quantile } from './quantile.ts'
 import type { TimedToken } from './timed-answer.ts'
 
 /** How one way to answer did over all prompts. Milliseconds. */
@@ -61,12 +62,6 @@ export const agreement = (
     identicalTokens: sum(shared) / sum(reference.map(({ length }) => length)),
     leadsAtDifference,
   }
-}
-
-/** `share` in [0, 1]; NaN for no values. */
-export const quantile = (values: readonly number[], share: number): number => {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
