@@ -12,7 +12,8 @@ const LEAST_SHARE = 0.1
 interface Slot {
   /** What its K/V cache holds, as far as own requests tell. */
   tokens: number[]
-  busy: boolean
+  /** Of the request that is in it; null when it is free. */
+  request: AbortSignal | null
   /** When its stream was left before its end; the server may not have noticed yet. */
   leftAtMs: number
 }
@@ -63,7 +64,7 @@ export class LlamaCppSlots {
   async enter(prefix: readonly TokenId[], signal: AbortSignal): Promise<SlotUse> {
     const waitMs = this.waitMs(prefix)
     if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted())
-    return this.#take(prefix)
+    return this.#take(prefix, signal)
   }
 
   /** Milliseconds for which a request behind `prefix` had better wait, at least 0. */
@@ -74,7 +75,8 @@ export class LlamaCppSlots {
     let leaving = 0
     let freeAtMs = nowMs
     for (const slot of this.#slots) {
-      if (slot.busy) continue
+      this.#noticeAbort(slot)
+      if (slot.request !== null) continue
       const shared = sharedTokens(slot.tokens, prefix)
       const releasedAtMs = this.#releasedAtMs(slot)
       if (releasedAtMs <= nowMs) {
@@ -87,26 +89,34 @@ export class LlamaCppSlots {
     return (leaving - free) * this.#pace.stepsPerPromptToken > RELEASE_STEPS ? freeAtMs - nowMs : 0
   }
 
-  #take(prefix: readonly TokenId[]): SlotUse {
+  #take(prefix: readonly TokenId[], signal: AbortSignal): SlotUse {
     const slot = this.#slotFor(prefix)
-    const kept = slot.tokens.slice(0, sharedTokens(slot.tokens, prefix))
-    slot.tokens = [...prefix]
-    slot.busy = true
+    slot.tokens = slot.tokens.slice(0, sharedTokens(slot.tokens, prefix))
+    slot.request = signal
+    slot.leftAtMs = Number.NEGATIVE_INFINITY
     let answeredAtMs: number | null = null
     return {
       computed: (token) => {
         const nowMs = this.#options.clock.now()
-        if (answeredAtMs !== null) this.#step.add(nowMs - answeredAtMs)
+        if (answeredAtMs === null) slot.tokens = [...prefix]
+        else this.#step.add(nowMs - answeredAtMs)
         answeredAtMs = nowMs
         slot.tokens.push(token)
       },
       release: ({ left }) => {
-        slot.busy = false
-        slot.leftAtMs = left ? this.#options.clock.now() : Number.NEGATIVE_INFINITY
-        // Nobody knows how much of the prompt was computed.
-        if (left && answeredAtMs === null) slot.tokens = kept
+        // An abort was noticed before, and another request may have come.
+        if (slot.request !== signal) return
+        slot.request = null
+        if (left) slot.leftAtMs = this.#options.clock.now()
       },
     }
+  }
+
+  /** The generator that reads an aborted stream ends later than the request behind it is sent. */
+  #noticeAbort(slot: Slot): void {
+    if (slot.request?.aborted !== true) return
+    slot.request = null
+    slot.leftAtMs = this.#options.clock.now()
   }
 
   #releasedAtMs({ leftAtMs }: Slot): number {
@@ -116,7 +126,8 @@ export class LlamaCppSlots {
   /** As the server chooses; a request that finds all slots busy waits there, and is not followed. */
   #slotFor(prefix: readonly TokenId[]): Slot {
     const nowMs = this.#options.clock.now()
-    const free = this.#slots.filter((slot) => !slot.busy && this.#releasedAtMs(slot) <= nowMs)
+    for (const slot of this.#slots) this.#noticeAbort(slot)
+    const free = this.#slots.filter((slot) => slot.request === null && this.#releasedAtMs(slot) <= nowMs)
     let best: Slot | null = null
     let most = LEAST_SHARE * prefix.length
     for (const slot of free) {
@@ -126,7 +137,7 @@ export class LlamaCppSlots {
       best = slot
     }
     if (best !== null) return best
-    const fresh = { tokens: [], busy: false, leftAtMs: Number.NEGATIVE_INFINITY }
+    const fresh: Slot = { tokens: [], request: null, leftAtMs: Number.NEGATIVE_INFINITY }
     if (this.#slots.length >= this.#options.count) return free[0] ?? fresh
     this.#slots.push(fresh)
     return fresh

@@ -65,6 +65,22 @@ describe('slots of a server that computes prompts on a processor', () => {
     expect(slots.waitMs(behind(...answer.slice(0, 5), 8))).toBe(0)
   })
 
+  test('a stream that was aborted counts as left before its reader has noticed', async () => {
+    const controller = new AbortController()
+    const stream = await slots.enter(behind(), controller.signal)
+    for (const token of answer) stream.computed(token)
+    const next = behind(...answer, 7)
+    expect(slots.waitMs(next)).toBe(0)
+    controller.abort()
+    expect(slots.waitMs(next)).toBeGreaterThan(0)
+    nowMs += 100
+    const follower = await slots.enter(next, signal)
+    stream.release({ left: true })
+    follower.computed(7)
+    follower.release({ left: false })
+    expect(slots.waitMs(next)).toBe(0)
+  })
+
   test('waiting ends with the request', async () => {
     await leaveStream()
     const controller = new AbortController()
