@@ -119,9 +119,11 @@ describe.each(servers.filter(({ url }) => url !== ''))(
     test('an answer keeps to a schema, streamed or not', async () => {
       const { data, response } = await openai.chat.completions.create(withSchema).withResponse()
       expect(response.headers.get('x-costeer-steering')).toBe('bypassed; reason=response_format')
-      const whole = cityOf(data.choices[0]?.message.content)
       const streamed = await openai.chat.completions.stream(withSchema).finalMessage()
-      expect(cityOf(streamed.content)).toEqual(whole)
+      // llama.cpp may name another city each time: its values depend on what its slots did before.
+      for (const content of [data.choices[0]?.message.content, streamed.content]) {
+        expect(cityOf(content).city).not.toBe('')
+      }
     })
 
     test('the same client is steered when it asks for text', async () => {
