@@ -70,7 +70,7 @@ export async function openConfiguredUpstream(
     passthrough,
     config,
     strength: steeringStrength(steering, tuned),
-    restraint: new RestraintMemory({ now: () => performance.now(), sameMachine: isOnThisMachine(config) }),
+    restraint: new RestraintMemory({ clock: performance, sameMachine: isOnThisMachine(config) }),
   }
 }
 

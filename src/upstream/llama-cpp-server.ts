@@ -46,7 +46,7 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
 
   constructor(options: LlamaCppServerOptions) {
     this.#endpoint = options.endpoint
-    this.#slots = new LlamaCppSlots({ count: options.slots, clock: { now: () => performance.now() } })
+    this.#slots = new LlamaCppSlots({ count: options.slots, clock: performance })
     this.#vocabulary = options.vocabulary
     this.#model = options.model === undefined ? {} : { model: options.model }
     this.where = options.endpoint.where
@@ -74,9 +74,7 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
       cache_prompt: true,
       response_fields: REPLY_FIELDS,
     }
-    const replies = await this.#inSlots(prompts, signal, () =>
-      this.#endpoint.post('/completion', body, completions, signal),
-    )
+    const replies = await this.#complete(body, prompts, signal)
     const answers: (Distribution | undefined)[] = prompts.map(() => undefined)
     for (const [at, reply] of replies.entries()) {
       answers[reply.index ?? at] = this.#distribution(reply, candidates)
@@ -96,9 +94,7 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
       return_tokens: true,
       response_fields: REPLY_FIELDS,
     }
-    const [reply] = await this.#inSlots([prompt], signal, () =>
-      this.#endpoint.post('/completion', body, completions, signal),
-    )
+    const [reply] = await this.#complete(body, [prompt], signal)
     return this.checkedToken(reply?.tokens?.[0])
   }
 
@@ -211,16 +207,16 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
     return reply.content
   }
 
-  /** Single tokens behind prompts. */
-  async #inSlots<T>(
+  /** Sends `body`, which asks for one token behind each of `prompts`. */
+  async #complete(
+    body: object,
     prompts: readonly (readonly TokenId[])[],
     signal: AbortSignal,
-    ask: () => Promise<T>,
-  ): Promise<T> {
+  ): Promise<readonly Completion[]> {
     const uses = await Promise.all(prompts.map((prompt) => this.#slots.enter(prompt, signal)))
     let left = true
     try {
-      const replies = await ask()
+      const replies = await this.#endpoint.post('/completion', body, completions, signal)
       left = false
       return replies
     } finally {

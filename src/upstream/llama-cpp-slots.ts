@@ -71,11 +71,12 @@ export class LlamaCppSlots {
   waitMs(prefix: readonly TokenId[]): number {
     if (this.#pace === null) return 0
     const nowMs = this.#options.clock.now()
+    for (const slot of this.#slots) this.#noticeAbort(slot)
+    if (this.#slots.every((slot) => this.#releasedAtMs(slot) <= nowMs)) return 0
     let free = 0
     let leaving = 0
     let freeAtMs = nowMs
     for (const slot of this.#slots) {
-      this.#noticeAbort(slot)
       if (slot.request !== null) continue
       const shared = sharedTokens(slot.tokens, prefix)
       const releasedAtMs = this.#releasedAtMs(slot)

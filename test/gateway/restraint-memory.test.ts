@@ -6,7 +6,7 @@ const learned = { restrained: true, period: 128, tokensLeft: 40 }
 
 test('answers begin for a minute as the last one ended, which token by token says nothing about', () => {
   let nowMs = 0
-  const memory = new RestraintMemory({ now: () => nowMs, sameMachine: false })
+  const memory = new RestraintMemory({ clock: { now: () => nowMs }, sameMachine: false })
   expect(memory.recall()).toEqual(newRestraint)
   memory.note(learned)
   expect(memory.recall()).toEqual(learned)
@@ -18,6 +18,6 @@ test('answers begin for a minute as the last one ended, which token by token say
 })
 
 test('answers of an upstream on the same machine begin without guesses until more is known', () => {
-  const memory = new RestraintMemory({ now: () => 0, sameMachine: true })
+  const memory = new RestraintMemory({ clock: { now: () => 0 }, sameMachine: true })
   expect(memory.recall()).toEqual(cautiousRestraint)
 })

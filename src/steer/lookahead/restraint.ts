@@ -72,8 +72,8 @@ export class Restraint {
 
   /** A trial that has not come to its end counts as none. */
   get state(): RestraintState {
-    const [period, onTrial] = [this.#period, this.#rivalMs !== null]
-    if (onTrial) return { restrained: !this.#restrained, period, tokensLeft: period }
+    const period = this.#period
+    if (this.#rivalMs !== null) return { restrained: !this.#restrained, period, tokensLeft: period }
     const tokensLeft = Math.max(0, this.#tokensLeft - this.#tokens)
     return { restrained: this.#restrained, period, tokensLeft }
   }
