@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pathToFileURL } from 'node:url'
-import { readEnvironment } from '../src/config/environment.ts'
+import { readEnvironment } from '../src/environment.ts'
 import { loadCatalogue } from '../src/models/catalogue.ts'
 import { readModelText } from '../src/models/model-text.ts'
 import { pullModel } from '../src/models/pull.ts'

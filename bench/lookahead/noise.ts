@@ -1,4 +1,4 @@
-import { gumbelNoise } from '../../src/steer/gumbel-noise.ts'
+import { gumbelNoise } from '../../src/steer/sampling/gumbel-noise.ts'
 
 export interface NoiseOptions {
   /** Standard deviation of the logarithm of a duration; 0 for none. */

@@ -1,4 +1,4 @@
-import { ftrlStrength, paperParameters } from '../../src/steer/ftrl-strength.ts'
+import { ftrlStrength, paperParameters } from '../../src/steer/strength/ftrl-strength.ts'
 import type { RecordedStep, RecordedTrace } from './recorded-trace.ts'
 
 /** beta of the settings that traces are usually recorded with: the paper's and a tuned one. */

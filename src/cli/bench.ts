@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import { environmentVariable } from '../config/environment.ts'
+import { environmentVariable } from '../environment.ts'
 import { type BenchMode, benchModes, compareModes, type ModeComparison } from './bench/mode-comparison.ts'
-import { writeJson, writeLine, writeRemark } from './command-output.ts'
-import { firstModel, gatewayAddress, isEmbedded, runningGateway } from './gateway-access.ts'
-import { integerFrom } from './number-option.ts'
-import { type Paint, paintFor } from './terminal-style.ts'
+import { firstModel, gatewayAddress, isEmbedded, runningGateway } from './setup/gateway-access.ts'
+import { integerFrom } from './setup/number-option.ts'
+import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
+import { type Paint, paintFor } from './terminal/terminal-style.ts'
 
 const ownPrompts = [
   'Write a short letter inviting a friend to dinner on Friday.',

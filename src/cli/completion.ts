@@ -1,9 +1,9 @@
 import { Argument, type Command } from 'commander'
-import { writeJson, writeText } from './command-output.ts'
 import { bashCompletion } from './completion/bash-completion.ts'
 import { type CompletionNode, completionTree } from './completion/completion-tree.ts'
 import { fishCompletion } from './completion/fish-completion.ts'
 import { zshCompletion } from './completion/zsh-completion.ts'
+import { writeJson, writeText } from './terminal/command-output.ts'
 
 const SHELLS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const satisfies Record<
   string,

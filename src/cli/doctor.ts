@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { readEnvironment } from '../config/environment.ts'
+import { readEnvironment } from '../environment.ts'
 import { GatewayError } from '../gateway-error.ts'
-import { writeJson, writeLine } from './command-output.ts'
-import { loadCommandConfig } from './config-file.ts'
 import { diagnose } from './doctor/diagnose.ts'
 import type { Finding } from './doctor/finding.ts'
-import { type Paint, paintFor } from './terminal-style.ts'
+import { loadCommandConfig } from './setup/config-file.ts'
+import { writeJson, writeLine } from './terminal/command-output.ts'
+import { type Paint, paintFor } from './terminal/terminal-style.ts'
 
 interface DoctorOptions {
   readonly config?: string

@@ -1,16 +1,16 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { readEnvironment } from '../config/environment.ts'
+import { readEnvironment } from '../environment.ts'
 import type { GatewayConsole } from '../gateway/gateway-console.ts'
-import { openGateway } from '../gateway/open-gateway.ts'
+import { openGateway } from '../gateway/opening/open-gateway.ts'
 import type { TextLikelihood } from '../gateway/strength-trial.ts'
 import { GatewayError } from '../gateway-error.ts'
 import type { Profile } from '../profiles/profile.ts'
-import { writeJson, writeLine, writeRemark } from './command-output.ts'
-import { loadCommandConfig } from './config-file.ts'
 import { type StrengthSummary, strengthSummary } from './eval/strength-summary.ts'
-import { integerFrom } from './number-option.ts'
-import { createPullProgress } from './pull-progress.ts'
-import { type Paint, paintFor } from './terminal-style.ts'
+import { loadCommandConfig } from './setup/config-file.ts'
+import { integerFrom } from './setup/number-option.ts'
+import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
+import { createPullProgress } from './terminal/pull-progress.ts'
+import { type Paint, paintFor } from './terminal/terminal-style.ts'
 
 interface EvalOptions {
   readonly config?: string

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import { readEnvironment } from '../config/environment.ts'
+import { readEnvironment } from '../environment.ts'
 import { importModel } from '../models/import.ts'
 import { prepareModel } from '../models/prepare-model.ts'
-import { writeJson, writeLine, writeRemark } from './command-output.ts'
+import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
 
 interface ImportCommandOptions {
   readonly name?: string

@@ -2,11 +2,11 @@ import { constants } from 'node:fs'
 import { access, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import { readEnvironment } from '../config/environment.ts'
+import { readEnvironment } from '../environment.ts'
 import { GatewayError } from '../gateway-error.ts'
-import { writeJson, writeLine } from './command-output.ts'
-import { copyExampleProfiles } from './example-profiles.ts'
-import { shippedConfigs, shippedSchema } from './shipped-files.ts'
+import { copyExampleProfiles } from './setup/example-profiles.ts'
+import { shippedConfigs, shippedSchema } from './setup/shipped-files.ts'
+import { writeJson, writeLine } from './terminal/command-output.ts'
 
 interface InitOptions {
   readonly upstream: keyof typeof shippedConfigs

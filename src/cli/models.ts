@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import { readEnvironment } from '../config/environment.ts'
+import { readEnvironment } from '../environment.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { loadCatalogue } from '../models/catalogue.ts'
 import { listModels, removeModel } from '../models/model-folder.ts'
-import { byteSize } from './byte-size.ts'
-import { writeJson, writeLine } from './command-output.ts'
+import { byteSize } from './terminal/byte-size.ts'
+import { writeJson, writeLine } from './terminal/command-output.ts'
 
 interface ModelRow {
   readonly name: string

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import { readEnvironment } from '../config/environment.ts'
+import { readEnvironment } from '../environment.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { prepareModel } from '../models/prepare-model.ts'
 import { pullModel } from '../models/pull.ts'
-import { byteSize } from './byte-size.ts'
-import { writeJson, writeLine, writeRemark } from './command-output.ts'
-import { createPullProgress } from './pull-progress.ts'
+import { byteSize } from './terminal/byte-size.ts'
+import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
+import { createPullProgress } from './terminal/pull-progress.ts'
 
 // A container's process 1 is deaf to the second one unless it listens
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const

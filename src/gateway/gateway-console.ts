@@ -1,7 +1,7 @@
 import type { Profile } from '../profiles/profile.ts'
 import type { ProfileStore } from '../profiles/profile-store.ts'
 import type { PrivateSystem } from '../profiles/render-private-system.ts'
-import type { EngineUsage } from '../slm/runtime/worker-protocol.ts'
+import type { EngineUsage } from '../slm/engine/worker-protocol.ts'
 import type { StrengthTrialOptions, TextLikelihood } from './strength-trial.ts'
 
 /** What a model's name means. */

@@ -1,8 +1,8 @@
-import type { Environment } from '../config/environment.ts'
+import type { Environment } from '../environment.ts'
 import type { PullObserver } from '../models/pull-event.ts'
 import type { ProfileProblem } from '../profiles/profile-problem.ts'
-import type { AlignmentReport } from './align-upstream.ts'
 import type { DecodeReport } from './answer.ts'
+import type { AlignmentReport } from './opening/align-upstream.ts'
 
 /** What the program around the gateway lends it. */
 export interface GatewayOptions {

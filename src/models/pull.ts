@@ -1,5 +1,5 @@
 import { mkdir, rm, stat } from 'node:fs/promises'
-import type { Environment } from '../config/environment.ts'
+import type { Environment } from '../environment.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { storageFailure, storageFailureCode } from '../slm/graph/storage-failure.ts'
 import { type Catalogue, type CatalogueEntry, loadCatalogue, type ModelSource } from './catalogue.ts'

@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ProfileChange, ProfileFileState } from './files/profile-file-state.ts'
+import { refreshProfileFile, unseenFile } from './files/profile-file-state.ts'
+import type { FolderWatch } from './files/watch-folder.ts'
+import { watchFolder } from './files/watch-folder.ts'
 import { errorCode, profileExtension } from './load-profile.ts'
 import type { Profile } from './profile.ts'
-import type { ProfileChange, ProfileFileState } from './profile-file-state.ts'
-import { refreshProfileFile, unseenFile } from './profile-file-state.ts'
 import type { ProfileProblem } from './profile-problem.ts'
-import type { FolderWatch } from './watch-folder.ts'
-import { watchFolder } from './watch-folder.ts'
 
 export interface ProfileStoreOptions {
   /** Follow changes of the folder. Default: true. */

@@ -7,10 +7,10 @@ import type { Config } from '../config/schema.ts'
 import { GatewayError } from '../gateway-error.ts'
 import type { App } from './app.ts'
 import { type Clock, systemClock } from './clock.ts'
-import type { ServerState } from './environment.ts'
-import { errorReply } from './error-reply.ts'
-import { ProxyError } from './proxy-error.ts'
-import { refuseUnreadable } from './unreadable-request.ts'
+import { errorReply } from './errors/error-reply.ts'
+import { ProxyError } from './errors/proxy-error.ts'
+import type { ServerState } from './request/proxy-environment.ts'
+import { refuseUnreadable } from './request/unreadable-request.ts'
 
 export interface ListenOptions {
   readonly server: Pick<Config['server'], 'host' | 'port' | 'keys' | 'drain_ms'>

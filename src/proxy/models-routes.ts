@@ -1,10 +1,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import type { Gateway } from '../gateway/answer.ts'
+import type { Gateway } from '../gateway/gateway.ts'
 import { GatewayError } from '../gateway-error.ts'
-import type { ProxyEnvironment } from './environment.ts'
-import { errorEnvelopeSchema } from './openai/error-schema.ts'
-import { modelListSchema, modelSchema, wireModel } from './openai/model-schema.ts'
+import { errorEnvelopeSchema } from './errors/error-schema.ts'
+import { modelListSchema, modelSchema, wireModel } from './model-schema.ts'
+import type { ProxyEnvironment } from './request/proxy-environment.ts'
 
 const failure = {
   description: 'A refusal or failure.',

@@ -1,13 +1,13 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { ProxyEnvironment } from './environment.ts'
-import { chatCompletionChunkSchema } from './openai/chat-response-schema.ts'
-import { completionFields } from './openai/completion-fields.ts'
-import { completionChunkSchema } from './openai/completion-response-schema.ts'
-import { responseFields } from './openai/response-fields.ts'
-import { responseEventSchema } from './openai/response-object-schema.ts'
-import { chatFields, messageFields } from './openai/steered-fields.ts'
-import { traceObjectSchema } from './openai/trace-schema.ts'
-import type { FieldFates } from './unsteerable-request.ts'
+import { chatCompletionChunkSchema } from './answers/chat/chat-response-schema.ts'
+import { completionFields } from './answers/completions/completion-fields.ts'
+import { completionChunkSchema } from './answers/completions/completion-response-schema.ts'
+import { responseFields } from './answers/responses/response-fields.ts'
+import { responseEventSchema } from './answers/responses/response-object-schema.ts'
+import type { FieldFates } from './answers/unsteerable-request.ts'
+import { chatFields, messageFields } from './answers/wire/steered-fields.ts'
+import { traceObjectSchema } from './answers/wire/trace-schema.ts'
+import type { ProxyEnvironment } from './request/proxy-environment.ts'
 
 const DESCRIPTION = `An OpenAI-compatible API whose answers a private profile steers on this machine.
 

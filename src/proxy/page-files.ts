@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { serveStatic } from '@hono/node-server/serve-static'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
-import type { ProxyEnvironment } from './environment.ts'
+import type { ProxyEnvironment } from './request/proxy-environment.ts'
 
 /** Paths of the page: the same text for everyone, so no key is asked for. */
 export const PAGE_PATH = /^\/(?:assets\/[\w.-]+|favicon\.svg)?$/

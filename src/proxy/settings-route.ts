@@ -1,9 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Config } from '../config/schema.ts'
-import type { Gateway } from '../gateway/answer.ts'
-import type { ProxyEnvironment } from './environment.ts'
-import { errorEnvelopeSchema } from './openai/error-schema.ts'
+import type { Gateway } from '../gateway/gateway.ts'
+import { errorEnvelopeSchema } from './errors/error-schema.ts'
 import { adminTest } from './profile-api/admin-check.ts'
+import type { ProxyEnvironment } from './request/proxy-environment.ts'
 
 const modelSettingsSchema = z.object({
   id: z.string().describe('A name for the `model` field.'),

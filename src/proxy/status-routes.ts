@@ -1,10 +1,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Registry } from 'prom-client'
-import type { Gateway } from '../gateway/answer.ts'
+import type { Gateway } from '../gateway/gateway.ts'
 import { GatewayError } from '../gateway-error.ts'
-import type { ProxyEnvironment } from './environment.ts'
-import { errorReply } from './error-reply.ts'
-import { errorEnvelopeSchema } from './openai/error-schema.ts'
+import { errorReply } from './errors/error-reply.ts'
+import { errorEnvelopeSchema } from './errors/error-schema.ts'
+import type { ProxyEnvironment } from './request/proxy-environment.ts'
 
 const okSchema = z.object({ status: z.literal('ok') })
 const ok = { description: 'Yes.', content: { 'application/json': { schema: okSchema } } }

@@ -1,6 +1,6 @@
+import type { Engine } from '../slm/engine/engine.ts'
 import type { PreparedGraph } from '../slm/graph/prepared-graph.ts'
-import type { Engine } from '../slm/runtime/engine.ts'
-import { openTokenScorer, type TokenScorer } from '../slm/runtime/token-scorer.ts'
+import { openTokenScorer, type TokenScorer } from '../slm/scorer/token-scorer.ts'
 import type { Tokenizer } from '../slm/text/tokenizer.ts'
 import type { Distribution } from '../steer/distribution.ts'
 import type { TokenId } from '../steer/token-id.ts'
@@ -13,8 +13,8 @@ import type {
   UpstreamLimits,
 } from '../steer/upstream.ts'
 import type { Vocabulary } from '../steer/vocabulary.ts'
-import { isObserved, reportSent } from './observed-upstream.ts'
-import { roomBehind } from './upstream-options.ts'
+import { roomBehind } from './served/upstream-options.ts'
+import { isObserved, reportSent } from './wrappers/observed-upstream.ts'
 
 export interface EmbeddedOptions {
   /** Its name of the catalogue or of an import. */

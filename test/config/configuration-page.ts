@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { environmentSchema } from '../../src/config/environment.ts'
 import { configSchema } from '../../src/config/schema.ts'
+import { environmentSchema } from '../../src/environment.ts'
 
 /** What the page reads of a JSON schema. */
 interface Node {
@@ -67,7 +67,7 @@ export function configurationPage(): string {
 const introduction = [
   '# Configuration',
   '',
-  '<!-- Made by "npm run docs" from src/config/schema.ts and src/config/environment.ts. Edit those. -->',
+  '<!-- Made by "npm run docs" from src/config/schema.ts and src/environment.ts. Edit those. -->',
   '',
   "One YAML file. A command takes the one of its `--config` option, else of `COSTEER_CONFIG`, else `config.yaml` in the user's configuration",
   'folder (`~/.config/costeer` on Linux; `costeer init` writes it), else the one that comes with the program, `config/default.yaml`. An installed',

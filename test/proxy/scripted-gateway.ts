@@ -1,11 +1,6 @@
-import type {
-  AnswerEvent,
-  AnswerRequest,
-  Gateway,
-  ModelCard,
-  SteeringState,
-  UpstreamAccess,
-} from '../../src/gateway/answer.ts'
+import type { AnswerEvent, SteeringState } from '../../src/gateway/answer.ts'
+import type { AnswerRequest } from '../../src/gateway/answer-request.ts'
+import type { Gateway, ModelCard, UpstreamAccess } from '../../src/gateway/gateway.ts'
 
 /** One step of a scripted choice: an event, or a fault in its place. */
 export type Step =

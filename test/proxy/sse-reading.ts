@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser'
 import { z } from 'zod'
-import { chatCompletionChunkSchema } from '../../src/proxy/openai/chat-response-schema.ts'
+import { chatCompletionChunkSchema } from '../../src/proxy/answers/chat/chat-response-schema.ts'
 
 /** The data of every event in a text of server-sent events. */
 export function eventData(pieces: Iterable<string>): string[] {

@@ -1,4 +1,4 @@
-import { readEnvironment } from '../../src/config/environment.ts'
+import { readEnvironment } from '../../src/environment.ts'
 import { readModelText } from '../../src/models/model-text.ts'
 import { prepareModel } from '../../src/models/prepare-model.ts'
 import { pullModel } from '../../src/models/pull.ts'

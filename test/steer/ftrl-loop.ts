@@ -1,4 +1,4 @@
-import type { FtrlParameters } from '../../src/steer/ftrl-strength.ts'
+import type { FtrlParameters } from '../../src/steer/strength/ftrl-strength.ts'
 
 export function logSoftmax(logits: readonly number[]): number[] {
   const peak = Math.max(...logits)

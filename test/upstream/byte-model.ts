@@ -1,6 +1,6 @@
 import type { Tokenizer } from '../../src/slm/text/tokenizer.ts'
 import type { Distribution } from '../../src/steer/distribution.ts'
-import { gumbelNoise } from '../../src/steer/gumbel-noise.ts'
+import { gumbelNoise } from '../../src/steer/sampling/gumbel-noise.ts'
 import { type TokenId, tokenId, tokenIds } from '../../src/steer/token-id.ts'
 import type { StreamedToken, StreamQuery, Upstream } from '../../src/steer/upstream.ts'
 import type { Vocabulary } from '../../src/steer/vocabulary.ts'

@@ -1,5 +1,5 @@
 import { afterAll } from 'vitest'
-import { startEngine } from '../../src/slm/runtime/engine.ts'
+import { startEngine } from '../../src/slm/engine/engine.ts'
 import { openEmbedded } from '../../src/upstream/embedded.ts'
 import { installedModel } from '../slm/installed-model.ts'
 import { describeUpstream } from './upstream-contract.ts'

@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { SentRequest } from '../../src/upstream/http-endpoint.ts'
+import type { SentRequest } from '../../src/upstream/http/http-endpoint.ts'
 
 /** A request and its reply, as a real server gave it. */
 export interface Exchange extends SentRequest {

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import type { ErrorEnvelope } from '../../src/proxy/openai/error-schema.ts'
+import type { ErrorEnvelope } from '../../src/proxy/errors/error-schema.ts'
 
 /** A refusal or failure of the gateway, with the sentence that it gives for it. */
 export class RequestFailure extends Error {

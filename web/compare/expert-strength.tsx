@@ -1,4 +1,4 @@
-import { type FtrlParameters, ftrlStrength, paperParameters } from '../../src/steer/ftrl-strength.ts'
+import { type FtrlParameters, ftrlStrength, paperParameters } from '../../src/steer/strength/ftrl-strength.ts'
 import { expert, strength } from '../state/controls.ts'
 
 const fields = [

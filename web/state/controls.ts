@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { type FtrlParameters, paperParameters } from '../../src/steer/ftrl-strength.ts'
+import { type FtrlParameters, paperParameters } from '../../src/steer/strength/ftrl-strength.ts'
 
 export const examplePrompts = [
   'Introduce yourself in a few sentences.',

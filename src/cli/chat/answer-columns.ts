@@ -1,4 +1,4 @@
-import type { Paint } from '../terminal-style.ts'
+import type { Paint } from '../terminal/terminal-style.ts'
 import type { MarkedPiece } from './marked-text.ts'
 import { type WrappedLine, WrappedLines } from './wrapped-lines.ts'
 

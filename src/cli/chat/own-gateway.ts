@@ -1,13 +1,13 @@
 import { Registry } from 'prom-client'
-import { readEnvironment } from '../../config/environment.ts'
 import type { LoadedConfig } from '../../config/load-config.ts'
-import { openGateway } from '../../gateway/open-gateway.ts'
+import { readEnvironment } from '../../environment.ts'
+import { openGateway } from '../../gateway/opening/open-gateway.ts'
 import { formatProblem } from '../../profiles/profile-problem.ts'
 import { createApp } from '../../proxy/app.ts'
 import { createLogger } from '../../proxy/logger.ts'
-import { createMetrics } from '../../proxy/metrics.ts'
-import { type Ask, checkedResponse } from '../gateway-access.ts'
-import { createPullProgress } from '../pull-progress.ts'
+import { createMetrics } from '../../proxy/metrics/metrics.ts'
+import { type Ask, checkedResponse } from '../setup/gateway-access.ts'
+import { createPullProgress } from '../terminal/pull-progress.ts'
 
 /** A gateway of this process that opens no port and asks for no key. Rejects with GatewayError. */
 export async function openOwnGateway(

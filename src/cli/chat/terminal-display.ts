@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { writeRemark, writeText } from '../command-output.ts'
-import type { Paint } from '../terminal-style.ts'
+import { writeRemark, writeText } from '../terminal/command-output.ts'
+import type { Paint } from '../terminal/terminal-style.ts'
 import { AnswerColumns, fitsColumns, type TerminalSize } from './answer-columns.ts'
 import type { ChatAnswer } from './chat-answer.ts'
 import {

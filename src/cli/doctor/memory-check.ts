@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os'
 import type { Config } from '../../config/schema.ts'
-import { byteSize } from '../byte-size.ts'
+import { byteSize } from '../terminal/byte-size.ts'
 import type { Finding } from './finding.ts'
 import type { NeededModel } from './model-checks.ts'
 

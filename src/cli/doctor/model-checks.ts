@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process'
 import { access, constants, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
-import type { Environment } from '../../config/environment.ts'
 import type { Config } from '../../config/schema.ts'
+import type { Environment } from '../../environment.ts'
 import { type CatalogueEntry, loadCatalogue } from '../../models/catalogue.ts'
 import { findModel, type InstalledModel } from '../../models/model-folder.ts'
-import { byteSize } from '../byte-size.ts'
+import { byteSize } from '../terminal/byte-size.ts'
 import type { Finding } from './finding.ts'
 
 /** A model that the configuration names. */

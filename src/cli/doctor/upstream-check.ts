@@ -1,5 +1,5 @@
 import type { UpstreamConfig } from '../../config/schema.ts'
-import { alignmentOf, alignmentReport, alignmentSentence } from '../../gateway/align-upstream.ts'
+import { alignmentOf, alignmentReport, alignmentSentence } from '../../gateway/opening/align-upstream.ts'
 import {
   differentVocabularies,
   openServer,
@@ -7,7 +7,7 @@ import {
   reachServer,
   type ServerText,
   serverText,
-} from '../../gateway/open-upstream.ts'
+} from '../../gateway/opening/open-upstream.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import type { ModelText } from '../../models/model-text.ts'
 import type { Upstream } from '../../steer/upstream.ts'

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../gateway-error.ts'
-import { firstModel, runningGateway } from '../gateway-access.ts'
+import { firstModel, runningGateway } from '../setup/gateway-access.ts'
 import { TraceReader, type TraceRecording } from './trace-recording.ts'
 
 export interface TraceQuestion {

@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from 'hono'
 import type { Config } from '../../config/schema.ts'
-import { bearerToken, keyMatcher } from '../api-key-check.ts'
-import type { ProxyEnvironment } from '../environment.ts'
-import { ProxyError } from '../proxy-error.ts'
+import { ProxyError } from '../errors/proxy-error.ts'
+import { bearerToken, keyMatcher } from '../guards/api-key-check.ts'
+import type { ProxyEnvironment } from '../request/proxy-environment.ts'
 
 /** Whether the sender of an `Authorization` header may read and change every profile: an admin, or anyone without keys. */
 export function adminTest(keys: Config['server']['keys']): (authorization: string | undefined) => boolean {

@@ -3,8 +3,8 @@ import { GatewayError } from '../../gateway-error.ts'
 import { parseProfile } from '../../profiles/parse-profile.ts'
 import { profileSchema } from '../../profiles/profile.ts'
 import { formatProblem } from '../../profiles/profile-problem.ts'
-import { invalidRequest } from '../invalid-request.ts'
-import { ProxyError } from '../proxy-error.ts'
+import { invalidRequest } from '../errors/invalid-request.ts'
+import { ProxyError } from '../errors/proxy-error.ts'
 import type { ProfileContent } from './profile-files.ts'
 
 const YAML_TYPES = /^(?:application|text)\/(?:x-)?yaml\b/i

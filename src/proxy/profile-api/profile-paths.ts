@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import { errorEnvelopeSchema } from '../openai/error-schema.ts'
+import { errorEnvelopeSchema } from '../errors/error-schema.ts'
 import {
   backupListSchema,
   previewRequestSchema,

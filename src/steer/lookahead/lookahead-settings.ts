@@ -1,7 +1,7 @@
-import type { DecodeOptions } from '../decode.ts'
-import type { PlannerSettings } from './planner.ts'
+import type { DecodeOptions } from '../decoding/decode.ts'
+import type { PlannerSettings } from './planning/planner.ts'
+import { newRestraint, type RestraintState } from './planning/restraint.ts'
 import type { RecordedEvent } from './recorded-event.ts'
-import { newRestraint, type RestraintState } from './restraint.ts'
 
 export interface LookaheadSettings {
   /** Whose guesses are sent ahead: `public` ones are computed without the profile; `private` ones reveal a little of it. */

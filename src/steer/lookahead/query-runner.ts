@@ -1,8 +1,8 @@
 import { GatewayError } from '../../gateway-error.ts'
-import type { DecodeOptions } from '../decode.ts'
-import { greedy } from '../sampling.ts'
+import type { DecodeOptions } from '../decoding/decode.ts'
+import { greedy } from '../sampling/sampling.ts'
 import type { Mailbox } from './mailbox.ts'
-import type { PlannerAction, PlannerEvent } from './planner-events.ts'
+import type { PlannerAction, PlannerEvent } from './planning/planner-events.ts'
 
 type SendQuery = Extract<PlannerAction, { type: 'send-query' }>
 

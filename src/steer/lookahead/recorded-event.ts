@@ -1,4 +1,4 @@
-import type { PlannerEvent } from './planner-events.ts'
+import type { PlannerEvent } from './planning/planner-events.ts'
 
 /**
  * What is written down of an answer to replay its queries: when which kind of event came and when the planner planned.

@@ -1,8 +1,8 @@
 import type { Guess } from '../local-pair.ts'
 import type { TokenId } from '../token-id.ts'
 import type { StreamedToken } from '../upstream.ts'
-import { Planner, type PlannerSettings } from './planner.ts'
-import type { PlannerAction } from './planner-events.ts'
+import { Planner, type PlannerSettings } from './planning/planner.ts'
+import type { PlannerAction } from './planning/planner-events.ts'
 import type { RecordedEvent } from './recorded-event.ts'
 
 /** Recomputes what the planner was told, from public text alone. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { KeyValueCache } from '../../../src/slm/cache/key-value-cache.ts'
+import { stepTokens } from '../../../src/slm/decoder/decoder.ts'
+import { DecoderSession } from '../../../src/slm/decoder/decoder-session.ts'
 import type { WeightPrecision } from '../../../src/slm/graph/stored-weights.ts'
-import { stepTokens } from '../../../src/slm/runtime/decoder.ts'
-import { DecoderSession } from '../../../src/slm/runtime/decoder-session.ts'
-import { KeyValueCache } from '../../../src/slm/runtime/key-value-cache.ts'
 import { prepareTiny, someTokens, TINY_SHAPES, tinyWeights } from '../tiny-model.ts'
 import { referenceLogits } from './reference-decoder.ts'
 

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AlignedDeltas } from '../../../src/steer/alignment/aligned-deltas.ts'
 import { UNALIGNED } from '../../../src/steer/alignment/vocabulary-alignment.ts'
-import { greedy } from '../../../src/steer/sampling.ts'
-import { TokenSelector } from '../../../src/steer/token-selector.ts'
+import { greedy } from '../../../src/steer/sampling/sampling.ts'
+import { TokenSelector } from '../../../src/steer/sampling/token-selector.ts'
 import { rowOf, topK } from '../table-models.ts'
 
 const nats = fc.double({ min: -5, max: 5, noNaN: true })

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../../src/gateway-error.ts'
+import { referenceLoop } from '../../../src/steer/decoding/reference-loop.ts'
 import { lookaheadLoop } from '../../../src/steer/lookahead/lookahead-loop.ts'
 import { defaultLookahead } from '../../../src/steer/lookahead/lookahead-settings.ts'
-import { referenceLoop } from '../../../src/steer/reference-loop.ts'
 import { prompt, type Scenario, scenarios, simulate, take, tokensOf } from './simulated-answer.ts'
 import type { SeenQuery } from './simulated-upstream.ts'
 

@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { type LoadedConfig, loadConfig } from '../../config/load-config.ts'
+import { type Environment, readEnvironment } from '../../environment.ts'
+import { copyExampleProfiles } from './example-profiles.ts'
+import { isInstalledPackage, shippedConfigs } from './shipped-files.ts'
+
+/** The file that `costeer init` writes and every command looks for. */
+const ownConfigFile = ({ configHome }: Pick<Environment, 'configHome'>): string =>
+  join(configHome, 'config.yaml')
+
+/** The configuration file of a command: the option, else COSTEER_CONFIG, else the user's own, else the shipped one. */
+export function configFile(
+  option: string | undefined,
+  environment: Pick<Environment, 'configFile' | 'configHome'> = readEnvironment(),
+): string {
+  const named = option ?? environment.configFile
+  if (named !== undefined) return named
+  const own = ownConfigFile(environment)
+  return existsSync(own) ? own : shippedConfigs.embedded
+}
+
+export interface CommandConfigOptions {
+  /** Whether the program is an installed package; default: found out. */
+  readonly installed?: boolean
+  /** Whether an installed package may put its examples into the user's profile folder; default: true. */
+  readonly seed?: boolean
+}
+
+/**
+ * Loads the configuration of a command. The shipped one of an installed package has its profiles in the user's
+ * configuration folder, since an update replaces the package's: the examples are copied there the first time.
+ */
+export async function loadCommandConfig(
+  option: string | undefined,
+  { installed = isInstalledPackage, seed = true }: CommandConfigOptions = {},
+): Promise<LoadedConfig> {
+  const environment = readEnvironment()
+  const loaded = await loadConfig(configFile(option, environment))
+  if (!installed || loaded.file !== shippedConfigs.embedded) return loaded
+  const profileFolder = join(environment.configHome, 'profiles')
+  // Without a place to write to, the gateway runs all the same and reports that the folder is missing.
+  if (seed && !existsSync(profileFolder)) await copyExampleProfiles(profileFolder).catch(() => {})
+  return { ...loaded, profileFolder }
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { readEnvironment } from '../../environment.ts'
+import { GatewayError } from '../../gateway-error.ts'
+
+/** Sends a request to a gateway, wherever it runs. Rejects with GatewayError unless the reply is a success. */
+export type Ask = (path: string, init?: RequestInit) => Promise<Response>
+
+interface GatewayAccess {
+  readonly apiKey?: string | undefined
+  readonly advice: string
+}
+
+const modelsSchema = z.object({ data: z.array(z.object({ id: z.string() })) })
+const settingsSchema = z.object({
+  models: z.array(z.object({ id: z.string(), embedded: z.boolean().nullish() })),
+})
+const failureSchema = z.object({ error: z.object({ message: z.string() }) })
+
+/** Where a command looks for the gateway: the option, else this machine. */
+export const gatewayAddress = (url: string | undefined): string =>
+  url ?? `http://127.0.0.1:${readEnvironment().port ?? 8787}`
+
+/** A gateway that runs at `url`, which may end in /v1. `advice` says what to do when none answers there. */
+export function runningGateway(url: string, { apiKey, advice }: GatewayAccess): Ask {
+  const base = url.replace(/\/(v1\/?)?$/, '')
+  return async (path, init = {}) => {
+    const headers = new Headers(init.headers)
+    if (apiKey !== undefined) headers.set('authorization', `Bearer ${apiKey}`)
+    const response = await fetch(base + path, { ...init, headers }).catch((cause: unknown) => {
+      init.signal?.throwIfAborted()
+      const message = `No gateway answers at ${base}. ${advice}`
+      throw new GatewayError('upstream_unreachable', message, { cause })
+    })
+    return checkedResponse(response)
+  }
+}
+
+/** The response when it is a success. Rejects with the gateway's own words otherwise. */
+export async function checkedResponse(response: Response): Promise<Response> {
+  if (response.ok) return response
+  const failure = failureSchema.safeParse(await response.json().catch(() => null))
+  const reason = failure.success ? failure.data.error.message : 'it gave no reason'
+  throw new GatewayError('upstream_refused', `The gateway refused (HTTP ${response.status}): ${reason}`)
+}
+
+/** Whether a model runs inside the gateway; false where nobody says so. */
+export async function isEmbedded(ask: Ask, model: string): Promise<boolean> {
+  const response = await ask('/costeer/v1/settings').catch(() => null)
+  const settings = settingsSchema.safeParse(await response?.json().catch(() => null))
+  return settings.data?.models.find(({ id }) => id === model)?.embedded === true
+}
+
+/** The first model that the gateway lists. */
+export async function firstModel(ask: Ask): Promise<string> {
+  const listing = modelsSchema.parse(await (await ask('/v1/models')).json())
+  const model = listing.data[0]?.id
+  if (model !== undefined) return model
+  throw new GatewayError('model_not_found', 'The gateway lists no model. Name one with --model.')
+}

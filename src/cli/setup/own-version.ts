@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+
+const manifestSchema = z.object({ version: z.string(), engines: z.object({ node: z.string() }) })
+
+const readManifest = () =>
+  manifestSchema.parse(JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')))
+
+/** This program's version, from its package.json. */
+export const ownVersion = (): string => readManifest().version
+
+/** The range of Node versions that it runs on, such as `>=20.19`. */
+export const wantedNode = (): string => readManifest().engines.node

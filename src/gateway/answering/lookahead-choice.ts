@@ -1,0 +1,35 @@
+import type { Config } from '../../config/schema.ts'
+import { defaultLookahead, type LookaheadSettings } from '../../steer/lookahead/lookahead-settings.ts'
+import type { RestraintState } from '../../steer/lookahead/planning/restraint.ts'
+
+export interface LookaheadCircumstances {
+  /** By the request itself. */
+  readonly requested: 'auto' | 'off' | undefined
+  readonly embedded: boolean
+  /** Steered answers that run now, this one included. */
+  readonly answers: number
+  /** What answers shortly before found out about guesses. */
+  readonly restraint: RestraintState
+}
+
+/** So many answers keep the local model busy while each waits for its upstream: there is no waiting left to use. */
+const CROWD = 8
+
+/**
+ * How far an answer may look ahead; null means token by token, which a request may always ask for. Unless asked for,
+ * `auto` does not guess where guesses would take the cores from others: ahead of an embedded upstream, and in a crowd.
+ */
+export function lookaheadSettings(
+  { lookahead, drafts }: Config['steering'],
+  { requested, embedded, answers, restraint }: LookaheadCircumstances,
+): LookaheadSettings | null {
+  if (lookahead === 'off' || requested === 'off') return null
+  const isCostly = embedded || answers > CROWD
+  if (isCostly && lookahead === 'auto' && requested === undefined) return null
+  return {
+    ...defaultLookahead,
+    drafts,
+    restraint,
+    ...(lookahead === 'auto' ? {} : { maxInFlight: lookahead }),
+  }
+}

@@ -1,0 +1,171 @@
+import { randomInt } from 'node:crypto'
+import { GatewayError } from '../../gateway-error.ts'
+import type { ModelText } from '../../models/model-text.ts'
+import type { Profile } from '../../profiles/profile.ts'
+import type { VocabularyAlignment } from '../../steer/alignment/vocabulary-alignment.ts'
+import type { SteeringSettings } from '../../steer/decoding/decode.ts'
+import { newDecodeCounters } from '../../steer/decoding/decode-counters.ts'
+import type { LocalPair } from '../../steer/local-pair.ts'
+import type { LookaheadSettings } from '../../steer/lookahead/lookahead-settings.ts'
+import { raisesTokens } from '../../steer/sampling/score-adjustments.ts'
+import type { TokenId } from '../../steer/token-id.ts'
+import type { Upstream } from '../../steer/upstream.ts'
+import { observeSent } from '../../upstream/wrappers/observed-upstream.ts'
+import type { AnswerEvent, DecodeReport, PreparedAnswer, SteeringState } from '../answer.ts'
+import type { AnswerRequest } from '../answer-request.ts'
+import type { ChatEncodingMemory } from '../prompts/chat-encoding-memory.ts'
+import { localRawPrompt } from '../prompts/local-raw-prompt.ts'
+import { encodeRawPrompt, steeredRawPrompts } from '../prompts/raw-prompts.ts'
+import { publicConversation, type SteeredPrompts, steeredPrompts } from '../prompts/steered-prompts.ts'
+import { answerText } from './answer-text.ts'
+import { decodeChoice } from './decode-choice.ts'
+import { SentRequests } from './sent-requests.ts'
+import { tracedAnswer } from './traced-answer.ts'
+
+/** Everything that one answer is made with. */
+export interface AnswerParts {
+  readonly upstream: Upstream
+  readonly chatEncoding: ChatEncodingMemory
+  /** The upstream's own tokenizer. */
+  readonly tokenizer: ModelText['tokenizer']
+  /** The pair behind the prompts speaks the upstream's tokens, also where the local model's vocabulary is another. */
+  readonly local: { readonly pair: LocalPair; readonly text: ModelText }
+  /** Null where both use the same tokens. */
+  readonly alignment: VocabularyAlignment | null
+  /** Null for a caller without a profile. */
+  readonly profile: Profile | null
+  readonly steering: SteeringSettings
+  /** Asked when decoding begins; null decodes token by token. */
+  readonly lookahead: () => LookaheadSettings | null
+  /** Called once for each choice that was read, however it ends. */
+  readonly onFinish: (report: DecodeReport) => void
+}
+
+/**
+ * Renders and checks the prompts of an answer; its tokens are computed when its choices are read.
+ * Rejects with `context_length_exceeded` when prompt, or prompt and wanted answer, exceed a model's window.
+ */
+export async function prepareAnswer(request: AnswerRequest, parts: AnswerParts): Promise<PreparedAnswer> {
+  const { upstream, profile } = parts
+  const asked = new SentRequests(performance, upstream.vocabulary)
+  const { prompt, steered } = await observeSent(asked.add, () => encodePrompts(request, parts))
+  // A function of public numbers alone, since it goes upstream whenever an answer runs unsteered.
+  const maxTokens = Math.min(
+    request.maxTokens ?? Number.POSITIVE_INFINITY,
+    upstream.limits.contextTokens - prompt.length,
+  )
+  const seed = request.sampling.seed ?? randomInt(2 ** 31)
+  return {
+    steering: steeringState(profile, steered),
+    promptTokens: prompt.length,
+    choices: Array.from({ length: request.choices }, (_, index) =>
+      choice(request, adjustedParts(request, parts), {
+        prompt,
+        steered,
+        maxTokens,
+        seed: seed + index,
+        // What preparing them all has sent is told once
+        sent: index === 0 ? asked : new SentRequests(performance, upstream.vocabulary),
+      }),
+    ),
+  }
+}
+
+/** The upstream's prompt and, for a steered answer, the local pair's. */
+async function encodePrompts(
+  { prompt: sent, signal, maxTokens }: AnswerRequest,
+  parts: AnswerParts,
+): Promise<Pick<ChoicePrompts, 'prompt' | 'steered'>> {
+  const { chatEncoding, local, profile, steering } = parts
+  const { vocabulary, limits } = parts.upstream
+  const isSteered = profile !== null && steering.strength > 0
+  const window = { ...local.text, contextTokens: local.pair.contextTokens, maxTokens }
+  if (sent.type === 'chat') {
+    const conversation = publicConversation(sent.messages)
+    const prompt = await chatEncoding.encode(conversation, signal)
+    checkWindow(prompt, limits.contextTokens, 'messages')
+    return { prompt, steered: isSteered ? steeredPrompts(conversation, profile, window) : null }
+  }
+  const prompt = encodeRawPrompt(sent, { tokenizer: parts.tokenizer, vocabulary })
+  checkWindow(prompt, limits.contextTokens, 'prompt')
+  if (!isSteered) return { prompt, steered: null }
+  const { alignment } = parts
+  const { tokenizer } = local.text
+  const own =
+    alignment === null ? prompt : localRawPrompt(sent, { tokenizer, upstream: vocabulary, alignment })
+  return { prompt, steered: steeredRawPrompts(own, profile, window) }
+}
+
+/** A token that a client raises may be any, so that all of them are asked for: a number that no profile changes. */
+function adjustedParts({ sampling: { adjustments } }: AnswerRequest, parts: AnswerParts): AnswerParts {
+  if (adjustments === undefined) return parts
+  const { vocabulary, limits } = parts.upstream
+  for (const token of adjustments.bias.keys()) {
+    if (token < vocabulary.size) continue
+    const message = `logit_bias names the token ${token}, and the vocabulary ends at ${vocabulary.size - 1}.`
+    throw new GatewayError('invalid_request', message, { param: 'logit_bias' })
+  }
+  if (!raisesTokens(adjustments)) return parts
+  return { ...parts, steering: { ...parts.steering, candidates: limits.maxCandidates } }
+}
+
+interface ChoicePrompts {
+  readonly prompt: readonly TokenId[]
+  readonly steered: SteeredPrompts | null
+  readonly maxTokens: number
+  readonly seed: number
+  readonly sent: SentRequests
+}
+
+function choice(
+  request: AnswerRequest,
+  parts: AnswerParts,
+  prompts: ChoicePrompts,
+): AsyncIterable<AnswerEvent> {
+  if (!request.trace) return choiceEvents(request, parts, prompts)
+  const { sent } = prompts
+  return tracedAnswer({ upstream: parts.upstream, clock: performance, sent }, (upstream) =>
+    choiceEvents(request, { ...parts, upstream }, prompts),
+  )
+}
+
+function choiceEvents(
+  request: AnswerRequest,
+  { upstream, local, steering, lookahead, onFinish }: AnswerParts,
+  { prompt, steered, maxTokens, seed }: ChoicePrompts,
+): AsyncIterable<AnswerEvent> {
+  const decoded = decodeChoice(
+    {
+      upstream,
+      prompt,
+      steering,
+      sampling: { ...request.sampling, seed },
+      alternatives: request.topLogprobs ?? 0,
+      endTokens: upstream.vocabulary.endTokens,
+      maxTokens,
+      clock: performance,
+      trace: request.trace,
+      counters: newDecodeCounters(),
+      signal: request.signal,
+    },
+    { steered: steered === null ? null : { pair: local.pair, prompts: steered }, lookahead, onFinish },
+  )
+  return answerText(decoded, {
+    vocabulary: upstream.vocabulary,
+    stop: request.stop,
+    reportTokens: request.topLogprobs !== undefined,
+  })
+}
+
+function steeringState(profile: Profile | null, steered: SteeredPrompts | null): SteeringState {
+  return profile === null || steered === null ? { state: 'off' } : { state: 'on', profile: profile.id }
+}
+
+function checkWindow(prompt: readonly TokenId[], contextTokens: number, param: 'messages' | 'prompt'): void {
+  if (prompt.length < contextTokens) return
+  throw new GatewayError(
+    'context_length_exceeded',
+    `The request's ${param} come to ${prompt.length} tokens, and the upstream model's window holds ${contextTokens}. Shorten them.`,
+    { param },
+  )
+}

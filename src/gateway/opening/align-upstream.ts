@@ -1,0 +1,84 @@
+import { GatewayError } from '../../gateway-error.ts'
+import type { ModelText } from '../../models/model-text.ts'
+import { AlignedDeltas } from '../../steer/alignment/aligned-deltas.ts'
+import { type AlignmentMode, VocabularyAlignment } from '../../steer/alignment/vocabulary-alignment.ts'
+import type { Upstream } from '../../steer/upstream.ts'
+import { publicConversation } from '../prompts/steered-prompts.ts'
+
+/** How much of an upstream with another vocabulary takes deltas from the local model. All shares are in [0, 1]. */
+export interface AlignmentReport {
+  /** The upstream's name in the configuration. */
+  readonly upstream: string
+  readonly mode: AlignmentMode
+  /** The share of the tokens that an answer can hold. */
+  readonly tokens: number
+  /** The share of those that the local model has itself. */
+  readonly shared: number
+  /** The share of the probability at the candidates of a sample answer; null when the upstream gave none. */
+  readonly probability: number | null
+}
+
+/** Null where both use the same tokens, so that nothing has to be aligned. */
+export const alignmentOf = (
+  mode: 'exact' | AlignmentMode,
+  { upstream, local }: { readonly upstream: ModelText; readonly local: ModelText },
+): VocabularyAlignment | null =>
+  mode === 'exact' || upstream.vocabulary.fingerprint === local.vocabulary.fingerprint
+    ? null
+    : new VocabularyAlignment({
+        mode,
+        upstream,
+        local: { ...local, encode: (text) => local.tokenizer.encode(text) },
+      })
+
+/** Compares both vocabularies as they stand, and as the upstream uses its own where `upstream` is open. */
+export const alignmentReport = async (
+  name: string,
+  alignment: VocabularyAlignment,
+  upstream: Upstream | null,
+): Promise<AlignmentReport> => {
+  const { mode, counts } = alignment
+  const tokens = counts.aligned / counts.tokens
+  const probability = upstream === null ? null : await sampleCoverage(upstream, alignment)
+  return { upstream: name, mode, tokens, shared: counts.shared / counts.tokens, probability }
+}
+
+/** The report in a sentence, without the upstream's name. */
+export const alignmentSentence = ({ mode, tokens, shared, probability }: AlignmentReport): string => {
+  const own = mode === 'map' ? '' : ` (${percent(shared)} are tokens of the local model too)`
+  const used =
+    probability === null ? '' : `, and ${percent(probability)} of the probability in a sample answer`
+  return `${mode} covers ${percent(tokens)} of the upstream's tokens${own}${used}.`
+}
+
+/** Rounded down, so that 100 % are all. */
+const percent = (share: number): string => `${(Math.floor(share * 1000) / 10).toFixed(1)} %`
+
+const QUESTION = 'Write a short letter to a friend about how your week was.'
+const SAMPLE_TOKENS = 24
+const SAMPLE_CANDIDATES = 20
+
+/** Over the upstream's own answer to a question that says nothing of anybody. */
+const sampleCoverage = async (upstream: Upstream, alignment: VocabularyAlignment): Promise<number | null> => {
+  const { signal } = new AbortController()
+  const deltas = new AlignedDeltas(alignment)
+  let covered = 0
+  let steps = 0
+  try {
+    const query = {
+      prefix: await upstream.encodeChat(publicConversation([{ role: 'user', content: QUESTION }]), signal),
+      candidates: Math.min(SAMPLE_CANDIDATES, upstream.limits.maxCandidates),
+      maxTokens: SAMPLE_TOKENS,
+      sampling: { temperature: 0, topP: 1, topK: 0, seed: 0 },
+      signal,
+    }
+    for await (const { distribution } of upstream.stream(query)) {
+      covered += deltas.coverage(distribution)
+      steps++
+    }
+  } catch (error) {
+    // A figure for people is no reason not to start.
+    if (!(error instanceof GatewayError)) throw error
+  }
+  return steps === 0 ? null : covered / steps
+}

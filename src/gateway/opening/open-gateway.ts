@@ -1,0 +1,155 @@
+import type { LoadedConfig } from '../../config/load-config.ts'
+import type { Config } from '../../config/schema.ts'
+import { ProfileStore } from '../../profiles/profile-store.ts'
+import { selectProfile } from '../../profiles/select-profile.ts'
+import { type Engine, startEngine } from '../../slm/engine/engine.ts'
+import { openLocalPair } from '../../slm/pair/open-local-pair.ts'
+import { MAX_PADDING_ROWS } from '../../upstream/served/vocabulary-probe.ts'
+import type { PreparedAnswer } from '../answer.ts'
+import type { AnswerRequest } from '../answer-request.ts'
+import { lookaheadSettings } from '../answering/lookahead-choice.ts'
+import { upstreamFor } from '../answering/model-names.ts'
+import { prepareAnswer } from '../answering/prepare-answer.ts'
+import type { Gateway } from '../gateway.ts'
+import type { GatewayConsole } from '../gateway-console.ts'
+import type { GatewayOptions } from '../gateway-options.ts'
+import { previewedSystem } from '../prompts/steered-prompts.ts'
+import { checkTextLength } from '../prompts/text-length.ts'
+import { strengthTrial } from '../strength-trial.ts'
+import { ModelShelf, type ShelvedModel } from './model-shelf.ts'
+import { upstreamForAnswer } from './open-upstream.ts'
+import { type OpenedUpstream, openConfiguredUpstream } from './opened-upstream.ts'
+import { ProfileWarmer } from './profile-warmer.ts'
+
+/**
+ * Fetches and loads the models, connects the upstreams and loads the profiles. Rejects with a GatewayError whose one
+ * sentence says what to change; nothing is left open then.
+ */
+export async function openGateway(
+  loaded: LoadedConfig,
+  options: GatewayOptions,
+): Promise<Gateway & { readonly console: GatewayConsole }> {
+  const { config, profileFolder } = loaded
+  const opened: { close(): Promise<void> | void }[] = []
+  const closeAll = async () => {
+    for (const resource of opened.reverse()) await resource.close()
+  }
+  try {
+    const shelf = new ModelShelf(options)
+    const model = await shelf.model(config.local.model)
+    const engine = startEngine(config.local.threads === 0 ? {} : { threads: config.local.threads })
+    opened.push(engine)
+    const { cache_bytes: cacheBytes, running_bytes: openBytes } = config.local
+    const pair = await openLocalPair({ engine, graph: model.graph, cacheBytes, openBytes })
+    const warmer = new ProfileWarmer({ pair, tokenizer: model.text.tokenizer })
+    opened.push(warmer)
+    const upstreams = new Map<string, OpenedUpstream>()
+    for (const [name, upstreamConfig] of Object.entries(config.upstreams)) {
+      const parts = { name, shelf, engine, model, pair: warmer.pair, steering: config.steering, options }
+      const onOpened = (resource: (typeof opened)[number]) => opened.push(resource)
+      upstreams.set(name, await openConfiguredUpstream(upstreamConfig, { ...parts, onOpened }))
+    }
+    const profiles = await ProfileStore.open(profileFolder)
+    opened.push(profiles)
+    reportProblems(profiles, options)
+    if (config.profiles.warm) warmer.follow(profiles)
+    const parts = { config, model, warmer, upstreams, profiles, close: closeAll }
+    return { ...assembled(parts, options), console: consoleOf(parts, engine) }
+  } catch (failure) {
+    await closeAll()
+    throw failure
+  }
+}
+
+interface GatewayParts {
+  readonly config: Config
+  readonly model: ShelvedModel
+  readonly warmer: ProfileWarmer
+  readonly upstreams: ReadonlyMap<string, OpenedUpstream>
+  readonly profiles: ProfileStore
+  readonly close: () => Promise<void>
+}
+
+function assembled(
+  { config, model, warmer, upstreams, profiles, close }: GatewayParts,
+  options: GatewayOptions,
+): Gateway {
+  const created = Math.floor(Date.now() / 1000)
+  const { default: defaultProfile, users, allow_header: allowHeader } = config.profiles
+  const mapping = { default: defaultProfile, users, allowHeader, keys: config.server.keys }
+  const upstreamOf = (name: string) => upstreams.get(upstreamFor(config.models, name)) as OpenedUpstream
+  return {
+    models: Object.keys(config.models.names).map((id) => ({ id, created })),
+    notReady: () => null,
+    close,
+    upstreamOf(name) {
+      const { passthrough, upstream } = upstreamOf(name)
+      const untold = upstream.vocabulary.size - upstream.limits.maxCandidates
+      return { passthrough, tellsEveryToken: untold <= MAX_PADDING_ROWS }
+    },
+    async prepare(request: AnswerRequest): Promise<PreparedAnswer> {
+      const { upstream, config: own, strength, ...parts } = upstreamOf(request.model)
+      checkTextLength(request.prompt, upstream)
+      const profileId = selectProfile(request.caller, { mapping, exists: (id) => profiles.has(id) })
+      return prepareAnswer(request, {
+        upstream: upstreamForAnswer(upstream, own, options.onInFlight),
+        chatEncoding: parts.chatEncoding,
+        tokenizer: parts.text.tokenizer,
+        local: { pair: parts.pair, text: model.text },
+        alignment: parts.alignment,
+        profile: profileId === null ? null : (profiles.get(profileId) ?? null),
+        steering: {
+          strength: request.overrides.strength ?? strength,
+          candidates: Math.min(own.candidates, upstream.limits.maxCandidates),
+          fidelity: config.steering.fidelity,
+          gate: config.steering.gate === 'off' ? null : config.steering.gate,
+          onLocalFailure: config.local.on_failure,
+        },
+        lookahead: () =>
+          lookaheadSettings(config.steering, {
+            requested: request.overrides.lookahead,
+            embedded: own.kind === 'embedded',
+            answers: warmer.openAnswers,
+            restraint: parts.restraint.recall(),
+          }),
+        onFinish: (report) => {
+          parts.restraint.note(report.restraint)
+          options.onDecoded?.(report)
+        },
+      })
+    },
+  }
+}
+
+function consoleOf(
+  { config, model, warmer, upstreams, profiles }: GatewayParts,
+  engine: Engine,
+): GatewayConsole {
+  return {
+    profiles,
+    localUsage: () => engine.usage(),
+    localModel: model.name,
+    models: Object.entries(config.models.names).map(([id, target]) => {
+      const { upstream, config: own, strength } = upstreams.get(target) as OpenedUpstream
+      const embedded = own.kind === 'embedded'
+      return { id, upstream: upstream.model, configuredAs: target, embedded, strength }
+    }),
+    tryStrengths: (profile, { model: name, ...options }) =>
+      strengthTrial(profile, upstreams.get(upstreamFor(config.models, name)) as OpenedUpstream, {
+        ...options,
+        local: model.text,
+      }),
+    preview: (profile, question) =>
+      previewedSystem(question, profile, {
+        tokenizer: model.text.tokenizer,
+        contextTokens: warmer.pair.contextTokens,
+      }),
+  }
+}
+
+function reportProblems(profiles: ProfileStore, { onProfileProblem }: GatewayOptions): void {
+  for (const problem of profiles.problems()) onProfileProblem?.(problem)
+  profiles.onChange((change) => {
+    if (change.type === 'profile-broken') for (const problem of change.problems) onProfileProblem?.(problem)
+  })
+}

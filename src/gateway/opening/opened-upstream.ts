@@ -1,0 +1,78 @@
+import { isLoopback } from '../../config/loopback.ts'
+import type { Config, UpstreamConfig } from '../../config/schema.ts'
+import type { ModelText } from '../../models/model-text.ts'
+import type { Engine } from '../../slm/engine/engine.ts'
+import { alignedPair } from '../../steer/alignment/aligned-pair.ts'
+import type { VocabularyAlignment } from '../../steer/alignment/vocabulary-alignment.ts'
+import type { LocalPair } from '../../steer/local-pair.ts'
+import type { Upstream } from '../../steer/upstream.ts'
+import type { Passthrough } from '../../upstream/passthrough/passthrough.ts'
+import { RestraintMemory } from '../answering/restraint-memory.ts'
+import type { GatewayOptions } from '../gateway-options.ts'
+import { ChatEncodingMemory } from '../prompts/chat-encoding-memory.ts'
+import { alignmentOf, alignmentReport, alignmentSentence } from './align-upstream.ts'
+import type { ModelShelf, ShelvedModel } from './model-shelf.ts'
+import { openServerPassthrough, openUpstream, upstreamForAnswer } from './open-upstream.ts'
+import { steeringStrength } from './steering-strength.ts'
+
+/** An upstream of the configuration with all that answers from it need. */
+export interface OpenedUpstream {
+  readonly upstream: Upstream
+  readonly text: ModelText
+  /** Null where upstream and local model use the same tokens. */
+  readonly alignment: VocabularyAlignment | null
+  /** The local pair; behind its prompts it speaks the upstream's tokens. */
+  readonly pair: LocalPair
+  readonly chatEncoding: ChatEncodingMemory
+  readonly passthrough: Passthrough | null
+  readonly config: UpstreamConfig
+  /** c_T for this upstream with the local model, unless a request says otherwise. */
+  readonly strength: number
+  readonly restraint: RestraintMemory
+}
+
+export interface OpeningUpstream {
+  /** Its name in the configuration. */
+  readonly name: string
+  readonly shelf: ModelShelf
+  readonly engine: Engine
+  readonly model: ShelvedModel
+  readonly pair: LocalPair
+  readonly steering: Config['steering']
+  readonly options: GatewayOptions
+  /** Takes what is to be closed again, also when opening fails later on. */
+  readonly onOpened: (resource: { close(): Promise<void> }) => void
+}
+
+/** Opens and checks an upstream, and aligns the local model with it where that is configured. Rejects with GatewayError. */
+export async function openConfiguredUpstream(
+  config: UpstreamConfig,
+  { name, shelf, engine, model, pair, steering, options, onOpened }: OpeningUpstream,
+): Promise<OpenedUpstream> {
+  const home = options.environment.costeerHome
+  const { upstream, text } = await openUpstream(config, { shelf, engine, text: model.text, home })
+  onOpened(upstream)
+  const passthrough = await openServerPassthrough(config, upstream.model)
+  if (passthrough !== null) onOpened(passthrough)
+  const alignment = alignmentOf(config.alignment, { upstream: text, local: model.text })
+  if (alignment !== null) {
+    const report = await alignmentReport(name, alignment, upstream)
+    options.onProgress?.(`Upstream ${name} has another vocabulary: alignment ${alignmentSentence(report)}`)
+    options.onAligned?.(report)
+  }
+  const tuned = await shelf.tunedStrength({ upstream: upstream.model, local: model.name })
+  return {
+    upstream,
+    text,
+    alignment,
+    pair: alignment === null ? pair : alignedPair(pair, alignment),
+    chatEncoding: new ChatEncodingMemory(upstreamForAnswer(upstream, config), text.tokenizer),
+    passthrough,
+    config,
+    strength: steeringStrength(steering, tuned),
+    restraint: new RestraintMemory({ clock: performance, sameMachine: isOnThisMachine(config) }),
+  }
+}
+
+const isOnThisMachine = (config: UpstreamConfig): boolean =>
+  config.kind === 'embedded' || isLoopback(new URL(config.url).hostname)

@@ -1,0 +1,129 @@
+import type { Profile } from '../../profiles/profile.ts'
+import type { ProfileStore } from '../../profiles/profile-store.ts'
+import { renderPrivateSystem } from '../../profiles/render-private-system.ts'
+import type { Tokenizer } from '../../slm/text/tokenizer.ts'
+import type { LocalContinuation, LocalPair } from '../../steer/local-pair.ts'
+import { publicConversation, type SteeredPrompts } from '../prompts/steered-prompts.ts'
+
+/** Past texts that a prompt takes at most; profiles with no more have the same private message for every question. */
+const HISTORY_LIMIT = 4
+/** Tokens of the window that are left for conversation and answer. */
+const RESERVED_TOKENS = 1024
+
+export interface ProfileWarmerOptions {
+  readonly pair: LocalPair
+  readonly tokenizer: Tokenizer
+}
+
+/**
+ * Computes the K/V cache of profiles while nobody waits for an answer. An answer interrupts it within one step of the
+ * local model, and what was computed until then is kept.
+ */
+export class ProfileWarmer {
+  /** For answers: while one is open, nothing is warmed. */
+  readonly pair: LocalPair
+  readonly #options: ProfileWarmerOptions
+  readonly #waiting = new Map<string, Profile>()
+  #running: AbortController | null = null
+  #answers = 0
+  #closed = false
+
+  constructor(options: ProfileWarmerOptions) {
+    this.#options = options
+    const { pair } = options
+    this.pair = {
+      contextTokens: pair.contextTokens,
+      open: (prompts) => this.#interrupt(() => pair.open(prompts)),
+      close: () => pair.close(),
+    }
+  }
+
+  /** Answers whose pair is open or being opened. */
+  get openAnswers(): number {
+    return this.#answers
+  }
+
+  /** Warms all profiles of the store, and each again when it changes. */
+  follow(profiles: ProfileStore): void {
+    for (const profile of profiles.list()) this.warm(profile)
+    profiles.onChange((change) => {
+      const profile = change.type === 'profile-loaded' ? profiles.get(change.id) : undefined
+      if (profile !== undefined) this.warm(profile)
+    })
+  }
+
+  warm(profile: Profile): void {
+    this.#waiting.set(profile.id, profile)
+    this.#next()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#running?.abort()
+  }
+
+  #next(): void {
+    const [profile] = this.#waiting.values()
+    if (profile === undefined || this.#running !== null || this.#answers > 0 || this.#closed) return
+    const running = new AbortController()
+    this.#running = running
+    const computed = async () => {
+      const { pair } = this.#options
+      const prompts = warmPrompts(profile, this.#options)
+      const continuation = await pair.open({ ...prompts, strength: 0, signal: running.signal })
+      continuation.close()
+    }
+    // A profile that fails is computed with its first answer, which tells what is wrong with it.
+    const settled = () => {
+      this.#running = null
+      const isCurrent = this.#waiting.get(profile.id) === profile
+      if (isCurrent && !running.signal.aborted) this.#waiting.delete(profile.id)
+      this.#next()
+    }
+    computed().then(settled, settled)
+  }
+
+  async #interrupt(open: () => Promise<LocalContinuation>): Promise<LocalContinuation> {
+    this.#answers++
+    this.#running?.abort()
+    let isOpen = true
+    const leave = () => {
+      if (!isOpen) return
+      isOpen = false
+      this.#answers--
+      this.#next()
+    }
+    try {
+      const continuation = await open()
+      return {
+        root: continuation.root,
+        prefill: continuation.prefill,
+        feed: (from, tokens) => continuation.feed(from, tokens),
+        feedTree: (tokens) => continuation.feedTree(tokens),
+        retain: (row) => continuation.retain(row),
+        close() {
+          continuation.close()
+          leave()
+        },
+      }
+    } catch (failure) {
+      leave()
+      throw failure
+    }
+  }
+}
+
+/** Prompts that begin as those of every conversation with the profile do. */
+function warmPrompts(profile: Profile, { pair, tokenizer }: ProfileWarmerOptions): SteeredPrompts {
+  const conversation = publicConversation([{ role: 'user', content: '' }])
+  const { text } = renderPrivateSystem(profile, {
+    query: '',
+    countTokens: (part) => tokenizer.encode(part).length,
+    budgetTokens: pair.contextTokens - RESERVED_TOKENS,
+    historyLimit: profile.history.length <= HISTORY_LIMIT ? HISTORY_LIMIT : 0,
+  })
+  const privately = conversation.map((message) =>
+    message.role === 'system' ? { ...message, content: text } : message,
+  )
+  return { with: tokenizer.encodeChat(privately), without: tokenizer.encodeChat(conversation) }
+}

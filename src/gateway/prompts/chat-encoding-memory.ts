@@ -1,0 +1,54 @@
+import type { Tokenizer } from '../../slm/text/tokenizer.ts'
+import type { TokenId } from '../../steer/token-id.ts'
+import type { ChatMessage, Upstream } from '../../steer/upstream.ts'
+
+/**
+ * Encodes conversations as the upstream's chat template does, without asking the upstream each time: that costs two round
+ * trips before the first token. A conversation of a kind that was never seen is encoded by the upstream and, for
+ * comparison, here; once both agreed, conversations of that kind are encoded here alone.
+ */
+export class ChatEncodingMemory {
+  readonly #upstream: Upstream
+  readonly #tokenizer: Tokenizer
+  /** By kind of conversation: whether the local template gave the upstream's tokens. */
+  readonly #agrees = new Map<string, boolean>()
+
+  constructor(upstream: Upstream, tokenizer: Tokenizer) {
+    this.#upstream = upstream
+    this.#tokenizer = tokenizer
+  }
+
+  /** Rejects as `Upstream.encodeChat`. */
+  async encode(conversation: readonly ChatMessage[], signal: AbortSignal): Promise<readonly TokenId[]> {
+    const kind = kindOf(conversation)
+    if (this.#agrees.get(kind) === true) return this.#tokenizer.encodeChat(conversation)
+    const tokens = await this.#upstream.encodeChat(conversation, signal)
+    if (!this.#agrees.has(kind) && this.#agrees.size < MOST_KINDS) {
+      this.#agrees.set(kind, this.#isSame(conversation, tokens))
+    }
+    return tokens
+  }
+
+  #isSame(conversation: readonly ChatMessage[], tokens: readonly TokenId[]): boolean {
+    try {
+      const own = this.#tokenizer.encodeChat(conversation)
+      return own.length === tokens.length && own.every((token, at) => token === tokens[at])
+    } catch {
+      // The local template refuses these roles.
+      return false
+    }
+  }
+}
+
+/** Long conversations have kinds of their own, one for each length. */
+const MOST_KINDS = 1000
+
+/** What templates look at: roles, their order, and those traits of a text that some treat in a way of their own. */
+function kindOf(conversation: readonly ChatMessage[]): string {
+  return conversation
+    .map(({ role, content }) => {
+      const traits = [content === '', content !== content.trim(), /[<[{]/.test(content)]
+      return role + traits.map(Number).join('')
+    })
+    .join(' ')
+}

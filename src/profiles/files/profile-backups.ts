@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { errorCode } from '../load-profile.ts'
+import { isProfileId } from '../profile.ts'
+import type { FileOperations } from './file-operations.ts'
+import { systemFiles } from './file-operations.ts'
+
+const backupsPerProfile = 20
+const backupPattern = /^([a-z0-9-]+)\.(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3})Z\.[0-9a-f]{8}\.(yaml|tmp)$/
+
+/** An earlier version of a profile file. */
+export interface ProfileBackup {
+  /** The file's name in the backup folder. */
+  readonly name: string
+  readonly id: string
+  /** When this version was replaced or deleted. */
+  readonly savedAt: Date
+}
+
+/** The folder that holds the earlier versions of the profiles in `folder`. */
+export function backupFolder(folder: string): string {
+  return join(folder, '.backups')
+}
+
+/** A new name in the backup folder, which is made if need be, readable by its owner only. */
+export async function newBackupPath(
+  folder: string,
+  { id, now, ending, files }: { id: string; now: Date; ending: 'yaml' | 'tmp'; files: FileOperations },
+): Promise<string> {
+  await files.mkdir(backupFolder(folder), { recursive: true, mode: 0o700 })
+  const stamp = now.toISOString().replace(/[:.]/g, '-')
+  return join(backupFolder(folder), `${id}.${stamp}.${randomBytes(4).toString('hex')}.${ending}`)
+}
+
+/** The earlier versions of one profile, newest first. */
+export async function listBackups(folder: string, id: string): Promise<ProfileBackup[]> {
+  const names = await backupNames(folder, id, systemFiles)
+  return names.flatMap((name) => parseBackupName(name) ?? [])
+}
+
+/** Removes all but the newest versions of one profile, and what a killed write left behind long ago. */
+export async function pruneBackups(folder: string, id: string, files: FileOperations): Promise<void> {
+  const names = await backupNames(folder, id, files)
+  await Promise.all(
+    names.slice(backupsPerProfile).map((name) => files.rm(join(backupFolder(folder), name), { force: true })),
+  )
+}
+
+/** What a backup's name says; null for any other name, paths included. */
+export function parseBackupName(name: string): ProfileBackup | null {
+  const [, id, stamp, ending] = backupPattern.exec(name) ?? []
+  if (id === undefined || stamp === undefined || ending !== 'yaml' || !isProfileId(id)) return null
+  const savedAt = new Date(`${stamp.replace(/T(\d\d)-(\d\d)-(\d\d)-/, 'T$1:$2:$3.')}Z`)
+  return { name, id, savedAt }
+}
+
+async function backupNames(folder: string, id: string, files: FileOperations): Promise<string[]> {
+  try {
+    const names = await files.readdir(backupFolder(folder))
+    return names
+      .filter((name) => backupPattern.exec(name)?.[1] === id)
+      .sort()
+      .reverse()
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return []
+    throw error
+  }
+}

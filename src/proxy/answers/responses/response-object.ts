@@ -1,0 +1,94 @@
+import type { ErrorEnvelope } from '../../errors/error-schema.ts'
+import type { AnswerIdentity } from '../wire/answer-identity.ts'
+import type { WireMessageItem, WireOutputText, WireResponse } from './response-object-schema.ts'
+import type { WireResponseRequest } from './response-request-schema.ts'
+
+/** What is known of a response at its beginning; everything that the request said of it comes back. */
+export function begunResponse(
+  body: WireResponseRequest,
+  { id, created, model }: AnswerIdentity,
+): WireResponse {
+  return {
+    id,
+    object: 'response',
+    created_at: created,
+    completed_at: null,
+    status: 'in_progress',
+    background: false,
+    error: null,
+    incomplete_details: null,
+    instructions: body.instructions ?? null,
+    max_output_tokens: body.max_output_tokens ?? null,
+    metadata: body.metadata ?? {},
+    model,
+    output: [],
+    parallel_tool_calls: false,
+    previous_response_id: null,
+    reasoning: { effort: null, summary: null },
+    store: false,
+    temperature: body.temperature ?? 1,
+    text: { format: { type: 'text' } },
+    tool_choice: 'none',
+    tools: [],
+    top_logprobs: body.top_logprobs ?? 0,
+    top_p: body.top_p ?? 1,
+    truncation: 'disabled',
+    usage: null,
+    user: body.user ?? null,
+  }
+}
+
+/** How a response ended. */
+export interface ResponseOutcome {
+  readonly item: WireMessageItem
+  readonly finishReason: 'stop' | 'length'
+  readonly inputTokens: number
+  readonly outputTokens: number
+  /** Unix seconds. */
+  readonly completedAt: number
+}
+
+export function endedResponse(begun: WireResponse, outcome: ResponseOutcome): WireResponse {
+  const { item, finishReason, inputTokens, outputTokens, completedAt } = outcome
+  const isComplete = finishReason === 'stop'
+  return {
+    ...begun,
+    completed_at: isComplete ? completedAt : null,
+    status: isComplete ? 'completed' : 'incomplete',
+    incomplete_details: isComplete ? null : { reason: 'max_output_tokens' },
+    output: [item],
+    usage: {
+      input_tokens: inputTokens,
+      input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
+      output_tokens: outputTokens,
+      output_tokens_details: { reasoning_tokens: 0 },
+      total_tokens: inputTokens + outputTokens,
+    },
+  }
+}
+
+export const failedResponse = (begun: WireResponse, { error }: ErrorEnvelope): WireResponse => ({
+  ...begun,
+  status: 'failed',
+  error: { code: error.code, message: error.message },
+})
+
+/** The one message of a response. Its id follows from the response's, so that both ways of asking agree. */
+export const messageItem = (
+  responseId: string,
+  status: WireMessageItem['status'],
+  content: readonly WireOutputText[],
+): WireMessageItem => ({
+  id: responseId.replace(/^resp_/, 'msg_'),
+  type: 'message',
+  status,
+  role: 'assistant',
+  content: [...content],
+})
+
+export const outputText = (text: string, logprobs: WireOutputText['logprobs']): WireOutputText => ({
+  type: 'output_text',
+  text,
+  annotations: [],
+  logprobs,
+})

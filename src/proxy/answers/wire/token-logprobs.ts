@@ -1,0 +1,24 @@
+import type { TokenLogprob, TokenReport } from '../../../gateway/answer.ts'
+import type { ChoiceLogprobs, ReportedToken, WireTokenLogprob } from '../chat/chat-response-schema.ts'
+
+/** What OpenAI reports for tokens that are out of reach; JSON has no -Infinity. */
+export const LOWEST_LOGPROB = -9999
+
+const lossyUtf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** `logprobs` of one choice or chunk. */
+export const choiceLogprobs = (tokens: readonly TokenReport[]): ChoiceLogprobs => ({
+  content: tokens.map(reportedToken),
+  refusal: null,
+})
+
+const reportedToken = (report: TokenReport): ReportedToken => ({
+  ...tokenLogprob(report),
+  top_logprobs: report.alternatives.map(tokenLogprob),
+})
+
+const tokenLogprob = ({ bytes, logprob }: TokenLogprob): WireTokenLogprob => ({
+  token: lossyUtf8.decode(bytes),
+  logprob: Math.max(logprob, LOWEST_LOGPROB),
+  bytes: Array.from(bytes),
+})

@@ -1,0 +1,50 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { MiddlewareHandler } from 'hono'
+import type { Config } from '../../config/schema.ts'
+import { GatewayError } from '../../gateway-error.ts'
+import { PAGE_PATH } from '../page-files.ts'
+import type { ProxyEnvironment } from '../request/proxy-environment.ts'
+
+type ApiKey = Pick<Config['server']['keys'][number], 'key' | 'sha256'>
+
+/** Paths that hold nothing worth a key: probes and the description of the API. */
+export const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/openapi.json'])
+
+/** The token of an `Authorization: Bearer` header. */
+export function bearerToken(header: string | undefined): string | undefined {
+  return header?.match(/^bearer +(\S+) *$/i)?.[1]
+}
+
+/** Asks for one of `keys` on every path but the open ones, matched or not. Without keys it lets everything pass. */
+export function apiKeyCheck(keys: readonly ApiKey[]): MiddlewareHandler<ProxyEnvironment> {
+  const isAccepted = keyMatcher(keys)
+  return async function checkApiKey(c, next) {
+    if (keys.length > 0 && !OPEN_PATHS.has(c.req.path) && !PAGE_PATH.test(c.req.path)) {
+      const token = bearerToken(c.req.header('authorization'))
+      if (token === undefined) {
+        const message = 'No API key was sent. Send one of the configured keys as "Authorization: Bearer KEY".'
+        throw new GatewayError('invalid_api_key', message)
+      }
+      if (!isAccepted(token)) {
+        throw new GatewayError(
+          'invalid_api_key',
+          'The API key that was sent is not one of the configured keys.',
+        )
+      }
+    }
+    await next()
+  }
+}
+
+/** Whether a token is one of `keys`. Takes the same time whichever key matches, and none. */
+export function keyMatcher(keys: readonly ApiKey[]): (token: string) => boolean {
+  const accepted = keys.map(({ key, sha256: hex }) =>
+    hex === undefined ? sha256(key ?? '') : Buffer.from(hex, 'hex'),
+  )
+  return (token) => {
+    const digest = sha256(token)
+    return accepted.reduce((found, candidate) => timingSafeEqual(digest, candidate) || found, false)
+  }
+}
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -1,0 +1,83 @@
+import type { Context } from 'hono'
+import type { Passthrough } from '../../upstream/passthrough/passthrough.ts'
+import { isJson } from '../../upstream/passthrough/reply-naming.ts'
+import { steeringHeader } from '../answers/steering-header.ts'
+import type { StreamOptions } from '../answers/streamed-reply.ts'
+import { rootFailure } from '../errors/proxy-error.ts'
+import type { ProxyEnvironment } from '../request/proxy-environment.ts'
+import { requestSignal } from '../request/request-signal.ts'
+import { passedStream } from './passed-stream.ts'
+
+/** A response of bytes: JSON in one piece, anything else as it is read. */
+export interface PassedResponse {
+  readonly type: 'stream'
+  readonly status: number
+  readonly body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | null
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export interface PassOnOptions {
+  readonly c: Context<ProxyEnvironment>
+  readonly passthrough: Passthrough
+  readonly body: Uint8Array | FormData | null
+  /** The model's name as the client sent it; null for requests that name none. */
+  readonly model: string | null
+  readonly streamed: boolean
+  /** Why steering is left out. */
+  readonly reason: string
+}
+
+/**
+ * Has the server answer a request as it is. Its refusals are responses, with its own words; rejects with GatewayError
+ * `upstream_*` when there is no reply. The work at the server ends when the client goes away.
+ */
+export async function passOn(
+  { c, passthrough, body, model, streamed, reason }: PassOnOptions,
+  options: StreamOptions,
+): Promise<PassedResponse> {
+  const lifetime = requestSignal(c)
+  const tracker = c.get('tracker')
+  const { signal } = lifetime
+  tracker.bypassed()
+  try {
+    const reply = await passthrough.forward({
+      method: c.req.raw.method,
+      path: pathOf(c.req.url),
+      headers: c.req.raw.headers,
+      body,
+      model,
+      streamed,
+      signal,
+    })
+    const { status } = reply
+    const headers = {
+      ...reply.headers,
+      'x-costeer-steering': steeringHeader({ state: 'bypassed', reason }),
+      'cache-control': 'no-cache',
+      'x-accel-buffering': 'no',
+    }
+    const contentType = reply.headers['content-type'] ?? ''
+    if (reply.body === null || isJson(contentType)) {
+      const body = reply.body === null ? null : await wholeBody(reply.body)
+      lifetime.release()
+      return { type: 'stream', status, body, headers }
+    }
+    tracker.finishesLater = true
+    const isEventStream = /^text\/event-stream\b/i.test(contentType)
+    const stream = passedStream(reply.body, { ...options, status, isEventStream, lifetime, tracker })
+    return { type: 'stream', status, body: stream, headers }
+  } catch (error) {
+    lifetime.release()
+    throw rootFailure(error, signal)
+  }
+}
+
+/** Path and query of a URL that has no fragment. */
+const pathOf = (url: string): string => url.slice(url.indexOf('/', url.indexOf('//') + 2))
+
+/** A stream would cost a small reply more than all the rest of its way. */
+async function wholeBody(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
+  const held: Uint8Array[] = []
+  for await (const piece of pieces) held.push(piece)
+  return Buffer.concat(held)
+}

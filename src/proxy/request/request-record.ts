@@ -1,0 +1,30 @@
+import type { ErrorCode } from '../errors/error-table.ts'
+
+/** Everything that is kept about one request: names of ours, counts and times, and never any text of the client. */
+export interface RequestRecord {
+  readonly requestId: string
+  readonly method: string
+  /** The route's pattern, or `unmatched`. */
+  readonly route: string
+  readonly status: number
+  /** Set when the request failed, also when that was after the first byte of a stream. */
+  readonly error: ErrorCode | null
+  readonly durationMs: number
+  readonly steering: 'on' | 'off' | 'bypassed' | 'none'
+  /** Set once a request for an answer was accepted by the gateway. */
+  readonly answer: AnswerRecord | null
+}
+
+export interface AnswerRecord {
+  /** An id of the gateway's own model list, or `other`. */
+  readonly model: string
+  readonly stream: boolean
+  readonly steering: 'on' | 'off' | 'bypassed'
+  readonly choices: number
+  readonly promptTokens: number
+  readonly completionTokens: number
+  /** From the request's arrival to its first text; null when there was none. */
+  readonly firstTextMs: number | null
+  /** From the first text to the end of the last choice. */
+  readonly decodeMs: number | null
+}

@@ -1,0 +1,60 @@
+import type { KeyValueCache, NewRows } from '../cache/key-value-cache.ts'
+import type { PairRows } from '../engine/worker-protocol.ts'
+import { WINDOW_TOKENS } from '../graph/attention-nodes.ts'
+import type { DecoderShape } from '../graph/prepared-graph.ts'
+
+/** One stream's part of a step: these tokens follow what its cache holds. With none it sits the step out. */
+export interface StreamStep {
+  readonly cache: KeyValueCache
+  /** They must stay within one window: see `stepTokens`. */
+  readonly tokens: Int32Array
+}
+
+export interface DecoderStep {
+  readonly streams: readonly StreamStep[]
+  /** Which of a stream's tokens go on to the output head; the last one without it. The same for all streams. */
+  readonly headRows?: readonly number[]
+  /** Weight of delta in the private guesses. */
+  readonly strength?: number
+}
+
+/** A loaded model. A step blocks the thread, and appends the K/V rows of its tokens to the caches. */
+interface Decoder<Result> {
+  readonly shape: DecoderShape
+  run(step: DecoderStep): Promise<Result>
+  release(): Promise<void>
+}
+
+/** One stream; its logits, [head rows * vocabularySize]. */
+export type LogitsDecoder = Decoder<Float32Array>
+
+/** Two streams, `with` first. */
+export interface PairDecoder extends Decoder<PairRows> {
+  /** Computes branches side by side, if the decoder can. */
+  readonly runTree?: (step: TreeStep) => Promise<TreeRows>
+}
+
+/** A tree of tokens below what both streams' caches hold. */
+export interface TreeStep {
+  readonly streams: readonly {
+    readonly cache: KeyValueCache
+    /** Cached tokens that all new ones follow. The cached ones after them belong to the tree. */
+    readonly shared: number
+  }[]
+  /** For each cached row of the tree, then for each new token, the index of the one it follows; -1 for the shared ones. */
+  readonly parents: Int32Array
+  readonly tokens: Int32Array
+  readonly strength: number
+}
+
+/** The new tokens' rows; K/V rows are returned, not cached. */
+interface TreeRows {
+  readonly rows: PairRows
+  readonly newRows: NewRows
+  /** Where each stream's K/V rows begin. */
+  readonly starts: readonly number[]
+}
+
+/** How many of `remaining` tokens one step takes after `length` ones: to the end of the window. */
+export const stepTokens = (length: number, remaining: number): number =>
+  Math.min(remaining, WINDOW_TOKENS - (length % WINDOW_TOKENS))

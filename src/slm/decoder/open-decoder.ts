@@ -1,0 +1,40 @@
+import type { ModelSettings, PairRows } from '../engine/worker-protocol.ts'
+import type { LogitsDecoder, PairDecoder } from './decoder.ts'
+import { DecoderSession, type Outputs } from './decoder-session.ts'
+import { openExportedLogits, openExportedPair } from './exported-decoders.ts'
+
+/** Loads a model as a single stream. */
+export const openLogitsDecoder = async ({ graph, threads }: ModelSettings): Promise<LogitsDecoder> => {
+  if (graph.layout === 'exported') return openExportedLogits(graph, threads)
+  const session = await DecoderSession.create(graph, { kind: 'logits', threads })
+  return {
+    shape: session.shape,
+    run: async (step) => (await session.run(step)).logits?.data as Float32Array,
+    release: () => session.release(),
+  }
+}
+
+/** Loads a model as a pair of streams. */
+export const openPairDecoder = async ({ graph, threads }: ModelSettings): Promise<PairDecoder> => {
+  if (graph.layout === 'exported') return openExportedPair(graph, threads)
+  const session = await DecoderSession.create(graph, { kind: 'pair', threads })
+  return {
+    shape: session.shape,
+    run: async (step) => pairRows(await session.run(step)),
+    async runTree(step) {
+      const { outputs, ...rest } = await session.runTree(step)
+      return { rows: pairRows(outputs), ...rest }
+    },
+    release: () => session.release(),
+  }
+}
+
+const pairRows = (outputs: Outputs): PairRows => ({
+  count: outputs.delta?.dims[1] ?? 0,
+  delta: outputs.delta?.data as Float32Array,
+  publicTokens: Int32Array.from(outputs.public_tokens?.data as BigInt64Array, Number),
+  publicProbabilities: outputs.public_probabilities?.data as Float32Array,
+  privateTokens: Int32Array.from(outputs.private_tokens?.data as BigInt64Array, Number),
+  privateProbabilities: outputs.private_probabilities?.data as Float32Array,
+  gain: outputs.gain?.data as Float32Array,
+})

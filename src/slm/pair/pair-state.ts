@@ -1,0 +1,206 @@
+import { KeyValueCache, type NewRows } from '../cache/key-value-cache.ts'
+import type { PrefixCache } from '../cache/prefix-cache.ts'
+import { type PairDecoder, stepTokens } from '../decoder/decoder.ts'
+import { maxWindowBlocks } from '../decoder/window-layouts.ts'
+import type { FedRows, PairRows } from '../engine/worker-protocol.ts'
+import { pathTo, RowTree, type TreeNode } from './row-tree.ts'
+import { isChain, nextWave, type PendingToken, pendingTokens, type Wave, waveParents } from './tree-waves.ts'
+
+/** A continuation inside the worker: two caches that hold one path of the tree, and the tree. */
+export class PairState {
+  readonly #decoder: PairDecoder
+  readonly #prefixes: PrefixCache
+  readonly #prompts: readonly Int32Array[]
+  readonly #caches: readonly KeyValueCache[]
+  readonly #strength: number
+  readonly #tree: RowTree
+  /** The nodes whose rows lie in the caches after the prompts. */
+  #path: TreeNode[] = []
+  #cachedTokens = 0
+
+  constructor(
+    decoder: PairDecoder,
+    prefixes: PrefixCache,
+    options: { readonly prompts: readonly Int32Array[]; readonly strength: number; readonly root: number },
+  ) {
+    this.#decoder = decoder
+    this.#prefixes = prefixes
+    this.#prompts = options.prompts
+    this.#strength = options.strength
+    this.#tree = new RowTree(options.root)
+    const capacity = (prompt: Int32Array) => Math.ceil(prompt.length * 1.25) + 128
+    this.#caches = this.#prompts.map((prompt) => new KeyValueCache(decoder.shape, capacity(prompt)))
+  }
+
+  /** Tokens of both prompts that were found in the cache. */
+  get cachedTokens(): number {
+    return this.#cachedTokens
+  }
+
+  get computedTokens(): number {
+    return this.#prompts.reduce((sum, { length }) => sum + length, 0) - this.#cachedTokens
+  }
+
+  /**
+   * Prefills one step, unless another prompt with the same start has done it meanwhile; the root row when it was the last. A
+   * stream that is done first waits with its last tokens.
+   */
+  async prefillStep(): Promise<PairRows | null> {
+    for (const [cache, prompt] of this.#streams()) this.#cachedTokens += this.#prefixes.restore(prompt, cache)
+    const parts = this.#streams().map(([cache, prompt]) => {
+      const rest = prompt.subarray(cache.length)
+      return { rest, step: stepTokens(cache.length, rest.length) }
+    })
+    const last = parts.every(({ rest, step }) => step === rest.length)
+    const rows = await this.#run(
+      parts.map(({ rest, step }) => rest.subarray(0, !last && step === rest.length ? 0 : step)),
+    )
+    this.keepPrefixes()
+    return last ? rows : null
+  }
+
+  /**
+   * Feeds a tree of tokens, in as few passes as windows allow; `parents` are row numbers, or ~index of another token of the
+   * same question. Throws MisuseError for a dropped row.
+   */
+  async feed(tokens: Int32Array, parents: Int32Array, firstRow: number): Promise<FedRows[]> {
+    const nodes: TreeNode[] = []
+    const fed: FedRows[] = []
+    let pending = pendingTokens(tokens, parents, (row) => this.#tree.node(row))
+    const promptTokens = this.#prompts.map(({ length }) => length)
+    const limits = { promptTokens, blocks: maxWindowBlocks(this.#decoder.shape) }
+    while (pending.length > 0) {
+      const whole = nextWave(pending, limits)
+      const wave = this.#decoder.runTree || isChain(whole) ? whole : firstChain(whole)
+      this.#moveTo(wave.base)
+      const added = wave.tokens.map(({ index, token, parent, anchor }) => {
+        const node = this.#tree.add(firstRow + index, parent ? (nodes[parent.index] ?? null) : anchor, token)
+        nodes[index] = node
+        return node
+      })
+      const rows = isChain(wave) ? await this.#feedChain(added) : await this.#feedTree(wave, added)
+      fed.push({ rows, indices: Int32Array.from(wave.tokens, ({ index }) => index) })
+      pending = stillPending(pending, wave, nodes)
+    }
+    return fed
+  }
+
+  /** Drops every row that is neither `row`, nor above or below it. */
+  retain(row: number): void {
+    this.#tree.retain(row)
+  }
+
+  /** Offers what the caches hold to later prompts. */
+  keepPrefixes(): void {
+    for (const [cache, prompt] of this.#streams()) {
+      const tokens = Int32Array.of(...prompt, ...this.#path.map(({ token }) => token))
+      this.#prefixes.store(tokens, cache)
+    }
+  }
+
+  /** Gives the caches' memory back; the continuation is of no use afterwards. */
+  release(): void {
+    for (const cache of this.#caches) cache.release()
+  }
+
+  #streams(): [KeyValueCache, Int32Array][] {
+    return this.#prompts.map((prompt, stream) => [this.#caches[stream] as KeyValueCache, prompt])
+  }
+
+  #run(tokens: readonly Int32Array[], headRows?: readonly number[]): Promise<PairRows> {
+    return this.#decoder.run({
+      streams: this.#caches.map((cache, stream) => ({ cache, tokens: tokens[stream] as Int32Array })),
+      strength: this.#strength,
+      ...(headRows ? { headRows } : {}),
+    })
+  }
+
+  /** The caches end right above the chain, and with it afterwards. */
+  async #feedChain(nodes: readonly TreeNode[]): Promise<PairRows> {
+    const tokens = Int32Array.from(nodes, ({ token }) => token)
+    const rows = await this.#run([tokens, tokens], Array.from(tokens.keys()))
+    this.#path.push(...nodes)
+    return rows
+  }
+
+  /** The caches end with the wave's base, before and after; the rows of the tree are set aside. */
+  async #feedTree(wave: Wave, nodes: readonly TreeNode[]): Promise<PairRows> {
+    const runTree = this.#decoder.runTree as NonNullable<PairDecoder['runTree']>
+    const shared = this.#caches.map(({ length }) => length)
+    for (const node of wave.between) this.#putBack(node)
+    try {
+      const { rows, newRows, starts } = await runTree({
+        streams: this.#caches.map((cache, stream) => ({ cache, shared: shared[stream] ?? 0 })),
+        parents: waveParents(wave),
+        tokens: Int32Array.from(nodes, ({ token }) => token),
+        strength: this.#strength,
+      })
+      for (const [index, node] of nodes.entries())
+        node.saved = { rows: [newRows, newRows], indices: starts.map((start) => start + index) }
+      return rows
+    } finally {
+      this.#caches.forEach((cache, stream) => {
+        cache.truncate(shared[stream] ?? 0)
+      })
+    }
+  }
+
+  /** Makes the caches end with `node`: rows of another branch are set aside, those of this one put back. */
+  #moveTo(node: TreeNode | null): void {
+    const path = pathTo(node)
+    let shared = 0
+    while (shared < path.length && path[shared] === this.#path[shared]) shared++
+    this.#setAside(shared)
+    for (const [cache, prompt] of this.#streams()) cache.truncate(prompt.length + shared)
+    for (const missing of path.slice(shared)) this.#putBack(missing)
+    this.#path = path
+  }
+
+  #putBack({ saved }: TreeNode): void {
+    if (!saved) throw new Error('a row of the tree has lost its keys and values')
+    this.#caches.forEach((cache, stream) => {
+      cache.append(saved.rows[stream] as NewRows, saved.indices[stream] ?? 0, 1)
+    })
+  }
+
+  /** Copies the rows of the current path from depth `shared` on out of the caches, if any of them may be needed again. */
+  #setAside(shared: number): void {
+    const leaving = this.#path.slice(shared)
+    const alive = leaving.findLastIndex((node) => !node.saved && this.#tree.has(node)) + 1
+    if (alive === 0) return
+    const rows = this.#streams().map(([cache, prompt]) => cache.copy(prompt.length + shared, alive))
+    leaving.slice(0, alive).forEach((node, index) => {
+      node.saved = { rows, indices: [index, index] }
+    })
+  }
+}
+
+/** For decoders that take no trees: the first token and those that follow it one by one. */
+const firstChain = ({ tokens }: Wave): Wave => {
+  const chain: PendingToken[] = []
+  for (const token of tokens)
+    if (chain.length === 0 ? token.parent === null : token.parent === chain.at(-1)) chain.push(token)
+  return { base: chain[0]?.anchor ?? null, between: [], tokens: chain }
+}
+
+/** What is left after a wave, with the wave's rows as anchors. */
+const stillPending = (
+  pending: readonly PendingToken[],
+  { tokens }: Wave,
+  nodes: readonly TreeNode[],
+): PendingToken[] => {
+  const computed = new Set(tokens)
+  const renewed = new Map<PendingToken, PendingToken>()
+  for (const token of pending) {
+    if (computed.has(token)) continue
+    const { parent } = token
+    const next =
+      parent === null
+        ? token
+        : computed.has(parent)
+          ? { ...token, parent: null, anchor: nodes[parent.index] ?? null }
+          : { ...token, parent: renewed.get(parent) ?? null, anchor: renewed.get(parent)?.anchor ?? null }
+    renewed.set(token, next)
+  }
+  return [...renewed.values()]
+}

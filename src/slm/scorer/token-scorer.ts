@@ -1,0 +1,135 @@
+import { setMaxListeners } from 'node:events'
+import type { Distribution } from '../../steer/distribution.ts'
+import { tokenId } from '../../steer/token-id.ts'
+import type { DistributionsQuery, StreamedToken, StreamQuery } from '../../steer/upstream.ts'
+import type { Engine, ModelLink } from '../engine/engine.ts'
+import type { FromWorker, ScoredPosition } from '../engine/worker-protocol.ts'
+import type { PreparedGraph } from '../graph/prepared-graph.ts'
+
+export interface TokenScorerOptions {
+  readonly engine: Engine
+  readonly graph: PreparedGraph
+  readonly endTokens: Iterable<number>
+  /** Budget for the K/V rows of prefixes that came before; 0 keeps none. */
+  readonly cacheBytes?: number
+}
+
+/** One stream of a model: what would follow a sequence, and a free-running continuation of it. */
+export interface TokenScorer {
+  /** Sequences that continue each other are scored in one pass; what an earlier query shared is not computed again. */
+  distributions(query: DistributionsQuery): Promise<Distribution[]>
+  stream(query: StreamQuery): AsyncIterable<StreamedToken>
+  close(): Promise<void>
+}
+
+/** Loads the model as a single stream. Everything rejects with GatewayError `local_model_failed`. */
+export const openTokenScorer = async (options: TokenScorerOptions): Promise<TokenScorer> => {
+  const { engine, graph, cacheBytes } = options
+  const endTokens = Int32Array.from(options.endTokens)
+  const size = graph.shape.vocabularySize
+  const model = await engine.load({
+    graph,
+    kind: 'logits',
+    ...(cacheBytes === undefined ? {} : { cacheBytes }),
+  })
+  return {
+    async distributions({ prefixes, candidates, signal }) {
+      signal.throwIfAborted()
+      if (prefixes.length === 0) return []
+      const { link, model: number } = await engine.use(model)
+      const sequences = prefixes.map((prefix) => Int32Array.from(prefix))
+      const question = { type: 'score', model: number, prefixes: sequences, candidates } as const
+      const { positions } = await link.ask(question, { answer: 'scored', signal })
+      return positions.map((position) => distribution(position, size))
+    },
+    async *stream({ signal, ...query }) {
+      signal.throwIfAborted()
+      const steps = new StreamSteps(await engine.use(model), { query, endTokens, signal })
+      try {
+        for (let step = await steps.next(); step; step = await steps.next())
+          yield { token: tokenId(step.token), distribution: distribution(step.position, size) }
+      } finally {
+        steps.stop()
+      }
+    },
+    close: () => engine.release(model),
+  }
+}
+
+const distribution = ({ ids, logprobs }: ScoredPosition, size: number): Distribution => ({
+  ids,
+  logprobs,
+  complete: ids.length === size,
+})
+
+type StreamToken = Extract<FromWorker, { type: 'stream-token' }>
+
+interface StreamStepsOptions {
+  readonly query: Omit<StreamQuery, 'signal'>
+  readonly endTokens: Int32Array
+  readonly signal: AbortSignal
+}
+
+/** The worker's messages about one stream, in order and one at a time. */
+class StreamSteps {
+  readonly #link: ModelLink['link']
+  readonly #request: number
+  readonly #signal: AbortSignal
+  readonly #arrived: StreamToken[] = []
+  #end: { readonly error: unknown } | null = null
+  #wake: () => void = () => {}
+
+  constructor({ link, model }: ModelLink, { query, endTokens, signal }: StreamStepsOptions) {
+    this.#link = link
+    this.#signal = signal
+    // Many streams of one answer share its signal: no leak
+    setMaxListeners(0, signal)
+    signal.addEventListener('abort', this.#onAbort)
+    const { prefix, ...settings } = query
+    const question = {
+      type: 'stream',
+      model,
+      prefix: Int32Array.from(prefix),
+      endTokens,
+      ...settings,
+    } as const
+    this.#request = link.start(question, {
+      receive: (message) => {
+        if (message.type === 'stream-token') this.#arrived.push(message)
+        else this.#finish(null)
+        this.#wake()
+      },
+      fail: (error) => this.#finish(error),
+    })
+  }
+
+  /** The next token, null after the last one. */
+  async next(): Promise<StreamToken | null> {
+    while (true) {
+      this.#signal.throwIfAborted()
+      const token = this.#arrived.shift()
+      if (token) {
+        this.#link.tell({ type: 'stream-pull', request: this.#request })
+        return token
+      }
+      if (this.#end?.error) throw this.#end.error
+      if (this.#end) return null
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  /** Ends the worker's part, if it has not ended already. */
+  stop(): void {
+    this.#signal.removeEventListener('abort', this.#onAbort)
+    if (!this.#end) this.#link.abort(this.#request)
+  }
+
+  readonly #onAbort = (): void => this.#wake()
+
+  #finish(error: unknown): void {
+    this.#end ??= { error }
+    this.#wake()
+  }
+}

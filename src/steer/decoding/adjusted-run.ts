@@ -1,0 +1,44 @@
+import type { Sampling } from '../sampling/sampling.ts'
+import { TokenSelector } from '../sampling/token-selector.ts'
+import type { TokenId } from '../token-id.ts'
+import type { DecodeEvent, DecodeOptions } from './decode.ts'
+import { settleStep } from './settle-step.ts'
+
+/** Whether tokens are picked in a way that upstreams do not know, or each understand differently. */
+export const needsOwnSampling = ({ temperature, minP = 0, adjustments }: Sampling): boolean =>
+  adjustments !== undefined || (minP > 0 && temperature > 0)
+
+/**
+ * An unsteered answer that is picked here, token by token, instead of by the upstream: the same rules as in steered
+ * answers, which no server's own stream keeps to. `prefix` is the prompt and the tokens emitted so far.
+ */
+export async function* adjustedRun(
+  options: DecodeOptions,
+  prefix: readonly TokenId[],
+  maxTokens: number,
+): AsyncGenerator<DecodeEvent, void, undefined> {
+  const { upstream, steering, signal, counters } = options
+  const selector = new TokenSelector({ ...options, strength: 0 })
+  const sequence = [...prefix]
+  for (let emitted = 0; emitted < maxTokens; emitted++) {
+    const asked = [...sequence]
+    counters.upstreamQueries++
+    const [distribution] = await upstream.distributions({
+      prefixes: [asked],
+      candidates: steering.candidates,
+      signal,
+    })
+    if (distribution === undefined) throw new RangeError('The upstream answered no prefix.')
+    const position = sequence.length - options.prompt.length
+    const step = { distribution, row: null, prefix: asked, position }
+    const selection = await settleStep(options, selector, step)
+    if (options.endTokens.has(selection.token)) {
+      yield { type: 'decode-end', reason: 'end-token' }
+      return
+    }
+    counters.unsteeredTokens++
+    yield { type: 'token-emitted', ...selection, steered: false }
+    sequence.push(selection.token)
+  }
+  yield { type: 'decode-end', reason: 'length' }
+}

@@ -1,0 +1,140 @@
+import type { Distribution } from '../distribution.ts'
+import type { LocalContinuation, LocalRow } from '../local-pair.ts'
+import { type Selection, TokenSelector } from '../sampling/token-selector.ts'
+import { Gate } from '../strength/gate.ts'
+import type { TokenId } from '../token-id.ts'
+import type { DecodeEvent, DecodeOptions } from './decode.ts'
+import { freeRun } from './free-run.ts'
+import { continuesUnsteered } from './local-failure.ts'
+import { type SteeringStep, settleStep } from './settle-step.ts'
+import type { TokenTrace, TracedSpan } from './token-trace.ts'
+import { traceSteering } from './trace-steering.ts'
+
+/**
+ * The algorithm as published, token by token: one upstream query and one local step for each token, side by side.
+ * Every faster loop must emit exactly these events.
+ */
+export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<DecodeEvent, void, undefined> {
+  const { steering, maxTokens } = options
+  if (options.local === null) {
+    yield* freeRun(options, options.prompt, maxTokens)
+    return
+  }
+  const selector = new TokenSelector({ ...options, strength: steering.strength })
+  const gate = steering.gate === null ? null : new Gate(steering.gate)
+  const began = options.clock.now()
+  const prefix = [...options.prompt]
+  let at: LocalPlace | null = null
+  for (let position = 0; position < maxTokens; position++) {
+    const answers = await askBoth(options, { local: options.local, at, prefix, began })
+    if (answers.at === null) {
+      yield* freeRun(options, prefix, maxTokens - position)
+      return
+    }
+    at = answers.at
+    const { row } = at
+    at.local.retain(row)
+    const step = { distribution: answers.distribution, row, prefix: [...prefix], position }
+    const selection = await settleStep(options, selector, step)
+    if (options.endTokens.has(selection.token)) {
+      yield { type: 'decode-end', reason: 'end-token' }
+      return
+    }
+    const trace = options.trace
+      ? { trace: traceToken(options, { step: { ...step, row }, selector, selection, answers, began }) }
+      : {}
+    options.counters.steeredTokens++
+    options.counters.coveredMass += row.coverage?.(answers.distribution) ?? 1
+    yield { type: 'token-emitted', ...selection, steered: true, ...trace }
+    prefix.push(selection.token)
+    gate?.observe(answers.distribution)
+    if (gate?.closed && position + 1 < maxTokens) {
+      yield* freeRun(options, prefix, maxTokens - position - 1)
+      return
+    }
+  }
+  yield { type: 'decode-end', reason: 'length' }
+}
+
+interface LocalPlace {
+  readonly local: LocalContinuation
+  readonly row: LocalRow
+}
+
+interface BothAnswers {
+  readonly distribution: Distribution
+  readonly upstreamSpan: TracedSpan
+  /** Null when the local model failed and the answer is to go on without it. */
+  readonly at: LocalPlace | null
+  readonly localSpan: TracedSpan
+}
+
+/** The upstream's distribution after `prefix` and the local row there: the root for `at` null, else one token below it. */
+async function askBoth(
+  { upstream, steering, signal, clock, counters }: DecodeOptions,
+  {
+    local,
+    at,
+    prefix,
+    began,
+  }: {
+    local: LocalContinuation | Promise<LocalContinuation>
+    at: LocalPlace | null
+    prefix: readonly TokenId[]
+    began: number
+  },
+): Promise<BothAnswers> {
+  const startMs = clock.now() - began
+  const timed = async <T>(work: Promise<T>) => ({
+    value: await work,
+    span: { startMs, endMs: clock.now() - began },
+  })
+  counters.upstreamQueries++
+  // Settled together so that a failure of one never leaves the other as an unhandled rejection.
+  const [answer, step] = await Promise.allSettled([
+    timed(upstream.distributions({ prefixes: [[...prefix]], candidates: steering.candidates, signal })),
+    timed(at === null ? rootOf(local) : oneBelow(at, prefix.slice(-1))),
+  ])
+  signal.throwIfAborted()
+  if (answer.status === 'rejected') throw answer.reason
+  if (step.status === 'rejected' && !continuesUnsteered(step.reason, steering)) throw step.reason
+  return {
+    distribution: answer.value.value[0] as Distribution,
+    upstreamSpan: answer.value.span,
+    at: step.status === 'rejected' ? null : step.value.value,
+    localSpan: step.status === 'rejected' ? answer.value.span : step.value.span,
+  }
+}
+
+async function rootOf(opening: LocalContinuation | Promise<LocalContinuation>): Promise<LocalPlace> {
+  const local = await opening
+  return { local, row: local.root }
+}
+
+async function oneBelow({ local, row }: LocalPlace, tokens: readonly TokenId[]): Promise<LocalPlace> {
+  const [next] = await local.feed(row, tokens)
+  return { local, row: next as LocalRow }
+}
+
+interface TracedStep {
+  readonly step: SteeringStep & { readonly row: LocalRow }
+  readonly selector: TokenSelector
+  readonly selection: Selection
+  readonly answers: BothAnswers
+  readonly began: number
+}
+
+function traceToken(
+  { clock, steering, local }: DecodeOptions,
+  { step, selector, selection, answers, began }: TracedStep,
+): TokenTrace {
+  const { position } = step
+  return {
+    position,
+    ...traceSteering(step, { selector, strength: steering.strength, token: selection.token }),
+    draft: null,
+    local: position === 0 && !(local instanceof Promise) ? null : answers.localSpan,
+    upstreamQuery: answers.upstreamSpan,
+    emittedMs: clock.now() - began,
+  }
+}

@@ -1,0 +1,110 @@
+import type { StreamedToken } from '../../upstream.ts'
+import type { DraftNode } from '../drafts/draft-node.ts'
+import type { InFlightQuery } from './in-flight-query.ts'
+import type { Pace } from './pace.ts'
+import { QueryWindow } from './query-window.ts'
+
+/** The queries in flight and what they have told so far. */
+export class InFlight {
+  readonly #window: QueryWindow
+  readonly #pace: Pace
+  readonly #queries = new Map<number, InFlightQuery>()
+  #sent = 0
+
+  constructor(maxInFlight: number, pace: Pace) {
+    this.#window = new QueryWindow(maxInFlight)
+    this.#pace = pace
+  }
+
+  get size(): number {
+    return this.#queries.size
+  }
+
+  get limit(): number {
+    return this.#window.size
+  }
+
+  maySpeculate(nowMs: number): boolean {
+    return this.#window.maySpeculate(nowMs)
+  }
+
+  all(): InFlightQuery[] {
+    return [...this.#queries.values()]
+  }
+
+  /** By the node that their next step answers; where several would, the one that is expected first. */
+  heads(): Map<DraftNode, InFlightQuery> {
+    const heads = new Map<DraftNode, InFlightQuery>()
+    for (const query of this.#queries.values()) {
+      const rival = heads.get(query.head)
+      if (rival === undefined || query.expectedAtMs < rival.expectedAtMs) heads.set(query.head, query)
+    }
+    return heads
+  }
+
+  /** Queries that can tell nothing any more: off the answer's way, or behind another that runs the same way. */
+  useless(): InFlightQuery[] {
+    const heads = this.heads()
+    return this.all().filter(
+      (query) => !query.head.alive || query.head.distribution !== null || heads.get(query.head) !== query,
+    )
+  }
+
+  least(worth: (query: InFlightQuery) => number): { query: InFlightQuery; worth: number } | null {
+    let least: { query: InFlightQuery; worth: number } | null = null
+    for (const query of this.#queries.values()) {
+      const own = worth(query)
+      if (least === null || own < least.worth) least = { query, worth: own }
+    }
+    return least
+  }
+
+  send(node: DraftNode, { nowMs, maxTokens }: { nowMs: number; maxTokens: number }): InFlightQuery {
+    const query: InFlightQuery = {
+      id: this.#sent++,
+      start: node,
+      head: node,
+      left: maxTokens,
+      sentAtMs: nowMs,
+      besides: this.#queries.size,
+      expectedAtMs: nowMs + this.#pace.firstAnswerMs,
+      lastStepAtMs: nowMs,
+      steps: 0,
+    }
+    node.asked = true
+    this.#queries.set(query.id, query)
+    return query
+  }
+
+  answer(id: number, { token, distribution }: StreamedToken, atMs: number): void {
+    const query = this.#queries.get(id)
+    if (query === undefined) return
+    this.#window.heard()
+    if (query.steps === 0) {
+      this.#pace.firstAnswer(atMs - query.sentAtMs, query.besides)
+      this.#window.answered()
+    } else {
+      this.#pace.nextAnswer(atMs - query.lastStepAtMs)
+    }
+    const node = query.head
+    if (node.distribution === null) {
+      node.distribution = distribution
+      node.greedyToken = token
+    }
+    query.steps++
+    query.left--
+    query.lastStepAtMs = atMs
+    query.expectedAtMs = atMs + this.#pace.nextAnswerMs
+    query.head = node.child(token)
+    if (query.left === 0) this.#queries.delete(id)
+    else query.head.asked = true
+  }
+
+  fail(id: number, atMs: number, retryAfterMs: number): void {
+    if (this.#queries.delete(id)) this.#window.failed(atMs, retryAfterMs)
+  }
+
+  remove(id: number): void {
+    this.#queries.delete(id)
+  }
+}

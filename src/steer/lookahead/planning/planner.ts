@@ -1,0 +1,246 @@
+import type { Sampling } from '../../sampling/sampling.ts'
+import type { TokenId } from '../../token-id.ts'
+import { DraftNode } from '../drafts/draft-node.ts'
+import { GuessOdds } from '../drafts/guess-odds.ts'
+import { chooseFeed } from './feed-choice.ts'
+import { forecastTree } from './forecast.ts'
+import { InFlight } from './in-flight.ts'
+import { Pace } from './pace.ts'
+import type { PlannerAction, PlannerEvent } from './planner-events.ts'
+import { queryGain, queryWorth } from './query-gain.ts'
+import { Restraint, type RestraintState } from './restraint.ts'
+
+export interface PlannerSettings {
+  /** The public prompt in the upstream's token ids. */
+  readonly prompt: readonly TokenId[]
+  readonly sampling: Sampling
+  readonly endTokens: ReadonlySet<TokenId>
+  /** Tokens to emit at most; at least 1. */
+  readonly maxTokens: number
+  /** Queries in flight at most; at least 1. */
+  readonly maxInFlight: number
+  /** Tokens that one query may return at most; at least 1. */
+  readonly maxTokensPerQuery: number
+  /** A guess is asked when it is expected to save this share of a query's duration, [0, 1]. */
+  readonly leastGain: number
+  /** Whether to begin without guesses, and when to try the other way. */
+  readonly restraint: RestraintState
+}
+
+/** Queries expected to save less than this share of their duration are cancelled. */
+const CANCELLED_GAIN = 0.001
+/** A query makes room for another one that is worth this many times as much. */
+const CHANGE_FACTOR = 1.3
+/** Rows less likely to be needed than this are not computed: they cost cores and hardly ever pay. */
+const LEAST_FED_REACH = 0.06
+const LEAST_FED_REACH_RESTRAINED = 0.5
+
+/**
+ * Decides which positions to ask the upstream for, which to cancel, and what the local engine computes next. A pure state
+ * machine: its decisions are a function of its settings and of the events and times it was given.
+ */
+export class Planner {
+  readonly #settings: PlannerSettings
+  readonly #pace = new Pace()
+  readonly #odds: GuessOdds
+  readonly #queries: InFlight
+  readonly #restraint: Restraint
+  readonly #emitted: TokenId[] = []
+  #root = new DraftNode(null, null, 0)
+  /** `atMs` is null while the prompts themselves are computed: nobody knows how long that takes. */
+  #fed: { readonly nodes: readonly DraftNode[]; readonly atMs: number | null } | null
+  #plans = 0
+
+  /** The first `rows-computed` event tells the guesses of the root row, which stands after the prompts. */
+  constructor(settings: PlannerSettings) {
+    this.#settings = settings
+    this.#odds = new GuessOdds(settings.prompt, settings.sampling)
+    this.#queries = new InFlight(settings.maxInFlight, this.#pace)
+    this.#restraint = new Restraint(settings.restraint)
+    this.#root.row = 'fed'
+    this.#fed = { nodes: [this.#root], atMs: null }
+  }
+
+  /** The first position whose token is not emitted. */
+  get root(): DraftNode {
+    return this.#root
+  }
+
+  /** Whether guesses are left out, since they slowed the answer down. */
+  get restrained(): boolean {
+    return this.#restraint.restrained
+  }
+
+  /** What the next answer should know of this one's guesses. */
+  get restraint(): RestraintState {
+    return this.#restraint.state
+  }
+
+  /** Queries in flight. */
+  get inFlight(): number {
+    return this.#queries.size
+  }
+
+  observe(event: PlannerEvent): void {
+    switch (event.type) {
+      case 'rows-computed':
+        this.#takeRows(event.guesses, event.atMs)
+        return
+      case 'step-answered':
+        this.#queries.answer(event.query, event.step, event.atMs)
+        return
+      case 'query-ended':
+        this.#queries.remove(event.query)
+        return
+      case 'query-failed':
+        this.#queries.fail(event.query, event.atMs, event.retryAfterMs)
+        return
+      case 'token-emitted':
+        this.#odds.learn(this.#root, event.token)
+        this.#restraint.emitted(event.atMs, this.#pace.quickestAnswerMs)
+        this.#emitted.push(event.token)
+        this.#root = this.#root.settle(event.token)
+        return
+      default:
+        event satisfies never
+    }
+  }
+
+  /** What to do at `nowMs`, in order. */
+  plan(nowMs: number): PlannerAction[] {
+    this.#restraint.waited(nowMs)
+    const actions: PlannerAction[] = []
+    const cancel = (query: number) => {
+      this.#queries.remove(query)
+      actions.push({ type: 'cancel-query', query })
+    }
+    for (const query of this.#queries.useless()) cancel(query.id)
+    // A position that has everything is settled before anything else is worth deciding.
+    if (this.#root.row === 'ready' && this.#root.distribution !== null) return actions
+    const reachable = this.#forecast(nowMs)
+    for (const query of this.#queries.all()) {
+      if (this.#worth(query) < CANCELLED_GAIN * this.#pace.firstAnswerMs) cancel(query.id)
+    }
+    while (this.restrained && this.#queries.size > 1) {
+      const least = this.#queries.least(this.#worth)
+      if (least !== null) cancel(least.query.id)
+    }
+    this.#planQueries(nowMs, { reachable, actions, cancel })
+    this.#planFeed(nowMs, reachable, actions)
+    return actions
+  }
+
+  #takeRows(guesses: readonly DraftNode['guesses'][], atMs: number): void {
+    if (this.#fed === null) return
+    if (this.#fed.atMs !== null) this.#pace.fed(this.#fed.nodes.length, atMs - this.#fed.atMs)
+    for (const [index, node] of this.#fed.nodes.entries()) {
+      node.row = 'ready'
+      node.guesses = guesses[index] ?? []
+    }
+    this.#fed = null
+  }
+
+  #goesOn = (node: DraftNode): boolean =>
+    node.depth < this.#settings.maxTokens &&
+    (node.token === null || !this.#settings.endTokens.has(node.token))
+
+  #forecast(nowMs: number): DraftNode[] {
+    this.#plans++
+    return forecastTree({
+      root: this.#root,
+      plan: this.#plans,
+      nowMs,
+      odds: this.#odds,
+      pace: this.#pace,
+      heads: this.#queries.heads(),
+      engineFreeAtMs: this.#engineFreeAtMs(nowMs),
+      goesOn: this.#goesOn,
+    })
+  }
+
+  #engineFreeAtMs(nowMs: number): number {
+    const fed = this.#fed
+    if (fed === null) return nowMs
+    return Math.max(nowMs, (fed.atMs ?? nowMs) + this.#pace.feedMs(fed.nodes.length))
+  }
+
+  #worth = (query: Parameters<typeof queryWorth>[0]): number =>
+    query.head.forecast.plan === this.#plans ? queryWorth(query, this.#pace) : 0
+
+  #planQueries(
+    nowMs: number,
+    {
+      reachable,
+      actions,
+      cancel,
+    }: { reachable: readonly DraftNode[]; actions: PlannerAction[]; cancel: (query: number) => void },
+  ): void {
+    const queries = this.#queries
+    const limit = this.restrained ? 1 : queries.limit
+    for (const { node, gain } of this.#wanted(nowMs, reachable)) {
+      const needed = node === this.#root
+      if (!needed && (!queries.maySpeculate(nowMs) || !this.#parentAnswers(node))) continue
+      while (queries.size >= limit) {
+        const least = queries.least(this.#worth)
+        if (least === null || (!needed && gain <= CHANGE_FACTOR * least.worth)) return
+        cancel(least.query.id)
+      }
+      const query = queries.send(node, { nowMs, maxTokens: this.#maxTokensAt(node) })
+      actions.push({
+        type: 'send-query',
+        query: query.id,
+        node,
+        prefix: [...this.#settings.prompt, ...this.#emitted, ...node.pathFrom(this.#root.depth)],
+        maxTokens: query.left,
+      })
+    }
+  }
+
+  /** While the prompts are computed, a restrained upstream leaves them the cores once the first token is there. */
+  #maxTokensAt({ depth }: DraftNode): number {
+    if (this.restrained && this.#fed?.atMs === null) return 1
+    return Math.min(this.#settings.maxTokensPerQuery, this.#settings.maxTokens - depth)
+  }
+
+  /** Nodes worth a query of their own, most gain first. */
+  #wanted(nowMs: number, reachable: readonly DraftNode[]): { node: DraftNode; gain: number }[] {
+    const heads = this.#queries.heads()
+    const pace = this.#pace
+    const least = Math.max(this.#settings.leastGain * pace.firstAnswerMs, pace.crowdingMs)
+    const wanted: { node: DraftNode; gain: number }[] = []
+    for (const node of reachable) {
+      if (node.distribution !== null || heads.has(node)) continue
+      const gain =
+        node === this.#root
+          ? Number.POSITIVE_INFINITY
+          : queryGain(node, { nowMs, pace, guessRate: this.#odds.guessRate })
+      if (gain > least) wanted.push({ node, gain })
+    }
+    return wanted.sort((a, b) => b.gain - a.gain || a.node.depth - b.node.depth)
+  }
+
+  /** An answer is of no use while its parent's is not even on the way. */
+  #parentAnswers({ parent }: DraftNode): boolean {
+    if (parent === null || parent.distribution !== null || this.#queries.heads().has(parent)) return true
+    return (parent.forecast.coverage?.probability ?? 0) > 0.5
+  }
+
+  #planFeed(nowMs: number, reachable: readonly DraftNode[], actions: PlannerAction[]): void {
+    if (this.#fed !== null) return
+    const nodes = chooseFeed({
+      root: this.#root,
+      reachable,
+      nowMs,
+      pace: this.#pace,
+      leastReach: this.restrained ? LEAST_FED_REACH_RESTRAINED : LEAST_FED_REACH,
+      rootAnswerAtMs: this.#queries.heads().get(this.#root)?.expectedAtMs ?? null,
+    })
+    if (nodes === null) return
+    for (const node of nodes) {
+      node.row = 'fed'
+      node.asked = true
+    }
+    this.#fed = { nodes, atMs: nowMs }
+    actions.push({ type: 'feed-tree', nodes })
+  }
+}

@@ -1,0 +1,40 @@
+import type { DraftNode } from '../drafts/draft-node.ts'
+import type { InFlightQuery } from './in-flight-query.ts'
+import type { Pace } from './pace.ts'
+
+/**
+ * Milliseconds by which a query for the node, sent now, is expected to bring its token forward: compared with a stream
+ * that may pass there, and with asking later, when a better guess or the truth is known.
+ */
+export function queryGain(
+  node: DraftNode,
+  { nowMs, pace, guessRate }: { nowMs: number; pace: Pace; guessRate: number },
+): number {
+  const { parent, forecast } = node
+  if (parent === null) return pace.firstAnswerMs
+  const firstAnswerMs = pace.firstAnswerMs
+  // Neither the parent nor the row lets the node be settled earlier than this.
+  const earliest = Math.max(parent.forecast.settledAtMs, forecast.rowAtMs)
+  const settledBy = (answerAtMs: number) => Math.max(earliest, answerAtMs)
+  const onceSettled = settledBy(parent.forecast.settledAtMs + firstAnswerMs)
+  const onceGuessed = settledBy(
+    Math.min(Math.max(parent.forecast.rowAtMs, nowMs), parent.forecast.settledAtMs) + firstAnswerMs,
+  )
+  const later = parent.row === 'ready' ? onceSettled : guessRate * onceGuessed + (1 - guessRate) * onceSettled
+  const { coverage } = forecast
+  const otherwise =
+    coverage === null
+      ? later
+      : coverage.probability * Math.min(later, settledBy(coverage.atMs)) + (1 - coverage.probability) * later
+  const gain = otherwise - settledBy(nowMs + firstAnswerMs)
+  return forecast.reach * Math.min(firstAnswerMs, Math.max(0, gain))
+}
+
+/** Milliseconds that would be lost by cancelling the query, as far as its next step is concerned. */
+export function queryWorth({ head, expectedAtMs }: InFlightQuery, pace: Pace): number {
+  const { parent, forecast } = head
+  if (parent === null) return Number.POSITIVE_INFINITY
+  const asked = forecast.parentSettledAtMs + pace.firstAnswerMs
+  const loss = asked - Math.max(expectedAtMs, forecast.parentSettledAtMs)
+  return forecast.reach * Math.min(pace.firstAnswerMs, Math.max(0, loss))
+}

@@ -1,0 +1,132 @@
+import { GatewayError } from '../../gateway-error.ts'
+import type { Tokenizer } from '../../slm/text/tokenizer.ts'
+import type { Distribution } from '../../steer/distribution.ts'
+import type { TokenId } from '../../steer/token-id.ts'
+import { checkedReply, errorDetailsOf } from '../http/endpoint-failure.ts'
+import type { HttpEndpoint } from '../http/http-endpoint.ts'
+import { servedModel } from '../served/upstream-options.ts'
+import { probeTexts } from '../served/vocabulary-probe.ts'
+import type { PromptText } from './prompt-text.ts'
+import { completion, models } from './replies.ts'
+import { type CompletionsServer, greedySampling } from './server.ts'
+
+const PROBE_TEXT = '1, 2, 3, 4, 5, 6, 7,'
+/** What the servers of this API are known to allow. */
+const USUAL_LIMITS = [100, 20, 5, 1]
+/** Log-probabilities of one prefix may differ this much between two runs of the same model, in nats. */
+const RUN_TO_RUN = 0.5
+
+/** The served model's name and window. Rejects with GatewayError `upstream_*`. */
+export const probeModel = async (
+  endpoint: HttpEndpoint,
+  wanted: { readonly model: string | undefined; readonly contextTokens: number | undefined },
+  signal: AbortSignal,
+): Promise<{ model: string; contextTokens: number }> => {
+  const served = (await endpoint.get('/v1/models', models, signal)).data
+  const names = served.map((entry) => entry.id)
+  const model = servedModel(wanted.model, names, endpoint.where)
+  const entry = served.find(({ id }) => id === model)
+  const contextTokens = wanted.contextTokens ?? entry?.max_model_len ?? entry?.meta?.n_ctx
+  if (contextTokens !== null && contextTokens !== undefined) return { model, contextTokens }
+  throw new GatewayError(
+    'upstream_incapable',
+    `${endpoint.where} does not tell its context length: set context_tokens for it.`,
+  )
+}
+
+/** The largest number of candidates that the server returns, at most `wanted`. Rejects with GatewayError `upstream_*`. */
+export const probeCandidates = async (
+  server: CompletionsServer,
+  wanted: number,
+  signal: AbortSignal,
+): Promise<number> => {
+  for (const candidates of [wanted, ...USUAL_LIMITS.filter((limit) => limit < wanted)]) {
+    const query = { candidates, maxTokens: 1, sampling: greedySampling }
+    const reply = await server.tryComplete(PROBE_TEXT, query, signal)
+    if (errorDetailsOf(reply) !== null) continue
+    const { choices } = checkedReply(completion, reply, server.where)
+    const returned = choices[0]?.logprobs?.[0]?.top.length ?? 0
+    // A server may return fewer without a word, and texts of several tokens fall together.
+    if (returned > 0) return returned < candidates / 2 ? returned : candidates
+  }
+  throw new GatewayError(
+    'upstream_incapable',
+    `${server.where} returns no log-probabilities from /v1/completions.`,
+  )
+}
+
+/**
+ * Checks that the server counts as many tokens in sample texts as the local tokenizer: text prompts leave no other way to
+ * compare vocabularies. Rejects with GatewayError `vocabulary_mismatch` or `upstream_incapable`.
+ */
+export const probeCounts = async (
+  server: CompletionsServer,
+  { tokenizer, promptText }: { readonly tokenizer: Tokenizer; readonly promptText: PromptText },
+  signal: AbortSignal,
+): Promise<void> => {
+  const chat = tokenizer.encodeChat([{ role: 'user', content: 'Hello there' }])
+  const samples: { text: string; ids: readonly TokenId[] }[] = probeTexts.map((text) => ({
+    text,
+    ids: tokenizer.encodePrompt(text),
+  }))
+  samples.push({ text: promptText.write(chat), ids: chat })
+  const query = { candidates: 1, maxTokens: 1, sampling: greedySampling }
+  for (const { text, ids } of samples) {
+    const { usage } = await server.complete([text], query, signal)
+    if (usage === null || usage === undefined) {
+      throw new GatewayError('upstream_incapable', `${server.where} does not count prompt tokens (usage).`)
+    }
+    if (usage.prompt_tokens === ids.length) continue
+    throw new GatewayError(
+      'vocabulary_mismatch',
+      `${server.where} and the local model have different vocabularies (${usage.prompt_tokens} tokens there, ${ids.length} here for a sample): choose a local model of the same family as the upstream's, or set alignment: map (or bytes) with the upstream's tokenizer.`,
+    )
+  }
+}
+
+interface SampleOptions {
+  readonly tokenizer: Tokenizer
+  readonly candidates: number
+}
+
+/** Whether the server divides log-probabilities by the temperature. */
+export const probeScaling = async (
+  server: CompletionsServer,
+  { tokenizer, candidates }: SampleOptions,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const prompt = tokenizer.encodePrompt(PROBE_TEXT)
+  const [plain] = await server.distributions([prompt], candidates, signal)
+  const sampling = { temperature: 0.5, topP: 1, topK: 0, seed: 0 }
+  for await (const step of server.stream(prompt, { candidates, maxTokens: 1, sampling }, signal)) {
+    return plain !== undefined && step.distribution !== null && differs(plain, step.distribution)
+  }
+  return false
+}
+
+/** Whether a forced token leaves the log-probabilities as they are. */
+export const probeForcing = async (
+  server: CompletionsServer,
+  { tokenizer, candidates, forced }: SampleOptions & { readonly forced: TokenId },
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const prompt = tokenizer.encodePrompt(PROBE_TEXT)
+  const [plain] = await server.distributions([prompt], candidates, signal)
+  const query = { candidates, maxTokens: 1, sampling: greedySampling, forced }
+  const parsed = completion.safeParse(await server.tryComplete(PROBE_TEXT, query, signal))
+  const position = parsed.data?.choices[0]?.logprobs?.[0]
+  if (position === undefined || plain === undefined) return false
+  const forcedly = server.distributionAt(prompt, position, candidates)
+  return forcedly !== null && !differs(plain, forcedly)
+}
+
+const differs = (left: Distribution, right: Distribution): boolean => {
+  const byId = new Map([...right.ids].map((id, rank) => [id, right.logprobs[rank] ?? 0]))
+  return [...left.ids].some((id, rank) => {
+    const logprob = left.logprobs[rank] ?? 0
+    return (
+      Math.abs((byId.get(id) ?? Number.NEGATIVE_INFINITY) - logprob) > RUN_TO_RUN &&
+      rank < left.ids.length / 2
+    )
+  })
+}

@@ -1,0 +1,20 @@
+import { GatewayError } from '../../gateway-error.ts'
+
+/** Where a server is, told from its configured url. */
+export interface ServerAddress {
+  readonly origin: string
+  /** Before every route; empty for most servers. */
+  readonly basePath: string
+  /** Names the server in error messages. */
+  readonly where: string
+}
+
+/** A trailing `/v1` is accepted and ignored. Throws GatewayError `config_invalid` for anything but http and https. */
+export const serverAddress = (text: string): ServerAddress => {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new GatewayError('config_invalid', "The upstream's url must start with http:// or https://.")
+  }
+  const basePath = url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '')
+  return { origin: url.origin, basePath, where: `The upstream at ${url.origin}${basePath}` }
+}

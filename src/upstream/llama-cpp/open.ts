@@ -1,0 +1,167 @@
+import { GatewayError } from '../../gateway-error.ts'
+import type { Distribution } from '../../steer/distribution.ts'
+import { type TokenId, tokenIds } from '../../steer/token-id.ts'
+import type {
+  ChatMessage,
+  DistributionsQuery,
+  StreamedToken,
+  StreamQuery,
+  Upstream,
+} from '../../steer/upstream.ts'
+import { HttpEndpoint } from '../http/http-endpoint.ts'
+import { SPARE_CONNECTIONS } from '../http/spare-connections.ts'
+import { encodeChat } from '../served/chat-encoding.ts'
+import { type ServedModel, ServedUpstream } from '../served/served-upstream.ts'
+import { servedModel, type UpstreamOptions } from '../served/upstream-options.ts'
+import { probeVocabulary } from '../served/vocabulary-probe.ts'
+import { models, props } from './replies.ts'
+import { LlamaCppServer } from './server.ts'
+import { llamaCppStream } from './stream.ts'
+
+/**
+ * Opens llama.cpp's server as an upstream, after checking its model, vocabulary and log-probabilities. Rejects with
+ * GatewayError `upstream_*` or `vocabulary_mismatch`.
+ */
+export const openLlamaCpp = async (options: UpstreamOptions): Promise<Upstream> => {
+  let slotCount = 1
+  const endpoint = new HttpEndpoint({
+    ...options,
+    idleConnections: IDLE_CONNECTIONS,
+    spareConnections: SPARE_CONNECTIONS,
+    plentyOfConnections: () => slotCount + CONNECTIONS_BEYOND_SLOTS,
+  })
+  const signal = options.signal ?? new AbortController().signal
+  try {
+    const { rows, slots, contextTokens, served } = await probeServer(endpoint, options, signal)
+    slotCount = slots
+    const { vocabulary, model } = options
+    const server = new LlamaCppServer({ endpoint, vocabulary, slots, rows, model })
+    await probeVocabulary(vocabulary, server, signal)
+    const tokenByToken = await probeLogprobs(server, signal)
+    const pace = await server.learnPace(tokenIds(await server.tokenize(PACE_TEXT, signal)), signal)
+    const sideBySide = pace !== null && pace.stepsPerPromptToken > COSTLY_PROMPT ? 1 : slots
+    const maxInFlight = Math.min(slots, options.maxInFlight ?? sideBySide)
+    const limits = { contextTokens, maxCandidates: Math.min(rows, vocabulary.size), maxInFlight }
+    return new LlamaCppUpstream(endpoint, server, { model: served, vocabulary, limits, slots, tokenByToken })
+  } catch (error) {
+    await endpoint.close()
+    throw error
+  }
+}
+
+/**
+ * The server keeps one of its threads, four more than it has slots, for each open connection, idle or not: beyond them
+ * every request waits for seconds until an idle one is dropped. One is left to other clients.
+ */
+const CONNECTIONS_BEYOND_SLOTS = 3
+const IDLE_CONNECTIONS = 2
+
+/**
+ * A token of a prompt that takes more of a step than this tells of a server that computes on a processor: there queries side
+ * by side slow each other down, and each slot first has to compute the whole prompt.
+ */
+const COSTLY_PROMPT = 0.15
+
+interface LlamaCppState extends ServedModel {
+  readonly slots: number
+  readonly tokenByToken: boolean
+}
+
+class LlamaCppUpstream extends ServedUpstream<LlamaCppServer> {
+  readonly #slots: number
+  readonly #tokenByToken: boolean
+
+  constructor(endpoint: HttpEndpoint, server: LlamaCppServer, state: LlamaCppState) {
+    super(endpoint, server, state)
+    this.#slots = state.slots
+    this.#tokenByToken = state.tokenByToken
+  }
+
+  encodeChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<TokenId[]> {
+    return encodeChat(this.server, messages, signal)
+  }
+
+  async distributions({ prefixes, candidates, signal }: DistributionsQuery): Promise<Distribution[]> {
+    for (const prefix of prefixes) this.room(prefix)
+    if (prefixes.length === 0) return []
+    const order = sendingOrder(prefixes, this.#slots)
+    const sent = order.map((at) => prefixes[at] ?? [])
+    const answers = await this.server.distributions(sent, candidates, signal)
+    const inOrder: Distribution[] = []
+    for (const [at, position] of order.entries()) {
+      const answer = answers[at]
+      if (answer !== undefined) inOrder[position] = answer
+    }
+    return inOrder
+  }
+
+  async *stream(query: StreamQuery): AsyncGenerator<StreamedToken, void, undefined> {
+    const room = this.room(query.prefix)
+    yield* llamaCppStream(this.server, query, { room, tokenByToken: this.#tokenByToken })
+  }
+}
+
+/**
+ * The server gives each prompt of a list, in order, the free slot that shares most with it. Longest first, each prefix
+ * of a chain finds the slot that computed its neighbour a round ago; with more prompts than slots, the second wave
+ * finds the slots of the first when the short ones run first.
+ */
+const sendingOrder = (prefixes: readonly (readonly TokenId[])[], slots: number): number[] => {
+  const direction = prefixes.length <= slots ? -1 : 1
+  const length = (at: number): number => prefixes[at]?.length ?? 0
+  return [...prefixes.keys()].sort((a, b) => direction * (length(a) - length(b)))
+}
+
+interface ProbedServer {
+  readonly slots: number
+  readonly rows: number
+  readonly contextTokens: number
+  readonly served: string
+}
+
+const probeServer = async (
+  endpoint: HttpEndpoint,
+  options: UpstreamOptions,
+  signal: AbortSignal,
+): Promise<ProbedServer> => {
+  const query = options.model === undefined ? '' : `?model=${encodeURIComponent(options.model)}`
+  const { total_slots: slots, default_generation_settings: settings } = await endpoint.get(
+    `/props${query}`,
+    props,
+    signal,
+  )
+  const served = (await endpoint.get('/v1/models', models, signal)).data
+  const names = served.flatMap((model) => [model.id, ...(model.aliases ?? [])])
+  const model = servedModel(options.model, names, endpoint.where)
+  const meta = served.find((entry) => [entry.id, ...(entry.aliases ?? [])].includes(model))?.meta
+  const rows = meta?.n_vocab ?? options.vocabulary.size
+  return { slots, rows, contextTokens: settings.n_ctx, served: model }
+}
+
+const PROBE_TEXT = '1, 2, 3, 4, 5, 6, 7,'
+const PROBE_CANDIDATES = 8
+/** Some forty tokens. */
+const PACE_TEXT = 'one two three four five six seven eight nine ten '.repeat(4)
+
+/** Returns whether streams leave out distributions, as with a draft model. */
+const probeLogprobs = async (server: LlamaCppServer, signal: AbortSignal): Promise<boolean> => {
+  const prefix = tokenIds(await server.tokenize(PROBE_TEXT, signal))
+  try {
+    await server.distributions([prefix], PROBE_CANDIDATES, signal)
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.code !== 'upstream_invalid_reply') throw error
+    throw new GatewayError(
+      'upstream_incapable',
+      `${server.where} does not return the likeliest tokens (n_probs): update llama.cpp.`,
+    )
+  }
+  const query = {
+    candidates: PROBE_CANDIDATES,
+    maxTokens: 6,
+    sampling: { temperature: 0, topP: 1, topK: 0, seed: 0 },
+  }
+  for await (const event of server.events(prefix, query, signal)) {
+    if (event.stop !== true && server.distributionOf(event, PROBE_CANDIDATES) === null) return true
+  }
+  return false
+}

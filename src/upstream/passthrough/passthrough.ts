@@ -1,0 +1,179 @@
+import type { Dispatcher } from 'undici'
+import { ConnectionPool } from '../http/connection-pool.ts'
+import { defaultTimeouts, EndpointDeadline, type EndpointTimeouts } from '../http/endpoint-deadline.ts'
+import { brokenOff, invalidReply, unreachable } from '../http/endpoint-failure.ts'
+import type { EndpointOptions } from '../http/http-endpoint.ts'
+import { serverAddress } from '../http/server-address.ts'
+import { outgoingJson } from './passed-body.ts'
+import { isJson, renamedReply } from './reply-naming.ts'
+
+/** A request of a client that is none of the gateway's business. */
+export interface PassedRequest {
+  readonly method: string
+  /** Path and query, from `/v1` on. */
+  readonly path: string
+  readonly headers: Headers
+  readonly body: Uint8Array | FormData | null
+  /** The model's name as the client knows it; null for a request that names none and needs none. */
+  readonly model: string | null
+  /** Whether the reply comes as it is made, so that its first byte says that the server is at work. */
+  readonly streamed: boolean
+  readonly signal: AbortSignal
+}
+
+export interface PassedReply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /**
+   * Read at the reader's pace; leaving it stops the work at the server. JSON comes in one piece. Throws
+   * `upstream_unreachable`, `upstream_timeout` or the signal's reason. Null for replies without a body.
+   */
+  readonly body: AsyncIterable<Uint8Array> | null
+}
+
+/** A server that also answers what steering cannot do. */
+export interface Passthrough {
+  /** Sends the request as it is. Refusals of the server are replies; rejects with GatewayError `upstream_*` otherwise. */
+  forward(request: PassedRequest): Promise<PassedReply>
+  close(): Promise<void>
+}
+
+export interface PassthroughOptions extends EndpointOptions {
+  /** The model's name at the server. */
+  readonly model: string
+}
+
+/** A reply in one piece has its first byte when its last token is made: the time that OpenAI's clients wait. */
+const WHOLE_REPLY_MS = 600_000
+
+/** What a client's headers say of the request itself, and not of the client. */
+const REQUEST_HEADERS = ['accept', 'content-type', 'idempotency-key', 'openai-beta']
+
+/** What a server's headers say of the reply. The rest is about the connection, about cookies or about other origins. */
+const REPLY_HEADERS =
+  /^(content-(type|language|disposition)|retry-after|x-should-retry|x-ratelimit-.*|openai-.*)$/
+
+interface SentMessage {
+  readonly headers: Record<string, string>
+  readonly body: Uint8Array | null
+}
+
+type Reply = Dispatcher.ResponseData
+
+/** Opens no connection yet. */
+export function openPassthrough(options: PassthroughOptions): Passthrough {
+  return new HttpPassthrough(options)
+}
+
+class HttpPassthrough implements Passthrough {
+  readonly #options: PassthroughOptions
+  readonly #timeouts: EndpointTimeouts
+  readonly #where: string
+  readonly #basePath: string
+  readonly #pool: ConnectionPool
+
+  constructor(options: PassthroughOptions) {
+    const { origin, basePath, where } = serverAddress(options.url)
+    this.#options = options
+    this.#basePath = basePath
+    this.#where = where
+    this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
+    this.#pool = new ConnectionPool({ origin, connectMs: this.#timeouts.connectMs })
+  }
+
+  async forward(request: PassedRequest): Promise<PassedReply> {
+    const deadline = new EndpointDeadline(request.signal, this.#where)
+    try {
+      deadline.signal.throwIfAborted()
+      const sent = await this.#outgoing(request)
+      const { method, path } = request
+      this.#options.onSend?.({ method, path, body: new TextDecoder().decode(sent.body ?? undefined) })
+      const { firstByteMs } = this.#timeouts
+      deadline.expectWithin(request.streamed ? firstByteMs : Math.max(firstByteMs, WHOLE_REPLY_MS))
+      const reply = await this.#send(request, sent, deadline)
+      deadline.pause()
+      return this.#reply(request, reply, deadline)
+    } catch (error) {
+      deadline.end(true)
+      throw error
+    }
+  }
+
+  /** Breaks off what is still under way. */
+  close(): Promise<void> {
+    return this.#pool.destroy()
+  }
+
+  async #outgoing({ body, headers: received, model }: PassedRequest): Promise<SentMessage> {
+    const headers: Record<string, string> = { 'accept-encoding': 'identity' }
+    for (const name of REQUEST_HEADERS) {
+      const value = received.get(name)
+      if (value !== null) headers[name] = value
+    }
+    if (this.#options.apiKey !== undefined) headers.authorization = `Bearer ${this.#options.apiKey}`
+    if (body instanceof FormData) {
+      body.delete('costeer')
+      if (model !== null) body.set('model', this.#options.model)
+      const encoded = new Response(body)
+      headers['content-type'] = encoded.headers.get('content-type') ?? ''
+      return { headers, body: new Uint8Array(await encoded.arrayBuffer()) }
+    }
+    const own = model === null ? null : this.#options.model
+    const edited = body !== null && isJson(headers['content-type'] ?? '')
+    return { headers, body: edited ? outgoingJson(body, own) : body }
+  }
+
+  async #send(
+    { method, path }: Pick<PassedRequest, 'method' | 'path'>,
+    sent: SentMessage,
+    deadline: EndpointDeadline,
+  ): Promise<Reply> {
+    try {
+      return await this.#pool.request({
+        method,
+        path: this.#basePath + path,
+        headers: sent.headers,
+        body: sent.body,
+        signal: deadline.signal,
+      })
+    } catch (error) {
+      if (deadline.signal.aborted) throw deadline.signal.reason
+      throw unreachable(this.#where, error)
+    }
+  }
+
+  #reply({ method, model }: PassedRequest, reply: Reply, deadline: EndpointDeadline): PassedReply {
+    const status = reply.statusCode
+    if (status < 200) throw invalidReply(this.#where, `a reply with the status ${status}`)
+    const headers: Record<string, string> = {}
+    for (const [name, value] of Object.entries(reply.headers)) {
+      if (REPLY_HEADERS.test(name) && value !== undefined) headers[name] = [value].flat().join(', ')
+    }
+    if (method === 'HEAD' || status === 204 || status === 205 || status === 304) {
+      reply.body.dump().catch(() => {})
+      deadline.end(false)
+      return { status, headers, body: null }
+    }
+    const body = renamedReply(this.#chunks(reply, deadline), {
+      contentType: headers['content-type'] ?? '',
+      model: model === this.#options.model ? null : model,
+      where: this.#where,
+    })
+    return { status, headers, body }
+  }
+
+  async *#chunks(reply: Reply, deadline: EndpointDeadline): AsyncGenerator<Uint8Array, void, undefined> {
+    deadline.expectWithin(this.#timeouts.idleMs)
+    try {
+      for await (const chunk of reply.body as AsyncIterable<Uint8Array>) {
+        deadline.pause()
+        yield chunk
+        deadline.resume()
+      }
+    } catch {
+      throw deadline.signal.aborted ? deadline.signal.reason : brokenOff(this.#where)
+    } finally {
+      deadline.end(true)
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { GatewayError } from '../../gateway-error.ts'
+import type { Distribution } from '../../steer/distribution.ts'
+import type { TokenId } from '../../steer/token-id.ts'
+import type {
+  ChatMessage,
+  DistributionsQuery,
+  StreamedToken,
+  StreamQuery,
+  Upstream,
+} from '../../steer/upstream.ts'
+import { HttpEndpoint } from '../http/http-endpoint.ts'
+import { SPARE_CONNECTIONS } from '../http/spare-connections.ts'
+import { encodeChat } from '../served/chat-encoding.ts'
+import { ServedUpstream } from '../served/served-upstream.ts'
+import { requireCandidates, servedModel, type UpstreamOptions } from '../served/upstream-options.ts'
+import { MAX_PADDING_ROWS, probeVocabulary } from '../served/vocabulary-probe.ts'
+import { probeLogprobs, probeMaxCandidates } from './probe.ts'
+import { models } from './replies.ts'
+import { VllmServer } from './server.ts'
+
+/** vLLM schedules what fits its cache; this many queries cost it hardly more than one on a GPU. */
+const DEFAULT_IN_FLIGHT = 16
+const PROBE_CANDIDATES = 100
+
+/**
+ * Opens vLLM's server as an upstream, after checking its model, vocabulary, `--max-logprobs` and `--logprobs-mode`.
+ * Rejects with GatewayError `upstream_*` or `vocabulary_mismatch`.
+ */
+export const openVllm = async (options: UpstreamOptions): Promise<Upstream> => {
+  const endpoint = new HttpEndpoint({ ...options, spareConnections: SPARE_CONNECTIONS })
+  const signal = options.signal ?? new AbortController().signal
+  const { vocabulary } = options
+  try {
+    const { model, contextTokens } = await probeModel(endpoint, options, signal)
+    const allowed = await probeMaxCandidates(endpoint, { model, signal })
+    const advice = `: start vLLM with --max-logprobs ${options.candidates}`
+    requireCandidates(options.candidates, { allowed, where: endpoint.where, advice })
+    const maxCandidates = Math.min(allowed, vocabulary.size)
+    // With --max-logprobs -1 the limit is the number of rows; any other number says nothing about them.
+    const rows = Math.abs(allowed - vocabulary.size) <= MAX_PADDING_ROWS ? allowed : null
+    const server = new VllmServer({ endpoint, vocabulary, model, rows })
+    await probeVocabulary(vocabulary, server, signal)
+    await probeLogprobs(server, Math.min(maxCandidates, PROBE_CANDIDATES), signal)
+    const maxInFlight = options.maxInFlight ?? DEFAULT_IN_FLIGHT
+    return new VllmUpstream(endpoint, server, {
+      model,
+      vocabulary,
+      limits: { contextTokens, maxCandidates, maxInFlight },
+    })
+  } catch (error) {
+    await endpoint.close()
+    throw error
+  }
+}
+
+class VllmUpstream extends ServedUpstream<VllmServer> {
+  encodeChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<TokenId[]> {
+    return encodeChat(this.server, messages, signal)
+  }
+
+  async distributions({ prefixes, candidates, signal }: DistributionsQuery): Promise<Distribution[]> {
+    for (const prefix of prefixes) this.room(prefix)
+    return prefixes.length === 0 ? [] : this.server.distributions(prefixes, candidates, signal)
+  }
+
+  async *stream(query: StreamQuery): AsyncGenerator<StreamedToken, void, undefined> {
+    const maxTokens = Math.min(query.maxTokens, this.room(query.prefix))
+    const { candidates, sampling, signal } = query
+    yield* this.server.stream(query.prefix, { candidates, maxTokens, sampling }, signal)
+  }
+}
+
+const probeModel = async (
+  endpoint: HttpEndpoint,
+  options: UpstreamOptions,
+  signal: AbortSignal,
+): Promise<{ model: string; contextTokens: number }> => {
+  const served = (await endpoint.get('/v1/models', models, signal)).data
+  const model = servedModel(
+    options.model,
+    served.map((entry) => entry.id),
+    endpoint.where,
+  )
+  const contextTokens = served.find((entry) => entry.id === model)?.max_model_len
+  if (contextTokens !== null && contextTokens !== undefined) return { model, contextTokens }
+  throw new GatewayError(
+    'upstream_incapable',
+    `${endpoint.where} does not tell its context length (max_model_len): check that it is vLLM.`,
+  )
+}

@@ -1,6 +1,0 @@
-import { defineConfig } from 'vitest/config'
-
-/** Draws the pictures of the documentation again, with the models that `npm start` uses. */
-export default defineConfig({
-  test: { include: ['test/browser/*.picture.ts'], testTimeout: 300_000, hookTimeout: 600_000 },
-})

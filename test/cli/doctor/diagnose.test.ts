@@ -1,0 +1,127 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { memoryCheck } from '../../../src/cli/doctor/memory-check.ts'
+import { modelFolderCheck, sourceCheck } from '../../../src/cli/doctor/model-checks.ts'
+import { nodeCheck } from '../../../src/cli/doctor/node-check.ts'
+import { upstreamCheck } from '../../../src/cli/doctor/upstream-check.ts'
+import { configSchema } from '../../../src/config/schema.ts'
+import { readEnvironment } from '../../../src/environment.ts'
+import { recordedText } from '../../gateway/recorded-text.ts'
+import { importableGguf } from '../../models/importable-model.ts'
+import { type FakeServer, startFakeServer } from '../../upstream/fake-server.ts'
+import { readRecording } from '../../upstream/recorded-scenario.ts'
+
+describe('the check of an upstream', () => {
+  const kinds = ['llama-cpp', 'vllm'] as const
+  let server: FakeServer
+  const { recording, vocabulary } = readRecording('vllm')
+  const parsed = (kind: (typeof kinds)[number], more: object = {}) =>
+    configSchema.parse({ upstreams: { own: { kind, url: server.url, ...more } } }).upstreams.own as never
+  const options = { vocabulary, embeddedText: async () => null, home: '/none', timeoutMs: 5_000 }
+  beforeEach(async () => {
+    server = await startFakeServer(recording.exchanges)
+  })
+  afterEach(() => server.close())
+
+  test('says what a good server gives, and names its model', async () => {
+    const { findings, model } = await upstreamCheck('own', parsed('vllm'), options)
+    expect(findings).toMatchObject([{ check: 'upstream own', status: 'ok' }])
+    expect(findings[0]?.message).toMatch(
+      /window of \d+ tokens, up to \d+ log-probabilities \(100 configured\)/,
+    )
+    expect(findings[0]?.message).toContain(String(model))
+  })
+
+  test('reports that a server has another vocabulary, and what to change', async () => {
+    const bytes = () => Buffer.from('x')
+    const other = { ...options, vocabulary: { ...vocabulary, bytes } }
+    const { findings } = await upstreamCheck('own', parsed('vllm'), other)
+    expect(findings).toMatchObject([{ status: 'fail', message: expect.stringContaining('same family') }])
+  })
+
+  test('reports that a server is of another kind', async () => {
+    const { findings } = await upstreamCheck('own', parsed('llama-cpp'), options)
+    expect(findings).toMatchObject([{ status: 'fail' }])
+  })
+
+  test('reports a server that never answers', async () => {
+    server.intercept(() => true)
+    const { findings } = await upstreamCheck('own', parsed('vllm'), { ...options, timeoutMs: 50 })
+    expect(findings).toMatchObject([{ status: 'fail', message: expect.stringContaining('--timeout') }])
+  })
+
+  test('checks only that it answers while there is no local model to compare with', async () => {
+    const { findings } = await upstreamCheck('own', parsed('vllm'), { ...options, vocabulary: null })
+    expect(findings).toMatchObject([
+      { status: 'warn', message: expect.stringContaining('once the local model') },
+    ])
+    expect(server.requests.map(({ path }) => path)).toEqual(['/v1/models'])
+  })
+
+  test('reports that the configured tokenizer is not that of the server', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'costeer-doctor-'))
+    const tokenizer = join(folder, 'other.gguf')
+    await writeFile(tokenizer, importableGguf())
+    const config = parsed('vllm', { alignment: 'map', tokenizer })
+    const { findings } = await upstreamCheck('own', config, options)
+    expect(findings).toMatchObject([{ status: 'fail', message: expect.stringContaining(tokenizer) }])
+  })
+
+  test('reports how much of an embedded upstream of another vocabulary is covered', async () => {
+    const config = configSchema.parse({ upstreams: { own: { kind: 'embedded', alignment: 'bytes' } } })
+      .upstreams.own as never
+    const text = recordedText('smollm')
+    const aligned = {
+      ...options,
+      vocabulary: text.vocabulary,
+      text,
+      embeddedText: async () => recordedText('qwen2'),
+    }
+    const { findings } = await upstreamCheck('own', config, aligned)
+    expect(findings).toMatchObject([
+      { status: 'ok', message: expect.stringContaining('vocabulary of its own') },
+      { check: 'alignment own', status: 'ok', message: expect.stringMatching(/^bytes covers \d+\.\d %/) },
+    ])
+  })
+
+  test('finds out that an embedded upstream has another vocabulary', async () => {
+    const config = configSchema.parse({ upstreams: { own: { kind: 'embedded' } } }).upstreams.own as never
+    const embeddedText = async () => ({ vocabulary: { ...vocabulary, fingerprint: 'other' } }) as never
+    const { findings } = await upstreamCheck('own', config, { ...options, embeddedText })
+    expect(findings).toMatchObject([{ status: 'fail', message: expect.stringContaining('alignment: map') }])
+  })
+})
+
+describe('the other checks', () => {
+  test('Node is compared number by number', () => {
+    const status = (version: string) => nodeCheck('>=20.19', version).status
+    expect(['20.19.0', '20.20.1', '22.0.0'].map(status)).toEqual(['ok', 'ok', 'ok'])
+    expect(['20.9.0', '18.99.9'].map(status)).toEqual(['fail', 'fail'])
+  })
+
+  test('memory counts each use of a model, and the cache', () => {
+    const { local } = configSchema.parse({ upstreams: {} })
+    const model = { name: 'm', uses: 2, entry: null, installed: { bytes: 1e9 } as never }
+    const status = (limitBytes: number, availableBytes: number) =>
+      memoryCheck([model], local, { limitBytes, availableBytes }).status
+    expect(status(8e9, 7e9)).toBe('ok')
+    expect(status(8e9, 4e9)).toBe('warn')
+    expect(status(3e9, 3e9)).toBe('fail')
+  })
+
+  test('a model folder that cannot be written is fine when nothing is missing', async () => {
+    const home = join(import.meta.filename, 'home')
+    expect((await modelFolderCheck(home, true)).status).toBe('ok')
+    const advice = expect.stringContaining('COSTEER_HOME')
+    expect(await modelFolderCheck(home, false)).toMatchObject({ status: 'fail', fix: advice })
+    expect((await modelFolderCheck(join(import.meta.dirname, 'new', 'home'), false)).status).toBe('ok')
+  })
+
+  test('without hub and pip no model can be fetched', async () => {
+    const offline = { ...readEnvironment({}), hubOffline: true }
+    expect(await sourceCheck(offline, 'no-such-python')).toMatchObject({ status: 'fail' })
+    expect((await sourceCheck(readEnvironment({}), 'no-such-python')).message).toContain('the hub')
+  })
+})

@@ -1,0 +1,61 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { environmentVariable, readEnvironment } from '../src/environment.ts'
+
+describe('readEnvironment', () => {
+  it('puts models below the user cache folder and sets nothing else', () => {
+    expect(readEnvironment({ XDG_CACHE_HOME: '/cache', XDG_CONFIG_HOME: '/config' })).toEqual({
+      costeerHome: '/cache/costeer',
+      configHome: '/config/costeer',
+      hubOffline: false,
+      hubCache: '/cache/huggingface/hub',
+      color: true,
+    })
+  })
+
+  it('reads every variable', () => {
+    const variables = {
+      COSTEER_HOME: '/models',
+      COSTEER_CONFIG: 'c.yaml',
+      COSTEER_PORT: '9000',
+      HF_ENDPOINT: 'https://mirror.example/',
+      HF_TOKEN: ' t ',
+      HF_HUB_OFFLINE: '1',
+      HF_HOME: '/hf',
+      XDG_CONFIG_HOME: '/config',
+      NO_COLOR: '1',
+    }
+    expect(readEnvironment(variables)).toEqual({
+      costeerHome: '/models',
+      configHome: '/config/costeer',
+      configFile: 'c.yaml',
+      port: 9000,
+      hubUrl: 'https://mirror.example',
+      hubToken: 't',
+      hubOffline: true,
+      hubCache: '/hf/hub',
+      color: false,
+    })
+  })
+
+  it('treats empty variables as unset', () => {
+    const { hubToken, color, hubCache } = readEnvironment({ HF_TOKEN: '', NO_COLOR: '', HF_HUB_OFFLINE: '0' })
+    expect({ hubToken, color }).toEqual({ hubToken: undefined, color: true })
+    expect(hubCache).toBe(join(homedir(), '.cache', 'huggingface', 'hub'))
+  })
+
+  it.each(['http', '-1', '70000', ''])('refuses the port %j', (port) => {
+    expect(() => readEnvironment({ COSTEER_PORT: port })).toThrow(
+      expect.objectContaining({ code: 'config_invalid', message: expect.stringContaining('COSTEER_PORT') }),
+    )
+  })
+})
+
+describe('environmentVariable', () => {
+  it('gives the trimmed value, or undefined when there is none', () => {
+    expect(environmentVariable('KEY', { KEY: ' secret\n' })).toBe('secret')
+    expect(environmentVariable('KEY', { KEY: ' ' })).toBeUndefined()
+    expect(environmentVariable('OTHER', {})).toBeUndefined()
+  })
+})

@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest'
+import { ProfileWarmer } from '../../../src/gateway/opening/profile-warmer.ts'
+import type { Tokenizer } from '../../../src/slm/text/tokenizer.ts'
+import type { LocalContinuation, LocalPair, LocalPrompts, LocalRow } from '../../../src/steer/local-pair.ts'
+import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
+import { sampleProfile } from '../../profiles/sample-profile.ts'
+
+/** One token for each character, so that prompts can be read. */
+const tokenizer: Tokenizer = {
+  promptStart: [],
+  encode: (text) => Array.from(text, (character) => tokenId(character.codePointAt(0) ?? 0)),
+  encodePrompt: (text) => tokenizer.encode(text),
+  encodeChat: (messages) => tokenizer.encode(messages.map(({ content }) => `<${content}>`).join('')),
+}
+const textOf = (tokens: readonly TokenId[]) => String.fromCodePoint(...tokens)
+
+interface Opening {
+  readonly prompts: LocalPrompts
+  finish(): Promise<void>
+}
+
+/** A pair whose prompts take until the test says so. */
+function slowPair() {
+  const openings: Opening[] = []
+  const pair: LocalPair = {
+    contextTokens: 8192,
+    open(prompts) {
+      return new Promise<LocalContinuation>((resolve, reject) => {
+        prompts.signal.addEventListener('abort', () => reject(prompts.signal.reason))
+        const finish = async () => {
+          resolve({
+            root: {} as LocalRow,
+            prefill: { cachedTokens: 0, computedTokens: prompts.with.length },
+            feed: async () => [],
+            feedTree: async () => [],
+            retain: () => {},
+            close: () => {},
+          })
+          await new Promise(setImmediate)
+        }
+        openings.push({ prompts, finish })
+      })
+    },
+    close: async () => {},
+  }
+  return { pair, openings }
+}
+
+const answerPrompts = (): LocalPrompts => ({
+  with: [tokenId(1)],
+  without: [tokenId(1)],
+  strength: 1,
+  signal: new AbortController().signal,
+})
+
+describe('warming profiles', () => {
+  const ada = sampleProfile({ id: 'ada', facts: ['Ada sails.'] })
+  const bob = sampleProfile({ id: 'bob', facts: ['Bob bakes.'] })
+
+  test('computes the prompts that conversations begin with, one profile after the other', async () => {
+    const { pair, openings } = slowPair()
+    const warmer = new ProfileWarmer({ pair, tokenizer })
+    warmer.warm(ada)
+    warmer.warm(bob)
+    expect(openings).toHaveLength(1)
+    expect(textOf(openings[0]?.prompts.with ?? [])).toContain('Ada sails.')
+    expect(textOf(openings[0]?.prompts.without ?? [])).not.toContain('sails')
+    await openings[0]?.finish()
+    expect(openings).toHaveLength(2)
+    await openings[1]?.finish()
+    expect(openings).toHaveLength(2)
+  })
+
+  test('an answer interrupts it, and it goes on once no answer is open', async () => {
+    const { pair, openings } = slowPair()
+    const warmer = new ProfileWarmer({ pair, tokenizer })
+    warmer.warm(ada)
+    const answers = [warmer.pair.open(answerPrompts()), warmer.pair.open(answerPrompts())]
+    expect(openings[0]?.prompts.signal.aborted).toBe(true)
+    await openings[1]?.finish()
+    await openings[2]?.finish()
+    const [first, second] = await Promise.all(answers)
+    first?.close()
+    first?.close()
+    expect(openings).toHaveLength(3)
+    second?.close()
+    expect(openings).toHaveLength(4)
+    expect(openings[3]?.prompts.with).toEqual(openings[0]?.prompts.with)
+  })
+
+  test('an answer that cannot open lets it go on', async () => {
+    const { pair, openings } = slowPair()
+    const warmer = new ProfileWarmer({ pair, tokenizer })
+    warmer.warm(ada)
+    const leaving = new AbortController()
+    const answer = warmer.pair.open({ ...answerPrompts(), signal: leaving.signal })
+    leaving.abort(new Error('client gone'))
+    await expect(answer).rejects.toThrow('client gone')
+    expect(openings).toHaveLength(3)
+  })
+
+  test('a profile that changes while it is computed is computed again', async () => {
+    const { pair, openings } = slowPair()
+    const warmer = new ProfileWarmer({ pair, tokenizer })
+    warmer.warm(ada)
+    warmer.warm(sampleProfile({ facts: ['Ada flies.'] }))
+    await openings[0]?.finish()
+    expect(textOf(openings[1]?.prompts.with ?? [])).toContain('Ada flies.')
+  })
+
+  test('nothing is begun after it was closed', async () => {
+    const { pair, openings } = slowPair()
+    const warmer = new ProfileWarmer({ pair, tokenizer })
+    warmer.warm(ada)
+    warmer.close()
+    expect(openings[0]?.prompts.signal.aborted).toBe(true)
+    warmer.warm(bob)
+    await new Promise(setImmediate)
+    expect(openings).toHaveLength(1)
+  })
+})

@@ -1,6 +1,0 @@
-import { defineConfig } from 'vitest/config'
-
-/** Packs the checkout and installs it elsewhere: a minute, and downloads. */
-export default defineConfig({
-  test: { include: ['test/package/*.package.ts'], testTimeout: 120_000, hookTimeout: 900_000 },
-})

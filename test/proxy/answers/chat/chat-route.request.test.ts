@@ -1,0 +1,329 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { PublicPrompt } from '../../../../src/gateway/answer-request.ts'
+import {
+  harmlessFields,
+  honouredFields,
+  neutralValues,
+} from '../../../../src/proxy/answers/wire/steered-fields.ts'
+import { chatRequest, errorOf, HELLO, testApp } from '../../app-under-test.ts'
+import { end, text } from '../../scripted-gateway.ts'
+
+const script = { choices: [[text('x'), end(1)]] }
+
+/** The request as the gateway gets it. */
+async function accepted(body: object, headers: Record<string, string> = {}) {
+  const { app, gateway } = testApp({ script })
+  const response = await app.request(...chatRequest(body, headers))
+  expect(await response.text()).toContain('chat.completion')
+  const request = gateway.requests[0]
+  if (request === undefined) throw new Error('the gateway was not asked')
+  return request
+}
+
+/** The field that the refusal names. */
+async function refusedField(body: object, headers: Record<string, string> = {}) {
+  const { app, gateway } = testApp({ script })
+  const response = await app.request(...chatRequest(body, headers))
+  expect(response.status).toBe(400)
+  expect(gateway.requests).toEqual([])
+  const error = await errorOf(response)
+  expect(error).toMatchObject({ code: 'invalid_request', type: 'invalid_request_error' })
+  expect(error.message).toContain(error.param ?? 'a field')
+  return error.param
+}
+
+const messagesOf = (prompt: PublicPrompt) => (prompt.type === 'chat' ? prompt.messages : [])
+
+describe('a chat request', () => {
+  test("has OpenAI's defaults", async () => {
+    const { signal: _signal, ...request } = await accepted({})
+    expect(request).toEqual({
+      model: 'big',
+      prompt: { type: 'chat', messages: [{ role: 'user', content: 'Hello' }] },
+      sampling: { temperature: 1, topP: 1, topK: 0 },
+      stop: [],
+      trace: false,
+      choices: 1,
+      caller: {},
+      overrides: {},
+    })
+  })
+
+  test('takes null for the default of every field that it honours', async () => {
+    const nulls = [...honouredFields].filter((field) => field !== 'messages').map((field) => [field, null])
+    const { signal: _signal, ...request } = await accepted(Object.fromEntries(nulls))
+    expect(request).toMatchObject({
+      model: 'big',
+      sampling: { temperature: 1, topP: 1, topK: 0 },
+      choices: 1,
+    })
+    expect(request.maxTokens).toBeUndefined()
+  })
+
+  test('passes sampling, limits, stop strings and choices on', async () => {
+    const request = await accepted({
+      temperature: 0,
+      top_p: 0.5,
+      top_k: 40,
+      seed: -3,
+      n: 4,
+      max_tokens: 9,
+      stop: ['\n', 'END'],
+      logprobs: true,
+      top_logprobs: 5,
+    })
+    expect(request).toMatchObject({
+      sampling: { temperature: 0, topP: 0.5, topK: 40, seed: -3 },
+      choices: 4,
+      maxTokens: 9,
+      stop: ['\n', 'END'],
+      topLogprobs: 5,
+    })
+  })
+
+  test('takes the smaller of max_tokens and max_completion_tokens', async () => {
+    expect((await accepted({ max_tokens: 5, max_completion_tokens: 3 })).maxTokens).toBe(3)
+    expect((await accepted({ max_completion_tokens: 8 })).maxTokens).toBe(8)
+    expect((await accepted({ max_tokens: 4, max_completion_tokens: null })).maxTokens).toBe(4)
+  })
+
+  test('reads logprobs without top_logprobs as no alternatives, and none as no report', async () => {
+    expect((await accepted({ logprobs: true })).topLogprobs).toBe(0)
+    expect((await accepted({ logprobs: false, top_logprobs: 0 })).topLogprobs).toBeUndefined()
+  })
+
+  test('maps roles and joins text parts', async () => {
+    const { prompt } = await accepted({
+      messages: [
+        { role: 'developer', content: 'Be brief.' },
+        {
+          role: 'user',
+          name: 'ann',
+          content: [
+            { type: 'text', text: 'a' },
+            { type: 'text', text: 'b' },
+          ],
+        },
+        { role: 'assistant', content: 'c', refusal: null, tool_calls: [], annotations: [] },
+        { role: 'user', content: '' },
+      ],
+    })
+    expect(messagesOf(prompt)).toEqual([
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'a\nb' },
+      { role: 'assistant', content: 'c' },
+      { role: 'user', content: '' },
+    ])
+  })
+
+  test('passes biases, penalties and min_p on, and says nothing of neutral ones', async () => {
+    const { sampling } = await accepted({
+      logit_bias: { '5': -100, '7': 2.5, '9': 0 },
+      presence_penalty: 0.5,
+      frequency_penalty: -0.25,
+      min_p: 0.05,
+    })
+    expect(sampling).toMatchObject({ minP: 0.05 })
+    expect(sampling.adjustments).toEqual({
+      bias: new Map([
+        [5, -100],
+        [7, 2.5],
+      ]),
+      presencePenalty: 0.5,
+      frequencyPenalty: -0.25,
+    })
+    const neutral = { logit_bias: { '5': 0 }, presence_penalty: 0, frequency_penalty: 0, min_p: 0 }
+    expect((await accepted(neutral)).sampling).toEqual({ temperature: 1, topP: 1, topK: 0 })
+  })
+
+  test('reads -1 as no top_k limit, and a top_p of 0 as the best token only', async () => {
+    const { sampling } = await accepted({ top_k: -1, top_p: 0 })
+    expect(sampling.topK).toBe(0)
+    expect(sampling.topP).toBeGreaterThan(0)
+    expect(sampling.topP).toBeLessThan(1e-12)
+  })
+
+  test.each([
+    ['temperature', -0.1],
+    ['temperature', 2.1],
+    ['temperature', '1'],
+    ['top_p', 1.1],
+    ['top_p', -1],
+    ['top_k', -2],
+    ['top_k', 1.5],
+    ['seed', 1.5],
+    ['n', 0],
+    ['n', 17],
+    ['max_tokens', 0],
+    ['max_completion_tokens', 1.5],
+    ['stop', ''],
+    ['stop', 5],
+    ['stop', Array.from({ length: 17 }, () => 'x')],
+    ['frequency_penalty', 2.1],
+    ['presence_penalty', -2.1],
+    ['min_p', 1.1],
+    ['logprobs', 1],
+    ['top_logprobs', 21],
+    ['top_logprobs', 2],
+    ['stream', 'yes'],
+    ['stream_options', { include_usage: true }],
+    ['user', 7],
+    ['model', ''],
+    ['messages', []],
+    ['messages', Array.from({ length: 2049 }, () => HELLO[0])],
+    ['messages', 'hi'],
+  ])('is refused with %s: %j', async (field, value) => {
+    expect(await refusedField({ [field]: value })).toBe(field)
+  })
+
+  test.each([
+    ['logit_bias.x', { x: 1 }],
+    ['logit_bias.-1', { '-1': 1 }],
+    ['logit_bias.5', { '5': 101 }],
+  ])('is refused with %s', async (field, bias) => {
+    expect(await refusedField({ logit_bias: bias })).toBe(field)
+  })
+
+  test.each([
+    ['messages[0].role', { role: 'robot', content: 'x' }],
+    ['messages[0].role', { role: 'tool', content: 'x', tool_call_id: 'a' }],
+    ['messages[0].content', { role: 'user' }],
+    ['messages[0].content', { role: 'assistant', content: null }],
+    ['messages[0].content', { role: 'user', content: [] }],
+    ['messages[0].content', { role: 'user', content: { type: 'text' } }],
+    [
+      'messages[0].content[0].type',
+      { role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] },
+    ],
+    ['messages[0].content[0].lang', { role: 'user', content: [{ type: 'text', text: 'x', lang: 'de' }] }],
+    ['messages[0].tool_calls', { role: 'assistant', content: 'x', tool_calls: [{ id: 'a' }] }],
+    ['messages[0].mood', { role: 'user', content: 'x', mood: 'good' }],
+  ])('names %s of a message', async (field, message) => {
+    expect(await refusedField({ messages: [message] })).toBe(field)
+  })
+})
+
+describe('overrides of a request', () => {
+  test('come from the costeer field', async () => {
+    const request = await accepted({
+      user: 'u1',
+      costeer: { profile: 'ann', strength: 0.5, seed: 4 },
+      seed: 9,
+    })
+    expect(request.caller).toEqual({ user: 'u1', profile: 'ann' })
+    expect(request.overrides).toEqual({ strength: 0.5 })
+    expect(request.sampling.seed).toBe(4)
+  })
+
+  test('come from headers, unless the field says otherwise', async () => {
+    const headers = { 'x-costeer-profile': 'bob', 'x-costeer-strength': '0' }
+    const plain = await accepted({}, headers)
+    expect([plain.caller.profile, plain.overrides.strength]).toEqual(['bob', 0])
+    const both = await accepted({ costeer: { profile: 'ann', strength: 2 } }, headers)
+    expect([both.caller.profile, both.overrides.strength]).toEqual(['ann', 2])
+  })
+
+  test('are checked', async () => {
+    expect(await refusedField({ costeer: { strenght: 1 } })).toBe('costeer.strenght')
+    expect(await refusedField({ costeer: { strength: -1 } })).toBe('costeer.strength')
+    expect(await refusedField({ costeer: { strength: 21 } })).toBe('costeer.strength')
+    for (const strength of ['much', '-1', '21', '1e3', '']) {
+      expect(await refusedField({}, { 'x-costeer-strength': strength })).toBe('x-costeer-strength')
+    }
+  })
+
+  test("carry the caller's key", async () => {
+    const { caller } = await accepted({}, { authorization: 'bearer  sk-1 ' })
+    expect(caller.apiKey).toBe('sk-1')
+  })
+})
+
+describe('fields that steering cannot honour', () => {
+  test.each([
+    ['tools', [{ type: 'function' }]],
+    ['tool_choice', 'required'],
+    ['functions', [{}]],
+    ['function_call', { name: 'f' }],
+    ['response_format', { type: 'json_object' }],
+    ['repetition_penalty', 1.1],
+    ['structured_outputs', { json: {} }],
+    ['stop_token_ids', [5]],
+    ['best_of', 2],
+    ['audio', { voice: 'x' }],
+    ['modalities', ['text', 'audio']],
+    ['web_search_options', {}],
+    ['moderation', {}],
+    ['chat_template_kwargs', { x: 1 }],
+  ])('are refused by name: %s %j', async (field, value) => {
+    expect(await refusedField({ [field]: value })).toBe(field)
+  })
+
+  test.each([
+    ['tools', []],
+    ['tool_choice', 'auto'],
+    ['functions', []],
+    ['function_call', 'none'],
+    ['response_format', { type: 'text' }],
+    ['repetition_penalty', 1],
+    ['stop_token_ids', []],
+    ['ignore_eos', false],
+    ['best_of', 1],
+    ['modalities', ['text']],
+    ['chat_template_kwargs', {}],
+  ])('are fine with a value that asks for nothing: %s %j', async (field, value) => {
+    await accepted({ [field]: value })
+  })
+
+  test('are fine as null', async () => {
+    await accepted(Object.fromEntries(Object.keys(neutralValues).map((field) => [field, null])))
+  })
+
+  test.each([...harmlessFields])('are not among the harmless ones: %s is accepted', async (field) => {
+    await accepted({ [field]: { any: 'thing' } })
+  })
+
+  test.each([false, true])(
+    'are named in the response when they had no effect (stream: %s)',
+    async (stream) => {
+      const { app } = testApp({ script })
+      const body = {
+        stream,
+        ...(stream ? { stream_options: { include_obfuscation: true } } : {}),
+        verbosity: 'low',
+        store: false,
+        metadata: null,
+        messages: [
+          { role: 'user', name: 'ann', content: [{ type: 'text', text: 'x', cache_control: {} }] },
+          { role: 'user', name: 'bob', content: 'y' },
+        ],
+      }
+      const { headers } = await app.request(...chatRequest(body))
+      const streamed = stream ? ['stream_options.include_obfuscation'] : []
+      const messages = ['messages[].name', 'messages[].content[].cache_control']
+      expect(headers.get('x-costeer-ignored')?.split(', ')).toEqual(['verbosity', ...streamed, ...messages])
+      expect((await app.request(...chatRequest({ temperature: 0 }))).headers.has('x-costeer-ignored')).toBe(
+        false,
+      )
+    },
+  )
+
+  test('are never dropped silently: any other field is refused by name', async () => {
+    const known = new Set([...honouredFields, ...harmlessFields, ...Object.keys(neutralValues)])
+    const field = fc.string({ minLength: 1 }).filter((name) => !known.has(name) && name !== '__proto__')
+    await fc.assert(
+      fc.asyncProperty(field, fc.jsonValue(), async (name, value) => {
+        expect(await refusedField({ [name]: value })).toBe(name)
+      }),
+      { numRuns: 50 },
+    )
+    for (const name of ['constructor', 'toString', 'hasOwnProperty']) {
+      expect(await refusedField({ [name]: 1 })).toBe(name)
+    }
+  })
+})
+
+test('a conversation may be long', async () => {
+  const messages = Array.from({ length: 500 }, () => HELLO).flat()
+  expect(messagesOf((await accepted({ messages })).prompt)).toHaveLength(500)
+})

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest'
+import { chatRequest, testApp } from '../app-under-test.ts'
+import { type ManualClock, manualClock } from '../manual-clock.ts'
+import { deferred, end, type Step, text, wait } from '../scripted-gateway.ts'
+
+const decoder = new TextDecoder()
+
+async function readerOf(steps: readonly Step[], clock: ManualClock, keepAliveMs = 1000) {
+  const { app, gateway } = testApp({
+    script: { choices: [steps] },
+    clock,
+    server: { keep_alive_ms: keepAliveMs },
+  })
+  const pending = app.request(...chatRequest({ stream: true }))
+  return {
+    pending,
+    gateway,
+    async read() {
+      const reader = (await pending).body?.getReader()
+      return async () => decoder.decode((await reader?.read())?.value)
+    },
+  }
+}
+
+/** Lets everything that is ready run. */
+const settle = () => new Promise((resolve) => setImmediate(resolve))
+
+test('a silent stream gets a comment for each interval of silence', async () => {
+  const clock = manualClock()
+  const { promise, resolve } = deferred()
+  const { read } = await readerOf([text('a'), wait(promise), end(1)], clock)
+  const next = await read()
+  expect(await next()).toContain('"content":"a"')
+
+  const first = next()
+  await settle()
+  clock.advance(999)
+  clock.advance(1)
+  expect(await first).toBe(': ping\n\n')
+  const second = next()
+  await settle()
+  clock.advance(1000)
+  expect(await second).toBe(': ping\n\n')
+
+  const third = next()
+  resolve()
+  expect(await third).toContain('"finish_reason":"stop"')
+})
+
+test('an answer that takes longer than the interval to begin starts its stream with a comment', async () => {
+  const clock = manualClock()
+  const { promise, resolve } = deferred()
+  const { pending, read } = await readerOf([wait(promise), text('a'), end(1)], clock)
+  await settle()
+  clock.advance(1000)
+  expect((await pending).status).toBe(200)
+  const next = await read()
+  expect(await next()).toBe(': ping\n\n')
+  resolve()
+  expect(await next()).toContain('"content":"a"')
+})
+
+test('comments do not pile up while the client does not read', async () => {
+  const clock = manualClock()
+  const { promise, resolve } = deferred()
+  const { read } = await readerOf([text('a'), wait(promise), end(1)], clock)
+  const next = await read()
+  await next()
+  const pingThenText = next()
+  await settle()
+  clock.advance(10_000)
+  resolve()
+  expect(await pingThenText).toBe(': ping\n\n')
+  expect(await next()).toBe(': ping\n\n')
+  expect(await next()).toContain('"finish_reason":"stop"')
+})
+
+test('a finished stream leaves no timer behind', async () => {
+  const clock = manualClock()
+  const { pending } = await readerOf([text('a'), end(1)], clock)
+  await (await pending).text()
+  expect(clock.waiting()).toBe(0)
+})
+
+test('an interval of 0 sends no comments', async () => {
+  const clock = manualClock()
+  const { pending } = await readerOf([text('a'), end(1)], clock, 0)
+  clock.advance(100_000)
+  expect(await (await pending).text()).not.toContain('ping')
+})
+
+test('a client that stops reading lets the models go, and finds out why when it comes back', async () => {
+  const clock = manualClock()
+  const { read, gateway } = await readerOf([text('a'), text('b'), text('c'), end(3)], clock)
+  const next = await read()
+  await next()
+  clock.advance(119_999)
+  expect(gateway.requests[0]?.signal.aborted).toBe(false)
+  clock.advance(1)
+  expect(gateway.requests[0]?.signal.aborted).toBe(true)
+  expect(await next()).toContain('"code":"request_timeout"')
+  expect(await next()).toBe('')
+  expect(clock.waiting()).toBe(0)
+})

@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest'
+import { GatewayError } from '../../src/gateway-error.ts'
+import { type ErrorCode, errorTable } from '../../src/proxy/errors/error-table.ts'
+import { chatRequest, errorOf, testApp } from './app-under-test.ts'
+import { aborted, end, text } from './scripted-gateway.ts'
+
+const script = { choices: [[text('x'), end(1)]] }
+const JSON_HEADERS = { 'content-type': 'application/json' }
+
+const post = (body: string, headers: Record<string, string> = JSON_HEADERS): [string, RequestInit] => [
+  '/v1/chat/completions',
+  { method: 'POST', headers, body },
+]
+
+const cases: [ErrorCode, [string, RequestInit?]][] = [
+  ['unknown_url', ['/v1/embeddings', { method: 'POST', headers: JSON_HEADERS, body: '{}' }]],
+  ['unknown_url', ['/nothing']],
+  ['method_not_allowed', ['/v1/chat/completions']],
+  ['method_not_allowed', ['/v1/models/big', { method: 'DELETE' }]],
+  ['method_not_allowed', ['/healthz', { method: 'POST' }]],
+  ['malformed_request', post('{"messages": [secret')],
+  ['malformed_request', post('')],
+  ['invalid_request', post('[]')],
+  ['invalid_request', post('null')],
+  ['unsupported_media_type', post('{}', { 'content-type': 'text/plain' })],
+  ['unsupported_media_type', post('{}', {})],
+  ['request_too_large', post(JSON.stringify({ messages: [{ role: 'user', content: 'x'.repeat(5000) }] }))],
+  ['model_not_found', ['/v1/models/nobody']],
+  ['host_not_allowed', ['/v1/models', { headers: { host: 'evil.example' } }]],
+  ['origin_not_allowed', ['/v1/models', { headers: { origin: 'https://evil.example' } }]],
+]
+
+describe('every refusal is an OpenAI error', () => {
+  test.each(cases)('%s: %j', async (code, [path, init]) => {
+    const { app, gateway } = testApp({ script, server: { body_limit_bytes: 4096 } })
+    const response = await app.request(path, init)
+    expect(response.status).toBe(errorTable[code].status)
+    expect(response.headers.get('content-type')).toMatch('application/json')
+    expect(response.headers.get('x-request-id')).toMatch(/./)
+    const error = await errorOf(response)
+    expect(Object.keys(error)).toEqual(['message', 'type', 'param', 'code'])
+    expect(error).toMatchObject({ code, type: errorTable[code].type })
+    expect(error.message).not.toMatch(/secret|evil/)
+    expect(gateway.requests).toEqual([])
+  })
+
+  test('a wrong method is told the right ones', async () => {
+    const { app } = testApp({ script })
+    const response = await app.request('/v1/chat/completions', { method: 'PUT' })
+    expect(response.headers.get('allow')).toBe('POST')
+  })
+})
+
+describe('a failure of the gateway', () => {
+  const failing = (error: unknown) =>
+    testApp({
+      script: {
+        ...script,
+        onPrepare: () => {
+          throw error
+        },
+      },
+    }).app.request(...chatRequest({}))
+
+  test.each([
+    ['model_not_found', 404],
+    ['profile_not_found', 404],
+    ['context_length_exceeded', 400],
+    ['invalid_request', 400],
+    ['invalid_api_key', 401],
+    ['overloaded', 429],
+    ['local_model_failed', 500],
+    ['upstream_unreachable', 502],
+    ['upstream_refused', 502],
+    ['upstream_invalid_reply', 502],
+    ['upstream_incapable', 502],
+    ['upstream_timeout', 504],
+    ['model_unavailable', 503],
+    ['shutting_down', 503],
+  ] as const)('with code %s has status %i', async (code, status) => {
+    const response = await failing(new GatewayError(code, 'What happened.', { param: 'field' }))
+    expect(response.status).toBe(status)
+    expect(await errorOf(response)).toEqual({
+      message: 'What happened.',
+      type: errorTable[code].type,
+      param: 'field',
+      code,
+    })
+  })
+
+  test('says when to come back', async () => {
+    const response = await failing(new GatewayError('overloaded', 'Busy.', { retryAfterSeconds: 1.2 }))
+    expect(response.headers.get('retry-after')).toBe('2')
+  })
+
+  test('tells clients not to repeat what cannot succeed', async () => {
+    const refused = await failing(new GatewayError('upstream_refused', 'The upstream refused the key.'))
+    expect(refused.headers.get('x-should-retry')).toBe('false')
+    const down = await failing(new GatewayError('upstream_unreachable', 'No connection.'))
+    expect(down.headers.get('x-should-retry')).toBe('true')
+  })
+
+  test.each([[new Error('secret')], ['secret'], [{ secret: 1 }], [undefined]])(
+    'that is a bug (%j) keeps its words to itself',
+    async (error) => {
+      const response = await failing(error)
+      expect(response.status).toBe(500)
+      const body = await errorOf(response)
+      expect(body).toMatchObject({ code: 'internal_error', type: 'server_error', param: null })
+      expect(body.message).not.toContain('secret')
+    },
+  )
+})
+
+describe('readiness', () => {
+  test('is ok when the gateway misses nothing', async () => {
+    const { app } = testApp({ script })
+    expect(await (await app.request('/readyz')).json()).toEqual({ status: 'ok' })
+    expect(await (await app.request('/healthz')).json()).toEqual({ status: 'ok' })
+  })
+
+  test("is the gateway's sentence with 503 otherwise, and health stays ok", async () => {
+    const { app } = testApp({ script: { ...script, notReady: 'The upstream big does not answer.' } })
+    const response = await app.request('/readyz')
+    expect(response.status).toBe(503)
+    expect((await errorOf(response)).message).toBe('The upstream big does not answer.')
+    expect((await app.request('/healthz')).status).toBe(200)
+  })
+})
+
+describe('models', () => {
+  test('are listed, aliases too', async () => {
+    const { app } = testApp({ script })
+    expect(await (await app.request('/v1/models')).json()).toEqual({
+      object: 'list',
+      data: [
+        { id: 'big', object: 'model', created: 1_700_000_000, owned_by: 'costeer' },
+        { id: 'acme/alias', object: 'model', created: 1_700_000_001, owned_by: 'costeer' },
+      ],
+    })
+  })
+
+  test.each(['/v1/models/acme/alias', '/v1/models/acme%2Falias'])('are found by name: %s', async (path) => {
+    const { app } = testApp({ script })
+    const response = await app.request(path)
+    expect(await response.json()).toMatchObject({ id: 'acme/alias' })
+  })
+
+  test('without any, a request that names none is a 404', async () => {
+    const { app } = testApp({ script: { ...script, models: [] } })
+    const response = await app.request(...chatRequest({}))
+    expect(response.status).toBe(404)
+    expect(await errorOf(response)).toMatchObject({ code: 'model_not_found', param: 'model' })
+  })
+})
+
+test('a client that goes away while the answer is prepared is counted as 499', async () => {
+  const controller = new AbortController()
+  const { app, registry } = testApp({
+    script: {
+      ...script,
+      onPrepare: ({ signal }) => {
+        queueMicrotask(() => controller.abort())
+        return aborted(signal)
+      },
+    },
+  })
+  const [path, init] = chatRequest({})
+  const response = await app.request(path, { ...init, signal: controller.signal })
+  expect(response.status).toBe(499)
+  expect(await registry.metrics()).toContain(
+    'status="499",steering="none",error_type="client_closed_request"',
+  )
+})

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest'
+import { openPassthrough } from '../../src/upstream/passthrough/passthrough.ts'
+import { listeningServer } from '../upstream/listening-server.ts'
+import { HELLO, testApp } from './app-under-test.ts'
+import { end, text } from './scripted-gateway.ts'
+
+const endpoints = [
+  ['/v1/chat/completions', { messages: HELLO }],
+  ['/v1/completions', { prompt: 'Once' }],
+  ['/v1/responses', { input: 'Hello' }],
+  // Left to the server, whose own name for the model is another.
+  ['/v1/chat/completions', { messages: HELLO, tools: [{ type: 'function', function: { name: 'f' } }] }],
+  ['/v1/embeddings', { input: 'x' }],
+] as const
+
+async function appWithServer() {
+  const server = await listeningServer((response, { body }) => {
+    const { model } = JSON.parse(body.toString())
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ model, served: true }))
+  })
+  const passthrough = openPassthrough({ url: server.url, model: 'up' })
+  return testApp({
+    script: { choices: [[text('x'), end(1)]], upstream: { passthrough, tellsEveryToken: true } },
+  })
+}
+
+describe.each(endpoints)('the model of %s %j', (path, body) => {
+  const post = async (fields: object) => {
+    const { app } = await appWithServer()
+    const headers = { 'content-type': 'application/json' }
+    return app.request(path, { method: 'POST', headers, body: JSON.stringify({ ...body, ...fields }) })
+  }
+
+  test('may be an alias, and is called by it in the answer, streamed or not', async () => {
+    expect(await (await post({ model: 'acme/alias' })).json()).toMatchObject({ model: 'acme/alias' })
+    const streamed = await (await post({ model: 'acme/alias', stream: true })).text()
+    expect(streamed).toContain('"model":"acme/alias"')
+    expect(streamed).not.toContain('"up"')
+  })
+
+  test('may be missing, which means the first of the list', async () => {
+    const response = await post({})
+    expect(response.status).toBe(200)
+    if (path !== '/v1/embeddings') expect(await response.json()).toMatchObject({ model: 'big' })
+  })
+})

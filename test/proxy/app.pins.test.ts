@@ -1,0 +1,370 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { ProfileStore } from '../../src/profiles/profile-store.ts'
+import {
+  chatCompletionChunkSchema,
+  chatCompletionSchema,
+} from '../../src/proxy/answers/chat/chat-response-schema.ts'
+import { completionFields } from '../../src/proxy/answers/completions/completion-fields.ts'
+import { responseFields } from '../../src/proxy/answers/responses/response-fields.ts'
+import {
+  responseEventSchema,
+  responseObjectSchema,
+} from '../../src/proxy/answers/responses/response-object-schema.ts'
+import {
+  harmlessFields,
+  harmlessMessageFields,
+  harmlessPartFields,
+  honouredFields,
+  neutralExtensions,
+  neutralMessageValues,
+  neutralValues,
+} from '../../src/proxy/answers/wire/steered-fields.ts'
+import { errorTable } from '../../src/proxy/errors/error-table.ts'
+import { OPEN_PATHS } from '../../src/proxy/guards/api-key-check.ts'
+import { testApp } from './app-under-test.ts'
+
+// What clients see. A change here is a change for them: say so in the changelog.
+
+const folder = mkdtempSync(join(tmpdir(), 'costeer-pins-'))
+writeFileSync(join(folder, 'index.html'), '')
+const store = await ProfileStore.open(folder, { watch: false })
+const { app, registry } = testApp({ script: { choices: [[]] }, profiles: { store }, pageFolder: folder })
+afterAll(() => rmSync(folder, { recursive: true }))
+
+test('routes', () => {
+  const routes = app.routes
+    .filter(({ method }) => method !== 'ALL')
+    .map(({ method, path }) => `${method} ${path}`)
+  expect([...new Set(routes)]).toEqual([
+    'POST /v1/chat/completions',
+    'POST /v1/completions',
+    'POST /v1/responses',
+    'GET /v1/models',
+    'GET /v1/models/:id{.+}',
+    'GET /healthz',
+    'GET /readyz',
+    'GET /metrics',
+    'GET /costeer/v1/settings',
+    'GET /costeer/v1/profiles',
+    'POST /costeer/v1/profiles',
+    'GET /costeer/v1/profiles/:id',
+    'PUT /costeer/v1/profiles/:id',
+    'DELETE /costeer/v1/profiles/:id',
+    'GET /costeer/v1/profiles/:id/backups',
+    'POST /costeer/v1/profiles/:id/restore',
+    'POST /costeer/v1/profiles/:id/preview',
+    'GET /',
+    'GET /favicon.svg',
+    'GET /assets/:file',
+    'GET /openapi.json',
+  ])
+  expect([...OPEN_PATHS]).toEqual(['/healthz', '/readyz', '/openapi.json'])
+})
+
+test('error codes with status and type', () => {
+  const table = Object.entries(errorTable).map(([code, { status, type }]) => `${code} ${status} ${type}`)
+  expect(table).toEqual([
+    'config_invalid 500 server_error',
+    'model_file_invalid 500 server_error',
+    'model_unavailable 503 server_error',
+    'profile_invalid 500 server_error',
+    'profile_not_found 404 invalid_request_error',
+    'local_model_failed 500 server_error',
+    'upstream_unreachable 502 server_error',
+    'upstream_refused 502 server_error',
+    'upstream_invalid_reply 502 server_error',
+    'upstream_incapable 502 server_error',
+    'upstream_timeout 504 server_error',
+    'vocabulary_mismatch 500 server_error',
+    'invalid_request 400 invalid_request_error',
+    'invalid_api_key 401 invalid_request_error',
+    'model_not_found 404 invalid_request_error',
+    'context_length_exceeded 400 invalid_request_error',
+    'overloaded 429 rate_limit_error',
+    'shutting_down 503 server_error',
+    'malformed_request 400 invalid_request_error',
+    'host_not_allowed 403 permission_error',
+    'origin_not_allowed 403 permission_error',
+    'unknown_url 404 invalid_request_error',
+    'method_not_allowed 405 invalid_request_error',
+    'request_timeout 408 invalid_request_error',
+    'request_too_large 413 invalid_request_error',
+    'unsupported_media_type 415 invalid_request_error',
+    'headers_too_large 431 invalid_request_error',
+    'client_closed_request 499 invalid_request_error',
+    'admin_key_required 403 permission_error',
+    'profile_broken 422 invalid_request_error',
+    'profile_exists 409 invalid_request_error',
+    'profile_changed 412 invalid_request_error',
+    'profiles_read_only 403 permission_error',
+    'internal_error 500 server_error',
+  ])
+})
+
+test('request fields', () => {
+  expect([...honouredFields]).toEqual([
+    'model',
+    'messages',
+    'temperature',
+    'top_p',
+    'top_k',
+    'min_p',
+    'seed',
+    'presence_penalty',
+    'frequency_penalty',
+    'logit_bias',
+    'stop',
+    'n',
+    'max_completion_tokens',
+    'max_tokens',
+    'logprobs',
+    'top_logprobs',
+    'stream',
+    'stream_options',
+    'user',
+    'costeer',
+  ])
+  expect([...harmlessFields]).toEqual([
+    'cache_prompt',
+    'cache_salt',
+    'metadata',
+    'parallel_tool_calls',
+    'prediction',
+    'priority',
+    'prompt_cache_key',
+    'prompt_cache_options',
+    'prompt_cache_retention',
+    'reasoning_effort',
+    'request_id',
+    'safety_identifier',
+    'service_tier',
+    'store',
+    'verbosity',
+  ])
+  expect(Object.keys(neutralExtensions)).toEqual([
+    'allowed_token_ids',
+    'bad_words',
+    'grammar',
+    'guided_choice',
+    'guided_grammar',
+    'guided_json',
+    'guided_regex',
+    'ignore_eos',
+    'include_stop_str_in_output',
+    'json_schema',
+    'length_penalty',
+    'min_tokens',
+    'mirostat',
+    'repeat_penalty',
+    'repetition_penalty',
+    'skip_special_tokens',
+    'stop_token_ids',
+    'structured_outputs',
+    'typical_p',
+    'use_beam_search',
+  ])
+  expect(Object.keys(neutralValues)).toEqual([
+    ...Object.keys(neutralExtensions),
+    'add_generation_prompt',
+    'audio',
+    'best_of',
+    'chat_template',
+    'chat_template_kwargs',
+    'continue_final_message',
+    'documents',
+    'echo',
+    'function_call',
+    'functions',
+    'modalities',
+    'moderation',
+    'response_format',
+    'tool_choice',
+    'tools',
+    'web_search_options',
+  ])
+  expect([...harmlessMessageFields]).toEqual(['annotations', 'id', 'name', 'reasoning', 'reasoning_content'])
+  expect(Object.keys(neutralMessageValues)).toEqual(['audio', 'function_call', 'refusal', 'tool_calls'])
+  expect([...harmlessPartFields]).toEqual(['cache_control', 'prompt_cache_breakpoint'])
+})
+
+test('request fields of completions and responses', () => {
+  expect([...completionFields.honoured]).toEqual([
+    'model',
+    'prompt',
+    'temperature',
+    'top_p',
+    'top_k',
+    'min_p',
+    'seed',
+    'presence_penalty',
+    'frequency_penalty',
+    'logit_bias',
+    'stop',
+    'n',
+    'max_tokens',
+    'logprobs',
+    'stream',
+    'stream_options',
+    'user',
+    'costeer',
+  ])
+  expect([...completionFields.harmless]).toEqual([
+    'cache_prompt',
+    'cache_salt',
+    'metadata',
+    'priority',
+    'prompt_cache_key',
+    'request_id',
+    'safety_identifier',
+    'service_tier',
+    'store',
+  ])
+  expect(Object.keys(completionFields.neutral)).toEqual([
+    ...Object.keys(neutralExtensions),
+    'add_special_tokens',
+    'best_of',
+    'echo',
+    'prompt_embeds',
+    'prompt_logprobs',
+    'response_format',
+    'suffix',
+  ])
+  expect([...responseFields.honoured]).toEqual([
+    'model',
+    'input',
+    'instructions',
+    'temperature',
+    'top_p',
+    'max_output_tokens',
+    'top_logprobs',
+    'include',
+    'stream',
+    'stream_options',
+    'metadata',
+    'user',
+    'costeer',
+  ])
+  expect([...responseFields.harmless]).toEqual([
+    'max_tool_calls',
+    'parallel_tool_calls',
+    'prompt_cache_key',
+    'prompt_cache_options',
+    'prompt_cache_retention',
+    'reasoning',
+    'safety_identifier',
+    'service_tier',
+    'store',
+  ])
+  expect(Object.keys(responseFields.neutral)).toEqual([
+    'background',
+    'context_management',
+    'conversation',
+    'moderation',
+    'previous_response_id',
+    'prompt',
+    'text',
+    'tool_choice',
+    'tools',
+    'truncation',
+  ])
+})
+
+test('keys and events of responses', () => {
+  expect(Object.keys(responseObjectSchema.shape)).toEqual([
+    'id',
+    'object',
+    'created_at',
+    'completed_at',
+    'status',
+    'background',
+    'error',
+    'incomplete_details',
+    'instructions',
+    'max_output_tokens',
+    'metadata',
+    'model',
+    'output',
+    'parallel_tool_calls',
+    'previous_response_id',
+    'reasoning',
+    'store',
+    'temperature',
+    'text',
+    'tool_choice',
+    'tools',
+    'top_logprobs',
+    'top_p',
+    'truncation',
+    'usage',
+    'user',
+  ])
+  expect(responseEventSchema.options.map(({ shape }) => shape.type.value)).toEqual([
+    'response.created',
+    'response.in_progress',
+    'response.output_item.added',
+    'response.content_part.added',
+    'response.output_text.delta',
+    'response.output_text.done',
+    'response.content_part.done',
+    'response.output_item.done',
+    'response.completed',
+    'response.incomplete',
+    'response.failed',
+    'error',
+  ])
+})
+
+test('response keys', () => {
+  expect(Object.keys(chatCompletionSchema.shape)).toEqual([
+    'id',
+    'created',
+    'model',
+    'system_fingerprint',
+    'object',
+    'choices',
+    'usage',
+  ])
+  expect(Object.keys(chatCompletionSchema.shape.choices.element.shape)).toEqual([
+    'index',
+    'message',
+    'logprobs',
+    'finish_reason',
+  ])
+  expect(Object.keys(chatCompletionChunkSchema.shape)).toEqual(Object.keys(chatCompletionSchema.shape))
+  expect(Object.keys(chatCompletionChunkSchema.shape.choices.element.shape)).toEqual([
+    'index',
+    'delta',
+    'logprobs',
+    'finish_reason',
+  ])
+  expect(Object.keys(chatCompletionSchema.shape.usage.shape)).toEqual([
+    'prompt_tokens',
+    'completion_tokens',
+    'total_tokens',
+  ])
+})
+
+test('metric names', () => {
+  expect(registry.getMetricsAsArray().map(({ name }) => name)).toEqual([
+    'http_server_active_requests',
+    'costeer_requests_total',
+    'http_server_request_duration_seconds',
+    'gen_ai_server_request_duration_seconds',
+    'gen_ai_server_time_to_first_token_seconds',
+    'gen_ai_server_time_per_output_token_seconds',
+    'gen_ai_client_token_usage',
+    'costeer_tokens_total',
+    'costeer_covered_mass_total',
+    'costeer_uncertified_steps_total',
+    'costeer_guesses_total',
+    'costeer_restrained_tokens_total',
+    'costeer_upstream_queries_total',
+    'costeer_prefill_tokens_total',
+    'costeer_upstream_queries_in_flight',
+    'costeer_alignment_coverage',
+    'costeer_lookahead_queries_in_flight',
+  ])
+})

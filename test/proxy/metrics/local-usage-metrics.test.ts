@@ -1,0 +1,21 @@
+import { Registry } from 'prom-client'
+import { expect, test } from 'vitest'
+import { observeLocalUsage } from '../../../src/proxy/metrics/local-usage-metrics.ts'
+
+test('a scrape tells what local models hold, and 0 while none runs or when it dies', async () => {
+  const registry = new Registry()
+  const answers = [
+    async () => ({ continuations: 2, streams: 1, cacheBytes: 4096 }),
+    async () => null,
+    async () => Promise.reject(new Error('the worker died')),
+  ]
+  let usage = answers[0]
+  observeLocalUsage(registry, async () => (await usage?.()) ?? null)
+  const scraped: string[] = []
+  for (usage of answers) scraped.push(await registry.metrics())
+  expect(scraped.map((text) => text.match(/^costeer_local_\w+ \d+$/gm))).toEqual([
+    ['costeer_local_sequences 3', 'costeer_local_cache_bytes 4096'],
+    ['costeer_local_sequences 0', 'costeer_local_cache_bytes 0'],
+    ['costeer_local_sequences 0', 'costeer_local_cache_bytes 0'],
+  ])
+})

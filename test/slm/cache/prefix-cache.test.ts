@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { KeyValueCache } from '../../../src/slm/cache/key-value-cache.ts'
+import { BLOCK_TOKENS, PrefixCache } from '../../../src/slm/cache/prefix-cache.ts'
+import { someTokens, TINY_SHAPES } from '../tiny-model.ts'
+
+const SHAPE = TINY_SHAPES['llama, as many keys as queries']
+const FLOATS = SHAPE.layers * 2 * SHAPE.kvHeads * SHAPE.headDim
+const BLOCK_BYTES = FLOATS * BLOCK_TOKENS * 4
+
+const computed = (tokens: Int32Array): KeyValueCache => {
+  const cache = new KeyValueCache(SHAPE, 1)
+  const values = Float32Array.from(
+    { length: FLOATS * tokens.length },
+    (_, index) => tokens[index % tokens.length] ?? 0,
+  )
+  cache.append({ values, count: tokens.length }, 0, tokens.length)
+  return cache
+}
+
+const restored = (prefixes: PrefixCache, tokens: Int32Array) => {
+  const cache = new KeyValueCache(SHAPE)
+  prefixes.restore(tokens, cache)
+  return cache
+}
+
+test('what is restored equals what was stored, and stops where the tokens differ', () => {
+  const length = fc.integer({ min: 1, max: 150 })
+  fc.assert(
+    fc.property(length, length, (stored, shared) => {
+      const tokens = someTokens(stored)
+      const other = Int32Array.of(...tokens.subarray(0, shared), 300, 300)
+      const prefixes = new PrefixCache(2 ** 26)
+      const source = computed(tokens)
+      prefixes.store(tokens, source)
+      const cache = restored(prefixes, other)
+      const common = Math.min(stored, shared)
+      expect(cache.length).toBe(common - (common % BLOCK_TOKENS))
+      expect(cache.copy(0, cache.length)).toEqual(source.copy(0, cache.length))
+    }),
+    { numRuns: 40 },
+  )
+})
+
+test('the last token of a prompt is always left to compute', () => {
+  const prefixes = new PrefixCache(2 ** 26)
+  const tokens = someTokens(64)
+  prefixes.store(tokens, computed(tokens))
+  expect(restored(prefixes, tokens).length).toBe(32)
+})
+
+test('within its budget it keeps what was used last, and never the end without the start', () => {
+  const prefixes = new PrefixCache(4 * BLOCK_BYTES)
+  const [old, recent, fresh] = [someTokens(65, 1), someTokens(65, 2), someTokens(65, 3)]
+  prefixes.store(old, computed(old))
+  prefixes.store(recent, computed(recent))
+  restored(prefixes, old)
+  prefixes.store(fresh, computed(fresh))
+  expect([old, recent, fresh].map((tokens) => restored(prefixes, tokens).length)).toEqual([64, 0, 64])
+  const one = someTokens(33, 4)
+  prefixes.store(one, computed(one))
+  expect(restored(prefixes, one).length).toBe(32)
+  expect([old, fresh].map((tokens) => restored(prefixes, tokens).length)).toContain(32)
+})
+
+test('without a budget nothing is kept', () => {
+  const prefixes = new PrefixCache(0)
+  const tokens = someTokens(100)
+  prefixes.store(tokens, computed(tokens))
+  expect(restored(prefixes, tokens).length).toBe(0)
+})

@@ -1,0 +1,114 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Engine, startEngine } from '../../../src/slm/engine/engine.ts'
+import { readExportedGraph } from '../../../src/slm/graph/exported-graph.ts'
+import { openLocalPair } from '../../../src/slm/pair/open-local-pair.ts'
+import { openTokenScorer } from '../../../src/slm/scorer/token-scorer.ts'
+import type { LocalRow } from '../../../src/steer/local-pair.ts'
+import { tokenIds } from '../../../src/steer/token-id.ts'
+import { exportTiny } from '../exported-model.ts'
+import { referenceLogits } from '../graph/reference-decoder.ts'
+import { someTokens, TINY_SHAPES, tinyWeights } from '../tiny-model.ts'
+
+const SHAPE = TINY_SHAPES['qwen2, 2 queries a key, own head']
+const EVERY_ID = Int32Array.from({ length: SHAPE.vocabularySize }, (_, id) => id)
+const { signal } = new AbortController()
+
+const largest = (left: ArrayLike<number>, right: ArrayLike<number>): number =>
+  Array.from(left).reduce((most, value, at) => Math.max(most, Math.abs(value - (right[at] ?? Number.NaN))), 0)
+
+describe('a model in the onnx-community layout', () => {
+  const weights = tinyWeights(SHAPE)
+  let engine: Engine
+  let exported: Awaited<ReturnType<typeof exportTiny>>
+
+  beforeAll(async () => {
+    engine = startEngine({ threads: 2 })
+    exported = await exportTiny(SHAPE)
+  })
+  afterAll(async () => {
+    await engine.close()
+    await exported.remove()
+  })
+
+  test('is a pair of streams, with branches and warm prompts', async () => {
+    const graph = await readExportedGraph(exported.folder)
+    const pair = await openLocalPair({ engine, graph })
+    const logitsAfter = (prompt: Int32Array, emitted: readonly number[]) =>
+      referenceLogits(weights, Int32Array.of(...prompt, ...emitted)).at(-1) ?? []
+    const expected = (emitted: readonly number[]): number[] => {
+      const without = logitsAfter(someTokens(20, 2), emitted)
+      return logitsAfter(someTokens(90, 1), emitted).map((logit, id) => logit - (without[id] ?? 0))
+    }
+    /** At strength 1 the difference of the normalisers. */
+    const neutral = (emitted: readonly number[]): number => {
+      const logSum = (logits: readonly number[]) =>
+        Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0))
+      return logSum(logitsAfter(someTokens(90, 1), emitted)) - logSum(logitsAfter(someTokens(20, 2), emitted))
+    }
+    const check = (row: LocalRow | undefined, emitted: readonly number[]) => {
+      const deltas = new Float64Array(SHAPE.vocabularySize)
+      row?.deltasInto(EVERY_ID, deltas)
+      expect(largest(deltas, expected(emitted))).toBeLessThan(1e-3)
+      expect(row?.neutralDelta).toBeCloseTo(neutral(emitted), 3)
+    }
+    const open = () =>
+      pair.open({
+        with: tokenIds(someTokens(90, 1)),
+        without: tokenIds(someTokens(20, 2)),
+        strength: 1,
+        signal,
+      })
+    const continuation = await open()
+    check(continuation.root, [])
+    const trunk = await continuation.feed(continuation.root, tokenIds([5, 6, 7]))
+    check(trunk[1], [5, 6])
+    const branch = await continuation.feed(trunk[0] ?? continuation.root, tokenIds([8, 9]))
+    check(branch[1], [5, 8, 9])
+    check((await continuation.feed(trunk[2] ?? continuation.root, tokenIds([3])))[0], [5, 6, 7, 3])
+    continuation.close()
+    const warm = await open()
+    expect(warm.prefill.cachedTokens).toBe(64)
+    check(warm.root, [])
+    await pair.close()
+  })
+
+  test('scores positions of one sequence', async () => {
+    const graph = await readExportedGraph(exported.folder)
+    const scorer = await openTokenScorer({ engine, graph, endTokens: [] })
+    const tokens = someTokens(100)
+    const logits = referenceLogits(weights, tokens)
+    const lengths = [3, 70, 69, 100]
+    const prefixes = lengths.map((length) => tokenIds(tokens.subarray(0, length)))
+    const found = await scorer.distributions({ prefixes, candidates: 5, signal })
+    for (const [at, length] of lengths.entries()) {
+      const row = logits[length - 1] ?? []
+      const best = [...row.keys()].sort((a, b) => (row[b] ?? 0) - (row[a] ?? 0)).slice(0, 5)
+      expect([...(found[at]?.ids ?? [])]).toEqual(best)
+    }
+    await scorer.close()
+  })
+})
+
+describe('a folder that is no such model', () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'no-model-'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  const refusal = () => readExportedGraph(folder).catch((error: Error) => error)
+
+  test('is refused with what it lacks', async () => {
+    expect(await refusal()).toMatchObject({ code: 'model_file_invalid' })
+    const config = { num_hidden_layers: 2, hidden_size: 64, num_attention_heads: 4, vocab_size: 301 }
+    await writeFile(join(folder, 'config.json'), JSON.stringify(config))
+    expect(await refusal()).toMatchObject({ message: expect.stringContaining('max_position_embeddings') })
+    await writeFile(join(folder, 'config.json'), JSON.stringify({ ...config, max_position_embeddings: 100 }))
+    await mkdir(join(folder, 'onnx'))
+    await writeFile(join(folder, 'onnx', 'model_fp16.onnx'), '')
+    expect(await refusal()).toMatchObject({ message: expect.stringContaining('float32') })
+  })
+})

@@ -1,0 +1,77 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { DraftNode } from '../../../../src/steer/lookahead/drafts/draft-node.ts'
+import { chooseFeed } from '../../../../src/steer/lookahead/planning/feed-choice.ts'
+import { Pace } from '../../../../src/steer/lookahead/planning/pace.ts'
+import { tokenId } from '../../../../src/steer/token-id.ts'
+
+/** An engine whose passes take `share` of the first token for each further one, as measured. */
+function paceOf(share: number): Pace {
+  const pace = new Pace()
+  for (let i = 0; i < 40; i++) pace.fed(1 + (i % 4), 20 * (1 + share * (i % 4)))
+  return pace
+}
+
+function grown(parent: DraftNode, token: number, reach: number): DraftNode {
+  const child = parent.child(tokenId(token))
+  child.forecast.reach = reach
+  return child
+}
+
+function readyRoot(): DraftNode {
+  const root = new DraftNode(null, null, 0)
+  root.row = 'ready'
+  root.forecast.reach = 1
+  return root
+}
+
+const choose = (root: DraftNode, reachable: readonly DraftNode[], pace: Pace) =>
+  chooseFeed({ root, reachable, nowMs: 0, pace, leastReach: 0, rootAnswerAtMs: null })
+
+describe('the next pass', () => {
+  test('takes siblings when further tokens are cheap and the first only when they are not', () => {
+    const root = readyRoot()
+    const [best, second, third] = [grown(root, 1, 0.5), grown(root, 2, 0.3), grown(root, 3, 0.02)]
+    const reachable = [root, third, second, best]
+    expect(choose(root, reachable, paceOf(0.2))).toEqual([best, second])
+    expect(choose(root, reachable, paceOf(1))).toEqual([best])
+  })
+
+  test('takes what is likeliest, on whichever branch, and children behind their parents', () => {
+    const root = readyRoot()
+    const left = grown(root, 1, 0.6)
+    const below = grown(left, 2, 0.5)
+    const right = grown(root, 3, 0.35)
+    expect(choose(root, [root, right, below, left], paceOf(0.1))).toEqual([left, below, right])
+  })
+
+  test('stays away from nodes whose parent is being computed or was not chosen', () => {
+    const root = readyRoot()
+    const fed = grown(root, 1, 0.9)
+    fed.row = 'fed'
+    const blind = grown(fed, 2, 0.8)
+    const other = grown(root, 3, 0.05)
+    expect(choose(root, [root, fed, blind, other], paceOf(0.1))).toEqual([other])
+  })
+
+  test('is a tree without repetition that the engine can compute, whatever the probabilities', () => {
+    const shape = fc.array(fc.tuple(fc.nat(), fc.double({ min: 0.01, max: 1, noNaN: true })), {
+      maxLength: 30,
+    })
+    fc.assert(
+      fc.property(shape, fc.double({ min: 0, max: 1, noNaN: true }), (nodes, share) => {
+        const root = readyRoot()
+        const all = [root]
+        for (const [index, [at, conditional]] of nodes.entries()) {
+          const parent = all[at % all.length] as DraftNode
+          all.push(grown(parent, index, parent.forecast.reach * conditional))
+        }
+        const pass = choose(root, all, paceOf(share)) ?? []
+        expect(new Set(pass).size).toBe(pass.length)
+        for (const [index, { parent }] of pass.entries()) {
+          expect(parent === root || pass.slice(0, index).includes(parent as DraftNode)).toBe(true)
+        }
+      }),
+    )
+  })
+})

@@ -1,0 +1,50 @@
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Locator } from 'playwright-core'
+import { expect, onTestFinished, test } from 'vitest'
+import { startBuiltGateway } from './built-gateway.ts'
+import { launchChromium, openPage } from './chromium.ts'
+
+/** The most coloured of the longer words in the middle, below which there is room for what it tells. */
+async function tellingWord(moved: Locator): Promise<Locator> {
+  const words = await moved.all()
+  const middle = words.slice(Math.floor(words.length * 0.4), Math.ceil(words.length * 0.75))
+  const rated = await Promise.all(
+    middle.map(async (word) => ({
+      word,
+      tint: Number(/--tint: ?([\d.]+)/.exec((await word.getAttribute('style')) ?? '')?.[1]),
+      letters: (await word.textContent())?.length ?? 0,
+    })),
+  )
+  const [best] = rated.filter(({ letters }) => letters > 3).sort((a, b) => b.tint - a.tint)
+  return best?.word ?? moved.first()
+}
+
+const images = fileURLToPath(new URL('../../../docs/images', import.meta.url))
+
+test('the playground as a newcomer sees it, after the first answer, with the pointer on a changed word', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'costeer-picture-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const gateway = await startBuiltGateway(folder)
+  onTestFinished(() => gateway.stop())
+  const browser = await launchChromium()
+  onTestFinished(() => browser.close())
+  const { page, faults } = await openPage(browser, gateway.url, {
+    viewport: { width: 1200, height: 1000 },
+    colorScheme: 'light',
+  })
+  const moved = page.locator('.annotated .moved')
+  await expect.poll(() => moved.count(), { timeout: 120_000 }).toBeGreaterThan(10)
+  await page.getByRole('button', { name: 'Ask both' }).waitFor({ timeout: 120_000 })
+  await (await tellingWord(moved)).hover()
+  await page.getByRole('tooltip').waitFor()
+  const answers = await page.locator('.answers').boundingBox()
+  const height = Math.ceil((answers?.y ?? 0) + (answers?.height ?? 0) + 20)
+  mkdirSync(images, { recursive: true })
+  const path = join(images, 'playground.png')
+  await page.screenshot({ path, clip: { x: 0, y: 0, width: 1200, height } })
+  expect(statSync(path).size).toBeLessThan(200_000)
+  expect(faults).toEqual([])
+})

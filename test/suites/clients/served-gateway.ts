@@ -1,0 +1,57 @@
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { DestinationStream } from 'pino'
+import { Registry } from 'prom-client'
+import { loadConfig } from '../../../src/config/load-config.ts'
+import type { Config } from '../../../src/config/schema.ts'
+import { readEnvironment } from '../../../src/environment.ts'
+import { openGateway } from '../../../src/gateway/opening/open-gateway.ts'
+import { createApp } from '../../../src/proxy/app.ts'
+import { listen } from '../../../src/proxy/listen.ts'
+import { createLogger } from '../../../src/proxy/logger.ts'
+import { createMetrics } from '../../../src/proxy/metrics/metrics.ts'
+
+export interface ServedGateway {
+  /** Without a trailing slash, and without /v1. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** The gateway as `npm start` runs it, on a free port of this machine. */
+export const embeddedGateway = (): Promise<ServedGateway> => servedGateway('default.yaml')
+
+export interface ServedGatewayOptions {
+  readonly adjusted?: (config: Config) => Config
+  /** Serves the profile API too, which may write to the configuration's folder. Default: false. */
+  readonly profileApi?: boolean
+  /** Takes every line of the log, down to the level `debug`. */
+  readonly log?: DestinationStream
+}
+
+/** The gateway with a configuration file, relative to config/, on a free port of this machine. */
+export async function servedGateway(
+  configFile: string,
+  { adjusted = (config) => config, profileApi = false, log }: ServedGatewayOptions = {},
+): Promise<ServedGateway> {
+  const path = resolve(fileURLToPath(new URL('../../../config', import.meta.url)), configFile)
+  const { config: written, ...paths } = await loadConfig(path)
+  const config = adjusted(written)
+  const metrics = createMetrics(new Registry())
+  const gateway = await openGateway(
+    { config, ...paths },
+    { environment: readEnvironment(), onDecoded: (report) => metrics.decodeFinished(report) },
+  )
+  const server = { ...config.server, port: 0, drain_ms: 1_000 }
+  const logger = createLogger(log ? { level: 'debug', destination: log } : { level: 'silent' })
+  const { profiles: store, preview } = gateway.console
+  const profiles = profileApi ? { profiles: { store, preview } } : {}
+  const app = createApp({ gateway, server, logger, metrics, ...profiles })
+  const listening = await listen(app, { server })
+  return {
+    url: listening.url,
+    async close() {
+      await listening.close()
+      await gateway.close()
+    },
+  }
+}

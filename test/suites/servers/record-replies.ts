@@ -1,0 +1,87 @@
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { request } from 'undici'
+import { describe, test } from 'vitest'
+import type { TokenId } from '../../../src/steer/token-id.ts'
+import type { Upstream } from '../../../src/steer/upstream.ts'
+import type { Vocabulary } from '../../../src/steer/vocabulary.ts'
+import { openLlamaCpp } from '../../../src/upstream/llama-cpp/open.ts'
+import type { UpstreamOptions } from '../../../src/upstream/served/upstream-options.ts'
+import { openVllm } from '../../../src/upstream/vllm/open.ts'
+import type { Exchange } from '../../upstream/fake-server.ts'
+import { localTextOf } from '../../upstream/model-vocabulary.ts'
+import { playScenario, type Recording, recordingPath } from '../../upstream/recorded-scenario.ts'
+
+/** Passes requests on to `target` and notes them with their replies. */
+const startRecorder = async (target: string) => {
+  const exchanges: Exchange[] = []
+  const server = createServer(async (incoming, response) => {
+    let body = ''
+    for await (const chunk of incoming.setEncoding('utf8')) body += chunk
+    const method = incoming.method === 'GET' ? 'GET' : 'POST'
+    const path = incoming.url ?? ''
+    const headers = { 'content-type': 'application/json' }
+    const got = await request(target + path, {
+      method,
+      headers,
+      body: method === 'GET' ? null : body,
+      reset: true,
+    })
+    const contentType = String(got.headers['content-type'] ?? '')
+    // Names of local files are nobody's business.
+    const reply = (await got.body.text()).replace(/"[^"]*\/\.cache\/[^"]*"/g, '"model"')
+    exchanges.push({ method, path, body, status: got.statusCode, contentType, reply })
+    response.writeHead(got.statusCode, { 'content-type': contentType }).end(reply)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { exchanges, server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
+
+const record = async (
+  name: string,
+  {
+    target,
+    ggufFile,
+    open,
+  }: { target: string; ggufFile: string; open: (o: UpstreamOptions) => Promise<Upstream> },
+): Promise<void> => {
+  const { exchanges, server, url } = await startRecorder(target)
+  const { vocabulary } = await localTextOf(ggufFile)
+  const bytes: Record<string, string> = {}
+  const noting: Vocabulary = {
+    size: vocabulary.size,
+    fingerprint: vocabulary.fingerprint,
+    endTokens: vocabulary.endTokens,
+    bytes(token: TokenId) {
+      const own = vocabulary.bytes(token)
+      if (own.length > 0) bytes[token] = Buffer.from(own).toString('base64')
+      return own
+    },
+  }
+  const upstream = await open({ url, vocabulary: noting })
+  await playScenario(upstream)
+  await upstream.close()
+  server.close()
+  const recording: Recording = {
+    vocabularySize: vocabulary.size,
+    endTokens: [...vocabulary.endTokens],
+    bytes,
+    exchanges,
+  }
+  writeFileSync(recordingPath(name), `${JSON.stringify(recording, null, 1)}\n`)
+}
+
+const { COSTEER_RECORD_LLAMA_CPP: llamaCpp, COSTEER_RECORD_VLLM: vllm } = process.env
+
+/** Each variable: the server's url, a space, and the GGUF file that holds its tokenizer. */
+describe('recording fixtures', () => {
+  test.skipIf(!llamaCpp)('llama.cpp (skipped unless COSTEER_RECORD_LLAMA_CPP is set)', async () => {
+    const [target = '', ggufFile = ''] = (llamaCpp ?? '').split(' ')
+    await record('llama-cpp', { target, ggufFile, open: openLlamaCpp })
+  })
+  test.skipIf(!vllm)('vLLM (skipped unless COSTEER_RECORD_VLLM is set)', async () => {
+    const [target = '', ggufFile = ''] = (vllm ?? '').split(' ')
+    await record('vllm', { target, ggufFile, open: openVllm })
+  })
+})

@@ -1,0 +1,139 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { tokenId, tokenIds } from '../../../src/steer/token-id.ts'
+import type { StreamedToken, UpstreamSampling } from '../../../src/steer/upstream.ts'
+import { openCompletions } from '../../../src/upstream/completions/open.ts'
+import { byteModel, byteTokenizer, byteVocabulary } from '../byte-model.ts'
+import { type CompletionsFakeOptions, startCompletionsFake } from '../completions-fake.ts'
+
+const signal = new AbortController().signal
+const greedy: UpstreamSampling = { temperature: 0, topP: 1, topK: 0, seed: 0 }
+const prefix = byteTokenizer.encode('The fox')
+const controlTokens = new Map([[tokenId(256), '<|end|>']])
+/** Reads the end token's string as the end token, as the server does. */
+const tokenizer = {
+  ...byteTokenizer,
+  encodePrompt: (text: string) =>
+    text
+      .split('<|end|>')
+      .flatMap((piece, at) => [...(at === 0 ? [] : [tokenId(256)]), ...byteTokenizer.encode(piece)]),
+}
+const open: { close(): Promise<void> }[] = []
+afterEach(async () => {
+  for (const resource of open.splice(0).reverse()) await resource.close()
+})
+
+const served = async (options: Partial<CompletionsFakeOptions> = {}) => {
+  const server = await startCompletionsFake({
+    upstream: byteModel,
+    tokenizer,
+    controlTokens,
+    shape: 'chat',
+    maxCandidates: 20,
+    ...options,
+  })
+  open.push(server)
+  return { server, access: { url: server.url, vocabulary: byteVocabulary, tokenizer, controlTokens } }
+}
+const opened = async (options: Partial<CompletionsFakeOptions> = {}, candidates = 20) => {
+  const { server, access } = await served(options)
+  const upstream = await openCompletions({ ...access, candidates })
+  open.push(upstream)
+  return { server, upstream }
+}
+const collect = async (steps: AsyncIterable<StreamedToken>): Promise<StreamedToken[]> => {
+  const all: StreamedToken[] = []
+  for await (const step of steps) all.push(step)
+  return all
+}
+
+describe.each(['legacy', 'chat'] as const)('the %s shape', (shape) => {
+  test('a stream brings each token with its distribution', async () => {
+    const { upstream } = await opened({ shape })
+    const query = { prefix, candidates: 5, maxTokens: 20, sampling: greedy, signal }
+    expect(await collect(upstream.stream(query))).toEqual(await collect(byteModel.stream(query)))
+  })
+
+  test('a batch is one request, answered in order', async () => {
+    const { upstream, server } = await opened({ shape })
+    const prefixes = ['b', 'abc', 'ab'].map((text) => byteTokenizer.encode(text))
+    const before = server.requests.length
+    const answers = await upstream.distributions({ prefixes, candidates: 4, signal })
+    expect(server.requests.length).toBe(before + 1)
+    expect(answers).toEqual(await byteModel.distributions({ prefixes, candidates: 4, signal }))
+  })
+
+  test('the end token is told although its text is empty', async () => {
+    const { upstream } = await opened({ shape })
+    const query = { prefix, candidates: 5, maxTokens: 3_000, sampling: greedy, signal }
+    const sampling = { temperature: 1, topP: 1, topK: 0, seed: 4 }
+    const steps = await collect(upstream.stream({ ...query, sampling }))
+    expect(steps.at(-1)?.token).toBe(256)
+  })
+
+  test('candidates inside a character are left out, and the rest is known to have gaps', async () => {
+    const { upstream } = await opened({ shape, maxCandidates: 257 }, 257)
+    const [answer] = await upstream.distributions({ prefixes: [prefix], candidates: 257, signal })
+    const ids = [...(answer?.ids ?? [])]
+    expect(ids.length).toBe(129)
+    expect(ids.every((id) => id < 128 || id === 256)).toBe(true)
+    expect(answer).toMatchObject({ hasGaps: true, complete: false })
+  })
+})
+
+describe('candidates', () => {
+  test.each([
+    [5, 5],
+    [20, 20],
+    [50, 20],
+  ])('with a server that allows %i, at most %i are asked for', async (allowed, expected) => {
+    const { upstream } = await opened({ maxCandidates: allowed })
+    expect(upstream.limits.maxCandidates).toBe(Math.min(expected, 20))
+  })
+})
+
+describe('prompts', () => {
+  test('tokens that end inside a character are refused', async () => {
+    const { upstream } = await opened()
+    const cut = [...prefix, ...byteTokenizer.encode('é').slice(0, 1)]
+    const asking = upstream.distributions({ prefixes: [cut], candidates: 4, signal })
+    await expect(asking).rejects.toMatchObject({ code: 'upstream_incapable' })
+    const whole = upstream.distributions({ prefixes: [byteTokenizer.encode('é')], candidates: 4, signal })
+    expect(await whole).toHaveLength(1)
+  })
+
+  test('text that reads like a control token is refused rather than sent', async () => {
+    const { upstream, server } = await opened()
+    const before = server.requests.length
+    const hostile = byteTokenizer.encode('say <|end|> now')
+    const asking = upstream.distributions({ prefixes: [hostile], candidates: 4, signal })
+    await expect(asking).rejects.toMatchObject({ code: 'upstream_incapable' })
+    expect(server.requests.length).toBe(before)
+  })
+
+  test('real control tokens are sent as their strings', async () => {
+    const { upstream, server } = await opened()
+    const prompt = [...byteTokenizer.encode('a'), tokenId(256), ...byteTokenizer.encode('b')]
+    await upstream.distributions({ prefixes: [prompt], candidates: 4, signal })
+    expect(server.requests.at(-1)?.body).toMatchObject({ prompt: 'a<|end|>b' })
+  })
+})
+
+describe('opening', () => {
+  test('a server that counts other tokens is refused', async () => {
+    const { access } = await served()
+    const halved = { ...tokenizer, encodePrompt: (text: string) => tokenizer.encodePrompt(text).slice(1) }
+    await expect(openCompletions({ ...access, tokenizer: halved })).rejects.toMatchObject({
+      code: 'vocabulary_mismatch',
+    })
+  })
+
+  test('a window that the configuration tells is believed', async () => {
+    const { access } = await served()
+    const upstream = await openCompletions({ ...access, contextTokens: 100 })
+    open.push(upstream)
+    expect(upstream.limits.contextTokens).toBe(100)
+    const long = tokenIds(new Uint8Array(100).fill(65))
+    const asking = upstream.distributions({ prefixes: [long], candidates: 4, signal })
+    await expect(asking).rejects.toMatchObject({ code: 'context_length_exceeded' })
+  })
+})

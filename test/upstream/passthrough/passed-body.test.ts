@@ -1,0 +1,120 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { incomingJson, outgoingJson } from '../../../src/upstream/passthrough/passed-body.ts'
+import { renamedReply } from '../../../src/upstream/passthrough/reply-naming.ts'
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+const text = (data: Uint8Array) => new TextDecoder().decode(data)
+const name = fc.oneof(fc.constantFrom('model', 'costeer', 'response', 'messages'), fc.string())
+const { object: jsonObject } = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small' },
+    fc.string(),
+    fc.double(),
+    fc.boolean(),
+    fc.constant(null),
+    tie('object'),
+    tie('array'),
+  ),
+  array: fc.array(tie('value'), { maxLength: 3 }),
+  object: fc.dictionary(name, tie('value'), { maxKeys: 5, noNullPrototype: true }),
+}))
+const space = fc.constantFrom(undefined, 1, '\t')
+/** JSON has no NaN or Infinity; what `JSON.stringify` makes of them is what counts. */
+const plain = (value: unknown): Record<string, unknown> => JSON.parse(JSON.stringify(value))
+
+describe('a JSON request that is passed on', () => {
+  test("gets the server's model name and loses the costeer field, and nothing else", () => {
+    fc.assert(
+      fc.property(jsonObject, fc.string(), space, (value, model, indent) => {
+        const { costeer: _gone, ...rest } = plain(value)
+        const sent = JSON.parse(text(outgoingJson(bytes(JSON.stringify(value, null, indent)), model)))
+        expect(sent).toEqual({ ...rest, model })
+        const unnamed = JSON.parse(text(outgoingJson(bytes(JSON.stringify(value, null, indent)), null)))
+        expect(unnamed).toEqual(rest)
+      }),
+    )
+  })
+
+  test.each([
+    [
+      '{"seed":123456789012345678901234567890,"model":"a","x":1.0}',
+      '{"seed":123456789012345678901234567890,"model":"up","x":1.0}',
+    ],
+    ['{ "costeer" : {"profile":"ann"} , "model":"a"}', '{ "model":"up"}'],
+    ['{"model":"a","costeer":{"a":"}"}}', '{"model":"up"}'],
+    ['{"a":1,"costeer":1,"b":2,"costeer":2}', '{"model":"up","a":1,"b":2}'],
+    ['{"costeer":1,"costeer":2}', '{"model":"up"}'],
+    ['{"costeer":1,"costeer":2,"b":3}', '{"model":"up","b":3}'],
+    ['{"mod\\u0065l":"a"}', '{"mod\\u0065l":"up"}'],
+    ['{"a":{"model":"inner","costeer":1}}', '{"model":"up","a":{"model":"inner","costeer":1}}'],
+    ['[1]', '[1]'],
+    ['{"model":', '{"model":'],
+  ])('keeps every other byte: %s', (received, sent) => {
+    expect(text(outgoingJson(bytes(received), 'up'))).toBe(sent)
+  })
+})
+
+describe('a reply that is passed back', () => {
+  test("names the client's model wherever the reply does", () => {
+    fc.assert(
+      fc.property(jsonObject, fc.string(), (value, model) => {
+        const expected = plain(value)
+        if (typeof expected.model === 'string') expected.model = model
+        const inner = expected.response as Record<string, unknown> | null | undefined
+        if (typeof inner === 'object' && inner !== null && typeof inner.model === 'string')
+          inner.model = model
+        if (typeof inner?.response === 'object' && inner.response !== null) return
+        expect(JSON.parse(text(incomingJson(bytes(JSON.stringify(value)), model)))).toEqual(expected)
+      }),
+    )
+  })
+
+  const events = [
+    ': ping "model":"up"',
+    '',
+    'event: response.created',
+    'data: {"response":{"model":"up","n":1.0},"text":"Grüße 👋 \\"model\\":\\"up\\""}',
+    '',
+    'data:{"model":"up","choices":[{"delta":{"content":"\\u2028 model"}}]}\r',
+    '\r',
+    'data: {"model": null}',
+    '',
+    'data: [DONE]',
+    '',
+    '',
+  ].join('\n')
+  const renamed = events
+    .replace('{"response":{"model":"up"', '{"response":{"model":"client"')
+    .replace('data:{"model":"up"', 'data:{"model":"client"')
+
+  async function read(chunks: readonly Uint8Array[], contentType: string): Promise<string> {
+    async function* source() {
+      yield* chunks
+    }
+    const pieces: Uint8Array[] = []
+    for await (const piece of renamedReply(source(), {
+      contentType,
+      model: 'client',
+      where: 'The upstream',
+    })) {
+      pieces.push(piece)
+    }
+    return text(Buffer.concat(pieces))
+  }
+
+  test('events are renamed at whatever byte they are cut, every other byte as it came', async () => {
+    const whole = bytes(events)
+    for (let cut = 0; cut <= whole.length; cut++) {
+      const pieces = [whole.subarray(0, cut), whole.subarray(cut)]
+      expect(await read(pieces, 'text/event-stream; charset=utf-8')).toBe(renamed)
+    }
+    const single = Array.from(whole, (_, at) => whole.subarray(at, at + 1))
+    expect(await read(single, 'text/event-stream')).toBe(renamed)
+  })
+
+  test('a JSON reply is renamed whole, other kinds pass', async () => {
+    expect(await read([bytes('{"mo'), bytes('del":"up"}')], 'application/json')).toBe('{"model":"client"}')
+    expect(await read([bytes('{"model":"up"}')], 'audio/mpeg')).toBe('{"model":"up"}')
+  })
+})
