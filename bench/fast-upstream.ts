@@ -19,13 +19,13 @@ const catalogue = await loadCatalogue(pathToFileURL('config/models.yaml'))
 const text = await readModelText(await pullModel(model, { environment: readEnvironment(), catalogue }))
 const routes = llamaCppRoutes({ model, ...text })
 
-const bodyOf = async (request: IncomingMessage): Promise<string> => {
+async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk)
   return Buffer.concat(chunks).toString()
 }
 
-const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = (request.url ?? '').replace(/\?.*/, '')
   const body = await bodyOf(request)
   if (path === '/v1/chat/completions') return answerChat(body, response)

@@ -19,10 +19,10 @@ interface GatewayProcessOptions {
 }
 
 /** The gateway as users run it, in a process of its own; `folder` takes its configuration, and its log if it is `logged`. */
-export const startGateway = async (
+export async function startGateway(
   config: object,
   { folder, logged = false }: GatewayProcessOptions,
-): Promise<GatewayProcess> => {
+): Promise<GatewayProcess> {
   const file = join(folder, 'config.yaml')
   await writeFile(file, stringify(config))
   const parameters = ['dist/main.js', 'serve', '-c', file]
@@ -46,7 +46,7 @@ export const startGateway = async (
 }
 
 /** A server that answers at once; see fast-upstream.ts. */
-export const startFastUpstream = async (model: string): Promise<{ url: string; stop(): Promise<void> }> => {
+export async function startFastUpstream(model: string): Promise<{ url: string; stop(): Promise<void> }> {
   const program = fileURLToPath(new URL('./fast-upstream.js', import.meta.url))
   const { announced, stop } = await startProgram(process.execPath, [program, model], /answering at (\S+)/)
   return { url: announced, stop }

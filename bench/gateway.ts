@@ -7,7 +7,7 @@ import { figuresOf, type Measurement, measuredWay, type Way } from './gateway/me
 import { PORTKEY_VERSION, portkeyHeaders, startPortkey } from './gateway/portkey-gateway.ts'
 import { startFastUpstream, startGateway } from './gateway-process.ts'
 
-const usage = `npm run bench:gateway -- [options]
+const USAGE = `npm run bench:gateway -- [options]
 
 Measures what the gateway adds to requests that it passes on (here: with tools), beside a direct connection and beside
 Portkey's gateway (${PORTKEY_VERSION}, fetched the first time), in turn, against an upstream that answers at once.
@@ -19,7 +19,7 @@ Portkey's gateway (${PORTKEY_VERSION}, fetched the first time), in turn, against
   --without-portkey   the other two alone
   --json FILE         also write the results as JSON`
 
-const OPTIONS = {
+const commandOptions = {
   connections: { type: 'string', default: '1,16,64' },
   replies: { type: 'string', default: 'whole,streamed' },
   seconds: { type: 'string', default: '5' },
@@ -29,16 +29,18 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-const readOptions = () => parseArgs({ options: OPTIONS }).values
+function readOptions() {
+  return parseArgs({ options: commandOptions }).values
+}
 type Options = ReturnType<typeof readOptions>
 
 const MODEL = 'smollm2-135m'
 /** The name that clients send, which the gateway exchanges on the way there and back. */
 const ALIAS = 'costeer'
 
-const main = async (): Promise<void> => {
+async function main(): Promise<void> {
   const options = readOptions()
-  if (options.help) return console.log(usage)
+  if (options.help) return console.log(USAGE)
   const folder = await mkdtemp(join(tmpdir(), 'costeer-bench-'))
   const stops: (() => Promise<void>)[] = []
   try {
@@ -71,10 +73,10 @@ const main = async (): Promise<void> => {
   }
 }
 
-const measure = async (
+async function measure(
   waysOf: (reply: MeasuredCell['reply']) => Promise<readonly Way[]>,
   options: Options,
-): Promise<void> => {
+): Promise<void> {
   const [load = 0] = loadavg()
   const machine = `${availableParallelism()} cores (${cpus()[0]?.model}), Node ${process.version}`
   console.log(`${machine}, load average ${load.toFixed(1)}`)
@@ -95,10 +97,10 @@ const measure = async (
     await writeFile(options.json, JSON.stringify({ machine, load, cells }, null, 2))
 }
 
-const measuredInTurn = async (
+async function measuredInTurn(
   ways: readonly Way[],
   { reply, connections, options }: { reply: MeasuredCell['reply']; connections: number; options: Options },
-): Promise<Record<string, Measurement[]>> => {
+): Promise<Record<string, Measurement[]>> {
   const measured: Record<string, Measurement[]> = Object.fromEntries(ways.map(({ name }) => [name, []]))
   const body = requestBody(reply === 'streamed')
   const rounds = Number(options.rounds)
@@ -116,8 +118,8 @@ const measuredInTurn = async (
   return measured
 }
 
-const requestBody = (stream: boolean): string =>
-  JSON.stringify({
+function requestBody(stream: boolean): string {
+  return JSON.stringify({
     model: ALIAS,
     stream,
     messages: [
@@ -138,9 +140,10 @@ const requestBody = (stream: boolean): string =>
       },
     ],
   })
+}
 
 /** Whether this way gives the upstream's own answer. */
-const checkWay = async ({ name, url, headers }: Way, reply: MeasuredCell['reply']): Promise<void> => {
+async function checkWay({ name, url, headers }: Way, reply: MeasuredCell['reply']): Promise<void> {
   const streamed = reply === 'streamed'
   const response = await fetch(`${url}/chat/completions`, {
     method: 'POST',

@@ -10,7 +10,7 @@ import { type FirstTokenTimes, firstTokenTimes } from './live/first-token.ts'
 import { type InterleavedRun, interleavedRun } from './live/interleaved-run.ts'
 import { recordingSchema, startRecorder, type UpstreamRecording } from './live/upstream-recording.ts'
 
-const usage = `npm run bench:live -- [options]
+const USAGE = `npm run bench:live -- [options]
 
 Measures the running gateway over real models: lookahead, token by token and the upstream's own stream, in turn. Ends
 with 1 when the first two give different texts (of a llama.cpp that is started here: of one that computes one token at a
@@ -32,7 +32,7 @@ time, since the values of others depend on what is computed side by side).
   --rounds N          rounds of that (default: 3)
   --json FILE         also write the results as JSON: a list of one report, and a second one of the steady llama.cpp`
 
-const OPTIONS = {
+const commandOptions = {
   upstream: { type: 'string', default: 'llama-cpp' },
   url: { type: 'string' },
   'llama-server': { type: 'string' },
@@ -51,12 +51,14 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-const readOptions = () => parseArgs({ options: OPTIONS }).values
+function readOptions() {
+  return parseArgs({ options: commandOptions }).values
+}
 type Options = ReturnType<typeof readOptions>
 
-const main = async (): Promise<void> => {
+async function main(): Promise<void> {
   const options = readOptions()
-  if (options.help) return console.log(usage)
+  if (options.help) return console.log(USAGE)
   const folder = await mkdtemp(join(tmpdir(), 'costeer-bench-'))
   try {
     await mkdir(join(folder, 'profiles'))
@@ -81,11 +83,11 @@ const main = async (): Promise<void> => {
   }
 }
 
-const openUpstream = async (
+async function openUpstream(
   options: Options,
   prompts: readonly BenchPrompt[],
   folder: string,
-): Promise<BenchUpstream> => {
+): Promise<BenchUpstream> {
   const { url, upstream } = options
   const real = () =>
     url === undefined ? ownServer(options, { steady: false }) : knownServer(url.replace(/\/$/, ''))
@@ -106,19 +108,20 @@ const openUpstream = async (
   return startReplay(recording, { folder, stepMs: Number(options.step), promptMs: 100 })
 }
 
-const ownServer = (options: Options, { steady }: { steady: boolean }): Promise<BenchUpstream> =>
-  startLlamaServer({
+function ownServer(options: Options, { steady }: { steady: boolean }): Promise<BenchUpstream> {
+  return startLlamaServer({
     program: options['llama-server'],
     model: options['upstream-model'],
     threads: availableParallelism(),
     slots: Number(options.slots),
     steady,
   })
+}
 
-const storedRecording = async (
+async function storedRecording(
   file: string | undefined,
   make: () => Promise<UpstreamRecording>,
-): Promise<UpstreamRecording> => {
+): Promise<UpstreamRecording> {
   if (file === undefined) return make()
   const stored = await readFile(file, 'utf8').catch(() => null)
   if (stored !== null) return recordingSchema.parse(JSON.parse(stored))
@@ -128,10 +131,10 @@ const storedRecording = async (
 }
 
 /** What a real server answers to all prompts, token by token. */
-const record = async (
+async function record(
   options: Options,
   { server, prompts, folder }: { server: BenchUpstream; prompts: readonly BenchPrompt[]; folder: string },
-): Promise<UpstreamRecording> => {
+): Promise<UpstreamRecording> {
   const recorder = await startRecorder(server.url)
   const gateway = await startBenchGateway({
     kind: 'llama-cpp',
@@ -168,7 +171,7 @@ interface Setup {
   readonly folder: string
 }
 
-const measure = async (options: Options, { prompts, upstream, folder }: Setup): Promise<Report> => {
+async function measure(options: Options, { prompts, upstream, folder }: Setup): Promise<Report> {
   const roundTrips = options.relay.split(',').map(Number)
   const gateway = await startBenchGateway({
     kind: options.upstream === 'vllm' ? 'vllm' : 'llama-cpp',
@@ -218,10 +221,10 @@ const measure = async (options: Options, { prompts, upstream, folder }: Setup): 
  * llama.cpp's values depend on what it computes side by side, so that two answers of one kind differ already. Here it
  * computes token after token, and both kinds must give the same text.
  */
-const compareSteady = async (
+async function compareSteady(
   options: Options,
   { prompts, folder }: Pick<Setup, 'prompts' | 'folder'>,
-): Promise<Report> => {
+): Promise<Report> {
   console.log('The same with a llama.cpp that computes one token at a time:')
   const upstream = await ownServer(options, { steady: true })
   try {
@@ -234,13 +237,13 @@ const compareSteady = async (
 }
 
 /** Where the upstream answers the same prefix the same each time, both loops have to emit the same text. */
-const requireSameText = (runs: readonly InterleavedRun[]): void => {
+function requireSameText(runs: readonly InterleavedRun[]): void {
   const same = runs.every(({ agreement }) => agreement.identicalTokens === 1)
   console.log(same ? 'The texts are the same.' : 'The texts differ, and must not.')
   if (!same) process.exitCode = 1
 }
 
-const printRun = ({ roundTripMs, modes, agreement, queriesPerToken, accepted }: InterleavedRun): void => {
+function printRun({ roundTripMs, modes, agreement, queriesPerToken, accepted }: InterleavedRun): void {
   console.log(`round trip + ${roundTripMs} ms`)
   console.table(
     Object.fromEntries(

@@ -18,7 +18,7 @@ export interface LlamaBenchOptions {
 }
 
 /** Milliseconds that llama.cpp takes for a token of one stream in the best repetition, by the context before it. */
-export const llamaBench = async (options: LlamaBenchOptions): Promise<ReadonlyMap<number, number>> => {
+export async function llamaBench(options: LlamaBenchOptions): Promise<ReadonlyMap<number, number>> {
   const { program, model, threads, contexts, repetitions, tokens } = options
   const numbers = { p: 0, n: tokens, r: repetitions, t: threads, d: contexts.join(',') }
   const parameters = Object.entries(numbers).flatMap(([name, value]) => [`-${name}`, String(value)])

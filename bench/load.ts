@@ -6,7 +6,7 @@ import { brokenPromises, reportText } from './load/load-report.ts'
 import { type LoadOptions, loadRun } from './load/load-run.ts'
 import { writeShortProfiles } from './load/short-profiles.ts'
 
-const usage = `npm run test:load -- [options]
+const USAGE = `npm run test:load -- [options]
 
 Many steered answers side by side on the running gateway, with the embedded tiny model as local model: none may fail,
 memory has to stay flat, and all have to get on alike. Exits with 1 when a promise is broken.
@@ -21,7 +21,7 @@ memory has to stay flat, and all have to get on alike. Exits with 1 when a promi
   --running-mb N      local.running_bytes in MiB (default: 2048)
   --json FILE         also write the results as JSON`
 
-const OPTIONS = {
+const commandOptions = {
   upstream: { type: 'string', default: 'fast' },
   seconds: { type: 'string', default: '300' },
   streams: { type: 'string', default: '64' },
@@ -34,9 +34,9 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-const main = async (): Promise<void> => {
-  const { values } = parseArgs({ options: OPTIONS })
-  if (values.help) return console.log(usage)
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: commandOptions })
+  if (values.help) return console.log(USAGE)
   const { upstream, lookahead } = values
   if (upstream !== 'fast' && upstream !== 'embedded')
     throw new Error(`--upstream ${upstream}: fast or embedded?`)

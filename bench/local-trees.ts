@@ -19,19 +19,19 @@ token as a share of a pass over one: the number that bench:lookahead takes as --
 /** Prompt tokens. */
 const WITH = 1570
 const WITHOUT = 350
-const SIZES = [1, 2, 3, 4, 6, 8]
+const sizes = [1, 2, 3, 4, 6, 8]
 const BRANCHES = 3
 
 type Shape = (from: LocalRow, tokens: readonly TokenId[]) => TreeToken[]
 
-const SHAPES: Readonly<Record<string, Shape>> = {
+const shapes: Readonly<Record<string, Shape>> = {
   chain: tokenChain,
   siblings: (parent, tokens) => tokens.map((token) => ({ parent, token })),
   branches: (from, tokens) =>
     tokens.map((token, index) => ({ parent: index < BRANCHES ? from : index - BRANCHES, token })),
 }
 
-const main = async (): Promise<void> => {
+async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       model: { type: 'string', default: 'qwen2.5-coder-0.5b' },
@@ -51,12 +51,12 @@ const main = async (): Promise<void> => {
 }
 
 /** The best round of each kind of pass, which other programs have disturbed least; rounds of all kinds take turns. */
-const measure = async (pair: LocalPair, rounds: number) => {
+async function measure(pair: LocalPair, rounds: number) {
   const { signal } = new AbortController()
   const prompts = { with: someTokens(WITH, 1), without: someTokens(WITHOUT, 2) }
   const continuation = await pair.open({ ...prompts, strength: 1, signal })
-  const passes = Object.entries(SHAPES).flatMap(([name, shape]) =>
-    SIZES.map((size) => ({ name, shape, size, ms: Number.POSITIVE_INFINITY })),
+  const passes = Object.entries(shapes).flatMap(([name, shape]) =>
+    sizes.map((size) => ({ name, shape, size, ms: Number.POSITIVE_INFINITY })),
   )
   let row = continuation.root
   for (let round = 0; round < rounds; round++) {
@@ -81,7 +81,8 @@ const measure = async (pair: LocalPair, rounds: number) => {
   })
 }
 
-const someTokens = (count: number, seed: number): TokenId[] =>
-  Array.from({ length: count }, (_, index) => tokenId(100 + ((index * 7919 + seed * 31) % 20_000)))
+function someTokens(count: number, seed: number): TokenId[] {
+  return Array.from({ length: count }, (_, index) => tokenId(100 + ((index * 7919 + seed * 31) % 20_000)))
+}
 
 await main()

@@ -20,9 +20,9 @@ const HELP = `Measures the local pair: milliseconds for both streams' next token
 
 --llama-bench runs llama.cpp on the same file, one stream at the same contexts, and adds the ratio.`
 
-const CONTEXTS = [16, 500, 1500]
+const contexts = [16, 500, 1500]
 const WITHOUT_TOKENS = 50
-const CHUNKS = [1, 8]
+const chunks = [1, 8]
 const REPETITIONS = 5
 /** Tokens of one repetition. */
 const TOKENS = 16
@@ -36,7 +36,7 @@ interface Measurement {
   readonly prefillMsPerToken: number
 }
 
-const main = async (): Promise<void> => {
+async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       model: { type: 'string', default: 'smollm2-135m' },
@@ -53,7 +53,7 @@ const main = async (): Promise<void> => {
   const catalogue = await loadCatalogue(pathToFileURL('config/models.yaml'))
   const model = await pullModel(values.model, { environment: readEnvironment(), catalogue })
   const own = await measureAll(await prepareModel(model), threads)
-  const workload = { contexts: CONTEXTS, repetitions: REPETITIONS, tokens: TOKENS }
+  const workload = { contexts: contexts, repetitions: REPETITIONS, tokens: TOKENS }
   const llama = program ? await llamaBench({ program, model: model.path, threads, ...workload }) : null
   const measurements = own.map((measurement) => {
     const llamaMsPerToken = llama?.get(measurement.context) ?? null
@@ -66,21 +66,22 @@ const main = async (): Promise<void> => {
   if (values.json) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`)
 }
 
-const measureAll = async (graph: PreparedGraph, threads: number): Promise<Measurement[]> => {
+async function measureAll(graph: PreparedGraph, threads: number): Promise<Measurement[]> {
   const engine = startEngine({ threads })
   const pair = await openLocalPair({ engine, graph, cacheBytes: 0 })
   const measurements: Measurement[] = []
-  for (const context of CONTEXTS)
-    for (const chunk of CHUNKS) measurements.push(await measure(pair, context, chunk))
+  for (const context of contexts)
+    for (const chunk of chunks) measurements.push(await measure(pair, context, chunk))
   await engine.close()
   return measurements
 }
 
-const tokens = (count: number, seed: number): TokenId[] =>
-  Array.from({ length: count }, (_, index) => tokenId(100 + ((index * 7919 + seed) % 20_000)))
+function tokens(count: number, seed: number): TokenId[] {
+  return Array.from({ length: count }, (_, index) => tokenId(100 + ((index * 7919 + seed) % 20_000)))
+}
 
 /** The best repetition, which other programs have disturbed least. */
-const measure = async (pair: LocalPair, context: number, chunk: number): Promise<Measurement> => {
+async function measure(pair: LocalPair, context: number, chunk: number): Promise<Measurement> {
   const started = performance.now()
   const prompts = { with: tokens(context, 1), without: tokens(Math.min(context, WITHOUT_TOKENS), 2) }
   const { signal } = new AbortController()

@@ -81,7 +81,7 @@ async function main(): Promise<void> {
   ]
   const settings = values.setting.map((text) => ({ ...parseSetting(text, chunkShare), crowdingMs }))
   const results: LookaheadResult[] = []
-  console.log(HEADINGS.map((heading) => heading.padStart(11)).join(''))
+  console.log(headings.map((heading) => heading.padStart(11)).join(''))
   for (const folder of values.traces) {
     const traces = await readTraces(folder)
     const strength = recordedStrength(traces)
@@ -133,7 +133,7 @@ async function measure(
   }
 }
 
-const HEADINGS = [
+const headings = [
   'traces',
   'drafts',
   'L/R/U ms',
@@ -183,8 +183,12 @@ function parseDrafts(text: string): 'public' | 'private' {
   throw new RangeError(`--drafts ${text}: expected public or private`)
 }
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}
 
-const rounded = (value: number): number => Math.round(value * 1e4) / 1e4
+function rounded(value: number): number {
+  return Math.round(value * 1e4) / 1e4
+}
 
 await main()

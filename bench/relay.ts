@@ -12,11 +12,11 @@ export interface Relay {
  * Bytes stay in order, and connections neither wait for each other nor for earlier bytes of their own. A new
  * connection carries nothing for one round trip, as if it were opened across the network.
  */
-export const startRelay = async (options: {
+export async function startRelay(options: {
   /** http, with host and port. */
   readonly target: string
   readonly roundTripMs: number
-}): Promise<Relay> => {
+}): Promise<Relay> {
   const target = new URL(options.target)
   const delayMs = options.roundTripMs / 2
   const sockets = new Set<Socket>()
@@ -56,7 +56,7 @@ interface Distance {
 }
 
 /** Everything that happens to `from` happens to `to`, `delayMs` later and in the same order. */
-const forward = (from: Socket, to: Socket, { delayMs, openedMs }: Distance): void => {
+function forward(from: Socket, to: Socket, { delayMs, openedMs }: Distance): void {
   const waiting: { readonly dueMs: number; readonly deliver: () => void }[] = []
   const wake = (): void => {
     const nowMs = performance.now()

@@ -13,12 +13,12 @@ export interface RunningProgram {
  * Starts a program, and resolves once a line of its output matches `ready`. Its last words are in the error otherwise.
  * Standard error can go to `logFile` instead, which costs this process nothing.
  */
-export const startProgram = async (
+export async function startProgram(
   command: string,
   parameters: readonly string[],
   ready: RegExp,
   { logFile }: { readonly logFile?: string } = {},
-): Promise<RunningProgram> => {
+): Promise<RunningProgram> {
   const log = logFile === undefined ? 'pipe' : openSync(logFile, 'a')
   const child = spawn(command, parameters, { stdio: ['ignore', 'pipe', log] })
   if (typeof log === 'number') closeSync(log)

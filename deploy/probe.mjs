@@ -4,7 +4,7 @@ import { request } from 'node:http'
 const path = process.argv[2] ?? '/healthz'
 const port = process.env.COSTEER_PORT || '8787'
 
-const fail = (reason) => {
+function fail(reason) {
   process.stderr.write(`${path}: ${reason}\n`)
   process.exit(1)
 }

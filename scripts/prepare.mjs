@@ -5,9 +5,12 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const changed = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0)
-const npm = (...parameters) =>
-  execFileSync('npm', parameters, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
+function changed(path) {
+  return existsSync(path) ? statSync(path).mtimeMs : 0
+}
+function npm(...parameters) {
+  return execFileSync('npm', parameters, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
+}
 
 const installed = join(root, 'node_modules/.package-lock.json')
 if (changed(installed) < changed(join(root, 'package-lock.json'))) {

@@ -24,7 +24,7 @@ Dear Mr. Okafor, thank you for your letter of 12 March. We have looked into the 
 wrong address. A replacement will leave our warehouse tomorrow, and we will refund the shipping costs. Please accept our
 apologies. Kind regards, Elena Fischer`.replaceAll(/([^\n])\n([^\n])/g, '$1 $2')
 
-const ask = async (path, body) => {
+async function ask(path, body) {
   const reply = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body: JSON.stringify(body) })
   if (!reply.ok) throw new Error(`${path} answered ${reply.status}`)
   return reply.json()

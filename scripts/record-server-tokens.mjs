@@ -3,10 +3,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
 const [name, port] = process.argv.slice(2)
-const fixture = (file) => new URL(`../test/fixtures/${file}`, import.meta.url)
+function fixture(file) {
+  return new URL(`../test/fixtures/${file}`, import.meta.url)
+}
 const { smollm } = JSON.parse(readFileSync(fixture('tokenizers.json'), 'utf8'))
 
-const ask = async (path, body) => {
+async function ask(path, body) {
   const reply = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body: JSON.stringify(body) })
   if (!reply.ok) throw new Error(`${path} answered ${reply.status}`)
   return reply.json()

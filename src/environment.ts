@@ -64,7 +64,7 @@ export interface Environment {
 type Variables = Readonly<Record<string, string | undefined>>
 
 /** Reads the environment. Throws GatewayError `config_invalid` for a value that makes no sense. */
-export const readEnvironment = (variables: Variables = process.env): Environment => {
+export function readEnvironment(variables: Variables = process.env): Environment {
   const parsed = environmentSchema.safeParse(variables)
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`)
@@ -88,24 +88,25 @@ export const readEnvironment = (variables: Variables = process.env): Environment
 }
 
 /** The value of a variable that the configuration names (`api_key_env`); undefined when it is unset or empty. */
-export const environmentVariable = (name: string, variables: Variables = process.env): string | undefined =>
-  variables[name]?.trim() || undefined
+export function environmentVariable(name: string, variables: Variables = process.env): string | undefined {
+  return variables[name]?.trim() || undefined
+}
 
 /**
  * Keeps onnxruntime from reporting to its maker and from leaving a device id and event files in the user's folders. It decides
  * when it is loaded, so this comes first; and in the main thread, since a worker has only a copy of the environment.
  */
-export const refuseTelemetry = (variables: Record<string, string | undefined> = process.env): void => {
+export function refuseTelemetry(variables: Record<string, string | undefined> = process.env): void {
   variables.ORT_DISABLE_TELEMETRY = '1'
 }
 
-const platformCache = (localAppData: string | undefined): string => {
+function platformCache(localAppData: string | undefined): string {
   if (platform() === 'darwin') return join(homedir(), 'Library', 'Caches')
   if (platform() === 'win32') return localAppData ?? join(homedir(), 'AppData', 'Local')
   return join(homedir(), '.cache')
 }
 
-const platformConfig = (appData: string | undefined): string => {
+function platformConfig(appData: string | undefined): string {
   if (platform() === 'darwin') return join(homedir(), 'Library', 'Application Support')
   if (platform() === 'win32') return appData ?? join(homedir(), 'AppData', 'Roaming')
   return join(homedir(), '.config')

@@ -23,14 +23,19 @@ const level = new Map(layers.flatMap((names, depth) => names.map((name) => [name
 const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) =>
   path.endsWith('.ts'),
 )
-const layerOf = (path: string): string => path.split('/')[0] as string
-const textOf = (path: string): string => readFileSync(join(root, 'src', path), 'utf8')
+function layerOf(path: string): string {
+  return path.split('/')[0] as string
+}
+function textOf(path: string): string {
+  return readFileSync(join(root, 'src', path), 'utf8')
+}
 
 /** Files that a file imports, types included. */
-const importsOf = (path: string): string[] =>
-  [...textOf(path).matchAll(/from '(\.[^']+)'|import\('(\.[^']+)'\)/g)].map(([, named, loaded]) =>
+function importsOf(path: string): string[] {
+  return [...textOf(path).matchAll(/from '(\.[^']+)'|import\('(\.[^']+)'\)/g)].map(([, named, loaded]) =>
     join(dirname(path), named ?? loaded ?? ''),
   )
+}
 
 /** The first way found that leads from a file back to itself, or an empty one. */
 function circleAmong(paths: readonly string[]): readonly string[] {

@@ -1,10 +1,10 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { environmentVariable, readEnvironment } from '../src/environment.ts'
 
 describe('readEnvironment', () => {
-  it('puts models below the user cache folder and sets nothing else', () => {
+  test('puts models below the user cache folder and sets nothing else', () => {
     expect(readEnvironment({ XDG_CACHE_HOME: '/cache', XDG_CONFIG_HOME: '/config' })).toEqual({
       costeerHome: '/cache/costeer',
       configHome: '/config/costeer',
@@ -14,7 +14,7 @@ describe('readEnvironment', () => {
     })
   })
 
-  it('reads every variable', () => {
+  test('reads every variable', () => {
     const variables = {
       COSTEER_HOME: '/models',
       COSTEER_CONFIG: 'c.yaml',
@@ -39,13 +39,13 @@ describe('readEnvironment', () => {
     })
   })
 
-  it('treats empty variables as unset', () => {
+  test('treats empty variables as unset', () => {
     const { hubToken, color, hubCache } = readEnvironment({ HF_TOKEN: '', NO_COLOR: '', HF_HUB_OFFLINE: '0' })
     expect({ hubToken, color }).toEqual({ hubToken: undefined, color: true })
     expect(hubCache).toBe(join(homedir(), '.cache', 'huggingface', 'hub'))
   })
 
-  it.each(['http', '-1', '70000', ''])('refuses the port %j', (port) => {
+  test.each(['http', '-1', '70000', ''])('refuses the port %j', (port) => {
     expect(() => readEnvironment({ COSTEER_PORT: port })).toThrow(
       expect.objectContaining({ code: 'config_invalid', message: expect.stringContaining('COSTEER_PORT') }),
     )
@@ -53,7 +53,7 @@ describe('readEnvironment', () => {
 })
 
 describe('environmentVariable', () => {
-  it('gives the trimmed value, or undefined when there is none', () => {
+  test('gives the trimmed value, or undefined when there is none', () => {
     expect(environmentVariable('KEY', { KEY: ' secret\n' })).toBe('secret')
     expect(environmentVariable('KEY', { KEY: ' ' })).toBeUndefined()
     expect(environmentVariable('OTHER', {})).toBeUndefined()

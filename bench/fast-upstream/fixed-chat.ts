@@ -14,7 +14,7 @@ const whole = JSON.stringify({
   usage,
 })
 
-const event = (delta: object, finish_reason: string | null = null): string => {
+function event(delta: object, finish_reason: string | null = null): string {
   const chunk = { ...identity, object: 'chat.completion.chunk' }
   return `data: ${JSON.stringify({ ...chunk, choices: [{ index: 0, delta, finish_reason }] })}\n\n`
 }
@@ -27,7 +27,7 @@ const events: readonly string[] = [
 ]
 
 /** One small reply, always the same; streamed ones leave event by event. */
-export const answerChat = async (body: string, response: ServerResponse): Promise<void> => {
+export async function answerChat(body: string, response: ServerResponse): Promise<void> {
   if (requestSchema.parse(JSON.parse(body)).stream !== true) {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(whole) }
     response.writeHead(200, headers).end(whole)

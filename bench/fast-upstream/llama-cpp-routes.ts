@@ -30,11 +30,11 @@ const SLOTS = 1024
 const CONTEXT_TOKENS = 8192
 
 /** llama.cpp's routes that the gateway asks. */
-export const llamaCppRoutes = ({
+export function llamaCppRoutes({
   model,
   tokenizer,
   vocabulary,
-}: LlamaCppRoutesOptions): Record<string, Route> => {
+}: LlamaCppRoutesOptions): Record<string, Route> {
   const distributions = new MadeUpDistributions(vocabulary)
   const json = (reply: (body: string) => unknown): Route => {
     return (body, response) => void response.end(JSON.stringify(reply(body)))
@@ -61,11 +61,11 @@ export const llamaCppRoutes = ({
   }
 }
 
-const complete = async (
+async function complete(
   distributions: MadeUpDistributions,
   body: string,
   response: ServerResponse,
-): Promise<void> => {
+): Promise<void> {
   const {
     prompt,
     n_predict: count,

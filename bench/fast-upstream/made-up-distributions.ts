@@ -38,7 +38,7 @@ export class MadeUpDistributions {
 }
 
 /** A prime number of tokens that read like " word". */
-const wordTokens = (vocabulary: Vocabulary): number[] => {
+function wordTokens(vocabulary: Vocabulary): number[] {
   const decoder = new TextDecoder()
   const words: number[] = []
   for (let id = 0; id < vocabulary.size && words.length < WORDS; id++) {

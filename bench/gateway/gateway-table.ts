@@ -8,7 +8,7 @@ export interface MeasuredCell {
 }
 
 /** One row for each way; what it adds is against the direct one beside it. */
-export const gatewayTable = (cells: readonly MeasuredCell[]): string => {
+export function gatewayTable(cells: readonly MeasuredCell[]): string {
   const rows = cells.flatMap(({ reply, connections, ways }) =>
     Object.entries(ways).map(([name, { p50Ms, p99Ms, requestsPerSecond, cpuMs }]) => {
       const added = (ms: number, direct: number | undefined) =>

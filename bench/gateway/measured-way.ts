@@ -29,10 +29,10 @@ export interface MeasuredFigures {
 }
 
 /** Sends requests over `connections` connections, each the next one when its reply has ended. Rejects when one fails. */
-export const measuredWay = async (
+export async function measuredWay(
   way: Way,
   options: { readonly body: string; readonly connections: number; readonly seconds: number },
-): Promise<Measurement> => {
+): Promise<Measurement> {
   const { connections, seconds } = options
   const latenciesMs: number[] = []
   const settings = {
@@ -59,7 +59,7 @@ export const measuredWay = async (
   return { latenciesMs, seconds: duration, cpuMs }
 }
 
-export const figuresOf = (measurements: readonly Measurement[]): MeasuredFigures => {
+export function figuresOf(measurements: readonly Measurement[]): MeasuredFigures {
   const latencies = measurements.flatMap(({ latenciesMs }) => latenciesMs)
   const seconds = measurements.reduce((sum, measurement) => sum + measurement.seconds, 0)
   const cpuMs = measurements.reduce<number | null>(

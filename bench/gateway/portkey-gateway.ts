@@ -14,10 +14,10 @@ export const PORTKEY_VERSION = '1.15.2'
 const STREAMS_FILE = 'bench/gateway/portkey-streams.mjs'
 
 /** Starts Portkey's gateway as its package runs it, fetched into the cache folder the first time. */
-export const startPortkey = async (
+export async function startPortkey(
   reply: 'whole' | 'streamed',
   writeLine: (line: string) => void,
-): Promise<RunningProgram> => {
+): Promise<RunningProgram> {
   const folder = join(homedir(), '.cache', 'costeer-bench', `portkey-${PORTKEY_VERSION}`)
   const program = join(folder, 'node_modules', PACKAGE, 'build', 'start-server.js')
   const isInstalled = await access(program).then(
@@ -37,8 +37,10 @@ export const startPortkey = async (
 }
 
 /** Headers that make Portkey pass a request to `url`. */
-export const portkeyHeaders = (url: string): Record<string, string> => ({
-  'x-portkey-provider': 'openai',
-  'x-portkey-custom-host': `${url}/v1`,
-  authorization: 'Bearer not-needed',
-})
+export function portkeyHeaders(url: string): Record<string, string> {
+  return {
+    'x-portkey-provider': 'openai',
+    'x-portkey-custom-host': `${url}/v1`,
+    authorization: 'Bearer not-needed',
+  }
+}

@@ -21,7 +21,7 @@ export interface BenchGatewayOptions {
  * A server that answers as the gateway does, at its address with /v1. Each request has a connection of its own: a kept one
  * may be closed by the server as it is used again, which a client would hide and a bench must not time.
  */
-export const serverAt = (url: string): Ask => {
+export function serverAt(url: string): Ask {
   const ask = runningGateway(url, { advice: 'It has ended.' })
   return (path, init = {}) => {
     const headers = new Headers(init.headers)
@@ -38,7 +38,7 @@ export interface BenchGateway extends GatewayProcess {
 }
 
 /** The gateway as users run it, in a process of its own, with the upstream behind relays. */
-export const startBenchGateway = async (options: BenchGatewayOptions): Promise<BenchGateway> => {
+export async function startBenchGateway(options: BenchGatewayOptions): Promise<BenchGateway> {
   const { kind, url, model, roundTrips, folder } = options
   const relays: Relay[] = []
   for (const roundTripMs of roundTrips) relays.push(await startRelay({ target: url, roundTripMs }))

@@ -27,13 +27,15 @@ export interface LlamaServerOptions {
   readonly steady?: boolean
 }
 
-const labFolder = (): string => process.env.LAB ?? join(homedir(), '.cache', 'costeer-lab')
+function labFolder(): string {
+  return process.env.LAB ?? join(homedir(), '.cache', 'costeer-lab')
+}
 
 /** Room for a prompt and its answer. */
 const SLOT_TOKENS = 4096
 
 /** Starts llama.cpp's server. */
-export const startLlamaServer = async (options: LlamaServerOptions): Promise<BenchUpstream> => {
+export async function startLlamaServer(options: LlamaServerOptions): Promise<BenchUpstream> {
   const lab = labFolder()
   const program = options.program ?? join(lab, 'llama.cpp/bin/llama-server')
   const model = options.model ?? join(lab, 'models/Qwen2.5-Coder-1.5B-Instruct.Q4_K_M.gguf')
@@ -52,17 +54,17 @@ export const startLlamaServer = async (options: LlamaServerOptions): Promise<Ben
 }
 
 /** A server that runs already and stays when the bench ends. */
-export const knownServer = async (url: string, stop = async () => {}): Promise<BenchUpstream> => {
+export async function knownServer(url: string, stop = async () => {}): Promise<BenchUpstream> {
   const listing = z.object({ data: z.array(z.object({ id: z.string() })).min(1) })
   const model = listing.parse(await (await fetch(`${url}/v1/models`)).json()).data[0]?.id ?? ''
   return { url, model, stop }
 }
 
 /** A recorded server that computes nothing; see replay-server.ts. */
-export const startReplay = async (
+export async function startReplay(
   recording: UpstreamRecording,
   { folder, stepMs, promptMs }: { folder: string; stepMs: number; promptMs: number },
-): Promise<BenchUpstream> => {
+): Promise<BenchUpstream> {
   const file = join(folder, 'recording.json')
   await writeFile(file, JSON.stringify(recording))
   const program = fileURLToPath(new URL('./replay-server.js', import.meta.url))

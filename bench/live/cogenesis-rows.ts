@@ -19,10 +19,10 @@ export interface BenchPrompt {
 }
 
 /** The first `count` rows of a CoGenesis file, each user's profile and texts as a profile file in `folder`. */
-export const writeBenchProfiles = async (
+export async function writeBenchProfiles(
   file: string,
   { count, folder }: { readonly count: number; readonly folder: string },
-): Promise<BenchPrompt[]> => {
+): Promise<BenchPrompt[]> {
   const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line.trim() !== '')
   // Rows of one user follow each other: take them from everywhere
   const stride = Math.max(1, Math.floor(lines.length / count))
@@ -39,7 +39,7 @@ export const writeBenchProfiles = async (
   )
 }
 
-const profileFile = (id: string, text: string, history: readonly { task: string; text: string }[]) => {
+function profileFile(id: string, text: string, history: readonly { task: string; text: string }[]) {
   const entries = text.split('\n').flatMap((line) => {
     const match = /^(\w+): *(.+)$/.exec(line.trim())
     return match === null ? [] : [{ key: match[1] ?? '', value: match[2] ?? '' }]

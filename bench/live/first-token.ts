@@ -28,11 +28,11 @@ export interface FirstTokenOptions {
 }
 
 /** About 1.3 tokens a word. */
-const WORDS = 'tide rope lamp stone wind glass boat chart morning letter kettle harbour winter dog'.split(' ')
+const words = 'tide rope lamp stone wind glass boat chart morning letter kettle harbour winter dog'.split(' ')
 const TOKENS_PER_SENTENCE = 12
 
 /** Time to first token with a new profile, which is computed first, and with one that was used before. */
-export const firstTokenTimes = async (options: FirstTokenOptions): Promise<FirstTokenTimes> => {
+export async function firstTokenTimes(options: FirstTokenOptions): Promise<FirstTokenTimes> {
   const { gateway, folder, roundTripMs, profileTokens, rounds, questions } = options
   const model = gateway.modelBehind(roundTripMs)
   const firstToken = async (query: string, profile: string) => {
@@ -57,11 +57,13 @@ export const firstTokenTimes = async (options: FirstTokenOptions): Promise<First
 }
 
 /** Sentences that begin differently in every profile, so that no other one's K/V rows fit. */
-const longProfile = (id: string, tokens: number) => ({
-  id,
-  name: `Person ${id}`,
-  facts: Array.from({ length: Math.ceil(tokens / TOKENS_PER_SENTENCE) }, (_, index) => {
-    const word = (step: number) => WORDS[(index * step + id.length + step) % WORDS.length]
-    return `Her ${word(3)} of ${1900 + index} has a ${word(5)} and a ${word(7)}`
-  }),
-})
+function longProfile(id: string, tokens: number) {
+  return {
+    id,
+    name: `Person ${id}`,
+    facts: Array.from({ length: Math.ceil(tokens / TOKENS_PER_SENTENCE) }, (_, index) => {
+      const word = (step: number) => words[(index * step + id.length + step) % words.length]
+      return `Her ${word(3)} of ${1900 + index} has a ${word(5)} and a ${word(7)}`
+    }),
+  }
+}

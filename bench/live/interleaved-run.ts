@@ -8,8 +8,8 @@ import { type TimedToken, timedAnswer } from '../../src/cli/bench/timed-answer.t
 import { type BenchGateway, serverAt } from './bench-gateway.ts'
 import type { BenchPrompt } from './cogenesis-rows.ts'
 
-const MODES = ['lookahead', 'token-by-token', 'plain stream'] as const
-type Mode = (typeof MODES)[number]
+const modes = ['lookahead', 'token-by-token', 'plain stream'] as const
+type Mode = (typeof modes)[number]
 
 export interface InterleavedRun {
   readonly roundTripMs: number
@@ -33,7 +33,7 @@ export interface RunOptions {
 }
 
 /** Answers every prompt in the three ways in turn, beginning with another one each time, after one short answer that warms caches. */
-export const interleavedRun = async (options: RunOptions): Promise<InterleavedRun> => {
+export async function interleavedRun(options: RunOptions): Promise<InterleavedRun> {
   const { gateway, prompts, roundTripMs } = options
   const answers: Record<Mode, (readonly TimedToken[])[]> = {
     lookahead: [],
@@ -42,9 +42,9 @@ export const interleavedRun = async (options: RunOptions): Promise<InterleavedRu
   }
   const counts = { queries: 0, accepted: 0, rejected: 0, tokens: 0 }
   for (const [index, prompt] of prompts.entries()) {
-    for (const mode of MODES) await answer({ ...options, maxTokens: 2 }, prompt, mode)
-    for (let turn = 0; turn < MODES.length; turn++) {
-      const mode = MODES[(index + turn) % MODES.length] ?? 'lookahead'
+    for (const mode of modes) await answer({ ...options, maxTokens: 2 }, prompt, mode)
+    for (let turn = 0; turn < modes.length; turn++) {
+      const mode = modes[(index + turn) % modes.length] ?? 'lookahead'
       const before = await gateway.metrics()
       const tokens = await answer(options, prompt, mode)
       answers[mode].push(tokens)
@@ -71,11 +71,11 @@ export const interleavedRun = async (options: RunOptions): Promise<InterleavedRu
   }
 }
 
-const answer = async (
+async function answer(
   { gateway, maxTokens, roundTripMs, direct }: RunOptions,
   { query, profile }: BenchPrompt,
   mode: Mode,
-): Promise<readonly TimedToken[]> => {
+): Promise<readonly TimedToken[]> {
   if (mode === 'plain stream') {
     return (await timedAnswer(serverAt(direct.url), { model: direct.model, query, maxTokens })).tokens
   }

@@ -38,13 +38,13 @@ const seenPrompts = new Set<string>()
 const prompts = [...distributions.keys()].filter((key) => !distributions.has(key.replace(/,?\d+$/, '')))
 
 /** The recorded prompt that a prefix begins with. */
-const promptOf = (prefix: readonly number[]): string => {
+function promptOf(prefix: readonly number[]): string {
   const key = prefix.join(',')
   return prompts.find((prompt) => key === prompt || key.startsWith(`${prompt},`)) ?? ''
 }
 
 /** Behind a guess that was wrong nothing is recorded: the answer's own distribution at that place stands in. */
-const distributionAt = (prefix: readonly number[]): readonly Top[] => {
+function distributionAt(prefix: readonly number[]): readonly Top[] {
   const known = distributions.get(prefix.join(','))
   if (known !== undefined) return known
   let nearest = paths[0] ?? []
@@ -52,7 +52,7 @@ const distributionAt = (prefix: readonly number[]): readonly Top[] => {
   return distributions.get(nearest.slice(0, prefix.length).join(',')) ?? []
 }
 
-const sharedTokens = (path: readonly number[], prefix: readonly number[]): number => {
+function sharedTokens(path: readonly number[], prefix: readonly number[]): number {
   const differs = path.findIndex((token, at) => token !== prefix[at])
   return differs === -1 ? path.length : differs
 }
@@ -79,10 +79,12 @@ async function* continuation(prefix: readonly number[], count: number): AsyncGen
   }
 }
 
-const reported = (top: readonly Top[], probabilities: number) => ({
-  tokens: [top[0]?.id],
-  completion_probabilities: [{ id: top[0]?.id, top_logprobs: top.slice(0, probabilities) }],
-})
+function reported(top: readonly Top[], probabilities: number) {
+  return {
+    tokens: [top[0]?.id],
+    completion_probabilities: [{ id: top[0]?.id, top_logprobs: top.slice(0, probabilities) }],
+  }
+}
 
 async function complete(body: string, response: ServerResponse): Promise<void> {
   const {

@@ -12,7 +12,9 @@ export const recordingSchema = z.object({
 
 export type UpstreamRecording = z.infer<typeof recordingSchema>
 
-export const replyKey = (method: string, path: string, body: string): string => `${method} ${path} ${body}`
+export function replyKey(method: string, path: string, body: string): string {
+  return `${method} ${path} ${body}`
+}
 
 /** How long requests take at the recorded server is not how long they take when replayed. */
 export const UNTIMED = '{}'
@@ -28,7 +30,7 @@ const answeredSchema = z.array(
 )
 
 /** A relay in front of a llama.cpp server that writes down what it answers. */
-export const startRecorder = async (target: string) => {
+export async function startRecorder(target: string) {
   const recording: UpstreamRecording = { replies: {}, distributions: {} }
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
@@ -58,7 +60,7 @@ export const startRecorder = async (target: string) => {
   }
 }
 
-const recordDistributions = (recording: UpstreamRecording, body: string, reply: string): void => {
+function recordDistributions(recording: UpstreamRecording, body: string, reply: string): void {
   const asked = askedSchema.safeParse(JSON.parse(body))
   if (!asked.success) return
   const parsed: unknown = JSON.parse(reply)

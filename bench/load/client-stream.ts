@@ -29,7 +29,7 @@ export interface ClientRecord {
 const LEFT_ONE_IN = 10
 
 /** Asks for one answer after the other until the deadline. */
-export const runClient = async (options: ClientStreamOptions): Promise<ClientRecord> => {
+export async function runClient(options: ClientStreamOptions): Promise<ClientRecord> {
   const { index, profiles, tokens, deadline, ...access } = options
   const record: ClientRecord = {
     failures: [],
@@ -66,9 +66,10 @@ export const runClient = async (options: ClientStreamOptions): Promise<ClientRec
   return record
 }
 
-const TOPICS = 'the ferry,my garden,a broken lamp,the school fair,old letters,winter coats,a long walk'.split(
+const topics = 'the ferry,my garden,a broken lamp,the school fair,old letters,winter coats,a long walk'.split(
   ',',
 )
 
-const questionOf = (client: number, round: number): string =>
-  `Note ${client}-${round}: write two sentences about ${TOPICS[(client + round) % TOPICS.length]}.`
+function questionOf(client: number, round: number): string {
+  return `Note ${client}-${round}: write two sentences about ${topics[(client + round) % topics.length]}.`
+}

@@ -7,7 +7,7 @@ export interface Fairness {
   readonly jain: number
 }
 
-export const fairnessOf = (amounts: readonly number[]): Fairness => {
+export function fairnessOf(amounts: readonly number[]): Fairness {
   const sorted = amounts.toSorted((a, b) => a - b)
   const sum = amounts.reduce((total, amount) => total + amount, 0)
   const squares = amounts.reduce((total, amount) => total + amount * amount, 0)

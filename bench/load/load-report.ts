@@ -9,7 +9,7 @@ const FAIR_JAIN = 0.95
 /** Shorter runs tell nothing of a trend. */
 const TREND_SECONDS = 120
 
-const figures = (result: LoadResult) => {
+function figures(result: LoadResult) {
   const { clients, options, memory } = result
   const sum = (amount: (client: LoadResult['clients'][number]) => number) =>
     clients.reduce((total, client) => total + amount(client), 0)
@@ -36,7 +36,7 @@ const figures = (result: LoadResult) => {
 }
 
 /** What a run promised and did not keep, a sentence each. */
-export const brokenPromises = (result: LoadResult): string[] => {
+export function brokenPromises(result: LoadResult): string[] {
   const { failures, fairness, trend, ...left } = figures(result)
   const [first = 0, , third = 0, last = 0] = trend.quarterBytes
   const isLong = result.options.seconds >= TREND_SECONDS
@@ -62,16 +62,18 @@ export const brokenPromises = (result: LoadResult): string[] => {
 }
 
 /** With the embedded upstream, whose model has a cache of its own. */
-const cacheBudget = ({ options }: LoadResult): number =>
-  options.cacheBytes + (options.upstream === 'embedded' ? EMBEDDED_CACHE_BYTES : 0)
+function cacheBudget({ options }: LoadResult): number {
+  return options.cacheBytes + (options.upstream === 'embedded' ? EMBEDDED_CACHE_BYTES : 0)
+}
 
 const EMBEDDED_CACHE_BYTES = 512 * 2 ** 20
 
 /** An embedded upstream also keeps the sequences that it scored last, which no gauge counts. */
-const keptElsewhere = ({ options }: LoadResult): number =>
-  options.upstream === 'embedded' ? EMBEDDED_CACHE_BYTES : 0
+function keptElsewhere({ options }: LoadResult): number {
+  return options.upstream === 'embedded' ? EMBEDDED_CACHE_BYTES : 0
+}
 
-export const reportText = (result: LoadResult): string => {
+export function reportText(result: LoadResult): string {
   const { options } = result
   const { failures, answers, fairness, firstTokenMs, trend, ...measured } = figures(result)
   const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`
@@ -85,6 +87,10 @@ export const reportText = (result: LoadResult): string => {
   ].join('\n')
 }
 
-const shareOf = (part = 0, rest = 0): number => (part === 0 ? 0 : part / (part + rest))
+function shareOf(part = 0, rest = 0): number {
+  return part === 0 ? 0 : part / (part + rest)
+}
 
-const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`
+function mib(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(0)} MiB`
+}

@@ -34,10 +34,7 @@ export interface LoadResult {
 const MODEL = 'smollm2-135m'
 
 /** Runs the clients against a gateway of their own for the given time, and stops it. */
-export const loadRun = async (
-  options: LoadOptions,
-  writeLine: (line: string) => void,
-): Promise<LoadResult> => {
+export async function loadRun(options: LoadOptions, writeLine: (line: string) => void): Promise<LoadResult> {
   const fast = options.upstream === 'fast' ? await startFastUpstream(MODEL) : null
   try {
     const upstream =
@@ -65,11 +62,11 @@ export const loadRun = async (
   }
 }
 
-const underLoad = async (
+async function underLoad(
   gateway: GatewayProcess,
   options: LoadOptions,
   writeLine: (line: string) => void,
-): Promise<LoadResult> => {
+): Promise<LoadResult> {
   const { seconds, streams, tokens, profiles } = options
   const deadline = new AbortController()
   const dispatcher = new Agent({ connections: streams, headersTimeout: 0, bodyTimeout: 0 })
@@ -92,11 +89,11 @@ const underLoad = async (
   return { options, clients: records, memory: await memory, cpuMs, metrics }
 }
 
-const sampledMemory = async (
+async function sampledMemory(
   pid: number,
   signal: AbortSignal,
   onSample: (bytes: number, atSeconds: number) => void,
-): Promise<MemorySample[]> => {
+): Promise<MemorySample[]> {
   const samples: MemorySample[] = []
   const beganMs = performance.now()
   try {
@@ -114,7 +111,7 @@ const sampledMemory = async (
 /** Work that was left behind ends a moment after its client. */
 const SETTLING_MS = 3_000
 
-const settledMetrics = async (gateway: GatewayProcess): Promise<Record<string, number>> => {
+async function settledMetrics(gateway: GatewayProcess): Promise<Record<string, number>> {
   await sleep(SETTLING_MS)
   return Object.fromEntries(await gateway.metrics())
 }

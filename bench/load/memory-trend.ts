@@ -15,25 +15,28 @@ export interface MemoryTrend {
 }
 
 /** Resident memory of a process. */
-export const residentBytes = async (pid: number): Promise<number> => {
+export async function residentBytes(pid: number): Promise<number> {
   const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(pid)])
   return Number(stdout) * 1024
 }
 
-export const memoryTrend = (samples: readonly MemorySample[]): MemoryTrend => ({
-  peakBytes: Math.max(...samples.map(({ bytes }) => bytes)),
-  quarterBytes: [0, 1, 2, 3].map((quarter) => {
-    const [from, to] = [quarter, quarter + 1].map((q) => Math.floor((q * samples.length) / 4))
-    return meanOf(samples.slice(from, to).map(({ bytes }) => bytes))
-  }),
-  slopeBytesPerMinute: slopeOf(samples.slice(Math.floor(samples.length / 2))) * 60,
-})
+export function memoryTrend(samples: readonly MemorySample[]): MemoryTrend {
+  return {
+    peakBytes: Math.max(...samples.map(({ bytes }) => bytes)),
+    quarterBytes: [0, 1, 2, 3].map((quarter) => {
+      const [from, to] = [quarter, quarter + 1].map((q) => Math.floor((q * samples.length) / 4))
+      return meanOf(samples.slice(from, to).map(({ bytes }) => bytes))
+    }),
+    slopeBytesPerMinute: slopeOf(samples.slice(Math.floor(samples.length / 2))) * 60,
+  }
+}
 
-const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
 
 /** Bytes a second. */
-const slopeOf = (samples: readonly MemorySample[]): number => {
+function slopeOf(samples: readonly MemorySample[]): number {
   const meanAt = meanOf(samples.map(({ atSeconds }) => atSeconds))
   const meanBytes = meanOf(samples.map(({ bytes }) => bytes))
   let covariance = 0

@@ -2,7 +2,7 @@ import { ftrlStrength, paperParameters } from '../../src/steer/strength/ftrl-str
 import type { RecordedStep, RecordedTrace } from './recorded-trace.ts'
 
 /** beta of the settings that traces are usually recorded with: the paper's and a tuned one. */
-const USUAL_BETAS = [1, 0.28]
+const usualBetas = [1, 0.28]
 
 /**
  * The steering strength c that traces were recorded with. Each token bounds it, because `upstream + c * delta` is largest
@@ -11,7 +11,7 @@ const USUAL_BETAS = [1, 0.28]
 export function recordedStrength(traces: readonly RecordedTrace[]): number {
   const steps = traces.flatMap((trace) => trace.steps)
   const ranges = steps.map(strengthRange)
-  const usual = USUAL_BETAS.map((beta) => ftrlStrength({ ...paperParameters, beta }))
+  const usual = usualBetas.map((beta) => ftrlStrength({ ...paperParameters, beta }))
   const others = ranges.flatMap(({ least, most }) => (Number.isFinite(most) ? [(least + most) / 2] : []))
   let best = { strength: usual[0] as number, reproduced: -1 }
   for (const strength of [...usual, ...others]) {

@@ -11,14 +11,14 @@ const ownPrompts = [
   'Describe your ideal Sunday from morning to night.',
   'Explain to a neighbour what you do for a living, and why you like it.',
 ]
-const unreachableAdvice = 'Start one with "costeer serve", or give its address with --url.'
+const UNREACHABLE_ADVICE = 'Start one with "costeer serve", or give its address with --url.'
 
-const embeddedRemark =
+const EMBEDDED_REMARK =
   'The large model runs inside the gateway, where nothing is asked ahead: lookahead and token by token are one way here.'
 
 /** Below this, lookahead does harm and not just nothing. */
-const slowerShare = 0.9
-const slowerAdvice =
+const SLOWER_SHARE = 0.9
+const SLOWER_ADVICE =
   'Where upstream and gateway share their cores, guesses get in the way of answers. In the configuration: steering: { lookahead: off }'
 
 interface BenchOptions {
@@ -50,7 +50,7 @@ export function addBenchCommand(program: Command): void {
 async function bench(prompts: readonly string[], options: BenchOptions, command: Command): Promise<void> {
   const { apiKeyEnv, profile, tokens } = options
   const apiKey = apiKeyEnv === undefined ? undefined : environmentVariable(apiKeyEnv)
-  const ask = runningGateway(gatewayAddress(options.url), { apiKey, advice: unreachableAdvice })
+  const ask = runningGateway(gatewayAddress(options.url), { apiKey, advice: UNREACHABLE_ADVICE })
   const model = options.model ?? (await firstModel(ask))
   const asked = prompts.length === 0 ? ownPrompts : prompts
   const comparison = await compareModes(ask, {
@@ -61,7 +61,7 @@ async function bench(prompts: readonly string[], options: BenchOptions, command:
     onPrompt: (index) => writeRemark(command, `Question ${index + 1} of ${asked.length} …`),
   })
   const embedded = await isEmbedded(ask, model)
-  if (embedded) writeRemark(command, embeddedRemark)
+  if (embedded) writeRemark(command, EMBEDDED_REMARK)
   if (options.json) {
     writeJson(command, { model, profile: profile ?? null, prompts: asked.length, ...comparison })
     return
@@ -97,7 +97,9 @@ function figures(mode: ModeComparison['modes'][BenchMode]): string[] {
   ]
 }
 
-const ms = (value: number): string => value.toFixed(value < 10 ? 1 : 0)
+function ms(value: number): string {
+  return value.toFixed(value < 10 ? 1 : 0)
+}
 
 function verdict(
   { modes, agreement }: ModeComparison,
@@ -106,7 +108,7 @@ function verdict(
   const times = (mode: BenchMode) => modes[mode].msPerToken / modes.lookahead.msPerToken
   const { identicalAnswers, identicalTokens, leadsAtDifference } = agreement
   const speed = `Lookahead has ${times('token by token').toFixed(2)} times the speed of token by token, and ${times('unsteered').toFixed(2)} times that of unsteered answers.`
-  const advice = !embedded && times('token by token') < slowerShare ? [slowerAdvice] : []
+  const advice = !embedded && times('token by token') < SLOWER_SHARE ? [SLOWER_ADVICE] : []
   if (leadsAtDifference.length === 0) {
     return [speed, ...advice, `The text is the same in all ${answers} answers.`]
   }

@@ -13,7 +13,7 @@ import { integerFrom, numberIn } from './setup/number-option.ts'
 import { writeJson, writeRemark, writeText } from './terminal/command-output.ts'
 import { paintFor } from './terminal/terminal-style.ts'
 
-const unreachableAdvice =
+const UNREACHABLE_ADVICE =
   'Start one with "costeer serve", give its address with --url, or run one here with --config FILE.'
 
 interface ChatOptions {
@@ -86,7 +86,7 @@ async function openAccess(
   }
   const apiKey = apiKeyEnv === undefined ? undefined : environmentVariable(apiKeyEnv)
   return {
-    ask: runningGateway(gatewayAddress(url), { apiKey, advice: unreachableAdvice }),
+    ask: runningGateway(gatewayAddress(url), { apiKey, advice: UNREACHABLE_ADVICE }),
     close: async () => {},
   }
 }

@@ -5,7 +5,7 @@ import { fishCompletion } from './completion/fish-completion.ts'
 import { zshCompletion } from './completion/zsh-completion.ts'
 import { writeJson, writeText } from './terminal/command-output.ts'
 
-const SHELLS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const satisfies Record<
+const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const satisfies Record<
   string,
   (program: string, nodes: readonly CompletionNode[]) => string
 >
@@ -15,10 +15,10 @@ export function addCompletionCommand(program: Command): void {
   program
     .command('completion')
     .description('Print a script that completes commands and options: eval "$(costeer completion bash)".')
-    .addArgument(new Argument('<shell>', 'the shell').choices(Object.keys(SHELLS)))
+    .addArgument(new Argument('<shell>', 'the shell').choices(Object.keys(shells)))
     .option('--json', 'print the script inside JSON', false)
-    .action((shell: keyof typeof SHELLS, options: { readonly json: boolean }, command: Command) => {
-      const script = SHELLS[shell](program.name(), completionTree(program))
+    .action((shell: keyof typeof shells, options: { readonly json: boolean }, command: Command) => {
+      const script = shells[shell](program.name(), completionTree(program))
       if (options.json) writeJson(command, { shell, script })
       else writeText(command, script)
     })

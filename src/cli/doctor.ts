@@ -46,11 +46,11 @@ async function doctor(options: DoctorOptions, command: Command): Promise<void> {
   throw new GatewayError('config_invalid', message)
 }
 
-const STYLES = { ok: 'green', warn: 'yellow', fail: 'red' } as const
+const styles = { ok: 'green', warn: 'yellow', fail: 'red' } as const
 
 function findingText({ check, status, message, fix }: Finding, paint: Paint): string {
   const text = `${check}: ${message}${fix === undefined ? '' : ` ${fix}`}`
-  return `${paint(STYLES[status], status.padEnd(4))}  ${text.replaceAll('\n', '\n      ')}`
+  return `${paint(styles[status], status.padEnd(4))}  ${text.replaceAll('\n', '\n      ')}`
 }
 
 function seconds(text: string): number {

@@ -8,7 +8,7 @@ import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
 import { createPullProgress } from './terminal/pull-progress.ts'
 
 // A container's process 1 is deaf to the second one unless it listens
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
+const stopSignals = ['SIGINT', 'SIGTERM'] as const
 
 interface PullCommandOptions {
   readonly json: boolean
@@ -31,7 +31,7 @@ async function pull(names: readonly string[], options: PullCommandOptions, comma
   const interrupt = new AbortController()
   const onInterrupt = () =>
     interrupt.abort(new GatewayError('model_unavailable', 'Interrupted. Run it again to continue.'))
-  for (const name of STOP_SIGNALS) process.once(name, onInterrupt)
+  for (const name of stopSignals) process.once(name, onInterrupt)
   const progress = createPullProgress({
     writeLine: (line) => writeRemark(command, line),
     ...(process.stderr.isTTY && { terminal: process.stderr }),
@@ -51,6 +51,6 @@ async function pull(names: readonly string[], options: PullCommandOptions, comma
     if (options.json) writeJson(command, { models })
   } finally {
     progress.stop()
-    for (const name of STOP_SIGNALS) process.off(name, onInterrupt)
+    for (const name of stopSignals) process.off(name, onInterrupt)
   }
 }

@@ -71,4 +71,6 @@ function withAbsolutePaths(upstreams: Config['upstreams'], folder: string): Conf
 }
 
 /** Names of models hold no slashes. */
-const isPath = (tokenizer: string): boolean => /[/\\]|\.gguf$/i.test(tokenizer)
+function isPath(tokenizer: string): boolean {
+  return /[/\\]|\.gguf$/i.test(tokenizer)
+}

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 
 /** The names under which a browser on this machine reaches a server on a loopback address. */
-export const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
+export const loopbackNames: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
 
 const loopbackAddresses = new BlockList()
 loopbackAddresses.addSubnet('127.0.0.0', 8, 'ipv4')

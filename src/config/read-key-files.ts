@@ -12,8 +12,8 @@ const MIN_KEY_CHARACTERS = 8
  * The same keys as digests alone: `sha256` stands in place of each `key` and `key_file`, whose content counts without
  * white space around it. Rejects with `config_invalid`, which names the file and never its content.
  */
-export const readKeyFiles = (keys: readonly ApiKey[], folder: string): Promise<ApiKey[]> =>
-  Promise.all(
+export function readKeyFiles(keys: readonly ApiKey[], folder: string): Promise<ApiKey[]> {
+  return Promise.all(
     keys.map(async ({ key, key_file: file, ...entry }, index) => {
       if (file === undefined) return key === undefined ? entry : { ...entry, sha256: digest(key) }
       return {
@@ -22,8 +22,11 @@ export const readKeyFiles = (keys: readonly ApiKey[], folder: string): Promise<A
       }
     }),
   )
+}
 
-const digest = (key: string): string => createHash('sha256').update(key).digest('hex')
+function digest(key: string): string {
+  return createHash('sha256').update(key).digest('hex')
+}
 
 /**
  * The key in a file, without white space around it. `param` names the setting in errors.

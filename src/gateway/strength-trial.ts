@@ -22,7 +22,7 @@ export interface TextLikelihood {
 }
 
 /** Positions asked for at once. */
-const chunkTokens = 16
+const CHUNK_TOKENS = 16
 
 /**
  * How likely a profile makes each of its own past texts, when it does not hold that text: the texts are what answers should
@@ -69,8 +69,8 @@ async function textLikelihood(
   const tokens: Float64Array[] = []
   let outside = 0
   let row = continuation.root
-  for (let start = 0; start < text.length; start += chunkTokens) {
-    const chunk = text.slice(start, start + chunkTokens)
+  for (let start = 0; start < text.length; start += CHUNK_TOKENS) {
+    const chunk = text.slice(start, start + CHUNK_TOKENS)
     const [distributions, below] = await Promise.all([
       ask(chunk.map((_, index) => [...prompt, ...text.slice(0, start + index)])),
       continuation.feed(row, chunk),

@@ -53,10 +53,10 @@ export interface Catalogue {
   tunedStrength(pair: { readonly upstream: string; readonly local: string }): number | null
 }
 
-const SHIPPED = new URL('../../config/models.yaml', import.meta.url)
+const shipped = new URL('../../config/models.yaml', import.meta.url)
 
 /** Reads the catalogue that comes with this program, or another file. Rejects with GatewayError `config_invalid`. */
-export const loadCatalogue = async (file: string | URL = SHIPPED): Promise<Catalogue> => {
+export async function loadCatalogue(file: string | URL = shipped): Promise<Catalogue> {
   const parsed = catalogueSchema.safeParse(await readYaml(file))
   if (!parsed.success) {
     const [issue] = parsed.error.issues
@@ -86,13 +86,13 @@ export const loadCatalogue = async (file: string | URL = SHIPPED): Promise<Catal
 const SUFFIX = /[-._](gguf|instruct|awq|gptq|f16|bf16|fp16|i?q\d(_\d|_k|_[sml]|_xs|_nl)*)$/
 
 /** `Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF` and `qwen2.5-coder-1.5b-instruct-q4_k_m.gguf` both give `qwen2.5-coder-1.5b`. */
-const plainName = (name: string): string => {
+function plainName(name: string): string {
   let plain = name.toLowerCase().replace(/^.*[/\\]/, '')
   while (SUFFIX.test(plain)) plain = plain.replace(SUFFIX, '')
   return plain
 }
 
-const readYaml = async (file: string | URL): Promise<unknown> => {
+async function readYaml(file: string | URL): Promise<unknown> {
   try {
     return parse(await readFile(file, 'utf8'))
   } catch (cause) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 
 /** SHA-256 of a file, hex. */
-export const fileDigest = async (path: string, signal?: AbortSignal): Promise<string> => {
+export async function fileDigest(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20, ...(signal && { signal }) })) {
     hash.update(chunk as Buffer)

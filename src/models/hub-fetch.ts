@@ -10,7 +10,7 @@ export interface HubFetch {
   close(): Promise<void>
 }
 
-export const createHubFetch = (signal?: AbortSignal): HubFetch => {
+export function createHubFetch(signal?: AbortSignal): HubFetch {
   const agent = new EnvHttpProxyAgent({
     connect: { timeout: CONNECT_MS },
     headersTimeout: FIRST_BYTE_MS,

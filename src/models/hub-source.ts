@@ -24,11 +24,11 @@ export interface SourceTarget {
  * partial download. Rejects with SourceFailure, or with the system's error when the file cannot be written. The content is
  * not verified here.
  */
-export const fetchFromHub = async (
+export async function fetchFromHub(
   source: HubSource,
   target: SourceTarget,
   environment: Environment,
-): Promise<void> => {
+): Promise<void> {
   const cached = await findInHubCache(source, environment.hubCache)
   if (cached) return takeCached(cached, target)
   if (environment.hubOffline)
@@ -45,11 +45,11 @@ export const fetchFromHub = async (
   }
 }
 
-const download = async (
+async function download(
   { repo, file, revision }: HubSource,
   { partial, bytes, onBytes, signal }: SourceTarget,
   { environment, fetch }: { readonly environment: Environment; readonly fetch: typeof globalThis.fetch },
-): Promise<void> => {
+): Promise<void> {
   const { hubUrl, hubToken } = environment
   const access = { ...(hubUrl && { hubUrl }), ...(hubToken && { accessToken: hubToken }) }
   const request = { repo, path: file, revision, fetch, ...access }
@@ -80,22 +80,19 @@ const download = async (
 }
 
 /** The file in the cache that the hub's programs share, whose branches are files that name a commit; or null. */
-const findInHubCache = async (
-  { repo, file, revision }: HubSource,
-  hubCache: string,
-): Promise<string | null> => {
+async function findInHubCache({ repo, file, revision }: HubSource, hubCache: string): Promise<string | null> {
   const folder = join(hubCache, `models--${repo.replace('/', '--')}`)
   const named = await readFile(join(folder, 'refs', revision), 'utf8').catch(() => revision)
   return realpath(join(folder, 'snapshots', named.trim(), file)).catch(() => null)
 }
 
-const takeCached = async (cached: string, { partial, bytes, onBytes }: SourceTarget): Promise<void> => {
+async function takeCached(cached: string, { partial, bytes, onBytes }: SourceTarget): Promise<void> {
   await rm(partial, { force: true })
   await link(cached, partial).catch(() => copyFile(cached, partial))
   onBytes(bytes)
 }
 
-const reasonOf = (error: unknown): string => {
+function reasonOf(error: unknown): string {
   if (error instanceof SourceFailure) return error.message
   if (error instanceof HubApiError) {
     const { statusCode } = error

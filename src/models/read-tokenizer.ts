@@ -10,10 +10,11 @@ import { type ModelText, readModelText } from './model-text.ts'
  * path of a GGUF file, of a folder with `tokenizer.json`, or of that file. Fetches nothing. Rejects with GatewayError
  * `model_unavailable` or `model_file_invalid`.
  */
-export const readTokenizer = async (source: string, home: string): Promise<ModelText> =>
-  readModelText(isAbsolute(source) ? await atPath(source) : await installed(source, home))
+export async function readTokenizer(source: string, home: string): Promise<ModelText> {
+  return readModelText(isAbsolute(source) ? await atPath(source) : await installed(source, home))
+}
 
-const atPath = async (path: string): Promise<{ path: string; format: 'gguf' | 'onnx' }> => {
+async function atPath(path: string): Promise<{ path: string; format: 'gguf' | 'onnx' }> {
   const found = await stat(path).catch(() => null)
   if (found === null) {
     const message = `There is no ${path} to read a tokenizer from. Correct the upstream's tokenizer: a GGUF file, or a folder with tokenizer.json.`
@@ -25,7 +26,7 @@ const atPath = async (path: string): Promise<{ path: string; format: 'gguf' | 'o
     : { path, format: 'gguf' }
 }
 
-const installed = async (name: string, home: string) => {
+async function installed(name: string, home: string) {
   const entry = (await loadCatalogue()).find(name)
   const model = await findModel(home, entry?.name ?? name)
   if (model !== null) return model

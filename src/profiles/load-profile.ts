@@ -6,9 +6,9 @@ import type { Profile } from './profile.ts'
 import type { ProfileProblem } from './profile-problem.ts'
 
 /** The ending of profile files. */
-export const profileExtension = '.yaml'
+export const PROFILE_EXTENSION = '.yaml'
 
-const maxProfileBytes = 4 * 1024 * 1024
+const MAX_PROFILE_BYTES = 4 * 1024 * 1024
 
 export type LoadedProfile =
   | { readonly type: 'loaded'; readonly profile: Profile; readonly hash: string }
@@ -33,7 +33,8 @@ export async function loadProfile(
   let bytes: Buffer
   try {
     const { size } = await stat(path)
-    if (size > maxProfileBytes) return broken(`is larger than ${maxProfileBytes} bytes; shorten the history`)
+    if (size > MAX_PROFILE_BYTES)
+      return broken(`is larger than ${MAX_PROFILE_BYTES} bytes; shorten the history`)
     bytes = await readFile(path)
   } catch (error) {
     return broken(`cannot be read (${errorCode(error)})`)
@@ -45,9 +46,9 @@ export async function loadProfile(
   if (source === null) return broken('is not UTF-8 text', hash)
   const parsed = parseProfile(source, path)
   if (!parsed.ok) return { type: 'broken', problems: parsed.problems, hash }
-  const expected = basename(path, profileExtension)
+  const expected = basename(path, PROFILE_EXTENSION)
   if (parsed.profile.id !== expected) {
-    return broken(`must equal the file's name without ${profileExtension}`, hash, lineOfId(source), 'id')
+    return broken(`must equal the file's name without ${PROFILE_EXTENSION}`, hash, lineOfId(source), 'id')
   }
   return { type: 'loaded', profile: parsed.profile, hash }
 }

@@ -4,7 +4,7 @@ import type { ProfileChange, ProfileFileState } from './files/profile-file-state
 import { refreshProfileFile, unseenFile } from './files/profile-file-state.ts'
 import type { FolderWatch } from './files/watch-folder.ts'
 import { watchFolder } from './files/watch-folder.ts'
-import { errorCode, profileExtension } from './load-profile.ts'
+import { errorCode, PROFILE_EXTENSION } from './load-profile.ts'
 import type { Profile } from './profile.ts'
 import type { ProfileProblem } from './profile-problem.ts'
 
@@ -44,7 +44,7 @@ export class ProfileStore {
   }
 
   get(id: string): Profile | undefined {
-    return this.#files.get(`${id}${profileExtension}`)?.profile ?? undefined
+    return this.#files.get(`${id}${PROFILE_EXTENSION}`)?.profile ?? undefined
   }
 
   has(id: string): boolean {

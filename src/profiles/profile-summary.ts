@@ -1,6 +1,6 @@
 import type { Profile } from './profile.ts'
 
-const longestSummary = 110
+const LONGEST_SUMMARY = 110
 
 /** Who a profile is, in at most 110 characters: its first facts, as many as fit whole, without the name before them. */
 export function profileSummary({ name, facts, about }: Profile): string {
@@ -8,7 +8,7 @@ export function profileSummary({ name, facts, about }: Profile): string {
   let summary = ''
   for (const sentence of sentences) {
     const next = summary === '' ? withoutName(sentence, name) : `${summary} ${sentence}`
-    if (next.length > longestSummary) break
+    if (next.length > LONGEST_SUMMARY) break
     summary = next
   }
   return summary === '' ? shortened(sentences[0] ?? '') : summary
@@ -20,6 +20,6 @@ function withoutName(sentence: string, name: string): string {
 }
 
 function shortened(text: string): string {
-  if (text.length <= longestSummary) return text
-  return `${text.slice(0, text.lastIndexOf(' ', longestSummary - 1))} …`
+  if (text.length <= LONGEST_SUMMARY) return text
+  return `${text.slice(0, text.lastIndexOf(' ', LONGEST_SUMMARY - 1))} …`
 }

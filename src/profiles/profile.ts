@@ -1,10 +1,12 @@
 import { z } from 'zod'
 
 /** Ids are kebab-case, 1 to 64 characters, and equal the file's name; `none` is kept for "no profile". */
-const profileIdPattern = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
-export const noProfile = 'none'
+const PROFILE_ID_PATTERN = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
+export const NO_PROFILE = 'none'
 
-const emptyAsAbsent = (value: unknown): unknown => value ?? undefined
+function emptyAsAbsent(value: unknown): unknown {
+  return value ?? undefined
+}
 
 const text = z
   .string({
@@ -26,7 +28,7 @@ const textOrList = z.preprocess(
 
 /** Whether a string can name a profile. */
 export function isProfileId(value: string): boolean {
-  return value.length <= 64 && value !== noProfile && profileIdPattern.test(value)
+  return value.length <= 64 && value !== NO_PROFILE && PROFILE_ID_PATTERN.test(value)
 }
 
 /** A text that the user wrote in the past. */

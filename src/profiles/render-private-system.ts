@@ -3,9 +3,9 @@ import type { HistoryEntry, Profile } from './profile.ts'
 import { retrieveHistory } from './retrieve-history.ts'
 
 /** The system prompt of every stream when the client sends none. */
-export const sharedSystemPrompt = 'You are a helpful assistant.'
+export const SHARED_SYSTEM_PROMPT = 'You are a helpful assistant.'
 
-const roleSentence = `${sharedSystemPrompt} You are writing on behalf of this user, in their voice, the way they would write it themselves.`
+const ROLE_SENTENCE = `${SHARED_SYSTEM_PROMPT} You are writing on behalf of this user, in their voice, the way they would write it themselves.`
 
 export interface RenderPrivateSystemOptions {
   /** What the past texts should suit; see `historyQuery`. */
@@ -59,7 +59,7 @@ export function renderPrivateSystem(
   const history = ranked.map(({ index, entry }) => ({ index, part: historyPart(entry) }))
   // In file order: the same choice is then always the same prompt, whatever the ranking within it.
   const shown = history.toSorted((a, b) => a.index - b.index).map(({ part }) => part)
-  const ending = systemText === undefined || systemText === sharedSystemPrompt ? '' : systemText.trim()
+  const ending = systemText === undefined || systemText === SHARED_SYSTEM_PROMPT ? '' : systemText.trim()
 
   const optional = stable.filter(({ kind }) => kind !== 'essential')
   const { text, tokens, left } = fitWindow<Part>({
@@ -96,7 +96,7 @@ export function stableText(profile: Profile): string {
 function stableParts({ name, facts, writing_style, preferences, about }: Profile): Part[] {
   const paragraphs = about.split(/\n\s*\n/).filter((paragraph) => paragraph.trim() !== '')
   return [
-    { kind: 'essential', text: roleSentence, items: 1 },
+    { kind: 'essential', text: ROLE_SENTENCE, items: 1 },
     {
       kind: 'essential',
       text: `About the user: ${asProse([`The user is ${name}`, ...facts])}`,

@@ -14,7 +14,7 @@ interface IndexedText {
 }
 
 // A pasted document as query costs time and tells no more than its beginning.
-const maxQueryChars = 4000
+const MAX_QUERY_CHARS = 4000
 
 const words = new Intl.Segmenter(undefined, { granularity: 'word' })
 const indexes = new WeakMap<Profile, MiniSearch<IndexedText>>()
@@ -29,7 +29,7 @@ export function retrieveHistory(
 ): RankedEntry[] {
   const scores = new Map(
     historyIndex(profile)
-      .search(query.slice(0, maxQueryChars))
+      .search(query.slice(0, MAX_QUERY_CHARS))
       .map(({ id, score }): [unknown, number] => [id, score]),
   )
   const ranked = profile.history.map((entry, index) => ({ index, entry, score: scores.get(index) ?? 0 }))
@@ -42,7 +42,7 @@ export function retrieveHistory(
  * with them the cached prompt prefix, stay the same from turn to turn.
  */
 export function historyQuery(userMessages: readonly string[]): string {
-  const substantial = userMessages.find((message) => tokenize(message.slice(0, maxQueryChars)).length >= 4)
+  const substantial = userMessages.find((message) => tokenize(message.slice(0, MAX_QUERY_CHARS)).length >= 4)
   return substantial ?? userMessages.at(-1) ?? ''
 }
 

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { GatewayError } from '../gateway-error.ts'
-import { isProfileId, noProfile } from './profile.ts'
+import { isProfileId, NO_PROFILE } from './profile.ts'
 
 /** An API key, given as itself or as its SHA-256 in hex, and the profile id (or `none`) that it is bound to. */
 interface KeyBinding {
@@ -52,9 +52,9 @@ export function selectProfile(
   const users = mapping.users ?? {}
   const ofUser =
     caller.user !== undefined && Object.hasOwn(users, caller.user) ? users[caller.user] : undefined
-  const given = ofUser ?? bound ?? mapping.default ?? noProfile
+  const given = ofUser ?? bound ?? mapping.default ?? NO_PROFILE
   const chosen = caller.profile ?? given
-  if (chosen === noProfile) return null
+  if (chosen === NO_PROFILE) return null
 
   const open =
     key?.admin === true ||
@@ -97,6 +97,6 @@ function profileNotFound(named: string | undefined, chosen: string): GatewayErro
     return new GatewayError('profile_not_found', message)
   }
   const shown = isProfileId(named) ? `The profile "${named}"` : 'The profile that the request names'
-  const message = `${shown} does not exist or is not open to this caller. Name another, "${noProfile}", or none at all.`
+  const message = `${shown} does not exist or is not open to this caller. Name another, "${NO_PROFILE}", or none at all.`
   return new GatewayError('profile_not_found', message, { param: 'x-costeer-profile' })
 }

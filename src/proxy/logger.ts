@@ -3,7 +3,7 @@ import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pin
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 
 /** Fields that never reach the log, should a caller hand over a whole object by mistake. */
-const REDACTED = ['authorization', 'messages', 'content', 'prompt', 'profile', 'text', 'body', 'key']
+const redacted = ['authorization', 'messages', 'content', 'prompt', 'profile', 'text', 'body', 'key']
 
 export interface LoggerOptions {
   readonly level: LogLevel
@@ -19,7 +19,7 @@ export function createLogger({ level, destination }: LoggerOptions): Logger {
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: REDACTED.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), remove: true },
+      redact: { paths: redacted.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), remove: true },
     },
     destination ?? pino.destination({ dest: 2, sync: true }),
   )

@@ -14,9 +14,11 @@ export const modelListSchema = z
   .object({ object: z.literal('list'), data: z.array(modelSchema) })
   .openapi('ModelList')
 
-export const wireModel = ({ id, created }: ModelCard): z.infer<typeof modelSchema> => ({
-  id,
-  object: 'model',
-  created,
-  owned_by: 'costeer',
-})
+export function wireModel({ id, created }: ModelCard): z.infer<typeof modelSchema> {
+  return {
+    id,
+    object: 'model',
+    created,
+    owned_by: 'costeer',
+  }
+}

@@ -8,7 +8,7 @@ import type { ProxyEnvironment } from './request/proxy-environment.ts'
 /** Paths of the page: the same text for everyone, so no key is asked for. */
 export const PAGE_PATH = /^\/(?:assets\/[\w.-]+|favicon\.svg)?$/
 
-const HEADERS = {
+const headers = {
   'content-security-policy':
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
@@ -29,7 +29,7 @@ function pageHeaders(cacheControl: string): MiddlewareHandler<ProxyEnvironment> 
   return async function setPageHeaders(c, next) {
     await next()
     if (!c.res.ok) return
-    for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value)
+    for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value)
     c.res.headers.set('cache-control', cacheControl)
   }
 }

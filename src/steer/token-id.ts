@@ -4,6 +4,10 @@ declare const brand: unique symbol
 export type TokenId = number & { readonly [brand]: 'TokenId' }
 
 /** Trusts `value` to be an index of the vocabulary: for numbers that a boundary has checked already. */
-export const tokenId = (value: number): TokenId => value as TokenId
+export function tokenId(value: number): TokenId {
+  return value as TokenId
+}
 
-export const tokenIds = (values: Iterable<number>): TokenId[] => Array.from(values, tokenId)
+export function tokenIds(values: Iterable<number>): TokenId[] {
+  return Array.from(values, tokenId)
+}

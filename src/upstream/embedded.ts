@@ -31,7 +31,7 @@ export interface EmbeddedOptions {
 const MAX_IN_FLIGHT = 8
 
 /** Opens a model of this machine as the upstream. Rejects with GatewayError `local_model_failed`. */
-export const openEmbedded = async (options: EmbeddedOptions): Promise<Upstream> => {
+export async function openEmbedded(options: EmbeddedOptions): Promise<Upstream> {
   const { engine, graph, vocabulary, cacheBytes } = options
   const scorer = await openTokenScorer({
     engine,

@@ -5,7 +5,7 @@ import { listening } from '../proxy/listening.ts'
 import { end, type Step } from '../proxy/scripted-gateway.ts'
 import { runCommand } from './run-command.ts'
 
-const said = (text: string, lead = 0.5): Step => {
+function said(text: string, lead = 0.5): Step {
   const bytes = new TextEncoder().encode(text)
   const named = (id: number, logprob: number) => ({ token: tokenId(id), bytes, logprob })
   const report = { ...named(1, -0.1), alternatives: [named(1, -0.1), named(2, -0.1 - lead)] }

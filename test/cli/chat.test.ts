@@ -15,7 +15,7 @@ afterEach(() => {
 })
 
 /** Puts lines in place of what somebody types. */
-const typed = (...lines: string[]): PassThrough => {
+function typed(...lines: string[]): PassThrough {
   const input = new PassThrough()
   input.end(lines.map((line) => `${line}\n`).join(''))
   Object.defineProperty(process, 'stdin', { value: input, configurable: true })

@@ -29,13 +29,13 @@ const base = {
   profiles: { folder: 'profiles' },
 }
 
-const importTiny = async (name = 'tiny') => {
+async function importTiny(name = 'tiny') {
   const file = join(folder, `${name}.gguf`)
   await writeFile(file, importableGguf())
   await runCommand('import', file, '--no-prepare')
 }
 
-const doctor = async (config: object) => {
+async function doctor(config: object) {
   const file = join(folder, 'config.yaml')
   await writeFile(file, stringify(config))
   const { out, failure } = await runCommand('doctor', '--json', '--timeout', '5', '--config', file)

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { addImportCommand } from '../../src/cli/import.ts'
 import { addModelsCommand } from '../../src/cli/models.ts'
 import { addPullCommand } from '../../src/cli/pull.ts'
@@ -21,7 +21,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-const run = async (...words: string[]) => {
+async function run(...words: string[]) {
   const printed = { out: '', err: '' }
   const program = new Command('costeer').exitOverride().configureOutput({
     writeOut: (text) => {
@@ -39,11 +39,11 @@ const run = async (...words: string[]) => {
 }
 
 describe('costeer import and costeer models', () => {
-  it('list the catalogue before anything is there', async () => {
+  test('list the catalogue before anything is there', async () => {
     expect((await run('models')).out).toMatch(/^smollm2-135m +not fetched +98\.4 MB +SmolLM2 135M Instruct/)
   })
 
-  it('add, list and remove a model of the user', async () => {
+  test('add, list and remove a model of the user', async () => {
     expect((await run('import', file, '--name', 'mine', '--no-prepare')).out).toContain('mine is ready')
     expect((await run('models')).out).toMatch(new RegExp(`mine +ready +\\d+ kB +imported from ${file}\n`))
     const { models } = JSON.parse((await run('models', 'list', '--json')).out)
@@ -55,7 +55,7 @@ describe('costeer import and costeer models', () => {
     await expect(run('models', 'remove', 'mine')).rejects.toMatchObject({ code: 'model_unavailable' })
   })
 
-  it('print the imported model as JSON', async () => {
+  test('print the imported model as JSON', async () => {
     expect(JSON.parse((await run('import', file, '--no-prepare', '--json')).out)).toMatchObject({
       name: 'tiny',
     })
@@ -63,7 +63,7 @@ describe('costeer import and costeer models', () => {
 })
 
 describe('costeer pull', () => {
-  it('is content with a model that is there, under any of its names', async () => {
+  test('is content with a model that is there, under any of its names', async () => {
     await run('import', file, '--name', 'qwen-0.5b', '--no-prepare')
     const { out } = await run('pull', 'qwen-0.5b', 'qwen2.5-coder-0.5b', '--no-prepare')
     expect(out.match(/qwen2\.5-coder-0\.5b is ready/g)?.length).toBe(2)
@@ -71,7 +71,7 @@ describe('costeer pull', () => {
     expect(models).toMatchObject([{ name: 'qwen2.5-coder-0.5b', format: 'gguf' }])
   })
 
-  it('fails for a name that nobody knows', async () => {
+  test('fails for a name that nobody knows', async () => {
     await expect(run('pull', 'nobody')).rejects.toMatchObject({ code: 'model_unavailable' })
   })
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { addProfilesCommand } from '../../src/cli/profiles.ts'
-import { canary, sampleYaml } from '../profiles/sample-profile.ts'
+import { CANARY, SAMPLE_YAML } from '../profiles/sample-profile.ts'
 import { temporaryFolder } from '../profiles/temporary-folder.ts'
 
 /** What the command line prints to standard output and standard error. */
@@ -30,7 +30,7 @@ function folderWith(files: Record<string, string>): string {
 
 describe('costeer profiles', () => {
   test('list shows the good profiles and, apart from them, the problems', async () => {
-    const folder = folderWith({ 'ada.yaml': sampleYaml, 'bob.yaml': 'id: bob\n' })
+    const folder = folderWith({ 'ada.yaml': SAMPLE_YAML, 'bob.yaml': 'id: bob\n' })
     const { out, err } = await run('list', '--folder', folder)
     expect(out).toBe('ada  Ada (facts: 1, texts: 1)\n')
     expect(err).toBe(`${folder}/bob.yaml:1: name: is missing\n`)
@@ -42,14 +42,14 @@ describe('costeer profiles', () => {
 
   test('takes the folder from a configuration file', async () => {
     const folder = folderWith({
-      'ada.yaml': sampleYaml,
+      'ada.yaml': SAMPLE_YAML,
       'costeer.yml': 'upstreams: {e: {kind: embedded, model: m}}\nprofiles: {folder: .}\n',
     })
     expect((await run('list', '--config', join(folder, 'costeer.yml'))).out).toContain('ada  Ada')
   })
 
   test('show prints a profile as YAML or JSON', async () => {
-    const folder = folderWith({ 'ada.yaml': sampleYaml })
+    const folder = folderWith({ 'ada.yaml': SAMPLE_YAML })
     expect((await run('show', 'ada', '--folder', folder)).out).toContain('facts:\n  - She is 36\n')
     expect(JSON.parse((await run('show', 'ada', '--json', '--folder', folder)).out).facts).toEqual([
       'She is 36',
@@ -71,8 +71,8 @@ describe('costeer profiles', () => {
 
   test('check fails with the place of every problem and none of the text', async () => {
     const folder = folderWith({
-      'ada.yaml': sampleYaml,
-      'bob.yaml': `id: bob\nname: Bob\nfacts: ${canary}\n`,
+      'ada.yaml': SAMPLE_YAML,
+      'bob.yaml': `id: bob\nname: Bob\nfacts: ${CANARY}\n`,
     })
     const failure = {
       code: 'profile_invalid',
@@ -87,7 +87,7 @@ describe('costeer profiles', () => {
   })
 
   test('preview prints the exact private system message', async () => {
-    const folder = folderWith({ 'ada.yaml': sampleYaml })
+    const folder = folderWith({ 'ada.yaml': SAMPLE_YAML })
     const options = ['--folder', folder, '--query', 'honey', '--system', 'Be brief.']
     const { out } = await run('preview', 'ada', ...options)
     expect(out).toMatch(

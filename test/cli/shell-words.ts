@@ -5,7 +5,9 @@ import { join } from 'node:path'
 /** What a shell offers after a line, asked of the shell itself with a completion script of the program. */
 export type ShellWords = (script: string, line: string) => string[]
 
-export const isInstalled = (shell: string): boolean => spawnSync(shell, ['-c', 'exit']).error === undefined
+export function isInstalled(shell: string): boolean {
+  return spawnSync(shell, ['-c', 'exit']).error === undefined
+}
 
 export const bashWords: ShellWords = (script, line) => {
   const words = line.split(' ').slice(1)

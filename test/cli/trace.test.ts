@@ -13,7 +13,9 @@ import type { TraceReport } from '../../src/gateway/answering/trace-report.ts'
 import { listening } from '../proxy/listening.ts'
 import { end, type Step, text } from '../proxy/scripted-gateway.ts'
 
-const named = (id: number, shown: string) => ({ id, text: shown })
+function named(id: number, shown: string) {
+  return { id, text: shown }
+}
 
 /** Two tokens of one query, of which the second was guessed wrong, then one that was guessed right. */
 const traces: TraceReport[] = [

@@ -41,8 +41,9 @@ export function configJsonSchema(): string {
   return `${text}\n`
 }
 
-const omitFormatLimit = (key: string, value: unknown): unknown =>
-  key === 'maximum' && value === Number.MAX_SAFE_INTEGER ? undefined : value
+function omitFormatLimit(key: string, value: unknown): unknown {
+  return key === 'maximum' && value === Number.MAX_SAFE_INTEGER ? undefined : value
+}
 
 /** `docs/configuration.md`, whole. */
 export function configurationPage(): string {

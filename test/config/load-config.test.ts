@@ -10,7 +10,7 @@ async function load(text: string) {
   return loadConfig(file)
 }
 
-const minimal = 'upstreams:\n  big: { kind: embedded }\n'
+const MINIMAL = 'upstreams:\n  big: { kind: embedded }\n'
 
 describe('the configuration file', () => {
   test.each(['default', 'llama-cpp', 'vllm', 'sglang', 'openai-completions'])(
@@ -23,13 +23,13 @@ describe('the configuration file', () => {
   )
 
   test('an unknown key is named with its line', async () => {
-    await expect(load(`${minimal}server:\n  hots: 1.2.3.4\n`)).rejects.toThrow(
+    await expect(load(`${MINIMAL}server:\n  hots: 1.2.3.4\n`)).rejects.toThrow(
       /config\.yaml:\d+ server: .*"hots"/,
     )
   })
 
   test('a value of the wrong kind is named with its key', async () => {
-    await expect(load(`${minimal}server:\n  port: many\n`)).rejects.toThrow(/config\.yaml:\d+ server\.port: /)
+    await expect(load(`${MINIMAL}server:\n  port: many\n`)).rejects.toThrow(/config\.yaml:\d+ server\.port: /)
   })
 
   test('broken YAML is named with its line', async () => {
@@ -37,13 +37,13 @@ describe('the configuration file', () => {
   })
 
   test('a model name must mean an upstream that exists', async () => {
-    await expect(load(`${minimal}models:\n  names: { gpt: small }\n`)).rejects.toThrow(
+    await expect(load(`${MINIMAL}models:\n  names: { gpt: small }\n`)).rejects.toThrow(
       /models\.names\.gpt: there is no upstream named "small"/,
     )
   })
 
   test('only one way of setting the strength may be used', async () => {
-    await expect(load(`${minimal}steering:\n  strength: 1\n  preset: paper\n`)).rejects.toThrow(/only one of/)
+    await expect(load(`${MINIMAL}steering:\n  strength: 1\n  preset: paper\n`)).rejects.toThrow(/only one of/)
   })
 
   test("an upstream's key comes from one place, and its file lies beside the configuration", async () => {

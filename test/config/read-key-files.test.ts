@@ -5,13 +5,15 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load-config.ts'
 
-const upstreams = 'upstreams:\n  big: { kind: embedded }\n'
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+const UPSTREAMS = 'upstreams:\n  big: { kind: embedded }\n'
+function sha256(text: string) {
+  return createHash('sha256').update(text).digest('hex')
+}
 
 async function loadKeys(keys: string, files: Record<string, string> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'costeer-keys-'))
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
-  await writeFile(join(folder, 'config.yaml'), `${upstreams}server:\n  keys: ${keys}\n`)
+  await writeFile(join(folder, 'config.yaml'), `${UPSTREAMS}server:\n  keys: ${keys}\n`)
   return (await loadConfig(join(folder, 'config.yaml'))).config.server.keys
 }
 

@@ -7,8 +7,9 @@ import { configSchema } from '../../src/config/schema.ts'
 import { type Compose, composeSchema, type Service } from './compose-schema.ts'
 import { environmentOf, parseDockerfile } from './dockerfile.ts'
 
-const read = (name: string): Compose =>
-  composeSchema.parse(parse(readFileSync(join('deploy', name), 'utf8'), { merge: true }))
+function read(name: string): Compose {
+  return composeSchema.parse(parse(readFileSync(join('deploy', name), 'utf8'), { merge: true }))
+}
 const sidecar = read('compose.yaml')
 const shared = read('compose.keys.yaml')
 const files = [
@@ -17,16 +18,17 @@ const files = [
 ] as const
 
 /** A service of a file, or of the file that it extends. */
-const serviceOf = (compose: Compose, name: string): Service => {
+function serviceOf(compose: Compose, name: string): Service {
   const service = compose.services[name]
   if (service === undefined) throw new Error(`There is no service ${name}.`)
   return 'extends' in service ? serviceOf(read(service.extends.file), service.extends.service) : service
 }
-const servicesOf = (compose: Compose) =>
-  Object.keys(compose.services).map((name) => [name, serviceOf(compose, name)] as const)
+function servicesOf(compose: Compose) {
+  return Object.keys(compose.services).map((name) => [name, serviceOf(compose, name)] as const)
+}
 
 /** The path in this repository of the file that a service sees at `target`. */
-const fileAt = (compose: Compose, { configs, secrets }: Service, target: string | undefined): string => {
+function fileAt(compose: Compose, { configs, secrets }: Service, target: string | undefined): string {
   const { source } = [...configs, ...secrets].find((one) => one.target === target) ?? {}
   const origin = { ...compose.configs, ...compose.secrets }[source ?? '']
   if (origin === undefined || !('file' in origin)) throw new Error(`Nothing is mounted at ${target}.`)
@@ -34,7 +36,7 @@ const fileAt = (compose: Compose, { configs, secrets }: Service, target: string 
 }
 
 /** What the gateway of a file reads as its configuration. */
-const configOf = (compose: Compose) => {
+function configOf(compose: Compose) {
   const gateway = serviceOf(compose, 'gateway')
   const path = fileAt(compose, gateway, gateway.environment.COSTEER_CONFIG)
   return configSchema.parse(parse(readFileSync(path, 'utf8')))

@@ -4,7 +4,9 @@ import { parse } from 'yaml'
 import { configSchema } from '../../src/config/schema.ts'
 
 const page = readFileSync('docs/deployment.md', 'utf8')
-const found = (pattern: RegExp) => [...page.matchAll(pattern)].map(([, name = '']) => name)
+function found(pattern: RegExp) {
+  return [...page.matchAll(pattern)].map(([, name = '']) => name)
+}
 const { services } = parse(readFileSync('deploy/compose.yaml', 'utf8'), { merge: true }) as {
   services: Record<string, unknown>
 }

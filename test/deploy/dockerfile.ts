@@ -24,16 +24,18 @@ export function parseDockerfile(source: string): readonly Stage[] {
 }
 
 /** What the instructions with this keyword say, in order. */
-export const textsOf = (stage: Stage, keyword: string): readonly string[] =>
-  stage.instructions.filter((one) => one.keyword === keyword).map(({ text }) => text)
+export function textsOf(stage: Stage, keyword: string): readonly string[] {
+  return stage.instructions.filter((one) => one.keyword === keyword).map(({ text }) => text)
+}
 
 /** The variables that the `ENV NAME=value …` instructions set. */
-export const environmentOf = (stage: Stage): Readonly<Record<string, string>> =>
-  Object.fromEntries(
+export function environmentOf(stage: Stage): Readonly<Record<string, string>> {
+  return Object.fromEntries(
     textsOf(stage, 'ENV').flatMap((text) =>
       text.split(/\s+/).map((pair) => pair.split('=') as [string, string]),
     ),
   )
+}
 
 /** `COPY [--from=STAGE] SOURCE… TARGET` in its parts. */
 export function copyOf(text: string): { from: string | null; sources: readonly string[]; target: string } {

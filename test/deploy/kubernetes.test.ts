@@ -8,23 +8,28 @@ import { ProfileStore } from '../../src/profiles/profile-store.ts'
 import { environmentOf, parseDockerfile, textsOf } from './dockerfile.ts'
 import { kustomizationSchema, type Manifest, manifestSchema } from './kubernetes-schema.ts'
 
-const folder = 'deploy/kubernetes'
-const read = (name: string) => readFileSync(join(folder, name), 'utf8')
+const FOLDER = 'deploy/kubernetes'
+function read(name: string) {
+  return readFileSync(join(FOLDER, name), 'utf8')
+}
 const kustomization = kustomizationSchema.parse(parse(read('kustomization.yaml')))
 // Kubernetes reads YAML 1.1, where 0440 is octal.
 const manifests = kustomization.resources.flatMap((name) =>
   parseAllDocuments(read(name), { version: '1.1' }).map((document) => manifestSchema.parse(document.toJS())),
 )
 
-const ofKind = <K extends Manifest['kind']>(kind: K) =>
-  manifests.filter((one): one is Extract<Manifest, { kind: K }> => one.kind === kind)
-const named = <K extends Manifest['kind']>(kind: K, name: string) => {
+function ofKind<K extends Manifest['kind']>(kind: K) {
+  return manifests.filter((one): one is Extract<Manifest, { kind: K }> => one.kind === kind)
+}
+function named<K extends Manifest['kind']>(kind: K, name: string) {
   const found = ofKind(kind).find((one) => one.metadata.name === name)
   if (found === undefined) throw new Error(`There is no ${kind} ${name}.`)
   return found
 }
 const templates = [...ofKind('Deployment'), ...ofKind('Job')].map(({ spec }) => spec.template)
-const containersOf = ({ spec }: (typeof templates)[number]) => [...spec.initContainers, ...spec.containers]
+function containersOf({ spec }: (typeof templates)[number]) {
+  return [...spec.initContainers, ...spec.containers]
+}
 
 const app = named('Deployment', 'app').spec.template
 const [gateway] = app.spec.initContainers
@@ -34,11 +39,11 @@ if (gateway === undefined) throw new Error('The app has no sidecar.')
 describe('the kustomization', () => {
   test('lists every manifest of the folder, and files that exist', () => {
     const others = ['kustomization.yaml', 'gateway.yaml']
-    const files = readdirSync(folder).filter((name) => name.endsWith('.yaml') && !others.includes(name))
+    const files = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml') && !others.includes(name))
     expect([...kustomization.resources].sort()).toEqual(files.sort())
     const generated = [...kustomization.configMapGenerator, ...kustomization.secretGenerator]
     for (const file of generated.flatMap(({ files }) => files))
-      expect(existsSync(join(folder, file)), file).toBe(true)
+      expect(existsSync(join(FOLDER, file)), file).toBe(true)
   })
 
   test('gives every image a version', () => {
@@ -75,7 +80,7 @@ describe('the sidecar', () => {
   })
 
   test('listens on loopback, where the app looks for it', async () => {
-    const { config } = await loadConfig(join(folder, 'gateway.yaml'))
+    const { config } = await loadConfig(join(FOLDER, 'gateway.yaml'))
     expect(isLoopback(config.server.host)).toBe(true)
     expect(gateway.ports).toEqual([])
     const address = `http://${config.server.host}:${config.server.port}/v1`
@@ -99,7 +104,7 @@ describe('the sidecar', () => {
   })
 
   test('is the only container that sees profiles, at the folder that its configuration names', async () => {
-    const { profileFolder, config } = await loadConfig(join(folder, 'gateway.yaml'))
+    const { profileFolder, config } = await loadConfig(join(FOLDER, 'gateway.yaml'))
     const [volume] = app.spec.volumes.filter(({ secret }) => secret !== undefined)
     expect(gateway.volumeMounts).toContainEqual({
       name: volume?.name,
@@ -110,13 +115,13 @@ describe('the sidecar', () => {
       app.spec.containers.flatMap(({ volumeMounts }) => volumeMounts.map(({ name }) => name)),
     ).not.toContain(volume?.name)
     expect(volume?.secret?.defaultMode).toBe(0o440)
-    const store = await ProfileStore.open(join(folder, 'profiles'), { watch: false })
+    const store = await ProfileStore.open(join(FOLDER, 'profiles'), { watch: false })
     expect(store.problems()).toEqual([])
     expect(store.has(config.profiles.default)).toBe(true)
   })
 
   test('has as many threads as whole cores, and time to drain', async () => {
-    const { config } = await loadConfig(join(folder, 'gateway.yaml'))
+    const { config } = await loadConfig(join(FOLDER, 'gateway.yaml'))
     const { requests, limits } = gateway.resources
     expect(limits).toEqual(requests)
     expect(limits.cpu).toBe(String(config.local.threads))
@@ -124,7 +129,7 @@ describe('the sidecar', () => {
   })
 
   test('finds the model that the Job fetched, as the same user', async () => {
-    const { config } = await loadConfig(join(folder, 'gateway.yaml'))
+    const { config } = await loadConfig(join(FOLDER, 'gateway.yaml'))
     const job = named('Job', 'fetch-models').spec.template
     expect(job.spec.containers[0]?.args).toEqual(['pull', config.local.model])
     expect(job.spec.securityContext).toEqual(app.spec.securityContext)
@@ -141,7 +146,7 @@ describe('the sidecar', () => {
 
 describe('the upstream', () => {
   test('is where the gateway looks for it, under the name that it asks for', async () => {
-    const { config } = await loadConfig(join(folder, 'gateway.yaml'))
+    const { config } = await loadConfig(join(FOLDER, 'gateway.yaml'))
     const { vllm: upstream } = config.upstreams
     if (upstream?.kind !== 'vllm') throw new Error('The configuration has no vLLM.')
     const service = named('Service', 'vllm')

@@ -33,7 +33,9 @@ const documented = pages.flatMap(commandsOf).map((one) => ({
   ...one,
   line: one.line.replace(/^node dist\/main\.js/, 'costeer'),
 }))
-const reasonOf = (line: string) => notRun.find(({ pattern }) => pattern.test(line))?.reason
+function reasonOf(line: string) {
+  return notRun.find(({ pattern }) => pattern.test(line))?.reason
+}
 const runnable = documented.filter(({ line, inBlock }) => inBlock && reasonOf(line) === undefined)
 
 const nodes = completionTree(createProgram())

@@ -10,7 +10,9 @@ export const pages: readonly string[] = [
     .map((name) => `docs/${name}`),
 ]
 
-export const pageText = (page: string): string => readFileSync(page, 'utf8')
+export function pageText(page: string): string {
+  return readFileSync(page, 'utf8')
+}
 
 /** A command line that a page shows. */
 export interface DocumentedCommand {

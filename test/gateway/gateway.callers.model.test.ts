@@ -10,13 +10,15 @@ import { type ServedGateway, servedGateway } from '../suites/clients/served-gate
 const markers = { profile: 'Quillfeather', history: 'zyzzyva', prompt: 'kumquatorium', key: 'sk-key-of-' }
 const keys = { ann: `${markers.key}ann`, bob: `${markers.key}bob`, admin: `${markers.key}admin` }
 
-const profile = (id: string) => `id: ${id}
+function profile(id: string) {
+  return `id: ${id}
 name: ${id} ${markers.profile}
 facts: [Keeps a ${markers.history} farm.]
 history:
   - title: A letter
     text: Dear reader, the ${markers.history} are well.
 `
+}
 const config = `upstreams:
   embedded: { kind: embedded }
 models: { names: { costeer: embedded } }

@@ -12,7 +12,7 @@ import { installedModel } from '../slm/installed-model.ts'
 import { startCompletionsFake } from '../upstream/completions-fake.ts'
 import { startSglangFake } from '../upstream/sglang-fake.ts'
 
-const profile = 'id: ada\nname: Ada\nabout: Ada keeps bees and writes short letters about them.\n'
+const PROFILE = 'id: ada\nname: Ada\nabout: Ada keeps bees and writes short letters about them.\n'
 
 describe('a steered answer over one model, however it is served', { timeout: 300_000 }, () => {
   let gateway: Gateway
@@ -31,7 +31,7 @@ describe('a steered answer over one model, however it is served', { timeout: 300
       maxCandidates: 100,
     })
     const folder = await mkdtemp(join(tmpdir(), 'costeer-served-'))
-    await writeFile(join(folder, 'ada.yaml'), profile)
+    await writeFile(join(folder, 'ada.yaml'), PROFILE)
     await writeFile(join(folder, 'key'), 'a-secret-key\n')
     const file = join(folder, 'config.yml')
     await writeFile(

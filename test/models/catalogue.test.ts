@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { loadCatalogue } from '../../src/models/catalogue.ts'
 
-const withFile = async <T>(text: string, use: (file: string) => Promise<T>): Promise<T> => {
+async function withFile<T>(text: string, use: (file: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'costeer-catalogue-'))
   const file = join(folder, 'models.yaml')
   writeFileSync(file, text)
@@ -12,19 +12,19 @@ const withFile = async <T>(text: string, use: (file: string) => Promise<T>): Pro
 }
 
 describe('the shipped catalogue', () => {
-  it('finds models by name and alias, whatever the case', async () => {
+  test('finds models by name and alias, whatever the case', async () => {
     const { find } = await loadCatalogue()
     expect(find('qwen-0.5b')?.name).toBe('qwen2.5-coder-0.5b')
     expect(find('SmolLM2-135M')?.sha256).toMatch(/^b179c952/)
     expect(find('gpt-4')).toBeUndefined()
   })
 
-  it('has no name or alias twice', async () => {
+  test('has no name or alias twice', async () => {
     const names = (await loadCatalogue()).entries.flatMap(({ name, aliases }) => [name, ...aliases])
     expect(new Set(names).size).toBe(names.length)
   })
 
-  it.each([
+  test.each([
     ['qwen2.5-coder-1.5b', 'qwen-0.5b', 0.5],
     ['qwen-1.5b', 'qwen2.5-coder-0.5b', 0.5],
     ['Qwen/Qwen2.5-Coder-1.5B-Instruct', 'qwen-0.5b', 0.5],
@@ -38,7 +38,7 @@ describe('the shipped catalogue', () => {
 })
 
 describe('loadCatalogue', () => {
-  it.each([
+  test.each([
     ['broken YAML', 'models: ['],
     ['an unknown key', 'models: {}\nmodel: {}'],
     [

@@ -18,7 +18,7 @@ export interface FakeHub {
 const CUT = 'bytes=0-0'
 
 /** A local server that answers `/<repo>/resolve/<revision>/<file>` with ranges, like the Hugging Face Hub. */
-export const startFakeHub = async (content: Buffer): Promise<FakeHub> => {
+export async function startFakeHub(content: Buffer): Promise<FakeHub> {
   const server = createServer((request, response) => answer(hub, content, request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const hub: FakeHub = {
@@ -34,7 +34,7 @@ export const startFakeHub = async (content: Buffer): Promise<FakeHub> => {
   return hub
 }
 
-const answer = (hub: FakeHub, content: Buffer, request: IncomingMessage, response: ServerResponse) => {
+function answer(hub: FakeHub, content: Buffer, request: IncomingMessage, response: ServerResponse) {
   const range = request.headers.range ?? ''
   hub.requests.push(`${request.url} ${range} ${request.headers.authorization ?? '-'}`)
   if (hub.mood.type === 'status') {

@@ -15,7 +15,7 @@ with zipfile.ZipFile(wheel, 'w', zipfile.ZIP_DEFLATED) as archive:
 `
 
 /** Writes a wheel that the real pip accepts and that carries `content`. */
-export const writeWheel = (folder: string, name: string, content: Buffer): void => {
+export function writeWheel(folder: string, name: string, content: Buffer): void {
   mkdirSync(folder, { recursive: true })
   const module = name.replaceAll('-', '_')
   const member = join(folder, `${name}.bin`)

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { withModelLock } from '../../src/models/model-lock.ts'
 
 let folder = ''
@@ -11,7 +11,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 describe('withModelLock', () => {
-  it('runs one piece of work after the other, and says that one waits', async () => {
+  test('runs one piece of work after the other, and says that one waits', async () => {
     const lock = join(folder, 'deep', 'm.lock')
     const log: string[] = []
     let release = () => {}
@@ -43,13 +43,13 @@ describe('withModelLock', () => {
     expect(existsSync(lock)).toBe(false)
   })
 
-  it('frees the lock when the work fails', async () => {
+  test('frees the lock when the work fails', async () => {
     const lock = join(folder, 'm.lock')
     await expect(withModelLock(lock, () => Promise.reject(new Error('no')), {})).rejects.toThrow('no')
     expect(await withModelLock(lock, async () => 'yes', {})).toBe('yes')
   })
 
-  it('takes over a lock whose holder is gone', async () => {
+  test('takes over a lock whose holder is gone', async () => {
     const lock = join(folder, 'm.lock')
     writeFileSync(lock, '1')
     const longAgo = new Date(Date.now() - 60_000)
@@ -57,7 +57,7 @@ describe('withModelLock', () => {
     expect(await withModelLock(lock, async () => 'mine', {})).toBe('mine')
   })
 
-  it('stops waiting when aborted', async () => {
+  test('stops waiting when aborted', async () => {
     const lock = join(folder, 'm.lock')
     writeFileSync(lock, '1')
     const abort = new AbortController()

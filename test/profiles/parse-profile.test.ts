@@ -4,7 +4,7 @@ import { loadProfile } from '../../src/profiles/load-profile.ts'
 import { parseProfile } from '../../src/profiles/parse-profile.ts'
 import { formatProblem, profileInvalid } from '../../src/profiles/profile-problem.ts'
 import { profileTemplate } from '../../src/profiles/profile-template.ts'
-import { canary, sampleYaml } from './sample-profile.ts'
+import { CANARY, SAMPLE_YAML } from './sample-profile.ts'
 
 function problemsOf(source: string): string[] {
   const parsed = parseProfile(source, 'ada.yaml')
@@ -13,7 +13,7 @@ function problemsOf(source: string): string[] {
 
 describe('parseProfile', () => {
   test('reads the keys and fills in the ones that are left out', () => {
-    expect(parseProfile(sampleYaml, 'ada.yaml')).toEqual({
+    expect(parseProfile(SAMPLE_YAML, 'ada.yaml')).toEqual({
       ok: true,
       profile: {
         id: 'ada',
@@ -81,22 +81,22 @@ describe('parseProfile', () => {
   })
 
   test.each([
-    `id: ${canary} x\nname: Ada\n`,
-    `id: ada\nname: {a: ${canary}}\n`,
-    `id: ada\nname: Ada\nfacts: ${canary}\n`,
-    `id: ada\nname: Ada\nfacts:\n  - My secret ${canary}: yes\n`,
-    `id: ada\nname: Ada\nMy secret is ${canary}: yes\n`,
-    `id: ada\nname: "${canary}\n`,
-    `id: ada\nname: *${canary}\n`,
-    `id: ada\nname: !${canary} x\n`,
-    `id: ada\nname: [${canary}\n`,
-    `${canary}\n`,
-    `id: ada\nname: Ada\nhistory:\n  - text: T\n    date: ${canary}\n`,
+    `id: ${CANARY} x\nname: Ada\n`,
+    `id: ada\nname: {a: ${CANARY}}\n`,
+    `id: ada\nname: Ada\nfacts: ${CANARY}\n`,
+    `id: ada\nname: Ada\nfacts:\n  - My secret ${CANARY}: yes\n`,
+    `id: ada\nname: Ada\nMy secret is ${CANARY}: yes\n`,
+    `id: ada\nname: "${CANARY}\n`,
+    `id: ada\nname: *${CANARY}\n`,
+    `id: ada\nname: !${CANARY} x\n`,
+    `id: ada\nname: [${CANARY}\n`,
+    `${CANARY}\n`,
+    `id: ada\nname: Ada\nhistory:\n  - text: T\n    date: ${CANARY}\n`,
   ])('never repeats what the file says: %j', (source) => {
     const parsed = parseProfile(source, 'ada.yaml')
     if (parsed.ok) throw new Error('the sample must be broken')
     const error = profileInvalid(parsed.problems)
-    expect(JSON.stringify([parsed.problems, error.message, error.stack, error.cause])).not.toContain(canary)
+    expect(JSON.stringify([parsed.problems, error.message, error.stack, error.cause])).not.toContain(CANARY)
   })
 
   test('does not expand aliases without bound', () => {

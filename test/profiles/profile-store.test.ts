@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { formatProblem } from '../../src/profiles/profile-problem.ts'
 import { ProfileStore } from '../../src/profiles/profile-store.ts'
-import { canary, sampleYaml } from './sample-profile.ts'
+import { CANARY, SAMPLE_YAML } from './sample-profile.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-const named = (name: string, id = 'ada') => `id: ${id}\nname: ${name}\n`
-const broken = `id: ada\nname: Ada\nfacts: ${canary}\n`
+function named(name: string, id = 'ada') {
+  return `id: ${id}\nname: ${name}\n`
+}
+const broken = `id: ada\nname: Ada\nfacts: ${CANARY}\n`
 
 async function openStore(folder: string, watch = true): Promise<ProfileStore> {
   const store = await ProfileStore.open(folder, { watch, debounceMs: 5 })
@@ -29,7 +31,7 @@ function until(store: ProfileStore, isSo: () => boolean): Promise<void> {
 describe('ProfileStore', () => {
   test('loads the good files of a folder and says what is wrong with the others', async () => {
     const folder = temporaryFolder()
-    writeFileSync(join(folder, 'ada.yaml'), sampleYaml)
+    writeFileSync(join(folder, 'ada.yaml'), SAMPLE_YAML)
     writeFileSync(join(folder, 'bob.yaml'), named('Bob', 'bob'))
     writeFileSync(join(folder, 'eve.yaml'), named('Eve', 'adam'))
     writeFileSync(join(folder, 'zoe.yml'), named('Zoe', 'zoe'))
@@ -172,7 +174,7 @@ describe('ProfileStore', () => {
     await store.reload()
     await store.reload()
     expect(changes).toHaveLength(2)
-    expect(JSON.stringify([changes, store.problems()])).not.toContain(canary)
+    expect(JSON.stringify([changes, store.problems()])).not.toContain(CANARY)
   })
 
   test('still reads the folder after a listener has thrown', async () => {

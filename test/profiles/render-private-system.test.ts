@@ -6,14 +6,15 @@ import type { Profile } from '../../src/profiles/profile.ts'
 import type { RenderPrivateSystemOptions } from '../../src/profiles/render-private-system.ts'
 import {
   renderPrivateSystem,
-  sharedSystemPrompt,
+  SHARED_SYSTEM_PROMPT,
   stableText,
 } from '../../src/profiles/render-private-system.ts'
-import { canary, profiles, sampleProfile } from './sample-profile.ts'
+import { CANARY, profiles, sampleProfile } from './sample-profile.ts'
 
 /** A tokenizer's rough likeness: a token for each four characters of each line. */
-const countTokens = (text: string) =>
-  text.split('\n').reduce((sum, line) => sum + 1 + Math.ceil(line.length / 4), 0)
+function countTokens(text: string) {
+  return text.split('\n').reduce((sum, line) => sum + 1 + Math.ceil(line.length / 4), 0)
+}
 const roomy = { query: '', countTokens, budgetTokens: Number.POSITIVE_INFINITY }
 
 describe('renderPrivateSystem', () => {
@@ -44,7 +45,7 @@ describe('renderPrivateSystem', () => {
 
   test('leaves out the lead of what the profile does not have', () => {
     const bare = sampleProfile({ facts: [], preferences: [], writing_style: [], about: '', history: [] })
-    const { text } = renderPrivateSystem(bare, { ...roomy, systemText: sharedSystemPrompt })
+    const { text } = renderPrivateSystem(bare, { ...roomy, systemText: SHARED_SYSTEM_PROMPT })
     expect(text).toBe(stableText(bare))
     expect(text).toMatch(/About the user: The user is Ada\.$/)
   })
@@ -115,13 +116,13 @@ describe('renderPrivateSystem', () => {
   })
 
   test('refuses when even the facts do not fit, without a word of the profile', () => {
-    const profile = sampleProfile({ facts: [canary], name: canary, about: canary })
-    const render = () => renderPrivateSystem(profile, { ...roomy, systemText: canary, budgetTokens: 10 })
+    const profile = sampleProfile({ facts: [CANARY], name: CANARY, about: CANARY })
+    const render = () => renderPrivateSystem(profile, { ...roomy, systemText: CANARY, budgetTokens: 10 })
     expect(render).toThrow(GatewayError)
     expect(render).toThrow(
       expect.objectContaining({
         code: 'context_length_exceeded',
-        message: expect.not.stringContaining(canary),
+        message: expect.not.stringContaining(CANARY),
       }),
     )
   })

@@ -27,8 +27,9 @@ const letters = sampleProfile({
     { title: '手紙', text: '京都の庭には苔がたくさんあります。', date: '2019' },
   ],
 })
-const found = (query: string, limit = 5) =>
-  retrieveHistory(letters, { query, limit }).map(({ index }) => index)
+function found(query: string, limit = 5) {
+  return retrieveHistory(letters, { query, limit }).map(({ index }) => index)
+}
 
 describe('retrieveHistory', () => {
   test.each([

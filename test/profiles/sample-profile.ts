@@ -3,7 +3,7 @@ import type { Profile } from '../../src/profiles/profile.ts'
 import { profileSchema } from '../../src/profiles/profile.ts'
 
 /** Stands for private text: it must never come out in an error, a log line or a problem. */
-export const canary = 'canary-7f3a'
+export const CANARY = 'canary-7f3a'
 
 export function sampleProfile(changes: Partial<Profile> = {}): Profile {
   return profileSchema.parse({
@@ -23,7 +23,7 @@ export function sampleProfile(changes: Partial<Profile> = {}): Profile {
 }
 
 /** A profile as the YAML that people write. */
-export const sampleYaml = `id: ada
+export const SAMPLE_YAML = `id: ada
 name: Ada
 facts:
   - She is 36

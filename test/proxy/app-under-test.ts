@@ -50,20 +50,28 @@ export function testApp({
 }
 
 /** The `server` section of a configuration that says nothing about it. */
-const serverDefaults = (): Config['server'] => configSchema.parse({ upstreams: {} }).server
+function serverDefaults(): Config['server'] {
+  return configSchema.parse({ upstreams: {} }).server
+}
 
-export const HELLO = [{ role: 'user', content: 'Hello' }]
+export const hello = [{ role: 'user', content: 'Hello' }]
 
 /** A POST of JSON to the chat route, for `app.request`. */
-export const chatRequest = (body: object, headers: Record<string, string> = {}): [string, RequestInit] => [
-  '/v1/chat/completions',
-  {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ messages: HELLO, ...body }),
-  },
-]
+export function chatRequest(body: object, headers: Record<string, string> = {}): [string, RequestInit] {
+  return [
+    '/v1/chat/completions',
+    {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ messages: hello, ...body }),
+    },
+  ]
+}
 
-export const completionOf = async (response: Response) => chatCompletionSchema.parse(await response.json())
+export async function completionOf(response: Response) {
+  return chatCompletionSchema.parse(await response.json())
+}
 
-export const errorOf = async (response: Response) => errorEnvelopeSchema.parse(await response.json()).error
+export async function errorOf(response: Response) {
+  return errorEnvelopeSchema.parse(await response.json()).error
+}

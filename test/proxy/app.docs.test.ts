@@ -23,9 +23,12 @@ import { temporaryFolder } from '../profiles/temporary-folder.ts'
 import { testApp } from './app-under-test.ts'
 
 const page = await readFile(new URL('../../docs/api.md', import.meta.url), 'utf8')
-const section = (title: string) => page.split(/^##+ /m).find((text) => text.startsWith(title)) ?? ''
-const missing = (names: Iterable<string>, text: string) =>
-  [...names].filter((name) => !text.includes(`\`${name}\``))
+function section(title: string) {
+  return page.split(/^##+ /m).find((text) => text.startsWith(title)) ?? ''
+}
+function missing(names: Iterable<string>, text: string) {
+  return [...names].filter((name) => !text.includes(`\`${name}\``))
+}
 
 test('docs/api.md lists every field under what happens to it', () => {
   expect(missing(honouredFields, section('Honoured'))).toEqual([])

@@ -5,15 +5,14 @@ import { chatRequest, errorOf, testApp } from './app-under-test.ts'
 import { aborted, end, text } from './scripted-gateway.ts'
 
 const script = { choices: [[text('x'), end(1)]] }
-const JSON_HEADERS = { 'content-type': 'application/json' }
+const jsonHeaders = { 'content-type': 'application/json' }
 
-const post = (body: string, headers: Record<string, string> = JSON_HEADERS): [string, RequestInit] => [
-  '/v1/chat/completions',
-  { method: 'POST', headers, body },
-]
+function post(body: string, headers: Record<string, string> = jsonHeaders): [string, RequestInit] {
+  return ['/v1/chat/completions', { method: 'POST', headers, body }]
+}
 
 const cases: [ErrorCode, [string, RequestInit?]][] = [
-  ['unknown_url', ['/v1/embeddings', { method: 'POST', headers: JSON_HEADERS, body: '{}' }]],
+  ['unknown_url', ['/v1/embeddings', { method: 'POST', headers: jsonHeaders, body: '{}' }]],
   ['unknown_url', ['/nothing']],
   ['method_not_allowed', ['/v1/chat/completions']],
   ['method_not_allowed', ['/v1/models/big', { method: 'DELETE' }]],

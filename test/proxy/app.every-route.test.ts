@@ -6,7 +6,7 @@ import { ProfileStore } from '../../src/profiles/profile-store.ts'
 import { openPassthrough } from '../../src/upstream/passthrough/passthrough.ts'
 import { temporaryFolder } from '../profiles/temporary-folder.ts'
 import { listeningServer } from '../upstream/listening-server.ts'
-import { errorOf, HELLO, type TestApp, testApp } from './app-under-test.ts'
+import { errorOf, hello, type TestApp, testApp } from './app-under-test.ts'
 import { end, text } from './scripted-gateway.ts'
 
 /** The whole app, as `costeer serve` assembles it, before a server that answers 200 to everything. */
@@ -35,7 +35,7 @@ function everyRequest({ app }: TestApp): [string, RequestInit][] {
     { method: 'GET', path: '/v1/files/x' },
     { method: 'GET', path: '/nothing' },
   ]
-  const body = JSON.stringify({ messages: HELLO, prompt: 'x', input: 'x' })
+  const body = JSON.stringify({ messages: hello, prompt: 'x', input: 'x' })
   return requests.map(({ method, path }) => [
     path,
     { method, headers, ...(method === 'POST' ? { body } : {}) },

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { openPassthrough } from '../../src/upstream/passthrough/passthrough.ts'
 import { listeningServer } from '../upstream/listening-server.ts'
-import { HELLO, testApp } from './app-under-test.ts'
+import { hello, testApp } from './app-under-test.ts'
 import { end, text } from './scripted-gateway.ts'
 
 const endpoints = [
-  ['/v1/chat/completions', { messages: HELLO }],
+  ['/v1/chat/completions', { messages: hello }],
   ['/v1/completions', { prompt: 'Once' }],
   ['/v1/responses', { input: 'Hello' }],
   // Left to the server, whose own name for the model is another.
-  ['/v1/chat/completions', { messages: HELLO, tools: [{ type: 'function', function: { name: 'f' } }] }],
+  ['/v1/chat/completions', { messages: hello, tools: [{ type: 'function', function: { name: 'f' } }] }],
   ['/v1/embeddings', { input: 'x' }],
 ] as const
 

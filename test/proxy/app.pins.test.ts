@@ -23,7 +23,7 @@ import {
   neutralValues,
 } from '../../src/proxy/answers/wire/steered-fields.ts'
 import { errorTable } from '../../src/proxy/errors/error-table.ts'
-import { OPEN_PATHS } from '../../src/proxy/guards/api-key-check.ts'
+import { openPaths } from '../../src/proxy/guards/api-key-check.ts'
 import { testApp } from './app-under-test.ts'
 
 // What clients see. A change here is a change for them: say so in the changelog.
@@ -61,7 +61,7 @@ test('routes', () => {
     'GET /assets/:file',
     'GET /openapi.json',
   ])
-  expect([...OPEN_PATHS]).toEqual(['/healthz', '/readyz', '/openapi.json'])
+  expect([...openPaths]).toEqual(['/healthz', '/readyz', '/openapi.json'])
 })
 
 test('error codes with status and type', () => {

@@ -15,10 +15,12 @@ import { end, text } from './scripted-gateway.ts'
 
 const script = { choices: [[text('x'), end(1)]] }
 
-const key = (entry: { key?: string; sha256?: string }): Config['server']['keys'][number] => ({
-  admin: false,
-  ...entry,
-})
+function key(entry: { key?: string; sha256?: string }): Config['server']['keys'][number] {
+  return {
+    admin: false,
+    ...entry,
+  }
+}
 
 describe('the Host header', () => {
   const status = async (host: string, server: Partial<Config['server']> = {}) =>

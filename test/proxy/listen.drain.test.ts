@@ -6,7 +6,7 @@ import { manualClock } from './manual-clock.ts'
 import { deferred, end, text, wait } from './scripted-gateway.ts'
 import { streamOf } from './sse-reading.ts'
 
-const ask = (url: string, body: object) => {
+function ask(url: string, body: object) {
   const [path, init] = chatRequest(body)
   return fetch(url + path, init)
 }

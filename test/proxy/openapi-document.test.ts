@@ -23,7 +23,9 @@ const document = z.object({
 })
 
 const { app } = testApp({ script: { choices: [[]] } })
-const served = async () => document.parse(await (await app.request('/openapi.json')).json())
+async function served() {
+  return document.parse(await (await app.request('/openapi.json')).json())
+}
 
 test('the served document describes every route', async () => {
   const { paths, openapi } = await served()

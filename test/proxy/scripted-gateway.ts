@@ -34,7 +34,7 @@ export interface ScriptedGateway extends Gateway {
   readonly ended: () => number
 }
 
-const MODELS: readonly ModelCard[] = [
+const models: readonly ModelCard[] = [
   { id: 'big', created: 1_700_000_000 },
   { id: 'acme/alias', created: 1_700_000_001 },
 ]
@@ -70,7 +70,7 @@ export function scriptedGateway(script: Script): ScriptedGateway {
     }
   }
   return {
-    models: script.models ?? MODELS,
+    models: script.models ?? models,
     requests,
     pulled: () => pulled,
     ended: () => ended,
@@ -100,15 +100,21 @@ export function aborted(signal: AbortSignal): Promise<never> {
   })
 }
 
-export const text = (value: string): AnswerEvent => ({ type: 'text-delta', text: value, tokens: [] })
+export function text(value: string): AnswerEvent {
+  return { type: 'text-delta', text: value, tokens: [] }
+}
 
-export const end = (completionTokens: number, finishReason: 'stop' | 'length' = 'stop'): AnswerEvent => ({
-  type: 'answer-end',
-  finishReason,
-  completionTokens,
-})
+export function end(completionTokens: number, finishReason: 'stop' | 'length' = 'stop'): AnswerEvent {
+  return {
+    type: 'answer-end',
+    finishReason,
+    completionTokens,
+  }
+}
 
-export const wait = (promise: Promise<unknown>): Step => ({ type: 'do', action: () => promise })
+export function wait(promise: Promise<unknown>): Step {
+  return { type: 'do', action: () => promise }
+}
 
 /** A promise and the function that keeps it. */
 export function deferred(): { promise: Promise<void>; resolve: () => void } {

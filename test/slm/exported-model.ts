@@ -11,7 +11,7 @@ type Shape = Parameters<typeof tinyWeights>[0]
 const INT32 = 6
 
 /** Writes the shape's random model as a folder in the onnx-community layout. */
-export const exportTiny = async (shape: Shape) => {
+export async function exportTiny(shape: Shape) {
   const folder = await mkdtemp(join(tmpdir(), 'exported-model-'))
   await mkdir(join(folder, 'onnx'))
   const config = {
@@ -30,7 +30,7 @@ export const exportTiny = async (shape: Shape) => {
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
 }
 
-const graphOf = async (shape: Shape, file: TensorFile): Promise<Uint8Array> => {
+async function graphOf(shape: Shape, file: TensorFile): Promise<Uint8Array> {
   const graph = new OnnxGraph()
   const weights = tinyWeights(shape)
   const { hidden, kvHeads, headDim, heads, contextTokens } = shape

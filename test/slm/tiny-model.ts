@@ -7,7 +7,7 @@ import type { BuiltGraph } from '../../src/slm/graph/prepared-graph.ts'
 import type { WeightPrecision } from '../../src/slm/graph/stored-weights.ts'
 
 /** Shapes that between them have every feature of the supported architectures. */
-export const TINY_SHAPES = {
+export const tinyShapes = {
   'llama, 3 queries a key, tied head': shape({
     architecture: 'llama',
     heads: 6,
@@ -53,9 +53,9 @@ function shape(own: Pick<ModelShape, 'architecture' | 'heads' | 'kvHeads' | 'tie
 }
 
 /** Random weights, the same for the same shape, of a size that keeps activations and attention lively. */
-export const tinyWeights = (
+export function tinyWeights(
   shape: ModelShape,
-): ModelWeights & { readonly tensors: Map<string, Float32Array> } => {
+): ModelWeights & { readonly tensors: Map<string, Float32Array> } {
   const tensors = new Map<string, Float32Array>()
   const { hidden, heads, kvHeads, headDim, feedForward, vocabularySize } = shape
   let state = 1
@@ -102,10 +102,10 @@ export const tinyWeights = (
 }
 
 /** Builds the shape's graphs in a folder of their own, which `remove` deletes. */
-export const prepareTiny = async (
+export async function prepareTiny(
   shape: ModelShape,
   precision: WeightPrecision = 'quantised',
-): Promise<{ readonly graph: BuiltGraph; readonly remove: () => Promise<void> }> => {
+): Promise<{ readonly graph: BuiltGraph; readonly remove: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'tiny-model-'))
   const graph = await prepareGraph(join(folder, 'graph'), {
     source: 'random',
@@ -116,5 +116,6 @@ export const prepareTiny = async (
 }
 
 /** Tokens of a tiny vocabulary that look like no pattern. */
-export const someTokens = (count: number, seed = 0): Int32Array =>
-  Int32Array.from({ length: count }, (_, index) => ((index + 1) * (7919 + 2 * seed) + seed) % 301)
+export function someTokens(count: number, seed = 0): Int32Array {
+  return Int32Array.from({ length: count }, (_, index) => ((index + 1) * (7919 + 2 * seed) + seed) % 301)
+}

@@ -15,7 +15,9 @@ export const byteVocabulary: Vocabulary = {
   bytes: (token) => (token === END ? new Uint8Array(0) : Uint8Array.of(token)),
 }
 
-const encode = (text: string): TokenId[] => tokenIds(new TextEncoder().encode(text))
+function encode(text: string): TokenId[] {
+  return tokenIds(new TextEncoder().encode(text))
+}
 
 /** One token a byte; conversations are "role: content" lines. */
 export const byteTokenizer: Tokenizer = {
@@ -27,7 +29,7 @@ export const byteTokenizer: Tokenizer = {
 }
 
 /** The likeliest `count` of a table of logits, normalised over the table at `temperature`. */
-export const topOf = (logits: Float64Array, count: number, temperature = 1): Distribution => {
+export function topOf(logits: Float64Array, count: number, temperature = 1): Distribution {
   const scaled = logits.map((logit) => logit / temperature)
   const normaliser = Math.log(scaled.reduce((sum, logit) => sum + Math.exp(logit), 0))
   const order = [...scaled.keys()].sort((a, b) => (scaled[b] ?? 0) - (scaled[a] ?? 0) || a - b)
@@ -40,7 +42,7 @@ export const topOf = (logits: Float64Array, count: number, temperature = 1): Dis
 }
 
 /** Logits that depend on the last bytes only, over printable characters. */
-const logitsAfter = (prefix: readonly TokenId[]): Float64Array => {
+function logitsAfter(prefix: readonly TokenId[]): Float64Array {
   const [last = 0, before = 0] = [prefix.at(-1), prefix.at(-2)]
   return Float64Array.from({ length: 257 }, (_, id) => {
     const visible = id >= 32 && id < 127

@@ -25,7 +25,7 @@ const request = z.object({
 type Request = z.infer<typeof request>
 
 /** The completions route of the OpenAI API. A forced token is emitted and its bias shows in no log-probability. */
-export const startCompletionsFake = (options: CompletionsFakeOptions): Promise<ModelServer> => {
+export function startCompletionsFake(options: CompletionsFakeOptions): Promise<ModelServer> {
   const { upstream, tokenizer, controlTokens, shape } = options
   const { vocabulary, limits } = upstream
   const textOf = (id: TokenId): string => new TextDecoder().decode(vocabulary.bytes(id))

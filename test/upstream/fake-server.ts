@@ -24,7 +24,7 @@ export interface FakeServer {
 }
 
 /** Replays recorded exchanges over HTTP, with faults scripted by `intercept`. */
-export const startFakeServer = async (exchanges: readonly Exchange[]): Promise<FakeServer> => {
+export async function startFakeServer(exchanges: readonly Exchange[]): Promise<FakeServer> {
   const requests: SentRequest[] = []
   const open = new Set<ServerResponse>()
   let intercept: Intercept | null = null

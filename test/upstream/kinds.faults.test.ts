@@ -11,7 +11,7 @@ import { greedySampling, readRecording } from './recorded-scenario.ts'
 
 const CANARY = 'canary text of a prompt'
 
-const errorOf = async (failing: Promise<unknown>): Promise<GatewayError> => {
+async function errorOf(failing: Promise<unknown>): Promise<GatewayError> {
   const error = await failing.then(
     () => null,
     (reason: unknown) => reason,
@@ -22,13 +22,14 @@ const errorOf = async (failing: Promise<unknown>): Promise<GatewayError> => {
   return error
 }
 
-const reply =
-  (status: number, body: string, headers: Record<string, string> = {}) =>
-  (response: ServerResponse): void => {
+function reply(status: number, body: string, headers: Record<string, string> = {}) {
+  return (response: ServerResponse): void => {
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body)
   }
-const refusing = (message: string, type: string): string =>
-  JSON.stringify({ error: { message: `${message}: ${CANARY}`, type, code: 400 } })
+}
+function refusing(message: string, type: string): string {
+  return JSON.stringify({ error: { message: `${message}: ${CANARY}`, type, code: 400 } })
+}
 
 interface Kind {
   readonly name: string

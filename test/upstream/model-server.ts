@@ -28,13 +28,13 @@ export interface ModelServer {
   close(): Promise<void>
 }
 
-const jsonOf = async (incoming: IncomingMessage): Promise<unknown> => {
+async function jsonOf(incoming: IncomingMessage): Promise<unknown> {
   let text = ''
   for await (const chunk of incoming.setEncoding('utf8')) text += chunk
   return text === '' ? {} : z.json().parse(JSON.parse(text))
 }
 
-const send = async (reply: ModelReply, response: ServerResponse): Promise<void> => {
+async function send(reply: ModelReply, response: ServerResponse): Promise<void> {
   if ('json' in reply) {
     response.writeHead(reply.status ?? 200, { 'content-type': 'application/json' })
     response.end(JSON.stringify(reply.json))
@@ -46,9 +46,9 @@ const send = async (reply: ModelReply, response: ServerResponse): Promise<void> 
 }
 
 /** Serves `answer` over HTTP on a free port; a client that goes away aborts the answer's signal. */
-export const startModelServer = async (
+export async function startModelServer(
   answer: (request: ModelRequest) => Promise<ModelReply>,
-): Promise<ModelServer> => {
+): Promise<ModelServer> {
   const requests: ModelRequest[] = []
   let working = 0
   const server = createServer(async (incoming, response) => {

@@ -12,7 +12,7 @@ export interface LocalText {
 }
 
 /** The local side's view of a model's tokens, from a GGUF file. */
-export const localTextOf = async (path: string): Promise<LocalText> => {
+export async function localTextOf(path: string): Promise<LocalText> {
   const { metadata } = await readGgufDirectory(path)
   const source = ggufTokenizerSource(path, metadata)
   return {

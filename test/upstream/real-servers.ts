@@ -37,7 +37,7 @@ const {
   COSTEER_TEST_COMPLETIONS_URL: completionsUrl,
 } = process.env
 
-const localText = (model: string): Promise<LocalText> => {
+function localText(model: string): Promise<LocalText> {
   const path = join(folder, files.find(({ name }) => name.test(model))?.file ?? 'unknown')
   if (!existsSync(path)) {
     throw new Error(`No GGUF file for the tokenizer of "${model}": set COSTEER_TEST_MODELS to their folder.`)
@@ -45,69 +45,79 @@ const localText = (model: string): Promise<LocalText> => {
   return localTextOf(path)
 }
 
-const json = async (url: string): Promise<unknown> => (await fetch(url)).json()
+async function json(url: string): Promise<unknown> {
+  return (await fetch(url)).json()
+}
 
-const llamaCpp = (url: string): RealServer => ({
-  name: 'llama.cpp',
-  skipped: url === '' ? 'COSTEER_TEST_LLAMA_CPP_URL is not set' : null,
-  async open() {
-    const { data } = (await json(`${url}/v1/models`)) as { data: { id: string }[] }
-    const text = await localText(data[0]?.id ?? '')
-    return {
-      ...text,
-      upstream: await openLlamaCpp({ url, vocabulary: text.vocabulary }),
-      // Rounding of quantised activations depends on how many rows are evaluated together.
-      tolerance: 0.12,
-      async isIdle() {
-        const slots = (await json(`${url}/slots`)) as { is_processing: boolean }[]
-        return slots.every((slot) => !slot.is_processing)
-      },
-    }
-  },
-})
+function llamaCpp(url: string): RealServer {
+  return {
+    name: 'llama.cpp',
+    skipped: url === '' ? 'COSTEER_TEST_LLAMA_CPP_URL is not set' : null,
+    async open() {
+      const { data } = (await json(`${url}/v1/models`)) as { data: { id: string }[] }
+      const text = await localText(data[0]?.id ?? '')
+      return {
+        ...text,
+        upstream: await openLlamaCpp({ url, vocabulary: text.vocabulary }),
+        // Rounding of quantised activations depends on how many rows are evaluated together.
+        tolerance: 0.12,
+        async isIdle() {
+          const slots = (await json(`${url}/slots`)) as { is_processing: boolean }[]
+          return slots.every((slot) => !slot.is_processing)
+        },
+      }
+    },
+  }
+}
 
-const vllm = (url: string, model: string): RealServer => ({
-  name: 'vLLM',
-  skipped:
-    url === '' || model === '' ? 'COSTEER_TEST_VLLM_URL and COSTEER_TEST_VLLM_MODEL are not set' : null,
-  async open() {
-    const text = await localText(model)
-    return {
-      ...text,
-      upstream: await openVllm({ url, model, vocabulary: text.vocabulary }),
-      tolerance: 0.05,
-      async isIdle() {
-        const metrics = await (await fetch(`${url}/metrics`)).text()
-        return Number(/^vllm:num_requests_running\{[^}]*\} (\S+)$/m.exec(metrics)?.[1]) === 0
-      },
-    }
-  },
-})
+function vllm(url: string, model: string): RealServer {
+  return {
+    name: 'vLLM',
+    skipped:
+      url === '' || model === '' ? 'COSTEER_TEST_VLLM_URL and COSTEER_TEST_VLLM_MODEL are not set' : null,
+    async open() {
+      const text = await localText(model)
+      return {
+        ...text,
+        upstream: await openVllm({ url, model, vocabulary: text.vocabulary }),
+        tolerance: 0.05,
+        async isIdle() {
+          const metrics = await (await fetch(`${url}/metrics`)).text()
+          return Number(/^vllm:num_requests_running\{[^}]*\} (\S+)$/m.exec(metrics)?.[1]) === 0
+        },
+      }
+    },
+  }
+}
 
-const firstModel = async (url: string): Promise<string> => {
+async function firstModel(url: string): Promise<string> {
   const { data } = (await json(`${url}/v1/models`)) as { data: { id: string }[] }
   return data[0]?.id ?? ''
 }
 
-const sglang = (url: string): RealServer => ({
-  name: 'SGLang',
-  skipped: url === '' ? 'COSTEER_TEST_SGLANG_URL is not set' : null,
-  async open() {
-    const text = await localText(await firstModel(url))
-    return { ...text, upstream: await openSglang({ url, ...text }), tolerance: 0.12 }
-  },
-})
+function sglang(url: string): RealServer {
+  return {
+    name: 'SGLang',
+    skipped: url === '' ? 'COSTEER_TEST_SGLANG_URL is not set' : null,
+    async open() {
+      const text = await localText(await firstModel(url))
+      return { ...text, upstream: await openSglang({ url, ...text }), tolerance: 0.12 }
+    },
+  }
+}
 
-const completions = (url: string): RealServer => ({
-  name: 'the completions API',
-  skipped: url === '' ? 'COSTEER_TEST_COMPLETIONS_URL is not set' : null,
-  async open() {
-    const model = await firstModel(url)
-    const text = await localText(model)
-    const upstream = await openCompletions({ url, model, candidates: 100, ...text })
-    return { ...text, upstream, tolerance: 0.12, textOnly: true }
-  },
-})
+function completions(url: string): RealServer {
+  return {
+    name: 'the completions API',
+    skipped: url === '' ? 'COSTEER_TEST_COMPLETIONS_URL is not set' : null,
+    async open() {
+      const model = await firstModel(url)
+      const text = await localText(model)
+      const upstream = await openCompletions({ url, model, candidates: 100, ...text })
+      return { ...text, upstream, tolerance: 0.12, textOnly: true }
+    },
+  }
+}
 
 export const realServers: readonly RealServer[] = [
   llamaCpp(llamaCppUrl ?? ''),

@@ -15,10 +15,11 @@ export interface Recording {
   readonly exchanges: readonly Exchange[]
 }
 
-export const recordingPath = (name: string): string =>
-  fileURLToPath(new URL(`../fixtures/upstream/${name}.json`, import.meta.url))
+export function recordingPath(name: string): string {
+  return fileURLToPath(new URL(`../fixtures/upstream/${name}.json`, import.meta.url))
+}
 
-export const readRecording = (name: string): { recording: Recording; vocabulary: Vocabulary } => {
+export function readRecording(name: string): { recording: Recording; vocabulary: Vocabulary } {
   const recording: Recording = JSON.parse(readFileSync(recordingPath(name), 'utf8'))
   const vocabulary = {
     size: recording.vocabularySize,
@@ -44,14 +45,16 @@ export interface ScenarioOutcome {
 const scenarioSignal = new AbortController().signal
 export const greedySampling = { temperature: 0, topP: 1, topK: 0, seed: 0 }
 
-const text = (vocabulary: Vocabulary, steps: readonly StreamedToken[]): string =>
-  new TextDecoder().decode(Buffer.concat(steps.map((step) => vocabulary.bytes(step.token))))
+function text(vocabulary: Vocabulary, steps: readonly StreamedToken[]): string {
+  return new TextDecoder().decode(Buffer.concat(steps.map((step) => vocabulary.bytes(step.token))))
+}
 
-const controls = (vocabulary: Vocabulary, ids: readonly TokenId[]): number =>
-  ids.filter((id) => vocabulary.bytes(id).length === 0).length
+function controls(vocabulary: Vocabulary, ids: readonly TokenId[]): number {
+  return ids.filter((id) => vocabulary.bytes(id).length === 0).length
+}
 
 /** The calls that are recorded and replayed: characters of several tokens, a chain of prefixes, hostile messages. */
-export const playScenario = async (upstream: Upstream): Promise<ScenarioOutcome> => {
+export async function playScenario(upstream: Upstream): Promise<ScenarioOutcome> {
   const signal = scenarioSignal
   const encode = (content: string): Promise<TokenId[]> =>
     upstream.encodeChat(

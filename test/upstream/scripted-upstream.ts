@@ -9,7 +9,7 @@ export interface ScriptedUpstream extends Upstream {
 }
 
 /** The byte model, whose calls do as the script says; behind its end they answer. */
-export const scriptedUpstream = (script: readonly Outcome[]): ScriptedUpstream => {
+export function scriptedUpstream(script: readonly Outcome[]): ScriptedUpstream {
   let calls = 0
   const next = (): Outcome => script[calls++] ?? 'answer'
   return {

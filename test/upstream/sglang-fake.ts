@@ -39,25 +39,27 @@ interface Progress {
   finish: { type: string } | null
 }
 
-const reply = ({ tokens, top, finish }: Progress, from = 0) => ({
-  text: '',
-  output_ids: tokens.slice(from).map(([, id]) => id),
-  meta_info: {
-    id: 'r',
-    finish_reason: finish,
-    prompt_tokens: 1,
-    completion_tokens: tokens.length,
-    cached_tokens: 0,
-    output_token_logprobs: tokens.slice(from),
-    output_top_logprobs: top.length === 0 ? undefined : top.slice(from),
-  },
-})
+function reply({ tokens, top, finish }: Progress, from = 0) {
+  return {
+    text: '',
+    output_ids: tokens.slice(from).map(([, id]) => id),
+    meta_info: {
+      id: 'r',
+      finish_reason: finish,
+      prompt_tokens: 1,
+      completion_tokens: tokens.length,
+      cached_tokens: 0,
+      output_token_logprobs: tokens.slice(from),
+      output_top_logprobs: top.length === 0 ? undefined : top.slice(from),
+    },
+  }
+}
 
 /**
  * SGLang's routes as its documentation and sources describe them: log-probabilities are divided by the temperature, and
  * streams repeat all tokens so far, unless the options say otherwise.
  */
-export const startSglangFake = (options: SglangFakeOptions): Promise<ModelServer> => {
+export function startSglangFake(options: SglangFakeOptions): Promise<ModelServer> {
   const { upstream, tokenizer } = options
   const { vocabulary, limits } = upstream
 

@@ -20,14 +20,14 @@ export interface ContractSubject {
 const greedy = { temperature: 0, topP: 1, topK: 0, seed: 0 }
 const never = new AbortController().signal
 
-const collect = async (steps: AsyncIterable<StreamedToken>): Promise<StreamedToken[]> => {
+async function collect(steps: AsyncIterable<StreamedToken>): Promise<StreamedToken[]> {
   const all: StreamedToken[] = []
   for await (const step of steps) all.push(step)
   return all
 }
 
 /** Half the sum of differences over the candidates that both have: a lower bound of the total variation. */
-const distance = (left: Distribution, right: Distribution): number => {
+function distance(left: Distribution, right: Distribution): number {
   const other = new Map([...right.ids].map((id, rank) => [id, right.logprobs[rank] ?? 0]))
   let sum = 0
   for (const [rank, id] of left.ids.entries()) {
@@ -37,10 +37,11 @@ const distance = (left: Distribution, right: Distribution): number => {
   return sum / 2
 }
 
-const mass = ({ logprobs }: Distribution): number =>
-  logprobs.reduce((sum, logprob) => sum + Math.exp(logprob), 0)
+function mass({ logprobs }: Distribution): number {
+  return logprobs.reduce((sum, logprob) => sum + Math.exp(logprob), 0)
+}
 
-const expectOrdered = ({ ids, logprobs }: Distribution): void => {
+function expectOrdered({ ids, logprobs }: Distribution): void {
   for (let rank = 1; rank < ids.length; rank++) {
     const before = logprobs[rank - 1] ?? 0
     const here = logprobs[rank] ?? 0
@@ -48,14 +49,15 @@ const expectOrdered = ({ ids, logprobs }: Distribution): void => {
   }
 }
 
-const codeOf = async (failing: Promise<unknown>): Promise<unknown> =>
-  failing.then(
+async function codeOf(failing: Promise<unknown>): Promise<unknown> {
+  return failing.then(
     () => 'resolved',
     (error: unknown) => (error instanceof Error && 'code' in error ? error.code : error),
   )
+}
 
 /** The behaviour that every implementation of `Upstream` shows, on a real model. */
-export const describeUpstream = (name: string, open: () => Promise<ContractSubject>): void => {
+export function describeUpstream(name: string, open: () => Promise<ContractSubject>): void {
   describe(name, () => {
     let subject: ContractSubject
     let prompt: TokenId[]

@@ -14,14 +14,14 @@ export class RequestFailure extends Error {
   }
 }
 
-const storageKey = 'costeer-key'
+const STORAGE_KEY = 'costeer-key'
 
 /** The API key for this tab; it is gone when the tab is closed. */
-export const apiKey = signal(sessionStorage.getItem(storageKey) ?? '')
+export const apiKey = signal(sessionStorage.getItem(STORAGE_KEY) ?? '')
 
 export function rememberApiKey(key: string): void {
   apiKey.value = key
-  sessionStorage.setItem(storageKey, key)
+  sessionStorage.setItem(STORAGE_KEY, key)
 }
 
 /** Fetches from the gateway that served this page. Rejects with RequestFailure for every answer that is no success. */
@@ -41,10 +41,12 @@ export async function gatewayFetch(path: string, init: RequestInit = {}): Promis
   throw new RequestFailure(response.status, await errorOf(response))
 }
 
-export const jsonBody = (value: unknown) => ({
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(value),
-})
+export function jsonBody(value: unknown) {
+  return {
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(value),
+  }
+}
 
 async function errorOf(response: Response): Promise<{ code: string; message: string }> {
   try {

@@ -13,13 +13,17 @@ export interface Versioned<T> {
   readonly etag: string
 }
 
-const base = 'costeer/v1/profiles'
-const urlOf = (id: string) => `${base}/${encodeURIComponent(id)}`
-const yamlType = 'application/yaml'
-const etagOf = (response: Response) => response.headers.get('etag') ?? '*'
+const BASE = 'costeer/v1/profiles'
+function urlOf(id: string) {
+  return `${BASE}/${encodeURIComponent(id)}`
+}
+const YAML_TYPE = 'application/yaml'
+function etagOf(response: Response) {
+  return response.headers.get('etag') ?? '*'
+}
 
 export async function listProfiles(): Promise<readonly ProfileEntry[]> {
-  const response = await gatewayFetch(base)
+  const response = await gatewayFetch(BASE)
   return ((await response.json()) as { data: ProfileEntry[] }).data
 }
 
@@ -29,12 +33,12 @@ export async function readProfile(id: string): Promise<Versioned<Profile>> {
 }
 
 export async function readProfileYaml(id: string): Promise<Versioned<string>> {
-  const response = await gatewayFetch(urlOf(id), { headers: { accept: yamlType } })
+  const response = await gatewayFetch(urlOf(id), { headers: { accept: YAML_TYPE } })
   return { value: await response.text(), etag: etagOf(response) }
 }
 
 export async function createProfile(profile: Profile): Promise<void> {
-  await gatewayFetch(base, { method: 'POST', ...jsonBody(profile) })
+  await gatewayFetch(BASE, { method: 'POST', ...jsonBody(profile) })
 }
 
 /** Rejects with code `profile_changed` when the profile is no longer the one that was read. */
@@ -44,7 +48,7 @@ export async function saveProfile({ value, etag }: Versioned<Profile>): Promise<
 }
 
 export async function saveProfileYaml(id: string, { value, etag }: Versioned<string>): Promise<void> {
-  const headers = { 'content-type': yamlType, 'if-match': etag }
+  const headers = { 'content-type': YAML_TYPE, 'if-match': etag }
   await gatewayFetch(urlOf(id), { method: 'PUT', headers, body: value })
 }
 

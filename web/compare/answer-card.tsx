@@ -37,14 +37,16 @@ export function AnswerCard({ id, title, subtitle, answer, note, children }: Answ
   )
 }
 
-const Waiting = () => (
-  <p class="waiting">
-    <span class="visually-hidden">Waiting for the first word</span>
-    <span class="waiting-line" />
-    <span class="waiting-line" />
-    <span class="waiting-line" />
-  </p>
-)
+function Waiting() {
+  return (
+    <p class="waiting">
+      <span class="visually-hidden">Waiting for the first word</span>
+      <span class="waiting-line" />
+      <span class="waiting-line" />
+      <span class="waiting-line" />
+    </p>
+  )
+}
 
 function summary(answer: Answer): string {
   const { status, firstTextMs, elapsedMs, cutShort } = answer
@@ -57,4 +59,6 @@ function summary(answer: Answer): string {
   return parts.filter((part) => part !== null).join(' · ')
 }
 
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`
+}

@@ -9,12 +9,12 @@ const fields = [
   { key: 'eta', label: 'η', name: 'eta', min: 0.01, step: 1 },
 ] as const satisfies readonly { key: keyof FtrlParameters; [more: string]: unknown }[]
 
-const strongest = 20
+const STRONGEST = 20
 
 /** The five parameters of the published update, which act through one number. */
 export function ExpertStrength() {
   const result = ftrlStrength(expert.value)
-  const usable = Number.isFinite(result) && result >= 0 && result <= strongest
+  const usable = Number.isFinite(result) && result >= 0 && result <= STRONGEST
   return (
     <details class="expert">
       <summary>Expert</summary>

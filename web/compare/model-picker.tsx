@@ -18,5 +18,6 @@ export function ModelPicker() {
   )
 }
 
-const label = ({ id, upstream }: ModelSettings): string =>
-  upstream === null || upstream === id ? id : `${id} (${upstream})`
+function label({ id, upstream }: ModelSettings): string {
+  return upstream === null || upstream === id ? id : `${id} (${upstream})`
+}

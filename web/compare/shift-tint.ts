@@ -2,12 +2,12 @@ import { isMoved } from '../../src/proxy/answers/wire/moved-token.ts'
 import type { WireTokenTrace } from '../../src/proxy/answers/wire/trace-schema.ts'
 
 /** A shift that gets the full colour, in nats: the profile made the token e^5 times as likely against the other. */
-const fullShift = 5
+const FULL_SHIFT = 5
 /** The colour of the smallest change, so that it can be told from none. */
-const leastTint = 0.22
+const LEAST_TINT = 0.22
 
 /** How strongly a token is coloured, [0, 1]; 0 where the profile changed nothing. */
 export function shiftTint(trace: WireTokenTrace): number {
   if (!isMoved(trace)) return 0
-  return leastTint + (1 - leastTint) * Math.min(1, Math.max(0, trace.shift) / fullShift)
+  return LEAST_TINT + (1 - LEAST_TINT) * Math.min(1, Math.max(0, trace.shift) / FULL_SHIFT)
 }

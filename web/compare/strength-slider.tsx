@@ -1,7 +1,7 @@
 import { strength } from '../state/controls.ts'
 import { defaultStrength, strengthInUse } from '../state/session.ts'
 
-const sliderMax = 3
+const SLIDER_MAX = 3
 
 /** How much the profile counts: c_T. */
 export function StrengthSlider() {
@@ -17,9 +17,9 @@ export function StrengthSlider() {
         id="strength"
         type="range"
         min={0}
-        max={sliderMax}
+        max={SLIDER_MAX}
         step={0.05}
-        value={Math.min(value, sliderMax)}
+        value={Math.min(value, SLIDER_MAX)}
         aria-valuetext={`${value.toFixed(2)}, ${inWords(value)}`}
         onInput={({ currentTarget }) => {
           strength.value = currentTarget.valueAsNumber

@@ -5,9 +5,9 @@ import { steered } from '../state/comparison.ts'
 import { activeToken, releaseToken } from './active-token.ts'
 import { visibleText } from './visible-text.ts'
 
-const margin = 8
+const MARGIN = 8
 /** Candidates shown on each side. */
-const shown = 5
+const SHOWN = 5
 
 /** What the large model wanted at the active token, and what the profile made of it. */
 export function TokenPopover() {
@@ -56,7 +56,7 @@ function Candidates({ title, rows, chosen }: { title: string; rows: readonly Row
     <table>
       <caption>{title}</caption>
       <tbody>
-        {rows.slice(0, shown).map(({ id, text, logprob, delta }) => {
+        {rows.slice(0, SHOWN).map(({ id, text, logprob, delta }) => {
           const share = Math.exp(logprob)
           return (
             <tr key={id} class={id === chosen ? 'chosen' : ''}>
@@ -87,16 +87,22 @@ function draftWords({ draft, token }: WireTokenTrace): string {
   return `Guessed ahead as ${quoted(draft.text)}; the guess was dropped.`
 }
 
-const quoted = (text: string): string => `“${visibleText(text)}”`
-const percent = (share: number): string => (share < 0.001 ? '< 0.1 %' : `${(share * 100).toFixed(1)} %`)
-const signed = (delta: number): string => `${delta < 0 ? '−' : '+'}${Math.abs(delta).toFixed(1)}`
+function quoted(text: string): string {
+  return `“${visibleText(text)}”`
+}
+function percent(share: number): string {
+  return share < 0.001 ? '< 0.1 %' : `${(share * 100).toFixed(1)} %`
+}
+function signed(delta: number): string {
+  return `${delta < 0 ? '−' : '+'}${Math.abs(delta).toFixed(1)}`
+}
 
 /** Below the anchor, or above where there is no room; inside the window in any case. */
 function place(box: HTMLElement, anchor: DOMRect): void {
   const { offsetWidth: width, offsetHeight: height } = box
-  const left = Math.min(Math.max(margin, anchor.left), window.innerWidth - width - margin)
-  const below = anchor.bottom + margin
-  const fits = below + height + margin <= window.innerHeight || anchor.top < height + margin
-  box.style.left = `${Math.max(margin, left)}px`
-  box.style.top = `${fits ? below : anchor.top - height - margin}px`
+  const left = Math.min(Math.max(MARGIN, anchor.left), window.innerWidth - width - MARGIN)
+  const below = anchor.bottom + MARGIN
+  const fits = below + height + MARGIN <= window.innerHeight || anchor.top < height + MARGIN
+  box.style.left = `${Math.max(MARGIN, left)}px`
+  box.style.top = `${fits ? below : anchor.top - height - MARGIN}px`
 }

@@ -120,5 +120,6 @@ function SentRequest({ request }: { request: WireUpstreamRequest }) {
 }
 
 /** The end is what differs from one request to the next. */
-const ending = (text: string): string =>
-  (text.length <= 80 ? text : `… ${text.slice(-80)}`).replace(/\s+/g, ' ')
+function ending(text: string): string {
+  return (text.length <= 80 ? text : `… ${text.slice(-80)}`).replace(/\s+/g, ' ')
+}

@@ -1,9 +1,9 @@
 import type { Profile } from '../../src/profiles/profile.ts'
 
 /** So many words in the same order do not come together by chance. */
-const phraseWords = 6
+const PHRASE_WORDS = 6
 /** A shorter text of a profile counts whole, unless it is a single word. */
-const leastWords = 2
+const LEAST_WORDS = 2
 
 export interface FoundPhrases {
   /** Phrases of the profile in what was sent, which are neither in the question nor in the answer. */
@@ -12,15 +12,17 @@ export interface FoundPhrases {
   readonly said: readonly string[]
 }
 
-const wordPattern = /[\p{L}\p{N}]+/gu
-const wordsOf = (text: string): string[] => text.toLowerCase().match(wordPattern) ?? []
+const WORD_PATTERN = /[\p{L}\p{N}]+/gu
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(WORD_PATTERN) ?? []
+}
 
 /** Runs of six words; a text of fewer words is one run. */
 function runs(text: string): string[] {
   const words = wordsOf(text)
-  if (words.length < leastWords) return []
-  if (words.length <= phraseWords) return [words.join(' ')]
-  return words.slice(phraseWords - 1).map((_, index) => words.slice(index, index + phraseWords).join(' '))
+  if (words.length < LEAST_WORDS) return []
+  if (words.length <= PHRASE_WORDS) return [words.join(' ')]
+  return words.slice(PHRASE_WORDS - 1).map((_, index) => words.slice(index, index + PHRASE_WORDS).join(' '))
 }
 
 /** Every phrase of a profile, from each of its texts. */
@@ -51,7 +53,7 @@ function phrasesIn(phrases: ReadonlySet<string>, text: string): Set<string> {
   const present = new Set<string>()
   for (let start = 0; start < words.length; start++) {
     let run = ''
-    for (const word of words.slice(start, start + phraseWords)) {
+    for (const word of words.slice(start, start + PHRASE_WORDS)) {
       run = run === '' ? word : `${run} ${word}`
       if (phrases.has(run)) present.add(run)
     }

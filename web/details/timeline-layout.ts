@@ -32,7 +32,9 @@ export function timelineLayout(traces: readonly WireTokenTrace[]): TimelineLayou
   return { upstream, local, upstreamRows: rowsOf(upstream), localRows: rowsOf(local), endMs }
 }
 
-const rowsOf = (bars: readonly TimelineBar[]) => bars.reduce((rows, { row }) => Math.max(rows, row + 1), 1)
+function rowsOf(bars: readonly TimelineBar[]) {
+  return bars.reduce((rows, { row }) => Math.max(rows, row + 1), 1)
+}
 
 interface Work {
   readonly position: number

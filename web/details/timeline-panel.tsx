@@ -6,7 +6,7 @@ import { Timeline } from './timeline.tsx'
 import { timelineLayout } from './timeline-layout.ts'
 
 /** Below this, tokens lie too close to be pointed at. */
-const leastTokenWidth = 7
+const LEAST_TOKEN_WIDTH = 7
 
 /** When each part of the work ran, and what it came to. */
 export function TimelinePanel() {
@@ -35,7 +35,7 @@ export function TimelinePanel() {
             layout={layout.value}
             traces={traces}
             networkMs={networkMs}
-            width={Math.max(room, traces.length * leastTokenWidth)}
+            width={Math.max(room, traces.length * LEAST_TOKEN_WIDTH)}
           />
         )}
       </section>
@@ -69,9 +69,11 @@ function Figures(figures: AnswerFigures) {
   )
 }
 
-const Figure = ({ name, value }: { name: string; value: string }) => (
-  <div>
-    <dt>{name}</dt>
-    <dd>{value}</dd>
-  </div>
-)
+function Figure({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  )
+}

@@ -2,10 +2,10 @@ import type { WireTokenTrace } from '../../src/proxy/answers/wire/trace-schema.t
 import { activeToken, hoverToken } from '../compare/active-token.ts'
 import { type TimelineBar, type TimelineLayout, tickStep } from './timeline-layout.ts'
 
-const rowHeight = 9
-const gap = 2
-const laneGap = 16
-const axisHeight = 20
+const ROW_HEIGHT = 9
+const GAP = 2
+const LANE_GAP = 16
+const AXIS_HEIGHT = 20
 
 interface TimelineProps {
   readonly layout: TimelineLayout
@@ -19,18 +19,18 @@ interface TimelineProps {
 /** Bars for the work of both models, and a dot for each token at the moment when it was emitted. */
 export function Timeline({ layout, traces, networkMs, width }: TimelineProps) {
   const scale = (ms: number) => (Math.max(ms, 0) / Math.max(layout.endMs, 1)) * (width - 8) + 4
-  const localTop = layout.upstreamRows * (rowHeight + gap) + laneGap
-  const dotsTop = localTop + layout.localRows * (rowHeight + gap) + laneGap
-  const height = dotsTop + rowHeight + axisHeight
+  const localTop = layout.upstreamRows * (ROW_HEIGHT + GAP) + LANE_GAP
+  const dotsTop = localTop + layout.localRows * (ROW_HEIGHT + GAP) + LANE_GAP
+  const height = dotsTop + ROW_HEIGHT + AXIS_HEIGHT
   const active = activeToken.value?.position
   const bar = (kind: string, top: number) => (item: TimelineBar) => (
     <rect
       key={`${item.startMs} ${item.endMs}`}
       class={`${kind} ${active !== undefined && item.positions.includes(active) ? 'active' : ''}`}
       x={scale(item.startMs)}
-      y={top + item.row * (rowHeight + gap)}
+      y={top + item.row * (ROW_HEIGHT + GAP)}
       width={Math.max(1.5, scale(item.endMs) - scale(item.startMs))}
-      height={rowHeight}
+      height={ROW_HEIGHT}
       rx={2}
       data-position={item.positions[0]}
     />
@@ -56,9 +56,9 @@ export function Timeline({ layout, traces, networkMs, width }: TimelineProps) {
           key={`${startMs} ${endMs}`}
           class="bar-network"
           x={scale(startMs)}
-          y={row * (rowHeight + gap)}
+          y={row * (ROW_HEIGHT + GAP)}
           width={scale(Math.min(endMs, startMs + (networkMs ?? 0))) - scale(startMs)}
-          height={rowHeight}
+          height={ROW_HEIGHT}
           rx={2}
         />
       ))}
@@ -68,7 +68,7 @@ export function Timeline({ layout, traces, networkMs, width }: TimelineProps) {
           key={position}
           class={`${draft?.id === token.id ? 'dot-accepted' : 'dot-waited'} ${active === position ? 'active' : ''}`}
           cx={scale(emittedMs)}
-          cy={dotsTop + rowHeight / 2}
+          cy={dotsTop + ROW_HEIGHT / 2}
           r={3.5}
           data-position={position}
         />
@@ -89,7 +89,7 @@ function Axis({ layout, width, height, scale }: AxisProps) {
     <g class="axis">
       {ticks.map((ms) => (
         <g key={ms}>
-          <line x1={scale(ms)} x2={scale(ms)} y1={0} y2={height - axisHeight + 4} />
+          <line x1={scale(ms)} x2={scale(ms)} y1={0} y2={height - AXIS_HEIGHT + 4} />
           <text x={scale(ms)} y={height - 4} text-anchor={ms === 0 ? 'start' : 'middle'}>
             {step < 1000 ? `${ms} ms` : `${ms / 1000} s`}
           </text>

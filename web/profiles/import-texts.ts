@@ -1,8 +1,8 @@
 import type { HistoryEntry } from '../../src/profiles/profile.ts'
 
-const textName = /\.(?:txt|md|markdown|text|eml)$/i
+const TEXT_NAME = /\.(?:txt|md|markdown|text|eml)$/i
 /** A past text longer than this never fits the local model's window. */
-const longestBytes = 64 * 1024
+const LONGEST_BYTES = 64 * 1024
 
 export interface ImportedTexts {
   /** Newest first. */
@@ -13,7 +13,7 @@ export interface ImportedTexts {
 
 /** Reads the user's own text files as past texts, titled by their names and dated by their last change. */
 export async function importTexts(files: readonly File[]): Promise<ImportedTexts> {
-  const texts = files.filter(({ name, size }) => textName.test(name) && size > 0 && size <= longestBytes)
+  const texts = files.filter(({ name, size }) => TEXT_NAME.test(name) && size > 0 && size <= LONGEST_BYTES)
   const read = await Promise.all(texts.map(historyEntry))
   const entries = read.filter((entry) => entry !== null)
   entries.sort((a, b) => ((a.date ?? '') < (b.date ?? '') ? 1 : -1))
@@ -23,7 +23,7 @@ export async function importTexts(files: readonly File[]): Promise<ImportedTexts
 async function historyEntry(file: File): Promise<HistoryEntry | null> {
   const text = await utf8Text(file)
   if (text === null || text.trim() === '') return null
-  const title = file.name.replace(textName, '').replace(/[-_]+/g, ' ').trim()
+  const title = file.name.replace(TEXT_NAME, '').replace(/[-_]+/g, ' ').trim()
   const date = new Date(file.lastModified).toISOString().slice(0, 10)
   return { ...(title === '' ? {} : { title }), date, text: text.replaceAll('\r\n', '\n').trim() }
 }

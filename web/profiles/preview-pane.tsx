@@ -6,7 +6,7 @@ import { LockIcon } from '../icons.tsx'
 import { prompt } from '../state/controls.ts'
 
 /** Typing pauses this long before the preview follows. */
-const followAfterMs = 250
+const FOLLOW_AFTER_MS = 250
 
 /** The private system message that the local model gets for a question. */
 export function PreviewPane({ id }: { id: string }) {
@@ -27,7 +27,7 @@ export function PreviewPane({ id }: { id: string }) {
           if (current) problem.value = failureText(error)
         },
       )
-    }, followAfterMs)
+    }, FOLLOW_AFTER_MS)
     return () => {
       current = false
       clearTimeout(timer)

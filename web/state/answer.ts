@@ -32,9 +32,11 @@ export const emptyAnswer: Answer = {
 }
 
 /** How often a growing answer is shown. */
-const showEveryMs = 50
+const SHOW_EVERY_MS = 50
 
-export const isRunning = ({ status }: Answer): boolean => status === 'waiting' || status === 'streaming'
+export function isRunning({ status }: Answer): boolean {
+  return status === 'waiting' || status === 'streaming'
+}
 
 /** Streams an answer into `target`. Resolves at its end, however it ends. */
 export async function runAnswer(
@@ -60,7 +62,7 @@ export async function runAnswer(
       else if (event.type === 'upstream-request') requests.push(event)
       else draft = { ...draft, ...changeOf(event, draft, elapsedMs) }
       draft = { ...draft, elapsedMs }
-      if (performance.now() - shownAt >= showEveryMs) show({})
+      if (performance.now() - shownAt >= SHOW_EVERY_MS) show({})
     }
     show({ status: 'complete' })
   } catch (error) {

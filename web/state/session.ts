@@ -38,10 +38,14 @@ export function pickModel(id: string): void {
 }
 
 /** c_T of requests that name none, at the model that the page asks. */
-export const defaultStrength = (): number => chosenModel()?.strength ?? 0.5
+export function defaultStrength(): number {
+  return chosenModel()?.strength ?? 0.5
+}
 
 /** c_T of what is asked next. */
-export const strengthInUse = (): number => strength.value ?? defaultStrength()
+export function strengthInUse(): number {
+  return strength.value ?? defaultStrength()
+}
 
 /** Reads settings and profiles, and chooses a first profile. */
 export async function connect(): Promise<void> {

@@ -2,22 +2,24 @@ import { effect, signal } from '@preact/signals'
 
 export type Theme = 'light' | 'dark'
 
-const storageKey = 'costeer-theme'
+const STORAGE_KEY = 'costeer-theme'
 const dark = matchMedia('(prefers-color-scheme: dark)')
-const stored = localStorage.getItem(storageKey)
+const stored = localStorage.getItem(STORAGE_KEY)
 
 const system = signal<Theme>(dark.matches ? 'dark' : 'light')
 const chosen = signal<Theme | null>(stored === 'light' || stored === 'dark' ? stored : null)
 
 /** Follows the system until someone chooses. */
-export const theme = (): Theme => chosen.value ?? system.value
+export function theme(): Theme {
+  return chosen.value ?? system.value
+}
 
 export function toggleTheme(): void {
   const next = theme() === 'dark' ? 'light' : 'dark'
   // Back to what the system says means to follow it again.
   chosen.value = next === system.value ? null : next
-  if (chosen.value === null) localStorage.removeItem(storageKey)
-  else localStorage.setItem(storageKey, chosen.value)
+  if (chosen.value === null) localStorage.removeItem(STORAGE_KEY)
+  else localStorage.setItem(STORAGE_KEY, chosen.value)
 }
 
 dark.addEventListener('change', () => {

@@ -16,7 +16,7 @@ export interface MeasuredMode {
 }
 
 /** Sums up answers, of which those of fewer than two tokens tell nothing about speed. */
-export const measuredMode = (answers: readonly (readonly TimedToken[])[]): MeasuredMode => {
+export function measuredMode(answers: readonly (readonly TimedToken[])[]): MeasuredMode {
   const long = answers.filter(({ length }) => length > 1)
   const spans = long.map((tokens) => (tokens.at(-1)?.atMs ?? 0) - (tokens[0]?.atMs ?? 0))
   const gaps = long.flatMap((tokens) =>
@@ -45,10 +45,10 @@ export interface Agreement {
 }
 
 /** Compares answers pairwise with the reference's. */
-export const agreement = (
+export function agreement(
   reference: readonly (readonly TimedToken[])[],
   answers: readonly (readonly TimedToken[])[],
-): Agreement => {
+): Agreement {
   const shared = reference.map((tokens, index) => {
     const differs = tokens.findIndex(({ text }, at) => answers[index]?.[at]?.text !== text)
     return differs === -1 ? tokens.length : differs
@@ -64,4 +64,6 @@ export const agreement = (
   }
 }
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}

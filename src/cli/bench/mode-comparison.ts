@@ -1,5 +1,5 @@
 import { GatewayError } from '../../gateway-error.ts'
-import { noProfile } from '../../profiles/profile.ts'
+import { NO_PROFILE } from '../../profiles/profile.ts'
 import type { Ask } from '../setup/gateway-access.ts'
 import { type Agreement, agreement, type MeasuredMode, measuredMode } from './measured-mode.ts'
 import { type TimedAnswer, type TimedToken, timedAnswer } from './timed-answer.ts'
@@ -25,7 +25,7 @@ export interface ComparisonOptions {
 }
 
 /** A few tokens of each way, after which prompts and profile are computed on both sides. */
-const warmingTokens = 2
+const WARMING_TOKENS = 2
 
 /**
  * Answers every prompt in each way, beginning with another one each time, so that whatever else the machine does meets all
@@ -40,7 +40,7 @@ export async function compareModes(ask: Ask, options: ComparisonOptions): Promis
   }
   for (const [index, query] of prompts.entries()) {
     onPrompt?.(index)
-    for (const mode of benchModes) await answer(ask, options, { query, mode, maxTokens: warmingTokens })
+    for (const mode of benchModes) await answer(ask, options, { query, mode, maxTokens: WARMING_TOKENS })
     for (let turn = 0; turn < benchModes.length; turn++) {
       const mode = benchModes[(index + turn) % benchModes.length] ?? 'lookahead'
       answers[mode].push(await answer(ask, options, { query, mode, maxTokens }))
@@ -73,7 +73,7 @@ async function answer(
 ): Promise<readonly TimedToken[]> {
   const costeer =
     mode === 'unsteered'
-      ? { profile: noProfile }
+      ? { profile: NO_PROFILE }
       : { profile, lookahead: mode === 'lookahead' ? 'auto' : 'off' }
   const timed = await timedAnswer(ask, { model, query, maxTokens, fields: { costeer } })
   if (mode !== 'unsteered') checkSteered(timed)

@@ -7,10 +7,12 @@ export interface TerminalSize {
   readonly rows: number
 }
 
-const gap = ' │ '
+const GAP = ' │ '
 
 /** Narrower columns are hard to read. */
-export const fitsColumns = ({ columns, rows }: TerminalSize): boolean => columns >= 80 && rows >= 8
+export function fitsColumns({ columns, rows }: TerminalSize): boolean {
+  return columns >= 80 && rows >= 8
+}
 
 interface Column {
   readonly lines: WrappedLines
@@ -34,7 +36,7 @@ export class AnswerColumns {
   constructor({ columns, rows }: TerminalSize, write: (text: string) => void, paint: Paint) {
     this.#write = write
     this.#paint = paint
-    this.#width = Math.floor((columns - 1 - gap.length) / 2)
+    this.#width = Math.floor((columns - 1 - GAP.length) / 2)
     this.#mostLive = rows - 2
     const column = () => ({ lines: new WrappedLines(this.#width), done: false })
     this.#columns = [column(), column()]
@@ -42,7 +44,7 @@ export class AnswerColumns {
 
   heading(left: string, right: string): void {
     const cell = (text: string) => this.#paint('bold', text.slice(0, this.#width).padEnd(this.#width))
-    this.#write(`${cell(left)}${this.#paint('dim', gap)}${cell(right).trimEnd()}\n`)
+    this.#write(`${cell(left)}${this.#paint('dim', GAP)}${cell(right).trimEnd()}\n`)
   }
 
   add(side: 0 | 1, pieces: readonly MarkedPiece[]): void {
@@ -67,7 +69,7 @@ export class AnswerColumns {
     const end = Math.min(all, Math.max(this.#settled, Math.min(final, all)) + this.#mostLive)
     let text = this.#live === 0 ? '' : `\u001b[${this.#live}F\u001b[0J`
     for (let row = this.#settled; row < end; row++) {
-      text += `${this.#cell(leftLines[row] ?? [], true)}${this.#paint('dim', gap)}${this.#cell(rightLines[row] ?? [], false)}\n`
+      text += `${this.#cell(leftLines[row] ?? [], true)}${this.#paint('dim', GAP)}${this.#cell(rightLines[row] ?? [], false)}\n`
     }
     this.#settled = Math.min(final, end)
     this.#live = end - this.#settled

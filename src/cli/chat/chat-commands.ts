@@ -1,7 +1,7 @@
 import type { ChatSession } from './chat-session.ts'
 
 /** What people may type instead of a question. */
-const chatHelp = `/profile ID   answer as ID from now on ("none": as nobody)
+const CHAT_HELP = `/profile ID   answer as ID from now on ("none": as nobody)
 /strength X   how much the profile counts
 /compare      answer without the profile, too; again: no longer
 /new          forget what was said
@@ -38,8 +38,8 @@ export function chatCommand(line: string, session: ChatSession): ChatCommandResu
       change({ compare: !session.settings.compare })
       return said(session.settings.compare ? 'Each question gets two answers.' : 'One answer each.')
     case 'help':
-      return said(chatHelp)
+      return said(CHAT_HELP)
     default:
-      return said(`There is no /${name}.\n${chatHelp}`)
+      return said(`There is no /${name}.\n${CHAT_HELP}`)
   }
 }

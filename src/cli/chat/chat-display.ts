@@ -20,9 +20,10 @@ export interface ComparisonDisplay {
   readonly atOnce: boolean
 }
 
-export const unsteeredHeading = 'without a profile'
-export const steeredHeading = (profile: string | undefined): string =>
-  `with ${profile ?? "the caller's profile"}`
+export const UNSTEERED_HEADING = 'without a profile'
+export function steeredHeading(profile: string | undefined): string {
+  return `with ${profile ?? "the caller's profile"}`
+}
 
 const silent: AnswerDisplay = { onText() {}, end() {} }
 

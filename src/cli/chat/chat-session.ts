@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { noProfile } from '../../profiles/profile.ts'
+import { NO_PROFILE } from '../../profiles/profile.ts'
 import type { Ask } from '../setup/gateway-access.ts'
 import { type ChatAnswer, type ChatQuestion, type ChatTurn, chatAnswer } from './chat-answer.ts'
 import type { AnswerDisplay, ChatDisplay } from './chat-display.ts'
@@ -50,7 +50,7 @@ export class ChatSession {
 
   async #compared(question: ChatQuestion, display: ChatDisplay, signal: AbortSignal): Promise<ChatExchange> {
     const { unsteered: left, steered: right, atOnce } = display.comparison(question.profile)
-    const plain = { ...question, profile: noProfile }
+    const plain = { ...question, profile: NO_PROFILE }
     if (!atOnce) {
       const unsteered = await this.#answer(plain, left, signal)
       return { unsteered, answer: await this.#answer(question, right, signal) }

@@ -8,7 +8,7 @@ import {
   type ChatDisplay,
   type ComparisonDisplay,
   steeredHeading,
-  unsteeredHeading,
+  UNSTEERED_HEADING,
 } from './chat-display.ts'
 import { MarkedText } from './marked-text.ts'
 
@@ -39,7 +39,7 @@ export function terminalDisplay(command: Command, { terminal, paint }: TerminalD
   return {
     answer: () => below(null, false),
     comparison(profile) {
-      const headings = [unsteeredHeading, steeredHeading(profile)] as const
+      const headings = [UNSTEERED_HEADING, steeredHeading(profile)] as const
       if (terminal !== null && fitsColumns(terminal)) {
         return columnsDisplay(new AnswerColumns(terminal, write, paint), { headings, command })
       }

@@ -9,9 +9,9 @@ interface Cell extends MarkedPiece {
 export type WrappedLine = readonly Cell[]
 
 const graphemes = new Intl.Segmenter()
-const wide =
+const WIDE =
   /\p{Emoji_Presentation}|\ufe0f|[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\u3000-\u303f\uff01-\uff60]/u
-const invisible = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]+$/u
+const INVISIBLE = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]+$/u
 
 /** Breaks text that grows into lines between words. Only its last line can still change. */
 export class WrappedLines {
@@ -31,8 +31,8 @@ export class WrappedLines {
   add({ text, moved }: MarkedPiece): void {
     for (const { segment } of graphemes.segment(text.replaceAll('\t', '    '))) {
       if (/^\r?\n$/.test(segment)) this.#endLine([])
-      else if (!invisible.test(segment))
-        this.#put({ text: segment, moved, width: wide.test(segment) ? 2 : 1 })
+      else if (!INVISIBLE.test(segment))
+        this.#put({ text: segment, moved, width: WIDE.test(segment) ? 2 : 1 })
     }
   }
 

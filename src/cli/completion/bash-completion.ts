@@ -43,4 +43,6 @@ function wordCase({ path, commands, options, choices, takesFile }: CompletionNod
   return `    ${quoted(path.join(' '))})${noFiles} ${list} ;;`
 }
 
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}

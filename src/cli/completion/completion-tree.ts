@@ -54,4 +54,6 @@ function completionOption(option: Option): CompletionOption {
   }
 }
 
-const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim()
+}

@@ -45,4 +45,6 @@ function optionWords({ flags, value }: CompletionOption): string {
   return value === 'text' ? `${names.join(' ')} -x` : `${names.join(' ')} -x -a ${quoted(value.join(' '))}`
 }
 
-const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+function quoted(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+}

@@ -50,6 +50,10 @@ function optionSpecs({ flags, description, value }: CompletionOption): string[] 
   return flags.map((flag) => quoted(`${flag}[${meaning}]${action}`))
 }
 
-const functionName = (program: string, path: readonly string[]): string => ['', program, ...path].join('_')
+function functionName(program: string, path: readonly string[]): string {
+  return ['', program, ...path].join('_')
+}
 
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}

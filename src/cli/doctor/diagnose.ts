@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Environment } from '../../environment.ts'
-import { steeringStrength, untunedStrength } from '../../gateway/opening/steering-strength.ts'
+import { steeringStrength, UNTUNED_STRENGTH } from '../../gateway/opening/steering-strength.ts'
 import { loadCatalogue } from '../../models/catalogue.ts'
 import type { InstalledModel } from '../../models/model-folder.ts'
 import { type ModelText, readModelText } from '../../models/model-text.ts'
@@ -110,8 +110,9 @@ async function* upstreamFindings(
   }
 }
 
-const isAuto = ({ strength, preset, expert }: LoadedConfig['config']['steering']): boolean =>
-  strength === 'auto' && preset === undefined && expert === undefined
+function isAuto({ strength, preset, expert }: LoadedConfig['config']['steering']): boolean {
+  return strength === 'auto' && preset === undefined && expert === undefined
+}
 
 function strengthFinding(upstream: string, strength: number, isChosen: boolean): Finding {
   const check = `strength ${upstream}`
@@ -119,7 +120,7 @@ function strengthFinding(upstream: string, strength: number, isChosen: boolean):
   return {
     check,
     status: 'warn',
-    message: `${untunedStrength}: nobody has tuned this pair of models.`,
+    message: `${UNTUNED_STRENGTH}: nobody has tuned this pair of models.`,
     fix: 'Try others with "costeer chat --compare --strength X" and set steering.strength.',
   }
 }

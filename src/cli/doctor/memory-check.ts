@@ -31,7 +31,9 @@ function memoryNeeded(models: readonly NeededModel[], local: Config['local']): n
   return loaded + cacheBudget(local)
 }
 
-const cacheBudget = (local: Config['local']): number => local.cache_bytes + local.running_bytes
+function cacheBudget(local: Config['local']): number {
+  return local.cache_bytes + local.running_bytes
+}
 
 /** Whether models and caches fit the memory. */
 export function memoryCheck(

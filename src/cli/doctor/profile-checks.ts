@@ -1,5 +1,5 @@
 import type { Config } from '../../config/schema.ts'
-import { noProfile } from '../../profiles/profile.ts'
+import { NO_PROFILE } from '../../profiles/profile.ts'
 import { formatProblem } from '../../profiles/profile-problem.ts'
 import { ProfileStore } from '../../profiles/profile-store.ts'
 import type { Finding } from './finding.ts'
@@ -10,7 +10,7 @@ export async function profileChecks(config: Config, folder: string): Promise<Fin
   const store = await ProfileStore.open(folder, { watch: false })
   const count = store.list().length
   const problems = store.problems().map(formatProblem)
-  const missing = mappedProfiles(config).filter(({ id }) => id !== noProfile && !store.has(id))
+  const missing = mappedProfiles(config).filter(({ id }) => id !== NO_PROFILE && !store.has(id))
   const findings: Finding[] = []
   if (problems.length > 0) {
     const fix = 'Correct these files and run "costeer profiles check".'

@@ -131,8 +131,9 @@ function serverFinding(check: string, config: RemoteConfig, { model, limits }: U
   return { check, status: 'ok', message }
 }
 
-const vocabularyOf = ({ tokenizer }: RemoteConfig): string =>
-  tokenizer === undefined ? "the local model's vocabulary" : 'the configured vocabulary'
+function vocabularyOf({ tokenizer }: RemoteConfig): string {
+  return tokenizer === undefined ? "the local model's vocabulary" : 'the configured vocabulary'
+}
 
 function tooSlow({ url }: RemoteConfig, { timeoutMs }: UpstreamCheckOptions): GatewayError {
   const message = `${url} did not answer all questions within ${timeoutMs / 1000} s. A server's first answer can be slow: try again, or give it longer with --timeout.`

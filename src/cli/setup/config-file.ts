@@ -6,8 +6,9 @@ import { copyExampleProfiles } from './example-profiles.ts'
 import { isInstalledPackage, shippedConfigs } from './shipped-files.ts'
 
 /** The file that `costeer init` writes and every command looks for. */
-const ownConfigFile = ({ configHome }: Pick<Environment, 'configHome'>): string =>
-  join(configHome, 'config.yaml')
+function ownConfigFile({ configHome }: Pick<Environment, 'configHome'>): string {
+  return join(configHome, 'config.yaml')
+}
 
 /** The configuration file of a command: the option, else COSTEER_CONFIG, else the user's own, else the shipped one. */
 export function configFile(

@@ -17,8 +17,9 @@ const settingsSchema = z.object({
 const failureSchema = z.object({ error: z.object({ message: z.string() }) })
 
 /** Where a command looks for the gateway: the option, else this machine. */
-export const gatewayAddress = (url: string | undefined): string =>
-  url ?? `http://127.0.0.1:${readEnvironment().port ?? 8787}`
+export function gatewayAddress(url: string | undefined): string {
+  return url ?? `http://127.0.0.1:${readEnvironment().port ?? 8787}`
+}
 
 /** A gateway that runs at `url`, which may end in /v1. `advice` says what to do when none answers there. */
 export function runningGateway(url: string, { apiKey, advice }: GatewayAccess): Ask {

@@ -3,11 +3,18 @@ import { z } from 'zod'
 
 const manifestSchema = z.object({ version: z.string(), engines: z.object({ node: z.string() }) })
 
-const readManifest = () =>
-  manifestSchema.parse(JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')))
+function readManifest() {
+  return manifestSchema.parse(
+    JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')),
+  )
+}
 
 /** This program's version, from its package.json. */
-export const ownVersion = (): string => readManifest().version
+export function ownVersion(): string {
+  return readManifest().version
+}
 
 /** The range of Node versions that it runs on, such as `>=20.19`. */
-export const wantedNode = (): string => readManifest().engines.node
+export function wantedNode(): string {
+  return readManifest().engines.node
+}

@@ -20,7 +20,7 @@ export function exitOnSignal(): ExitOnSignal {
   let isEnding = false
   const end = async () => {
     isEnding = true
-    for (const signal of SIGNALS) process.off(signal, onSignal)
+    for (const signal of signals) process.off(signal, onSignal)
     // A thread that hangs in native code holds up every other way out.
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), withinMs)
     try {
@@ -31,7 +31,7 @@ export function exitOnSignal(): ExitOnSignal {
     process.exit(0)
   }
   const onSignal = () => void end()
-  for (const signal of SIGNALS) process.on(signal, onSignal)
+  for (const signal of signals) process.on(signal, onSignal)
   return {
     after(last, limit) {
       finish = last
@@ -41,4 +41,4 @@ export function exitOnSignal(): ExitOnSignal {
   }
 }
 
-const SIGNALS = ['SIGTERM', 'SIGINT'] as const
+const signals = ['SIGTERM', 'SIGINT'] as const

@@ -14,12 +14,12 @@ export interface TraceQuestion {
   readonly lookahead: 'auto' | 'off'
 }
 
-const unreachableAdvice = 'Start one with "costeer serve", or give its address with --url.'
+const UNREACHABLE_ADVICE = 'Start one with "costeer serve", or give its address with --url.'
 
 /** Asks a running gateway for one greedy answer and gathers its trace. Rejects with GatewayError. */
 export async function requestTrace(question: TraceQuestion): Promise<TraceRecording> {
   const { prompt, profile, maxTokens, lookahead } = question
-  const ask = runningGateway(question.url, { apiKey: question.apiKey, advice: unreachableAdvice })
+  const ask = runningGateway(question.url, { apiKey: question.apiKey, advice: UNREACHABLE_ADVICE })
   const model = question.model ?? (await firstModel(ask))
   const body = JSON.stringify({
     model,

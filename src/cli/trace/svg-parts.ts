@@ -41,7 +41,7 @@ export function labelSvg(text: string, box: Box): string {
   return `<g><title>${escapeXml(title)}</title><rect ${shape}/>${label}</g>`
 }
 
-const TICK_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000]
+const tickSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000]
 const LEAST_TICK_PIXELS = 70
 
 /** Vertical lines with their times below. */
@@ -56,7 +56,7 @@ export function axisSvg({
   readonly top: number
   readonly bottom: number
 }): string {
-  const step = TICK_STEPS.find((ms) => xOf(ms) - xOf(0) >= LEAST_TICK_PIXELS) ?? 60_000
+  const step = tickSteps.find((ms) => xOf(ms) - xOf(0) >= LEAST_TICK_PIXELS) ?? 60_000
   const ticks: string[] = []
   for (let ms = 0; ms <= endMs; ms += step) {
     const x = rounded(xOf(ms))
@@ -66,4 +66,6 @@ export function axisSvg({
   return ticks.join('')
 }
 
-const rounded = (value: number): number => Math.round(value * 10) / 10
+function rounded(value: number): number {
+  return Math.round(value * 10) / 10
+}

@@ -19,7 +19,7 @@ const LONGEST_LABEL = 16
 
 const LOCAL_COLOUR = '#7c6fd6'
 const UPSTREAM_COLOUR = '#4a90d9'
-const OUTCOMES: Readonly<Record<DraftOutcome, { readonly colour: string; readonly meaning: string }>> = {
+const outcomes: Readonly<Record<DraftOutcome, { readonly colour: string; readonly meaning: string }>> = {
   accepted: { colour: '#bfe5c4', meaning: 'guessed ahead, and right' },
   rejected: { colour: '#f9cfa5', meaning: 'guessed ahead, and wrong' },
   none: { colour: '#e4e6ea', meaning: 'not guessed ahead' },
@@ -60,7 +60,7 @@ function headerSvg({ tokens, endMs, requests, accepted, rejected }: Timeline): s
   const each = tokens.length > 1 ? (endMs - firstMs) / (tokens.length - 1) : 0
   const facts = `${tokens.length} tokens: the first after ${firstMs.toFixed(0)} ms, then one every ${each.toFixed(1)} ms; ${accepted} guessed right and ${rejected} wrong ahead of time; ${requests} requests sent upstream`
   let x = MARGIN
-  const legend = Object.values(OUTCOMES).map(({ colour, meaning }) => {
+  const legend = Object.values(outcomes).map(({ colour, meaning }) => {
     const swatch = rectangleSvg({ x, y: 42, width: 12, height: 12, colour })
     const label = textSvg(meaning, { x: x + 17, y: 52 })
     x += 32 + meaning.length * CHARACTER_PIXELS
@@ -97,8 +97,8 @@ function tokenRow({ tokens }: Timeline, xOf: (ms: number) => number): { svg: str
       y: (lanes[index] ?? 0) * LANE_HEIGHT,
       width: labelWidth(token),
       height: BAR_HEIGHT,
-      colour: OUTCOMES[token.outcome].colour,
-      title: tokenTitle(token, OUTCOMES[token.outcome].meaning),
+      colour: outcomes[token.outcome].colour,
+      title: tokenTitle(token, outcomes[token.outcome].meaning),
     }),
   )
   return { svg: boxes.join(''), lanes: Math.max(0, ...lanes) + 1 }
@@ -111,7 +111,9 @@ function shownText({ token }: WireTokenTrace): string {
   return characters.length <= LONGEST_LABEL ? marked : `${characters.slice(0, LONGEST_LABEL - 1).join('')}…`
 }
 
-const labelWidth = (token: WireTokenTrace): number => [...shownText(token)].length * CHARACTER_PIXELS + 8
+function labelWidth(token: WireTokenTrace): number {
+  return [...shownText(token)].length * CHARACTER_PIXELS + 8
+}
 
 function tokenTitle(trace: WireTokenTrace, outcome: string): string {
   const { position, token, upstream, steered, shift, draft, emittedMs } = trace

@@ -21,8 +21,9 @@ function promptOf(body: string): unknown {
   }
 }
 
-const isTokenList = (value: unknown): value is readonly TokenId[] =>
-  Array.isArray(value) && value.length > 0 && value.every((item) => Number.isInteger(item))
+function isTokenList(value: unknown): value is readonly TokenId[] {
+  return Array.isArray(value) && value.length > 0 && value.every((item) => Number.isInteger(item))
+}
 
 function readable(tokens: readonly TokenId[], vocabulary: Vocabulary): string {
   const known = tokens.filter((token) => token >= 0 && token < vocabulary.size)

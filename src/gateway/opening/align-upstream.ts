@@ -19,24 +19,25 @@ export interface AlignmentReport {
 }
 
 /** Null where both use the same tokens, so that nothing has to be aligned. */
-export const alignmentOf = (
+export function alignmentOf(
   mode: 'exact' | AlignmentMode,
   { upstream, local }: { readonly upstream: ModelText; readonly local: ModelText },
-): VocabularyAlignment | null =>
-  mode === 'exact' || upstream.vocabulary.fingerprint === local.vocabulary.fingerprint
+): VocabularyAlignment | null {
+  return mode === 'exact' || upstream.vocabulary.fingerprint === local.vocabulary.fingerprint
     ? null
     : new VocabularyAlignment({
         mode,
         upstream,
         local: { ...local, encode: (text) => local.tokenizer.encode(text) },
       })
+}
 
 /** Compares both vocabularies as they stand, and as the upstream uses its own where `upstream` is open. */
-export const alignmentReport = async (
+export async function alignmentReport(
   name: string,
   alignment: VocabularyAlignment,
   upstream: Upstream | null,
-): Promise<AlignmentReport> => {
+): Promise<AlignmentReport> {
   const { mode, counts } = alignment
   const tokens = counts.aligned / counts.tokens
   const probability = upstream === null ? null : await sampleCoverage(upstream, alignment)
@@ -44,7 +45,7 @@ export const alignmentReport = async (
 }
 
 /** The report in a sentence, without the upstream's name. */
-export const alignmentSentence = ({ mode, tokens, shared, probability }: AlignmentReport): string => {
+export function alignmentSentence({ mode, tokens, shared, probability }: AlignmentReport): string {
   const own = mode === 'map' ? '' : ` (${percent(shared)} are tokens of the local model too)`
   const used =
     probability === null ? '' : `, and ${percent(probability)} of the probability in a sample answer`
@@ -52,14 +53,16 @@ export const alignmentSentence = ({ mode, tokens, shared, probability }: Alignme
 }
 
 /** Rounded down, so that 100 % are all. */
-const percent = (share: number): string => `${(Math.floor(share * 1000) / 10).toFixed(1)} %`
+function percent(share: number): string {
+  return `${(Math.floor(share * 1000) / 10).toFixed(1)} %`
+}
 
 const QUESTION = 'Write a short letter to a friend about how your week was.'
 const SAMPLE_TOKENS = 24
 const SAMPLE_CANDIDATES = 20
 
 /** Over the upstream's own answer to a question that says nothing of anybody. */
-const sampleCoverage = async (upstream: Upstream, alignment: VocabularyAlignment): Promise<number | null> => {
+async function sampleCoverage(upstream: Upstream, alignment: VocabularyAlignment): Promise<number | null> {
   const { signal } = new AbortController()
   const deltas = new AlignedDeltas(alignment)
   let covered = 0

@@ -160,10 +160,13 @@ export async function openServerPassthrough(
   )
 }
 
-const serverUrls = ({ url, replicas }: RemoteConfig): readonly string[] => [url, ...replicas]
+function serverUrls({ url, replicas }: RemoteConfig): readonly string[] {
+  return [url, ...replicas]
+}
 
-const breakerOf = (url: string): CircuitBreaker =>
-  new CircuitBreaker({ where: `The upstream at ${url}`, clock: performance })
+function breakerOf(url: string): CircuitBreaker {
+  return new CircuitBreaker({ where: `The upstream at ${url}`, clock: performance })
+}
 
 /** An upstream behind HTTP. */
 export type RemoteConfig = Exclude<UpstreamConfig, { kind: 'embedded' }>

@@ -74,5 +74,6 @@ export async function openConfiguredUpstream(
   }
 }
 
-const isOnThisMachine = (config: UpstreamConfig): boolean =>
-  config.kind === 'embedded' || isLoopback(new URL(config.url).hostname)
+function isOnThisMachine(config: UpstreamConfig): boolean {
+  return config.kind === 'embedded' || isLoopback(new URL(config.url).hostname)
+}

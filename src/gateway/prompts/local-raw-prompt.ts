@@ -26,8 +26,9 @@ export function localRawPrompt(prompt: RawPrompt, encoding: LocalEncoding): read
   return tokens.length > 0 ? tokens : tokenizer.encode('\n')
 }
 
-const withStart = (tokens: readonly TokenId[], start: readonly TokenId[]): readonly TokenId[] =>
-  start.length > 0 && tokens[0] !== start[0] ? [...start, ...tokens] : tokens
+function withStart(tokens: readonly TokenId[], start: readonly TokenId[]): readonly TokenId[] {
+  return start.length > 0 && tokens[0] !== start[0] ? [...start, ...tokens] : tokens
+}
 
 function reencoded(tokens: readonly TokenId[], encoding: LocalEncoding): TokenId[] {
   const { upstream, alignment } = encoding

@@ -39,7 +39,7 @@ export function steeredRawPrompts(
   const { text } = renderPrivateSystem(profile, {
     query: historyQuery([textOf(prompt, vocabulary)]),
     countTokens: (part) => tokenizer.encode(part).length,
-    budgetTokens: window.contextTokens - answerReserve(window) - prompt.length - separatorTokens,
+    budgetTokens: window.contextTokens - answerReserve(window) - prompt.length - SEPARATOR_TOKENS,
   })
   const preface = tokenizer.encode(`${text}\n\n`)
   const rest = begins ? prompt.slice(promptStart.length) : prompt
@@ -47,7 +47,8 @@ export function steeredRawPrompts(
 }
 
 /** What the line break and the first token take of the window at most. */
-const separatorTokens = 4
+const SEPARATOR_TOKENS = 4
 
-const textOf = (tokens: readonly TokenId[], vocabulary: Vocabulary): string =>
-  new TextDecoder().decode(Buffer.concat(tokens.map((token) => vocabulary.bytes(token))))
+function textOf(tokens: readonly TokenId[], vocabulary: Vocabulary): string {
+  return new TextDecoder().decode(Buffer.concat(tokens.map((token) => vocabulary.bytes(token))))
+}

@@ -3,7 +3,7 @@ import {
   type PrivateSystem,
   type RenderPrivateSystemOptions,
   renderPrivateSystem,
-  sharedSystemPrompt,
+  SHARED_SYSTEM_PROMPT,
 } from '../../profiles/render-private-system.ts'
 import { historyQuery } from '../../profiles/retrieve-history.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
@@ -11,12 +11,12 @@ import type { TokenId } from '../../steer/token-id.ts'
 import type { ChatMessage } from '../../steer/upstream.ts'
 
 /** Tokens of the local window that a profile leaves free for an answer whose length the client did not say. */
-const reservedAnswerTokens = 512
+const RESERVED_ANSWER_TOKENS = 512
 
 /** The conversation as everyone may see it: the client's own, with a system message in any case. */
 export function publicConversation(messages: readonly ChatMessage[]): readonly ChatMessage[] {
   const hasSystem = messages.some(({ role }) => role === 'system')
-  return hasSystem ? messages : [{ role: 'system', content: sharedSystemPrompt }, ...messages]
+  return hasSystem ? messages : [{ role: 'system', content: SHARED_SYSTEM_PROMPT }, ...messages]
 }
 
 /** The local model's room for a prompt. */
@@ -28,8 +28,9 @@ export interface PromptWindow {
 }
 
 /** Tokens that a profile leaves free for the answer. */
-export const answerReserve = ({ maxTokens }: Pick<PromptWindow, 'maxTokens'>): number =>
-  Math.min(maxTokens ?? reservedAnswerTokens, reservedAnswerTokens)
+export function answerReserve({ maxTokens }: Pick<PromptWindow, 'maxTokens'>): number {
+  return Math.min(maxTokens ?? RESERVED_ANSWER_TOKENS, RESERVED_ANSWER_TOKENS)
+}
 
 export interface SteeredPrompts {
   /** Holds the profile; must never leave this machine. */
@@ -93,5 +94,6 @@ function privateSystem(
   })
 }
 
-const withoutSystem = (conversation: readonly ChatMessage[]): readonly ChatMessage[] =>
-  conversation.filter(({ role }) => role !== 'system')
+function withoutSystem(conversation: readonly ChatMessage[]): readonly ChatMessage[] {
+  return conversation.filter(({ role }) => role !== 'system')
+}

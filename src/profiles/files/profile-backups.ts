@@ -5,8 +5,8 @@ import { isProfileId } from '../profile.ts'
 import type { FileOperations } from './file-operations.ts'
 import { systemFiles } from './file-operations.ts'
 
-const backupsPerProfile = 20
-const backupPattern = /^([a-z0-9-]+)\.(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3})Z\.[0-9a-f]{8}\.(yaml|tmp)$/
+const BACKUPS_PER_PROFILE = 20
+const BACKUP_PATTERN = /^([a-z0-9-]+)\.(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3})Z\.[0-9a-f]{8}\.(yaml|tmp)$/
 
 /** An earlier version of a profile file. */
 export interface ProfileBackup {
@@ -42,13 +42,15 @@ export async function listBackups(folder: string, id: string): Promise<ProfileBa
 export async function pruneBackups(folder: string, id: string, files: FileOperations): Promise<void> {
   const names = await backupNames(folder, id, files)
   await Promise.all(
-    names.slice(backupsPerProfile).map((name) => files.rm(join(backupFolder(folder), name), { force: true })),
+    names
+      .slice(BACKUPS_PER_PROFILE)
+      .map((name) => files.rm(join(backupFolder(folder), name), { force: true })),
   )
 }
 
 /** What a backup's name says; null for any other name, paths included. */
 export function parseBackupName(name: string): ProfileBackup | null {
-  const [, id, stamp, ending] = backupPattern.exec(name) ?? []
+  const [, id, stamp, ending] = BACKUP_PATTERN.exec(name) ?? []
   if (id === undefined || stamp === undefined || ending !== 'yaml' || !isProfileId(id)) return null
   const savedAt = new Date(`${stamp.replace(/T(\d\d)-(\d\d)-(\d\d)-/, 'T$1:$2:$3.')}Z`)
   return { name, id, savedAt }
@@ -58,7 +60,7 @@ async function backupNames(folder: string, id: string, files: FileOperations): P
   try {
     const names = await files.readdir(backupFolder(folder))
     return names
-      .filter((name) => backupPattern.exec(name)?.[1] === id)
+      .filter((name) => BACKUP_PATTERN.exec(name)?.[1] === id)
       .sort()
       .reverse()
   } catch (error) {

@@ -1,4 +1,4 @@
-import { loadProfile, profileExtension } from '../load-profile.ts'
+import { loadProfile, PROFILE_EXTENSION } from '../load-profile.ts'
 import type { Profile } from '../profile.ts'
 import type { ProfileProblem } from '../profile-problem.ts'
 
@@ -24,9 +24,9 @@ export async function refreshProfileFile(
   path: string,
   before: ProfileFileState,
 ): Promise<{ readonly state: ProfileFileState; readonly change: ProfileChange | null }> {
-  if (!path.endsWith(profileExtension)) {
+  if (!path.endsWith(PROFILE_EXTENSION)) {
     return breakFile(before, null, [
-      { file: path, line: null, key: null, message: `must end in ${profileExtension} to be read` },
+      { file: path, line: null, key: null, message: `must end in ${PROFILE_EXTENSION} to be read` },
     ])
   }
   const loaded = await loadProfile(path, { knownHash: before.hash })

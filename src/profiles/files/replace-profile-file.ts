@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { GatewayError } from '../../gateway-error.ts'
-import { errorCode, profileExtension } from '../load-profile.ts'
+import { errorCode, PROFILE_EXTENSION } from '../load-profile.ts'
 import { isProfileId } from '../profile.ts'
 import type { FileOperations } from './file-operations.ts'
 import { systemFiles } from './file-operations.ts'
@@ -13,7 +13,7 @@ export interface WriteOptions {
 
 /** The file of a profile. Throws `profile_not_found` for what cannot be an id, so that no id leaves the folder. */
 export function profilePath(folder: string, id: string): string {
-  if (isProfileId(id)) return join(folder, `${id}${profileExtension}`)
+  if (isProfileId(id)) return join(folder, `${id}${PROFILE_EXTENSION}`)
   const message = 'A profile id is kebab-case (a-z, 0-9, "-"), at most 64 characters, and not "none".'
   throw new GatewayError('profile_not_found', message)
 }

@@ -3,7 +3,7 @@ import { refusalOf } from '../errors/invalid-request.ts'
 import { rootFailure } from '../errors/proxy-error.ts'
 import { type PassedResponse, passOn } from '../passthrough/pass-on.ts'
 import { requestSignal } from '../request/request-signal.ts'
-import { SSE_HEADERS } from '../sse/sse-frame.ts'
+import { sseHeaders } from '../sse/sse-frame.ts'
 import type { AnswerCall } from './answer-call.ts'
 import { completeReply } from './complete-reply.ts'
 import type { RunningAnswer } from './running-answer.ts'
@@ -35,7 +35,7 @@ export function answerHandler(options: StartOptions & StreamOptions): AnswerHand
       const headers = steeringHeaders(answer, call)
       if (!call.stream) return { type: 'complete', body: await completeReply(call, answer), headers }
       const body = await streamedReply(answer, call.frames(answer), options)
-      return { type: 'stream', status: 200, body, headers: { ...SSE_HEADERS, ...headers } }
+      return { type: 'stream', status: 200, body, headers: { ...sseHeaders, ...headers } }
     } catch (error) {
       lifetime.release()
       throw rootFailure(error, lifetime.signal)
@@ -43,13 +43,15 @@ export function answerHandler(options: StartOptions & StreamOptions): AnswerHand
   }
 }
 
-const steeringHeaders = (
+function steeringHeaders(
   { prepared }: RunningAnswer,
   { withoutEffect }: AnswerCall<unknown>,
-): Readonly<Record<string, string>> => ({
-  'x-costeer-steering': steeringHeader(prepared.steering),
-  ...(withoutEffect.length === 0 ? {} : { 'x-costeer-ignored': withoutEffect.join(', ') }),
-})
+): Readonly<Record<string, string>> {
+  return {
+    'x-costeer-steering': steeringHeader(prepared.steering),
+    ...(withoutEffect.length === 0 ? {} : { 'x-costeer-ignored': withoutEffect.join(', ') }),
+  }
+}
 
 function obstacleOf(
   { obstacle, raisesTokens }: AnswerCall<unknown>,

@@ -34,5 +34,6 @@ export function scoreAdjustments(body: WireSampling): ScoreAdjustments | null {
   return { bias, presencePenalty, frequencyPenalty }
 }
 
-export const stopStrings = ({ stop }: WireSampling): readonly string[] =>
-  typeof stop === 'string' ? [stop] : (stop ?? [])
+export function stopStrings({ stop }: WireSampling): readonly string[] {
+  return typeof stop === 'string' ? [stop] : (stop ?? [])
+}

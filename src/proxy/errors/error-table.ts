@@ -14,9 +14,15 @@ export interface ErrorKind {
   readonly retry: boolean
 }
 
-const refusal = (status: number) => ({ status, type: 'invalid_request_error', retry: false }) as const
-const broken = (status: number) => ({ status, type: 'server_error', retry: false }) as const
-const passing = (status: number) => ({ status, type: 'server_error', retry: true }) as const
+function refusal(status: number) {
+  return { status, type: 'invalid_request_error', retry: false } as const
+}
+function broken(status: number) {
+  return { status, type: 'server_error', retry: false } as const
+}
+function passing(status: number) {
+  return { status, type: 'server_error', retry: true } as const
+}
 
 /** The only place where a code gets its HTTP status and OpenAI error type. */
 export const errorTable = {

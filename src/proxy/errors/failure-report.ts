@@ -6,9 +6,8 @@ import { type ErrorReply, errorReply } from './error-reply.ts'
 /** Turns a failure into what the client gets; notes it in the request's record and, when it is ours, in the log. */
 export type FailureReport = (error: unknown, tracker: RequestTracker) => ErrorReply
 
-export const failureReport =
-  (logger: Logger): FailureReport =>
-  (error, tracker) => {
+export function failureReport(logger: Logger): FailureReport {
+  return (error, tracker) => {
     const reply = errorReply(error)
     tracker.failed(reply.code)
     if (reply.status >= 500) {
@@ -16,3 +15,4 @@ export const failureReport =
     }
     return reply
   }
+}

@@ -23,8 +23,9 @@ export function refusalOf({ field, reason }: Unsteerable): GatewayError {
 }
 
 /** A refusal that says itself what is wrong with `param`. */
-export const invalidField = (param: string, message: string): GatewayError =>
-  new GatewayError('invalid_request', message, { param })
+export function invalidField(param: string, message: string): GatewayError {
+  return new GatewayError('invalid_request', message, { param })
+}
 
 function fieldPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {

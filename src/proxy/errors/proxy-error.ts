@@ -31,8 +31,12 @@ export class ProxyError extends Error {
 }
 
 /** The client went away; nobody reads the answer any more. */
-export const clientClosedRequest = (): ProxyError =>
-  new ProxyError('client_closed_request', 'The client closed the connection before the answer was complete.')
+export function clientClosedRequest(): ProxyError {
+  return new ProxyError(
+    'client_closed_request',
+    'The client closed the connection before the answer was complete.',
+  )
+}
 
 /** The failure to report for `error`, which may only be the echo of an abort. */
 export function rootFailure(error: unknown, signal: AbortSignal): Error {
@@ -43,5 +47,8 @@ export function rootFailure(error: unknown, signal: AbortSignal): Error {
     : new TypeError('Something that is no Error was thrown.', { cause: root })
 }
 
-export const isClientGone = (signal: AbortSignal): boolean =>
-  signal.aborted && signal.reason instanceof ProxyError && signal.reason.code === 'client_closed_request'
+export function isClientGone(signal: AbortSignal): boolean {
+  return (
+    signal.aborted && signal.reason instanceof ProxyError && signal.reason.code === 'client_closed_request'
+  )
+}

@@ -8,7 +8,7 @@ import type { ProxyEnvironment } from '../request/proxy-environment.ts'
 type ApiKey = Pick<Config['server']['keys'][number], 'key' | 'sha256'>
 
 /** Paths that hold nothing worth a key: probes and the description of the API. */
-export const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/openapi.json'])
+export const openPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/openapi.json'])
 
 /** The token of an `Authorization: Bearer` header. */
 export function bearerToken(header: string | undefined): string | undefined {
@@ -19,7 +19,7 @@ export function bearerToken(header: string | undefined): string | undefined {
 export function apiKeyCheck(keys: readonly ApiKey[]): MiddlewareHandler<ProxyEnvironment> {
   const isAccepted = keyMatcher(keys)
   return async function checkApiKey(c, next) {
-    if (keys.length > 0 && !OPEN_PATHS.has(c.req.path) && !PAGE_PATH.test(c.req.path)) {
+    if (keys.length > 0 && !openPaths.has(c.req.path) && !PAGE_PATH.test(c.req.path)) {
       const token = bearerToken(c.req.header('authorization'))
       if (token === undefined) {
         const message = 'No API key was sent. Send one of the configured keys as "Authorization: Bearer KEY".'
@@ -47,4 +47,6 @@ export function keyMatcher(keys: readonly ApiKey[]): (token: string) => boolean 
   }
 }
 
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

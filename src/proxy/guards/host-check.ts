@@ -1,11 +1,11 @@
 import type { MiddlewareHandler } from 'hono'
-import { isLoopback, LOOPBACK_NAMES } from '../../config/loopback.ts'
+import { isLoopback, loopbackNames } from '../../config/loopback.ts'
 import type { Config } from '../../config/schema.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
 import type { ProxyEnvironment } from '../request/proxy-environment.ts'
 
 const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i
-const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
+const probes: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
 /**
  * Refuses requests that a web page could have sent here: by pointing its own name at this address (DNS rebinding; the
@@ -17,13 +17,13 @@ export function hostCheck({
   allowed_hosts,
 }: Pick<Config['server'], 'host' | 'allowed_hosts'>): MiddlewareHandler<ProxyEnvironment> {
   const anyHost = !isLoopback(host) && allowed_hosts.length === 0
-  const allowed = new Set([...LOOPBACK_NAMES, ...allowed_hosts].map((name) => name.toLowerCase()))
+  const allowed = new Set([...loopbackNames, ...allowed_hosts].map((name) => name.toLowerCase()))
   if (isLoopback(host)) allowed.add(host.toLowerCase())
   return async function checkHost(c, next) {
     const sent = c.req.header('host') ?? new URL(c.req.url).host
     const name = sent.match(HOST)?.[1]?.toLowerCase()
     // Probes of a container runtime come with the container's address, and reveal nothing.
-    if (!PROBES.has(c.req.path) && !anyHost && (name === undefined || !allowed.has(name))) {
+    if (!probes.has(c.req.path) && !anyHost && (name === undefined || !allowed.has(name))) {
       const message = 'The Host header does not name this server. server.allowed_hosts lists further names.'
       throw new ProxyError('host_not_allowed', message)
     }

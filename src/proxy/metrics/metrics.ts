@@ -15,15 +15,15 @@ export interface Metrics {
   alignmentOpened(report: AlignmentReport): void
 }
 
-const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 120]
+const seconds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 120]
 // The bounds that OpenTelemetry's GenAI conventions name for each instrument.
-const REQUEST_SECONDS = Array.from({ length: 14 }, (_, i) => 0.01 * 2 ** i)
-const FIRST_TOKEN_SECONDS = [
+const requestSeconds = Array.from({ length: 14 }, (_, i) => 0.01 * 2 ** i)
+const firstTokenSeconds = [
   0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
 ]
-const TOKEN_SECONDS = [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5]
-const QUERIES_IN_FLIGHT = [0, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 32, 64]
-const TOKEN_COUNTS = Array.from({ length: 14 }, (_, i) => 4 ** i)
+const tokenSeconds = [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5]
+const inFlightBounds = [0, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 32, 64]
+const tokenCounts = Array.from({ length: 14 }, (_, i) => 4 ** i)
 
 /** Registers the HTTP layer's metrics; names follow OpenTelemetry (dots as underscores) where it has one. */
 export function createMetrics(registry: Registry): Metrics {
@@ -88,7 +88,7 @@ function httpInstruments(registry: Registry) {
       name: 'http_server_request_duration_seconds',
       help: 'From arrival to the last byte.',
       labelNames: ['http_request_method', 'http_route', 'http_response_status_code'],
-      buckets: SECONDS,
+      buckets: seconds,
       registers,
     }),
   }
@@ -108,20 +108,20 @@ function answerInstruments(registry: Registry) {
     duration: histogram(
       'gen_ai_server_request_duration_seconds',
       'From arrival to the last token.',
-      REQUEST_SECONDS,
+      requestSeconds,
       'error_type',
     ),
     firstToken: histogram(
       'gen_ai_server_time_to_first_token_seconds',
       'From arrival to the first text.',
-      FIRST_TOKEN_SECONDS,
+      firstTokenSeconds,
     ),
     perToken: histogram(
       'gen_ai_server_time_per_output_token_seconds',
       'Mean time of each token after the first.',
-      TOKEN_SECONDS,
+      tokenSeconds,
     ),
-    tokens: histogram('gen_ai_client_token_usage', 'Tokens of an answer.', TOKEN_COUNTS, 'gen_ai_token_type'),
+    tokens: histogram('gen_ai_client_token_usage', 'Tokens of an answer.', tokenCounts, 'gen_ai_token_type'),
   }
 }
 
@@ -145,7 +145,7 @@ function decodeInstruments(registry: Registry) {
     window: new Histogram({
       name: 'costeer_lookahead_queries_in_flight',
       help: 'Queries in flight when a token was settled, mean of an answer.',
-      buckets: QUERIES_IN_FLIGHT,
+      buckets: inFlightBounds,
       registers,
     }),
   }

@@ -73,7 +73,9 @@ export async function passOn(
 }
 
 /** Path and query of a URL that has no fragment. */
-const pathOf = (url: string): string => url.slice(url.indexOf('/', url.indexOf('//') + 2))
+function pathOf(url: string): string {
+  return url.slice(url.indexOf('/', url.indexOf('//') + 2))
+}
 
 /** A stream would cost a small reply more than all the rest of its way. */
 async function wholeBody(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {

@@ -34,8 +34,9 @@ export function addPassthroughRoutes(
 }
 
 /** A response whose status the server chose. */
-export const responseOf = (c: Context<ProxyEnvironment>, { body, status, headers }: PassedResponse) =>
-  c.newResponse(body, status as ContentfulStatusCode, { ...headers })
+export function responseOf(c: Context<ProxyEnvironment>, { body, status, headers }: PassedResponse) {
+  return c.newResponse(body, status as ContentfulStatusCode, { ...headers })
+}
 
 /** Servers that decode a path before they route it must not be led out of /v1. */
 function checkPath(path: string): void {

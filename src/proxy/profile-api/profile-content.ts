@@ -11,7 +11,9 @@ const YAML_TYPES = /^(?:application|text)\/(?:x-)?yaml\b/i
 export const YAML_TYPE = 'application/yaml; charset=utf-8'
 
 /** Whether a content type or `Accept` header asks for the file's own text. */
-export const meansYaml = (header: string | undefined): boolean => YAML_TYPES.test(header ?? '')
+export function meansYaml(header: string | undefined): boolean {
+  return YAML_TYPES.test(header ?? '')
+}
 
 /** The profile in a request's body, JSON or YAML. Throws `invalid_request` with what is wrong, never with the values. */
 export async function profileContent(c: Context): Promise<ProfileContent> {

@@ -103,8 +103,9 @@ export class ProfileFiles {
   }
 }
 
-export const profileMissing = (): GatewayError =>
-  new GatewayError('profile_not_found', 'There is no profile of this id.')
+export function profileMissing(): GatewayError {
+  return new GatewayError('profile_not_found', 'There is no profile of this id.')
+}
 
 /** A failure of the file system or a link in place of the file, as the refusal that it means for the client. */
 function readOnly(error: unknown): ProxyError | null {

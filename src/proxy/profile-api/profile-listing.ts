@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { profileExtension } from '../../profiles/load-profile.ts'
+import { PROFILE_EXTENSION } from '../../profiles/load-profile.ts'
 import type { ProfileStore } from '../../profiles/profile-store.ts'
 import { profileSummary } from '../../profiles/profile-summary.ts'
 import type { ProfileEntry } from './profile-wire.ts'
@@ -17,7 +17,7 @@ export function profileListing(store: ProfileStore): ProfileEntry[] {
   }
   for (const { file, line, key, message } of store.problems()) {
     if (file === store.folder) continue
-    const id = basename(file, profileExtension)
+    const id = basename(file, PROFILE_EXTENSION)
     const entry = entries.get(id) ?? { id, name: id, summary: '', problems: [] }
     entries.set(id, { ...entry, problems: [...entry.problems, { line, key, message }] })
   }

@@ -12,7 +12,9 @@ import {
 
 type Registry = OpenAPIHono['openAPIRegistry']
 
-const json = <S extends z.ZodType>(schema: S) => ({ 'application/json': { schema } })
+function json<S extends z.ZodType>(schema: S) {
+  return { 'application/json': { schema } }
+}
 const profileBody = {
   required: true,
   content: { ...json(wireProfileSchema), 'application/yaml': { schema: z.string() } },
@@ -25,24 +27,26 @@ const ifMatch = z.object({
     .optional()
     .describe('The etag that the change is made to; refused with 412 if it is no longer current.'),
 })
-const base = '/costeer/v1/profiles'
+const BASE = '/costeer/v1/profiles'
 const security = [{ bearer: [] }]
-const ok = <S extends z.ZodType>(description: string, schema: S) => ({
-  200: { description, content: json(schema) },
-  default: failure,
-})
+function ok<S extends z.ZodType>(description: string, schema: S) {
+  return {
+    200: { description, content: json(schema) },
+    default: failure,
+  }
+}
 
 const paths = [
   createRoute({
     method: 'get',
-    path: base,
+    path: BASE,
     summary: 'All profiles, with what is wrong with their files.',
     security,
     responses: ok('All of them.', profileListSchema),
   }),
   createRoute({
     method: 'post',
-    path: base,
+    path: BASE,
     summary: 'Creates a profile.',
     security,
     request: { body: profileBody },
@@ -53,7 +57,7 @@ const paths = [
   }),
   createRoute({
     method: 'get',
-    path: `${base}/{id}`,
+    path: `${BASE}/{id}`,
     summary: 'One profile; with `Accept: application/yaml` its file as it stands.',
     security,
     request: { params },
@@ -67,7 +71,7 @@ const paths = [
   }),
   createRoute({
     method: 'put',
-    path: `${base}/{id}`,
+    path: `${BASE}/{id}`,
     summary: 'Changes a profile; comments of its file stay.',
     security,
     request: { params, headers: ifMatch, body: profileBody },
@@ -75,7 +79,7 @@ const paths = [
   }),
   createRoute({
     method: 'delete',
-    path: `${base}/{id}`,
+    path: `${BASE}/{id}`,
     summary: 'Moves a profile to the backups.',
     security,
     request: { params, headers: ifMatch },
@@ -83,7 +87,7 @@ const paths = [
   }),
   createRoute({
     method: 'get',
-    path: `${base}/{id}/backups`,
+    path: `${BASE}/{id}/backups`,
     summary: 'Earlier versions, newest first.',
     security,
     request: { params },
@@ -91,7 +95,7 @@ const paths = [
   }),
   createRoute({
     method: 'post',
-    path: `${base}/{id}/restore`,
+    path: `${BASE}/{id}/restore`,
     summary: 'Puts an earlier version in place, also of a deleted profile.',
     security,
     request: { params, body: { content: json(restoreRequestSchema) } },
@@ -99,7 +103,7 @@ const paths = [
   }),
   createRoute({
     method: 'post',
-    path: `${base}/{id}/preview`,
+    path: `${BASE}/{id}/preview`,
     summary: 'The private system message that the local model gets for a query.',
     security,
     request: { params, body: { required: true, content: json(previewRequestSchema) } },

@@ -3,13 +3,13 @@ import { GatewayError } from '../../gateway-error.ts'
 import type { RequestRecord } from './request-record.ts'
 
 /** Routes that machines ask every few seconds. */
-const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
+const probes: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
 
 /** Writes the access log's line for one finished request. */
 export function logRequest(logger: Logger, record: RequestRecord): void {
   const { answer, ...request } = record
   const failed = request.error !== null && request.status >= 500
-  const level = failed ? 'error' : PROBES.has(request.route) ? 'debug' : 'info'
+  const level = failed ? 'error' : probes.has(request.route) ? 'debug' : 'info'
   logger[level]({ ...request, ...(answer === null ? {} : { answer }) }, 'request completed')
 }
 

@@ -1,12 +1,14 @@
 /** A server-sent event with JSON data. JSON has no raw line breaks, so one `data:` line holds it. */
-export const dataFrame = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`
+export function dataFrame(value: unknown): string {
+  return `data: ${JSON.stringify(value)}\n\n`
+}
 
 export const DONE_FRAME = 'data: [DONE]\n\n'
 
 /** A comment, which parsers skip and which keeps proxies and clients from timing out. */
 export const PING_FRAME = ': ping\n\n'
 
-export const SSE_HEADERS = {
+export const sseHeaders = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-cache',
   'x-accel-buffering': 'no',

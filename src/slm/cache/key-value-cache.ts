@@ -104,9 +104,11 @@ export class KeyValueCache {
  * Zeros in pages of their own: those that nobody writes take no memory, and the others are given back when they are
  * released, not when the garbage collector comes by; caches are far too large to wait for it.
  */
-const floatPages = (length: number): Float32Array<ArrayBuffer> => {
+function floatPages(length: number): Float32Array<ArrayBuffer> {
   const bytes = length * Float32Array.BYTES_PER_ELEMENT
   return new Float32Array(new ArrayBuffer(bytes, { maxByteLength: bytes }), 0, length)
 }
 
-const releasePages = ({ buffer }: Float32Array<ArrayBuffer>): void => buffer.resize(0)
+function releasePages({ buffer }: Float32Array<ArrayBuffer>): void {
+  buffer.resize(0)
+}

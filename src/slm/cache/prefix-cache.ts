@@ -66,7 +66,7 @@ export class PrefixCache {
 }
 
 /** One key for each whole block; each stands for all tokens from the first on. */
-const blockKeys = (tokens: Int32Array): string[] => {
+function blockKeys(tokens: Int32Array): string[] {
   const keys: string[] = []
   let key = ''
   for (let end = BLOCK_TOKENS; end <= tokens.length; end += BLOCK_TOKENS) {

@@ -87,7 +87,7 @@ export class SequenceSlots {
   }
 }
 
-const commonLength = ({ cache, tokens }: SequenceSlot, other: Int32Array): number => {
+function commonLength({ cache, tokens }: SequenceSlot, other: Int32Array): number {
   const limit = Math.min(cache.length, other.length)
   let length = 0
   while (length < limit && tokens[length] === other[length]) length++

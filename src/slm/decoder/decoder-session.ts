@@ -35,7 +35,7 @@ interface Run {
   readonly starts: readonly number[]
 }
 
-const IDLE = Int32Array.of(0)
+const idle = Int32Array.of(0)
 
 /** A loaded decoder graph. Runs block the thread: it belongs into a worker. */
 export class DecoderSession {
@@ -66,7 +66,7 @@ export class DecoderSession {
   async run({ streams, headRows, strength = 0 }: DecoderStep): Promise<Outputs> {
     const feeds = streams.map(({ cache, tokens: own }): StreamFeed => {
       // The kernels need a row of every stream, so an idle one gets a row that nobody keeps
-      const tokens = own.length === 0 ? IDLE : own
+      const tokens = own.length === 0 ? idle : own
       const held = cache.length % WINDOW_TOKENS
       return {
         cache,
@@ -155,5 +155,6 @@ export class DecoderSession {
   }
 }
 
-const integers = (values: readonly number[], dimensions: readonly number[] = [values.length]): Tensor =>
-  new Tensor('int64', BigInt64Array.from(values, BigInt), dimensions)
+function integers(values: readonly number[], dimensions: readonly number[] = [values.length]): Tensor {
+  return new Tensor('int64', BigInt64Array.from(values, BigInt), dimensions)
+}

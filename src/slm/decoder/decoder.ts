@@ -56,5 +56,6 @@ interface TreeRows {
 }
 
 /** How many of `remaining` tokens one step takes after `length` ones: to the end of the window. */
-export const stepTokens = (length: number, remaining: number): number =>
-  Math.min(remaining, WINDOW_TOKENS - (length % WINDOW_TOKENS))
+export function stepTokens(length: number, remaining: number): number {
+  return Math.min(remaining, WINDOW_TOKENS - (length % WINDOW_TOKENS))
+}

@@ -6,7 +6,7 @@ import type { DecoderStep, LogitsDecoder, PairDecoder, StreamStep } from './deco
 import { ExportedSession } from './exported-session.ts'
 
 /** An exported graph as a single stream. */
-export const openExportedLogits = async (graph: ExportedGraph, threads: number): Promise<LogitsDecoder> => {
+export async function openExportedLogits(graph: ExportedGraph, threads: number): Promise<LogitsDecoder> {
   const session = await ExportedSession.create(graph, threads)
   return {
     shape: session.shape,
@@ -16,7 +16,7 @@ export const openExportedLogits = async (graph: ExportedGraph, threads: number):
 }
 
 /** An exported graph as a pair: the streams run one after the other. */
-export const openExportedPair = async (graph: ExportedGraph, threads: number): Promise<PairDecoder> => {
+export async function openExportedPair(graph: ExportedGraph, threads: number): Promise<PairDecoder> {
   const session = await ExportedSession.create(graph, threads)
   return {
     shape: session.shape,
@@ -29,11 +29,11 @@ export const openExportedPair = async (graph: ExportedGraph, threads: number): P
   }
 }
 
-const runStream = async (
+async function runStream(
   session: ExportedSession,
   stream: StreamStep | undefined,
   headRows: DecoderStep['headRows'],
-): Promise<Float32Array> => {
+): Promise<Float32Array> {
   if (!stream || stream.tokens.length === 0) return new Float32Array(0)
   return session.run(stream.cache, stream.tokens, headRows ?? [stream.tokens.length - 1])
 }
@@ -47,7 +47,7 @@ interface Logits {
 }
 
 /** What the graph of a pair computes itself, from the logits of both streams; of no rows when one of them sat out. */
-const pairRows = ({ withProfile, without, strength, size }: Logits): PairRows => {
+function pairRows({ withProfile, without, strength, size }: Logits): PairRows {
   const count = Math.min(withProfile.length, without.length) / size
   const delta = new Float32Array(count * size)
   const steered = new Float32Array(count * size)

@@ -4,7 +4,7 @@ import { DecoderSession, type Outputs } from './decoder-session.ts'
 import { openExportedLogits, openExportedPair } from './exported-decoders.ts'
 
 /** Loads a model as a single stream. */
-export const openLogitsDecoder = async ({ graph, threads }: ModelSettings): Promise<LogitsDecoder> => {
+export async function openLogitsDecoder({ graph, threads }: ModelSettings): Promise<LogitsDecoder> {
   if (graph.layout === 'exported') return openExportedLogits(graph, threads)
   const session = await DecoderSession.create(graph, { kind: 'logits', threads })
   return {
@@ -15,7 +15,7 @@ export const openLogitsDecoder = async ({ graph, threads }: ModelSettings): Prom
 }
 
 /** Loads a model as a pair of streams. */
-export const openPairDecoder = async ({ graph, threads }: ModelSettings): Promise<PairDecoder> => {
+export async function openPairDecoder({ graph, threads }: ModelSettings): Promise<PairDecoder> {
   if (graph.layout === 'exported') return openExportedPair(graph, threads)
   const session = await DecoderSession.create(graph, { kind: 'pair', threads })
   return {
@@ -29,12 +29,14 @@ export const openPairDecoder = async ({ graph, threads }: ModelSettings): Promis
   }
 }
 
-const pairRows = (outputs: Outputs): PairRows => ({
-  count: outputs.delta?.dims[1] ?? 0,
-  delta: outputs.delta?.data as Float32Array,
-  publicTokens: Int32Array.from(outputs.public_tokens?.data as BigInt64Array, Number),
-  publicProbabilities: outputs.public_probabilities?.data as Float32Array,
-  privateTokens: Int32Array.from(outputs.private_tokens?.data as BigInt64Array, Number),
-  privateProbabilities: outputs.private_probabilities?.data as Float32Array,
-  gain: outputs.gain?.data as Float32Array,
-})
+function pairRows(outputs: Outputs): PairRows {
+  return {
+    count: outputs.delta?.dims[1] ?? 0,
+    delta: outputs.delta?.data as Float32Array,
+    publicTokens: Int32Array.from(outputs.public_tokens?.data as BigInt64Array, Number),
+    publicProbabilities: outputs.public_probabilities?.data as Float32Array,
+    privateTokens: Int32Array.from(outputs.private_tokens?.data as BigInt64Array, Number),
+    privateProbabilities: outputs.private_probabilities?.data as Float32Array,
+    gain: outputs.gain?.data as Float32Array,
+  }
+}

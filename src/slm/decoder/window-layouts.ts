@@ -84,7 +84,7 @@ export class WindowLayouts {
 }
 
 /** The position of each row of a tree within the window, when `shared` rows stand before it. */
-export const windowOffsets = (shared: number, parents: Int32Array): number[] => {
+export function windowOffsets(shared: number, parents: Int32Array): number[] {
   const offsets: number[] = []
   for (const parent of parents) offsets.push(parent < 0 ? shared : (offsets[parent] ?? 0) + 1)
   return offsets
@@ -94,7 +94,7 @@ export const windowOffsets = (shared: number, parents: Int32Array): number[] => 
  * The block of columns for each row of a tree: the first one in which its position is free, and not before that of the row
  * above it, since the kernel sums from the first column to the last.
  */
-export const windowBlocks = (parents: Int32Array): number[] => {
+export function windowBlocks(parents: Int32Array): number[] {
   const taken = new Set<string>()
   const blocks: number[] = []
   for (const [index, offset] of windowOffsets(0, parents).entries()) {
@@ -107,9 +107,11 @@ export const windowBlocks = (parents: Int32Array): number[] => {
 }
 
 /** How many blocks the kernel sums over in one go; beyond them it would add up partial sums. */
-export const maxWindowBlocks = ({ headDim }: Pick<DecoderShape, 'headDim'>): number => (headDim <= 64 ? 4 : 2)
+export function maxWindowBlocks({ headDim }: Pick<DecoderShape, 'headDim'>): number {
+  return headDim <= 64 ? 4 : 2
+}
 
-const columnsOf = (shared: number, parents: Int32Array): number[] => {
+function columnsOf(shared: number, parents: Int32Array): number[] {
   const blocks = windowBlocks(parents)
   return windowOffsets(shared, parents).map((offset, index) => {
     if (offset >= WINDOW_TOKENS) throw new RangeError('a step may not cross a window')

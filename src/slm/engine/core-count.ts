@@ -14,7 +14,7 @@ interface CoreSources {
  * Cores that computing may use: hardware threads that share a core gain nothing, and threads beyond a container's quota are
  * put to sleep in the middle of a step.
  */
-export const coreCount = (sources: CoreSources = readSources()): number => {
+export function coreCount(sources: CoreSources = readSources()): number {
   const { threads, cpuInfo, quota } = sources
   const perCore = cpuInfo === null ? 1 : threadsPerCore(cpuInfo)
   const [share = Number.NaN, period = Number.NaN] = quota?.trim().split(' ').map(Number) ?? []
@@ -23,19 +23,21 @@ export const coreCount = (sources: CoreSources = readSources()): number => {
   return Math.max(1, Number.isFinite(allowed) ? Math.min(cores, Math.ceil(allowed)) : cores)
 }
 
-const threadsPerCore = (cpuInfo: string): number => {
+function threadsPerCore(cpuInfo: string): number {
   const siblings = Number(/^siblings\s*:\s*(\d+)/m.exec(cpuInfo)?.[1])
   const cores = Number(/^cpu cores\s*:\s*(\d+)/m.exec(cpuInfo)?.[1])
   return siblings > 0 && cores > 0 ? Math.max(1, Math.round(siblings / cores)) : 1
 }
 
-const readSources = (): CoreSources => ({
-  threads: availableParallelism(),
-  cpuInfo: readIfThere('/proc/cpuinfo'),
-  quota: readIfThere('/sys/fs/cgroup/cpu.max'),
-})
+function readSources(): CoreSources {
+  return {
+    threads: availableParallelism(),
+    cpuInfo: readIfThere('/proc/cpuinfo'),
+    quota: readIfThere('/sys/fs/cgroup/cpu.max'),
+  }
+}
 
-const readIfThere = (path: string): string | null => {
+function readIfThere(path: string): string | null {
   try {
     return readFileSync(path, 'utf8')
   } catch {

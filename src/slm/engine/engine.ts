@@ -89,4 +89,6 @@ export class Engine {
   }
 }
 
-export const startEngine = (options?: EngineOptions): Engine => new Engine(options)
+export function startEngine(options?: EngineOptions): Engine {
+  return new Engine(options)
+}

@@ -31,14 +31,14 @@ const LAST_STEP_MS = 5_000
 
 // Workers run compiled code, also when the program itself runs from source
 const workerUrl = new URL(
-  import.meta.url.endsWith('.ts') ? '../../../dist/slm/runtime/worker.js' : './worker.js',
+  import.meta.url.endsWith('.ts') ? '../../../dist/slm/engine/worker.js' : './worker.js',
   import.meta.url,
 )
 
 const running = new Set<WorkerLink>()
 
 /** Ends every worker of this process, which must not end with one at work: native code that is cut short aborts it. */
-export const endWorkers = async (): Promise<void> => {
+export async function endWorkers(): Promise<void> {
   await Promise.all([...running].map((link) => link.terminate()))
 }
 

@@ -6,7 +6,7 @@ const port = parentPort
 if (!port) throw new Error('this file runs as a worker only')
 
 /** Large outputs change hands instead of being copied. */
-const transferable = (message: FromWorker): ArrayBuffer[] => {
+function transferable(message: FromWorker): ArrayBuffer[] {
   if (message.type === 'pair-opened') return [message.root.delta.buffer as ArrayBuffer]
   if (message.type === 'pair-fed') return message.parts.map(({ rows }) => rows.delta.buffer as ArrayBuffer)
   return []

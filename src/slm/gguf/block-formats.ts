@@ -20,4 +20,6 @@ export const blockFormats: ReadonlyMap<number, BlockFormat> = new Map([
 ])
 
 /** A readable name for any type number, known or not. */
-export const tensorTypeName = (type: number): string => GGMLQuantizationType[type] ?? `type ${type}`
+export function tensorTypeName(type: number): string {
+  return GGMLQuantizationType[type] ?? `type ${type}`
+}

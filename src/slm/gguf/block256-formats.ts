@@ -1,20 +1,23 @@
 import type { BlockFormat } from './block-kernel.ts'
 import { halfFloats } from './half-float.ts'
 
-const half = (raw: Uint8Array, at: number): number =>
-  halfFloats[(raw[at] as number) | ((raw[at + 1] as number) << 8)] as number
+function half(raw: Uint8Array, at: number): number {
+  return halfFloats[(raw[at] as number) | ((raw[at + 1] as number) << 8)] as number
+}
 
 /** Six-bit scale of group 0-7, out of the 12 packed bytes at `at` that Q4_K and Q5_K share. */
-const groupScale = (raw: Uint8Array, at: number, group: number): number =>
-  group < 4
+function groupScale(raw: Uint8Array, at: number, group: number): number {
+  return group < 4
     ? (raw[at + group] as number) & 63
     : ((raw[at + group + 4] as number) & 15) | (((raw[at + group - 4] as number) >> 6) << 4)
+}
 
 /** Six-bit minimum of group 0-7, out of the same 12 bytes. */
-const groupMinimum = (raw: Uint8Array, at: number, group: number): number =>
-  group < 4
+function groupMinimum(raw: Uint8Array, at: number, group: number): number {
+  return group < 4
     ? (raw[at + group + 4] as number) & 63
     : ((raw[at + group + 4] as number) >> 4) | (((raw[at + group] as number) >> 6) << 4)
+}
 
 /** Blocks of 256 in 8 groups: scale, minimum, packed group scales and minima, nibbles. */
 export const q4K: BlockFormat = {

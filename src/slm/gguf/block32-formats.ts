@@ -1,8 +1,9 @@
 import type { BlockFormat } from './block-kernel.ts'
 import { halfFloats } from './half-float.ts'
 
-const half = (raw: Uint8Array, at: number): number =>
-  halfFloats[(raw[at] as number) | ((raw[at + 1] as number) << 8)] as number
+function half(raw: Uint8Array, at: number): number {
+  return halfFloats[(raw[at] as number) | ((raw[at + 1] as number) << 8)] as number
+}
 
 /** Blocks of 32: half-precision scale, 32 signed bytes. */
 export const q8Zero: BlockFormat = {
@@ -59,11 +60,14 @@ export const q4One: BlockFormat = {
   },
 }
 
-const fifthBits = (raw: Uint8Array, at: number): number =>
-  (raw[at] as number) |
-  ((raw[at + 1] as number) << 8) |
-  ((raw[at + 2] as number) << 16) |
-  ((raw[at + 3] as number) << 24)
+function fifthBits(raw: Uint8Array, at: number): number {
+  return (
+    (raw[at] as number) |
+    ((raw[at + 1] as number) << 8) |
+    ((raw[at + 2] as number) << 16) |
+    ((raw[at + 3] as number) << 24)
+  )
+}
 
 /** Blocks of 32: scale, 32 fifth bits, 16 bytes of nibbles; value = scale * (five bits - 16). */
 export const q5Zero: BlockFormat = {

@@ -23,10 +23,11 @@ export interface GgufDirectory {
 }
 
 /** The failure of reading one model file: names the file and what to do. */
-export const modelFileInvalid = (path: string, what: string, cause?: unknown): GatewayError =>
-  new GatewayError('model_file_invalid', `The model file ${path} cannot be used: ${what}`, { cause })
+export function modelFileInvalid(path: string, what: string, cause?: unknown): GatewayError {
+  return new GatewayError('model_file_invalid', `The model file ${path} cannot be used: ${what}`, { cause })
+}
 
-const parse = async (path: string) => {
+async function parse(path: string) {
   try {
     const { metadata, ...rest } = await gguf(path, { allowLocalFile: true })
     const keys: GgufMetadata = { ...metadata }
@@ -42,7 +43,7 @@ const parse = async (path: string) => {
 }
 
 /** Reads metadata and tensor directory, and checks that every tensor lies inside the file. */
-export const readGgufDirectory = async (path: string): Promise<GgufDirectory> => {
+export async function readGgufDirectory(path: string): Promise<GgufDirectory> {
   const { metadata, tensorInfos, tensorDataOffset, littleEndian, fileBytes } = await parse(path)
   if (!littleEndian) throw modelFileInvalid(path, 'it is big-endian. Take the little-endian file.')
   if (Number(metadata['split.count'] ?? 1) > 1) {

@@ -1,7 +1,7 @@
 const floats = new Float32Array(1)
 const bits = new Uint32Array(floats.buffer)
 
-const buildTable = (): Float32Array => {
+function buildTable(): Float32Array {
   const table = new Float32Array(65_536)
   for (let half = 0; half < 65_536; half++) {
     const sign = half & 0x8000 ? -1 : 1
@@ -18,7 +18,7 @@ const buildTable = (): Float32Array => {
 export const halfFloats: Float32Array = buildTable()
 
 /** The float whose upper 16 bits are `pattern` (bfloat16). */
-export const bfloat = (pattern: number): number => {
+export function bfloat(pattern: number): number {
   bits[0] = pattern << 16
   return floats[0] as number
 }

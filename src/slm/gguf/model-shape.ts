@@ -24,17 +24,18 @@ const shapeSchema = z.object({
   expert_count: z.coerce.number().default(0),
 })
 
-const isSupported = (architecture: unknown): architecture is ModelShape['architecture'] =>
-  architecture === 'llama' || architecture === 'qwen2'
+function isSupported(architecture: unknown): architecture is ModelShape['architecture'] {
+  return architecture === 'llama' || architecture === 'qwen2'
+}
 
-const architectureKeys = (metadata: GgufMetadata, architecture: string): Record<string, unknown> => {
+function architectureKeys(metadata: GgufMetadata, architecture: string): Record<string, unknown> {
   const prefix = `${architecture}.`
   const entries = Object.entries(metadata).filter(([key]) => key.startsWith(prefix))
   return Object.fromEntries(entries.map(([key, value]) => [key.slice(prefix.length), value]))
 }
 
 /** Reads the decoder's sizes from the metadata; throws GatewayError `model_file_invalid` on what is not supported. */
-export const readModelShape = (path: string, { metadata, tensors }: GgufDirectory): ModelShape => {
+export function readModelShape(path: string, { metadata, tensors }: GgufDirectory): ModelShape {
   const architecture = metadata['general.architecture']
   if (!isSupported(architecture)) {
     throw modelFileInvalid(
@@ -69,11 +70,11 @@ export const readModelShape = (path: string, { metadata, tensors }: GgufDirector
   }
 }
 
-const shapeRefusal = (
+function shapeRefusal(
   keys: z.infer<typeof shapeSchema>,
   headDim: number,
   embedding: readonly number[] | undefined,
-): string | null => {
+): string | null {
   if (keys.expert_count > 0) return 'it is a mixture of experts, which is not supported.'
   if (keys['rope.scaling.type'] !== 'none')
     return `rope scaling ${keys['rope.scaling.type']} is not supported.`

@@ -14,7 +14,7 @@ export interface GgufModel extends ModelWeights {
  * Opens a llama- or qwen2-architecture GGUF file. Only metadata and directory are read now; tensors are read one by one.
  * Rejects with GatewayError `model_file_invalid` for a truncated, foreign or unsupported file. Close it after use.
  */
-export const openGguf = async (path: string): Promise<GgufModel> => {
+export async function openGguf(path: string): Promise<GgufModel> {
   const directory = await readGgufDirectory(path)
   const shape = readModelShape(path, directory)
   const file = await open(path, 'r')
@@ -38,19 +38,19 @@ export const openGguf = async (path: string): Promise<GgufModel> => {
 }
 
 /** llama.cpp's converter interleaves the rotary pairs for the llama architecture alone. */
-const rotaryHeads = (name: string, shape: ModelShape): number | null => {
+function rotaryHeads(name: string, shape: ModelShape): number | null {
   if (shape.architecture !== 'llama') return null
   if (/\.attn_q\.(weight|bias)$/.test(name)) return shape.heads
   if (/\.attn_k\.(weight|bias)$/.test(name)) return shape.kvHeads
   return null
 }
 
-const dequantiseTensor = async (
+async function dequantiseTensor(
   path: string,
   file: FileHandle,
   name: string,
   { format, typeName, values, offsetBytes }: TensorEntry,
-): Promise<Float32Array> => {
+): Promise<Float32Array> {
   if (!format)
     throw modelFileInvalid(path, `${name} has the unsupported type ${typeName}. Take a Q4_K_M or Q8_0 file.`)
   const out = new Float32Array(values)

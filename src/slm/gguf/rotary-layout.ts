@@ -2,10 +2,10 @@
  * Reorders the rows of a q or k matrix (or bias) from interleaved rotary pairs (2p, 2p+1) to two halves (p, p + d/2).
  * `rowLength` is 1 for a bias. Returns a new array.
  */
-export const interleavedToHalves = (
+export function interleavedToHalves(
   values: Float32Array,
   { heads, rowLength }: { heads: number; rowLength: number },
-): Float32Array => {
+): Float32Array {
   const headDim = values.length / rowLength / heads
   const half = headDim / 2
   const out = new Float32Array(values.length)

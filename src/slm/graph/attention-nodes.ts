@@ -26,21 +26,24 @@ export interface StreamInputs {
   readonly zeroRow: string
 }
 
-export const streamInputs = (graph: OnnxGraph, stream: number, zeroRow: string): StreamInputs => ({
-  stream,
-  pastMask: graph.input(`past_mask_${stream}`, 'float32', [`past_${stream}`]),
-  windowColumns: graph.input(`window_columns_${stream}`, 'int64', [`columns_${stream}`]),
-  windowMask: graph.input(`window_mask_${stream}`, 'float32', [`queries_${stream}`, `columns_${stream}`]),
-  spans: graph.input(`spans_${stream}`, 'int64', [2]),
-  zeroRow,
-})
+export function streamInputs(graph: OnnxGraph, stream: number, zeroRow: string): StreamInputs {
+  return {
+    stream,
+    pastMask: graph.input(`past_mask_${stream}`, 'float32', [`past_${stream}`]),
+    windowColumns: graph.input(`window_columns_${stream}`, 'int64', [`columns_${stream}`]),
+    windowMask: graph.input(`window_mask_${stream}`, 'float32', [`queries_${stream}`, `columns_${stream}`]),
+    spans: graph.input(`spans_${stream}`, 'int64', [2]),
+    zeroRow,
+  }
+}
 
 /**
  * Query rows beside those of the new tokens. A single row takes another path through the kernel, which rounds differently;
  * where a token has one query for each key head, a row that nobody reads keeps it company.
  */
-export const companionRows = ({ heads, kvHeads }: Pick<ModelShape, 'heads' | 'kvHeads'>): number =>
-  heads === kvHeads ? 1 : 0
+export function companionRows({ heads, kvHeads }: Pick<ModelShape, 'heads' | 'kvHeads'>): number {
+  return heads === kvHeads ? 1 : 0
+}
 
 export interface AttentionRows {
   /** [new rows * group, kvHeads, headDim] */
@@ -51,11 +54,11 @@ export interface AttentionRows {
 }
 
 /** One stream's attention in one layer, [kvHeads, new rows * group, headDim]. Past rows are read where they lie. */
-export const attentionNodes = (
+export function attentionNodes(
   graph: OnnxGraph,
   shape: ModelShape,
   options: { readonly layer: number; readonly inputs: StreamInputs; readonly rows: AttentionRows },
-): string => {
+): string {
   const { layer, inputs, rows } = options
   const { kvHeads, headDim } = shape
   const alone = companionRows(shape) === 1

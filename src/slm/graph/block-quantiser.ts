@@ -12,8 +12,8 @@ export interface QuantisedRows {
  * Grids on which the formats of GGUF files lie whole: 8- and 5- and 4-bit symmetric ones fit 127 and 128 steps to the
  * largest magnitude, those with a minimum fit a multiple of their 15 or 31 steps to the range.
  */
-const MAGNITUDE_STEPS = [128, 127] as const
-const RANGE_STEPS = [255, 248, 240, 225, 210] as const
+const magnitudeSteps = [128, 127] as const
+const rangeSteps = [255, 248, 240, 225, 210] as const
 
 /** A squared error, relative to the block's largest squared value, that rounding to float32 explains. */
 const EXACT = 1e-12
@@ -22,7 +22,7 @@ const EXACT = 1e-12
  * Quantises rows of `values` (length a multiple of 32) to 8 bits. Weights that come from a 4-, 5- or 8-bit file are met
  * exactly or nearly so, since their own grid is among those tried.
  */
-export const quantiseRows = (values: Float32Array): QuantisedRows => {
+export function quantiseRows(values: Float32Array): QuantisedRows {
   const blocks = values.length / QUANTISED_BLOCK
   const rows: QuantisedRows = {
     quants: new Uint8Array(values.length),
@@ -34,7 +34,7 @@ export const quantiseRows = (values: Float32Array): QuantisedRows => {
 }
 
 /** The values that the quants stand for. */
-export const dequantiseRows = ({ quants, scales, zeroPoints }: QuantisedRows): Float32Array => {
+export function dequantiseRows({ quants, scales, zeroPoints }: QuantisedRows): Float32Array {
   const values = new Float32Array(quants.length)
   for (let index = 0; index < values.length; index++) {
     const block = (index / QUANTISED_BLOCK) | 0
@@ -43,7 +43,7 @@ export const dequantiseRows = ({ quants, scales, zeroPoints }: QuantisedRows): F
   return values
 }
 
-const quantiseBlockInPlace = (values: Float32Array, block: number, rows: QuantisedRows): void => {
+function quantiseBlockInPlace(values: Float32Array, block: number, rows: QuantisedRows): void {
   const start = block * QUANTISED_BLOCK
   let low = 0
   let high = 0
@@ -72,8 +72,8 @@ const quantiseBlockInPlace = (values: Float32Array, block: number, rows: Quantis
   }
   const positiveWins = high >= -low
   const met =
-    MAGNITUDE_STEPS.some((steps) => attempt(magnitude / steps, steps === 128 && positiveWins ? 127 : 128)) ||
-    RANGE_STEPS.some((steps) => {
+    magnitudeSteps.some((steps) => attempt(magnitude / steps, steps === 128 && positiveWins ? 127 : 128)) ||
+    rangeSteps.some((steps) => {
       const scale = (high - low) / steps
       return attempt(scale, Math.round(-low / scale))
     })
@@ -83,7 +83,7 @@ const quantiseBlockInPlace = (values: Float32Array, block: number, rows: Quantis
 const attempted = new Uint8Array(QUANTISED_BLOCK)
 
 /** Quantises a block into `attempted`; returns the sum of squared errors. */
-const tryGrid = (values: Float32Array, start: number, exactScale: number, zero: number): number => {
+function tryGrid(values: Float32Array, start: number, exactScale: number, zero: number): number {
   const scale = Math.fround(exactScale)
   const perStep = 1 / scale
   const offset = zero + 0.5

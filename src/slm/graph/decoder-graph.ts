@@ -7,7 +7,9 @@ import type { StoredLayer, StoredVector, StoredWeights } from './stored-weights.
 /** `logits`: one stream, its logits. `pair`: two streams, the difference of their logits and the best guesses. */
 export type DecoderKind = 'logits' | 'pair'
 
-export const streamCount = (kind: DecoderKind): number => (kind === 'pair' ? 2 : 1)
+export function streamCount(kind: DecoderKind): number {
+  return kind === 'pair' ? 2 : 1
+}
 
 /**
  * The decoder as an ONNX graph. The rows of all streams go through every matrix together, stream after stream, and
@@ -21,8 +23,9 @@ export const streamCount = (kind: DecoderKind): number => (kind === 'pair' ? 2 :
  * Outputs: `new_rows` [layers * 2 * rows, kvHeads, headDim] (keys, then values, of each layer); `logits` [1, n, V], or
  * with two streams what guess-nodes.ts lists.
  */
-export const decoderGraph = (weights: StoredWeights, kind: DecoderKind): Uint8Array =>
-  new DecoderGraph(weights, kind).build()
+export function decoderGraph(weights: StoredWeights, kind: DecoderKind): Uint8Array {
+  return new DecoderGraph(weights, kind).build()
+}
 
 class DecoderGraph {
   readonly #graph = new OnnxGraph()

@@ -5,7 +5,7 @@ import { GatewayError } from '../../gateway-error.ts'
 import type { ExportedGraph } from './prepared-graph.ts'
 
 /** Suffixes of the graph files that keep keys and values in float32, from the fastest to the slowest. */
-const SUFFIXES = ['_q4', '_quantized', '_int8', '_uint8', '_bnb4', ''] as const
+const suffixes = ['_q4', '_quantized', '_int8', '_uint8', '_bnb4', ''] as const
 
 const configSchema = z.looseObject({
   num_hidden_layers: z.int().positive(),
@@ -21,14 +21,14 @@ const configSchema = z.looseObject({
  * The decoder of a folder in the onnx-community layout (`config.json`, `onnx/model*.onnx`). Rejects with GatewayError
  * `model_file_invalid`.
  */
-export const readExportedGraph = async (folder: string): Promise<ExportedGraph> => {
+export async function readExportedGraph(folder: string): Promise<ExportedGraph> {
   const config = configSchema.safeParse(await readJson(join(folder, 'config.json')))
   if (!config.success) {
     const field = config.error.issues[0]?.path.join('.') || 'its content'
     throw invalid(folder, `its config.json does not describe a decoder: ${field} is missing or wrong.`)
   }
   const files = await readdir(join(folder, 'onnx')).catch((): string[] => [])
-  const file = SUFFIXES.map((suffix) => `model${suffix}.onnx`).find((name) => files.includes(name))
+  const file = suffixes.map((suffix) => `model${suffix}.onnx`).find((name) => files.includes(name))
   if (!file) throw invalid(folder, 'it has no onnx/model*.onnx whose keys and values are float32.')
   const { num_attention_heads: heads, hidden_size: hidden, ...sizes } = config.data
   return {
@@ -45,7 +45,7 @@ export const readExportedGraph = async (folder: string): Promise<ExportedGraph> 
   }
 }
 
-const readJson = async (path: string): Promise<unknown> => {
+async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, 'utf8'))
   } catch {
@@ -53,8 +53,9 @@ const readJson = async (path: string): Promise<unknown> => {
   }
 }
 
-const invalid = (folder: string, why: string): GatewayError =>
-  new GatewayError(
+function invalid(folder: string, why: string): GatewayError {
+  return new GatewayError(
     'model_file_invalid',
     `The model folder ${folder} cannot be used: ${why} Take a GGUF file.`,
   )
+}

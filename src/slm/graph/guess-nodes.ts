@@ -9,7 +9,7 @@ export const GUESSES = 8
  * `private_tokens`, `private_probabilities` of softmax(without + strength * delta); `gain` [1, n], by how much the second's
  * normaliser is above the first's (nats).
  */
-export const guessNodes = (graph: OnnxGraph, logits: string, vocabularySize: number): void => {
+export function guessNodes(graph: OnnxGraph, logits: string, vocabularySize: number): void {
   const strength = graph.input('strength', 'float32', [1])
   const [withProfile = '', without = ''] = graph.nodes('Split', [logits], 2, { attributes: { axis: 1 } })
   const delta = graph.node('Sub', [withProfile, without])

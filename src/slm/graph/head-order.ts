@@ -9,13 +9,13 @@ import type { ModelShape } from '../gguf/model-weights.ts'
 type HeadShape = Pick<ModelShape, 'heads' | 'kvHeads' | 'headDim'>
 
 /** Where the file keeps the head that the graphs have at `head`. */
-const fileHead = (head: number, { heads, kvHeads }: HeadShape): number => {
+function fileHead(head: number, { heads, kvHeads }: HeadShape): number {
   const group = heads / kvHeads
   return (head % kvHeads) * group + Math.floor(head / kvHeads)
 }
 
 /** Reorders the rows (or entries of a bias) of the query projection, [heads * headDim, inputs]. */
-export const permuteOutputHeads = (values: Float32Array, shape: HeadShape): Float32Array => {
+export function permuteOutputHeads(values: Float32Array, shape: HeadShape): Float32Array {
   const length = values.length / shape.heads
   const result = new Float32Array(values.length)
   for (let head = 0; head < shape.heads; head++) {
@@ -26,7 +26,7 @@ export const permuteOutputHeads = (values: Float32Array, shape: HeadShape): Floa
 }
 
 /** Reorders the columns of the attention's output projection, [outputs, heads * headDim]. */
-export const permuteInputHeads = (values: Float32Array, shape: HeadShape): Float32Array => {
+export function permuteInputHeads(values: Float32Array, shape: HeadShape): Float32Array {
   const width = shape.heads * shape.headDim
   const result = new Float32Array(values.length)
   for (let row = 0; row < values.length; row += width)

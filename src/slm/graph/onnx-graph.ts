@@ -9,8 +9,8 @@ const OPSET = 17
 const IR_VERSION = 8
 
 /** The element types that the decoder graphs use, with their numbers in TensorProto.DataType. */
-const ELEMENT_TYPES = { float32: 1, uint8: 2, int64: 7 } as const
-export type ElementType = keyof typeof ELEMENT_TYPES
+const elementTypes = { float32: 1, uint8: 2, int64: 7 } as const
+export type ElementType = keyof typeof elementTypes
 
 /** A number is a fixed size, a string names one that is known at run time only. */
 export type Dimension = number | string
@@ -111,12 +111,12 @@ export class OnnxGraph {
     content: onnxProto.onnx.ITensorProto,
   ): string {
     const name = `constant_${this.#names++}`
-    this.#initializers.push({ name, dataType: ELEMENT_TYPES[type], dims: [...dimensions], ...content })
+    this.#initializers.push({ name, dataType: elementTypes[type], dims: [...dimensions], ...content })
     return name
   }
 }
 
-const attributeProto = ([name, value]: [string, Attribute]): onnxProto.onnx.IAttributeProto => {
+function attributeProto([name, value]: [string, Attribute]): onnxProto.onnx.IAttributeProto {
   const { AttributeType } = onnx.AttributeProto
   if (typeof value === 'number') return { name, type: AttributeType.INT, i: value }
   if (typeof value === 'string')
@@ -125,18 +125,20 @@ const attributeProto = ([name, value]: [string, Attribute]): onnxProto.onnx.IAtt
   return { name, type: AttributeType.INTS, ints: [...value] }
 }
 
-const valueInfo = (
+function valueInfo(
   name: string,
   type: ElementType,
   dimensions: readonly Dimension[],
-): onnxProto.onnx.IValueInfoProto => ({
-  name,
-  type: {
-    tensorType: {
-      elemType: ELEMENT_TYPES[type],
-      shape: {
-        dim: dimensions.map((size) => (typeof size === 'string' ? { dimParam: size } : { dimValue: size })),
+): onnxProto.onnx.IValueInfoProto {
+  return {
+    name,
+    type: {
+      tensorType: {
+        elemType: elementTypes[type],
+        shape: {
+          dim: dimensions.map((size) => (typeof size === 'string' ? { dimParam: size } : { dimValue: size })),
+        },
       },
     },
-  },
-})
+  }
+}

@@ -13,7 +13,7 @@ const BUILDER_VERSION = 5
 
 const WEIGHTS_FILE = 'weights.bin'
 const MANIFEST_FILE = 'graph.json'
-const KINDS = ['logits', 'pair'] as const satisfies readonly DecoderKind[]
+const kinds = ['logits', 'pair'] as const satisfies readonly DecoderKind[]
 
 const manifestSchema = z.object({
   builderVersion: z.literal(BUILDER_VERSION),
@@ -48,7 +48,7 @@ export interface PrepareOptions {
  * for every 100 million weights; the folder appears whole or not at all. Rejects with GatewayError `model_unavailable` when
  * it cannot be written.
  */
-export const prepareGraph = async (folder: string, options: PrepareOptions): Promise<BuiltGraph> => {
+export async function prepareGraph(folder: string, options: PrepareOptions): Promise<BuiltGraph> {
   const ready = await readPrepared(folder, options.source)
   if (ready) return ready
   const weights = await options.openWeights()
@@ -70,16 +70,16 @@ export const prepareGraph = async (folder: string, options: PrepareOptions): Pro
   return prepared(folder, weights.shape)
 }
 
-const writeGraphs = async (
+async function writeGraphs(
   folder: string,
   weights: ModelWeights,
   { source, precision = 'quantised' }: PrepareOptions,
-): Promise<void> => {
+): Promise<void> {
   const file = await TensorFile.create(join(folder, WEIGHTS_FILE))
   try {
     const stored = await storeWeights(weights, file, precision)
     await file.sync()
-    for (const kind of KINDS) await writeSynced(join(folder, graphFile(kind)), decoderGraph(stored, kind))
+    for (const kind of kinds) await writeSynced(join(folder, graphFile(kind)), decoderGraph(stored, kind))
   } finally {
     await file.close()
   }
@@ -88,7 +88,7 @@ const writeGraphs = async (
   await writeSynced(join(folder, MANIFEST_FILE), JSON.stringify(manifest, null, 2))
 }
 
-const writeSynced = async (path: string, content: string | Uint8Array): Promise<void> => {
+async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
   const file = await open(path, 'w')
   try {
     await file.writeFile(content)
@@ -98,34 +98,38 @@ const writeSynced = async (path: string, content: string | Uint8Array): Promise<
   }
 }
 
-const fileSizes = async (folder: string): Promise<Record<string, number>> => {
+async function fileSizes(folder: string): Promise<Record<string, number>> {
   const sizes: Record<string, number> = {}
-  for (const name of [WEIGHTS_FILE, ...KINDS.map(graphFile)])
+  for (const name of [WEIGHTS_FILE, ...kinds.map(graphFile)])
     sizes[name] = (await stat(join(folder, name))).size
   return sizes
 }
 
-const graphFile = (kind: DecoderKind): string => `${kind}.onnx`
+function graphFile(kind: DecoderKind): string {
+  return `${kind}.onnx`
+}
 
-const prepared = (folder: string, shape: ModelShape): BuiltGraph => ({
-  layout: 'built',
-  shape,
-  graphPaths: { logits: join(folder, graphFile('logits')), pair: join(folder, graphFile('pair')) },
-})
+function prepared(folder: string, shape: ModelShape): BuiltGraph {
+  return {
+    layout: 'built',
+    shape,
+    graphPaths: { logits: join(folder, graphFile('logits')), pair: join(folder, graphFile('pair')) },
+  }
+}
 
-const readPrepared = async (folder: string, source: string): Promise<BuiltGraph | null> => {
+async function readPrepared(folder: string, source: string): Promise<BuiltGraph | null> {
   const text = await readFile(join(folder, MANIFEST_FILE), 'utf8').catch(() => null)
   if (text === null) return null
   const manifest = manifestSchema.safeParse(parseJson(text))
   if (!manifest.success || manifest.data.source !== source) return null
   const sizes = await fileSizes(folder).catch((): Record<string, number> => ({}))
-  const whole = [WEIGHTS_FILE, ...KINDS.map(graphFile)].every(
+  const whole = [WEIGHTS_FILE, ...kinds.map(graphFile)].every(
     (name) => sizes[name] !== undefined && sizes[name] === manifest.data.files[name],
   )
   return whole ? prepared(folder, manifest.data.shape) : null
 }
 
-const parseJson = (text: string): unknown => {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

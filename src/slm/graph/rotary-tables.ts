@@ -7,7 +7,7 @@ export interface RotaryTables {
 }
 
 /** The tables for every position of the window, with the frequency factors of models that were stretched to it. */
-export const rotaryTables = async (weights: ModelWeights): Promise<RotaryTables> => {
+export async function rotaryTables(weights: ModelWeights): Promise<RotaryTables> {
   const { headDim, ropeTheta, contextTokens } = weights.shape
   const half = headDim / 2
   const factors = weights.has('rope_freqs.weight') ? await weights.read('rope_freqs.weight') : null

@@ -54,11 +54,11 @@ export interface StoredWeights {
  * Reads every tensor once, one at a time, and writes it in the form in which the graphs compute with it. Rejects with
  * GatewayError `model_file_invalid` for rows that are not whole blocks.
  */
-export const storeWeights = async (
+export async function storeWeights(
   weights: ModelWeights,
   file: TensorFile,
   precision: WeightPrecision,
-): Promise<StoredWeights> => {
+): Promise<StoredWeights> {
   const { shape } = weights
   const store = new WeightStore(weights, file, precision)
   const layers: StoredLayer[] = []
@@ -141,7 +141,7 @@ class WeightStore {
 type TensorName = (name: string) => string
 
 /** Queries carry the attention's scale, 1 / sqrt(headDim), so that no node has to apply it. */
-const queryKeyValue = async (weights: ModelWeights, tensor: TensorName, kind: 'weight' | 'bias') => {
+async function queryKeyValue(weights: ModelWeights, tensor: TensorName, kind: 'weight' | 'bias') {
   const { shape } = weights
   const query = permuteOutputHeads(await weights.read(tensor(`attn_q.${kind}`)), shape)
   const scale = 1 / Math.sqrt(shape.headDim)
@@ -153,10 +153,11 @@ const queryKeyValue = async (weights: ModelWeights, tensor: TensorName, kind: 'w
   ])
 }
 
-const queryKeyValueBias = async (weights: ModelWeights, tensor: TensorName) =>
-  weights.has(tensor('attn_q.bias')) ? queryKeyValue(weights, tensor, 'bias') : null
+async function queryKeyValueBias(weights: ModelWeights, tensor: TensorName) {
+  return weights.has(tensor('attn_q.bias')) ? queryKeyValue(weights, tensor, 'bias') : null
+}
 
-const concatenated = (parts: readonly Float32Array[]): Float32Array => {
+function concatenated(parts: readonly Float32Array[]): Float32Array {
   const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0))
   let offset = 0
   for (const part of parts) {
@@ -166,7 +167,7 @@ const concatenated = (parts: readonly Float32Array[]): Float32Array => {
   return whole
 }
 
-const transposed = (values: Float32Array, inputs: number): Float32Array => {
+function transposed(values: Float32Array, inputs: number): Float32Array {
   const outputs = values.length / inputs
   const result = new Float32Array(values.length)
   for (let output = 0; output < outputs; output++)

@@ -31,7 +31,7 @@ export interface LocalPairOptions {
 const ANSWER_TOKENS = 128
 
 /** Loads the model as a pair of streams. Rejects with GatewayError `local_model_failed`. */
-export const openLocalPair = async (options: LocalPairOptions): Promise<LocalPair> => {
+export async function openLocalPair(options: LocalPairOptions): Promise<LocalPair> {
   const { engine, graph, cacheBytes } = options
   const model = await engine.load({
     graph,
@@ -66,11 +66,11 @@ let continuations = 0
 
 const ROOT = 0
 
-const openContinuation = async (
+async function openContinuation(
   { link, model }: ModelLink,
   prompts: LocalPrompts,
   { roomTokens, onClose }: Pick<WorkerContinuationOptions, 'roomTokens' | 'onClose'>,
-): Promise<LocalContinuation> => {
+): Promise<LocalContinuation> {
   const continuation = ++continuations
   const opened = await link.ask(
     {
@@ -179,13 +179,14 @@ class WorkerContinuation implements LocalContinuation {
   }
 }
 
-const rowNumber = (row: LocalRow): number => {
+function rowNumber(row: LocalRow): number {
   if (!(row instanceof ComputedRow)) throw new TypeError('the row belongs to another pair')
   return row.row
 }
 
-const contextExceeded = (tokens: number, limit: number): GatewayError =>
-  new GatewayError(
+function contextExceeded(tokens: number, limit: number): GatewayError {
+  return new GatewayError(
     'context_length_exceeded',
     `${tokens} tokens do not fit the ${limit} that the local model's window has left. Shorten the conversation or the profile.`,
   )
+}

@@ -176,7 +176,7 @@ export class PairState {
 }
 
 /** For decoders that take no trees: the first token and those that follow it one by one. */
-const firstChain = ({ tokens }: Wave): Wave => {
+function firstChain({ tokens }: Wave): Wave {
   const chain: PendingToken[] = []
   for (const token of tokens)
     if (chain.length === 0 ? token.parent === null : token.parent === chain.at(-1)) chain.push(token)
@@ -184,11 +184,11 @@ const firstChain = ({ tokens }: Wave): Wave => {
 }
 
 /** What is left after a wave, with the wave's rows as anchors. */
-const stillPending = (
+function stillPending(
   pending: readonly PendingToken[],
   { tokens }: Wave,
   nodes: readonly TreeNode[],
-): PendingToken[] => {
+): PendingToken[] {
   const computed = new Set(tokens)
   const renewed = new Map<PendingToken, PendingToken>()
   for (const token of pending) {

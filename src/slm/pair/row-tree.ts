@@ -59,14 +59,14 @@ export class RowTree {
 }
 
 /** The nodes from below the root down to `node`; none for the root. */
-export const pathTo = (node: TreeNode | null): TreeNode[] => {
+export function pathTo(node: TreeNode | null): TreeNode[] {
   const path = new Array<TreeNode>(node?.depth ?? 0)
   for (let at = node; at; at = at.parent) path[at.depth - 1] = at
   return path
 }
 
 /** The deepest node that is above, or is, each of `nodes`; null for the root. */
-export const commonAncestor = (nodes: readonly (TreeNode | null)[]): TreeNode | null => {
+export function commonAncestor(nodes: readonly (TreeNode | null)[]): TreeNode | null {
   const [first = [], ...others] = nodes.map(pathTo)
   let shared = first.length
   for (const path of others) {

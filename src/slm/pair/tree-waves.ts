@@ -24,11 +24,11 @@ export interface Wave {
 }
 
 /** Resolves the tokens of a question; `nodeOf` finds computed rows by their number. */
-export const pendingTokens = (
+export function pendingTokens(
   tokens: Int32Array,
   parents: Int32Array,
   nodeOf: (row: number) => TreeNode | null,
-): PendingToken[] => {
+): PendingToken[] {
   const pending: PendingToken[] = []
   for (const [index, token] of tokens.entries()) {
     const reference = parents[index] ?? 0
@@ -50,7 +50,7 @@ export interface WaveLimits {
  * As many of the pending tokens as fit one pass: all that stand, with every row between them and their common ancestor,
  * in the window after that ancestor, in both streams. Parents come before children.
  */
-export const nextWave = (pending: readonly PendingToken[], limits: WaveLimits): Wave => {
+export function nextWave(pending: readonly PendingToken[], limits: WaveLimits): Wave {
   const whole = waveOf(pending, limits)
   if (whole.tokens.length > 0) return whole
   const anchor = pending[0]?.anchor ?? null
@@ -60,7 +60,7 @@ export const nextWave = (pending: readonly PendingToken[], limits: WaveLimits): 
   )
 }
 
-const waveOf = (pending: readonly PendingToken[], { promptTokens, blocks }: WaveLimits): Wave => {
+function waveOf(pending: readonly PendingToken[], { promptTokens, blocks }: WaveLimits): Wave {
   const base = commonAncestor(pending.map(({ anchor }) => anchor))
   const baseDepth = base?.depth ?? 0
   const deepest = Math.min(
@@ -78,7 +78,7 @@ const waveOf = (pending: readonly PendingToken[], { promptTokens, blocks }: Wave
   return waveBelow(base, within.tokens.filter(fits))
 }
 
-const waveBelow = (base: TreeNode | null, tokens: readonly PendingToken[]): Wave => {
+function waveBelow(base: TreeNode | null, tokens: readonly PendingToken[]): Wave {
   const between = new Set<TreeNode>()
   for (const { anchor } of tokens)
     for (const node of pathTo(anchor).slice(base?.depth ?? 0)) between.add(node)
@@ -86,11 +86,12 @@ const waveBelow = (base: TreeNode | null, tokens: readonly PendingToken[]): Wave
 }
 
 /** Whether each token of the wave follows the one before, right below the base. */
-export const isChain = ({ between, tokens }: Wave): boolean =>
-  between.length === 0 && tokens.every(({ parent }, index) => parent === (tokens[index - 1] ?? null))
+export function isChain({ between, tokens }: Wave): boolean {
+  return between.length === 0 && tokens.every(({ parent }, index) => parent === (tokens[index - 1] ?? null))
+}
 
 /** For each row of the wave, those in between first, the index of the one it follows; -1 for the base. */
-export const waveParents = ({ base, between, tokens }: Wave): Int32Array => {
+export function waveParents({ base, between, tokens }: Wave): Int32Array {
   const places = new Map<TreeNode | PendingToken | null, number>([[base, -1]])
   for (const row of [...between, ...tokens]) places.set(row, places.size - 1)
   return Int32Array.from(

@@ -5,11 +5,11 @@ import type { ScoredPosition } from '../engine/worker-protocol.ts'
  * The token that a free-running stream emits. Sampling draws from the candidates at hand, so that a small K cuts like
  * top-k; `random` gives numbers in [0, 1).
  */
-export const pickToken = (
+export function pickToken(
   { ids, logprobs }: ScoredPosition,
   { temperature, topP, topK }: UpstreamSampling,
   random: () => number,
-): number => {
+): number {
   const first = ids[0] ?? 0
   if (temperature === 0) return first
   const count = topK > 0 ? Math.min(topK, ids.length) : ids.length
@@ -30,7 +30,7 @@ export const pickToken = (
 }
 
 /** Numbers in [0, 1), the same for the same seed (mulberry32). */
-export const seededRandom = (seed: number): (() => number) => {
+export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0

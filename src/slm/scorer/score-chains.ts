@@ -7,7 +7,7 @@ export interface ScoreChain {
 }
 
 /** Groups queries into chains, so that no shared token is computed for one that another one continues. */
-export const scoreChains = (queries: readonly Int32Array[]): ScoreChain[] => {
+export function scoreChains(queries: readonly Int32Array[]): ScoreChain[] {
   const longestFirst = queries.map((tokens, query) => ({ tokens, query }))
   longestFirst.sort((a, b) => b.tokens.length - a.tokens.length)
   const chains: { tokens: Int32Array; ends: { length: number; query: number }[] }[] = []
@@ -20,7 +20,7 @@ export const scoreChains = (queries: readonly Int32Array[]): ScoreChain[] => {
   return chains
 }
 
-const startsWith = (tokens: Int32Array, start: Int32Array): boolean => {
+function startsWith(tokens: Int32Array, start: Int32Array): boolean {
   for (let index = 0; index < start.length; index++) if (tokens[index] !== start[index]) return false
   return true
 }

@@ -23,7 +23,7 @@ export interface TokenScorer {
 }
 
 /** Loads the model as a single stream. Everything rejects with GatewayError `local_model_failed`. */
-export const openTokenScorer = async (options: TokenScorerOptions): Promise<TokenScorer> => {
+export async function openTokenScorer(options: TokenScorerOptions): Promise<TokenScorer> {
   const { engine, graph, cacheBytes } = options
   const endTokens = Int32Array.from(options.endTokens)
   const size = graph.shape.vocabularySize
@@ -56,11 +56,13 @@ export const openTokenScorer = async (options: TokenScorerOptions): Promise<Toke
   }
 }
 
-const distribution = ({ ids, logprobs }: ScoredPosition, size: number): Distribution => ({
-  ids,
-  logprobs,
-  complete: ids.length === size,
-})
+function distribution({ ids, logprobs }: ScoredPosition, size: number): Distribution {
+  return {
+    ids,
+    logprobs,
+    complete: ids.length === size,
+  }
+}
 
 type StreamToken = Extract<FromWorker, { type: 'stream-token' }>
 

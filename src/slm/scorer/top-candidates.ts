@@ -4,14 +4,14 @@ import type { ScoredPosition } from '../engine/worker-protocol.ts'
  * The `count` likeliest tokens with their natural log-probabilities, computed in float64 over all logits and sorted
  * falling; equal ones by rising id.
  */
-export const topCandidates = (logits: Float32Array, count: number): ScoredPosition => {
+export function topCandidates(logits: Float32Array, count: number): ScoredPosition {
   const normaliser = logSumExp(logits)
   const best = count < logits.length ? largest(logits, count) : Int32Array.from(logits.keys())
   const ids = best.sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0) || a - b)
   return { ids, logprobs: Float64Array.from(ids, (id) => (logits[id] ?? 0) - normaliser) }
 }
 
-const logSumExp = (logits: Float32Array): number => {
+function logSumExp(logits: Float32Array): number {
   let top = Number.NEGATIVE_INFINITY
   for (let id = 0; id < logits.length; id++) top = Math.max(top, logits[id] as number)
   let sum = 0
@@ -20,7 +20,7 @@ const logSumExp = (logits: Float32Array): number => {
 }
 
 /** Ids of the `count` largest values, in no order: a heap whose root is the smallest of those kept so far. */
-const largest = (values: Float32Array, count: number): Int32Array => {
+function largest(values: Float32Array, count: number): Int32Array {
   const heap = Int32Array.from({ length: count }, (_, id) => id)
   const worse = (a: number, b: number) => {
     const left = values[a] as number

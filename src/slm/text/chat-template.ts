@@ -20,7 +20,7 @@ interface RenderOptions {
 export type ChatTemplate = (messages: readonly ChatMessage[], options: RenderOptions) => string
 
 /** The system message moved into the first user message, for templates that know no system role. */
-const foldSystem = (messages: readonly ChatMessage[]): readonly ChatMessage[] => {
+function foldSystem(messages: readonly ChatMessage[]): readonly ChatMessage[] {
   const system = messages.filter(({ role }) => role === 'system').map(({ content }) => content)
   const rest = messages.filter(({ role }) => role !== 'system')
   const first = rest.findIndex(({ role }) => role === 'user')
@@ -30,7 +30,7 @@ const foldSystem = (messages: readonly ChatMessage[]): readonly ChatMessage[] =>
 }
 
 /** Compiles the model's chat template. Throws GatewayError `model_file_invalid` when there is none or it does not parse. */
-export const createChatTemplate = (source: TokenizerSource): ChatTemplate => {
+export function createChatTemplate(source: TokenizerSource): ChatTemplate {
   if (source.chatTemplate === null) {
     throw modelFileInvalid(
       source.origin,
@@ -64,7 +64,7 @@ export const createChatTemplate = (source: TokenizerSource): ChatTemplate => {
   }
 }
 
-const parsedTemplate = (origin: string, text: string): Template => {
+function parsedTemplate(origin: string, text: string): Template {
   try {
     return new Template(text.replaceAll('strftime_now', FROZEN_CLOCK))
   } catch (cause) {
@@ -73,7 +73,7 @@ const parsedTemplate = (origin: string, text: string): Template => {
 }
 
 /** The control token that the template writes after an assistant's message; null when it writes none. */
-export const templateEndToken = (source: TokenizerSource): string | null => {
+export function templateEndToken(source: TokenizerSource): string | null {
   if (source.chatTemplate === null) return null
   const answer = 'an answer'
   const messages = [

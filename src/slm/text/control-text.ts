@@ -15,10 +15,12 @@ type ControlPiece =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'control'; readonly id: number }
 
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+}
 
 /** Longest proper prefix of any `tokens` that `content` ends with, in UTF-16 units. */
-const endOverlap = (content: string, tokens: readonly string[]): number => {
+function endOverlap(content: string, tokens: readonly string[]): number {
   let longest = 0
   for (const token of tokens) {
     for (let length = Math.min(token.length - 1, content.length); length > longest; length--) {
@@ -29,7 +31,7 @@ const endOverlap = (content: string, tokens: readonly string[]): number => {
 }
 
 /** Longest proper suffix of any `tokens` that `content` begins with, in UTF-16 units. */
-const startOverlap = (content: string, tokens: readonly string[]): number => {
+function startOverlap(content: string, tokens: readonly string[]): number {
   let longest = 0
   for (const token of tokens) {
     for (let length = Math.min(token.length - 1, content.length); length > longest; length--) {
@@ -39,7 +41,7 @@ const startOverlap = (content: string, tokens: readonly string[]): number => {
   return longest
 }
 
-export const createControlText = ({ added_tokens }: TokenizerJson): ControlText => {
+export function createControlText({ added_tokens }: TokenizerJson): ControlText {
   const controls = added_tokens.filter(isControlToken).sort((a, b) => b.content.length - a.content.length)
   if (controls.length === 0) {
     return {

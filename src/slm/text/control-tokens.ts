@@ -4,5 +4,8 @@ import { isControlToken, type TokenizerSource } from './tokenizer-source.ts'
 /** What a model's control tokens are written as, such as `<|im_end|>`. */
 export type ControlTokens = ReadonlyMap<TokenId, string>
 
-export const controlTokensOf = ({ tokenizerJson }: TokenizerSource): ControlTokens =>
-  new Map(tokenizerJson.added_tokens.filter(isControlToken).map(({ id, content }) => [tokenId(id), content]))
+export function controlTokensOf({ tokenizerJson }: TokenizerSource): ControlTokens {
+  return new Map(
+    tokenizerJson.added_tokens.filter(isControlToken).map(({ id, content }) => [tokenId(id), content]),
+  )
+}

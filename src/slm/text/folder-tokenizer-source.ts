@@ -22,7 +22,7 @@ const modelConfigSchema = z.looseObject({
   eos_token_id: endIds,
 })
 
-const readText = async (folder: string, name: string): Promise<string | null> => {
+async function readText(folder: string, name: string): Promise<string | null> {
   try {
     return await readFile(join(folder, name), 'utf8')
   } catch (cause) {
@@ -31,7 +31,7 @@ const readText = async (folder: string, name: string): Promise<string | null> =>
   }
 }
 
-const readJson = async <T>(folder: string, name: string, schema: z.ZodType<T>): Promise<T | null> => {
+async function readJson<T>(folder: string, name: string, schema: z.ZodType<T>): Promise<T | null> {
   const text = await readText(folder, name)
   if (text === null) return null
   try {
@@ -49,7 +49,7 @@ const readJson = async <T>(folder: string, name: string, schema: z.ZodType<T>): 
  * Reads `tokenizer.json`, `tokenizer_config.json`, `chat_template.jinja`, `config.json` and `generation_config.json` of a
  * Hugging Face folder; only the first is required. Rejects with GatewayError `model_file_invalid`.
  */
-export const folderTokenizerSource = async (folder: string): Promise<TokenizerSource> => {
+export async function folderTokenizerSource(folder: string): Promise<TokenizerSource> {
   const [tokenizerJson, tokenizerConfig, template, config, generation] = await Promise.all([
     readJson(folder, 'tokenizer.json', tokenizerJsonSchema),
     readJson(folder, 'tokenizer_config.json', tokenizerConfigSchema),

@@ -26,7 +26,7 @@ const USER_DEFINED = 4
 const UNUSED = 5
 
 // GGUF keeps one end token of what may be a list; llama.cpp's server ends at these names too.
-const END_NAMES = new Set([
+const endNames = new Set([
   '<|endoftext|>',
   '<|im_end|>',
   '<|eot_id|>',
@@ -37,7 +37,7 @@ const END_NAMES = new Set([
 ])
 
 /** Rebuilds the tokenizer of a byte-level BPE model from GGUF metadata. Throws GatewayError `model_file_invalid`. */
-export const ggufTokenizerSource = (path: string, metadata: GgufMetadata): TokenizerSource => {
+export function ggufTokenizerSource(path: string, metadata: GgufMetadata): TokenizerSource {
   const parsed = tokenizerKeys.safeParse(metadata)
   if (!parsed.success) {
     const names = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))].join(', ')
@@ -52,7 +52,7 @@ export const ggufTokenizerSource = (path: string, metadata: GgufMetadata): Token
     keys['tokenizer.ggml.eos_token_id'],
     keys['tokenizer.ggml.eot_token_id'],
     keys['tokenizer.ggml.eom_token_id'],
-    ...tokens.flatMap((token, id) => (END_NAMES.has(token) ? [id] : [])),
+    ...tokens.flatMap((token, id) => (endNames.has(token) ? [id] : [])),
   ].filter((id): id is number => id !== undefined && id < tokens.length)
   return {
     origin: path,
@@ -67,7 +67,7 @@ export const ggufTokenizerSource = (path: string, metadata: GgufMetadata): Token
   }
 }
 
-const rebuiltTokenizerJson = (path: string, keys: TokenizerKeys): TokenizerSource['tokenizerJson'] => {
+function rebuiltTokenizerJson(path: string, keys: TokenizerKeys): TokenizerSource['tokenizerJson'] {
   if (keys['tokenizer.ggml.model'] !== 'gpt2') {
     const name = keys['tokenizer.ggml.model']
     throw modelFileInvalid(

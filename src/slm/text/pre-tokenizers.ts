@@ -6,19 +6,24 @@ export interface PreTokenizerRecipe {
   readonly ignoreMerges: boolean
 }
 
-const splitThenBytes = (pattern: string): Readonly<Record<string, unknown>> => ({
-  type: 'Sequence',
-  pretokenizers: [
-    { type: 'Split', pattern: { Regex: pattern }, behavior: 'Isolated', invert: false },
-    { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
-  ],
-})
+function splitThenBytes(pattern: string): Readonly<Record<string, unknown>> {
+  return {
+    type: 'Sequence',
+    pretokenizers: [
+      { type: 'Split', pattern: { Regex: pattern }, behavior: 'Isolated', invert: false },
+      { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
+    ],
+  }
+}
 
 const gpt2Bytes = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true }
 
-const tiktoken = (digits: string): string =>
-  `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${digits}` +
-  '| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+'
+function tiktoken(digits: string): string {
+  return (
+    `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${digits}` +
+    '| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+'
+  )
+}
 
 const qwen2: PreTokenizerRecipe = {
   normalizer: { type: 'NFC' },

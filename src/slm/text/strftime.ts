@@ -1,10 +1,13 @@
-const two = (value: number): string => String(value).padStart(2, '0')
-const named = (date: Date, options: Intl.DateTimeFormatOptions): string =>
-  new Intl.DateTimeFormat('en-US', options).format(date)
+function two(value: number): string {
+  return String(value).padStart(2, '0')
+}
+function named(date: Date, options: Intl.DateTimeFormatOptions): string {
+  return new Intl.DateTimeFormat('en-US', options).format(date)
+}
 
 /** Python's `strftime` in the C locale and local time, for the directives that chat templates use; others stay as written. */
-export const strftime = (date: Date, format: string): string =>
-  format.replace(/%(-?[A-Za-z%])/g, (directive, letter: string) => {
+export function strftime(date: Date, format: string): string {
+  return format.replace(/%(-?[A-Za-z%])/g, (directive, letter: string) => {
     switch (letter) {
       case 'Y':
         return String(date.getFullYear())
@@ -36,3 +39,4 @@ export const strftime = (date: Date, format: string): string =>
         return directive
     }
   })
+}

@@ -14,10 +14,10 @@ const byteOfCharacter: ReadonlyMap<string, number> = (() => {
 })()
 
 const encoder = new TextEncoder()
-const NOTHING = new Uint8Array(0)
+const nothing = new Uint8Array(0)
 const BYTE_TOKEN = /^<0x([0-9A-Fa-f]{2})>$/
 
-const byteLevelBytes = (token: string): Uint8Array => {
+function byteLevelBytes(token: string): Uint8Array {
   const bytes = new Uint8Array(token.length)
   for (let i = 0; i < token.length; i++) {
     const byte = byteOfCharacter.get(token[i] as string)
@@ -28,13 +28,13 @@ const byteLevelBytes = (token: string): Uint8Array => {
   return bytes
 }
 
-const sentencePieceBytes = (token: string): Uint8Array => {
+function sentencePieceBytes(token: string): Uint8Array {
   const byte = BYTE_TOKEN.exec(token)?.[1]
   if (byte !== undefined) return Uint8Array.of(Number.parseInt(byte, 16))
   return encoder.encode(token.replaceAll('\u2581', ' '))
 }
 
-const holdsType = (part: unknown, type: string): boolean => {
+function holdsType(part: unknown, type: string): boolean {
   if (typeof part !== 'object' || part === null) return false
   if ('type' in part && part.type === type) return true
   return Object.values(part).some((inner) =>
@@ -42,7 +42,7 @@ const holdsType = (part: unknown, type: string): boolean => {
   )
 }
 
-const bytesOf = ({ origin }: TokenizerSource, { decoder, pre_tokenizer, model }: TokenizerJson) => {
+function bytesOf({ origin }: TokenizerSource, { decoder, pre_tokenizer, model }: TokenizerJson) {
   if (holdsType(decoder, 'ByteLevel') || holdsType(pre_tokenizer, 'ByteLevel')) return byteLevelBytes
   const sentencePiece =
     model.byte_fallback || holdsType(decoder, 'Metaspace') || holdsType(pre_tokenizer, 'Metaspace')
@@ -54,14 +54,14 @@ const bytesOf = ({ origin }: TokenizerSource, { decoder, pre_tokenizer, model }:
 }
 
 /** The exact bytes of every token, by id; empty for control and unused tokens. */
-export const tokenByteTable = (
+export function tokenByteTable(
   source: TokenizerSource,
   strings: readonly (string | undefined)[],
-): readonly Uint8Array[] => {
+): readonly Uint8Array[] {
   const ordinary = bytesOf(source, source.tokenizerJson)
-  const table = Array.from(strings, (token) => (token === undefined ? NOTHING : ordinary(token)))
+  const table = Array.from(strings, (token) => (token === undefined ? nothing : ordinary(token)))
   for (const token of source.tokenizerJson.added_tokens) {
-    table[token.id] = isControlToken(token) ? NOTHING : encoder.encode(token.content)
+    table[token.id] = isControlToken(token) ? nothing : encoder.encode(token.content)
   }
   return table
 }

@@ -49,7 +49,7 @@ export interface TokenizerSource {
 }
 
 /** Token strings in id order; undefined where an id is unused. */
-export const tokenStrings = ({ model, added_tokens }: TokenizerJson): (string | undefined)[] => {
+export function tokenStrings({ model, added_tokens }: TokenizerJson): (string | undefined)[] {
   const strings: (string | undefined)[] = []
   if (Array.isArray(model.vocab)) for (const [id, [token]] of model.vocab.entries()) strings[id] = token
   else for (const [token, id] of Object.entries(model.vocab)) strings[id] = token
@@ -63,4 +63,6 @@ export const tokenStrings = ({ model, added_tokens }: TokenizerJson): (string | 
 const ANGLED = /^<\|.*\|>$/
 
 /** Whether a token steers the model instead of being text: what a user's text must never turn into. */
-export const isControlToken = (token: AddedToken): boolean => token.special || ANGLED.test(token.content)
+export function isControlToken(token: AddedToken): boolean {
+  return token.special || ANGLED.test(token.content)
+}

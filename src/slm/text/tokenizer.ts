@@ -35,7 +35,7 @@ const LAST_BREAKER = 0xf8ff
  * Builds the tokenizer, which takes about 0.2 s of this thread for 150,000 tokens.
  * Throws GatewayError `model_file_invalid` when the files describe none that is supported.
  */
-export const createTokenizer = (source: TokenizerSource): Tokenizer => {
+export function createTokenizer(source: TokenizerSource): Tokenizer {
   const encodePlain = plainEncoder(source)
   const controlText = createControlText(source.tokenizerJson)
   const template = createChatTemplate(source)
@@ -72,7 +72,7 @@ export const createTokenizer = (source: TokenizerSource): Tokenizer => {
   }
 }
 
-const unusedCharacter = (messages: readonly ChatMessage[]): string => {
+function unusedCharacter(messages: readonly ChatMessage[]): string {
   for (let code = FIRST_BREAKER; code <= LAST_BREAKER; code++) {
     const character = String.fromCharCode(code)
     if (!messages.some(({ content }) => content.includes(character))) return character
@@ -89,7 +89,7 @@ const unusedCharacter = (messages: readonly ChatMessage[]): string => {
 /** Encodes text between control tokens; `first` says that nothing stands before it. */
 type PlainEncoder = (text: string, first: boolean) => TokenId[]
 
-const plainEncoder = (source: TokenizerSource): PlainEncoder => {
+function plainEncoder(source: TokenizerSource): PlainEncoder {
   const { tokenizerJson, origin } = source
   // Stands for the control token before a text, since SentencePiece models treat the very first text differently
   const before = {
@@ -114,10 +114,10 @@ const plainEncoder = (source: TokenizerSource): PlainEncoder => {
   }
 }
 
-const libraryTokenizer = (
+function libraryTokenizer(
   { tokenizerJson, tokenizerConfig, origin }: TokenizerSource,
   standIn: { readonly id: number; readonly content: string },
-): LibraryTokenizer => {
+): LibraryTokenizer {
   try {
     return new LibraryTokenizer(
       {

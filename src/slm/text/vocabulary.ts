@@ -5,13 +5,13 @@ import { templateEndToken } from './chat-template.ts'
 import { tokenByteTable } from './token-bytes.ts'
 import { type TokenizerSource, tokenStrings } from './tokenizer-source.ts'
 
-const NOTHING = new Uint8Array(0)
+const nothing = new Uint8Array(0)
 
 /**
  * SHA-256 over the token strings in id order. Unused ids count as empty and trailing ones not at all, so that models of one
  * family whose output heads are padded differently have the same fingerprint.
  */
-export const vocabularyFingerprint = (strings: readonly (string | undefined)[]): string => {
+export function vocabularyFingerprint(strings: readonly (string | undefined)[]): string {
   let used = strings.length
   while (used > 0 && strings[used - 1] === undefined) used--
   const hash = createHash('sha256')
@@ -20,7 +20,7 @@ export const vocabularyFingerprint = (strings: readonly (string | undefined)[]):
 }
 
 /** Builds the vocabulary from a model's files. Throws GatewayError `model_file_invalid`. */
-export const createVocabulary = (source: TokenizerSource): Vocabulary => {
+export function createVocabulary(source: TokenizerSource): Vocabulary {
   const strings = tokenStrings(source.tokenizerJson)
   const table = tokenByteTable(source, strings)
   const templateEnd = templateEndToken(source)
@@ -32,7 +32,7 @@ export const createVocabulary = (source: TokenizerSource): Vocabulary => {
   return {
     size: Math.max(source.modelVocabularySize ?? 0, strings.length),
     fingerprint: vocabularyFingerprint(strings),
-    bytes: (token) => table[token] ?? NOTHING,
+    bytes: (token) => table[token] ?? nothing,
     endTokens,
   }
 }

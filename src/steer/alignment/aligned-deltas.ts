@@ -91,4 +91,6 @@ export class AlignedDeltas {
 }
 
 /** Reads an index that the caller knows to be in range. */
-const at = (values: Int32Array, index: number): number => values[index] as number
+function at(values: Int32Array, index: number): number {
+  return values[index] as number
+}

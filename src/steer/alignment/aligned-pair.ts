@@ -76,7 +76,7 @@ class AlignedContinuation implements LocalContinuation {
   }
 }
 
-const innerOf = (row: LocalRow): LocalRow => {
+function innerOf(row: LocalRow): LocalRow {
   if (!(row instanceof AlignedRow)) throw new TypeError('the row belongs to another pair')
   return row.inner
 }

@@ -5,8 +5,9 @@ import type { DecodeEvent, DecodeOptions } from './decode.ts'
 import { settleStep } from './settle-step.ts'
 
 /** Whether tokens are picked in a way that upstreams do not know, or each understand differently. */
-export const needsOwnSampling = ({ temperature, minP = 0, adjustments }: Sampling): boolean =>
-  adjustments !== undefined || (minP > 0 && temperature > 0)
+export function needsOwnSampling({ temperature, minP = 0, adjustments }: Sampling): boolean {
+  return adjustments !== undefined || (minP > 0 && temperature > 0)
+}
 
 /**
  * An unsteered answer that is picked here, token by token, instead of by the upstream: the same rules as in steered

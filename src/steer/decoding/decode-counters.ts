@@ -20,15 +20,17 @@ export interface DecodeCounters {
   restraint: RestraintState | null
 }
 
-export const newDecodeCounters = (): DecodeCounters => ({
-  steeredTokens: 0,
-  unsteeredTokens: 0,
-  coveredMass: 0,
-  uncertifiedSteps: 0,
-  acceptedGuesses: 0,
-  rejectedGuesses: 0,
-  upstreamQueries: 0,
-  inFlightAtTokens: 0,
-  restrainedTokens: 0,
-  restraint: null,
-})
+export function newDecodeCounters(): DecodeCounters {
+  return {
+    steeredTokens: 0,
+    unsteeredTokens: 0,
+    coveredMass: 0,
+    uncertifiedSteps: 0,
+    acceptedGuesses: 0,
+    rejectedGuesses: 0,
+    upstreamQueries: 0,
+    inFlightAtTokens: 0,
+    restrainedTokens: 0,
+    restraint: null,
+  }
+}

@@ -5,7 +5,7 @@ import type { SteeringStep } from './settle-step.ts'
 import type { TokenTrace } from './token-trace.ts'
 
 /** Tokens shown on each side of a trace. */
-const shownTokens = 8
+const SHOWN_TOKENS = 8
 
 /** The part of a token's trace that says what the upstream wanted and what steering made of it. Not for hot paths. */
 export function traceSteering(
@@ -26,10 +26,10 @@ export function traceSteering(
   const meanDelta = candidates.reduce((sum, { base, delta }) => sum + Math.exp(base) * delta, 0)
   const deltaOf = (wanted: TokenId) => candidates.find((candidate) => candidate.token === wanted)?.delta ?? 0
   return {
-    upstream: candidates.slice(0, shownTokens).map(({ token: id, base }) => ({ token: id, logprob: base })),
+    upstream: candidates.slice(0, SHOWN_TOKENS).map(({ token: id, base }) => ({ token: id, logprob: base })),
     steered: candidates
       .toSorted((a, b) => b.score - a.score)
-      .slice(0, shownTokens)
+      .slice(0, SHOWN_TOKENS)
       .map(({ token: id, score, delta }) => ({
         token: id,
         logprob: score - logNormaliser,

@@ -269,8 +269,9 @@ export class LookaheadRun {
 }
 
 /** A refusal may be the fault of the guesses in flight: then the position is asked again, with fewer of them. */
-const refused = (error: unknown) =>
-  error instanceof GatewayError && (error.code === 'upstream_refused' || error.code === 'overloaded')
+function refused(error: unknown) {
+  return error instanceof GatewayError && (error.code === 'upstream_refused' || error.code === 'overloaded')
+}
 
 function withoutError(event: QueryEvent): PlannerEvent {
   if (event.type !== 'query-failed') return event
@@ -278,5 +279,9 @@ function withoutError(event: QueryEvent): PlannerEvent {
   return { type, atMs, query, retryAfterMs }
 }
 
-const emptyStream = () =>
-  new GatewayError('upstream_invalid_reply', 'The upstream ended a continuation before its first token.')
+function emptyStream() {
+  return new GatewayError(
+    'upstream_invalid_reply',
+    'The upstream ended a continuation before its first token.',
+  )
+}

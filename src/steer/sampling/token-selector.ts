@@ -23,7 +23,7 @@ export interface Selection extends TokenLogprob {
 }
 
 /** Largest steered probability that may lie outside the candidates of a certified sampled step. */
-const sampledMassTolerance = 1e-3
+const SAMPLED_MASS_TOLERANCE = 1e-3
 
 export interface TokenSelectorOptions {
   /** c_T, at least 0. */
@@ -172,7 +172,7 @@ export class TokenSelector {
     const rest = logRemainingMass(logprobs)
     const steeringLift = row === null || strength === 0 ? 0 : strength * row.maxDeltaOutside(ids)
     const lift = steeringLift + adjustmentLift
-    if (sampling.temperature > 0) return rest + lift <= logSumExp(adjusted) + Math.log(sampledMassTolerance)
+    if (sampling.temperature > 0) return rest + lift <= logSumExp(adjusted) + Math.log(SAMPLED_MASS_TOLERANCE)
     const best = at(adjusted, argmax(adjusted, ids))
     const last = distribution.hasGaps ? Number.POSITIVE_INFINITY : at(logprobs, logprobs.length - 1)
     return best > Math.min(last, rest) + lift
@@ -180,13 +180,13 @@ export class TokenSelector {
 }
 
 /** Upstreams compute in float32, so the candidates' probabilities may sum to this much too much. */
-const massRounding = 1e-6
+const MASS_ROUNDING = 1e-6
 
 /** An upper bound of log(1 - sum of the candidates' probabilities). */
 function logRemainingMass(logprobs: Float64Array): number {
   let mass = 0
   for (let i = 0; i < logprobs.length; i++) mass += Math.exp(at(logprobs, i))
-  return Math.log(Math.max(0, 1 - mass) + massRounding)
+  return Math.log(Math.max(0, 1 - mass) + MASS_ROUNDING)
 }
 
 function logSumExp(values: Float64Array): number {
@@ -207,4 +207,6 @@ function argmax(scores: Float64Array, ids: Int32Array): number {
 }
 
 /** Reads an index that the caller knows to be in range. */
-const at = (values: Float64Array | Int32Array | Uint32Array, index: number): number => values[index] as number
+function at(values: Float64Array | Int32Array | Uint32Array, index: number): number {
+  return values[index] as number
+}

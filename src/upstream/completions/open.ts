@@ -35,7 +35,7 @@ const REFUSAL_MS = 50
  * Opens any server of the OpenAI completions API as an upstream: text prompts, few candidates, named by their texts.
  * Rejects with GatewayError `upstream_*` or `vocabulary_mismatch`.
  */
-export const openCompletions = async (options: CompletionsOptions): Promise<Upstream> => {
+export async function openCompletions(options: CompletionsOptions): Promise<Upstream> {
   const endpoint = new HttpEndpoint({ ...options, spareConnections: SPARE_CONNECTIONS })
   const signal = options.signal ?? new AbortController().signal
   const { vocabulary, tokenizer, controlTokens } = options

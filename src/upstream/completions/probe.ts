@@ -12,16 +12,16 @@ import { type CompletionsServer, greedySampling } from './server.ts'
 
 const PROBE_TEXT = '1, 2, 3, 4, 5, 6, 7,'
 /** What the servers of this API are known to allow. */
-const USUAL_LIMITS = [100, 20, 5, 1]
+const usualLimits = [100, 20, 5, 1]
 /** Log-probabilities of one prefix may differ this much between two runs of the same model, in nats. */
 const RUN_TO_RUN = 0.5
 
 /** The served model's name and window. Rejects with GatewayError `upstream_*`. */
-export const probeModel = async (
+export async function probeModel(
   endpoint: HttpEndpoint,
   wanted: { readonly model: string | undefined; readonly contextTokens: number | undefined },
   signal: AbortSignal,
-): Promise<{ model: string; contextTokens: number }> => {
+): Promise<{ model: string; contextTokens: number }> {
   const served = (await endpoint.get('/v1/models', models, signal)).data
   const names = served.map((entry) => entry.id)
   const model = servedModel(wanted.model, names, endpoint.where)
@@ -35,12 +35,12 @@ export const probeModel = async (
 }
 
 /** The largest number of candidates that the server returns, at most `wanted`. Rejects with GatewayError `upstream_*`. */
-export const probeCandidates = async (
+export async function probeCandidates(
   server: CompletionsServer,
   wanted: number,
   signal: AbortSignal,
-): Promise<number> => {
-  for (const candidates of [wanted, ...USUAL_LIMITS.filter((limit) => limit < wanted)]) {
+): Promise<number> {
+  for (const candidates of [wanted, ...usualLimits.filter((limit) => limit < wanted)]) {
     const query = { candidates, maxTokens: 1, sampling: greedySampling }
     const reply = await server.tryComplete(PROBE_TEXT, query, signal)
     if (errorDetailsOf(reply) !== null) continue
@@ -59,11 +59,11 @@ export const probeCandidates = async (
  * Checks that the server counts as many tokens in sample texts as the local tokenizer: text prompts leave no other way to
  * compare vocabularies. Rejects with GatewayError `vocabulary_mismatch` or `upstream_incapable`.
  */
-export const probeCounts = async (
+export async function probeCounts(
   server: CompletionsServer,
   { tokenizer, promptText }: { readonly tokenizer: Tokenizer; readonly promptText: PromptText },
   signal: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   const chat = tokenizer.encodeChat([{ role: 'user', content: 'Hello there' }])
   const samples: { text: string; ids: readonly TokenId[] }[] = probeTexts.map((text) => ({
     text,
@@ -90,11 +90,11 @@ interface SampleOptions {
 }
 
 /** Whether the server divides log-probabilities by the temperature. */
-export const probeScaling = async (
+export async function probeScaling(
   server: CompletionsServer,
   { tokenizer, candidates }: SampleOptions,
   signal: AbortSignal,
-): Promise<boolean> => {
+): Promise<boolean> {
   const prompt = tokenizer.encodePrompt(PROBE_TEXT)
   const [plain] = await server.distributions([prompt], candidates, signal)
   const sampling = { temperature: 0.5, topP: 1, topK: 0, seed: 0 }
@@ -105,11 +105,11 @@ export const probeScaling = async (
 }
 
 /** Whether a forced token leaves the log-probabilities as they are. */
-export const probeForcing = async (
+export async function probeForcing(
   server: CompletionsServer,
   { tokenizer, candidates, forced }: SampleOptions & { readonly forced: TokenId },
   signal: AbortSignal,
-): Promise<boolean> => {
+): Promise<boolean> {
   const prompt = tokenizer.encodePrompt(PROBE_TEXT)
   const [plain] = await server.distributions([prompt], candidates, signal)
   const query = { candidates, maxTokens: 1, sampling: greedySampling, forced }
@@ -120,7 +120,7 @@ export const probeForcing = async (
   return forcedly !== null && !differs(plain, forcedly)
 }
 
-const differs = (left: Distribution, right: Distribution): boolean => {
+function differs(left: Distribution, right: Distribution): boolean {
   const byId = new Map([...right.ids].map((id, rank) => [id, right.logprobs[rank] ?? 0]))
   return [...left.ids].some((id, rank) => {
     const logprob = left.logprobs[rank] ?? 0

@@ -109,8 +109,9 @@ function decoded(bytes: Uint8Array): string | null {
   }
 }
 
-const incapable = (where: string, what: string): GatewayError =>
-  new GatewayError(
+function incapable(where: string, what: string): GatewayError {
+  return new GatewayError(
     'upstream_incapable',
     `${where} takes prompts as text only and ${what}. Use the server's own kind, such as vllm, llama-cpp or sglang.`,
   )
+}

@@ -20,7 +20,9 @@ export interface CompletionPosition {
   readonly top: readonly { readonly token: NamedToken; readonly logprob: number }[]
 }
 
-const number = (logprob: number | null): number => logprob ?? Number.NEGATIVE_INFINITY
+function number(logprob: number | null): number {
+  return logprob ?? Number.NEGATIVE_INFINITY
+}
 
 const positions = z.union([
   chatLogprobs.transform(({ content }): CompletionPosition[] =>

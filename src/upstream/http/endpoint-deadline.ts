@@ -13,7 +13,7 @@ export interface EndpointTimeouts {
 export const defaultTimeouts: EndpointTimeouts = { connectMs: 5_000, firstByteMs: 300_000, idleMs: 60_000 }
 
 /** Nobody sees it; without one, every abort makes an exception with a stack of its own. */
-const ENDED = new Error('The request has ended.')
+const ended = new Error('The request has ended.')
 
 /**
  * One request's clock: `signal` aborts with the caller's reason, or with GatewayError `upstream_timeout` when the next
@@ -68,6 +68,6 @@ export class EndpointDeadline {
   end(stop: boolean): void {
     clearTimeout(this.#timer)
     this.#caller.removeEventListener('abort', this.#forward)
-    if (stop) this.#controller.abort(ENDED)
+    if (stop) this.#controller.abort(ended)
   }
 }

@@ -13,30 +13,33 @@ const errorEnvelope = z.object({ error: z.union([errorDetails, z.string()]) })
 type ErrorDetails = z.infer<typeof errorDetails>
 
 /** What an error reply, or an error inside a stream, says; null when `reply` is none. */
-export const errorDetailsOf = (reply: unknown): ErrorDetails | null => {
+export function errorDetailsOf(reply: unknown): ErrorDetails | null {
   const parsed = errorEnvelope.safeParse(reply)
   if (!parsed.success) return null
   return typeof parsed.data.error === 'string' ? { message: parsed.data.error } : parsed.data.error
 }
 
-const isOverflow = (details: ErrorDetails | null): boolean =>
-  details?.type === 'exceed_context_size_error' ||
-  details?.param === 'input_tokens' ||
-  /context (length|size)/i.test(details?.message ?? '')
+function isOverflow(details: ErrorDetails | null): boolean {
+  return (
+    details?.type === 'exceed_context_size_error' ||
+    details?.param === 'input_tokens' ||
+    /context (length|size)/i.test(details?.message ?? '')
+  )
+}
 
 /** Upstreams quote the request in their messages, so only a short identifier is repeated. */
-const reasonOf = (details: ErrorDetails | null): string => {
+function reasonOf(details: ErrorDetails | null): string {
   const type = details?.type ?? ''
   return /^[\w.-]{1,64}$/.test(type) ? `, ${type}` : ''
 }
 
-const retryAfterOf = (header: string | undefined): { retryAfterSeconds?: number } => {
+function retryAfterOf(header: string | undefined): { retryAfterSeconds?: number } {
   if (header === undefined) return {}
   const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000
   return Number.isFinite(seconds) ? { retryAfterSeconds: Math.max(0, Math.ceil(seconds)) } : {}
 }
 
-const adviceFor = (status: number): string => {
+function adviceFor(status: number): string {
   if (status === 401 || status === 403) return 'Check the API key configured for it.'
   if (status === 404) return "Check its url and its model's name."
   if (status === 429 || status === 503) return 'It is overloaded or still loading: try again later.'
@@ -45,12 +48,12 @@ const adviceFor = (status: number): string => {
 }
 
 /** The GatewayError for a reply with status 400 or above, or for an error inside a stream. */
-export const refusal = (reply: {
+export function refusal(reply: {
   readonly where: string
   readonly status: number
   readonly details: ErrorDetails | null
   readonly retryAfter?: string | undefined
-}): GatewayError => {
+}): GatewayError {
   const { where, status, details } = reply
   if (isOverflow(details)) {
     return new GatewayError('context_length_exceeded', `${where} cannot hold a prompt of this length.`)
@@ -60,17 +63,18 @@ export const refusal = (reply: {
   return new UpstreamRefusal(status, what, retry)
 }
 
-const codeOf = (error: unknown): string => {
+function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown'
   if ('code' in error && typeof error.code === 'string') return error.code
   return error.cause === undefined ? error.name : codeOf(error.cause)
 }
 
 /** Whether the connection went away under a request before any reply: typical of a kept-alive one that was stale. */
-export const isStaleConnection = (error: unknown): boolean =>
-  ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(codeOf(error))
+export function isStaleConnection(error: unknown): boolean {
+  return ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(codeOf(error))
+}
 
-export const unreachable = (where: string, error: unknown): GatewayError => {
+export function unreachable(where: string, error: unknown): GatewayError {
   const code = codeOf(error)
   const message = `${where} cannot be reached (${code}). Start it, or correct its url.`
   return isUnconnected(code)
@@ -78,24 +82,29 @@ export const unreachable = (where: string, error: unknown): GatewayError => {
     : new GatewayError('upstream_unreachable', message)
 }
 
-export const brokenOff = (where: string): GatewayError =>
-  new GatewayError('upstream_unreachable', `${where} broke off in the middle of a reply. Look at its log.`)
+export function brokenOff(where: string): GatewayError {
+  return new GatewayError(
+    'upstream_unreachable',
+    `${where} broke off in the middle of a reply. Look at its log.`,
+  )
+}
 
-export const invalidReply = (where: string, what: string): GatewayError =>
-  new GatewayError(
+export function invalidReply(where: string, what: string): GatewayError {
+  return new GatewayError(
     'upstream_invalid_reply',
     `${where} sent ${what}. Check that its kind is configured correctly.`,
   )
+}
 
 /** Parses and checks a reply. What fails is named by its path in the reply, never by its content. */
-export const checkedReply = <T>(schema: z.ZodType<T>, reply: unknown, where: string): T => {
+export function checkedReply<T>(schema: z.ZodType<T>, reply: unknown, where: string): T {
   const parsed = schema.safeParse(reply)
   if (parsed.success) return parsed.data
   const path = parsed.error.issues[0]?.path.join('.') ?? ''
   throw invalidReply(where, `a reply that is not as expected at "${path}"`)
 }
 
-export const parsedJson = (text: string, where: string): unknown => {
+export function parsedJson(text: string, where: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

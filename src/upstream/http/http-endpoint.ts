@@ -224,7 +224,7 @@ export class HttpEndpoint {
   }
 }
 
-const statusOf = (code: string | number | null | undefined): number => {
+function statusOf(code: string | number | null | undefined): number {
   const status = Number(code)
   return Number.isInteger(status) && status >= 400 && status < 600 ? status : 500
 }

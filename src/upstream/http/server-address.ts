@@ -10,7 +10,7 @@ export interface ServerAddress {
 }
 
 /** A trailing `/v1` is accepted and ignored. Throws GatewayError `config_invalid` for anything but http and https. */
-export const serverAddress = (text: string): ServerAddress => {
+export function serverAddress(text: string): ServerAddress {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new GatewayError('config_invalid', "The upstream's url must start with http:// or https://.")

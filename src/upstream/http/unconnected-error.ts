@@ -7,7 +7,7 @@ export class UnconnectedError extends GatewayError {
   }
 }
 
-const CODES: ReadonlySet<string> = new Set([
+const codes: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'EHOSTUNREACH',
   'ENETUNREACH',
@@ -18,4 +18,6 @@ const CODES: ReadonlySet<string> = new Set([
 ])
 
 /** Whether a failure with this code came before anything was sent. */
-export const isUnconnected = (code: string): boolean => CODES.has(code)
+export function isUnconnected(code: string): boolean {
+  return codes.has(code)
+}

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../gateway-error.ts'
 
-const codeFor = (status: number) => {
+function codeFor(status: number) {
   if (status === 429 || status === 503) return 'overloaded'
   if (status === 504) return 'upstream_timeout'
   return status === 502 ? 'upstream_unreachable' : 'upstream_refused'

@@ -22,7 +22,7 @@ import { llamaCppStream } from './stream.ts'
  * Opens llama.cpp's server as an upstream, after checking its model, vocabulary and log-probabilities. Rejects with
  * GatewayError `upstream_*` or `vocabulary_mismatch`.
  */
-export const openLlamaCpp = async (options: UpstreamOptions): Promise<Upstream> => {
+export async function openLlamaCpp(options: UpstreamOptions): Promise<Upstream> {
   let slotCount = 1
   const endpoint = new HttpEndpoint({
     ...options,
@@ -38,7 +38,7 @@ export const openLlamaCpp = async (options: UpstreamOptions): Promise<Upstream> 
     const server = new LlamaCppServer({ endpoint, vocabulary, slots, rows, model })
     await probeVocabulary(vocabulary, server, signal)
     const tokenByToken = await probeLogprobs(server, signal)
-    const pace = await server.learnPace(tokenIds(await server.tokenize(PACE_TEXT, signal)), signal)
+    const pace = await server.learnPace(tokenIds(await server.tokenize(paceText, signal)), signal)
     const sideBySide = pace !== null && pace.stepsPerPromptToken > COSTLY_PROMPT ? 1 : slots
     const maxInFlight = Math.min(slots, options.maxInFlight ?? sideBySide)
     const limits = { contextTokens, maxCandidates: Math.min(rows, vocabulary.size), maxInFlight }
@@ -106,7 +106,7 @@ class LlamaCppUpstream extends ServedUpstream<LlamaCppServer> {
  * of a chain finds the slot that computed its neighbour a round ago; with more prompts than slots, the second wave
  * finds the slots of the first when the short ones run first.
  */
-const sendingOrder = (prefixes: readonly (readonly TokenId[])[], slots: number): number[] => {
+function sendingOrder(prefixes: readonly (readonly TokenId[])[], slots: number): number[] {
   const direction = prefixes.length <= slots ? -1 : 1
   const length = (at: number): number => prefixes[at]?.length ?? 0
   return [...prefixes.keys()].sort((a, b) => direction * (length(a) - length(b)))
@@ -119,11 +119,11 @@ interface ProbedServer {
   readonly served: string
 }
 
-const probeServer = async (
+async function probeServer(
   endpoint: HttpEndpoint,
   options: UpstreamOptions,
   signal: AbortSignal,
-): Promise<ProbedServer> => {
+): Promise<ProbedServer> {
   const query = options.model === undefined ? '' : `?model=${encodeURIComponent(options.model)}`
   const { total_slots: slots, default_generation_settings: settings } = await endpoint.get(
     `/props${query}`,
@@ -141,10 +141,10 @@ const probeServer = async (
 const PROBE_TEXT = '1, 2, 3, 4, 5, 6, 7,'
 const PROBE_CANDIDATES = 8
 /** Some forty tokens. */
-const PACE_TEXT = 'one two three four five six seven eight nine ten '.repeat(4)
+const paceText = 'one two three four five six seven eight nine ten '.repeat(4)
 
 /** Returns whether streams leave out distributions, as with a draft model. */
-const probeLogprobs = async (server: LlamaCppServer, signal: AbortSignal): Promise<boolean> => {
+async function probeLogprobs(server: LlamaCppServer, signal: AbortSignal): Promise<boolean> {
   const prefix = tokenIds(await server.tokenize(PROBE_TEXT, signal))
   try {
     await server.distributions([prefix], PROBE_CANDIDATES, signal)

@@ -28,10 +28,11 @@ export const streamEvent = z.object({
 })
 export type StreamEvent = z.infer<typeof streamEvent>
 
-export const topLogprob = (entry: unknown): { id: unknown; logprob: unknown } =>
-  typeof entry === 'object' && entry !== null && 'id' in entry && 'logprob' in entry
+export function topLogprob(entry: unknown): { id: unknown; logprob: unknown } {
+  return typeof entry === 'object' && entry !== null && 'id' in entry && 'logprob' in entry
     ? entry
     : { id: undefined, logprob: undefined }
+}
 
 export const props = z.object({
   total_slots: z.number().int().min(1),

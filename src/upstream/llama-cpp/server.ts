@@ -20,7 +20,7 @@ import {
 import { LlamaCppSlots, type ServerPace } from './slots.ts'
 
 /** Cuts the reply down to what is read; without it every answer repeats the prompt and all settings. */
-const REPLY_FIELDS = ['index', 'tokens', 'completion_probabilities', 'stop', 'tokens_predicted']
+const replyFields = ['index', 'tokens', 'completion_probabilities', 'stop', 'tokens_predicted']
 
 export interface LlamaCppServerOptions {
   readonly endpoint: HttpEndpoint
@@ -72,7 +72,7 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
       samplers: ['top_k'],
       top_k: 1,
       cache_prompt: true,
-      response_fields: REPLY_FIELDS,
+      response_fields: replyFields,
     }
     const replies = await this.#complete(body, prompts, signal)
     const answers: (Distribution | undefined)[] = prompts.map(() => undefined)
@@ -92,7 +92,7 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
       ...this.#generation(prompt, sampling),
       n_predict: 1,
       return_tokens: true,
-      response_fields: REPLY_FIELDS,
+      response_fields: replyFields,
     }
     const [reply] = await this.#complete(body, [prompt], signal)
     return this.checkedToken(reply?.tokens?.[0])
@@ -109,7 +109,7 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
       n_predict: query.maxTokens,
       n_probs: query.candidates,
       stream: true,
-      response_fields: REPLY_FIELDS,
+      response_fields: replyFields,
     }
     const use = await this.#slots.enter(prompt, signal)
     let ended = false

@@ -145,7 +145,7 @@ export class LlamaCppSlots {
   }
 }
 
-const sharedTokens = (held: readonly number[], prefix: readonly number[]): number => {
+function sharedTokens(held: readonly number[], prefix: readonly number[]): number {
   const most = Math.min(held.length, prefix.length)
   let shared = 0
   while (shared < most && held[shared] === prefix[shared]) shared++

@@ -91,11 +91,11 @@ async function* streamUntilHidden(
   throw brokenOff(server.where)
 }
 
-const singleStep = async (
+async function singleStep(
   server: LlamaCppServer,
   { candidates, sampling, signal }: StreamQuery,
   walk: Walk,
-): Promise<StreamedToken> => {
+): Promise<StreamedToken> {
   const drawn = sampling.temperature === 0 ? undefined : await server.draw(walk.prefix, walk.sampling, signal)
   const [distribution] = await server.distributions([walk.prefix], candidates, signal)
   if (distribution === undefined) throw invalidReply(server.where, 'no answer')

@@ -58,7 +58,10 @@ function edited(body: Uint8Array, edits: readonly Edit[]): Uint8Array {
 }
 
 /** One character for each byte, so that places in the text are places in the bytes. */
-const latin1 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+}
 
-const jsonString = (text: string): string => JSON.stringify(text)
+function jsonString(text: string): string {
+  return JSON.stringify(text)
+}

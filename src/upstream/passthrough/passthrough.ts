@@ -47,7 +47,7 @@ export interface PassthroughOptions extends EndpointOptions {
 const WHOLE_REPLY_MS = 600_000
 
 /** What a client's headers say of the request itself, and not of the client. */
-const REQUEST_HEADERS = ['accept', 'content-type', 'idempotency-key', 'openai-beta']
+const requestHeaders = ['accept', 'content-type', 'idempotency-key', 'openai-beta']
 
 /** What a server's headers say of the reply. The rest is about the connection, about cookies or about other origins. */
 const REPLY_HEADERS =
@@ -106,7 +106,7 @@ class HttpPassthrough implements Passthrough {
 
   async #outgoing({ body, headers: received, model }: PassedRequest): Promise<SentMessage> {
     const headers: Record<string, string> = { 'accept-encoding': 'identity' }
-    for (const name of REQUEST_HEADERS) {
+    for (const name of requestHeaders) {
       const value = received.get(name)
       if (value !== null) headers[name] = value
     }

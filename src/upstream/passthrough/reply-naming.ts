@@ -19,7 +19,9 @@ export function renamedReply(
   return renamedEvents(chunks, model, where)
 }
 
-export const isJson = (contentType: string): boolean => /^application\/([\w.-]+\+)?json\b/i.test(contentType)
+export function isJson(contentType: string): boolean {
+  return /^application\/([\w.-]+\+)?json\b/i.test(contentType)
+}
 
 async function* renamedEvents(
   chunks: AsyncIterable<Uint8Array>,

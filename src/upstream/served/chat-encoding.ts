@@ -19,11 +19,11 @@ export interface ChatServer {
  * Encodes a conversation so that nothing written in a message becomes a control token. Messages without control strings
  * (all but hostile or very odd ones) are tokenised in one piece, exactly as the server itself does it.
  */
-export const encodeChat = async (
+export async function encodeChat(
   server: ChatServer,
   messages: readonly ChatMessage[],
   signal: AbortSignal,
-): Promise<TokenId[]> => {
+): Promise<TokenId[]> {
   const contents = messages.map((message) => message.content).join('\n')
   const [whole, ofContents] = await Promise.all([
     server.encode(messages, signal),
@@ -34,11 +34,11 @@ export const encodeChat = async (
 }
 
 /** Renders placeholders instead of the contents, and tokenises template and contents apart. */
-const encodeInPieces = async (
+async function encodeInPieces(
   server: ChatServer,
   messages: readonly ChatMessage[],
   signal: AbortSignal,
-): Promise<TokenId[]> => {
+): Promise<TokenId[]> {
   // A text cannot contain its own hash.
   const mark = `content${createHash('sha256').update(JSON.stringify(messages)).digest('hex').slice(0, 24)}`
   const marked = messages.map((message, index) =>

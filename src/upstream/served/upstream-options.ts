@@ -24,10 +24,10 @@ export interface TextUpstreamOptions extends UpstreamOptions {
 }
 
 /** Throws GatewayError `upstream_incapable` when more candidates are wanted than allowed. */
-export const requireCandidates = (
+export function requireCandidates(
   wanted: number | undefined,
   { allowed, where, advice = '. Configure fewer' }: { allowed: number; where: string; advice?: string },
-): void => {
+): void {
   if (wanted === undefined || wanted <= allowed) return
   throw new GatewayError(
     'upstream_incapable',
@@ -36,7 +36,7 @@ export const requireCandidates = (
 }
 
 /** Tokens that fit behind `prefix`. Throws GatewayError `context_length_exceeded` when none does. */
-export const roomBehind = (prefix: readonly TokenId[], contextTokens: number, where: string): number => {
+export function roomBehind(prefix: readonly TokenId[], contextTokens: number, where: string): number {
   const room = contextTokens - prefix.length
   if (room > 0) return room
   throw new GatewayError(
@@ -46,7 +46,7 @@ export const roomBehind = (prefix: readonly TokenId[], contextTokens: number, wh
 }
 
 /** The model's name among those served. Throws GatewayError `upstream_incapable`. */
-export const servedModel = (wanted: string | undefined, served: readonly string[], where: string): string => {
+export function servedModel(wanted: string | undefined, served: readonly string[], where: string): string {
   const only = served[0]
   if (wanted === undefined && only !== undefined) return only
   if (wanted !== undefined && served.includes(wanted)) return wanted

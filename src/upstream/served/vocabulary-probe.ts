@@ -26,22 +26,24 @@ export const probeTexts = [
 ]
 
 /** Names of rows that no text ever becomes: tokenizers and files disagree on them. */
-const unusedRow = /^(\[PAD|\[unused|<pad|<unused|<\|?(reserved|extra|dummy|placeholder|unused))/i
+const UNUSED_ROW = /^(\[PAD|\[unused|<pad|<unused|<\|?(reserved|extra|dummy|placeholder|unused))/i
 
-const decode = (vocabulary: Vocabulary, ids: readonly number[]): string =>
-  new TextDecoder().decode(Buffer.concat(ids.map((id) => vocabulary.bytes(tokenId(id)))))
+function decode(vocabulary: Vocabulary, ids: readonly number[]): string {
+  return new TextDecoder().decode(Buffer.concat(ids.map((id) => vocabulary.bytes(tokenId(id)))))
+}
 
 /** Some tokenizers add a first space, or tidy spaces up when they decode. */
-const sameText = (left: string, right: string): boolean =>
-  left.replace(/\s+/g, '') === right.replace(/\s+/g, '')
+function sameText(left: string, right: string): boolean {
+  return left.replace(/\s+/g, '') === right.replace(/\s+/g, '')
+}
 
 /** Ids spread over the vocabulary whose bytes are whole characters, so that their text can be compared in one piece. */
-const sampleIds = (vocabulary: Vocabulary, rows: number): number[] => {
+function sampleIds(vocabulary: Vocabulary, rows: number): number[] {
   const strict = new TextDecoder('utf-8', { fatal: true })
   const comparable = (id: number): boolean => {
     const bytes = vocabulary.bytes(tokenId(id))
     try {
-      return bytes.length > 0 && !unusedRow.test(strict.decode(bytes))
+      return bytes.length > 0 && !UNUSED_ROW.test(strict.decode(bytes))
     } catch {
       return false
     }
@@ -54,11 +56,11 @@ const sampleIds = (vocabulary: Vocabulary, rows: number): number[] => {
  * Checks that `vocabulary` means the same tokens as the server's. Rejects with GatewayError `vocabulary_mismatch`.
  * Padding rows behind the known tokens are tolerated on either side.
  */
-export const probeVocabulary = async (
+export async function probeVocabulary(
   vocabulary: Vocabulary,
   server: VocabularyServer,
   signal: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   const mismatch = (how: string): GatewayError =>
     new GatewayError(
       'vocabulary_mismatch',

@@ -25,7 +25,7 @@ const DRAWN_AT_ONCE = 8
  * Opens SGLang's server as an upstream, after checking its model, vocabulary, chat template and log-probabilities.
  * Rejects with GatewayError `upstream_*` or `vocabulary_mismatch`.
  */
-export const openSglang = async (options: TextUpstreamOptions): Promise<Upstream> => {
+export async function openSglang(options: TextUpstreamOptions): Promise<Upstream> {
   const endpoint = new HttpEndpoint({ ...options, spareConnections: SPARE_CONNECTIONS })
   const signal = options.signal ?? new AbortController().signal
   const { vocabulary, tokenizer } = options
@@ -108,7 +108,9 @@ class SglangUpstream extends ServedUpstream<SglangServer> {
   }
 }
 
-const greedyOf = (sampling: SglangQuery['sampling']): SglangQuery['sampling'] => ({
-  ...sampling,
-  temperature: 0,
-})
+function greedyOf(sampling: SglangQuery['sampling']): SglangQuery['sampling'] {
+  return {
+    ...sampling,
+    temperature: 0,
+  }
+}

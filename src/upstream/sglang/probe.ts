@@ -12,11 +12,11 @@ const PROBE_CANDIDATES = 8
 const RUN_TO_RUN = 0.5
 
 /** The served model's name and window. Rejects with GatewayError `upstream_*`. */
-export const probeModel = async (
+export async function probeModel(
   endpoint: HttpEndpoint,
   wanted: string | undefined,
   signal: AbortSignal,
-): Promise<{ model: string; contextTokens: number }> => {
+): Promise<{ model: string; contextTokens: number }> {
   const served = (await endpoint.get('/v1/models', models, signal)).data
   const names = served.map((entry) => entry.id)
   const model = servedModel(wanted, names, endpoint.where)
@@ -39,7 +39,7 @@ export const probeModel = async (
  * Whether the server divides log-probabilities by the temperature, as it does unless it runs with
  * SGLANG_RETURN_ORIGINAL_LOGPROB=1. Rejects with GatewayError `upstream_*` when it returns none.
  */
-export const probeScaling = async (server: SglangServer, signal: AbortSignal): Promise<boolean> => {
+export async function probeScaling(server: SglangServer, signal: AbortSignal): Promise<boolean> {
   const prefix = tokenIds(await server.tokenize(PROBE_TEXT, signal))
   const [plain] = await server.distributions([prefix], PROBE_CANDIDATES, signal)
   const sampling = { temperature: 0.5, topP: 1, topK: 0, seed: 0 }
@@ -68,11 +68,11 @@ const conversations: readonly (readonly ChatMessage[])[] = [
  * Checks that the local chat template renders conversations as long as the server's own: SGLang does not return a
  * rendered conversation, only how many tokens it has. Rejects with GatewayError `upstream_incapable`.
  */
-export const probeChat = async (
+export async function probeChat(
   endpoint: HttpEndpoint,
   { model, tokenizer }: { readonly model: string; readonly tokenizer: TextUpstreamOptions['tokenizer'] },
   signal: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   for (const messages of conversations) {
     const body = { model, messages, max_tokens: 1, temperature: 0 }
     const reply = chatUsage.safeParse(await endpoint.postRefusable('/v1/chat/completions', body, signal))

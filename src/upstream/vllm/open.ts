@@ -26,7 +26,7 @@ const PROBE_CANDIDATES = 100
  * Opens vLLM's server as an upstream, after checking its model, vocabulary, `--max-logprobs` and `--logprobs-mode`.
  * Rejects with GatewayError `upstream_*` or `vocabulary_mismatch`.
  */
-export const openVllm = async (options: UpstreamOptions): Promise<Upstream> => {
+export async function openVllm(options: UpstreamOptions): Promise<Upstream> {
   const endpoint = new HttpEndpoint({ ...options, spareConnections: SPARE_CONNECTIONS })
   const signal = options.signal ?? new AbortController().signal
   const { vocabulary } = options
@@ -70,11 +70,11 @@ class VllmUpstream extends ServedUpstream<VllmServer> {
   }
 }
 
-const probeModel = async (
+async function probeModel(
   endpoint: HttpEndpoint,
   options: UpstreamOptions,
   signal: AbortSignal,
-): Promise<{ model: string; contextTokens: number }> => {
+): Promise<{ model: string; contextTokens: number }> {
   const served = (await endpoint.get('/v1/models', models, signal)).data
   const model = servedModel(
     options.model,

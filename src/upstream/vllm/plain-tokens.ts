@@ -6,7 +6,7 @@ export interface EagerTokenizer {
 }
 
 /** The places inside `text` that break every one of `controls`, each after its first character. */
-const breaks = (text: string, controls: readonly string[]): number[] => {
+function breaks(text: string, controls: readonly string[]): number[] {
   const places = new Set<number>()
   for (const control of controls) {
     for (let at = text.indexOf(control); at >= 0; at = text.indexOf(control, at + 1)) {
@@ -17,11 +17,11 @@ const breaks = (text: string, controls: readonly string[]): number[] => {
 }
 
 /** Tokenises `text` without any control token: where one comes out, its string is cut in two. */
-export const plainTokens = async (
+export async function plainTokens(
   server: EagerTokenizer,
   text: string,
   signal: AbortSignal,
-): Promise<readonly number[]> => {
+): Promise<readonly number[]> {
   const ids = await server.tokenize(text, signal)
   const controls = [...new Set(ids.filter((id) => server.isControl(id)))]
   if (controls.length === 0) return ids

@@ -12,10 +12,10 @@ const ABSURD_CANDIDATES = 100_000_000
 const RUN_TO_RUN = 0.5
 
 /** The largest `logprobs` that the server answers (`--max-logprobs`). Rejects with GatewayError `upstream_*`. */
-export const probeMaxCandidates = async (
+export async function probeMaxCandidates(
   endpoint: HttpEndpoint,
   { model, signal }: { readonly model: string; readonly signal: AbortSignal },
-): Promise<number> => {
+): Promise<number> {
   const allows = async (logprobs: number): Promise<number> => {
     const body = { model, prompt: [0], max_tokens: 1, temperature: 0, logprobs }
     const reply = await endpoint.postRefusable('/v1/completions', body, signal)
@@ -35,11 +35,11 @@ export const probeMaxCandidates = async (
 }
 
 /** Checks that replies carry ids and untouched log-probabilities. Rejects with GatewayError `upstream_incapable`. */
-export const probeLogprobs = async (
+export async function probeLogprobs(
   server: VllmServer,
   candidates: number,
   signal: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   const incapable = (what: string): GatewayError =>
     new GatewayError('upstream_incapable', `${server.where} ${what}`)
   const prefix = tokenIds(await server.tokenize(PROBE_TEXT, signal))
@@ -62,12 +62,12 @@ export const probeLogprobs = async (
 }
 
 /** Log-probabilities by id at one position; null when the reply has no ids. */
-const topAt = async (
+async function topAt(
   server: VllmServer,
   prefix: readonly TokenId[],
   query: { readonly candidates: number; readonly temperature: number },
   signal: AbortSignal,
-): Promise<Map<number, number> | null> => {
+): Promise<Map<number, number> | null> {
   const sampling = { temperature: query.temperature, topP: 1, topK: 0, seed: 0 }
   const { candidates } = query
   const { choices } = await server.complete([prefix], { candidates, maxTokens: 1, sampling }, signal)

@@ -25,5 +25,6 @@ export const detokenized = z.object({ prompt: z.string() })
 const PREFIX = 'token_id:'
 
 /** The id in a key such as `token_id:42`; undefined when the server named the token by its text. */
-export const keyedTokenId = (key: string): number | undefined =>
-  key.startsWith(PREFIX) ? Number(key.slice(PREFIX.length)) : undefined
+export function keyedTokenId(key: string): number | undefined {
+  return key.startsWith(PREFIX) ? Number(key.slice(PREFIX.length)) : undefined
+}

@@ -10,10 +10,14 @@ const observers = new AsyncLocalStorage<SentObserver>()
 export const reportSent: SentObserver = (request) => observers.getStore()?.(request)
 
 /** Whether anyone would hear `reportSent` now; for requests that are costly to describe. */
-export const isObserved = (): boolean => observers.getStore() !== undefined
+export function isObserved(): boolean {
+  return observers.getStore() !== undefined
+}
 
 /** Runs something that makes requests; `onSend` sees all of them, also those that are made after it returned. */
-export const observeSent = <T>(onSend: SentObserver, run: () => T): T => observers.run(onSend, run)
+export function observeSent<T>(onSend: SentObserver, run: () => T): T {
+  return observers.run(onSend, run)
+}
 
 /** The same upstream, for one answer: `onSend` sees every request that this answer's calls send. */
 export function observedUpstream(upstream: Upstream, onSend: SentObserver): Upstream {

@@ -103,8 +103,10 @@ async function* replicatedStream(
 }
 
 /** What every replica can do. An answer keeps to one of them, so that in-flight queries do not add up. */
-const commonLimits = (limits: readonly UpstreamLimits[]): UpstreamLimits => ({
-  contextTokens: Math.min(...limits.map((limit) => limit.contextTokens)),
-  maxCandidates: Math.min(...limits.map((limit) => limit.maxCandidates)),
-  maxInFlight: Math.min(...limits.map((limit) => limit.maxInFlight)),
-})
+function commonLimits(limits: readonly UpstreamLimits[]): UpstreamLimits {
+  return {
+    contextTokens: Math.min(...limits.map((limit) => limit.contextTokens)),
+    maxCandidates: Math.min(...limits.map((limit) => limit.maxCandidates)),
+    maxInFlight: Math.min(...limits.map((limit) => limit.maxInFlight)),
+  }
+}

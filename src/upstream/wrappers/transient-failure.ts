@@ -2,18 +2,22 @@ import { GatewayError } from '../../gateway-error.ts'
 import { UpstreamRefusal } from '../http/upstream-refusal.ts'
 
 /** Whether the server asks for fewer requests. */
-export const isBackPressure = (error: unknown): boolean =>
-  error instanceof UpstreamRefusal && (error.status === 429 || error.status === 503)
+export function isBackPressure(error: unknown): boolean {
+  return error instanceof UpstreamRefusal && (error.status === 429 || error.status === 503)
+}
 
 /** Whether the server is broken or away, which another server of the same kind need not be. */
-export const isBreakdown = (error: unknown): boolean => {
+export function isBreakdown(error: unknown): boolean {
   if (error instanceof UpstreamRefusal) return error.status >= 500
   return error instanceof GatewayError && ['upstream_unreachable', 'upstream_timeout'].includes(error.code)
 }
 
 /** Whether the same request may succeed later. Silence until a time limit is no such failure: it has cost enough. */
-export const isPassing = (error: unknown): boolean =>
-  isBackPressure(error) ||
-  (isBreakdown(error) &&
-    (error instanceof UpstreamRefusal ||
-      (error instanceof GatewayError && error.code !== 'upstream_timeout')))
+export function isPassing(error: unknown): boolean {
+  return (
+    isBackPressure(error) ||
+    (isBreakdown(error) &&
+      (error instanceof UpstreamRefusal ||
+        (error instanceof GatewayError && error.code !== 'upstream_timeout')))
+  )
+}

@@ -4,10 +4,15 @@ import { Agent } from 'undici'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { streamedAnswer } from '../../../bench/load/streamed-answer.ts'
 
-const frame = (value: unknown) => `data: ${JSON.stringify(value)}\n\n`
-const text = (content: string, finish_reason: string | null = null) =>
-  frame({ choices: [{ delta: { content }, finish_reason }] })
-const usage = (completion_tokens: number) => frame({ choices: [], usage: { completion_tokens } })
+function frame(value: unknown) {
+  return `data: ${JSON.stringify(value)}\n\n`
+}
+function text(content: string, finish_reason: string | null = null) {
+  return frame({ choices: [{ delta: { content }, finish_reason }] })
+}
+function usage(completion_tokens: number) {
+  return frame({ choices: [], usage: { completion_tokens } })
+}
 const DONE = 'data: [DONE]\n\n'
 
 describe('a streamed answer of the load test', () => {

@@ -5,8 +5,10 @@ import { MarkedText } from '../../../src/cli/chat/marked-text.ts'
 import { WrappedLines } from '../../../src/cli/chat/wrapped-lines.ts'
 import { tokenTrace } from '../../web/token-trace.ts'
 
-const plain = (text: string) => ({ text, moved: false })
-const wrapped = (width: number, ...texts: string[]) => {
+function plain(text: string) {
+  return { text, moved: false }
+}
+function wrapped(width: number, ...texts: string[]) {
   const lines = new WrappedLines(width)
   for (const text of texts) lines.add(plain(text))
   return lines.lines.map((line) => line.map((cell) => cell.text).join(''))

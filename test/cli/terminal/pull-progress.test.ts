@@ -1,16 +1,18 @@
 import { PassThrough } from 'node:stream'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createPullProgress } from '../../../src/cli/terminal/pull-progress.ts'
 import type { PullEvent } from '../../../src/models/pull-event.ts'
 
-const received = (receivedBytes: number): PullEvent => ({
-  type: 'bytes-received',
-  receivedBytes,
-  totalBytes: 2e6,
-})
+function received(receivedBytes: number): PullEvent {
+  return {
+    type: 'bytes-received',
+    receivedBytes,
+    totalBytes: 2e6,
+  }
+}
 
 describe('pull progress', () => {
-  it('writes a line for every tenth where there is no terminal', () => {
+  test('writes a line for every tenth where there is no terminal', () => {
     const lines: string[] = []
     const progress = createPullProgress({ writeLine: (line) => lines.push(line) })
     progress.show({ type: 'source-start', source: 'hub a/b/c' })
@@ -30,7 +32,7 @@ describe('pull progress', () => {
     ])
   })
 
-  it('draws a bar on a terminal and leaves it before the next line', () => {
+  test('draws a bar on a terminal and leaves it before the next line', () => {
     const drawn: string[] = []
     const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 100, cursorTo: () => true })
     terminal.on('data', (chunk: Buffer) => drawn.push(chunk.toString()))

@@ -9,7 +9,9 @@ const vocabulary: Vocabulary = {
   bytes: (token) => Buffer.from(words[token] ?? ''),
   endTokens: new Set(),
 }
-const read = (body: unknown) => requestText(JSON.stringify(body), vocabulary)
+function read(body: unknown) {
+  return requestText(JSON.stringify(body), vocabulary)
+}
 
 test('reads the token ids of one prompt, and of several', () => {
   expect(read({ prompt: [0, 1, 2] })).toBe('the cat sat')

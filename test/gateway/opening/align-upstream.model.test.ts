@@ -12,21 +12,21 @@ import { openGateway } from '../../../src/gateway/opening/open-gateway.ts'
 import { findModel } from '../../../src/models/model-folder.ts'
 import { readTokenizer } from '../../../src/models/read-tokenizer.ts'
 
-const profile = `id: ada
+const PROFILE = `id: ada
 name: Ada
 about: Ada keeps bees in Wales. Her letters are full of bees, honey and rain.
 history:
   - title: A letter
     text: Dear heart, the bees hum, the rain sings, and the honey is golden. Yours in honey, Ada.
 `
-const config = `upstreams:
+const CONFIG = `upstreams:
   map: { kind: embedded, model: qwen2.5-coder-0.5b, alignment: map }
   bytes: { kind: embedded, model: qwen2.5-coder-0.5b, alignment: bytes }
 local: { model: smollm2-135m }
 models: { names: { map: map, bytes: bytes } }
 profiles: { folder: . }
 `
-const text = 'This is a letter to a friend about what I love most:'
+const TEXT = 'This is a letter to a friend about what I love most:'
 
 const qwenIsHere = (await findModel(readEnvironment().costeerHome, 'qwen2.5-coder-0.5b')) !== null
 
@@ -37,8 +37,8 @@ describe.skipIf(!qwenIsHere)('SmolLM2 as the local model of a Qwen upstream', { 
 
   beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'costeer-aligned-'))
-    await writeFile(join(folder, 'ada.yaml'), profile)
-    await writeFile(join(folder, 'config.yml'), config)
+    await writeFile(join(folder, 'ada.yaml'), PROFILE)
+    await writeFile(join(folder, 'config.yml'), CONFIG)
     gateway = await openGateway(await loadConfig(join(folder, 'config.yml')), {
       environment: readEnvironment(),
       onAligned: (report) => reports.push(report),
@@ -50,7 +50,7 @@ describe.skipIf(!qwenIsHere)('SmolLM2 as the local model of a Qwen upstream', { 
   async function answer(
     model: string,
     {
-      prompt = { type: 'text', text },
+      prompt = { type: 'text', text: TEXT },
       profile: id = 'ada',
       lookahead = 'off',
     }: { prompt?: PublicPrompt; profile?: string; lookahead?: 'auto' | 'off' } = {},
@@ -100,7 +100,7 @@ describe.skipIf(!qwenIsHere)('SmolLM2 as the local model of a Qwen upstream', { 
 
   test('conversations are steered, and prompts of token ids as those of text', async () => {
     const { tokenizer } = await readTokenizer('qwen2.5-coder-0.5b', readEnvironment().costeerHome)
-    const tokens = tokenizer.encodePrompt(text)
+    const tokens = tokenizer.encodePrompt(TEXT)
     expect(await answer('bytes', { prompt: { type: 'tokens', tokens } })).toBe(await answer('bytes'))
     const messages = [{ role: 'user' as const, content: 'Write a short poem about your life.' }]
     const steered = await answer('bytes', { prompt: { type: 'chat', messages } })

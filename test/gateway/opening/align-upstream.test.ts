@@ -12,11 +12,12 @@ import { recordedText } from '../recorded-text.ts'
 const upstream = recordedText('qwen2')
 const local = recordedText('smollm')
 const alignment = alignmentOf('map', { upstream, local }) as VocabularyAlignment
-const table = () =>
-  new TableUpstream(randomModel(1, upstream.vocabulary.size, 6), {
+function table() {
+  return new TableUpstream(randomModel(1, upstream.vocabulary.size, 6), {
     ...upstream.vocabulary,
     endTokens: new Set(),
   })
+}
 
 describe('the report on an alignment', () => {
   test('there is none where both have the same tokens, or none is wanted', () => {

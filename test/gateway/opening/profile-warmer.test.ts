@@ -12,7 +12,9 @@ const tokenizer: Tokenizer = {
   encodePrompt: (text) => tokenizer.encode(text),
   encodeChat: (messages) => tokenizer.encode(messages.map(({ content }) => `<${content}>`).join('')),
 }
-const textOf = (tokens: readonly TokenId[]) => String.fromCodePoint(...tokens)
+function textOf(tokens: readonly TokenId[]) {
+  return String.fromCodePoint(...tokens)
+}
 
 interface Opening {
   readonly prompts: LocalPrompts
@@ -46,12 +48,14 @@ function slowPair() {
   return { pair, openings }
 }
 
-const answerPrompts = (): LocalPrompts => ({
-  with: [tokenId(1)],
-  without: [tokenId(1)],
-  strength: 1,
-  signal: new AbortController().signal,
-})
+function answerPrompts(): LocalPrompts {
+  return {
+    with: [tokenId(1)],
+    without: [tokenId(1)],
+    strength: 1,
+    signal: new AbortController().signal,
+  }
+}
 
 describe('warming profiles', () => {
   const ada = sampleProfile({ id: 'ada', facts: ['Ada sails.'] })

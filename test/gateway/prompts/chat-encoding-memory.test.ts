@@ -7,7 +7,9 @@ import { letterVocabulary, randomModel, TableUpstream } from '../../steer/table-
 
 type Template = (messages: readonly ChatMessage[]) => string
 
-const encode = (text: string) => Array.from(text, (character) => tokenId(character.codePointAt(0) ?? 0))
+function encode(text: string) {
+  return Array.from(text, (character) => tokenId(character.codePointAt(0) ?? 0))
+}
 const plain: Template = (messages) => messages.map(({ role, content }) => `<${role}>${content}`).join('')
 const trimming: Template = (messages) =>
   messages.map(({ role, content }) => `<${role}>${content.trim()}`).join('')
@@ -31,7 +33,9 @@ function memoryOf({ server, local = plain }: { server: Template; local?: Templat
   return { asked, tokens: (...messages: ChatMessage[]) => memory.encode(messages, signal) }
 }
 
-const user = (content: string): ChatMessage => ({ role: 'user', content })
+function user(content: string): ChatMessage {
+  return { role: 'user', content }
+}
 
 describe('encoding a conversation', () => {
   test('asks the upstream once for each kind of conversation that both encode alike', async () => {

@@ -11,8 +11,9 @@ const upstream = recordedText('qwen2')
 const local = recordedText('smollm')
 const alignment = alignmentOf('map', { upstream, local }) as VocabularyAlignment
 
-const inLocalTokens = (prompt: RawPrompt, tokenizer = local.tokenizer) =>
-  localRawPrompt(prompt, { tokenizer, upstream: upstream.vocabulary, alignment })
+function inLocalTokens(prompt: RawPrompt, tokenizer = local.tokenizer) {
+  return localRawPrompt(prompt, { tokenizer, upstream: upstream.vocabulary, alignment })
+}
 
 describe('a raw prompt for a local model with tokens of its own', () => {
   const text = '<|im_start|>user\nWhere is my café? 🙂<|im_end|>\nOnce upon a time'

@@ -7,8 +7,9 @@ import { sampleProfile } from '../../profiles/sample-profile.ts'
 import { recordedSource } from '../../slm/text/recorded-tokenizers.ts'
 
 const vocabulary = createVocabulary(recordedSource('smollm'))
-const textOf = (tokens: readonly TokenId[]) =>
-  Buffer.concat(tokens.map((token) => vocabulary.bytes(token))).toString()
+function textOf(tokens: readonly TokenId[]) {
+  return Buffer.concat(tokens.map((token) => vocabulary.bytes(token))).toString()
+}
 
 describe.each([false, true])('raw prompts of a model that begins with BOS: %s', (prependBos) => {
   const tokenizer = createTokenizer({ ...recordedSource('smollm'), prependBos })

@@ -9,11 +9,15 @@ const vocabulary: Vocabulary = {
   endTokens: new Set(),
 }
 const upstream = { vocabulary, limits: { contextTokens: 5, maxCandidates: 3, maxInFlight: 1 } }
-const chat = (...texts: string[]) => ({
-  type: 'chat' as const,
-  messages: texts.map((content) => ({ role: 'user' as const, content })),
-})
-const tooLong = (param: string) => expect.objectContaining({ code: 'context_length_exceeded', param })
+function chat(...texts: string[]) {
+  return {
+    type: 'chat' as const,
+    messages: texts.map((content) => ({ role: 'user' as const, content })),
+  }
+}
+function tooLong(param: string) {
+  return expect.objectContaining({ code: 'context_length_exceeded', param })
+}
 
 describe('the length of a text', () => {
   test('is fine while tokens as long as the longest could make it fit', () => {

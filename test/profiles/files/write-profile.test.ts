@@ -11,7 +11,7 @@ import { writeProfile } from '../../../src/profiles/files/write-profile.ts'
 import { loadProfile } from '../../../src/profiles/load-profile.ts'
 import { parseProfile } from '../../../src/profiles/parse-profile.ts'
 import type { Profile } from '../../../src/profiles/profile.ts'
-import { canary, profiles, sampleProfile } from '../sample-profile.ts'
+import { CANARY, profiles, sampleProfile } from '../sample-profile.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 async function read(folder: string, id = 'ada'): Promise<Profile | null> {
@@ -105,10 +105,10 @@ describe('writeProfile', () => {
 
   test('refuses what breaks the schema, without its text', async () => {
     const folder = temporaryFolder()
-    const bad = { ...sampleProfile(), name: '', facts: [canary] }
+    const bad = { ...sampleProfile(), name: '', facts: [CANARY] }
     await expect(writeProfile(folder, bad)).rejects.toMatchObject({
       code: 'profile_invalid',
-      message: expect.not.stringContaining(canary),
+      message: expect.not.stringContaining(CANARY),
     })
     expect(readdirSync(folder)).toEqual([])
   })

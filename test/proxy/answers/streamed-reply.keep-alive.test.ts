@@ -23,7 +23,9 @@ async function readerOf(steps: readonly Step[], clock: ManualClock, keepAliveMs 
 }
 
 /** Lets everything that is ready run. */
-const settle = () => new Promise((resolve) => setImmediate(resolve))
+function settle() {
+  return new Promise((resolve) => setImmediate(resolve))
+}
 
 test('a silent stream gets a comment for each interval of silence', async () => {
   const clock = manualClock()

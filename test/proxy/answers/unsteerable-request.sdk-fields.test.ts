@@ -1,7 +1,7 @@
 import type OpenAI from 'openai'
 import { describe, expect, test } from 'vitest'
 import { openPassthrough } from '../../../src/upstream/passthrough/passthrough.ts'
-import { errorOf, HELLO, testApp } from '../app-under-test.ts'
+import { errorOf, hello, testApp } from '../app-under-test.ts'
 import { end, text } from '../scripted-gateway.ts'
 
 /** What becomes of a field, with a value that shows it. Values are as a client of OpenAI would send them. */
@@ -122,7 +122,7 @@ const company: Readonly<Record<string, object>> = {
 }
 
 const endpoints = [
-  { path: '/v1/chat/completions', fates: chatFates, least: { messages: HELLO } },
+  { path: '/v1/chat/completions', fates: chatFates, least: { messages: hello } },
   { path: '/v1/completions', fates: completionFates, least: { prompt: 'Once' } },
   { path: '/v1/responses', fates: responseFates, least: { input: 'Hello' } },
 ]
@@ -139,8 +139,9 @@ async function asked(path: string, body: object, { withServer }: { withServer: b
   return { response, request, body: await response.clone().text() }
 }
 
-const timeless = (reply: string) =>
-  reply.replaceAll(/"(id|item_id|created|created_at|completed_at)":("[^"]*"|\d+)/g, '')
+function timeless(reply: string) {
+  return reply.replaceAll(/"(id|item_id|created|created_at|completed_at)":("[^"]*"|\d+)/g, '')
+}
 
 describe.each(endpoints)("every field of the SDK's type for $path", ({ path, fates, least }) => {
   const fields = Object.entries(fates)
@@ -211,11 +212,11 @@ test.each(Object.entries(messageFates))(
   "the field %s of the SDK's messages has its fate",
   async (field, fate) => {
     const [[kind, value] = ['', null]] = Object.entries(fate)
-    const messages = [...HELLO, { role: 'assistant', content: 'x', [field]: value }]
+    const messages = [...hello, { role: 'assistant', content: 'x', [field]: value }]
     const { response, request } = await asked('/v1/chat/completions', { messages }, { withServer: false })
     if (kind === 'honoured' || kind === 'ignored') {
       const sent = { role: 'assistant', content: 'x', ...(kind === 'honoured' ? { [field]: value } : {}) }
-      expect(request).toMatchObject({ prompt: { messages: [...HELLO, sent] } })
+      expect(request).toMatchObject({ prompt: { messages: [...hello, sent] } })
       const ignored = response.headers.get('x-costeer-ignored')
       expect(ignored).toBe(kind === 'ignored' ? `messages[].${field}` : null)
     } else {

@@ -8,7 +8,7 @@ import {
   previewSchema,
   profileVersionSchema,
 } from '../../../src/proxy/profile-api/profile-wire.ts'
-import { sampleProfile, sampleYaml } from '../../profiles/sample-profile.ts'
+import { SAMPLE_YAML, sampleProfile } from '../../profiles/sample-profile.ts'
 import { temporaryFolder } from '../../profiles/temporary-folder.ts'
 import { errorOf, testApp } from '../app-under-test.ts'
 
@@ -22,7 +22,7 @@ const keys: Config['server']['keys'] = [
 async function profileApp(server: Partial<Config['server']> = {}) {
   const folder = join(temporaryFolder(), 'profiles')
   mkdirSync(folder)
-  writeFileSync(join(folder, 'ada.yaml'), sampleYaml)
+  writeFileSync(join(folder, 'ada.yaml'), SAMPLE_YAML)
   const store = await ProfileStore.open(folder, { watch: false })
   onTestFinished(() => store.close())
   const tested = testApp({ script: { choices: [[]] }, server, profiles: { store } })
@@ -35,7 +35,9 @@ async function profileApp(server: Partial<Config['server']> = {}) {
   return { ...tested, store, folder, call }
 }
 
-const versionOf = async (response: Response) => profileVersionSchema.parse(await response.json())
+async function versionOf(response: Response) {
+  return profileVersionSchema.parse(await response.json())
+}
 
 const yaml = { 'content-type': 'application/yaml' }
 
@@ -63,7 +65,7 @@ test('gives a profile as JSON, and as the text of its file', async () => {
   const asJson = await call('GET', '/profiles/ada')
   expect(await asJson.json()).toMatchObject({ id: 'ada', facts: ['She is 36'], preferences: [] })
   const asYaml = await call('GET', '/profiles/ada', undefined, { accept: 'application/yaml' })
-  expect(await asYaml.text()).toBe(sampleYaml)
+  expect(await asYaml.text()).toBe(SAMPLE_YAML)
   expect(asYaml.headers.get('etag')).toBe(asJson.headers.get('etag'))
   expect(asYaml.headers.get('cache-control')).toBe('no-store')
 })
@@ -107,7 +109,7 @@ test('a change is in effect when its response comes, and can be undone', async (
 
 test('YAML is written as it was sent', async () => {
   const { call } = await profileApp()
-  const text = `# mine\n${sampleYaml}`
+  const text = `# mine\n${SAMPLE_YAML}`
   expect((await call('PUT', '/profiles/ada', text, yaml)).status).toBe(200)
   const read = await call('GET', '/profiles/ada', undefined, { accept: 'application/yaml' })
   expect(await read.text()).toBe(text)
@@ -204,7 +206,7 @@ test('problems of YAML come with line and key, without the values', async () => 
 
 test('a profile that is a link is not written', async () => {
   const { call, folder } = await profileApp()
-  writeFileSync(join(folder, '..', 'kept-elsewhere'), sampleYaml)
+  writeFileSync(join(folder, '..', 'kept-elsewhere'), SAMPLE_YAML)
   symlinkSync(join(folder, '..', 'kept-elsewhere'), join(folder, 'cat.yaml'))
   const refused = await call('PUT', '/profiles/cat', sampleProfile({ id: 'cat' }))
   expect(refused.status).toBe(403)

@@ -2,24 +2,24 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { KeyValueCache } from '../../../src/slm/cache/key-value-cache.ts'
 import { BLOCK_TOKENS, PrefixCache } from '../../../src/slm/cache/prefix-cache.ts'
-import { someTokens, TINY_SHAPES } from '../tiny-model.ts'
+import { someTokens, tinyShapes } from '../tiny-model.ts'
 
-const SHAPE = TINY_SHAPES['llama, as many keys as queries']
-const FLOATS = SHAPE.layers * 2 * SHAPE.kvHeads * SHAPE.headDim
-const BLOCK_BYTES = FLOATS * BLOCK_TOKENS * 4
+const shape = tinyShapes['llama, as many keys as queries']
+const floats = shape.layers * 2 * shape.kvHeads * shape.headDim
+const blockBytes = floats * BLOCK_TOKENS * 4
 
-const computed = (tokens: Int32Array): KeyValueCache => {
-  const cache = new KeyValueCache(SHAPE, 1)
+function computed(tokens: Int32Array): KeyValueCache {
+  const cache = new KeyValueCache(shape, 1)
   const values = Float32Array.from(
-    { length: FLOATS * tokens.length },
+    { length: floats * tokens.length },
     (_, index) => tokens[index % tokens.length] ?? 0,
   )
   cache.append({ values, count: tokens.length }, 0, tokens.length)
   return cache
 }
 
-const restored = (prefixes: PrefixCache, tokens: Int32Array) => {
-  const cache = new KeyValueCache(SHAPE)
+function restored(prefixes: PrefixCache, tokens: Int32Array) {
+  const cache = new KeyValueCache(shape)
   prefixes.restore(tokens, cache)
   return cache
 }
@@ -50,7 +50,7 @@ test('the last token of a prompt is always left to compute', () => {
 })
 
 test('within its budget it keeps what was used last, and never the end without the start', () => {
-  const prefixes = new PrefixCache(4 * BLOCK_BYTES)
+  const prefixes = new PrefixCache(4 * blockBytes)
   const [old, recent, fresh] = [someTokens(65, 1), someTokens(65, 2), someTokens(65, 3)]
   prefixes.store(old, computed(old))
   prefixes.store(recent, computed(recent))

@@ -2,26 +2,27 @@ import { expect, test } from 'vitest'
 import type { KeyValueCache } from '../../../src/slm/cache/key-value-cache.ts'
 import { PrefixCache } from '../../../src/slm/cache/prefix-cache.ts'
 import { SequenceSlots } from '../../../src/slm/cache/sequence-slots.ts'
-import { someTokens, TINY_SHAPES } from '../tiny-model.ts'
+import { someTokens, tinyShapes } from '../tiny-model.ts'
 
-const SHAPE = TINY_SHAPES['llama, as many keys as queries']
-const PLANES = SHAPE.layers * 2
-const WIDTH = SHAPE.kvHeads * SHAPE.headDim
+const shape = tinyShapes['llama, as many keys as queries']
+const planes = shape.layers * 2
+const width = shape.kvHeads * shape.headDim
 
 /** Appends rows that hold their token's number, as if it had been computed. */
-const compute = (cache: KeyValueCache, tokens: Int32Array): void => {
+function compute(cache: KeyValueCache, tokens: Int32Array): void {
   const values = Float32Array.from(
-    { length: PLANES * tokens.length * WIDTH },
-    (_, index) => tokens[Math.floor(index / WIDTH) % tokens.length] ?? 0,
+    { length: planes * tokens.length * width },
+    (_, index) => tokens[Math.floor(index / width) % tokens.length] ?? 0,
   )
   cache.append({ values, count: tokens.length }, 0, tokens.length)
 }
 
 /** The tokens whose rows a cache holds, by its last plane. */
-const held = (cache: KeyValueCache): number[] =>
-  Array.from({ length: cache.length }, (_, row) => cache.rows(PLANES - 1, row)[0] ?? Number.NaN)
+function held(cache: KeyValueCache): number[] {
+  return Array.from({ length: cache.length }, (_, row) => cache.rows(planes - 1, row)[0] ?? Number.NaN)
+}
 
-const fill = (slots: SequenceSlots, tokens: Int32Array): void => {
+function fill(slots: SequenceSlots, tokens: Int32Array): void {
   const slot = slots.take(tokens, tokens.length - 1)
   compute(slot.cache, tokens.subarray(slot.cache.length))
   slots.keep(slot)
@@ -29,7 +30,7 @@ const fill = (slots: SequenceSlots, tokens: Int32Array): void => {
 }
 
 test('the slot that shares most is lent, cut to what is shared and below the limit', () => {
-  const slots = new SequenceSlots(SHAPE, new PrefixCache(0), 0)
+  const slots = new SequenceSlots(shape, new PrefixCache(0), 0)
   const tokens = someTokens(50)
   fill(slots, tokens)
   fill(slots, someTokens(50, 3))
@@ -41,7 +42,7 @@ test('the slot that shares most is lent, cut to what is shared and below the lim
 })
 
 test('a lent slot is nobody else’s', () => {
-  const slots = new SequenceSlots(SHAPE, new PrefixCache(0))
+  const slots = new SequenceSlots(shape, new PrefixCache(0))
   const tokens = someTokens(50)
   fill(slots, tokens)
   const first = slots.take(tokens, 49)
@@ -50,7 +51,7 @@ test('a lent slot is nobody else’s', () => {
 })
 
 test('a sequence that only begins alike leaves the slot of another alone', () => {
-  const slots = new SequenceSlots(SHAPE, new PrefixCache(0))
+  const slots = new SequenceSlots(shape, new PrefixCache(0))
   const tokens = someTokens(90)
   fill(slots, tokens)
   fill(slots, Int32Array.of(...tokens.subarray(0, 80), ...someTokens(9, 3)))
@@ -58,8 +59,8 @@ test('a sequence that only begins alike leaves the slot of another alone', () =>
 })
 
 test('the sequences that were used last stay, as many as fit', () => {
-  const tokenBytes = PLANES * WIDTH * 4
-  const slots = new SequenceSlots(SHAPE, new PrefixCache(0), 250 * tokenBytes)
+  const tokenBytes = planes * width * 4
+  const slots = new SequenceSlots(shape, new PrefixCache(0), 250 * tokenBytes)
   const sequences = [1, 2, 3, 4, 5, 6].map((seed) => someTokens(40, seed))
   for (const tokens of sequences) fill(slots, tokens)
   fill(slots, someTokens(40, 7))
@@ -67,7 +68,7 @@ test('the sequences that were used last stay, as many as fit', () => {
 })
 
 test('sequences that have left their slots come back from the prefix cache, block by block', () => {
-  const slots = new SequenceSlots(SHAPE, new PrefixCache(2 ** 24), 0)
+  const slots = new SequenceSlots(shape, new PrefixCache(2 ** 24), 0)
   const tokens = someTokens(70)
   fill(slots, tokens)
   for (let seed = 1; seed <= 4; seed++) fill(slots, someTokens(40, seed))
@@ -76,7 +77,7 @@ test('sequences that have left their slots come back from the prefix cache, bloc
 })
 
 test('what another query computes meanwhile is skipped', () => {
-  const slots = new SequenceSlots(SHAPE, new PrefixCache(2 ** 24))
+  const slots = new SequenceSlots(shape, new PrefixCache(2 ** 24))
   const tokens = someTokens(100)
   const slow = slots.take(tokens, 99)
   fill(slots, tokens)

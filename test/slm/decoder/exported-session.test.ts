@@ -10,23 +10,27 @@ import type { LocalRow } from '../../../src/steer/local-pair.ts'
 import { tokenIds } from '../../../src/steer/token-id.ts'
 import { exportTiny } from '../exported-model.ts'
 import { referenceLogits } from '../graph/reference-decoder.ts'
-import { someTokens, TINY_SHAPES, tinyWeights } from '../tiny-model.ts'
+import { someTokens, tinyShapes, tinyWeights } from '../tiny-model.ts'
 
-const SHAPE = TINY_SHAPES['qwen2, 2 queries a key, own head']
-const EVERY_ID = Int32Array.from({ length: SHAPE.vocabularySize }, (_, id) => id)
+const shape = tinyShapes['qwen2, 2 queries a key, own head']
+const everyId = Int32Array.from({ length: shape.vocabularySize }, (_, id) => id)
 const { signal } = new AbortController()
 
-const largest = (left: ArrayLike<number>, right: ArrayLike<number>): number =>
-  Array.from(left).reduce((most, value, at) => Math.max(most, Math.abs(value - (right[at] ?? Number.NaN))), 0)
+function largest(left: ArrayLike<number>, right: ArrayLike<number>): number {
+  return Array.from(left).reduce(
+    (most, value, at) => Math.max(most, Math.abs(value - (right[at] ?? Number.NaN))),
+    0,
+  )
+}
 
 describe('a model in the onnx-community layout', () => {
-  const weights = tinyWeights(SHAPE)
+  const weights = tinyWeights(shape)
   let engine: Engine
   let exported: Awaited<ReturnType<typeof exportTiny>>
 
   beforeAll(async () => {
     engine = startEngine({ threads: 2 })
-    exported = await exportTiny(SHAPE)
+    exported = await exportTiny(shape)
   })
   afterAll(async () => {
     await engine.close()
@@ -49,8 +53,8 @@ describe('a model in the onnx-community layout', () => {
       return logSum(logitsAfter(someTokens(90, 1), emitted)) - logSum(logitsAfter(someTokens(20, 2), emitted))
     }
     const check = (row: LocalRow | undefined, emitted: readonly number[]) => {
-      const deltas = new Float64Array(SHAPE.vocabularySize)
-      row?.deltasInto(EVERY_ID, deltas)
+      const deltas = new Float64Array(shape.vocabularySize)
+      row?.deltasInto(everyId, deltas)
       expect(largest(deltas, expected(emitted))).toBeLessThan(1e-3)
       expect(row?.neutralDelta).toBeCloseTo(neutral(emitted), 3)
     }

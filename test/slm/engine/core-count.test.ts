@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { coreCount } from '../../../src/slm/engine/core-count.ts'
 
-const cpuInfo = (siblings: number, cores: number) =>
-  `processor\t: 0\nsiblings\t: ${siblings}\ncore id\t\t: 0\ncpu cores\t: ${cores}\n`
+function cpuInfo(siblings: number, cores: number) {
+  return `processor\t: 0\nsiblings\t: ${siblings}\ncore id\t\t: 0\ncpu cores\t: ${cores}\n`
+}
 
 test.each([
   ['every thread without further knowledge', { threads: 8, cpuInfo: null, quota: null }, 8],

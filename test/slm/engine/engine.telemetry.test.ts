@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 
 /** Lets the worker load onnxruntime as the gateway does, and try to open a model that does not exist. */
 const program = `
-  import { WorkerLink } from '${pathToFileURL('dist/slm/runtime/worker-link.js')}'
+  import { WorkerLink } from '${pathToFileURL('dist/slm/engine/worker-link.js')}'
   const graph = { layout: 'built', shape: {}, graphPaths: { pair: '/nowhere.onnx' } }
   const settings = { graph, kind: 'pair', threads: 1, cacheBytes: 0 }
   const link = new WorkerLink()

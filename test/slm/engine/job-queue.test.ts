@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Job, JobQueue } from '../../../src/slm/engine/job-queue.ts'
 
-const runAll = async (add: (queue: JobQueue, job: (name: string, steps: number) => Job) => void) => {
+async function runAll(add: (queue: JobQueue, job: (name: string, steps: number) => Job) => void) {
   const queue = new JobQueue()
   const order: string[] = []
   await new Promise<void>((resolve) => {

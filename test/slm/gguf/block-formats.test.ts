@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { blockFormats } from '../../../src/slm/gguf/block-formats.ts'
 
@@ -7,17 +7,17 @@ const fixture = z
   .record(z.string(), z.object({ type: z.number(), raw: z.base64(), values: z.base64() }))
   .parse(JSON.parse(readFileSync(new URL('../../fixtures/dequantise.json', import.meta.url), 'utf8')))
 
-const floats = (base64: string): Float32Array => {
+function floats(base64: string): Float32Array {
   const bytes = Uint8Array.from(Buffer.from(base64, 'base64'))
   return new Float32Array(bytes.buffer)
 }
 
 describe('block formats', () => {
-  it('cover exactly the recorded types', () => {
+  test('cover exactly the recorded types', () => {
     expect(new Set(blockFormats.keys())).toEqual(new Set(Object.values(fixture).map(({ type }) => type)))
   })
 
-  it.each(Object.entries(fixture))(
+  test.each(Object.entries(fixture))(
     '%s gives the values of the reference implementation',
     (name, recorded) => {
       const format = blockFormats.get(recorded.type)

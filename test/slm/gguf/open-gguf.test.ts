@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { openGguf } from '../../../src/slm/gguf/open-gguf.ts'
 import { float32Tensor, tinyMetadata, tinyTensors, writeGguf } from './tiny-gguf.ts'
 
@@ -9,23 +9,24 @@ const folder = mkdtempSync(join(tmpdir(), 'costeer-gguf-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 let files = 0
-const stored = (bytes: Uint8Array): string => {
+function stored(bytes: Uint8Array): string {
   const path = join(folder, `${files++}.gguf`)
   writeFileSync(path, bytes)
   return path
 }
 
-const refusal = (bytes: Uint8Array) =>
-  openGguf(stored(bytes)).then(
+function refusal(bytes: Uint8Array) {
+  return openGguf(stored(bytes)).then(
     async (model) => {
       await model.close()
       return null
     },
     (error: unknown) => error,
   )
+}
 
 describe('openGguf', () => {
-  it('reads sizes, names and tensors', async () => {
+  test('reads sizes, names and tensors', async () => {
     const model = await openGguf(stored(writeGguf(tinyMetadata('qwen2'), tinyTensors())))
     expect(model.shape).toEqual({
       architecture: 'qwen2',
@@ -47,7 +48,7 @@ describe('openGguf', () => {
     await model.close()
   })
 
-  it('brings q and k of llama files into the two-halves rotary layout, and nothing else', async () => {
+  test('brings q and k of llama files into the two-halves rotary layout, and nothing else', async () => {
     const model = await openGguf(stored(writeGguf(tinyMetadata('llama'), tinyTensors())))
     const q = await model.read('blk.0.attn_q.weight')
     const firstColumn = Array.from({ length: 8 }, (_, row) => (q[row * 8] ?? 0) / 8)
@@ -57,7 +58,7 @@ describe('openGguf', () => {
     await model.close()
   })
 
-  it('reads tensors larger than one chunk', async () => {
+  test('reads tensors larger than one chunk', async () => {
     const values = Array.from({ length: 3 * 2 ** 20 }, (_, i) => i)
     const tensors = [...tinyTensors(), float32Tensor('big', [values.length], values)]
     const model = await openGguf(stored(writeGguf(tinyMetadata('llama'), tensors)))
@@ -67,27 +68,27 @@ describe('openGguf', () => {
     await model.close()
   })
 
-  it('names a missing tensor', async () => {
+  test('names a missing tensor', async () => {
     const model = await openGguf(stored(writeGguf(tinyMetadata('llama'), tinyTensors())))
     await expect(model.read('output.weight')).rejects.toMatchObject({ code: 'model_file_invalid' })
     await model.close()
   })
 
-  it('refuses a file cut at any place', async () => {
+  test('refuses a file cut at any place', async () => {
     const whole = writeGguf(tinyMetadata('llama'), tinyTensors())
     for (let length = 0; length < whole.length - 16; length += 13) {
       expect(await refusal(whole.subarray(0, length))).toMatchObject({ code: 'model_file_invalid' })
     }
   })
 
-  it('refuses a file whose sizes are absurd', async () => {
+  test('refuses a file whose sizes are absurd', async () => {
     const huge = { ...float32Tensor('huge', [2 ** 31, 2 ** 31], [1]) }
     expect(await refusal(writeGguf(tinyMetadata('llama'), [...tinyTensors(), huge]))).toMatchObject({
       code: 'model_file_invalid',
     })
   })
 
-  it.each([
+  test.each([
     ['another architecture', tinyMetadata('gemma'), 'gemma'],
     ['rope scaling', { ...tinyMetadata('llama'), 'llama.rope.scaling.type': 'yarn' }, 'yarn'],
     ['a mixture of experts', { ...tinyMetadata('llama'), 'llama.expert_count': 8 }, 'experts'],
@@ -98,7 +99,7 @@ describe('openGguf', () => {
     expect(error).toMatchObject({ code: 'model_file_invalid', message: expect.stringContaining(word) })
   })
 
-  it('refuses a tensor type it cannot read, when it is read', async () => {
+  test('refuses a tensor type it cannot read, when it is read', async () => {
     const tensors = [...tinyTensors(), { name: 'odd', shape: [256], type: 10, data: new Uint8Array(84) }]
     const model = await openGguf(stored(writeGguf(tinyMetadata('llama'), tensors)))
     await expect(model.read('odd')).rejects.toMatchObject({ message: expect.stringContaining('Q2_K') })

@@ -15,27 +15,29 @@ export interface WrittenTensor {
   readonly data: Uint8Array
 }
 
-const u32 = (value: number): Buffer => {
+function u32(value: number): Buffer {
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32LE(value)
   return bytes
 }
 
-const u64 = (value: number): Buffer => {
+function u64(value: number): Buffer {
   const bytes = Buffer.alloc(8)
   bytes.writeBigUInt64LE(BigInt(value))
   return bytes
 }
 
-const f32 = (value: number): Buffer => {
+function f32(value: number): Buffer {
   const bytes = Buffer.alloc(4)
   bytes.writeFloatLE(value)
   return bytes
 }
 
-const text = (value: string): Buffer => Buffer.concat([u64(Buffer.byteLength(value)), Buffer.from(value)])
+function text(value: string): Buffer {
+  return Buffer.concat([u64(Buffer.byteLength(value)), Buffer.from(value)])
+}
 
-const written = (value: WrittenValue): Buffer => {
+function written(value: WrittenValue): Buffer {
   if (typeof value === 'string') return Buffer.concat([u32(8), text(value)])
   if (typeof value === 'boolean') return Buffer.concat([u32(7), Buffer.from([value ? 1 : 0])])
   if (typeof value === 'number') return Buffer.concat([u32(4), u32(value)])
@@ -45,10 +47,7 @@ const written = (value: WrittenValue): Buffer => {
 }
 
 /** A whole GGUF version 3 file in memory. */
-export const writeGguf = (
-  metadata: Record<string, WrittenValue>,
-  tensors: readonly WrittenTensor[],
-): Buffer => {
+export function writeGguf(metadata: Record<string, WrittenValue>, tensors: readonly WrittenTensor[]): Buffer {
   const parts = [Buffer.from('GGUF'), u32(3), u64(tensors.length), u64(Object.keys(metadata).length)]
   for (const [key, value] of Object.entries(metadata)) parts.push(text(key), written(value))
   let offset = 0
@@ -63,35 +62,43 @@ export const writeGguf = (
   ])
 }
 
-export const float32Tensor = (
+export function float32Tensor(
   name: string,
   shape: readonly number[],
   values: readonly number[],
-): WrittenTensor => ({
-  name,
-  shape,
-  type: 0,
-  data: new Uint8Array(Float32Array.from(values).buffer),
-})
+): WrittenTensor {
+  return {
+    name,
+    shape,
+    type: 0,
+    data: new Uint8Array(Float32Array.from(values).buffer),
+  }
+}
 
-export const tinyMetadata = (architecture: string): Record<string, WrittenValue> => ({
-  'general.architecture': architecture,
-  [`${architecture}.block_count`]: 1,
-  [`${architecture}.context_length`]: 64,
-  [`${architecture}.embedding_length`]: 8,
-  [`${architecture}.feed_forward_length`]: 16,
-  [`${architecture}.attention.head_count`]: 2,
-  [`${architecture}.attention.head_count_kv`]: 1,
-  [`${architecture}.attention.layer_norm_rms_epsilon`]: { float: 1e-5 },
-  [`${architecture}.rope.freq_base`]: { float: 10_000 },
-})
+export function tinyMetadata(architecture: string): Record<string, WrittenValue> {
+  return {
+    'general.architecture': architecture,
+    [`${architecture}.block_count`]: 1,
+    [`${architecture}.context_length`]: 64,
+    [`${architecture}.embedding_length`]: 8,
+    [`${architecture}.feed_forward_length`]: 16,
+    [`${architecture}.attention.head_count`]: 2,
+    [`${architecture}.attention.head_count_kv`]: 1,
+    [`${architecture}.attention.layer_norm_rms_epsilon`]: { float: 1e-5 },
+    [`${architecture}.rope.freq_base`]: { float: 10_000 },
+  }
+}
 
-const count = (length: number): number[] => Array.from({ length }, (_, i) => i)
+function count(length: number): number[] {
+  return Array.from({ length }, (_, i) => i)
+}
 
 /** Three tokens of width 8, two heads of 4, one key/value head. */
-export const tinyTensors = (): WrittenTensor[] => [
-  float32Tensor('token_embd.weight', [3, 8], count(24)),
-  float32Tensor('blk.0.attn_q.weight', [8, 8], count(64)),
-  float32Tensor('blk.0.attn_k.bias', [4], [0, 1, 2, 3]),
-  float32Tensor('blk.0.attn_v.bias', [4], [0, 1, 2, 3]),
-]
+export function tinyTensors(): WrittenTensor[] {
+  return [
+    float32Tensor('token_embd.weight', [3, 8], count(24)),
+    float32Tensor('blk.0.attn_q.weight', [8, 8], count(64)),
+    float32Tensor('blk.0.attn_k.bias', [4], [0, 1, 2, 3]),
+    float32Tensor('blk.0.attn_v.bias', [4], [0, 1, 2, 3]),
+  ]
+}

@@ -3,8 +3,12 @@ import { expect, test } from 'vitest'
 import { dequantiseRows, QUANTISED_BLOCK, quantiseRows } from '../../../src/slm/graph/block-quantiser.ts'
 
 const half = fc.integer({ min: 1, max: 60_000 }).map((steps) => steps * 2 ** -20)
-const block = (low: number, high: number) =>
-  fc.array(fc.integer({ min: low, max: high }), { minLength: QUANTISED_BLOCK, maxLength: QUANTISED_BLOCK })
+function block(low: number, high: number) {
+  return fc.array(fc.integer({ min: low, max: high }), {
+    minLength: QUANTISED_BLOCK,
+    maxLength: QUANTISED_BLOCK,
+  })
+}
 
 test.each([
   ['8-bit symmetric', -127, 127],

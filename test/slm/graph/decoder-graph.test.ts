@@ -4,14 +4,14 @@ import { KeyValueCache } from '../../../src/slm/cache/key-value-cache.ts'
 import { stepTokens } from '../../../src/slm/decoder/decoder.ts'
 import { DecoderSession } from '../../../src/slm/decoder/decoder-session.ts'
 import type { WeightPrecision } from '../../../src/slm/graph/stored-weights.ts'
-import { prepareTiny, someTokens, TINY_SHAPES, tinyWeights } from '../tiny-model.ts'
+import { prepareTiny, someTokens, tinyShapes, tinyWeights } from '../tiny-model.ts'
 import { referenceLogits } from './reference-decoder.ts'
 
 const LENGTH = 150
 const VOCABULARY = 301
 
 /** Logits after each token, fed in steps of the given sizes, over and over. */
-const logitsOf = async (session: DecoderSession, tokens: Int32Array, sizes: readonly number[]) => {
+async function logitsOf(session: DecoderSession, tokens: Int32Array, sizes: readonly number[]) {
   const cache = new KeyValueCache(session.shape, 16)
   const rows: Float32Array[] = []
   for (let turn = 0; cache.length < tokens.length; turn++) {
@@ -27,10 +27,7 @@ const logitsOf = async (session: DecoderSession, tokens: Int32Array, sizes: read
   return rows
 }
 
-const largestDifference = (
-  left: readonly ArrayLike<number>[],
-  right: readonly ArrayLike<number>[],
-): number => {
+function largestDifference(left: readonly ArrayLike<number>[], right: readonly ArrayLike<number>[]): number {
   let largest = 0
   for (const [at, row] of left.entries())
     for (let id = 0; id < VOCABULARY; id++)
@@ -38,7 +35,7 @@ const largestDifference = (
   return largest
 }
 
-describe.each(Object.entries(TINY_SHAPES))('a decoder: %s', (_, shape) => {
+describe.each(Object.entries(tinyShapes))('a decoder: %s', (_, shape) => {
   const tokens = someTokens(LENGTH)
   const expected = referenceLogits(tinyWeights(shape), tokens)
   const removals: (() => Promise<void>)[] = []

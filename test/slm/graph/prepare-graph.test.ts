@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { prepareGraph } from '../../../src/slm/graph/prepare-graph.ts'
-import { TINY_SHAPES, tinyWeights } from '../tiny-model.ts'
+import { tinyShapes, tinyWeights } from '../tiny-model.ts'
 
-const SHAPE = TINY_SHAPES['qwen2, 2 queries a key, own head']
+const shape = tinyShapes['qwen2, 2 queries a key, own head']
 let parent: string
 let folder: string
 let opened = 0
@@ -17,18 +17,19 @@ beforeEach(async () => {
 })
 afterEach(() => rm(parent, { recursive: true }))
 
-const prepare = (source: string) =>
-  prepareGraph(folder, {
+function prepare(source: string) {
+  return prepareGraph(folder, {
     source,
     openWeights: async () => {
       opened++
-      return tinyWeights(SHAPE)
+      return tinyWeights(shape)
     },
   })
+}
 
 test('a prepared folder is used again while its source stays the same', async () => {
   const first = await prepare('file 1')
-  expect(first.shape).toEqual(SHAPE)
+  expect(first.shape).toEqual(shape)
   expect(await prepare('file 1')).toEqual(first)
   expect(opened).toBe(1)
   await prepare('file 2')
@@ -67,7 +68,7 @@ test('two processes that build the same folder both get it whole', async () => {
 })
 
 test('weights that cannot be read leave no folder behind', async () => {
-  const weights = tinyWeights(SHAPE)
+  const weights = tinyWeights(shape)
   weights.tensors.delete('blk.1.ffn_down.weight')
   const failing = prepareGraph(folder, { source: 'file 1', openWeights: async () => weights })
   await expect(failing).rejects.toThrow('no tensor blk.1.ffn_down.weight')

@@ -3,7 +3,7 @@ import type { tinyWeights } from '../tiny-model.ts'
 type Weights = ReturnType<typeof tinyWeights>
 
 /** The decoder as the papers write it, in float64 and one row at a time: logits after each token. */
-export const referenceLogits = (weights: Weights, tokens: Int32Array): number[][] => {
+export function referenceLogits(weights: Weights, tokens: Int32Array): number[][] {
   const { shape } = weights
   const tensor = (name: string): Float32Array => {
     const found = weights.tensors.get(name)
@@ -40,31 +40,34 @@ export const referenceLogits = (weights: Weights, tokens: Int32Array): number[][
   })
 }
 
-const row = (matrix: Float32Array, index: number, width: number): number[] => [
-  ...matrix.subarray(index * width, (index + 1) * width),
-]
+function row(matrix: Float32Array, index: number, width: number): number[] {
+  return [...matrix.subarray(index * width, (index + 1) * width)]
+}
 
-const add = (left: number[], right: number[]): number[] =>
-  left.map((value, index) => value + (right[index] ?? 0))
+function add(left: number[], right: number[]): number[] {
+  return left.map((value, index) => value + (right[index] ?? 0))
+}
 
-const dot = (left: number[], right: ArrayLike<number>): number =>
-  left.reduce((sum, value, index) => sum + value * (right[index] ?? 0), 0)
+function dot(left: number[], right: ArrayLike<number>): number {
+  return left.reduce((sum, value, index) => sum + value * (right[index] ?? 0), 0)
+}
 
-const multiply = (matrix: Float32Array, input: number[]): number[] =>
-  Array.from({ length: matrix.length / input.length }, (_, output) =>
+function multiply(matrix: Float32Array, input: number[]): number[] {
+  return Array.from({ length: matrix.length / input.length }, (_, output) =>
     dot(input, matrix.subarray(output * input.length, (output + 1) * input.length)),
   )
+}
 
-const normalise = (state: number[], scale: Float32Array, epsilon: number): number[] => {
+function normalise(state: number[], scale: Float32Array, epsilon: number): number[] {
   const size = Math.sqrt(dot(state, state) / state.length + epsilon)
   return state.map((value, index) => (value / size) * (scale[index] ?? 0))
 }
 
-const rotate = (
+function rotate(
   heads: number[],
   position: number,
   { headDim, ropeTheta }: { headDim: number; ropeTheta: number },
-): number[] => {
+): number[] {
   const half = headDim / 2
   return heads.map((value, index) => {
     const within = index % headDim
@@ -75,12 +78,12 @@ const rotate = (
   })
 }
 
-const attend = (
+function attend(
   query: number[],
   { keys, values }: { keys: number[][]; values: number[][] },
   { heads, kvHeads, headDim }: { heads: number; kvHeads: number; headDim: number },
-): number[] =>
-  Array.from({ length: heads }, (_, head) => {
+): number[] {
+  return Array.from({ length: heads }, (_, head) => {
     const shared = Math.floor(head / (heads / kvHeads)) * headDim
     const own = query.slice(head * headDim, (head + 1) * headDim)
     const scores = keys.map((key) => dot(own, key.slice(shared, shared + headDim)) / Math.sqrt(headDim))
@@ -91,3 +94,4 @@ const attend = (
       values.reduce((sum, value, at) => sum + ((weights[at] ?? 0) / total) * (value[shared + index] ?? 0), 0),
     )
   }).flat()
+}

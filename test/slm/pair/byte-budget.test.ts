@@ -4,7 +4,9 @@ import { ByteBudget } from '../../../src/slm/pair/byte-budget.ts'
 
 const patient = new AbortController().signal
 /** Enough turns of the event loop for everything that can go on. */
-const settled = () => new Promise(setImmediate)
+function settled() {
+  return new Promise(setImmediate)
+}
 
 describe('a budget of bytes', () => {
   test('lets wait what does not fit, until enough is given back', async () => {

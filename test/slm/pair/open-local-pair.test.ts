@@ -7,12 +7,12 @@ import type { BuiltGraph } from '../../../src/slm/graph/prepared-graph.ts'
 import { openLocalPair } from '../../../src/slm/pair/open-local-pair.ts'
 import type { LocalContinuation, LocalPair, LocalRow } from '../../../src/steer/local-pair.ts'
 import { type TokenId, tokenIds } from '../../../src/steer/token-id.ts'
-import { prepareTiny, someTokens, TINY_SHAPES } from '../tiny-model.ts'
+import { prepareTiny, someTokens, tinyShapes } from '../tiny-model.ts'
 
-const SHAPE = TINY_SHAPES['llama, 3 queries a key, tied head']
-const VOCABULARY = SHAPE.vocabularySize
-const EVERY_ID = Int32Array.from({ length: VOCABULARY }, (_, id) => id)
-const NO_IDS = new Int32Array(0)
+const shape = tinyShapes['llama, 3 queries a key, tied head']
+const vocabulary = shape.vocabularySize
+const everyId = Int32Array.from({ length: vocabulary }, (_, id) => id)
+const noIds = new Int32Array(0)
 const STRENGTH = 0.7
 const { signal } = new AbortController()
 
@@ -22,7 +22,7 @@ let engine: Engine
 let pair: LocalPair
 
 beforeAll(async () => {
-  const prepared = await prepareTiny(SHAPE)
+  const prepared = await prepareTiny(shape)
   graph = prepared.graph
   remove = prepared.remove
   engine = startEngine({ threads: 2 })
@@ -33,26 +33,29 @@ afterAll(async () => {
   await remove()
 })
 
-const tokens = (count: number, seed: number): TokenId[] => tokenIds(someTokens(count, seed))
+function tokens(count: number, seed: number): TokenId[] {
+  return tokenIds(someTokens(count, seed))
+}
 
-const deltas = (row: LocalRow | undefined): Float64Array => {
-  const values = new Float64Array(VOCABULARY)
-  row?.deltasInto(EVERY_ID, values)
+function deltas(row: LocalRow | undefined): Float64Array {
+  const values = new Float64Array(vocabulary)
+  row?.deltasInto(everyId, values)
   return values
 }
 
-const open = (
+function open(
   options: { with?: number; without?: number; seed?: number; pair?: LocalPair; signal?: AbortSignal } = {},
-): Promise<LocalContinuation> =>
-  (options.pair ?? pair).open({
+): Promise<LocalContinuation> {
+  return (options.pair ?? pair).open({
     with: tokens(options.with ?? 90, options.seed ?? 1),
     without: tokens(options.without ?? 20, (options.seed ?? 1) + 1),
     strength: STRENGTH,
     signal: options.signal ?? new AbortController().signal,
   })
+}
 
 /** Logits after the last of `sequence`, by a session of one stream. */
-const alone = async (session: DecoderSession, sequence: readonly number[]): Promise<Float32Array> => {
+async function alone(session: DecoderSession, sequence: readonly number[]): Promise<Float32Array> {
   const cache = new KeyValueCache(session.shape)
   const all = Int32Array.from(sequence)
   let last: Float32Array = new Float32Array(0)
@@ -126,9 +129,9 @@ describe('the rows of a pair', () => {
     const { root } = await open()
     const delta = deltas(root)
     const falling = [...delta.keys()].sort((a, b) => (delta[b] ?? 0) - (delta[a] ?? 0))
-    expect(root.maxDeltaOutside(NO_IDS)).toBe(delta[falling[0] ?? 0])
+    expect(root.maxDeltaOutside(noIds)).toBe(delta[falling[0] ?? 0])
     expect(root.maxDeltaOutside(Int32Array.from(falling.slice(0, 10)))).toBe(delta[falling[10] ?? 0])
-    expect(root.maxDeltaOutside(EVERY_ID)).toBe(Number.NEGATIVE_INFINITY)
+    expect(root.maxDeltaOutside(everyId)).toBe(Number.NEGATIVE_INFINITY)
     expect(deltas(root)).toEqual(delta)
   })
 })
@@ -200,7 +203,7 @@ describe('the tree of a continuation', () => {
     const before = deltas(next)
     continuation.retain(next)
     expect(() => deltas(continuation.root)).toThrow('the row was dropped')
-    expect(() => above.maxDeltaOutside(NO_IDS)).toThrow('the row was dropped')
+    expect(() => above.maxDeltaOutside(noIds)).toThrow('the row was dropped')
     expect(deltas(next)).toEqual(before)
     continuation.close()
     expect(() => deltas(next)).toThrow('the row was dropped')

@@ -6,12 +6,12 @@ import { type Engine, startEngine } from '../../../src/slm/engine/engine.ts'
 import { openLocalPair } from '../../../src/slm/pair/open-local-pair.ts'
 import type { LocalRow, TreeToken } from '../../../src/steer/local-pair.ts'
 import { type TokenId, tokenId, tokenIds } from '../../../src/steer/token-id.ts'
-import { prepareTiny, someTokens, TINY_SHAPES } from '../tiny-model.ts'
+import { prepareTiny, someTokens, tinyShapes } from '../tiny-model.ts'
 
 const engine: Engine = startEngine({ threads: 2 })
 afterAll(() => engine.close())
 
-const deltas = (row: LocalRow | undefined): Float64Array => {
+function deltas(row: LocalRow | undefined): Float64Array {
   const ids = Int32Array.from({ length: 301 }, (_, id) => id)
   const values = new Float64Array(ids.length)
   row?.deltasInto(ids, values)
@@ -24,7 +24,7 @@ const wishes = fc.array(fc.record({ inside: fc.boolean(), choice: fc.nat(), toke
   maxLength: 14,
 })
 
-describe.each(Object.entries(TINY_SHAPES))('a tree fed at once: %s', (_, shape) => {
+describe.each(Object.entries(tinyShapes))('a tree fed at once: %s', (_, shape) => {
   test('gives each token the bits of the chain along its path', async () => {
     const { graph, remove } = await prepareTiny(shape)
     const pair = await openLocalPair({ engine, graph, cacheBytes: 0 })
@@ -65,7 +65,7 @@ describe.each(Object.entries(TINY_SHAPES))('a tree fed at once: %s', (_, shape) 
 })
 
 test('one pass is enough for branches within a window', async () => {
-  const { graph, remove } = await prepareTiny(TINY_SHAPES['llama, 3 queries a key, tied head'])
+  const { graph, remove } = await prepareTiny(tinyShapes['llama, 3 queries a key, tied head'])
   const session = await DecoderSession.create(graph, { kind: 'pair', threads: 1 })
   const caches = [new KeyValueCache(graph.shape), new KeyValueCache(graph.shape)]
   const prompt = someTokens(20)

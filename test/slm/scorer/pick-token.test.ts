@@ -7,7 +7,7 @@ const scored = {
 }
 const sampling = { temperature: 1, topP: 1, topK: 0, seed: 1 }
 
-const shares = (settings: typeof sampling, draws = 20_000): Record<number, number> => {
+function shares(settings: typeof sampling, draws = 20_000): Record<number, number> {
   const random = seededRandom(settings.seed)
   const counts: Record<number, number> = {}
   for (let draw = 0; draw < draws; draw++) {

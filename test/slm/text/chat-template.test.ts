@@ -1,20 +1,22 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createChatTemplate, templateEndToken } from '../../../src/slm/text/chat-template.ts'
 import { recordedSource } from './recorded-tokenizers.ts'
 
 const options = { now: new Date(2026, 2, 5, 7, 8, 9), addGenerationPrompt: true }
-const templated = (chatTemplate: string | null) => ({ ...recordedSource('qwen2'), chatTemplate })
+function templated(chatTemplate: string | null) {
+  return { ...recordedSource('qwen2'), chatTemplate }
+}
 const NO_SYSTEM =
   "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system') }}{% endif %}" +
   "{% for m in messages %}[{{ m['role'] }}]{{ m['content'] }}{% endfor %}"
 
 describe('chat template', () => {
-  it('shows the date it is given', () => {
+  test('shows the date it is given', () => {
     const template = createChatTemplate(templated("{{ strftime_now('%d %B %b %Y %H:%M:%S %A %% %-d %q') }}"))
     expect(template([], options)).toBe('05 March Mar 2026 07:08:09 Thursday % 5 %q')
   })
 
-  it('moves the system message into the first user message where the template refuses it', () => {
+  test('moves the system message into the first user message where the template refuses it', () => {
     const messages = [
       { role: 'system', content: 'S' },
       { role: 'user', content: 'U' },
@@ -22,14 +24,14 @@ describe('chat template', () => {
     expect(createChatTemplate(templated(NO_SYSTEM))(messages, options)).toBe('[user]S\n\nU')
   })
 
-  it('refuses what the template refuses without repeating its words', () => {
+  test('refuses what the template refuses without repeating its words', () => {
     const template = createChatTemplate(templated("{{ raise_exception('not ' + messages[0]['content']) }}"))
     const render = () => template([{ role: 'user', content: 'secret' }], options)
     expect(render).toThrow(expect.objectContaining({ code: 'invalid_request', cause: undefined }))
     expect(render).not.toThrow('secret')
   })
 
-  it.each([
+  test.each([
     ['no template', null],
     ['broken Jinja', '{% for %}'],
   ])('refuses a model with %s', (_, text) => {
@@ -38,7 +40,7 @@ describe('chat template', () => {
     )
   })
 
-  it('finds the token that ends an assistant message', () => {
+  test('finds the token that ends an assistant message', () => {
     expect(templateEndToken(recordedSource('qwen2'))).toBe('<|im_end|>')
     expect(templateEndToken(templated('{% for m in messages %}{{ m.content }}\n{% endfor %}'))).toBeNull()
   })

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { folderTokenizerSource } from '../../../src/slm/text/folder-tokenizer-source.ts'
 import { createVocabulary } from '../../../src/slm/text/vocabulary.ts'
 import { recordedTokenizers } from './recorded-tokenizers.ts'
@@ -12,11 +12,12 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const put = (name: string, content: unknown) =>
-  writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content))
+function put(name: string, content: unknown) {
+  return writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content))
+}
 
 describe('folderTokenizerSource', () => {
-  it('takes the template file before the one in the tokenizer configuration', async () => {
+  test('takes the template file before the one in the tokenizer configuration', async () => {
     put('tokenizer.json', recordedTokenizers.qwen2.tokenizerJson)
     put('tokenizer_config.json', { chat_template: 'old', bos_token: { content: '<|endoftext|>' } })
     expect(await folderTokenizerSource(folder)).toMatchObject({
@@ -27,7 +28,7 @@ describe('folderTokenizerSource', () => {
     expect(await folderTokenizerSource(folder)).toMatchObject({ chatTemplate: 'new' })
   })
 
-  it('takes the default one of several templates', async () => {
+  test('takes the default one of several templates', async () => {
     put('tokenizer.json', recordedTokenizers.qwen2.tokenizerJson)
     const chat_template = [
       { name: 'tool_use', template: 'tools' },
@@ -37,7 +38,7 @@ describe('folderTokenizerSource', () => {
     expect(await folderTokenizerSource(folder)).toMatchObject({ chatTemplate: 'plain' })
   })
 
-  it('unites the end tokens of both configurations and keeps the size of the output head', async () => {
+  test('unites the end tokens of both configurations and keeps the size of the output head', async () => {
     put('tokenizer.json', recordedTokenizers.qwen2.tokenizerJson)
     put('tokenizer_config.json', {})
     put('config.json', { vocab_size: 500, eos_token_id: 420 })
@@ -47,7 +48,7 @@ describe('folderTokenizerSource', () => {
     expect(vocabulary.size).toBe(500)
   })
 
-  it.each([
+  test.each([
     ['no tokenizer', () => put('config.json', {})],
     ['a tokenizer that is not JSON', () => put('tokenizer.json', '{"model":')],
     ['a tokenizer of another shape', () => put('tokenizer.json', { model: [] })],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ggufTokenizerSource } from '../../../src/slm/text/gguf-tokenizer-source.ts'
 import { createTokenizer } from '../../../src/slm/text/tokenizer.ts'
 import { tokenStrings } from '../../../src/slm/text/tokenizer-source.ts'
@@ -22,23 +22,23 @@ const metadata = {
 }
 
 describe('ggufTokenizerSource', () => {
-  it('rebuilds a tokenizer that encodes as the reference does', () => {
+  test('rebuilds a tokenizer that encodes as the reference does', () => {
     const tokenizer = createTokenizer(ggufTokenizerSource('m.gguf', metadata))
     for (const [text, ids] of texts) expect(tokenizer.encode(text)).toEqual(ids)
   })
 
-  it('has the fingerprint of the same vocabulary in tokenizer.json', () => {
+  test('has the fingerprint of the same vocabulary in tokenizer.json', () => {
     const vocabulary = createVocabulary(ggufTokenizerSource('m.gguf', metadata))
     expect(vocabulary.fingerprint).toBe(createVocabulary(recordedSource('smollm')).fingerprint)
     expect(vocabulary.size).toBe(tokens.length + 1)
   })
 
-  it("ends at the file's end token and at well-known ones", () => {
+  test("ends at the file's end token and at well-known ones", () => {
     const { endTokens } = createVocabulary(ggufTokenizerSource('m.gguf', metadata))
     expect(endTokens).toEqual(new Set([tokens.indexOf('<|im_end|>'), tokens.indexOf('<|endoftext|>')]))
   })
 
-  it('writes BOS where the file asks for it and the template does not', () => {
+  test('writes BOS where the file asks for it and the template does not', () => {
     const asking = { ...metadata, 'tokenizer.ggml.bos_token_id': tokens.indexOf('<|endoftext|>') }
     const chat = (add: boolean) =>
       createTokenizer(
@@ -47,7 +47,7 @@ describe('ggufTokenizerSource', () => {
     expect(chat(true)).toEqual([tokens.indexOf('<|endoftext|>'), ...chat(false)])
   })
 
-  it.each([
+  test.each([
     ['an unknown pre-tokenizer', { 'tokenizer.ggml.pre': 'mystery' }, 'mystery'],
     ['a SentencePiece tokenizer', { 'tokenizer.ggml.model': 'llama' }, 'byte-level'],
     ['missing token types', { 'tokenizer.ggml.token_type': undefined }, 'tokenizer.ggml.token_type'],

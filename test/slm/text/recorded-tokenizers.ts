@@ -18,14 +18,16 @@ export const recordedTokenizers = z
   .object({ smollm: recordedSchema, qwen2: recordedSchema, sentencepiece: recordedSchema })
   .parse(JSON.parse(readFileSync(new URL('../../fixtures/tokenizers.json', import.meta.url), 'utf8')))
 
-export const recordedSource = (name: keyof typeof recordedTokenizers): TokenizerSource => ({
-  origin: name,
-  tokenizerJson: recordedTokenizers[name].tokenizerJson,
-  tokenizerConfig: {},
-  modelVocabularySize: null,
-  chatTemplate: recordedTokenizers[name].chatTemplate,
-  bosToken: '<|endoftext|>',
-  eosToken: '<|endoftext|>',
-  endTokenIds: [],
-  prependBos: false,
-})
+export function recordedSource(name: keyof typeof recordedTokenizers): TokenizerSource {
+  return {
+    origin: name,
+    tokenizerJson: recordedTokenizers[name].tokenizerJson,
+    tokenizerConfig: {},
+    modelVocabularySize: null,
+    chatTemplate: recordedTokenizers[name].chatTemplate,
+    bosToken: '<|endoftext|>',
+    eosToken: '<|endoftext|>',
+    endTokenIds: [],
+    prependBos: false,
+  }
+}

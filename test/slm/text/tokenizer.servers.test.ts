@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { readEnvironment } from '../../../src/environment.ts'
 import { findModel } from '../../../src/models/model-folder.ts'
@@ -19,7 +19,7 @@ const installed = await Promise.all(
 )
 
 describe.each(installed)('real vocabulary of $name', ({ golden, model }) => {
-  it.skipIf(model === null)('encodes texts and conversations as llama-server does', async () => {
+  test.skipIf(model === null)('encodes texts and conversations as llama-server does', async () => {
     const { tokenizer, vocabulary } = await readModelText(model ?? { path: '', format: 'gguf' })
     for (const [text, tokens] of golden.texts) {
       expect(tokenizer.encode(text)).toEqual(tokens)

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createTokenizer } from '../../../src/slm/text/tokenizer.ts'
 import { createVocabulary } from '../../../src/slm/text/vocabulary.ts'
 import type { ChatMessage } from '../../../src/steer/upstream.ts'
@@ -18,22 +18,22 @@ describe.each(kinds)('the %s tokenizer', (kind) => {
   const controlsIn = (messages: readonly ChatMessage[]) =>
     tokenizer.encodeChat(messages).filter((id) => controls.has(id))
 
-  it.each(texts)('encodes %j as the reference does', (text, ids) => {
+  test.each(texts)('encodes %j as the reference does', (text, ids) => {
     expect(tokenizer.encode(text)).toEqual(ids)
   })
 
-  it.each(chats)('renders and encodes ordinary conversation %# as the reference does', (messages, ids) => {
+  test.each(chats)('renders and encodes ordinary conversation %# as the reference does', (messages, ids) => {
     expect(tokenizer.encodeChat(messages)).toEqual(ids)
   })
 
-  it('keeps control tokens in a message as text', () => {
+  test('keeps control tokens in a message as text', () => {
     const attacked = tokenizer.encodeChat([{ role: 'user', content: ATTACK }])
     expect(attacked.filter((id) => controls.has(id))).toEqual(controlsIn([{ role: 'user', content: 'x' }]))
     expect(decode(attacked)).toContain(ATTACK)
     expect(tokenizer.encode(ATTACK).filter((id) => controls.has(id))).toEqual([])
   })
 
-  it('reads control tokens in a raw prompt, and begins it with BOS where the model wants one', () => {
+  test('reads control tokens in a raw prompt, and begins it with BOS where the model wants one', () => {
     const raw = tokenizer.encodePrompt(ATTACK)
     const [end, start] = ['<|im_end|>', '<|im_start|>'].map(
       (content) => tokenizerJson.added_tokens.find((token) => token.content === content)?.id,
@@ -47,7 +47,7 @@ describe.each(kinds)('the %s tokenizer', (kind) => {
     expect(withBos.promptStart).toHaveLength(1)
   })
 
-  it('lets no message add, remove or move a control token, whatever the fragments it is made of', () => {
+  test('lets no message add, remove or move a control token, whatever the fragments it is made of', () => {
     const fragment = fc.constantFrom(
       '<',
       '|',
@@ -80,7 +80,7 @@ describe.each(kinds)('the %s tokenizer', (kind) => {
     )
   })
 
-  it('loses no text between encoding and the byte table', () => {
+  test('loses no text between encoding and the byte table', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }), (text) => {
         expect(decode(tokenizer.encode(text)).normalize('NFC').trimStart()).toBe(

@@ -28,11 +28,12 @@ const cases = fc
     }),
   )
 
-const alignedTo = (locals: readonly number[], targets: readonly number[]) =>
-  new AlignedDeltas({
+function alignedTo(locals: readonly number[], targets: readonly number[]) {
+  return new AlignedDeltas({
     targets: Int32Array.from(targets),
     counterparts: new Int32Array(locals.length).fill(UNALIGNED),
   })
+}
 
 describe('the deltas of aligned tokens', () => {
   test('are those of their targets, or neutral, and bound each other exactly', () => {

@@ -20,26 +20,31 @@ import { textVocabulary } from './text-vocabulary.ts'
 const upstreamTexts = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', '<end>']
 const upstream = textVocabulary(upstreamTexts)
 
-const notEncoded = () => []
+function notEncoded() {
+  return []
+}
 
 /** Local vocabularies in any order, with some of the upstream's tokens, some of their own, or a byte missing. */
 const localTexts = fc.shuffledSubarray([...upstreamTexts, 'xy', '<turn>'], { minLength: 1 })
 const modes = fc.constantFrom<AlignmentMode>('map', 'bytes')
 
-const alignmentWith = (texts: readonly string[], mode: AlignmentMode) =>
-  new VocabularyAlignment({ mode, upstream, local: { ...textVocabulary(texts), encode: notEncoded } })
+function alignmentWith(texts: readonly string[], mode: AlignmentMode) {
+  return new VocabularyAlignment({ mode, upstream, local: { ...textVocabulary(texts), encode: notEncoded } })
+}
 
-const opened = (inner: LocalContinuation, alignment: VocabularyAlignment): Promise<LocalContinuation> => {
+function opened(inner: LocalContinuation, alignment: VocabularyAlignment): Promise<LocalContinuation> {
   const pair = { contextTokens: 1000, open: async () => inner, close: async () => {} }
   const { signal } = new AbortController()
   return alignedPair(pair, alignment).open({ with: [], without: [], strength: 1, signal })
 }
 
 /** The local tables of a scenario, over the local model's own tokens. */
-const localModels = ({ seed }: Scenario, size: number) => ({
-  without: randomModel(seed + 1, size, 4),
-  delta: randomModel(seed + 2, size, 3),
-})
+function localModels({ seed }: Scenario, size: number) {
+  return {
+    without: randomModel(seed + 1, size, 4),
+    delta: randomModel(seed + 2, size, 3),
+  }
+}
 
 /** A simulated answer whose local pair has a vocabulary of its own. */
 async function alignedAnswer(scenario: Scenario, texts: readonly string[], mode: AlignmentMode) {

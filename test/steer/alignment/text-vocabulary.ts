@@ -2,7 +2,9 @@ import type { TokenSide } from '../../../src/steer/alignment/vocabulary-alignmen
 import { tokenId } from '../../../src/steer/token-id.ts'
 
 const encoder = new TextEncoder()
-const isControl = (text: string) => /^<.+>$/.test(text)
+function isControl(text: string) {
+  return /^<.+>$/.test(text)
+}
 
 /** Tokens by their texts; a text in angle brackets is a control token, and `<end…>` an end token. */
 export function textVocabulary(texts: readonly string[]): TokenSide {

@@ -14,7 +14,7 @@ import { type TokenId, tokenId, tokenIds } from '../../../src/steer/token-id.ts'
 import { recordedSource, recordedTokenizers } from '../../slm/text/recorded-tokenizers.ts'
 import { textVocabulary } from './text-vocabulary.ts'
 
-const noTokens = (): never => {
+function noTokens(): never {
   throw new GatewayError('model_file_invalid', 'The vocabulary does not cover all bytes.')
 }
 

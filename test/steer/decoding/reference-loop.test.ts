@@ -9,8 +9,8 @@ import { tokenId } from '../../../src/steer/token-id.ts'
 import { logSoftmax } from '../ftrl-loop.ts'
 import { letterVocabulary, randomModel, TableUpstream, tableContinuation } from '../table-models.ts'
 
-const size = 9
-const vocabulary = letterVocabulary(size)
+const SIZE = 9
+const vocabulary = letterVocabulary(SIZE)
 const prompt = [tokenId(3)]
 
 function decodeOptions(
@@ -18,9 +18,9 @@ function decodeOptions(
   change: Partial<DecodeOptions> = {},
 ): DecodeOptions & { upstream: TableUpstream } {
   return {
-    local: tableContinuation(randomModel(seed + 1, size, 4)),
+    local: tableContinuation(randomModel(seed + 1, SIZE, 4)),
     prompt,
-    steering: { strength: 1, candidates: size, fidelity: 'top-k', gate: null, onLocalFailure: 'fail' },
+    steering: { strength: 1, candidates: SIZE, fidelity: 'top-k', gate: null, onLocalFailure: 'fail' },
     sampling: greedy,
     alternatives: 0,
     endTokens: vocabulary.endTokens,
@@ -30,7 +30,7 @@ function decodeOptions(
     counters: newDecodeCounters(),
     signal: new AbortController().signal,
     ...change,
-    upstream: new TableUpstream(randomModel(seed, size, 4), vocabulary),
+    upstream: new TableUpstream(randomModel(seed, SIZE, 4), vocabulary),
   }
 }
 
@@ -40,19 +40,20 @@ async function collect(events: AsyncIterable<DecodeEvent>): Promise<DecodeEvent[
   return all
 }
 
-const tokensOf = (events: readonly DecodeEvent[]) =>
-  events.flatMap((event) => (event.type === 'token-emitted' ? [event.token] : []))
+function tokensOf(events: readonly DecodeEvent[]) {
+  return events.flatMap((event) => (event.type === 'token-emitted' ? [event.token] : []))
+}
 
 /** The algorithm in its plainest form: argmax of base + delta over the whole vocabulary. */
 function plainSteering(seed: number, maxTokens: number): number[] {
-  const upstream = randomModel(seed, size, 4)
-  const delta = randomModel(seed + 1, size, 4)
+  const upstream = randomModel(seed, SIZE, 4)
+  const delta = randomModel(seed + 1, SIZE, 4)
   const emitted: number[] = []
   while (emitted.length < maxTokens) {
     const deltas = delta(emitted)
     const scores = logSoftmax(upstream([...prompt, ...emitted])).map((value, id) => value + (deltas[id] ?? 0))
     const token = scores.indexOf(Math.max(...scores))
-    if (token === size - 1) break
+    if (token === SIZE - 1) break
     emitted.push(token)
   }
   return emitted
@@ -86,7 +87,7 @@ describe('the reference loop', () => {
 
   test('exact fidelity with few candidates emits what the whole vocabulary gives', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.nat(), fc.integer({ min: 1, max: size }), async (seed, candidates) => {
+      fc.asyncProperty(fc.nat(), fc.integer({ min: 1, max: SIZE }), async (seed, candidates) => {
         const { steering } = decodeOptions(seed)
         const exact = decodeOptions(seed, { steering: { ...steering, candidates, fidelity: 'exact' } })
         expect(tokensOf(await collect(referenceLoop(exact)))).toEqual(plainSteering(seed, exact.maxTokens))
@@ -122,7 +123,7 @@ describe('the reference loop', () => {
 
   test.each(['continue-unsteered', 'fail'] as const)('a failing local model: %s', async (onLocalFailure) => {
     const { steering } = decodeOptions(3)
-    const local = tableContinuation(randomModel(4, size, 4))
+    const local = tableContinuation(randomModel(4, SIZE, 4))
     let feeds = 0
     const feed = local.feed.bind(local)
     local.feed = (from, tokens) =>
@@ -142,7 +143,7 @@ describe('the reference loop', () => {
   })
 
   test('a full local window leaves the rest of the answer to the upstream, whatever the setting', async () => {
-    const local = tableContinuation(randomModel(4, size, 4))
+    const local = tableContinuation(randomModel(4, SIZE, 4))
     local.feed = () => Promise.reject(new GatewayError('context_length_exceeded', 'The window is full.'))
     const options = decodeOptions(3, { local, endTokens: new Set(), maxTokens: 8 })
     expect(tokensOf(await collect(referenceLoop(options)))).toHaveLength(8)

@@ -5,14 +5,14 @@ import type { Sampling } from '../../../src/steer/sampling/sampling.ts'
 import { TokenSelector } from '../../../src/steer/sampling/token-selector.ts'
 import { rowOf, topK } from '../table-models.ts'
 
-const size = 24
-const logits = fc.array(fc.double({ min: -8, max: 8, noNaN: true }), { minLength: size, maxLength: size })
+const SIZE = 24
+const logits = fc.array(fc.double({ min: -8, max: 8, noNaN: true }), { minLength: SIZE, maxLength: SIZE })
 const strength = fc.double({ min: 0, max: 3, noNaN: true })
 const cut = fc.record({ topP: fc.constantFrom(1, 0.9, 0.4), topK: fc.constantFrom(0, 5) })
 const draw = fc.record({ temperature: fc.constantFrom(0, 0.3, 1, 1.7), seed: fc.integer() })
 
 function traced(upstream: readonly number[], deltas: readonly number[], c: number, sampling: Sampling) {
-  const step = { distribution: topK(upstream, size), row: rowOf(deltas), prefix: [], position: 0 }
+  const step = { distribution: topK(upstream, SIZE), row: rowOf(deltas), prefix: [], position: 0 }
   const selector = new TokenSelector({ strength: c, sampling, alternatives: 0 })
   const { token } = selector.select(step.distribution, step.row, 0)
   return { token, ...traceSteering(step, { selector, strength: c, token }) }
@@ -25,7 +25,7 @@ describe("a token's trace", () => {
         const sampling = { ...limits, ...how }
         const plain = new TokenSelector({ strength: 0, sampling, alternatives: 0 })
         const { token, unsteered, shift } = traced(upstream, deltas, c, sampling)
-        expect(unsteered).toBe(plain.select(topK(upstream, size), null, 0).token)
+        expect(unsteered).toBe(plain.select(topK(upstream, SIZE), null, 0).token)
         if (c === 0) expect(unsteered).toBe(token)
         if (unsteered === token) expect(shift).toBe(0)
       }),

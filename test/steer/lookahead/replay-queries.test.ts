@@ -48,10 +48,11 @@ async function runAndReplay(
   }
 }
 
-const sends = (queries: readonly ReplayedQuery[]) =>
-  queries.flatMap((query) =>
+function sends(queries: readonly ReplayedQuery[]) {
+  return queries.flatMap((query) =>
     query.type === 'send-query' ? [{ prefix: query.prefix, maxTokens: query.maxTokens }] : [],
   )
+}
 
 describe('the queries of an answer with public drafts', () => {
   test('are reproduced from the public prompt, the emitted tokens and the clock alone', async () => {

@@ -9,8 +9,8 @@ import { letterVocabulary, randomModel, type TableModel } from '../table-models.
 import { SimulatedContinuation, type SimulatedPairOptions } from './simulated-pair.ts'
 import { SimulatedUpstream, type SimulatedUpstreamOptions } from './simulated-upstream.ts'
 
-const size = 9
-const vocabulary = letterVocabulary(size)
+const SIZE = 9
+const vocabulary = letterVocabulary(SIZE)
 export const prompt = [3, 1, 4].map(tokenId)
 
 /** Everything that a simulated answer depends on. */
@@ -42,7 +42,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   seed: fc.nat(),
   disagreement: fc.constantFrom(0.3, 1, 3),
   strength: fc.constantFrom(0, 0.5, 2),
-  candidates: fc.integer({ min: 1, max: size }),
+  candidates: fc.integer({ min: 1, max: SIZE }),
   fidelity: fc.constantFrom('top-k', 'exact'),
   gate: fc.constantFrom(null, { epsilon: 0.7, consecutive: 2 }),
   temperature: fc.constantFrom(0, 0.7, 1.3),
@@ -125,9 +125,9 @@ function models({ seed, disagreement }: Scenario): {
   without: TableModel
   delta: TableModel
 } {
-  const shared = randomModel(seed, size, 4)
-  const own = randomModel(seed + 1, size, disagreement)
-  const delta = randomModel(seed + 2, size, disagreement)
+  const shared = randomModel(seed, SIZE, 4)
+  const own = randomModel(seed + 1, SIZE, disagreement)
+  const delta = randomModel(seed + 2, SIZE, disagreement)
   return {
     base: shared,
     // The local model sees the answer only, so it reads as much context as the table needs.
@@ -171,8 +171,9 @@ export async function take(
   return taken
 }
 
-export const tokensOf = (events: readonly DecodeEvent[]) =>
-  events.flatMap((event) => (event.type === 'token-emitted' ? [event.token] : []))
+export function tokensOf(events: readonly DecodeEvent[]) {
+  return events.flatMap((event) => (event.type === 'token-emitted' ? [event.token] : []))
+}
 
 /** A small generator of uniform numbers (mulberry32). */
 function generator(seed: number): () => number {

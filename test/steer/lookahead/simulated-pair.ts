@@ -77,8 +77,9 @@ export class SimulatedContinuation implements LocalContinuation {
 }
 
 /** What the `without` stream alone guesses behind `answer`. */
-export const publicGuesses = (without: TableModel, answer: readonly number[]): Guess[] =>
-  bestGuesses(without(answer))
+export function publicGuesses(without: TableModel, answer: readonly number[]): Guess[] {
+  return bestGuesses(without(answer))
+}
 
 function bestGuesses(scores: readonly number[]): Guess[] {
   return logSoftmax(scores)

@@ -21,9 +21,9 @@ import {
   topK,
 } from '../table-models.ts'
 
-const size = 12
+const SIZE = 12
 const penalty = fc.double({ min: -2, max: 2, noNaN: true })
-const token = fc.integer({ min: 0, max: size - 1 }).map(tokenId)
+const token = fc.integer({ min: 0, max: SIZE - 1 }).map(tokenId)
 const adjustments: fc.Arbitrary<ScoreAdjustments> = fc.record({
   bias: fc
     .array(fc.tuple(token, fc.double({ min: -100, max: 100, noNaN: true })), { maxLength: 4 })
@@ -32,7 +32,7 @@ const adjustments: fc.Arbitrary<ScoreAdjustments> = fc.record({
   frequencyPenalty: fc.oneof(fc.constant(0), penalty),
 })
 const emittedTokens = fc.array(token, { maxLength: 20 })
-const logits = fc.array(fc.double({ min: -8, max: 8, noNaN: true }), { minLength: size, maxLength: size })
+const logits = fc.array(fc.double({ min: -8, max: 8, noNaN: true }), { minLength: SIZE, maxLength: SIZE })
 
 /** OpenAI's formula, spelled out for one token. */
 function openAiOffset(
@@ -44,7 +44,7 @@ function openAiOffset(
   return (bias.get(id) ?? 0) - count * frequencyPenalty - (count > 0 ? presencePenalty : 0)
 }
 
-const everyToken = tokenIds(Array.from({ length: size }, (_, id) => id))
+const everyToken = tokenIds(Array.from({ length: SIZE }, (_, id) => id))
 
 describe('score adjustments', () => {
   test("are OpenAI's formula of the bias and of what the answer holds already", () => {
@@ -79,14 +79,14 @@ describe('score adjustments', () => {
 
 describe('selection with adjustments', () => {
   const pick = (sampling: Sampling, c: number) =>
-    new TokenSelector({ strength: c, sampling, alternatives: size })
+    new TokenSelector({ strength: c, sampling, alternatives: SIZE })
 
   test('takes the best adjusted token, and reports its log-probability before the adjustments', () => {
     fc.assert(
       fc.property(logits, logits, adjustments, emittedTokens, (upstream, deltas, how, emitted) => {
-        const plain = pick(greedy, 0.7).select(topK(upstream, size), rowOf(deltas), 0)
+        const plain = pick(greedy, 0.7).select(topK(upstream, SIZE), rowOf(deltas), 0)
         const chosen = pick({ ...greedy, adjustments: how }, 0.7).select(
-          topK(upstream, size),
+          topK(upstream, SIZE),
           rowOf(deltas),
           emitted.length,
           [tokenId(3), ...emitted],
@@ -101,7 +101,7 @@ describe('selection with adjustments', () => {
   })
 
   test('a certified greedy step is never overturned by a larger K', () => {
-    const candidates = fc.integer({ min: 1, max: size })
+    const candidates = fc.integer({ min: 1, max: SIZE })
     fc.assert(
       fc.property(
         logits,
@@ -114,7 +114,7 @@ describe('selection with adjustments', () => {
           const select = (count: number) =>
             selector.select(topK(upstream, count), rowOf(deltas), emitted.length, emitted)
           const narrow = select(k)
-          if (narrow.certified) expect(narrow.token).toBe(select(size).token)
+          if (narrow.certified) expect(narrow.token).toBe(select(SIZE).token)
         },
       ),
       { numRuns: 1000 },
@@ -134,7 +134,7 @@ describe('selection with adjustments', () => {
               adjustments: { bias: new Map([[id, value]]), presencePenalty: 0, frequencyPenalty: 0 },
             },
             0,
-          ).select(topK(upstream, size), null, 0).token
+          ).select(topK(upstream, SIZE), null, 0).token
         expect(select(-100)).not.toBe(id)
         expect(select(100)).toBe(id)
       }),
@@ -159,14 +159,14 @@ describe('selection with adjustments', () => {
 })
 
 describe('the reference loop with adjustments', () => {
-  const vocabulary = letterVocabulary(size)
+  const vocabulary = letterVocabulary(SIZE)
   const prompt = [tokenId(3)]
 
   function decodeOptions(seed: number, sampling: Sampling): DecodeOptions & { upstream: TableUpstream } {
     return {
-      local: tableContinuation(randomModel(seed + 1, size, 4)),
+      local: tableContinuation(randomModel(seed + 1, SIZE, 4)),
       prompt,
-      steering: { strength: 1, candidates: size, fidelity: 'top-k', gate: null, onLocalFailure: 'fail' },
+      steering: { strength: 1, candidates: SIZE, fidelity: 'top-k', gate: null, onLocalFailure: 'fail' },
       sampling,
       alternatives: 0,
       endTokens: new Set(),
@@ -175,7 +175,7 @@ describe('the reference loop with adjustments', () => {
       trace: false,
       counters: newDecodeCounters(),
       signal: new AbortController().signal,
-      upstream: new TableUpstream(randomModel(seed, size, 4), vocabulary),
+      upstream: new TableUpstream(randomModel(seed, SIZE, 4), vocabulary),
     }
   }
 
@@ -187,8 +187,8 @@ describe('the reference loop with adjustments', () => {
 
   /** argmax of base + c * delta + offset, in its plainest form. */
   function plainAnswer(seed: number, c: number, how: ScoreAdjustments): TokenId[] {
-    const upstream = randomModel(seed, size, 4)
-    const delta = randomModel(seed + 1, size, 4)
+    const upstream = randomModel(seed, SIZE, 4)
+    const delta = randomModel(seed + 1, SIZE, 4)
     const emitted: TokenId[] = []
     while (emitted.length < 12) {
       const deltas = delta(emitted)
@@ -219,7 +219,7 @@ describe('the reference loop with adjustments', () => {
     const { steering } = options
     const gate = { epsilon: 0.999, consecutive: 3 }
     const tokens = await tokensOf(referenceLoop({ ...options, steering: { ...steering, gate } }))
-    const rest = randomModel(9, size, 4)
+    const rest = randomModel(9, SIZE, 4)
     for (let position = 3; position < tokens.length; position++) {
       const before = tokens.slice(0, position)
       const scores = logSoftmax(rest([...prompt, ...before])).map(

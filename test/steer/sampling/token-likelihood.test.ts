@@ -5,15 +5,15 @@ import { tokenId } from '../../../src/steer/token-id.ts'
 import { logSoftmax } from '../ftrl-loop.ts'
 import { rowOf, topK } from '../table-models.ts'
 
-const size = 12
-const logits = fc.array(fc.double({ min: -8, max: 8, noNaN: true }), { minLength: size, maxLength: size })
-const token = fc.integer({ min: 0, max: size - 1 })
+const SIZE = 12
+const logits = fc.array(fc.double({ min: -8, max: 8, noNaN: true }), { minLength: SIZE, maxLength: SIZE })
+const token = fc.integer({ min: 0, max: SIZE - 1 })
 const strengths = [0, 0.5, 2]
 
 test('is that of the steered distribution, at every strength', () => {
   fc.assert(
     fc.property(logits, logits, token, (upstream, deltas, id) => {
-      const nats = tokenLikelihood(topK(upstream, size), {
+      const nats = tokenLikelihood(topK(upstream, SIZE), {
         row: rowOf(deltas),
         token: tokenId(id),
         strengths,

@@ -5,8 +5,8 @@ import { TokenSelector } from '../../../src/steer/sampling/token-selector.ts'
 import { logSoftmax } from '../ftrl-loop.ts'
 import { rowOf, topK } from '../table-models.ts'
 
-const size = 24
-const logits = fc.array(fc.double({ min: -8, max: 8, noNaN: true }), { minLength: size, maxLength: size })
+const SIZE = 24
+const logits = fc.array(fc.double({ min: -8, max: 8, noNaN: true }), { minLength: SIZE, maxLength: SIZE })
 const strength = fc.double({ min: 0, max: 3, noNaN: true })
 const sampling: fc.Arbitrary<Sampling> = fc.record({
   temperature: fc.constantFrom(0, 0.3, 1, 1.7),
@@ -14,15 +14,16 @@ const sampling: fc.Arbitrary<Sampling> = fc.record({
   topK: fc.constantFrom(0, 1, 5),
   seed: fc.integer(),
 })
-const steered = (upstream: readonly number[], deltas: readonly number[], c: number): number[] =>
-  logSoftmax(upstream.map((value, v) => value + c * (deltas[v] ?? 0)))
+function steered(upstream: readonly number[], deltas: readonly number[], c: number): number[] {
+  return logSoftmax(upstream.map((value, v) => value + c * (deltas[v] ?? 0)))
+}
 
 describe('token selection', () => {
   test('greedy over the whole vocabulary takes the best steered token and reports its log-probability', () => {
     fc.assert(
       fc.property(logits, logits, strength, (upstream, deltas, c) => {
-        const selector = new TokenSelector({ strength: c, sampling: greedy, alternatives: size })
-        const selection = selector.select(topK(upstream, size), rowOf(deltas), 0)
+        const selector = new TokenSelector({ strength: c, sampling: greedy, alternatives: SIZE })
+        const selection = selector.select(topK(upstream, SIZE), rowOf(deltas), 0)
         const expected = steered(upstream, deltas, c)
         expect(expected[selection.token]).toBeCloseTo(Math.max(...expected), 9)
         expect(selection.logprob).toBeCloseTo(expected[selection.token] ?? Number.NaN, 9)
@@ -36,10 +37,10 @@ describe('token selection', () => {
     fc.assert(
       fc.property(logits, logits, strength, (upstream, deltas, c) => {
         const reported = (chosenStrength: number, row: ReturnType<typeof rowOf> | null) =>
-          new TokenSelector({ strength: chosenStrength, sampling: greedy, alternatives: size })
-            .select(topK(upstream, size), row, 0)
+          new TokenSelector({ strength: chosenStrength, sampling: greedy, alternatives: SIZE })
+            .select(topK(upstream, SIZE), row, 0)
             .alternatives.map(({ logprob }) => logprob)
-        const base = Array.from(topK(upstream, size).logprobs)
+        const base = Array.from(topK(upstream, SIZE).logprobs)
         for (const logprobs of [
           reported(c, rowOf(deltas.map(() => 0))),
           reported(0, rowOf(deltas)),
@@ -63,11 +64,11 @@ describe('token selection', () => {
         fc.integer({ min: -50, max: 50 }),
         (upstream, deltas, c, how, shift) => {
           const selector = new TokenSelector({ strength: c, sampling: how, alternatives: 0 })
-          const plain = selector.select(topK(upstream, size), rowOf(deltas), 3)
+          const plain = selector.select(topK(upstream, SIZE), rowOf(deltas), 3)
           const shifted = selector.select(
             topK(
               upstream.map((value) => value + shift),
-              size,
+              SIZE,
             ),
             rowOf(deltas.map((value) => value + shift)),
             3,
@@ -84,11 +85,11 @@ describe('token selection', () => {
         logits,
         logits,
         strength,
-        fc.integer({ min: 1, max: size }),
+        fc.integer({ min: 1, max: SIZE }),
         (upstream, deltas, c, candidates) => {
           const selector = new TokenSelector({ strength: c, sampling: greedy, alternatives: 0 })
           const narrow = selector.select(topK(upstream, candidates), rowOf(deltas), 0)
-          const wide = selector.select(topK(upstream, size), rowOf(deltas), 0)
+          const wide = selector.select(topK(upstream, SIZE), rowOf(deltas), 0)
           if (narrow.certified) expect(narrow.token).toBe(wide.token)
         },
       ),
@@ -106,10 +107,10 @@ describe('token selection', () => {
         (upstream, deltas, how, position) => {
           const options = { strength: 0.7, sampling: how, alternatives: 2 }
           const used = new TokenSelector(options)
-          used.select(topK(deltas, size), rowOf(upstream), position + 1)
-          const again = used.select(topK(upstream, size), rowOf(deltas), position)
+          used.select(topK(deltas, SIZE), rowOf(upstream), position + 1)
+          const again = used.select(topK(upstream, SIZE), rowOf(deltas), position)
           expect(again).toEqual(
-            new TokenSelector(options).select(topK(upstream, size), rowOf(deltas), position),
+            new TokenSelector(options).select(topK(upstream, SIZE), rowOf(deltas), position),
           )
         },
       ),

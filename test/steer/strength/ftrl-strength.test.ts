@@ -34,11 +34,13 @@ function closedForm(
   )
 }
 
-const largestDifference = (a: readonly number[], b: readonly number[]): number =>
-  Math.max(...a.map((value, v) => Math.abs(value - (b[v] ?? Number.NaN))))
+function largestDifference(a: readonly number[], b: readonly number[]): number {
+  return Math.max(...a.map((value, v) => Math.abs(value - (b[v] ?? Number.NaN))))
+}
 
-const logits = (length: number) =>
-  fc.array(fc.double({ min: -12, max: 12, noNaN: true }), { minLength: length, maxLength: length })
+function logits(length: number) {
+  return fc.array(fc.double({ min: -12, max: 12, noNaN: true }), { minLength: length, maxLength: length })
+}
 const parameters = fc.record({
   iterations: fc.integer({ min: 0, max: 40 }),
   alpha: fc.double({ min: 0, max: 3, noNaN: true }),

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const program = join(root, 'dist/main.js')
 
-const configuration = `upstreams:
+const CONFIGURATION = `upstreams:
   embedded:
     kind: embedded
 models:
@@ -27,7 +27,7 @@ export async function startBuiltGateway(folder: string): Promise<BuiltGateway> {
   const profileFolder = join(folder, 'profiles')
   cpSync(join(root, 'profiles'), profileFolder, { recursive: true })
   const config = join(folder, 'config.yaml')
-  writeFileSync(config, `${configuration}profiles:\n  folder: ./profiles\n`)
+  writeFileSync(config, `${CONFIGURATION}profiles:\n  folder: ./profiles\n`)
   const child = spawn(process.execPath, [program, 'serve', '--config', config, '--port', '0'])
   const ended = once(child, 'exit')
   let said = ''

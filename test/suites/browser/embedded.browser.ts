@@ -22,7 +22,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const answerOf = (page: Page, side: string) => page.locator(`.answer-card.${side} .answer-text`)
+function answerOf(page: Page, side: string) {
+  return page.locator(`.answer-card.${side} .answer-text`)
+}
 
 test('shows a newcomer, who does nothing, the same question answered without and with a profile', {
   timeout: 120_000,

@@ -6,7 +6,7 @@ import type { Gateway } from '../../../src/gateway/gateway.ts'
 import { GatewayError } from '../../../src/gateway-error.ts'
 import type { ProfileStore } from '../../../src/profiles/profile-store.ts'
 
-const plainScript =
+const PLAIN_SCRIPT =
   'Subject: Dinner on Friday\n\nHi there,\n\nI hope you are doing well. I would like to invite you to dinner at my place this Friday at 7 pm. I am planning to cook a chicken roast with vegetables, and we can catch up over a glass of wine.\n\nPlease let me know if you can make it, and whether there is anything you do not eat.\n\nBest regards,\nAlex'
 
 /** Answers as each example profile; `[said|wanted|shift]` marks a token that the profile changed. */
@@ -49,7 +49,7 @@ export function fakeGateway({ store, models, tokenMs = 18 }: FakeGatewayOptions)
       const steered = profile !== null && request.overrides.strength !== 0
       const script = steered
         ? `${scripts[profile.id] ?? '[Hello|Hi|2.0] there,\n'}${profile.name}`
-        : plainScript
+        : PLAIN_SCRIPT
       const question = request.prompt.type === 'chat' ? (request.prompt.messages.at(-1)?.content ?? '') : ''
       const pace = question.includes('slowly') ? 10 : 1
       const play = { request, tokens: scriptTokens(script), tokenMs: tokenMs * pace, steered, question }
@@ -146,5 +146,6 @@ function traceOf(
   }
 }
 
-const idOf = (text: string): number =>
-  Array.from(text).reduce((hash, c) => (hash * 31 + (c.codePointAt(0) ?? 0)) % 49_152, 7)
+function idOf(text: string): number {
+  return Array.from(text).reduce((hash, c) => (hash * 31 + (c.codePointAt(0) ?? 0)) % 49_152, 7)
+}

@@ -30,8 +30,12 @@ async function open(options: BrowserContextOptions = {}, url = server.url): Prom
   return page
 }
 
-const answerOf = (page: Page, side: 'plain' | 'steered') => page.locator(`.answer-card.${side} .answer-text`)
-const askButton = (page: Page) => page.getByRole('button', { name: 'Ask both' })
+function answerOf(page: Page, side: 'plain' | 'steered') {
+  return page.locator(`.answer-card.${side} .answer-text`)
+}
+function askButton(page: Page) {
+  return page.getByRole('button', { name: 'Ask both' })
+}
 
 async function ask(page: Page): Promise<void> {
   await askButton(page).click()

@@ -28,14 +28,16 @@ export interface PlaygroundOptions {
 }
 
 /** A model of a server, with the facts that a test is about. */
-export const servedModel = (id: string, facts: Partial<PublicFacts['models'][number]> = {}) => ({
-  id,
-  upstream: 'Qwen2.5-1.5B',
-  configuredAs: 'server',
-  embedded: false,
-  strength: 0.5,
-  ...facts,
-})
+export function servedModel(id: string, facts: Partial<PublicFacts['models'][number]> = {}) {
+  return {
+    id,
+    upstream: 'Qwen2.5-1.5B',
+    configuredAs: 'server',
+    embedded: false,
+    strength: 0.5,
+    ...facts,
+  }
+}
 
 /** The built page over the real HTTP layer and a scripted gateway, on this machine. */
 export async function openPlayground(options: PlaygroundOptions): Promise<Playground> {

@@ -7,14 +7,9 @@ import { eventData } from '../../proxy/sse-reading.ts'
 
 const run = promisify(execFile)
 const body = JSON.stringify({ messages: [{ role: 'user', content: 'Hello' }], stream: true })
-const post = (url: string) => [
-  '-sN',
-  `${url}/v1/chat/completions`,
-  '-H',
-  'content-type: application/json',
-  '-d',
-  body,
-]
+function post(url: string) {
+  return ['-sN', `${url}/v1/chat/completions`, '-H', 'content-type: application/json', '-d', body]
+}
 
 describe('curl -N', () => {
   test('shows each token when it comes', async () => {

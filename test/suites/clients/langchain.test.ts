@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { listening } from '../../proxy/listening.ts'
 import { end, type Script, type Step, text } from '../../proxy/scripted-gateway.ts'
 
-const say = (...words: string[]): Step[] => [...words.map(text), end(words.length)]
+function say(...words: string[]): Step[] {
+  return [...words.map(text), end(words.length)]
+}
 
 async function settings(script: Script) {
   const server = await listening({ script })

@@ -4,7 +4,9 @@ import { GatewayError } from '../../../src/gateway-error.ts'
 import { listening } from '../../proxy/listening.ts'
 import { end, type Script, type Step, text } from '../../proxy/scripted-gateway.ts'
 
-const say = (...words: string[]): Step[] => [...words.map(text), end(words.length)]
+function say(...words: string[]): Step[] {
+  return [...words.map(text), end(words.length)]
+}
 const messages = [
   { role: 'system' as const, content: 'Be brief.' },
   { role: 'user' as const, content: 'Hello' },

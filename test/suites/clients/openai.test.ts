@@ -7,7 +7,9 @@ import { manualClock } from '../../proxy/manual-clock.ts'
 import { end, type Script, type Step, text } from '../../proxy/scripted-gateway.ts'
 
 const messages = [{ role: 'user' as const, content: 'Hello' }]
-const say = (...words: string[]): Step[] => [...words.map(text), end(words.length)]
+function say(...words: string[]): Step[] {
+  return [...words.map(text), end(words.length)]
+}
 
 async function client(script: Script, options: ConstructorParameters<typeof OpenAI>[0] = {}) {
   const server = await listening({ script })

@@ -18,7 +18,9 @@ export interface ServedGateway {
 }
 
 /** The gateway as `npm start` runs it, on a free port of this machine. */
-export const embeddedGateway = (): Promise<ServedGateway> => servedGateway('default.yaml')
+export function embeddedGateway(): Promise<ServedGateway> {
+  return servedGateway('default.yaml')
+}
 
 export interface ServedGatewayOptions {
   readonly adjusted?: (config: Config) => Config

@@ -5,7 +5,9 @@ import { GatewayError } from '../../../src/gateway-error.ts'
 import { listening, until } from '../../proxy/listening.ts'
 import { end, type Script, type Step, text } from '../../proxy/scripted-gateway.ts'
 
-const say = (...words: string[]): Step[] => [...words.map(text), end(words.length)]
+function say(...words: string[]): Step[] {
+  return [...words.map(text), end(words.length)]
+}
 
 async function provider(script: Script) {
   const server = await listening({ script })

@@ -129,7 +129,7 @@ export async function assembledGateway(
   }
 }
 
-const openOf = (usage: Awaited<ReturnType<GatewayConsole['localUsage']>>) => {
+function openOf(usage: Awaited<ReturnType<GatewayConsole['localUsage']>>) {
   const { continuations = 0, streams = 0, requests = 0 } = usage ?? {}
   return { continuations, streams, 'questions to the worker': requests }
 }

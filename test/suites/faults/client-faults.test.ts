@@ -51,11 +51,14 @@ const modes = [
 ] as const
 
 /** A stall may be that of a query from before. */
-const arrived = (requests = 1) =>
-  vi.waitFor(async () => expect(await gateway.metric('http_server_active_requests')).toBe(requests))
-const closedEarly = () => gateway.logged().match(/"status":499/g)?.length ?? 0
+function arrived(requests = 1) {
+  return vi.waitFor(async () => expect(await gateway.metric('http_server_active_requests')).toBe(requests))
+}
+function closedEarly() {
+  return gateway.logged().match(/"status":499/g)?.length ?? 0
+}
 
-const firstByte = async (sent: Asked): Promise<IncomingMessage> => {
+async function firstByte(sent: Asked): Promise<IncomingMessage> {
   const response = await sent.response
   await new Promise((resolve) => response.once('readable', resolve))
   return response

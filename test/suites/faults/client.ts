@@ -81,13 +81,14 @@ interface ReadOptions {
 }
 
 /** The text in the events of a stream, the last of which may be an error or the end. */
-const streamedText = (body: string): string =>
-  eventData([body])
+function streamedText(body: string): string {
+  return eventData([body])
     .filter((data) => data !== '[DONE]')
     .map((data) => chunk.or(errorEnvelopeSchema).parse(JSON.parse(data)))
     .flatMap((event) => ('choices' in event ? event.choices : []))
     .map(({ delta }) => delta.content ?? '')
     .join('')
+}
 
 /** A few bytes at a time, with a turn of the event loop between them. */
 async function* slowly(response: IncomingMessage, bytes: number): AsyncGenerator<Buffer> {
@@ -98,7 +99,10 @@ async function* slowly(response: IncomingMessage, bytes: number): AsyncGenerator
   }
 }
 
-const errorCode = (envelope: unknown): string => errorEnvelopeSchema.parse(envelope).error.code ?? ''
+function errorCode(envelope: unknown): string {
+  return errorEnvelopeSchema.parse(envelope).error.code ?? ''
+}
 
-export const ask = async (url: string, body: object, path?: string): Promise<Seen> =>
-  seen(await send(url, body, path).response)
+export async function ask(url: string, body: object, path?: string): Promise<Seen> {
+  return seen(await send(url, body, path).response)
+}

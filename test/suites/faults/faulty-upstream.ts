@@ -91,8 +91,9 @@ export async function faultyUpstream(protocol: Protocol): Promise<FaultyUpstream
   }
 }
 
-const listenOn = (server: Server, port: number) =>
-  new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+function listenOn(server: Server, port: number) {
+  return new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+}
 
 class Misbehaviour {
   readonly open = new Set<ServerResponse>()

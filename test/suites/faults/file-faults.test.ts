@@ -31,8 +31,8 @@ afterAll(async () => {
 })
 
 const asked = { model: 'words', max_tokens: 5, temperature: 0 }
-const open = (environment = home.environment) =>
-  assembledGateway(
+function open(environment = home.environment) {
+  return assembledGateway(
     `local: { model: tiny }
 upstreams: { words: { kind: llama-cpp, url: "${upstream.url}", candidates: 20 } }
 models: { catch_all: words }
@@ -40,14 +40,16 @@ steering: { strength: 1 }
 `,
     { environment, upstreams: [upstream] },
   )
+}
 
 /** Files below `folder` that this process holds open. */
-const openBelow = (folder: string): string[] =>
-  readdirSync('/proc/self/fd').flatMap((descriptor) => {
+function openBelow(folder: string): string[] {
+  return readdirSync('/proc/self/fd').flatMap((descriptor) => {
     const path = join('/proc/self/fd', descriptor)
     const target = existsSync(path) ? readlinkSync(path) : ''
     return target.startsWith(folder) ? [target] : []
   })
+}
 
 describe('a model file that ends too early', () => {
   const whole = tinyGguf()

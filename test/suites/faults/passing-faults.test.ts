@@ -45,7 +45,9 @@ afterAll(async () => {
 })
 
 const asked = { model: 'patient', max_tokens: 5, temperature: 0 }
-const answer = (more: object = {}) => ask(gateway.url, { ...asked, ...more })
+function answer(more: object = {}) {
+  return ask(gateway.url, { ...asked, ...more })
+}
 
 const faults: readonly (readonly [string, Fault])[] = [
   ['a reset', { type: 'reset' }],

@@ -115,13 +115,14 @@ async function activeRequests(url: string): Promise<number> {
   return Number(/^http_server_active_requests (\d+)$/m.exec(metrics)?.[1]) - 1
 }
 
-const isListening = (url: string) =>
-  new Promise<boolean>((resolve) => {
+function isListening(url: string) {
+  return new Promise<boolean>((resolve) => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1')
     socket.on('connect', () => resolve(true))
     socket.on('error', () => resolve(false))
     socket.on('connect', () => socket.destroy())
   })
+}
 
 test('SIGTERM lets streams end, takes nothing new, and ends with exit code 0', async () => {
   const { child, exit, url } = await ready({ drainMs: 60_000 })

@@ -7,7 +7,7 @@ import { importModel } from '../../../src/models/import.ts'
 import type { ModelShape } from '../../../src/slm/gguf/model-weights.ts'
 import { float32Tensor, writeGguf } from '../../slm/gguf/tiny-gguf.ts'
 import { recordedTokenizers } from '../../slm/text/recorded-tokenizers.ts'
-import { TINY_SHAPES, tinyWeights } from '../../slm/tiny-model.ts'
+import { tinyShapes, tinyWeights } from '../../slm/tiny-model.ts'
 
 const { tokenizerJson, chatTemplate } = recordedTokenizers.smollm
 const merges = z.array(z.tuple([z.string(), z.string()])).parse(tokenizerJson.model.merges)
@@ -22,7 +22,7 @@ const CONTROL = 3
 
 /** A local model of random weights that costs next to nothing, where the faults are elsewhere. */
 const shape: ModelShape = {
-  ...TINY_SHAPES['llama, 3 queries a key, tied head'],
+  ...tinyShapes['llama, 3 queries a key, tied head'],
   vocabularySize: tokens.length,
   contextTokens: 8_192,
 }

@@ -6,8 +6,10 @@ import { type TinyHome, tinyHome } from './tiny-home.ts'
 import { llamaCppProtocol, vllmProtocol } from './upstream-protocols.ts'
 import { wordModel } from './word-model.ts'
 
-const beyond = 10_000_000
-const refusal = (status: number, headers = {}): Fault => ({ type: 'refusal', status, headers })
+const BEYOND = 10_000_000
+function refusal(status: number, headers = {}): Fault {
+  return { type: 'refusal', status, headers }
+}
 
 /** What becomes of an answer, by fault: status and code before its first token, code after it. */
 const faults: readonly {
@@ -35,7 +37,7 @@ const faults: readonly {
     name: 'token ids out of range',
     fault: {
       type: 'altered',
-      alter: (top) => top.map(({ id, logprob }) => ({ id: id + beyond, logprob })),
+      alter: (top) => top.map(({ id, logprob }) => ({ id: id + BEYOND, logprob })),
     },
     status: 502,
     code: 'upstream_invalid_reply',

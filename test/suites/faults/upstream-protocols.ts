@@ -26,7 +26,9 @@ const SERVED_MODEL = 'words'
 const CONTEXT_TOKENS = 8_192
 
 const chat = z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() }))
-const event = (data: unknown) => `data: ${JSON.stringify(data)}\n\n`
+function event(data: unknown) {
+  return `data: ${JSON.stringify(data)}\n\n`
+}
 
 /** A continuation of `prefix` by the model itself, one step at a time. */
 function steps(model: WordModel, prefix: readonly number[], candidates: number) {
@@ -40,10 +42,14 @@ function steps(model: WordModel, prefix: readonly number[], candidates: number) 
 }
 
 const promptList = z.union([z.array(z.array(z.number())), z.array(z.number())])
-const longest = (prompts: readonly (readonly number[])[]) =>
-  Math.max(0, ...prompts.map(({ length }) => length))
-const listed = (prompt: z.infer<typeof promptList>): number[][] =>
-  prompt.every((one) => typeof one === 'number') ? [prompt] : prompt.filter((one) => typeof one !== 'number')
+function longest(prompts: readonly (readonly number[])[]) {
+  return Math.max(0, ...prompts.map(({ length }) => length))
+}
+function listed(prompt: z.infer<typeof promptList>): number[][] {
+  return prompt.every((one) => typeof one === 'number')
+    ? [prompt]
+    : prompt.filter((one) => typeof one !== 'number')
+}
 
 const llamaCppBody = z.object({
   prompt: promptList,
@@ -166,13 +172,15 @@ export function vllmProtocol(model: WordModel): Protocol {
   }
 }
 
-const whole = (reply: unknown): Generation => ({
-  stream: false,
-  parts: 1,
-  position: 0,
-  part: () => JSON.stringify(reply),
-  end: '',
-})
+function whole(reply: unknown): Generation {
+  return {
+    stream: false,
+    parts: 1,
+    position: 0,
+    part: () => JSON.stringify(reply),
+    end: '',
+  }
+}
 
 const passedBody = z.object({
   stream: z.boolean().default(false),

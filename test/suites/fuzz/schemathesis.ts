@@ -17,7 +17,7 @@ export interface FuzzOptions {
 }
 
 /** What a well-described server never does: fail, answer outside its description, or take what it says it refuses. */
-const CHECKS = [
+const checks = [
   'not_a_server_error',
   'status_code_conformance',
   'content_type_conformance',
@@ -42,7 +42,7 @@ export async function schemathesis(options: FuzzOptions): Promise<void> {
   const parameters = [
     ['--config-file', new URL('schemathesis.toml', import.meta.url).pathname],
     ['run', `${url}/openapi.json`],
-    ['--checks', CHECKS.join(',')],
+    ['--checks', checks.join(',')],
     ['--max-examples', String(maxExamples)],
     ['--seed', String(seed)],
     ['--phases', phases],

@@ -19,7 +19,7 @@ describe('the package', () => {
   test('holds the program, the page, the configurations and the examples', () => {
     const needed = [
       'dist/main.js',
-      'dist/slm/runtime/worker.js',
+      'dist/slm/engine/worker.js',
       'dist/web/index.html',
       'config/default.yaml',
     ]

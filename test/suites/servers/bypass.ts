@@ -13,9 +13,8 @@ const servers = [
   { name: 'vLLM', configFile: 'vllm.yaml', url: vllmUrl, callsTools: true },
 ]
 
-const at =
-  (url: string) =>
-  (config: Config): Config => ({
+function at(url: string) {
+  return (config: Config): Config => ({
     ...config,
     upstreams: Object.fromEntries(
       Object.entries(config.upstreams).map(([name, upstream]) => [
@@ -24,11 +23,13 @@ const at =
       ]),
     ),
   })
+}
 
 const messages = [{ role: 'user' as const, content: 'What is the weather in Oslo? Use the tool.' }]
 const city = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }
-const cityOf = (json: string | null | undefined) =>
-  z.object({ city: z.string() }).parse(JSON.parse(json ?? ''))
+function cityOf(json: string | null | undefined) {
+  return z.object({ city: z.string() }).parse(JSON.parse(json ?? ''))
+}
 
 const asksForTool = {
   model: 'costeer',

@@ -8,10 +8,12 @@ const greedy = { temperature: 0, topP: 1, topK: 0, seed: 0 }
 const ROUNDS = 11
 const PROMPT_REPEATS = 45
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`)
+function say(line: string): void {
+  void process.stdout.write(`${line}\n`)
+}
 
 /** Median and the middle half, of `ROUNDS` runs after two that warm the caches. */
-const timed = async (label: string, run: (round: number) => Promise<unknown>): Promise<void> => {
+async function timed(label: string, run: (round: number) => Promise<unknown>): Promise<void> {
   const times: number[] = []
   for (let round = 0; round < ROUNDS + 2; round++) {
     const start = performance.now()
@@ -23,7 +25,7 @@ const timed = async (label: string, run: (round: number) => Promise<unknown>): P
   say(`${label.padEnd(58)} ${at(0.5).padStart(6)} ms  (${at(0.25)}-${at(0.75)}, best ${at(0)})`)
 }
 
-const measureChains = async (upstream: Upstream, prompt: readonly TokenId[], answer: readonly TokenId[]) => {
+async function measureChains(upstream: Upstream, prompt: readonly TokenId[], answer: readonly TokenId[]) {
   const prefixAt = (length: number): TokenId[] => [...prompt, ...answer.slice(0, length)]
   const ask = (prefixes: readonly (readonly TokenId[])[]) =>
     upstream.distributions({ prefixes, candidates: 20, signal })
@@ -40,7 +42,7 @@ const measureChains = async (upstream: Upstream, prompt: readonly TokenId[], ans
   }
 }
 
-const measure = async (upstream: Upstream): Promise<void> => {
+async function measure(upstream: Upstream): Promise<void> {
   const story = 'Tell me more about the fox who learned to sail. '.repeat(PROMPT_REPEATS)
   const prompt = await upstream.encodeChat(
     [{ role: 'user', content: `Tell a very long story. ${story}` }],
@@ -65,7 +67,7 @@ const measure = async (upstream: Upstream): Promise<void> => {
 }
 
 /** After the first token. */
-const tokensPerSecond = async (upstream: Upstream, query: StreamQuery): Promise<number> => {
+async function tokensPerSecond(upstream: Upstream, query: StreamQuery): Promise<number> {
   let firstAt = 0
   let tokens = 0
   for await (const _ of upstream.stream(query)) if (tokens++ === 0) firstAt = performance.now()

@@ -14,7 +14,7 @@ import { localTextOf } from '../../upstream/model-vocabulary.ts'
 import { playScenario, type Recording, recordingPath } from '../../upstream/recorded-scenario.ts'
 
 /** Passes requests on to `target` and notes them with their replies. */
-const startRecorder = async (target: string) => {
+async function startRecorder(target: string) {
   const exchanges: Exchange[] = []
   const server = createServer(async (incoming, response) => {
     let body = ''
@@ -38,14 +38,14 @@ const startRecorder = async (target: string) => {
   return { exchanges, server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-const record = async (
+async function record(
   name: string,
   {
     target,
     ggufFile,
     open,
   }: { target: string; ggufFile: string; open: (o: UpstreamOptions) => Promise<Upstream> },
-): Promise<void> => {
+): Promise<void> {
   const { exchanges, server, url } = await startRecorder(target)
   const { vocabulary } = await localTextOf(ggufFile)
   const bytes: Record<string, string> = {}

@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const resource of open.splice(0).reverse()) await resource.close()
 })
 
-const served = async (options: Partial<CompletionsFakeOptions> = {}) => {
+async function served(options: Partial<CompletionsFakeOptions> = {}) {
   const server = await startCompletionsFake({
     upstream: byteModel,
     tokenizer,
@@ -34,13 +34,13 @@ const served = async (options: Partial<CompletionsFakeOptions> = {}) => {
   open.push(server)
   return { server, access: { url: server.url, vocabulary: byteVocabulary, tokenizer, controlTokens } }
 }
-const opened = async (options: Partial<CompletionsFakeOptions> = {}, candidates = 20) => {
+async function opened(options: Partial<CompletionsFakeOptions> = {}, candidates = 20) {
   const { server, access } = await served(options)
   const upstream = await openCompletions({ ...access, candidates })
   open.push(upstream)
   return { server, upstream }
 }
-const collect = async (steps: AsyncIterable<StreamedToken>): Promise<StreamedToken[]> => {
+async function collect(steps: AsyncIterable<StreamedToken>): Promise<StreamedToken[]> {
   const all: StreamedToken[] = []
   for await (const step of steps) all.push(step)
   return all

@@ -13,8 +13,9 @@ const server = createServer((request, response) => {
     if (request.url === '/begun') response.write('begun')
   }
 })
-const connections = () =>
-  new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)))
+function connections() {
+  return new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)))
+}
 let origin: string
 
 beforeAll(async () => {
@@ -26,7 +27,7 @@ afterAll(() => {
   server.close()
 })
 
-const ask = async (pool: ConnectionPool, path: string, signal = new AbortController().signal) => {
+async function ask(pool: ConnectionPool, path: string, signal = new AbortController().signal) {
   const { body } = await pool.request({ method: 'POST', path, body: '{}', signal })
   return body.text()
 }

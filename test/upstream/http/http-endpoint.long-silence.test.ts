@@ -26,7 +26,7 @@ async function slowServer() {
 }
 
 /** In small steps, as clients look at their clocks. */
-const passTime = async () => {
+async function passTime() {
   for (let ms = 0; ms < LONG_MS; ms += 1_000) await vi.advanceTimersByTimeAsync(1_000)
 }
 

@@ -8,7 +8,7 @@ async function* pieces(...parts: readonly Uint8Array[]): AsyncGenerator<Uint8Arr
   yield* parts
 }
 
-const eventsOf = async (...parts: readonly Uint8Array[]): Promise<string[]> => {
+async function eventsOf(...parts: readonly Uint8Array[]): Promise<string[]> {
   const events: string[] = []
   for await (const event of serverSentEvents(pieces(...parts), limits)) events.push(event)
   return events

@@ -4,7 +4,9 @@ import { LlamaCppSlots } from '../../../src/upstream/llama-cpp/slots.ts'
 
 const signal = new AbortController().signal
 const prompt = [...Array(20).keys()]
-const behind = (...tokens: number[]) => tokenIds([...prompt, ...tokens])
+function behind(...tokens: number[]) {
+  return tokenIds([...prompt, ...tokens])
+}
 /** The server's answer, twelve tokens. */
 const answer = [...Array(12).keys()].map((i) => 100 + i)
 
@@ -17,7 +19,7 @@ beforeEach(() => {
 })
 
 /** A stream behind the prompt that was left after twelve tokens, and another slot that holds the prompt alone. */
-const leaveStream = async () => {
+async function leaveStream() {
   const first = await slots.enter(behind(), signal)
   const second = await slots.enter(behind(), signal)
   second.computed(100)

@@ -3,8 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { incomingJson, outgoingJson } from '../../../src/upstream/passthrough/passed-body.ts'
 import { renamedReply } from '../../../src/upstream/passthrough/reply-naming.ts'
 
-const bytes = (text: string) => new TextEncoder().encode(text)
-const text = (data: Uint8Array) => new TextDecoder().decode(data)
+function bytes(text: string) {
+  return new TextEncoder().encode(text)
+}
+function text(data: Uint8Array) {
+  return new TextDecoder().decode(data)
+}
 const name = fc.oneof(fc.constantFrom('model', 'costeer', 'response', 'messages'), fc.string())
 const { object: jsonObject } = fc.letrec((tie) => ({
   value: fc.oneof(
@@ -21,7 +25,9 @@ const { object: jsonObject } = fc.letrec((tie) => ({
 }))
 const space = fc.constantFrom(undefined, 1, '\t')
 /** JSON has no NaN or Infinity; what `JSON.stringify` makes of them is what counts. */
-const plain = (value: unknown): Record<string, unknown> => JSON.parse(JSON.stringify(value))
+function plain(value: unknown): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(value))
+}
 
 describe('a JSON request that is passed on', () => {
   test("gets the server's model name and loses the costeer field, and nothing else", () => {

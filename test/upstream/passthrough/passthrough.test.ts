@@ -8,16 +8,18 @@ import {
 } from '../../../src/upstream/passthrough/passthrough.ts'
 import { listeningServer } from '../listening-server.ts'
 
-const request = (change: Partial<PassedRequest> = {}): PassedRequest => ({
-  method: 'POST',
-  path: '/v1/chat/completions?x=1',
-  headers: new Headers({ 'content-type': 'application/json' }),
-  body: new TextEncoder().encode('{"model":"client","n":1.0}'),
-  model: 'client',
-  streamed: false,
-  signal: new AbortController().signal,
-  ...change,
-})
+function request(change: Partial<PassedRequest> = {}): PassedRequest {
+  return {
+    method: 'POST',
+    path: '/v1/chat/completions?x=1',
+    headers: new Headers({ 'content-type': 'application/json' }),
+    body: new TextEncoder().encode('{"model":"client","n":1.0}'),
+    model: 'client',
+    streamed: false,
+    signal: new AbortController().signal,
+    ...change,
+  }
+}
 
 async function text({ body }: PassedReply): Promise<string> {
   const pieces: Uint8Array[] = []

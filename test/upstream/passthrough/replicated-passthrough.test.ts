@@ -17,13 +17,14 @@ const request: PassedRequest = {
 /** Nothing listens on port 9 of a loopback address that this machine does not use. */
 const AWAY = 'http://127.9.9.9:9'
 
-const open = (...urls: string[]) =>
-  replicatedPassthrough(
+function open(...urls: string[]) {
+  return replicatedPassthrough(
     urls.map((url) => ({
       passthrough: openPassthrough({ url, model: 'up' }),
       breaker: new CircuitBreaker({ where: url, clock: performance, threshold: 2 }),
     })),
   )
+}
 
 describe('a request that one of several servers may answer', () => {
   test('goes to the first one', async () => {

@@ -7,7 +7,7 @@ type Entry = readonly [id: number, logprob: number]
 
 const size = { where: 'The upstream', vocabularySize: 40, rows: 48 }
 
-const distributionOf = (entries: readonly Entry[], candidates: number): Distribution => {
+function distributionOf(entries: readonly Entry[], candidates: number): Distribution {
   const list = new CandidateList(size)
   for (const [id, logprob] of entries) list.add(id, logprob)
   return list.distribution(candidates)

@@ -14,7 +14,7 @@ afterEach(async () => {
   for (const resource of open.splice(0).reverse()) await resource.close()
 })
 
-const served = async (options: Partial<SglangFakeOptions> = {}) => {
+async function served(options: Partial<SglangFakeOptions> = {}) {
   const server: ModelServer = await startSglangFake({
     upstream: byteModel,
     tokenizer: byteTokenizer,
@@ -24,14 +24,14 @@ const served = async (options: Partial<SglangFakeOptions> = {}) => {
   return { server, options: { url: server.url, vocabulary: byteVocabulary, tokenizer: byteTokenizer } }
 }
 
-const opened = async (options: Partial<SglangFakeOptions> = {}) => {
+async function opened(options: Partial<SglangFakeOptions> = {}) {
   const { server, options: access } = await served(options)
   const upstream = await openSglang(access)
   open.push(upstream)
   return { server, upstream }
 }
 
-const collect = async (steps: AsyncIterable<StreamedToken>): Promise<StreamedToken[]> => {
+async function collect(steps: AsyncIterable<StreamedToken>): Promise<StreamedToken[]> {
   const all: StreamedToken[] = []
   for await (const step of steps) all.push(step)
   return all

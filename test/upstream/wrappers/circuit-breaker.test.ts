@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CircuitBreaker } from '../../../src/upstream/wrappers/circuit-breaker.ts'
 
-const breakerAt = () => {
+function breakerAt() {
   const clock = { nowMs: 0, now: () => clock.nowMs }
   const breaker = new CircuitBreaker({
     where: 'The upstream',

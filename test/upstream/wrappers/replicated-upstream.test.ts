@@ -15,9 +15,11 @@ const sampling = { temperature: 0, topP: 1, topK: 0, seed: 0 }
 const away = new GatewayError('upstream_unreachable', 'Away.')
 const forever = Array.from({ length: 50 }, () => ({ fails: away }))
 const urls = ['http://a', 'http://b', 'http://c']
-const prefixOf = (text: string): TokenId[] => byteTokenizer.encode(text.padEnd(64, '.'))
+function prefixOf(text: string): TokenId[] {
+  return byteTokenizer.encode(text.padEnd(64, '.'))
+}
 
-const replicated = (first: readonly Outcome[], second: readonly Outcome[] = []) => {
+function replicated(first: readonly Outcome[], second: readonly Outcome[] = []) {
   const servers = [scriptedUpstream(first), scriptedUpstream(second)] as const
   const [a, b] = servers
   const upstream = replicatedUpstream([
@@ -27,9 +29,10 @@ const replicated = (first: readonly Outcome[], second: readonly Outcome[] = []) 
   return { upstream, servers, calls: () => servers.map((server) => server.calls()) }
 }
 
-const ask = (upstream: typeof byteModel, prefix: readonly TokenId[]) =>
-  upstream.distributions({ prefixes: [prefix], candidates: 3, signal })
-const firstOf = async (upstream: typeof byteModel, prefix: readonly TokenId[]) => {
+function ask(upstream: typeof byteModel, prefix: readonly TokenId[]) {
+  return upstream.distributions({ prefixes: [prefix], candidates: 3, signal })
+}
+async function firstOf(upstream: typeof byteModel, prefix: readonly TokenId[]) {
   const tokens: number[] = []
   const query = { prefix, candidates: 3, maxTokens: 4, sampling, signal }
   for await (const { token } of upstream.stream(query)) tokens.push(token)

@@ -12,11 +12,12 @@ const signal = new AbortController().signal
 const query = { prefixes: [byteTokenizer.encode('The fox')], candidates: 3, signal }
 const sampling = { temperature: 0, topP: 1, topK: 0, seed: 0 }
 const streamQuery = { prefix: query.prefixes[0] ?? [], candidates: 3, maxTokens: 5, sampling, signal }
-const refused = (status: number, retryAfterSeconds?: number) =>
-  new UpstreamRefusal(status, 'No.', retryAfterSeconds === undefined ? {} : { retryAfterSeconds })
+function refused(status: number, retryAfterSeconds?: number) {
+  return new UpstreamRefusal(status, 'No.', retryAfterSeconds === undefined ? {} : { retryAfterSeconds })
+}
 const away = new GatewayError('upstream_unreachable', 'Away.')
 
-const patient = (script: readonly Outcome[], retries = 2) => {
+function patient(script: readonly Outcome[], retries = 2) {
   const waits: number[] = []
   const scripted = scriptedUpstream(script)
   const upstream = patientUpstream(scripted, {
@@ -28,7 +29,7 @@ const patient = (script: readonly Outcome[], retries = 2) => {
   return { upstream, scripted, waits }
 }
 
-const tokensOf = async (upstream: Upstream): Promise<number[]> => {
+async function tokensOf(upstream: Upstream): Promise<number[]> {
   const tokens: number[] = []
   for await (const { token } of upstream.stream(streamQuery)) tokens.push(token)
   return tokens

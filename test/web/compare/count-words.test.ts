@@ -3,10 +3,12 @@ import { expect, test } from 'vitest'
 import { countWords } from '../../../web/compare/count-words.ts'
 import { tokenTrace } from '../token-trace.ts'
 
-const piece = (text: string, moved: boolean) => ({
-  text,
-  trace: moved ? tokenTrace(text, { shift: 2, unsteered: { id: 9, text: 'x' } }) : tokenTrace(text),
-})
+function piece(text: string, moved: boolean) {
+  return {
+    text,
+    trace: moved ? tokenTrace(text, { shift: 2, unsteered: { id: 9, text: 'x' } }) : tokenTrace(text),
+  }
+}
 
 test('a word of which a part was changed counts once', () => {
   const pieces = [piece('Hel', false), piece('lo', true), piece('!', true), piece(' you', false)]

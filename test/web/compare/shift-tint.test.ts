@@ -4,7 +4,9 @@ import { shiftTint } from '../../../web/compare/shift-tint.ts'
 import { tokenTrace } from '../token-trace.ts'
 
 const unsteered = { id: 9, text: ' x' }
-const tintOf = (shift: number) => shiftTint(tokenTrace(' a', { unsteered, shift }))
+function tintOf(shift: number) {
+  return shiftTint(tokenTrace(' a', { unsteered, shift }))
+}
 
 test('a token that would stand there without the profile, too, gets no colour', () => {
   expect(shiftTint(tokenTrace(' a', { shift: 3 }))).toBe(0)

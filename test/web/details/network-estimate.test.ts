@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import { networkEstimate } from '../../../web/details/network-estimate.ts'
 import { tokenTrace } from '../token-trace.ts'
 
-const query = (startMs: number, ends: readonly number[]) =>
-  ends.map((endMs) => tokenTrace(' a', { upstreamQuery: { startMs, endMs } }))
+function query(startMs: number, ends: readonly number[]) {
+  return ends.map((endMs) => tokenTrace(' a', { upstreamQuery: { startMs, endMs } }))
+}
 
 test('the way is what the first token of a query takes longer than the next ones', () => {
   expect(networkEstimate(query(100, [180, 220, 260]))).toBe(40)

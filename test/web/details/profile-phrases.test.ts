@@ -3,8 +3,9 @@ import { findPhrases, profilePhrases } from '../../../web/details/profile-phrase
 import { sampleProfile } from '../../profiles/sample-profile.ts'
 
 const phrases = profilePhrases(sampleProfile())
-const look = (sent: string[], { question = '', answer = '' } = {}) =>
-  findPhrases(phrases, { sent, question, answer })
+function look(sent: string[], { question = '', answer = '' } = {}) {
+  return findPhrases(phrases, { sent, question, answer })
+}
 
 test('finds six words in a row of any text of the profile, whatever the case and the signs between', () => {
   const found = look(['x THE HIVES, gave "forty jars" of\nhoney y'])

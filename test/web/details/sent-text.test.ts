@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest'
 import { searchableText, sentText } from '../../../web/details/sent-text.ts'
 
-const request = (body: string, more: { text?: string } = {}) => ({
-  type: 'upstream-request' as const,
-  choice: 0,
-  atMs: 0,
-  method: 'POST',
-  path: '/completion',
-  body,
-  ...more,
-})
+function request(body: string, more: { text?: string } = {}) {
+  return {
+    type: 'upstream-request' as const,
+    choice: 0,
+    atMs: 0,
+    method: 'POST',
+    path: '/completion',
+    body,
+    ...more,
+  }
+}
 
 test('reads the text of token ids, from the gateway or from the body itself', () => {
   expect(sentText(request('{"prompt":[1,2]}', { text: 'hello' }))).toBe('hello')

@@ -16,10 +16,14 @@ const partFields: FieldFates = {
 }
 
 /** What of a chat request a steered answer could not honour, or null. */
-export const unsteerableChat = (body: WireChatRequest): Unsteerable | null => firstObstacle(obstacles(body))
+export function unsteerableChat(body: WireChatRequest): Unsteerable | null {
+  return firstObstacle(obstacles(body))
+}
 
 /** The fields of a chat request that are accepted without effect. */
-export const chatWithoutEffect = (body: WireChatRequest): readonly string[] => [...new Set(ignored(body))]
+export function chatWithoutEffect(body: WireChatRequest): readonly string[] {
+  return [...new Set(ignored(body))]
+}
 
 function* ignored(body: WireChatRequest): Generator<string, void, undefined> {
   yield* fieldsWithoutEffect(body, chatFields)

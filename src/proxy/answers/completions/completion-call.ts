@@ -87,5 +87,6 @@ function publicPrompts(prompt: WireCompletionRequest['prompt']): PublicPrompt[] 
   )
 }
 
-const isTokenIds = (prompt: string[] | number[] | number[][]): prompt is number[] =>
-  typeof prompt[0] === 'number'
+function isTokenIds(prompt: string[] | number[] | number[][]): prompt is number[] {
+  return typeof prompt[0] === 'number'
+}

@@ -14,10 +14,12 @@ export function unsteerableCompletion(body: WireCompletionRequest): Unsteerable 
 }
 
 /** The fields of a completion request that are accepted without effect. */
-export const completionWithoutEffect = (body: WireCompletionRequest): readonly string[] => [
-  ...fieldsWithoutEffect(body, completionFields),
-  ...fieldsWithoutEffect(body.stream_options ?? {}, streamOptionFields, 'stream_options'),
-]
+export function completionWithoutEffect(body: WireCompletionRequest): readonly string[] {
+  return [
+    ...fieldsWithoutEffect(body, completionFields),
+    ...fieldsWithoutEffect(body.stream_options ?? {}, streamOptionFields, 'stream_options'),
+  ]
+}
 
 function* obstacles(body: WireCompletionRequest): Generator<Unsteerable, void, undefined> {
   for (const obstacle of unsteerableFields(body, completionFields)) {

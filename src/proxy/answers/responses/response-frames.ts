@@ -68,12 +68,14 @@ export function responseFrames(
 
 type MessageItem = WireResponse['output'][number]
 
-const beginning = (begun: WireResponse, item: MessageItem): readonly ResponseEvent[] => [
-  { type: 'response.created', response: begun },
-  { type: 'response.in_progress', response: begun },
-  { type: 'response.output_item.added', output_index: 0, item },
-  { type: 'response.content_part.added', item_id: item.id, ...place, part: outputText('', []) },
-]
+function beginning(begun: WireResponse, item: MessageItem): readonly ResponseEvent[] {
+  return [
+    { type: 'response.created', response: begun },
+    { type: 'response.in_progress', response: begun },
+    { type: 'response.output_item.added', output_index: 0, item },
+    { type: 'response.content_part.added', item_id: item.id, ...place, part: outputText('', []) },
+  ]
+}
 
 /** The events that close each part of a response, from its text to itself. */
 function endOf(response: WireResponse, status: 'completed' | 'incomplete'): readonly ResponseEvent[] {

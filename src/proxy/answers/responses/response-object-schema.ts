@@ -72,8 +72,9 @@ const place = {
   output_index: z.literal(0),
   content_index: z.literal(0),
 }
-const event = <Type extends string, Fields extends z.ZodRawShape>(type: Type, fields: Fields) =>
-  z.object({ type: z.literal(type), sequence_number: z.int(), ...fields })
+function event<Type extends string, Fields extends z.ZodRawShape>(type: Type, fields: Fields) {
+  return z.object({ type: z.literal(type), sequence_number: z.int(), ...fields })
+}
 
 /** One event of a streamed response, in the order in which they come. */
 export const responseEventSchema = z

@@ -67,28 +67,34 @@ export function endedResponse(begun: WireResponse, outcome: ResponseOutcome): Wi
   }
 }
 
-export const failedResponse = (begun: WireResponse, { error }: ErrorEnvelope): WireResponse => ({
-  ...begun,
-  status: 'failed',
-  error: { code: error.code, message: error.message },
-})
+export function failedResponse(begun: WireResponse, { error }: ErrorEnvelope): WireResponse {
+  return {
+    ...begun,
+    status: 'failed',
+    error: { code: error.code, message: error.message },
+  }
+}
 
 /** The one message of a response. Its id follows from the response's, so that both ways of asking agree. */
-export const messageItem = (
+export function messageItem(
   responseId: string,
   status: WireMessageItem['status'],
   content: readonly WireOutputText[],
-): WireMessageItem => ({
-  id: responseId.replace(/^resp_/, 'msg_'),
-  type: 'message',
-  status,
-  role: 'assistant',
-  content: [...content],
-})
+): WireMessageItem {
+  return {
+    id: responseId.replace(/^resp_/, 'msg_'),
+    type: 'message',
+    status,
+    role: 'assistant',
+    content: [...content],
+  }
+}
 
-export const outputText = (text: string, logprobs: WireOutputText['logprobs']): WireOutputText => ({
-  type: 'output_text',
-  text,
-  annotations: [],
-  logprobs,
-})
+export function outputText(text: string, logprobs: WireOutputText['logprobs']): WireOutputText {
+  return {
+    type: 'output_text',
+    text,
+    annotations: [],
+    logprobs,
+  }
+}

@@ -66,5 +66,6 @@ export function isMessage({ type }: { readonly type?: string | null | undefined 
   return type == null || type === 'message'
 }
 
-export const isTextPart = ({ type }: { readonly type: string }): boolean =>
-  type === 'input_text' || type === 'output_text' || type === 'text'
+export function isTextPart({ type }: { readonly type: string }): boolean {
+  return type === 'input_text' || type === 'output_text' || type === 'text'
+}

@@ -14,13 +14,14 @@ import {
 } from './response-request-schema.ts'
 
 /** What of a response request a steered answer could not honour, or null. */
-export const unsteerableResponse = (body: WireResponseRequest): Unsteerable | null =>
-  firstObstacle(obstacles(body))
+export function unsteerableResponse(body: WireResponseRequest): Unsteerable | null {
+  return firstObstacle(obstacles(body))
+}
 
 /** The fields of a response request that are accepted without effect. */
-export const responseWithoutEffect = (body: WireResponseRequest): readonly string[] => [
-  ...new Set(ignored(body)),
-]
+export function responseWithoutEffect(body: WireResponseRequest): readonly string[] {
+  return [...new Set(ignored(body))]
+}
 
 function* ignored(body: WireResponseRequest): Generator<string, void, undefined> {
   yield* fieldsWithoutEffect(body, responseFields)

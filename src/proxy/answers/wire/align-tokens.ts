@@ -6,7 +6,7 @@ export interface TextPiece {
   readonly trace: WireTokenTrace | null
 }
 
-const partialCharacter = '\u{fffd}'
+const PARTIAL_CHARACTER = '\u{fffd}'
 
 /**
  * Divides an answer's text into the texts of its tokens. The pieces joined are always the whole text. Tokens that are
@@ -24,7 +24,7 @@ export function alignTokens(text: string, traces: readonly WireTokenTrace[]): re
     const token = trace.token.text
     const at = token === '' ? -1 : text.indexOf(token, cursor)
     if (at < 0) {
-      if (token.includes(partialCharacter)) unfinished = trace
+      if (token.includes(PARTIAL_CHARACTER)) unfinished = trace
       continue
     }
     add(at, unfinished)

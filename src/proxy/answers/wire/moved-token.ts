@@ -1,4 +1,6 @@
 import type { WireTokenTrace } from './trace-schema.ts'
 
 /** Whether the answer would hold another token here without the profile, drawn in the same way. */
-export const isMoved = ({ token, unsteered }: WireTokenTrace): boolean => token.id !== unsteered.id
+export function isMoved({ token, unsteered }: WireTokenTrace): boolean {
+  return token.id !== unsteered.id
+}

@@ -23,10 +23,9 @@ export const harmlessFields: ReadonlySet<string> = new Set([
   'verbosity',
 ])
 
-const isOneOf =
-  (...values: readonly unknown[]): IsNeutral =>
-  (value) =>
-    values.includes(value)
+function isOneOf(...values: readonly unknown[]): IsNeutral {
+  return (value) => values.includes(value)
+}
 const isEmptyArray: IsNeutral = (value) => Array.isArray(value) && value.length === 0
 const isEmptyObject: IsNeutral = (value) => isRecord(value) && Object.keys(value).length === 0
 const never: IsNeutral = () => false

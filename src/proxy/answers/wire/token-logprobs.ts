@@ -7,18 +7,24 @@ export const LOWEST_LOGPROB = -9999
 const lossyUtf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** `logprobs` of one choice or chunk. */
-export const choiceLogprobs = (tokens: readonly TokenReport[]): ChoiceLogprobs => ({
-  content: tokens.map(reportedToken),
-  refusal: null,
-})
+export function choiceLogprobs(tokens: readonly TokenReport[]): ChoiceLogprobs {
+  return {
+    content: tokens.map(reportedToken),
+    refusal: null,
+  }
+}
 
-const reportedToken = (report: TokenReport): ReportedToken => ({
-  ...tokenLogprob(report),
-  top_logprobs: report.alternatives.map(tokenLogprob),
-})
+function reportedToken(report: TokenReport): ReportedToken {
+  return {
+    ...tokenLogprob(report),
+    top_logprobs: report.alternatives.map(tokenLogprob),
+  }
+}
 
-const tokenLogprob = ({ bytes, logprob }: TokenLogprob): WireTokenLogprob => ({
-  token: lossyUtf8.decode(bytes),
-  logprob: Math.max(logprob, LOWEST_LOGPROB),
-  bytes: Array.from(bytes),
-})
+function tokenLogprob({ bytes, logprob }: TokenLogprob): WireTokenLogprob {
+  return {
+    token: lossyUtf8.decode(bytes),
+    logprob: Math.max(logprob, LOWEST_LOGPROB),
+    bytes: Array.from(bytes),
+  }
+}

@@ -3,8 +3,9 @@ import type { WireTrace } from './trace-schema.ts'
 
 type TracedEvent = Extract<AnswerEvent, { type: 'token-traced' | 'upstream-sent' }>
 
-export const isTraced = (event: AnswerEvent): event is TracedEvent =>
-  event.type === 'token-traced' || event.type === 'upstream-sent'
+export function isTraced(event: AnswerEvent): event is TracedEvent {
+  return event.type === 'token-traced' || event.type === 'upstream-sent'
+}
 
 /** What a traced answer tells beside its text, for `costeer` of a chunk without choices. */
 export function traceObject(choice: number, event: TracedEvent): WireTrace {

@@ -4,7 +4,7 @@ const BELIEF = 8
 const DECAY = 0.995
 /** Claims are told apart up to this far from 0 and 1. */
 const LEAST_DOUBT = 1e-3
-const SLOPES = { least: 0.2, most: 3 } as const
+const slopes = { least: 0.2, most: 3 } as const
 
 /**
  * Learns how often guesses come true that claim a probability: `sigmoid(shift + slope * logit(claim))`, by one Newton step for
@@ -31,7 +31,7 @@ export class Calibration {
     const determinant = shift * slope - this.#ofBoth * this.#ofBoth
     this.#shift += (surprise * (slope - this.#ofBoth * claim)) / determinant
     const moved = this.#slope + (surprise * (shift * claim - this.#ofBoth)) / determinant
-    this.#slope = Math.min(SLOPES.most, Math.max(SLOPES.least, moved))
+    this.#slope = Math.min(slopes.most, Math.max(slopes.least, moved))
   }
 
   /** Probability that a guess with this claim comes true, [0, 1]. */
@@ -45,4 +45,6 @@ function logit(probability: number): number {
   return Math.log(bounded / (1 - bounded))
 }
 
-const sigmoid = (x: number) => 1 / (1 + Math.exp(-x))
+function sigmoid(x: number) {
+  return 1 / (1 + Math.exp(-x))
+}

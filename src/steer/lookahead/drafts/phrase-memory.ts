@@ -4,7 +4,7 @@ import type { TokenId } from '../../token-id.ts'
 /** Tokens of context that a phrase is remembered by, at most. */
 const LONGEST_CONTEXT = 3
 /** Pseudo-counts that a context of 1, 2 and 3 tokens must outweigh before it is believed over a shorter one. */
-const DOUBT = [3, 1, 0.5] as const
+const doubt = [3, 1, 0.5] as const
 
 interface Followers {
   total: number
@@ -37,7 +37,7 @@ export class PhraseMemory {
     for (const [index, key] of contextKeys(context).entries()) {
       const followers = this.#followers.get(key)
       if (followers === undefined) continue
-      const belief = followers.total / (followers.total + (DOUBT[index] ?? 0))
+      const belief = followers.total / (followers.total + (doubt[index] ?? 0))
       for (const [token, probability] of mixed) mixed.set(token, probability * (1 - belief))
       for (const [token, count] of followers.counts) {
         mixed.set(token, (mixed.get(token) ?? 0) + (belief * count) / followers.total)

@@ -4,7 +4,9 @@ import { chatRequest, completionOf, errorOf, testApp } from '../../app-under-tes
 import { manualClock } from '../../manual-clock.ts'
 import { deferred, end, text, wait } from '../../scripted-gateway.ts'
 
-const say = (...words: string[]) => [...words.map(text), end(words.length)]
+function say(...words: string[]) {
+  return [...words.map(text), end(words.length)]
+}
 
 describe('an answer that is not streamed', () => {
   test('has the exact shape of a chat completion', async () => {

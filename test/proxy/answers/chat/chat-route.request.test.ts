@@ -6,7 +6,7 @@ import {
   honouredFields,
   neutralValues,
 } from '../../../../src/proxy/answers/wire/steered-fields.ts'
-import { chatRequest, errorOf, HELLO, testApp } from '../../app-under-test.ts'
+import { chatRequest, errorOf, hello, testApp } from '../../app-under-test.ts'
 import { end, text } from '../../scripted-gateway.ts'
 
 const script = { choices: [[text('x'), end(1)]] }
@@ -33,7 +33,9 @@ async function refusedField(body: object, headers: Record<string, string> = {}) 
   return error.param
 }
 
-const messagesOf = (prompt: PublicPrompt) => (prompt.type === 'chat' ? prompt.messages : [])
+function messagesOf(prompt: PublicPrompt) {
+  return prompt.type === 'chat' ? prompt.messages : []
+}
 
 describe('a chat request', () => {
   test("has OpenAI's defaults", async () => {
@@ -171,7 +173,7 @@ describe('a chat request', () => {
     ['user', 7],
     ['model', ''],
     ['messages', []],
-    ['messages', Array.from({ length: 2049 }, () => HELLO[0])],
+    ['messages', Array.from({ length: 2049 }, () => hello[0])],
     ['messages', 'hi'],
   ])('is refused with %s: %j', async (field, value) => {
     expect(await refusedField({ [field]: value })).toBe(field)
@@ -324,6 +326,6 @@ describe('fields that steering cannot honour', () => {
 })
 
 test('a conversation may be long', async () => {
-  const messages = Array.from({ length: 500 }, () => HELLO).flat()
+  const messages = Array.from({ length: 500 }, () => hello).flat()
   expect(messagesOf((await accepted({ messages })).prompt)).toHaveLength(500)
 })

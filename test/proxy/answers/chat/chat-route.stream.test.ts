@@ -6,7 +6,9 @@ import { manualClock } from '../../manual-clock.ts'
 import { deferred, end, type Step, text, wait } from '../../scripted-gateway.ts'
 import { streamOf } from '../../sse-reading.ts'
 
-const say = (...words: string[]): Step[] => [...words.map(text), end(words.length)]
+function say(...words: string[]): Step[] {
+  return [...words.map(text), end(words.length)]
+}
 const timeout = new GatewayError('upstream_timeout', 'The upstream said nothing for 30 s.')
 
 async function streamed(choices: readonly (readonly Step[])[], body: object = {}) {

@@ -9,24 +9,30 @@ import { errorOf, testApp } from '../../app-under-test.ts'
 import { listening } from '../../listening.ts'
 import { end, type Script, type Step, text } from '../../scripted-gateway.ts'
 
-const say = (...words: string[]): Step[] => [...words.map(text), end(words.length)]
+function say(...words: string[]): Step[] {
+  return [...words.map(text), end(words.length)]
+}
 
-const post = (body: object): [string, RequestInit] => [
-  '/v1/completions',
-  {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ prompt: 'Once', ...body }),
-  },
-]
+function post(body: object): [string, RequestInit] {
+  return [
+    '/v1/completions',
+    {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ prompt: 'Once', ...body }),
+    },
+  ]
+}
 
 async function client(script: Script) {
   const server = await listening({ script })
   return { openai: new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'x', maxRetries: 0 }), ...server }
 }
 
-const bytes = (value: string) => new TextEncoder().encode(value)
-const report = (id: number, value: string | Uint8Array, logprob: number): TokenReport => {
+function bytes(value: string) {
+  return new TextEncoder().encode(value)
+}
+function report(id: number, value: string | Uint8Array, logprob: number): TokenReport {
   const own = { token: tokenId(id), bytes: typeof value === 'string' ? bytes(value) : value, logprob }
   return { ...own, alternatives: [{ token: tokenId(9), bytes: bytes(' other'), logprob: -0.05 }] }
 }

@@ -13,16 +13,20 @@ import { listening } from '../../listening.ts'
 import { end, type Script, type Step, text } from '../../scripted-gateway.ts'
 import { eventData } from '../../sse-reading.ts'
 
-const say = (...words: string[]): Step[] => [...words.map(text), end(words.length)]
+function say(...words: string[]): Step[] {
+  return [...words.map(text), end(words.length)]
+}
 
-const post = (body: object): [string, RequestInit] => [
-  '/v1/responses',
-  {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ input: 'Hello', ...body }),
-  },
-]
+function post(body: object): [string, RequestInit] {
+  return [
+    '/v1/responses',
+    {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ input: 'Hello', ...body }),
+    },
+  ]
+}
 
 async function accepted(body: object) {
   const { app, gateway } = testApp({ script: { choices: [say('x')] } })

@@ -3,11 +3,12 @@ import { expect, test } from 'vitest'
 import { alignTokens } from '../../../../src/proxy/answers/wire/align-tokens.ts'
 import { tokenTrace } from '../../../web/token-trace.ts'
 
-const aligned = (text: string, tokens: readonly string[]) =>
-  alignTokens(
+function aligned(text: string, tokens: readonly string[]) {
+  return alignTokens(
     text,
     tokens.map((token, position) => tokenTrace(token, { position })),
   ).map((piece) => [piece.text, piece.trace?.position ?? null])
+}
 
 test('gives each token its text', () => {
   expect(aligned('the the cat', ['the', ' the', ' cat'])).toEqual([

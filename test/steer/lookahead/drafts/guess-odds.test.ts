@@ -8,7 +8,9 @@ import { greedy } from '../../../../src/steer/sampling/sampling.ts'
 import { TokenSelector } from '../../../../src/steer/sampling/token-selector.ts'
 import { tokenId, tokenIds } from '../../../../src/steer/token-id.ts'
 
-const guess = (token: number, probability: number) => ({ token: tokenId(token), probability })
+function guess(token: number, probability: number) {
+  return { token: tokenId(token), probability }
+}
 
 /** A node that has its row, or its answer, or both. */
 function node({ row, answer }: { row?: ReturnType<typeof guess>[]; answer?: ReturnType<typeof guess>[] }) {

@@ -25,8 +25,9 @@ function readyRoot(): DraftNode {
   return root
 }
 
-const choose = (root: DraftNode, reachable: readonly DraftNode[], pace: Pace) =>
-  chooseFeed({ root, reachable, nowMs: 0, pace, leastReach: 0, rootAnswerAtMs: null })
+function choose(root: DraftNode, reachable: readonly DraftNode[], pace: Pace) {
+  return chooseFeed({ root, reachable, nowMs: 0, pace, leastReach: 0, rootAnswerAtMs: null })
+}
 
 describe('the next pass', () => {
   test('takes siblings when further tokens are cheap and the first only when they are not', () => {
