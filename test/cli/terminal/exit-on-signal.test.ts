@@ -10,7 +10,7 @@ afterEach(() => {
 /** A program that listens for signals, runs `then` and goes on until one comes. */
 async function started(then: string) {
   const program = `
-    import { exitOnSignal } from '../dist/cli/exit-on-signal.js'
+    import { exitOnSignal } from '../dist/cli/terminal/exit-on-signal.js'
     const exit = exitOnSignal()
     setInterval(() => {}, 1000)
     ${then}
