@@ -110,12 +110,10 @@ function assembled(
             requested: request.overrides.lookahead,
             embedded: own.kind === 'embedded',
             answers: warmer.openAnswers,
-            restraint: parts.restraint.recall(),
+            throttle: parts.throttle.recall(),
           }),
-        onFinish: (report) => {
-          parts.restraint.note(report.restraint)
-          options.onDecoded?.(report)
-        },
+        onLookaheadEnd: (throttle) => parts.throttle.note(throttle),
+        onFinish: (report) => options.onDecoded?.(report),
       })
     },
   }

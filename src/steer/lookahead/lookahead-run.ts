@@ -6,13 +6,13 @@ import type { Distribution } from '../distribution.ts'
 import type { LocalContinuation, LocalRow } from '../local-pair.ts'
 import type { TokenId } from '../token-id.ts'
 import type { DraftNode } from './drafts/draft-node.ts'
-import { type LookaheadRecorder, type LookaheadSettings, plannerSettings } from './lookahead-settings.ts'
+import { type LookaheadSettings, plannerSettings } from './lookahead-settings.ts'
 import { Mailbox } from './mailbox.ts'
 import { Planner } from './planning/planner.ts'
 import type { PlannerAction, PlannerEvent } from './planning/planner-events.ts'
-import type { RestraintState } from './planning/restraint.ts'
+import type { ThrottleState } from './planning/speculation-throttle.ts'
 import { type QueryEvent, QueryRunner } from './query-runner.ts'
-import { recorded } from './recorded-event.ts'
+import { type RecordedEvent, recorded } from './recorded-event.ts'
 
 type Arrival =
   | QueryEvent
@@ -43,7 +43,7 @@ export interface LookaheadRunOptions {
   readonly decode: DecodeOptions
   readonly local: LocalContinuation | Promise<LocalContinuation>
   readonly lookahead: LookaheadSettings
-  readonly record: LookaheadRecorder | null
+  readonly record: ((event: RecordedEvent) => void) | null
 }
 
 /** Carries out what the planner decides for one answer, and tells it what came of it. */
@@ -81,13 +81,13 @@ export class LookaheadRun {
   }
 
   /** Whether guesses are left out, since they slowed the answer down. */
-  get restrained(): boolean {
-    return this.#planner.restrained
+  get throttled(): boolean {
+    return this.#planner.throttled
   }
 
   /** What the next answer should know of this one's guesses. */
-  get restraint(): RestraintState {
-    return this.#planner.restraint
+  get throttle(): ThrottleState {
+    return this.#planner.throttle
   }
 
   /** Tokens guessed for the next position that were in flight before it was settled. */

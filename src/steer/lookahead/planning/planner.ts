@@ -8,7 +8,7 @@ import { InFlight } from './in-flight.ts'
 import { Pace } from './pace.ts'
 import type { PlannerAction, PlannerEvent } from './planner-events.ts'
 import { queryGain, queryWorth } from './query-gain.ts'
-import { Restraint, type RestraintState } from './restraint.ts'
+import { SpeculationThrottle, type ThrottleState } from './speculation-throttle.ts'
 
 export interface PlannerSettings {
   /** The public prompt in the upstream's token ids. */
@@ -24,7 +24,7 @@ export interface PlannerSettings {
   /** A guess is asked when it is expected to save this share of a query's duration, [0, 1]. */
   readonly leastGain: number
   /** Whether to begin without guesses, and when to try the other way. */
-  readonly restraint: RestraintState
+  readonly throttle: ThrottleState
 }
 
 /** Queries expected to save less than this share of their duration are cancelled. */
@@ -33,7 +33,7 @@ const CANCELLED_GAIN = 0.001
 const CHANGE_FACTOR = 1.3
 /** Rows less likely to be needed than this are not computed: they cost cores and hardly ever pay. */
 const LEAST_FED_REACH = 0.06
-const LEAST_FED_REACH_RESTRAINED = 0.5
+const LEAST_FED_REACH_THROTTLED = 0.5
 
 /**
  * Decides which positions to ask the upstream for, which to cancel, and what the local engine computes next. A pure state
@@ -44,7 +44,7 @@ export class Planner {
   readonly #pace = new Pace()
   readonly #odds: GuessOdds
   readonly #queries: InFlight
-  readonly #restraint: Restraint
+  readonly #throttle: SpeculationThrottle
   readonly #emitted: TokenId[] = []
   #root = new DraftNode(null, null, 0)
   /** `atMs` is null while the prompts themselves are computed: nobody knows how long that takes. */
@@ -56,7 +56,7 @@ export class Planner {
     this.#settings = settings
     this.#odds = new GuessOdds(settings.prompt, settings.sampling)
     this.#queries = new InFlight(settings.maxInFlight, this.#pace)
-    this.#restraint = new Restraint(settings.restraint)
+    this.#throttle = new SpeculationThrottle(settings.throttle)
     this.#root.row = 'fed'
     this.#fed = { nodes: [this.#root], atMs: null }
   }
@@ -67,13 +67,13 @@ export class Planner {
   }
 
   /** Whether guesses are left out, since they slowed the answer down. */
-  get restrained(): boolean {
-    return this.#restraint.restrained
+  get throttled(): boolean {
+    return this.#throttle.throttled
   }
 
   /** What the next answer should know of this one's guesses. */
-  get restraint(): RestraintState {
-    return this.#restraint.state
+  get throttle(): ThrottleState {
+    return this.#throttle.state
   }
 
   /** Queries in flight. */
@@ -97,7 +97,7 @@ export class Planner {
         return
       case 'token-emitted':
         this.#odds.learn(this.#root, event.token)
-        this.#restraint.emitted(event.atMs, this.#pace.quickestAnswerMs)
+        this.#throttle.emitted(event.atMs, this.#pace.quickestAnswerMs)
         this.#emitted.push(event.token)
         this.#root = this.#root.settle(event.token)
         return
@@ -108,7 +108,7 @@ export class Planner {
 
   /** What to do at `nowMs`, in order. */
   plan(nowMs: number): PlannerAction[] {
-    this.#restraint.waited(nowMs)
+    this.#throttle.waited(nowMs)
     const actions: PlannerAction[] = []
     const cancel = (query: number) => {
       this.#queries.remove(query)
@@ -121,7 +121,7 @@ export class Planner {
     for (const query of this.#queries.all()) {
       if (this.#worth(query) < CANCELLED_GAIN * this.#pace.firstAnswerMs) cancel(query.id)
     }
-    while (this.restrained && this.#queries.size > 1) {
+    while (this.throttled && this.#queries.size > 1) {
       const least = this.#queries.least(this.#worth)
       if (least !== null) cancel(least.query.id)
     }
@@ -176,7 +176,7 @@ export class Planner {
     }: { reachable: readonly DraftNode[]; actions: PlannerAction[]; cancel: (query: number) => void },
   ): void {
     const queries = this.#queries
-    const limit = this.restrained ? 1 : queries.limit
+    const limit = this.throttled ? 1 : queries.limit
     for (const { node, gain } of this.#wanted(nowMs, reachable)) {
       const needed = node === this.#root
       if (!needed && (!queries.maySpeculate(nowMs) || !this.#parentAnswers(node))) continue
@@ -196,9 +196,9 @@ export class Planner {
     }
   }
 
-  /** While the prompts are computed, a restrained upstream leaves them the cores once the first token is there. */
+  /** While the prompts are computed, a throttled upstream leaves them the cores once the first token is there. */
   #maxTokensAt({ depth }: DraftNode): number {
-    if (this.restrained && this.#fed?.atMs === null) return 1
+    if (this.throttled && this.#fed?.atMs === null) return 1
     return Math.min(this.#settings.maxTokensPerQuery, this.#settings.maxTokens - depth)
   }
 
@@ -232,7 +232,7 @@ export class Planner {
       reachable,
       nowMs,
       pace: this.#pace,
-      leastReach: this.restrained ? LEAST_FED_REACH_RESTRAINED : LEAST_FED_REACH,
+      leastReach: this.throttled ? LEAST_FED_REACH_THROTTLED : LEAST_FED_REACH,
       rootAnswerAtMs: this.#queries.heads().get(this.#root)?.expectedAtMs ?? null,
     })
     if (nodes === null) return

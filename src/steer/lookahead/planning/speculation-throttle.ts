@@ -22,9 +22,9 @@ const BETTER = 0.9
 const NO_WORSE = 1.1
 
 /** What one answer leaves to the next one at the same upstream. */
-export interface RestraintState {
+export interface ThrottleState {
   /** Guesses are left out. */
-  readonly restrained: boolean
+  readonly throttled: boolean
   /** Tokens between two trials of the other way. */
   readonly period: number
   /** Tokens until the next one. */
@@ -32,15 +32,15 @@ export interface RestraintState {
 }
 
 /** Nothing is known: guesses are made, and come under suspicion early. */
-export const newRestraint: RestraintState = {
-  restrained: false,
+export const initialThrottle: ThrottleState = {
+  throttled: false,
   period: FIRST_TOKENS,
   tokensLeft: FIRST_TOKENS,
 }
 
 /** Upstream and local model may share their cores: a few tokens are decoded without guesses before any are made. */
-export const cautiousRestraint: RestraintState = {
-  restrained: true,
+export const cautiousThrottle: ThrottleState = {
+  throttled: true,
   period: PERIOD_TOKENS,
   tokensLeft: CAUTIOUS_TOKENS,
 }
@@ -50,8 +50,8 @@ export const cautiousRestraint: RestraintState = {
  * down what the answer waits for. When tokens come no faster than single answers would, a few are decoded without guesses,
  * and whatever was quicker is kept. A function of times alone.
  */
-export class Restraint {
-  #restrained: boolean
+export class SpeculationThrottle {
+  #throttled: boolean
   /** Milliseconds a token of the other way, while this one is on trial. */
   #rivalMs: number | null = null
   #tokens = 0
@@ -60,22 +60,22 @@ export class Restraint {
   #period: number
   #tokensLeft: number
 
-  constructor({ restrained, period, tokensLeft }: RestraintState) {
-    this.#restrained = restrained
+  constructor({ throttled, period, tokensLeft }: ThrottleState) {
+    this.#throttled = throttled
     this.#period = period
     this.#tokensLeft = tokensLeft
   }
 
-  get restrained(): boolean {
-    return this.#restrained
+  get throttled(): boolean {
+    return this.#throttled
   }
 
   /** A trial that has not come to its end counts as none. */
-  get state(): RestraintState {
+  get state(): ThrottleState {
     const period = this.#period
-    if (this.#rivalMs !== null) return { restrained: !this.#restrained, period, tokensLeft: period }
+    if (this.#rivalMs !== null) return { throttled: !this.#throttled, period, tokensLeft: period }
     const tokensLeft = Math.max(0, this.#tokensLeft - this.#tokens)
-    return { restrained: this.#restrained, period, tokensLeft }
+    return { throttled: this.#throttled, period, tokensLeft }
   }
 
   /** `quickestAnswerMs`: of all first answers so far. */
@@ -95,31 +95,31 @@ export class Restraint {
     }
     const alarmed = this.#period === FIRST_TOKENS && farTooSlow(quickestAnswerMs)
     if (measured < this.#tokensLeft && !alarmed) return
-    if (this.#restrained || ms > SUSPICION * quickestAnswerMs) this.#change(ms)
+    if (this.#throttled || ms > SUSPICION * quickestAnswerMs) this.#change(ms)
     else this.#measureAnew()
   }
 
   /** The next token has not come by `nowMs`. */
   waited(nowMs: number): void {
-    if (this.#rivalMs === null || this.#restrained) return
+    if (this.#rivalMs === null || this.#throttled) return
     const ms = nowMs - this.#lastMs
     if (ms > STALLED * this.#rivalMs) this.#decide(ms, this.#rivalMs)
   }
 
   #decide(ms: number, rivalMs: number): void {
     this.#rivalMs = null
-    if (ms < (this.#restrained ? BETTER : NO_WORSE) * rivalMs) {
+    if (ms < (this.#throttled ? BETTER : NO_WORSE) * rivalMs) {
       this.#period = PERIOD_TOKENS * (FAR_TOO_SLOW * ms < rivalMs ? CLEAR_CASE : 1)
     } else {
       const growth = ms > FAR_TOO_SLOW * rivalMs ? CLEAR_CASE : 2
       this.#period = Math.max(PERIOD_TOKENS, growth * this.#period)
-      this.#restrained = !this.#restrained
+      this.#throttled = !this.#throttled
     }
     this.#measureAnew()
   }
 
   #change(rivalMs: number): void {
-    this.#restrained = !this.#restrained
+    this.#throttled = !this.#throttled
     this.#rivalMs = rivalMs
     this.#measureAnew()
   }
