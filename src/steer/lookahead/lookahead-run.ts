@@ -20,16 +20,6 @@ type Arrival =
   | { readonly type: 'rows-fed'; readonly atMs: number; readonly rows: readonly LocalRow[] }
   | { readonly type: 'feed-failed'; readonly error: unknown }
 
-interface SentQuery {
-  /** The node that its next step answers. */
-  head: DraftNode
-  steps: number
-  /** Whether the answer could not go on without it when it was sent. */
-  readonly needed: boolean
-  readonly alone: boolean
-  readonly startMs: number
-}
-
 /** A position that has everything it takes to select its token. */
 export interface ReadyPosition {
   readonly distribution: Distribution
@@ -37,6 +27,12 @@ export interface ReadyPosition {
   /** The forward pass that gave the row; null for the prompts' own when they were computed before. */
   readonly rowSpan: TracedSpan | null
   readonly answerSpan: TracedSpan
+}
+
+interface PassTiming {
+  readonly atMs: number
+  /** The forward pass; null when the prompts were computed before the answer began. */
+  readonly span: TracedSpan | null
 }
 
 export interface LookaheadRunOptions {
@@ -53,14 +49,14 @@ export class LookaheadRun {
   readonly #mailbox = new Mailbox<Arrival>()
   readonly #queries: QueryRunner
   readonly #rows = new WeakMap<DraftNode, { readonly row: LocalRow; readonly span: TracedSpan | null }>()
-  readonly #answers = new WeakMap<DraftNode, TracedSpan>()
-  readonly #sent = new Map<number, SentQuery>()
   readonly #wake = () => this.#mailbox.wake()
+  readonly #beganMs: number
   /** Null until the prompts are computed. */
   #local: LocalContinuation | null = null
   /** The row of the last settled position, from which the root's row is fed. */
   #settledRow: LocalRow | null = null
-  #fed: { readonly nodes: readonly DraftNode[]; readonly startMs: number } | null
+  /** The last query that was in flight all by itself once it was sent: no guess beside it can make it fail. */
+  #sentAlone: number | null = null
   #localFailure: { readonly error: unknown } | null = null
   #planned = false
 
@@ -69,9 +65,9 @@ export class LookaheadRun {
     const { decode, local, lookahead } = options
     this.#planner = new Planner(plannerSettings(decode, lookahead))
     this.#queries = new QueryRunner(decode, this.#mailbox)
-    this.#fed = { nodes: [this.#planner.root], startMs: this.#now() }
+    this.#beganMs = this.#now()
     if (local instanceof Promise) this.#opens(local)
-    else this.#takePrompts(local, this.#now(), null)
+    else this.#takePrompts(local, { atMs: this.#beganMs, span: null })
     decode.signal.addEventListener('abort', this.#wake)
   }
 
@@ -142,9 +138,9 @@ export class LookaheadRun {
   #readyRoot(): ReadyPosition | null {
     const { root } = this.#planner
     const computed = this.#rows.get(root)
-    const answerSpan = this.#answers.get(root)
-    if (computed === undefined || root.distribution === null || answerSpan === undefined) return null
-    return { distribution: root.distribution, row: computed.row, rowSpan: computed.span, answerSpan }
+    const { distribution, answerSpan } = root
+    if (computed === undefined || distribution === null || answerSpan === null) return null
+    return { distribution, row: computed.row, rowSpan: computed.span, answerSpan }
   }
 
   #withoutLocal(): null {
@@ -171,36 +167,27 @@ export class LookaheadRun {
     this.#planned = true
     const atMs = this.#now()
     this.#options.record?.({ type: 'planned', atMs })
-    for (const action of this.#planner.plan(atMs)) this.#carryOut(action, atMs)
+    for (const action of this.#planner.plan(atMs)) this.#carryOut(action)
   }
 
-  #carryOut(action: PlannerAction, atMs: number): void {
+  #carryOut(action: PlannerAction): void {
     switch (action.type) {
-      case 'send-query': {
-        this.#sent.set(action.query, {
-          head: action.node,
-          steps: 0,
-          needed: action.node === this.#planner.root,
-          alone: this.#planner.inFlight === 1,
-          startMs: atMs,
-        })
+      case 'send-query':
+        if (this.#planner.inFlight === 1) this.#sentAlone = action.query
         this.#queries.send(action)
         return
-      }
       case 'cancel-query':
-        this.#sent.delete(action.query)
         this.#queries.cancel(action.query)
         return
       case 'feed-tree':
-        this.#feed(action.nodes, atMs)
+        this.#feed(action.nodes)
         return
       default:
         action satisfies never
     }
   }
 
-  #feed(nodes: readonly DraftNode[], startMs: number): void {
-    this.#fed = { nodes, startMs }
+  #feed(nodes: readonly DraftNode[]): void {
     const indices = new Map(nodes.map((node, index) => [node, index]))
     const tree = nodes.map(({ parent, token }) => ({
       parent: this.#parentRow(parent, indices),
@@ -222,54 +209,40 @@ export class LookaheadRun {
   #takeArrivals(): void {
     for (const arrival of this.#mailbox.takeAll()) {
       if (arrival.type === 'feed-failed') this.#localFailure = arrival
-      else if (arrival.type === 'prompts-computed')
-        this.#takePrompts(arrival.local, arrival.atMs, this.#fed?.startMs ?? null)
-      else if (arrival.type === 'rows-fed') this.#takeRows(arrival.rows, arrival.atMs)
-      else this.#takeQueryEvent(arrival)
+      else if (arrival.type === 'prompts-computed') {
+        const { local, atMs } = arrival
+        this.#takePrompts(local, { atMs, span: { startMs: this.#beganMs, endMs: atMs } })
+      } else if (arrival.type === 'rows-fed') {
+        const { rows, atMs } = arrival
+        this.#takeRows(rows, { atMs, span: { startMs: this.#planner.feeding?.startMs ?? atMs, endMs: atMs } })
+      } else this.#takeQueryEvent(arrival)
     }
   }
 
-  /** `startMs` is null when they were computed before the answer began. */
-  #takePrompts(local: LocalContinuation, atMs: number, startMs: number | null): void {
+  #takePrompts(local: LocalContinuation, timing: PassTiming): void {
     this.#local = local
     this.#settledRow = local.root
-    this.#fed = null
-    const span = startMs === null ? null : { startMs, endMs: atMs }
-    this.#rows.set(this.#planner.root, { row: local.root, span })
-    this.#tell({ type: 'rows-computed', atMs, guesses: [this.#guessesOf(local.root)] })
+    this.#takeRows([local.root], timing)
   }
 
-  #takeRows(rows: readonly LocalRow[], atMs: number): void {
-    const { nodes, startMs } = this.#fed ?? { nodes: [], startMs: atMs }
-    this.#fed = null
-    const span = { startMs, endMs: atMs }
+  #takeRows(rows: readonly LocalRow[], { atMs, span }: PassTiming): void {
+    const nodes = this.#planner.feeding?.nodes ?? []
     for (const [index, node] of nodes.entries()) this.#rows.set(node, { row: rows[index] as LocalRow, span })
     this.#tell({ type: 'rows-computed', atMs, guesses: rows.map((row) => this.#guessesOf(row)) })
   }
 
   #takeQueryEvent(event: QueryEvent): void {
-    const sent = this.#sent.get(event.query)
-    // Cancelled after the event was put into the mailbox.
-    if (sent === undefined) return
-    if (event.type === 'step-answered') {
-      if (!this.#answers.has(sent.head)) {
-        this.#answers.set(sent.head, { startMs: sent.startMs, endMs: event.atMs })
-      }
-      sent.head = sent.head.child(event.step.token)
-      sent.steps++
-    } else {
-      this.#sent.delete(event.query)
-      const fruitless = sent.needed && sent.steps === 0
-      if (fruitless && event.type === 'query-ended') throw emptyStream()
-      if (fruitless && event.type === 'query-failed' && (sent.alone || !refused(event.error)))
-        throw event.error
+    if (!this.#queries.accepts(event)) return
+    if (event.type !== 'step-answered' && this.#planner.isAwaited(event.query)) {
+      if (event.type === 'query-ended') throw emptyStream()
+      if (this.#sentAlone === event.query || !isRefusal(event.error)) throw event.error
     }
     this.#tell(withoutError(event))
   }
 }
 
 /** A refusal may be the fault of the guesses in flight: then the position is asked again, with fewer of them. */
-function refused(error: unknown) {
+function isRefusal(error: unknown): boolean {
   return error instanceof GatewayError && (error.code === 'upstream_refused' || error.code === 'overloaded')
 }
 

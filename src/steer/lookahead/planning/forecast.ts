@@ -1,6 +1,6 @@
 import type { Coverage, DraftNode } from '../drafts/draft-node.ts'
 import type { GuessOdds } from '../drafts/guess-odds.ts'
-import type { InFlightQuery } from './in-flight-query.ts'
+import type { InFlightQuery } from './in-flight-queries.ts'
 import type { Pace } from './pace.ts'
 
 /** Nodes less likely than this are not looked at. */

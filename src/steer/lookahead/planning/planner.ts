@@ -4,7 +4,7 @@ import { DraftNode } from '../drafts/draft-node.ts'
 import { GuessOdds } from '../drafts/guess-odds.ts'
 import { chooseFeed } from './feed-choice.ts'
 import { forecastTree } from './forecast.ts'
-import { InFlight } from './in-flight.ts'
+import { InFlightQueries } from './in-flight-queries.ts'
 import { Pace } from './pace.ts'
 import type { PlannerAction, PlannerEvent } from './planner-events.ts'
 import { queryGain, queryWorth } from './query-gain.ts'
@@ -35,6 +35,13 @@ const CHANGE_FACTOR = 1.3
 const LEAST_FED_REACH = 0.06
 const LEAST_FED_REACH_THROTTLED = 0.5
 
+/** The nodes whose rows are being computed, in the order in which the rows will come. */
+export interface FedNodes {
+  readonly nodes: readonly DraftNode[]
+  /** Null while the prompts themselves are computed: nobody knows how long that takes. */
+  readonly startMs: number | null
+}
+
 /**
  * Decides which positions to ask the upstream for, which to cancel, and what the local engine computes next. A pure state
  * machine: its decisions are a function of its settings and of the events and times it was given.
@@ -43,22 +50,21 @@ export class Planner {
   readonly #settings: PlannerSettings
   readonly #pace = new Pace()
   readonly #odds: GuessOdds
-  readonly #queries: InFlight
+  readonly #queries: InFlightQueries
   readonly #throttle: SpeculationThrottle
   readonly #emitted: TokenId[] = []
   #root = new DraftNode(null, null, 0)
-  /** `atMs` is null while the prompts themselves are computed: nobody knows how long that takes. */
-  #fed: { readonly nodes: readonly DraftNode[]; readonly atMs: number | null } | null
+  #feeding: FedNodes | null
   #plans = 0
 
   /** The first `rows-computed` event tells the guesses of the root row, which stands after the prompts. */
   constructor(settings: PlannerSettings) {
     this.#settings = settings
     this.#odds = new GuessOdds(settings.prompt, settings.sampling)
-    this.#queries = new InFlight(settings.maxInFlight, this.#pace)
+    this.#queries = new InFlightQueries(settings.maxInFlight, this.#pace)
     this.#throttle = new SpeculationThrottle(settings.throttle)
     this.#root.row = 'fed'
-    this.#fed = { nodes: [this.#root], atMs: null }
+    this.#feeding = { nodes: [this.#root], startMs: null }
   }
 
   /** The first position whose token is not emitted. */
@@ -79,6 +85,16 @@ export class Planner {
   /** Queries in flight. */
   get inFlight(): number {
     return this.#queries.size
+  }
+
+  /** What the local engine computes now; null while it is free. */
+  get feeding(): FedNodes | null {
+    return this.#feeding
+  }
+
+  /** Whether the answer could not go on without the query when it was sent, and no step of it has come yet. */
+  isAwaited(query: number): boolean {
+    return this.#queries.isAwaited(query)
   }
 
   observe(event: PlannerEvent): void {
@@ -131,13 +147,14 @@ export class Planner {
   }
 
   #takeRows(guesses: readonly DraftNode['guesses'][], atMs: number): void {
-    if (this.#fed === null) return
-    if (this.#fed.atMs !== null) this.#pace.fed(this.#fed.nodes.length, atMs - this.#fed.atMs)
-    for (const [index, node] of this.#fed.nodes.entries()) {
+    if (this.#feeding === null) return
+    const { nodes, startMs } = this.#feeding
+    if (startMs !== null) this.#pace.fed(nodes.length, atMs - startMs)
+    for (const [index, node] of nodes.entries()) {
       node.row = 'ready'
       node.guesses = guesses[index] ?? []
     }
-    this.#fed = null
+    this.#feeding = null
   }
 
   #goesOn = (node: DraftNode): boolean =>
@@ -159,9 +176,9 @@ export class Planner {
   }
 
   #engineFreeAtMs(nowMs: number): number {
-    const fed = this.#fed
-    if (fed === null) return nowMs
-    return Math.max(nowMs, (fed.atMs ?? nowMs) + this.#pace.feedMs(fed.nodes.length))
+    if (this.#feeding === null) return nowMs
+    const { nodes, startMs } = this.#feeding
+    return Math.max(nowMs, (startMs ?? nowMs) + this.#pace.feedMs(nodes.length))
   }
 
   #worth = (query: Parameters<typeof queryWorth>[0]): number =>
@@ -198,7 +215,7 @@ export class Planner {
 
   /** While the prompts are computed, a throttled upstream leaves them the cores once the first token is there. */
   #maxTokensAt({ depth }: DraftNode): number {
-    if (this.throttled && this.#fed?.atMs === null) return 1
+    if (this.throttled && this.#feeding?.startMs === null) return 1
     return Math.min(this.#settings.maxTokensPerQuery, this.#settings.maxTokens - depth)
   }
 
@@ -226,7 +243,7 @@ export class Planner {
   }
 
   #planFeed(nowMs: number, reachable: readonly DraftNode[], actions: PlannerAction[]): void {
-    if (this.#fed !== null) return
+    if (this.#feeding !== null) return
     const nodes = chooseFeed({
       root: this.#root,
       reachable,
@@ -240,7 +257,7 @@ export class Planner {
       node.row = 'fed'
       node.asked = true
     }
-    this.#fed = { nodes, atMs: nowMs }
+    this.#feeding = { nodes, startMs: nowMs }
     actions.push({ type: 'feed-tree', nodes })
   }
 }

@@ -1,5 +1,5 @@
 import type { DraftNode } from '../drafts/draft-node.ts'
-import type { InFlightQuery } from './in-flight-query.ts'
+import type { InFlightQuery } from './in-flight-queries.ts'
 import type { Pace } from './pace.ts'
 
 /**

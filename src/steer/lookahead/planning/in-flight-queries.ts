@@ -1,11 +1,29 @@
 import type { StreamedToken } from '../../upstream.ts'
 import type { DraftNode } from '../drafts/draft-node.ts'
-import type { InFlightQuery } from './in-flight-query.ts'
 import type { Pace } from './pace.ts'
 import { QueryWindow } from './query-window.ts'
 
-/** The queries in flight and what they have told so far. */
-export class InFlight {
+/** A greedy continuation that the upstream is streaming. */
+export interface InFlightQuery {
+  /** Counts the answer's queries from 0. */
+  readonly id: number
+  /** The node that its next step answers. */
+  head: DraftNode
+  /** Steps still to come, at least 1. */
+  left: number
+  /** Whether it was sent for the position that the answer stood at. */
+  readonly needed: boolean
+  readonly sentAtMs: number
+  /** Queries that were in flight when it was sent. */
+  readonly besides: number
+  /** When its next step is expected. */
+  expectedAtMs: number
+  lastStepAtMs: number
+  steps: number
+}
+
+/** The queries in flight and what they have told so far: the only place where their heads go on and their steps count. */
+export class InFlightQueries {
   readonly #window: QueryWindow
   readonly #pace: Pace
   readonly #queries = new Map<number, InFlightQuery>()
@@ -50,6 +68,12 @@ export class InFlight {
     )
   }
 
+  /** Whether the answer could not go on without the query when it was sent, and no step of it has come yet. */
+  isAwaited(id: number): boolean {
+    const query = this.#queries.get(id)
+    return query?.needed === true && query.steps === 0
+  }
+
   least(worth: (query: InFlightQuery) => number): { query: InFlightQuery; worth: number } | null {
     let least: { query: InFlightQuery; worth: number } | null = null
     for (const query of this.#queries.values()) {
@@ -62,9 +86,9 @@ export class InFlight {
   send(node: DraftNode, { nowMs, maxTokens }: { nowMs: number; maxTokens: number }): InFlightQuery {
     const query: InFlightQuery = {
       id: this.#sent++,
-      start: node,
       head: node,
       left: maxTokens,
+      needed: node.parent === null,
       sentAtMs: nowMs,
       besides: this.#queries.size,
       expectedAtMs: nowMs + this.#pace.firstAnswerMs,
@@ -90,6 +114,7 @@ export class InFlight {
     if (node.distribution === null) {
       node.distribution = distribution
       node.greedyToken = token
+      node.answerSpan = { startMs: query.sentAtMs, endMs: atMs }
     }
     query.steps++
     query.left--
