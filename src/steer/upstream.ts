@@ -1,4 +1,5 @@
 import type { Distribution } from './distribution.ts'
+import type { Sampling } from './sampling/sampling.ts'
 import type { TokenId } from './token-id.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -8,15 +9,8 @@ export interface ChatMessage {
   readonly content: string
 }
 
-/** How the upstream itself picks tokens when it streams unsteered. Temperature 0 is greedy. */
-export interface UpstreamSampling {
-  readonly temperature: number
-  /** (0, 1] */
-  readonly topP: number
-  /** 0 means no limit. */
-  readonly topK: number
-  readonly seed: number
-}
+/** How the upstream itself picks tokens when it streams unsteered: what all of them understand alike. */
+export type UpstreamSampling = Pick<Sampling, 'temperature' | 'topP' | 'topK' | 'seed'>
 
 export interface DistributionsQuery {
   /** Whole sequences, prompt first. Independent of each other, although they mostly share a long prefix. */

@@ -1,3 +1,4 @@
+import { logSumExp } from '../../steer/log-sum-exp.ts'
 import type { ScoredPosition } from '../engine/worker-protocol.ts'
 
 /**
@@ -9,14 +10,6 @@ export function topCandidates(logits: Float32Array, count: number): ScoredPositi
   const best = count < logits.length ? largest(logits, count) : Int32Array.from(logits.keys())
   const ids = best.sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0) || a - b)
   return { ids, logprobs: Float64Array.from(ids, (id) => (logits[id] ?? 0) - normaliser) }
-}
-
-function logSumExp(logits: Float32Array): number {
-  let top = Number.NEGATIVE_INFINITY
-  for (let id = 0; id < logits.length; id++) top = Math.max(top, logits[id] as number)
-  let sum = 0
-  for (let id = 0; id < logits.length; id++) sum += Math.exp((logits[id] as number) - top)
-  return top + Math.log(sum)
 }
 
 /** Ids of the `count` largest values, in no order: a heap whose root is the smallest of those kept so far. */

@@ -1,5 +1,6 @@
 import type { Distribution } from '../distribution.ts'
 import type { LocalRow } from '../local-pair.ts'
+import { logSumExp } from '../log-sum-exp.ts'
 import type { TokenId } from '../token-id.ts'
 
 /**
@@ -16,8 +17,6 @@ export function tokenLikelihood(
   row.deltasInto(ids, deltas)
   return Float64Array.from(strengths, (strength) => {
     const scores = logprobs.map((base, i) => base + strength * (deltas[i] as number))
-    const peak = scores.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY)
-    const mass = scores.reduce((sum, score) => sum + Math.exp(score - peak), 0)
-    return peak + Math.log(mass) - (scores[at] as number)
+    return logSumExp(scores) - (scores[at] as number)
   })
 }

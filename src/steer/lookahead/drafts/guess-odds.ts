@@ -1,6 +1,6 @@
 import type { Distribution } from '../../distribution.ts'
 import type { Guess } from '../../local-pair.ts'
-import type { Sampling } from '../../sampling/sampling.ts'
+import { isGreedy, type Sampling } from '../../sampling/sampling.ts'
 import { type TokenId, tokenId } from '../../token-id.ts'
 import { Calibration } from './calibration.ts'
 import type { DraftNode } from './draft-node.ts'
@@ -94,7 +94,7 @@ export class GuessOdds {
 
   #upstreamGuesses(node: DraftNode, { ids, logprobs }: Distribution): readonly Guess[] {
     const best: Guess[] = []
-    const count = this.#sampling.temperature === 0 ? UPSTREAM_GUESSES : 4 * UPSTREAM_GUESSES
+    const count = isGreedy(this.#sampling) ? UPSTREAM_GUESSES : 4 * UPSTREAM_GUESSES
     for (let i = 0; i < Math.min(count, ids.length); i++) {
       best.push({ token: tokenId(ids[i] as number), probability: Math.exp(logprobs[i] as number) })
     }
