@@ -1,4 +1,4 @@
-import type { Clock } from '../../steer/clock.ts'
+import type { MonotonicClock } from '../../steer/monotonic-clock.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
 import type { SentRequest } from '../../upstream/http/http-endpoint.ts'
 import type { AnswerEvent } from '../answer.ts'
@@ -6,11 +6,11 @@ import { requestText } from './request-text.ts'
 
 /** The requests that went upstream for one answer, until somebody takes them. */
 export class SentRequests {
-  readonly #clock: Clock
+  readonly #clock: MonotonicClock
   readonly #vocabulary: Vocabulary
   readonly #sent: { readonly ms: number; readonly request: SentRequest }[] = []
 
-  constructor(clock: Clock, vocabulary: Vocabulary) {
+  constructor(clock: MonotonicClock, vocabulary: Vocabulary) {
     this.#clock = clock
     this.#vocabulary = vocabulary
   }

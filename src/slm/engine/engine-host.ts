@@ -58,7 +58,7 @@ export class EngineHost {
       case 'pair-close':
         this.#close(message.continuation)
         break
-      case 'rows-bury':
+      case 'rows-free':
         break
       case 'score':
         this.#score(message)
@@ -100,10 +100,10 @@ export class EngineHost {
     })
   }
 
-  /** Runs `step` as a patient job until it says that it is done or nobody waits any more; `end` follows in any case. */
+  /** Runs `step` as a time-sliced job until it says that it is done or nobody waits any more; `end` follows in any case. */
   #repeat(request: number, step: () => Promise<boolean>, end?: () => void): void {
     this.#wanted.set(request, true)
-    this.#queue.addPatient({
+    this.#queue.addTimeSliced({
       step: async () => {
         let done = true
         try {
@@ -193,7 +193,7 @@ export class EngineHost {
     const open = this.#continuations.get(continuation)
     this.#continuations.delete(continuation)
     if (!open) return
-    this.#queue.addPatient({
+    this.#queue.addTimeSliced({
       step: async () => {
         open.state.keepPrefixes()
         open.state.release()
@@ -227,10 +227,10 @@ export class EngineHost {
         if (error) this.#fail(request, error)
         else this.#post({ type: 'stream-ended', request })
       },
-      resume: () => this.#queue.addPatient(run),
+      resume: () => this.#queue.addTimeSliced(run),
     })
     this.#streams.set(request, run)
-    this.#queue.addPatient(run)
+    this.#queue.addTimeSliced(run)
   }
 
   #usage(): EngineUsage {

@@ -5,12 +5,12 @@ export interface Job {
 }
 
 /**
- * Runs jobs one step at a time, since they share the cores. Urgent jobs run whole and in order; patient ones (prompts)
+ * Runs jobs one step at a time, since they share the cores. Urgent jobs run whole and in order; time-sliced ones (prompts)
  * take turns step by step. The two kinds alternate, so that neither waits for more than one job or step of the other.
  */
 export class JobQueue {
   readonly #urgent: Job[] = []
-  readonly #patient: Job[] = []
+  readonly #timeSliced: Job[] = []
   #running = false
   #urgentRanLast = false
   #onEnd: (() => void) | null = null
@@ -20,8 +20,8 @@ export class JobQueue {
     this.#start()
   }
 
-  addPatient(job: Job): void {
-    this.#patient.push(job)
+  addTimeSliced(job: Job): void {
+    this.#timeSliced.push(job)
     this.#start()
   }
 
@@ -40,15 +40,15 @@ export class JobQueue {
   }
 
   async #run(): Promise<void> {
-    while (this.#urgent.length + this.#patient.length > 0 && !this.#onEnd) {
-      const takeUrgent = this.#urgent.length > 0 && !(this.#urgentRanLast && this.#patient.length > 0)
+    while (this.#urgent.length + this.#timeSliced.length > 0 && !this.#onEnd) {
+      const takeUrgent = this.#urgent.length > 0 && !(this.#urgentRanLast && this.#timeSliced.length > 0)
       this.#urgentRanLast = takeUrgent
       if (takeUrgent) {
         const job = this.#urgent.shift()
         while (job && !(await job.step()) && !this.#onEnd);
       } else {
-        const job = this.#patient.shift()
-        if (job && !(await job.step())) this.#patient.push(job)
+        const job = this.#timeSliced.shift()
+        if (job && !(await job.step())) this.#timeSliced.push(job)
       }
       await new Promise(setImmediate)
     }

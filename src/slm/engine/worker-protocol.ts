@@ -62,7 +62,7 @@ export type ToWorker =
    * Memory of rows that nobody reads any more. Left to the main thread, each megabyte of it would hasten a collection of
    * that thread's whole heap, which holds up every answer; the worker's heap is small.
    */
-  | { readonly type: 'rows-bury'; readonly deltas: readonly ArrayBuffer[] }
+  | { readonly type: 'rows-free'; readonly deltas: readonly ArrayBuffer[] }
   | {
       readonly type: 'score'
       readonly request: number

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { gguf } from '@huggingface/gguf'
 import { GatewayError } from '../../gateway-error.ts'
-import { blockFormats, tensorTypeName } from './block-formats.ts'
-import type { BlockFormat } from './block-kernel.ts'
+import type { BlockFormat } from './block-format.ts'
+import { blockFormats, tensorTypeName } from './tensor-types.ts'
 
 /** Where a tensor lies in the file and how. `shape` is slowest dimension first, as in NumPy. */
 export interface TensorEntry {

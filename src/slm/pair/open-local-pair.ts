@@ -6,15 +6,15 @@ import type {
   LocalRow,
   TreeToken,
 } from '../../steer/local-pair.ts'
+import { tokenChain } from '../../steer/token-chain.ts'
 import type { TokenId } from '../../steer/token-id.ts'
-import { tokenChain } from '../../steer/token-tree.ts'
 import type { Engine, ModelLink } from '../engine/engine.ts'
 import type { WorkerLink } from '../engine/worker-link.ts'
 import type { FromWorker } from '../engine/worker-protocol.ts'
 import type { PreparedGraph } from '../graph/prepared-graph.ts'
 import { ByteBudget } from './byte-budget.ts'
+import { ComputedRow } from './computed-row.ts'
 import { DeltaMemory } from './delta-memory.ts'
-import { ComputedRow } from './local-row.ts'
 
 export interface LocalPairOptions {
   readonly engine: Engine

@@ -2,9 +2,9 @@ import { isGreedy } from '../../steer/sampling/sampling.ts'
 import type { UpstreamSampling } from '../../steer/upstream.ts'
 import type { SequenceSlot, SequenceSlots } from '../cache/sequence-slots.ts'
 import { type LogitsDecoder, stepTokens } from '../decoder/decoder.ts'
+import { topCandidates } from '../decoder/top-candidates.ts'
 import type { ScoredPosition } from '../engine/worker-protocol.ts'
 import { pickToken, seededRandom } from './pick-token.ts'
-import { topCandidates } from './top-candidates.ts'
 
 export interface StreamSettings {
   readonly prefix: Int32Array

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../gateway-error.ts'
+import { continuesUnsteered } from '../decoding/continues-unsteered.ts'
 import type { DecodeOptions } from '../decoding/decode.ts'
-import { continuesUnsteered } from '../decoding/local-failure.ts'
 import type { TracedSpan } from '../decoding/token-trace.ts'
 import type { Distribution } from '../distribution.ts'
 import type { LocalContinuation, LocalRow } from '../local-pair.ts'

@@ -22,19 +22,19 @@ async function runAll(add: (queue: JobQueue, job: (name: string, steps: number) 
   return order.join('')
 }
 
-test('patient jobs take turns', async () => {
+test('time-sliced jobs take turns', async () => {
   const order = await runAll((queue, job) => {
-    queue.addPatient(job('a', 3))
-    queue.addPatient(job('b', 1))
-    queue.addPatient(job('c', 2))
+    queue.addTimeSliced(job('a', 3))
+    queue.addTimeSliced(job('b', 1))
+    queue.addTimeSliced(job('c', 2))
   })
   expect(order).toBe('abcaca')
 })
 
-test('urgent jobs run whole and in order, and wait for one patient step at most', async () => {
+test('urgent jobs run whole and in order, and wait for one time slice at most', async () => {
   const order = await runAll((queue, job) => {
-    queue.addPatient(job('p', 3))
-    queue.addPatient(job('q', 2))
+    queue.addTimeSliced(job('p', 3))
+    queue.addTimeSliced(job('q', 2))
     queue.addUrgent(job('1', 2))
     queue.addUrgent(job('2', 1))
     queue.addUrgent(job('3', 1))
@@ -56,7 +56,7 @@ test('an end waits for the step that runs, and lets no other follow', async () =
   }
   queue.addUrgent({ step })
   const ended = queue.end().then(() => log.push('ended'))
-  queue.addPatient({ step })
+  queue.addTimeSliced({ step })
   finish()
   await ended
   expect(log).toEqual(['begun', 'done', 'ended'])

@@ -47,8 +47,8 @@ export class DraftNode {
   greedyToken: TokenId | null = null
   /** From sending the query that answered it until that answer. */
   answerSpan: TracedSpan | null = null
-  /** What the phrase memory made of the node when it was first looked at. */
-  phrases: readonly Guess[] | null = null
+  /** What the n-gram model made of the node when it was first looked at. */
+  ngramGuesses: readonly Guess[] | null = null
   readonly forecast: Forecast = {
     plan: -1,
     reach: 0,

@@ -1,6 +1,6 @@
 import type { StreamedToken } from '../../upstream.ts'
 import type { DraftNode } from '../drafts/draft-node.ts'
-import type { Pace } from './pace.ts'
+import type { LatencyEstimates } from './latency-estimates.ts'
 import { QueryWindow } from './query-window.ts'
 
 /** A greedy continuation that the upstream is streaming. */
@@ -25,13 +25,13 @@ export interface InFlightQuery {
 /** The queries in flight and what they have told so far: the only place where their heads go on and their steps count. */
 export class InFlightQueries {
   readonly #window: QueryWindow
-  readonly #pace: Pace
+  readonly #latency: LatencyEstimates
   readonly #queries = new Map<number, InFlightQuery>()
   #sent = 0
 
-  constructor(maxInFlight: number, pace: Pace) {
+  constructor(maxInFlight: number, latency: LatencyEstimates) {
     this.#window = new QueryWindow(maxInFlight)
-    this.#pace = pace
+    this.#latency = latency
   }
 
   get size(): number {
@@ -91,7 +91,7 @@ export class InFlightQueries {
       needed: node.parent === null,
       sentAtMs: nowMs,
       besides: this.#queries.size,
-      expectedAtMs: nowMs + this.#pace.firstAnswerMs,
+      expectedAtMs: nowMs + this.#latency.firstAnswerMs,
       lastStepAtMs: nowMs,
       steps: 0,
     }
@@ -105,10 +105,10 @@ export class InFlightQueries {
     if (query === undefined) return
     this.#window.heard()
     if (query.steps === 0) {
-      this.#pace.firstAnswer(atMs - query.sentAtMs, query.besides)
+      this.#latency.firstAnswer(atMs - query.sentAtMs, query.besides)
       this.#window.answered()
     } else {
-      this.#pace.nextAnswer(atMs - query.lastStepAtMs)
+      this.#latency.nextAnswer(atMs - query.lastStepAtMs)
     }
     const node = query.head
     if (node.distribution === null) {
@@ -119,7 +119,7 @@ export class InFlightQueries {
     query.steps++
     query.left--
     query.lastStepAtMs = atMs
-    query.expectedAtMs = atMs + this.#pace.nextAnswerMs
+    query.expectedAtMs = atMs + this.#latency.nextAnswerMs
     query.head = node.child(token)
     if (query.left === 0) this.#queries.delete(id)
     else query.head.asked = true

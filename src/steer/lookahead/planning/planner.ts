@@ -5,7 +5,7 @@ import { GuessOdds } from '../drafts/guess-odds.ts'
 import { chooseFeed } from './feed-choice.ts'
 import { forecastTree } from './forecast.ts'
 import { InFlightQueries } from './in-flight-queries.ts'
-import { Pace } from './pace.ts'
+import { LatencyEstimates } from './latency-estimates.ts'
 import type { PlannerAction, PlannerEvent } from './planner-events.ts'
 import { queryGain, queryWorth } from './query-gain.ts'
 import { SpeculationThrottle, type ThrottleState } from './speculation-throttle.ts'
@@ -48,7 +48,7 @@ export interface FedNodes {
  */
 export class Planner {
   readonly #settings: PlannerSettings
-  readonly #pace = new Pace()
+  readonly #latency = new LatencyEstimates()
   readonly #odds: GuessOdds
   readonly #queries: InFlightQueries
   readonly #throttle: SpeculationThrottle
@@ -61,7 +61,7 @@ export class Planner {
   constructor(settings: PlannerSettings) {
     this.#settings = settings
     this.#odds = new GuessOdds(settings.prompt, settings.sampling)
-    this.#queries = new InFlightQueries(settings.maxInFlight, this.#pace)
+    this.#queries = new InFlightQueries(settings.maxInFlight, this.#latency)
     this.#throttle = new SpeculationThrottle(settings.throttle)
     this.#root.row = 'fed'
     this.#feeding = { nodes: [this.#root], startMs: null }
@@ -113,7 +113,7 @@ export class Planner {
         return
       case 'token-emitted':
         this.#odds.learn(this.#root, event.token)
-        this.#throttle.emitted(event.atMs, this.#pace.quickestAnswerMs)
+        this.#throttle.emitted(event.atMs, this.#latency.quickestAnswerMs)
         this.#emitted.push(event.token)
         this.#root = this.#root.settle(event.token)
         return
@@ -135,7 +135,7 @@ export class Planner {
     if (this.#root.row === 'ready' && this.#root.distribution !== null) return actions
     const reachable = this.#forecast(nowMs)
     for (const query of this.#queries.all()) {
-      if (this.#worth(query) < CANCELLED_GAIN * this.#pace.firstAnswerMs) cancel(query.id)
+      if (this.#worth(query) < CANCELLED_GAIN * this.#latency.firstAnswerMs) cancel(query.id)
     }
     while (this.throttled && this.#queries.size > 1) {
       const least = this.#queries.least(this.#worth)
@@ -149,7 +149,7 @@ export class Planner {
   #takeRows(guesses: readonly DraftNode['guesses'][], atMs: number): void {
     if (this.#feeding === null) return
     const { nodes, startMs } = this.#feeding
-    if (startMs !== null) this.#pace.fed(nodes.length, atMs - startMs)
+    if (startMs !== null) this.#latency.fed(nodes.length, atMs - startMs)
     for (const [index, node] of nodes.entries()) {
       node.row = 'ready'
       node.guesses = guesses[index] ?? []
@@ -168,7 +168,7 @@ export class Planner {
       plan: this.#plans,
       nowMs,
       odds: this.#odds,
-      pace: this.#pace,
+      latency: this.#latency,
       heads: this.#queries.heads(),
       engineFreeAtMs: this.#engineFreeAtMs(nowMs),
       goesOn: this.#goesOn,
@@ -178,11 +178,11 @@ export class Planner {
   #engineFreeAtMs(nowMs: number): number {
     if (this.#feeding === null) return nowMs
     const { nodes, startMs } = this.#feeding
-    return Math.max(nowMs, (startMs ?? nowMs) + this.#pace.feedMs(nodes.length))
+    return Math.max(nowMs, (startMs ?? nowMs) + this.#latency.feedMs(nodes.length))
   }
 
   #worth = (query: Parameters<typeof queryWorth>[0]): number =>
-    query.head.forecast.plan === this.#plans ? queryWorth(query, this.#pace) : 0
+    query.head.forecast.plan === this.#plans ? queryWorth(query, this.#latency) : 0
 
   #planQueries(
     nowMs: number,
@@ -222,15 +222,15 @@ export class Planner {
   /** Nodes worth a query of their own, most gain first. */
   #wanted(nowMs: number, reachable: readonly DraftNode[]): { node: DraftNode; gain: number }[] {
     const heads = this.#queries.heads()
-    const pace = this.#pace
-    const least = Math.max(this.#settings.leastGain * pace.firstAnswerMs, pace.crowdingMs)
+    const latency = this.#latency
+    const least = Math.max(this.#settings.leastGain * latency.firstAnswerMs, latency.crowdingMs)
     const wanted: { node: DraftNode; gain: number }[] = []
     for (const node of reachable) {
       if (node.distribution !== null || heads.has(node)) continue
       const gain =
         node === this.#root
           ? Number.POSITIVE_INFINITY
-          : queryGain(node, { nowMs, pace, guessRate: this.#odds.guessRate })
+          : queryGain(node, { nowMs, latency, guessRate: this.#odds.guessRate })
       if (gain > least) wanted.push({ node, gain })
     }
     return wanted.sort((a, b) => b.gain - a.gain || a.node.depth - b.node.depth)
@@ -248,7 +248,7 @@ export class Planner {
       root: this.#root,
       reachable,
       nowMs,
-      pace: this.#pace,
+      latency: this.#latency,
       leastReach: this.throttled ? LEAST_FED_REACH_THROTTLED : LEAST_FED_REACH,
       rootAnswerAtMs: this.#queries.heads().get(this.#root)?.expectedAtMs ?? null,
     })

@@ -1,5 +1,5 @@
 import { GGMLQuantizationType } from '@huggingface/gguf'
-import type { BlockFormat } from './block-kernel.ts'
+import type { BlockFormat } from './block-format.ts'
 import { q4One, q4Zero, q5One, q5Zero, q8Zero } from './block32-formats.ts'
 import { q4K, q5K, q6K } from './block256-formats.ts'
 import { bf16, f16, f32 } from './float-formats.ts'

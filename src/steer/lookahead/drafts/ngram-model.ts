@@ -1,7 +1,7 @@
 import type { Guess } from '../../local-pair.ts'
 import type { TokenId } from '../../token-id.ts'
 
-/** Tokens of context that a phrase is remembered by, at most. */
+/** Tokens of context that a follower is counted under, at most. */
 const LONGEST_CONTEXT = 3
 /** Pseudo-counts that a context of 1, 2 and 3 tokens must outweigh before it is believed over a shorter one. */
 const doubt = [3, 1, 0.5] as const
@@ -12,14 +12,14 @@ interface Followers {
 }
 
 /**
- * Remembers which tokens followed the last one, two and three tokens, in this conversation and answer. It guesses a
- * token before anything was computed at its position, so that the next position can be asked for as well.
+ * Counts which tokens followed the last one, two and three tokens, in this conversation and answer. It guesses a token
+ * before anything was computed at its position, so that the next position can be asked for as well.
  */
-export class PhraseMemory {
+export class NgramModel {
   readonly #followers = new Map<string, Followers>()
 
   /** `token` followed the end of `context`; `weight` 1 for a fact, less for what a model merely thought likely. */
-  remember(context: readonly TokenId[], token: TokenId, weight: number): void {
+  count(context: readonly TokenId[], token: TokenId, weight: number): void {
     for (const key of contextKeys(context)) {
       let followers = this.#followers.get(key)
       if (followers === undefined) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { blockFormats } from '../../../src/slm/gguf/block-formats.ts'
+import { blockFormats } from '../../../src/slm/gguf/tensor-types.ts'
 
 const fixture = z
   .record(z.string(), z.object({ type: z.number(), raw: z.base64(), values: z.base64() }))

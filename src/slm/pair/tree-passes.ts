@@ -15,7 +15,7 @@ export interface PendingToken {
 }
 
 /** Tokens that one pass computes. */
-export interface Wave {
+export interface TreePass {
   /** What all of them stand below; null for the root. */
   readonly base: TreeNode | null
   /** Computed rows between the base and the tokens, parents first. */
@@ -39,7 +39,7 @@ export function pendingTokens(
   return pending
 }
 
-export interface WaveLimits {
+export interface PassLimits {
   /** Of each stream. */
   readonly promptTokens: readonly number[]
   /** Blocks of columns in a window: how many rows may share a position, roughly. */
@@ -50,17 +50,17 @@ export interface WaveLimits {
  * As many of the pending tokens as fit one pass: all that stand, with every row between them and their common ancestor,
  * in the window after that ancestor, in both streams. Parents come before children.
  */
-export function nextWave(pending: readonly PendingToken[], limits: WaveLimits): Wave {
-  const whole = waveOf(pending, limits)
+export function nextPass(pending: readonly PendingToken[], limits: PassLimits): TreePass {
+  const whole = passOf(pending, limits)
   if (whole.tokens.length > 0) return whole
   const anchor = pending[0]?.anchor ?? null
-  return waveOf(
+  return passOf(
     pending.filter((token) => token.anchor === anchor),
     limits,
   )
 }
 
-function waveOf(pending: readonly PendingToken[], { promptTokens, blocks }: WaveLimits): Wave {
+function passOf(pending: readonly PendingToken[], { promptTokens, blocks }: PassLimits): TreePass {
   const base = commonAncestor(pending.map(({ anchor }) => anchor))
   const baseDepth = base?.depth ?? 0
   const deepest = Math.min(
@@ -69,29 +69,29 @@ function waveOf(pending: readonly PendingToken[], { promptTokens, blocks }: Wave
       return next - (next % WINDOW_TOKENS) + WINDOW_TOKENS - prompt
     }),
   )
-  const within = waveBelow(
+  const within = passBelow(
     base,
     pending.filter(({ depth }) => depth <= deepest),
   )
-  const placed = windowBlocks(waveParents(within))
+  const placed = windowBlocks(passParents(within))
   const fits = (_: PendingToken, index: number) => (placed[within.between.length + index] ?? 0) < blocks
-  return waveBelow(base, within.tokens.filter(fits))
+  return passBelow(base, within.tokens.filter(fits))
 }
 
-function waveBelow(base: TreeNode | null, tokens: readonly PendingToken[]): Wave {
+function passBelow(base: TreeNode | null, tokens: readonly PendingToken[]): TreePass {
   const between = new Set<TreeNode>()
   for (const { anchor } of tokens)
     for (const node of pathTo(anchor).slice(base?.depth ?? 0)) between.add(node)
   return { base, between: [...between].sort((a, b) => a.depth - b.depth), tokens }
 }
 
-/** Whether each token of the wave follows the one before, right below the base. */
-export function isChain({ between, tokens }: Wave): boolean {
+/** Whether each token of the pass follows the one before, right below the base. */
+export function isChain({ between, tokens }: TreePass): boolean {
   return between.length === 0 && tokens.every(({ parent }, index) => parent === (tokens[index - 1] ?? null))
 }
 
-/** For each row of the wave, those in between first, the index of the one it follows; -1 for the base. */
-export function waveParents({ base, between, tokens }: Wave): Int32Array {
+/** For each row of the pass, those in between first, the index of the one it follows; -1 for the base. */
+export function passParents({ base, between, tokens }: TreePass): Int32Array {
   const places = new Map<TreeNode | PendingToken | null, number>([[base, -1]])
   for (const row of [...between, ...tokens]) places.set(row, places.size - 1)
   return Int32Array.from(

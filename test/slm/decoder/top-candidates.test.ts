@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { topCandidates } from '../../../src/slm/scorer/top-candidates.ts'
+import { topCandidates } from '../../../src/slm/decoder/top-candidates.ts'
 
 const logits = fc.float32Array({ minLength: 1, maxLength: 200, noNaN: true, min: -50, max: 50 })
 

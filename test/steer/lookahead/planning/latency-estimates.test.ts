@@ -1,28 +1,28 @@
 import { describe, expect, test } from 'vitest'
-import { Pace } from '../../../../src/steer/lookahead/planning/pace.ts'
+import { LatencyEstimates } from '../../../../src/steer/lookahead/planning/latency-estimates.ts'
 import { QueryWindow } from '../../../../src/steer/lookahead/planning/query-window.ts'
 
-describe('the pace', () => {
+describe('latency estimates', () => {
   test('follows a latency that changes', () => {
-    const pace = new Pace()
-    for (let i = 0; i < 50; i++) pace.firstAnswer(80, 3)
-    expect(pace.firstAnswerMs).toBeCloseTo(80)
-    for (let i = 0; i < 50; i++) pace.firstAnswer(20, 3)
-    expect(pace.firstAnswerMs).toBeCloseTo(20, 1)
+    const latency = new LatencyEstimates()
+    for (let i = 0; i < 50; i++) latency.firstAnswer(80, 3)
+    expect(latency.firstAnswerMs).toBeCloseTo(80)
+    for (let i = 0; i < 50; i++) latency.firstAnswer(20, 3)
+    expect(latency.firstAnswerMs).toBeCloseTo(20, 1)
   })
 
   test('takes a chunk to cost its share until longer ones were measured, then what they cost', () => {
-    const pace = new Pace()
-    pace.fed(1, 30)
-    expect(pace.feedMs(4)).toBeCloseTo(120)
-    for (let i = 0; i < 30; i++) pace.fed(1 + (i % 4), 26 + 4 * (1 + (i % 4)))
-    expect(pace.feedMs(4)).toBeGreaterThan(30)
-    expect(pace.feedMs(4)).toBeLessThan(60)
+    const latency = new LatencyEstimates()
+    latency.fed(1, 30)
+    expect(latency.feedMs(4)).toBeCloseTo(120)
+    for (let i = 0; i < 30; i++) latency.fed(1 + (i % 4), 26 + 4 * (1 + (i % 4)))
+    expect(latency.feedMs(4)).toBeGreaterThan(30)
+    expect(latency.feedMs(4)).toBeLessThan(60)
   })
 
   test('sees by how much queries delay each other, and no delay where there is none', () => {
-    const crowded = new Pace()
-    const spacious = new Pace()
+    const crowded = new LatencyEstimates()
+    const spacious = new LatencyEstimates()
     for (let i = 0; i < 60; i++) {
       crowded.firstAnswer(50 + 10 * (i % 6), i % 6)
       spacious.firstAnswer(50 + (i % 2), i % 6)

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../gateway-error.ts'
+import { GatewayError } from '../gateway-error.ts'
 
 const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',

@@ -8,7 +8,7 @@ const RATE = 0.2
 const TREND_RATE = 0.05
 
 /** What queries and local forward passes take, in milliseconds: exponentially weighted over this answer. */
-export class Pace {
+export class LatencyEstimates {
   readonly #firstAnswer = new ExponentialAverage(RATE)
   #quickestAnswerMs = Number.POSITIVE_INFINITY
   readonly #nextAnswer = new ExponentialAverage(RATE)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { tokenLikelihood } from '../../../src/steer/sampling/token-likelihood.ts'
+import { tokenLikelihood } from '../../../src/steer/strength/token-likelihood.ts'
 import { tokenId } from '../../../src/steer/token-id.ts'
 import { logSoftmax } from '../ftrl-loop.ts'
 import { rowOf, topK } from '../table-models.ts'

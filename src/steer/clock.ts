@@ -1,4 +1,0 @@
-/** Time as the decode loops see it: monotonic milliseconds. */
-export interface Clock {
-  now(): number
-}

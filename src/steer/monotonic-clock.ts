@@ -1,0 +1,4 @@
+/** Monotonic milliseconds from any beginning, such as `performance`; simulated time in tests and benches. */
+export interface MonotonicClock {
+  now(): number
+}
