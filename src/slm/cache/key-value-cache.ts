@@ -1,4 +1,4 @@
-import type { DecoderShape } from '../graph/prepared-graph.ts'
+import type { DecoderShape } from '../graph/model-graph.ts'
 
 type CacheShape = Pick<DecoderShape, 'layers' | 'kvHeads' | 'headDim' | 'contextTokens'>
 

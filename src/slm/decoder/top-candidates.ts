@@ -1,5 +1,10 @@
 import { logSumExp } from '../../steer/log-sum-exp.ts'
-import type { ScoredPosition } from '../engine/worker-protocol.ts'
+
+/** The likeliest tokens of a position with their log-probabilities (nats), sorted falling. */
+export interface ScoredPosition {
+  readonly ids: Int32Array
+  readonly logprobs: Float64Array
+}
 
 /**
  * The `count` likeliest tokens with their natural log-probabilities, computed in float64 over all logits and sorted

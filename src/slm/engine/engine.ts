@@ -1,5 +1,5 @@
 import type { DecoderKind } from '../graph/decoder-graph.ts'
-import type { PreparedGraph } from '../graph/prepared-graph.ts'
+import type { ModelGraph } from '../graph/model-graph.ts'
 import { coreCount } from './core-count.ts'
 import { WorkerLink } from './worker-link.ts'
 import type { EngineUsage, ModelSettings } from './worker-protocol.ts'
@@ -10,7 +10,7 @@ export interface EngineOptions {
 }
 
 export interface ModelOptions {
-  readonly graph: PreparedGraph
+  readonly graph: ModelGraph
   readonly kind: DecoderKind
   /** Budget for the K/V rows of prompts that came before, 512 MiB by default; 0 keeps none. */
   readonly cacheBytes?: number

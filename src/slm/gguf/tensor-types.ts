@@ -5,7 +5,7 @@ import { q4K, q5K, q6K } from './block256-formats.ts'
 import { bf16, f16, f32 } from './float-formats.ts'
 
 /** The tensor types that can be read, by GGUF's type number. */
-export const blockFormats: ReadonlyMap<number, BlockFormat> = new Map([
+export const tensorFormats: ReadonlyMap<number, BlockFormat> = new Map([
   [GGMLQuantizationType.F32, f32],
   [GGMLQuantizationType.F16, f16],
   [GGMLQuantizationType.BF16, bf16],

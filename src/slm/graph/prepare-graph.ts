@@ -1,10 +1,12 @@
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { ModelShape, ModelWeights } from '../gguf/model-weights.ts'
+import { architectureNames } from '../gguf/architectures.ts'
+import type { ModelShape } from '../gguf/model-shape.ts'
+import type { ModelWeights } from '../gguf/model-weights.ts'
 import { storageFailure } from '../storage-failure.ts'
 import { type DecoderKind, decoderGraph } from './decoder-graph.ts'
-import type { BuiltGraph } from './prepared-graph.ts'
+import type { BuiltGraph } from './model-graph.ts'
 import { storeWeights, type WeightPrecision } from './stored-weights.ts'
 import { TensorFile } from './tensor-file.ts'
 
@@ -21,7 +23,7 @@ const manifestSchema = z.object({
   /** Bytes of each file: a folder that a crash or a full disk has cut is built again. */
   files: z.record(z.string(), z.number()),
   shape: z.object({
-    architecture: z.enum(['llama', 'qwen2']),
+    architecture: z.enum(architectureNames),
     layers: z.number(),
     hidden: z.number(),
     heads: z.number(),

@@ -1,7 +1,7 @@
 import type { Guess, LocalRow } from '../../steer/local-pair.ts'
 import { tokenId } from '../../steer/token-id.ts'
+import type { PairRows } from '../decoder/decoder.ts'
 import { MisuseError } from '../engine/misuse-error.ts'
-import type { PairRows } from '../engine/worker-protocol.ts'
 
 /** A row as the worker computed it: its deltas lie in this thread's memory, so that reading never waits. */
 export class ComputedRow implements LocalRow {

@@ -11,14 +11,14 @@ import type { TokenId } from '../../steer/token-id.ts'
 import type { Engine, ModelLink } from '../engine/engine.ts'
 import type { WorkerLink } from '../engine/worker-link.ts'
 import type { FromWorker } from '../engine/worker-protocol.ts'
-import type { PreparedGraph } from '../graph/prepared-graph.ts'
+import type { ModelGraph } from '../graph/model-graph.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { ComputedRow } from './computed-row.ts'
 import { DeltaMemory } from './delta-memory.ts'
 
 export interface LocalPairOptions {
   readonly engine: Engine
-  readonly graph: PreparedGraph
+  readonly graph: ModelGraph
   /** Budget for the K/V rows of prompts that came before; 0 keeps none. */
   readonly cacheBytes?: number
   /** Budget for the K/V rows of continuations that are open: further ones wait for their turn. No limit by default. */

@@ -1,7 +1,7 @@
 import { isGreedy } from '../../steer/sampling/sampling.ts'
 import { topKTopPMinP } from '../../steer/sampling/top-k-top-p-min-p.ts'
 import type { UpstreamSampling } from '../../steer/upstream.ts'
-import type { ScoredPosition } from '../engine/worker-protocol.ts'
+import type { ScoredPosition } from '../decoder/top-candidates.ts'
 
 /**
  * The token that a free-running stream emits. Sampling draws from the candidates at hand, so that a small K cuts like

@@ -1,7 +1,7 @@
 import type { SequenceSlot, SequenceSlots } from '../cache/sequence-slots.ts'
 import { type LogitsDecoder, stepTokens } from '../decoder/decoder.ts'
+import type { ScoredPosition } from '../decoder/top-candidates.ts'
 import { topCandidates } from '../decoder/top-candidates.ts'
-import type { ScoredPosition } from '../engine/worker-protocol.ts'
 import { type ScoreChain, scoreChains } from './score-chains.ts'
 
 /** Scores the token after each of several sequences, one graph run a step. */

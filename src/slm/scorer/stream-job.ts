@@ -2,8 +2,8 @@ import { isGreedy } from '../../steer/sampling/sampling.ts'
 import type { UpstreamSampling } from '../../steer/upstream.ts'
 import type { SequenceSlot, SequenceSlots } from '../cache/sequence-slots.ts'
 import { type LogitsDecoder, stepTokens } from '../decoder/decoder.ts'
+import type { ScoredPosition } from '../decoder/top-candidates.ts'
 import { topCandidates } from '../decoder/top-candidates.ts'
-import type { ScoredPosition } from '../engine/worker-protocol.ts'
 import { pickToken, seededRandom } from './pick-token.ts'
 
 export interface StreamSettings {

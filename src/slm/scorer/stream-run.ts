@@ -1,5 +1,5 @@
+import type { ScoredPosition } from '../decoder/top-candidates.ts'
 import type { Job } from '../engine/job-queue.ts'
-import type { ScoredPosition } from '../engine/worker-protocol.ts'
 import type { StreamJob } from './stream-job.ts'
 
 /** Tokens that a stream computes before its consumer has taken any. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { blockFormats } from '../../../src/slm/gguf/tensor-types.ts'
+import { tensorFormats } from '../../../src/slm/gguf/tensor-types.ts'
 
 const fixture = z
   .record(z.string(), z.object({ type: z.number(), raw: z.base64(), values: z.base64() }))
@@ -14,13 +14,13 @@ function floats(base64: string): Float32Array {
 
 describe('block formats', () => {
   test('cover exactly the recorded types', () => {
-    expect(new Set(blockFormats.keys())).toEqual(new Set(Object.values(fixture).map(({ type }) => type)))
+    expect(new Set(tensorFormats.keys())).toEqual(new Set(Object.values(fixture).map(({ type }) => type)))
   })
 
   test.each(Object.entries(fixture))(
     '%s gives the values of the reference implementation',
     (name, recorded) => {
-      const format = blockFormats.get(recorded.type)
+      const format = tensorFormats.get(recorded.type)
       const expected = floats(recorded.values)
       const raw = Uint8Array.from(Buffer.from(recorded.raw, 'base64'))
       expect(format?.name).toBe(name)

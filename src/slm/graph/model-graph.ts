@@ -1,4 +1,4 @@
-import type { ModelShape } from '../gguf/model-weights.ts'
+import type { ModelShape } from '../gguf/model-shape.ts'
 import type { DecoderKind } from './decoder-graph.ts'
 
 /** What running a decoder takes to know. */
@@ -8,7 +8,7 @@ export type DecoderShape = Pick<
 >
 
 /** A model that the runtime can load. Plain data: it can be sent to a worker. */
-export type PreparedGraph = BuiltGraph | ExportedGraph
+export type ModelGraph = BuiltGraph | ExportedGraph
 
 /** Graphs that decoder-graph.ts has built. */
 export interface BuiltGraph {
