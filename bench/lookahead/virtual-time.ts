@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { MonotonicClock } from '../../src/steer/monotonic-clock.ts'
+import type { Clock } from '../../src/steer/clock.ts'
 
 interface Sleeper {
   readonly atMs: number
@@ -10,7 +10,7 @@ interface Sleeper {
  * A clock that stands still while anything computes and jumps to the next awaited moment otherwise: a deterministic
  * discrete-event simulation of code that waits by promises.
  */
-export class VirtualTime implements MonotonicClock {
+export class VirtualTime implements Clock {
   #nowMs = 0
   #sleepers: Sleeper[] = []
 

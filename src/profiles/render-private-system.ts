@@ -45,10 +45,9 @@ interface Part {
 }
 
 /**
- * The profile as the system message of the `with` stream, in plain prose. It begins with what no request changes: facts,
- * style, preferences and the about text, as far as they fit. Then come the chosen past texts in the profile's order, and
- * the conversation's own system prompt. What does not fit is left out whole: past texts (least relevant first), about
- * paragraphs (last first), preferences, style.
+ * The profile as the system message of the `with` stream, in plain prose. It begins with `stableText`, as far as that
+ * fits; then come the chosen past texts in the profile's order, and the conversation's own system prompt. What does not
+ * fit is left out whole: past texts (least relevant first), about paragraphs (last first), preferences, style.
  * Throws `context_length_exceeded` when even the facts and the conversation's system prompt do not fit.
  */
 export function renderPrivateSystem(
@@ -86,7 +85,14 @@ export function renderPrivateSystem(
   }
 }
 
-/** What no request changes, ordered by importance, so that leaving out the least important keeps the rest a prefix of the whole. */
+/** The part of the message that no request changes: what can be warmed in the K/V cache when a profile is loaded. */
+export function stableText(profile: Profile): string {
+  return stableParts(profile)
+    .map(({ text }) => text)
+    .join('\n\n')
+}
+
+/** Ordered by importance, so that leaving out the least important keeps the rest a prefix of the whole. */
 function stableParts({ name, facts, writing_style, preferences, about }: Profile): Part[] {
   const paragraphs = about.split(/\n\s*\n/).filter((paragraph) => paragraph.trim() !== '')
   return [

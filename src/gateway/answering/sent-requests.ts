@@ -1,4 +1,4 @@
-import type { MonotonicClock } from '../../steer/monotonic-clock.ts'
+import type { Clock } from '../../steer/clock.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
 import type { SentRequest } from '../../upstream/http/http-endpoint.ts'
 import type { AnswerEvent } from '../answer.ts'
@@ -6,11 +6,11 @@ import { requestText } from './request-text.ts'
 
 /** The requests that went upstream for one answer, until somebody takes them. */
 export class SentRequests {
-  readonly #clock: MonotonicClock
+  readonly #clock: Clock
   readonly #vocabulary: Vocabulary
   readonly #sent: { readonly ms: number; readonly request: SentRequest }[] = []
 
-  constructor(clock: MonotonicClock, vocabulary: Vocabulary) {
+  constructor(clock: Clock, vocabulary: Vocabulary) {
     this.#clock = clock
     this.#vocabulary = vocabulary
   }

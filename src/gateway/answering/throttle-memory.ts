@@ -1,21 +1,21 @@
+import type { Clock } from '../../steer/clock.ts'
 import {
   cautiousThrottle,
   initialThrottle,
   type ThrottleState,
 } from '../../steer/lookahead/planning/speculation-throttle.ts'
-import type { MonotonicClock } from '../../steer/monotonic-clock.ts'
 
 const REMEMBERED_MS = 60_000
 
 /** Whether guesses slowed down the last answers of one upstream: for a minute, not every answer has to find out anew. */
 export class ThrottleMemory {
-  readonly #clock: MonotonicClock
+  readonly #clock: Clock
   readonly #unknown: ThrottleState
   #untilMs = Number.NEGATIVE_INFINITY
   #state: ThrottleState
 
   /** `sameMachine`: guesses may take cores from what they are to speed up. */
-  constructor({ clock, sameMachine }: { clock: MonotonicClock; sameMachine: boolean }) {
+  constructor({ clock, sameMachine }: { clock: Clock; sameMachine: boolean }) {
     this.#clock = clock
     this.#unknown = sameMachine ? cautiousThrottle : initialThrottle
     this.#state = this.#unknown

@@ -1,4 +1,4 @@
-import type { MonotonicClock } from '../../steer/monotonic-clock.ts'
+import type { Clock } from '../../steer/clock.ts'
 import type { Upstream } from '../../steer/upstream.ts'
 import { observedUpstream } from '../../upstream/wrappers/observed-upstream.ts'
 import type { AnswerEvent } from '../answer.ts'
@@ -6,7 +6,7 @@ import type { SentRequests } from './sent-requests.ts'
 
 export interface TraceParts {
   readonly upstream: Upstream
-  readonly clock: MonotonicClock
+  readonly clock: Clock
   /** May hold requests that were sent to prepare the answer. */
   readonly sent: SentRequests
 }

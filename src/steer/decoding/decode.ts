@@ -1,5 +1,5 @@
+import type { Clock } from '../clock.ts'
 import type { LocalContinuation } from '../local-pair.ts'
-import type { MonotonicClock } from '../monotonic-clock.ts'
 import type { Sampling } from '../sampling/sampling.ts'
 import type { TokenLogprob } from '../sampling/token-selector.ts'
 import type { GateSettings } from '../strength/gate.ts'
@@ -36,7 +36,7 @@ export interface DecodeOptions {
   readonly endTokens: ReadonlySet<TokenId>
   /** Tokens to emit at most; at least 1. */
   readonly maxTokens: number
-  readonly clock: MonotonicClock
+  readonly clock: Clock
   /** Whether steered tokens carry a trace; it costs time and is not for hot paths. */
   readonly trace: boolean
   /** Counted up in place while the answer is decoded. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../../steer/clock.ts'
 import { ExponentialAverage } from '../../steer/lookahead/drafts/exponential-average.ts'
-import type { MonotonicClock } from '../../steer/monotonic-clock.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 
 /** Steps until a slot is free whose stream was left: the server finds out when it sends the next token, and steps vary. */
@@ -36,7 +36,7 @@ export interface ServerPace {
 export interface LlamaCppSlotsOptions {
   /** How many the server has; at least 1. */
   readonly count: number
-  readonly clock: MonotonicClock
+  readonly clock: Clock
 }
 
 /**

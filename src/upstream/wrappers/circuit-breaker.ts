@@ -1,10 +1,10 @@
-import type { MonotonicClock } from '../../steer/monotonic-clock.ts'
+import type { Clock } from '../../steer/clock.ts'
 import { UnconnectedError } from '../http/unconnected-error.ts'
 
 export interface CircuitBreakerOptions {
   /** Names the server in errors. */
   readonly where: string
-  readonly clock: MonotonicClock
+  readonly clock: Clock
   /** Breakdowns in a row after which it is left alone. Default 5. */
   readonly threshold?: number
   /** The first pause; each failed attempt to end it doubles it. Default 1,000. */
@@ -28,7 +28,7 @@ export interface CircuitPass {
  */
 export class CircuitBreaker {
   readonly #where: string
-  readonly #clock: MonotonicClock
+  readonly #clock: Clock
   readonly #threshold: number
   readonly #firstPauseMs: number
   readonly #longestPauseMs: number

@@ -1,4 +1,4 @@
 /** Monotonic milliseconds from any beginning, such as `performance`; simulated time in tests and benches. */
-export interface MonotonicClock {
+export interface Clock {
   now(): number
 }
