@@ -6,7 +6,9 @@ const reasons: Readonly<Record<string, string>> = {
   EROFS: 'the disk is read-only',
 }
 
-/** The error's code when a file could not be written for a reason that its user has to remedy; null otherwise. */
+/**
+ * The error's code when a file could not be written for a reason that its user has to remedy; null otherwise.
+ */
 export function storageFailureCode(error: unknown): string | null {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null
   if (Object.hasOwn(reasons, error.code)) return error.code
@@ -14,7 +16,10 @@ export function storageFailureCode(error: unknown): string | null {
   return 'path' in error && ['EACCES', 'EPERM'].includes(error.code) ? error.code : null
 }
 
-/** What to throw for `error`, which came about while `path` was written: a GatewayError `model_unavailable` or itself. */
+/**
+ * What to throw for `error`, which came about while `path` was written: a GatewayError `model_unavailable` or
+ * itself.
+ */
 export function storageFailure(error: unknown, path: string): unknown {
   const code = storageFailureCode(error)
   if (code === null) return error

@@ -1,3 +1,11 @@
+// Steer: the algorithm, from the models' distributions to the tokens of an answer. This room owns how a token
+// is chosen, when the models are asked, and the two interfaces around which all is built: `Upstream` here and
+// `LocalPair` in local-pair.ts. It must not know files, networks, workers, profiles or HTTP: it does no I/O.
+
+// Steer: the algorithm, from the models' distributions to the tokens of an answer. This room owns how a token
+// is chosen, when the models are asked, and the two interfaces around which all is built: `Upstream` here and
+// `LocalPair` in local-pair.ts. It must not know files, networks, workers, profiles or HTTP: it does no I/O.
+
 import type { Distribution } from './distribution.ts'
 import type { Sampling } from './sampling/sampling.ts'
 import type { TokenId } from './token-id.ts'

@@ -7,7 +7,10 @@ import {
 
 const REMEMBERED_MS = 60_000
 
-/** Whether guesses slowed down the last answers of one upstream: for a minute, not every answer has to find out anew. */
+/**
+ * Whether guesses slowed down the last answers of one upstream: for a minute, not every answer has to find
+ * out anew.
+ */
 export class ThrottleMemory {
   readonly #clock: Clock
   readonly #unknown: ThrottleState

@@ -1,3 +1,7 @@
+// Decoder: a loaded graph and how a step of it is run. This room owns ONNX sessions, what they are fed and
+// what comes out. It must not know continuations, requests or the worker: it runs on the thread that calls
+// it.
+
 import type { KeyValueCache, NewRows } from '../cache/key-value-cache.ts'
 import { WINDOW_TOKENS } from '../graph/attention-nodes.ts'
 import type { DecoderShape } from '../graph/model-graph.ts'

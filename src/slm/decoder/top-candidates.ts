@@ -7,8 +7,8 @@ export interface ScoredPosition {
 }
 
 /**
- * The `count` likeliest tokens with their natural log-probabilities, computed in float64 over all logits and sorted
- * falling; equal ones by rising id.
+ * The `count` likeliest tokens with their natural log-probabilities, computed in float64 over all logits and
+ * sorted falling; equal ones by rising id.
  */
 export function topCandidates(logits: Float32Array, count: number): ScoredPosition {
   const normaliser = logSumExp(logits)

@@ -100,7 +100,10 @@ export class EngineHost {
     })
   }
 
-  /** Runs `step` as a time-sliced job until it says that it is done or nobody waits any more; `end` follows in any case. */
+  /**
+   * Runs `step` as a time-sliced job until it says that it is done or nobody waits any more; `end` follows in
+   * any case.
+   */
   #repeat(request: number, step: () => Promise<boolean>, end?: () => void): void {
     this.#wanted.set(request, true)
     this.#queue.addTimeSliced({

@@ -1,3 +1,7 @@
+// Engine: the worker thread in which all models of this process run. This room owns the thread, its protocol
+// and the order of work: engine and worker-link on the main thread; worker, engine-host and job-queue inside.
+// It must not know profiles, or what a token means.
+
 import type { DecoderKind } from '../graph/decoder-graph.ts'
 import type { ModelGraph } from '../graph/model-graph.ts'
 import { coreCount } from './core-count.ts'
@@ -25,8 +29,8 @@ export interface ModelLink {
 const DEFAULT_CACHE_BYTES = 512 * 2 ** 20
 
 /**
- * The inference worker. All models run in one: they share the cores, and two sessions that spin for the same ones slow each
- * other down. A worker that dies is replaced, and its models loaded again, by the next use.
+ * The inference worker. All models run in one: they share the cores, and two sessions at work for the same ones slow each other
+ * down. A worker that dies is replaced, and its models loaded again, by the next use.
  */
 export class Engine {
   readonly #threads: number

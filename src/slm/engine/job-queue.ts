@@ -5,8 +5,9 @@ export interface Job {
 }
 
 /**
- * Runs jobs one step at a time, since they share the cores. Urgent jobs run whole and in order; time-sliced ones (prompts)
- * take turns step by step. The two kinds alternate, so that neither waits for more than one job or step of the other.
+ * Runs jobs one step at a time, since they share the cores. Urgent jobs run whole and in order; time-sliced
+ * ones (prefills, scores, streams) take turns step by step. The two kinds alternate, so that neither waits
+ * for more than one job or step of the other.
  */
 export class JobQueue {
   readonly #urgent: Job[] = []

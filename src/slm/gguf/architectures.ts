@@ -1,18 +1,22 @@
 /**
- * What sets an architecture apart from the others, as far as graphs are built for it. All share, and a file that says
- * otherwise is refused: RMS norms before attention and before the feed-forward part, grouped queries, whole heads rotated
- * without scaling, SwiGLU, no experts. What a file shows by having a tensor or not is no field: biases of queries, keys and
- * values; an output head beside the embedding; frequency factors of a window that was stretched.
+ * All that sets one architecture apart from another. What all of them share has no field: RMS norms before
+ * attention and before the feed-forward part, grouped queries, SwiGLU; nor has what model-shape.ts refuses:
+ * heads rotated in part, scaled rotation, experts. A file shows by its tensors whether queries, keys and values
+ * have biases, whether there is an output head beside the embedding, and frequency factors of the rotation.
  */
 interface Architecture {
   /**
-   * How the file orders the rows of a head's queries and keys, of which rotation turns two together: pairs side by side
-   * (llama.cpp's converter does that to some), or the first half of the head against the second, as the graphs want them.
+   * How the file orders the rows of a head's queries and keys, of which rotation turns two together: pairs
+   * side by side (llama.cpp's converter does that to some), or the first half of the head against the second,
+   * as the graphs want them.
    */
   readonly rotaryLayout: 'interleaved' | 'halves'
 }
 
-/** The architectures of local models by GGUF's `general.architecture`. A new one is a row here; nothing else lists them. */
+/**
+ * The architectures of local models by GGUF's `general.architecture`. A new one is a row here: no other
+ * source lists them.
+ */
 export const architectures = {
   llama: { rotaryLayout: 'interleaved' },
   qwen2: { rotaryLayout: 'halves' },

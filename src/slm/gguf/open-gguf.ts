@@ -1,3 +1,6 @@
+// GGUF: what a model file holds. This room owns its metadata, sizes and weights, and the table of
+// architectures. It must not know how weights are stored afterwards, or computed with.
+
 import { type FileHandle, open } from 'node:fs/promises'
 import { modelFileInvalid } from '../model-file-invalid.ts'
 import { architectures } from './architectures.ts'

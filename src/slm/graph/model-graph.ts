@@ -17,7 +17,10 @@ export interface BuiltGraph {
   readonly graphPaths: Readonly<Record<DecoderKind, string>>
 }
 
-/** A graph that somebody else has exported, with `past_key_values` in and `present` out: slower, and taken as it is. */
+/**
+ * A graph that somebody else has exported, with `past_key_values` in and `present` out: slower, and taken as
+ * it is.
+ */
 export interface ExportedGraph {
   readonly layout: 'exported'
   readonly shape: DecoderShape

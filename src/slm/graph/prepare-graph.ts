@@ -1,3 +1,6 @@
+// Graph: a model as an ONNX graph. This room owns building graphs and their weights from a GGUF file, and
+// taking those that others exported. It must not know sessions, caches or text.
+
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'

@@ -47,8 +47,8 @@ export interface PassLimits {
 }
 
 /**
- * As many of the pending tokens as fit one pass: all that stand, with every row between them and their common ancestor,
- * in the window after that ancestor, in both streams. Parents come before children.
+ * As many of the pending tokens as fit one pass: all that stand, with every row between them and their common
+ * ancestor, in the window after that ancestor, in both streams. Parents come before children.
  */
 export function nextPass(pending: readonly PendingToken[], limits: PassLimits): TreePass {
   const whole = passOf(pending, limits)

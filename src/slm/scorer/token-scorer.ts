@@ -1,3 +1,7 @@
+// Scorer: one stream of a model, as an upstream asks for it. This room owns distributions of sequences and
+// free-running streams, on both sides of the worker: score-job, stream-job and stream-run run inside. It must
+// not know profiles or steering.
+
 import { setMaxListeners } from 'node:events'
 import type { Distribution } from '../../steer/distribution.ts'
 import { tokenId } from '../../steer/token-id.ts'

@@ -1,3 +1,7 @@
+// Text: between text and a model's tokens. This room owns tokenizers, chat templates and vocabularies, from
+// GGUF metadata or a Hugging Face folder. It must not know weights or graphs, nor let a user's text become a
+// control token.
+
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers'
 import { GatewayError } from '../../gateway-error.ts'
 import { type TokenId, tokenId } from '../../steer/token-id.ts'

@@ -1,3 +1,7 @@
+// Lookahead: the tokens of the token-by-token loop, sooner. This room owns guessing ahead, carrying out what
+// was planned, and the proof of what guesses reveal (replay-queries.ts). It must not select tokens in a way
+// of its own, nor reach models other than through `Upstream` and `LocalContinuation`.
+
 import type { DecodeEvent, DecodeOptions } from '../decoding/decode.ts'
 import type { DecodeCounters } from '../decoding/decode-counters.ts'
 import { freeRun } from '../decoding/free-run.ts'

@@ -55,7 +55,9 @@ export class LookaheadRun {
   #local: LocalContinuation | null = null
   /** The row of the last settled position, from which the root's row is fed. */
   #settledRow: LocalRow | null = null
-  /** The last query that was in flight all by itself once it was sent: no guess beside it can make it fail. */
+  /**
+   * The last query that was in flight all by itself once it was sent: no guess beside it can make it fail.
+   */
   #sentAlone: number | null = null
   #localFailure: { readonly error: unknown } | null = null
   #planned = false
@@ -95,7 +97,10 @@ export class LookaheadRun {
     return drafts
   }
 
-  /** The next position once its row and its distribution are there; null when the local model has failed before it. */
+  /**
+   * The next position once its row and its distribution are there; null when the local model has failed
+   * before it.
+   */
   async ready(): Promise<ReadyPosition | null> {
     for (;;) {
       this.#options.decode.signal.throwIfAborted()
@@ -241,7 +246,9 @@ export class LookaheadRun {
   }
 }
 
-/** A refusal may be the fault of the guesses in flight: then the position is asked again, with fewer of them. */
+/**
+ * A refusal may be the fault of the guesses in flight: then the position is asked again, with fewer of them.
+ */
 function isRefusal(error: unknown): boolean {
   return error instanceof GatewayError && (error.code === 'upstream_refused' || error.code === 'overloaded')
 }

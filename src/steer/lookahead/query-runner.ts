@@ -33,8 +33,8 @@ export class QueryRunner {
   }
 
   /**
-   * Whether an event out of the mailbox still counts: not when its query was cancelled after the event was put there. A
-   * query's last event ends it.
+   * Whether an event out of the mailbox still counts: not when its query was cancelled after the event was
+   * put there. A query's last event ends it.
    */
   accepts({ type, query }: QueryEvent): boolean {
     if (!this.#running.has(query)) return false

@@ -15,8 +15,8 @@ export interface GumbelDraw extends Pick<Sampling, 'temperature' | 'seed'> {
 }
 
 /**
- * The rank of the candidate whose score at the temperature (above 0) is largest together with its noise: a sample of the
- * softmax over those that take part, and the same one however often it is drawn.
+ * The rank of the candidate whose score at the temperature (above 0) is largest together with its noise: a
+ * sample of the softmax over those that take part, and the same one however often it is drawn.
  */
 export function gumbelMax(
   { ids, scores }: RankedCandidates,

@@ -1,3 +1,7 @@
+// Sampling: from one distribution and the local deltas to one token. This room owns the scores, a client's
+// adjustments, greedy, top-k, min-p, top-p and the noise. It must not know decode loops or where
+// distributions come from: what is picked is a function of the arguments alone.
+
 import type { Distribution } from '../distribution.ts'
 import type { LocalRow } from '../local-pair.ts'
 import { logSumExp } from '../log-sum-exp.ts'
@@ -9,7 +13,9 @@ import { topKTopPMinP } from './top-k-top-p-min-p.ts'
 
 export interface TokenLogprob {
   readonly token: TokenId
-  /** Nats, under the steered distribution at temperature 1 over the candidates, before a client's adjustments. */
+  /**
+   * Nats, under the steered distribution at temperature 1 over the candidates, before a client's adjustments.
+   */
   readonly logprob: number
 }
 
@@ -36,9 +42,10 @@ export interface TokenSelectorOptions {
 }
 
 /**
- * Turns the upstream's candidates and the local pair's deltas into the steered token (docs/algorithm.md): the scores
- * `base + c * delta` and a client's adjustments; greedy takes the largest, sampling draws among those that top-k, min-p
- * and top-p leave. Ties go to the smaller token id. Keeps its buffers between steps; one selector belongs to one answer.
+ * Turns the upstream's candidates and the local pair's deltas into the steered token (docs/algorithm.md): the
+ * scores `base + c * delta` and a client's adjustments; greedy takes the largest, sampling draws among those
+ * that top-k, min-p and top-p leave. Ties go to the smaller token id. Keeps its buffers between steps; one
+ * selector belongs to one answer.
  */
 export class TokenSelector {
   readonly #options: TokenSelectorOptions
@@ -54,8 +61,8 @@ export class TokenSelector {
   }
 
   /**
-   * `row` null leaves the upstream's distribution as it is. `position` counts emitted tokens from 0; they are the last
-   * ones of `prefix`, which adjustments of the scores need.
+   * `row` null leaves the upstream's distribution as it is. `position` counts emitted tokens from 0; they are
+   * the last ones of `prefix`, which adjustments of the scores need.
    */
   select(
     distribution: Distribution,

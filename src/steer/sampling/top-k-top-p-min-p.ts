@@ -2,15 +2,16 @@ import type { Sampling } from './sampling.ts'
 
 export interface Truncation extends Pick<Sampling, 'temperature' | 'topK' | 'topP' | 'minP'> {
   /**
-   * What `topP` is a share of. `candidates` (default): their own probability at the temperature, as if they were the
-   * vocabulary. `vocabulary`: all probability; the scores are then its log-probabilities at this temperature.
+   * What `topP` is a share of. `candidates` (default): their own probability at the temperature, as if they
+   * were the vocabulary. `vocabulary`: all probability; the scores are then its log-probabilities at this
+   * temperature.
    */
   readonly massOf?: 'candidates' | 'vocabulary'
 }
 
 /**
- * How many of the candidates top-k, min-p and top-p leave, the likeliest ones, at least one. `scores` are nats at
- * temperature 1, sorted falling, one or more; the temperature is above 0.
+ * How many of the candidates top-k, min-p and top-p leave, the likeliest ones, at least one. `scores` are
+ * nats at temperature 1, sorted falling, one or more; the temperature is above 0.
  */
 export function topKTopPMinP(
   scores: Float64Array,

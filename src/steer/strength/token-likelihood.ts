@@ -4,8 +4,8 @@ import { logSumExp } from '../log-sum-exp.ts'
 import type { TokenId } from '../token-id.ts'
 
 /**
- * Negative log-likelihood (nats) of a token under the steered distribution over the candidates, one for each strength.
- * Null when the token is no candidate: no strength could have emitted it.
+ * Negative log-likelihood (nats) of a token under the steered distribution over the candidates, one for each
+ * strength. Null when the token is no candidate: no strength could have emitted it.
  */
 export function tokenLikelihood(
   { ids, logprobs }: Distribution,

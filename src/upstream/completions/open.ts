@@ -145,7 +145,10 @@ class CompletionsUpstream extends ServedUpstream<CompletionsServer> {
   }
 }
 
-/** Draws one of the candidates. They are a part of the vocabulary, whose probabilities are known at temperature 1 alone. */
+/**
+ * Draws one of the candidates. They are a part of the vocabulary, whose probabilities are known at temperature 1
+ * alone.
+ */
 function pick({ ids, logprobs }: Distribution, sampling: UpstreamSampling, position: number): TokenId {
   if (isGreedy(sampling)) return tokenId(ids[0] ?? 0)
   const kept = topKTopPMinP(logprobs, { ...sampling, temperature: 1, massOf: 'vocabulary' })

@@ -1,3 +1,6 @@
+// Drafts: the tree of guesses, and how likely each is. This room owns what is learned about guesses during an
+// answer. It must not know queries, or of the local model more than the guesses that it is given.
+
 import type { Distribution } from '../../distribution.ts'
 import type { Guess } from '../../local-pair.ts'
 import { isGreedy, type Sampling } from '../../sampling/sampling.ts'

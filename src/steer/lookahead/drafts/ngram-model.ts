@@ -3,7 +3,9 @@ import type { TokenId } from '../../token-id.ts'
 
 /** Tokens of context that a follower is counted under, at most. */
 const LONGEST_CONTEXT = 3
-/** Pseudo-counts that a context of 1, 2 and 3 tokens must outweigh before it is believed over a shorter one. */
+/**
+ * Pseudo-counts that a context of 1, 2 and 3 tokens must outweigh before it is believed over a shorter one.
+ */
 const doubt = [3, 1, 0.5] as const
 
 interface Followers {
@@ -12,13 +14,17 @@ interface Followers {
 }
 
 /**
- * Counts which tokens followed the last one, two and three tokens, in this conversation and answer. It guesses a token
- * before anything was computed at its position, so that the next position can be asked for as well.
+ * Counts which tokens followed the last one, two and three tokens, in this conversation and answer. It
+ * guesses a token before anything was computed at its position, so that the next position can be asked for as
+ * well.
  */
 export class NgramModel {
   readonly #followers = new Map<string, Followers>()
 
-  /** `token` followed the end of `context`; `weight` 1 for a fact, less for what a model merely thought likely. */
+  /**
+   * `token` followed the end of `context`; `weight` 1 for a fact, less for what a model merely thought
+   * likely.
+   */
   count(context: readonly TokenId[], token: TokenId, weight: number): void {
     for (const key of contextKeys(context)) {
       let followers = this.#followers.get(key)
@@ -31,7 +37,10 @@ export class NgramModel {
     }
   }
 
-  /** The likeliest followers of `context`, best first, at most `limit`; longer contexts count before shorter ones. */
+  /**
+   * The likeliest followers of `context`, best first, at most `limit`; longer contexts count before shorter
+   * ones.
+   */
   guess(context: readonly TokenId[], limit: number): Guess[] {
     const mixed = new Map<TokenId, number>()
     for (const [index, key] of contextKeys(context).entries()) {

@@ -22,7 +22,10 @@ export interface InFlightQuery {
   steps: number
 }
 
-/** The queries in flight and what they have told so far: the only place where their heads go on and their steps count. */
+/**
+ * The queries in flight and what they have told so far: the only place where their heads go on and their
+ * steps count.
+ */
 export class InFlightQueries {
   readonly #window: QueryWindow
   readonly #latency: LatencyEstimates
@@ -60,7 +63,9 @@ export class InFlightQueries {
     return heads
   }
 
-  /** Queries that can tell nothing any more: off the answer's way, or behind another that runs the same way. */
+  /**
+   * Queries that can tell nothing any more: off the answer's way, or behind another that runs the same way.
+   */
   useless(): InFlightQuery[] {
     const heads = this.heads()
     return this.all().filter(
@@ -68,7 +73,9 @@ export class InFlightQueries {
     )
   }
 
-  /** Whether the answer could not go on without the query when it was sent, and no step of it has come yet. */
+  /**
+   * Whether the answer could not go on without the query when it was sent, and no step of it has come yet.
+   */
   isAwaited(id: number): boolean {
     const query = this.#queries.get(id)
     return query?.needed === true && query.steps === 0

@@ -1,3 +1,7 @@
+// Planning: what to ask, compute and cancel next. This room owns the queries in flight and their heads,
+// latency estimates and the speculation throttle. It must not call a model, read a clock or see a delta: its
+// decisions are a function of what it is told.
+
 import type { Sampling } from '../../sampling/sampling.ts'
 import type { TokenId } from '../../token-id.ts'
 import { DraftNode } from '../drafts/draft-node.ts'
@@ -43,8 +47,9 @@ export interface FedNodes {
 }
 
 /**
- * Decides which positions to ask the upstream for, which to cancel, and what the local engine computes next. A pure state
- * machine: its decisions are a function of its settings and of the events and times it was given.
+ * Decides which positions to ask the upstream for, which to cancel, and what the local engine computes next.
+ * A pure state machine: its decisions are a function of its settings and of the events and times it was
+ * given.
  */
 export class Planner {
   readonly #settings: PlannerSettings
@@ -92,7 +97,9 @@ export class Planner {
     return this.#feeding
   }
 
-  /** Whether the answer could not go on without the query when it was sent, and no step of it has come yet. */
+  /**
+   * Whether the answer could not go on without the query when it was sent, and no step of it has come yet.
+   */
   isAwaited(query: number): boolean {
     return this.#queries.isAwaited(query)
   }
@@ -213,7 +220,9 @@ export class Planner {
     }
   }
 
-  /** While the prompts are computed, a throttled upstream leaves them the cores once the first token is there. */
+  /**
+   * While the prompts are computed, a throttled upstream leaves them the cores once the first token is there.
+   */
   #maxTokensAt({ depth }: DraftNode): number {
     if (this.throttled && this.#feeding?.startMs === null) return 1
     return Math.min(this.#settings.maxTokensPerQuery, this.#settings.maxTokens - depth)

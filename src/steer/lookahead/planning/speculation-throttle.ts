@@ -5,14 +5,19 @@ const FIRST_TOKENS = 12
 const CAUTIOUS_TOKENS = 16
 /** So few tell enough where they came far too slowly. */
 const ALARM_TOKENS = 4
-/** Far too slow: guesses that made tokens take this many times as long as they should, or as the other way. */
+/**
+ * Far too slow: guesses that made tokens take this many times as long as they should, or as the other way.
+ */
 const FAR_TOO_SLOW = 1.4
 const TRIAL_TOKENS = 6
 /** A trial of guesses ends when one token takes this many times as long as without. */
 const STALLED = 5
 /** Tokens until the next trial; twice as many after one that changed nothing. */
 const PERIOD_TOKENS = 64
-/** The period grows by this factor where one way was far too slow: trying it again costs much and is of little hope. */
+/**
+ * The period grows by this factor where one way was far too slow: trying it again costs much and is of little
+ * hope.
+ */
 const CLEAR_CASE = 4
 /** Guesses that pay make tokens come faster than the upstream's quickest answer, by this factor. */
 const SUSPICION = 0.9
@@ -38,7 +43,10 @@ export const initialThrottle: ThrottleState = {
   tokensLeft: FIRST_TOKENS,
 }
 
-/** Upstream and local model may share their cores: a few tokens are decoded without guesses before any are made. */
+/**
+ * Upstream and local model may share their cores: a few tokens are decoded without guesses before any are
+ * made.
+ */
 export const cautiousThrottle: ThrottleState = {
   throttled: true,
   period: PERIOD_TOKENS,
@@ -46,9 +54,9 @@ export const cautiousThrottle: ThrottleState = {
 }
 
 /**
- * Whether an answer is better off without guesses: where upstream and local model share their cores, each guess slows
- * down what the answer waits for. When tokens come no faster than single answers would, a few are decoded without guesses,
- * and whatever was quicker is kept. A function of times alone.
+ * Whether an answer is better off without guesses: where upstream and local model share their cores, each
+ * guess slows down what the answer waits for. When tokens come no faster than single answers would, a few are
+ * decoded without guesses, and whatever was quicker is kept. A function of times alone.
  */
 export class SpeculationThrottle {
   #throttled: boolean
