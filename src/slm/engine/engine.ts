@@ -1,6 +1,6 @@
-// Engine: the worker thread in which all models of this process run. This room owns the thread, its protocol
-// and the order of work: engine and worker-link on the main thread; worker, engine-host and job-queue inside.
-// It must not know profiles, or what a token means.
+// Engine: the worker thread in which all models of this process run, as the main thread has hold of it. This
+// room owns starting, asking and ending it, and the protocol. It must not know what runs inside, nor
+// profiles, nor what a token means.
 
 import type { DecoderKind } from '../graph/decoder-graph.ts'
 import type { ModelGraph } from '../graph/model-graph.ts'

@@ -31,7 +31,7 @@ const LAST_STEP_MS = 5_000
 
 // Workers run compiled code, also when the program itself runs from source
 const workerUrl = new URL(
-  import.meta.url.endsWith('.ts') ? '../../../dist/slm/engine/worker.js' : './worker.js',
+  import.meta.url.endsWith('.ts') ? '../../../dist/slm/worker/worker.js' : '../worker/worker.js',
   import.meta.url,
 )
 

@@ -3,7 +3,6 @@ import type { PairRows } from '../decoder/decoder.ts'
 import type { ScoredPosition } from '../decoder/top-candidates.ts'
 import type { DecoderKind } from '../graph/decoder-graph.ts'
 import type { ModelGraph } from '../graph/model-graph.ts'
-import type { FedRows } from '../pair/pair-state.ts'
 
 /*
  * What the main thread and the inference worker say to each other. `request` numbers tie answers to questions, `model`,
@@ -90,6 +89,13 @@ export type ToWorker =
   | { readonly type: 'worker-end' }
   /** Nobody waits for the answer any more. */
   | { readonly type: 'request-abort'; readonly request: number }
+
+/** Rows of some of the tokens of a question. */
+export interface FedRows {
+  readonly rows: PairRows
+  /** Which token each row belongs to. */
+  readonly indices: Int32Array
+}
 
 export type FromWorker =
   | { readonly type: 'model-loaded'; readonly request: number }

@@ -1,6 +1,6 @@
 // Pair: two streams of one model, with and without the profile, behind steer's `LocalPair`. This room owns
-// the tree of their rows on both sides of the worker: pair-state, row-tree and tree-passes run inside. It
-// must not know upstreams, nor how tokens are chosen.
+// the tree of their rows on both sides of the protocol: pair-state, row-tree and tree-passes run inside the
+// worker. It must not know upstreams, nor how tokens are chosen.
 
 import { GatewayError } from '../../gateway-error.ts'
 import type {

@@ -2,6 +2,7 @@ import { KeyValueCache, type NewRows } from '../cache/key-value-cache.ts'
 import type { PrefixCache } from '../cache/prefix-cache.ts'
 import { type PairDecoder, type PairRows, stepTokens } from '../decoder/decoder.ts'
 import { maxWindowBlocks } from '../decoder/window-layouts.ts'
+import type { FedRows } from '../engine/worker-protocol.ts'
 import { pathTo, RowTree, type TreeNode } from './row-tree.ts'
 import {
   isChain,
@@ -11,13 +12,6 @@ import {
   pendingTokens,
   type TreePass,
 } from './tree-passes.ts'
-
-/** Rows of some of the tokens of a question. */
-export interface FedRows {
-  readonly rows: PairRows
-  /** Which token each row belongs to. */
-  readonly indices: Int32Array
-}
 
 /** A continuation inside the worker: two caches that hold one path of the tree, and the tree. */
 export class PairState {

@@ -1,5 +1,5 @@
 // Scorer: one stream of a model, as an upstream asks for it. This room owns distributions of sequences and
-// free-running streams, on both sides of the worker: score-job, stream-job and stream-run run inside. It must
+// free-running streams on both sides of the protocol: score-job and stream-job run inside the worker. It must
 // not know profiles or steering.
 
 import { setMaxListeners } from 'node:events'

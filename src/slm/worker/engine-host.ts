@@ -1,14 +1,17 @@
+// Worker: what runs inside the worker thread. This room owns the models that are loaded there, and the order
+// in which their work is done. It must not know the main thread but by the protocol's messages.
+
 import { PrefixCache } from '../cache/prefix-cache.ts'
 import { SequenceSlots } from '../cache/sequence-slots.ts'
 import type { LogitsDecoder, PairDecoder } from '../decoder/decoder.ts'
 import { openLogitsDecoder, openPairDecoder } from '../decoder/open-decoder.ts'
+import { MisuseError } from '../engine/misuse-error.ts'
+import type { EngineUsage, FromWorker, ToWorker } from '../engine/worker-protocol.ts'
 import { PairState } from '../pair/pair-state.ts'
 import { ScoreJob } from '../scorer/score-job.ts'
 import { StreamJob } from '../scorer/stream-job.ts'
-import { StreamRun } from '../scorer/stream-run.ts'
 import { JobQueue } from './job-queue.ts'
-import { MisuseError } from './misuse-error.ts'
-import type { EngineUsage, FromWorker, ToWorker } from './worker-protocol.ts'
+import { StreamRun } from './stream-run.ts'
 
 type Model = { readonly prefixes: PrefixCache } & (
   | { readonly kind: 'pair'; readonly decoder: PairDecoder }

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads'
+import type { FromWorker, ToWorker } from '../engine/worker-protocol.ts'
 import { EngineHost } from './engine-host.ts'
-import type { FromWorker, ToWorker } from './worker-protocol.ts'
 
 const port = parentPort
 if (!port) throw new Error('this file runs as a worker only')

@@ -1,6 +1,6 @@
 import type { ScoredPosition } from '../decoder/top-candidates.ts'
-import type { Job } from '../engine/job-queue.ts'
-import type { StreamJob } from './stream-job.ts'
+import type { StreamJob } from '../scorer/stream-job.ts'
+import type { Job } from './job-queue.ts'
 
 /** Tokens that a stream computes before its consumer has taken any. */
 const LEAD_TOKENS = 8

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Job, JobQueue } from '../../../src/slm/engine/job-queue.ts'
+import { type Job, JobQueue } from '../../../src/slm/worker/job-queue.ts'
 
 async function runAll(add: (queue: JobQueue, job: (name: string, steps: number) => Job) => void) {
   const queue = new JobQueue()
