@@ -2,6 +2,7 @@ import { GatewayError } from '../../gateway-error.ts'
 import type { ModelText } from '../../models/model-text.ts'
 import { AlignedDeltas } from '../../steer/alignment/aligned-deltas.ts'
 import { type AlignmentMode, VocabularyAlignment } from '../../steer/alignment/vocabulary-alignment.ts'
+import { greedy } from '../../steer/sampling/sampling.ts'
 import type { Upstream } from '../../steer/upstream.ts'
 import { publicConversation } from '../prompts/steered-prompts.ts'
 
@@ -72,7 +73,7 @@ async function sampleCoverage(upstream: Upstream, alignment: VocabularyAlignment
       prefix: await upstream.encodeChat(publicConversation([{ role: 'user', content: QUESTION }]), signal),
       candidates: Math.min(SAMPLE_CANDIDATES, upstream.limits.maxCandidates),
       maxTokens: SAMPLE_TOKENS,
-      sampling: { temperature: 0, topP: 1, topK: 0, seed: 0 },
+      sampling: greedy,
       signal,
     }
     for await (const { distribution } of upstream.stream(query)) {

@@ -9,6 +9,7 @@ import type { PreparedAnswer } from '../answer.ts'
 import type { AnswerRequest } from '../answer-request.ts'
 import { lookaheadSettings } from '../answering/lookahead-choice.ts'
 import { upstreamFor } from '../answering/model-names.ts'
+import { OpenAnswers } from '../answering/open-answers.ts'
 import { prepareAnswer } from '../answering/prepare-answer.ts'
 import type { Gateway } from '../gateway.ts'
 import type { GatewayConsole } from '../gateway-console.ts'
@@ -41,11 +42,12 @@ export async function openGateway(
     opened.push(engine)
     const { cache_bytes: cacheBytes, running_bytes: openBytes } = config.local
     const pair = await openLocalPair({ engine, graph: model.graph, cacheBytes, openBytes })
-    const warmer = new ProfileWarmer({ pair, tokenizer: model.text.tokenizer })
+    const answers = new OpenAnswers(pair)
+    const warmer = new ProfileWarmer({ pair, tokenizer: model.text.tokenizer, answers })
     opened.push(warmer)
     const upstreams = new Map<string, OpenedUpstream>()
     for (const [name, upstreamConfig] of Object.entries(config.upstreams)) {
-      const parts = { name, shelf, engine, model, pair: warmer.pair, steering: config.steering, options }
+      const parts = { name, shelf, engine, model, pair: answers.pair, steering: config.steering, options }
       const onOpened = (resource: (typeof opened)[number]) => opened.push(resource)
       upstreams.set(name, await openConfiguredUpstream(upstreamConfig, { ...parts, onOpened }))
     }
@@ -53,7 +55,7 @@ export async function openGateway(
     opened.push(profiles)
     reportProblems(profiles, options)
     if (config.profiles.warm) warmer.follow(profiles)
-    const parts = { config, model, warmer, upstreams, profiles, close: closeAll }
+    const parts = { config, model, answers, upstreams, profiles, close: closeAll }
     return { ...assembled(parts, options), console: consoleOf(parts, engine) }
   } catch (failure) {
     await closeAll()
@@ -64,14 +66,14 @@ export async function openGateway(
 interface GatewayParts {
   readonly config: Config
   readonly model: ShelvedModel
-  readonly warmer: ProfileWarmer
+  readonly answers: OpenAnswers
   readonly upstreams: ReadonlyMap<string, OpenedUpstream>
   readonly profiles: ProfileStore
   readonly close: () => Promise<void>
 }
 
 function assembled(
-  { config, model, warmer, upstreams, profiles, close }: GatewayParts,
+  { config, model, answers, upstreams, profiles, close }: GatewayParts,
   options: GatewayOptions,
 ): Gateway {
   const created = Math.floor(Date.now() / 1000)
@@ -109,20 +111,18 @@ function assembled(
           lookaheadSettings(config.steering, {
             requested: request.overrides.lookahead,
             embedded: own.kind === 'embedded',
-            answers: warmer.openAnswers,
-            restraint: parts.restraint.recall(),
+            answers: answers.count,
+            throttle: parts.throttle.recall(),
           }),
-        onFinish: (report) => {
-          parts.restraint.note(report.restraint)
-          options.onDecoded?.(report)
-        },
+        onLookaheadEnd: (throttle) => parts.throttle.note(throttle),
+        onFinish: (report) => options.onDecoded?.(report),
       })
     },
   }
 }
 
 function consoleOf(
-  { config, model, warmer, upstreams, profiles }: GatewayParts,
+  { config, model, answers, upstreams, profiles }: GatewayParts,
   engine: Engine,
 ): GatewayConsole {
   return {
@@ -142,7 +142,7 @@ function consoleOf(
     preview: (profile, question) =>
       previewedSystem(question, profile, {
         tokenizer: model.text.tokenizer,
-        contextTokens: warmer.pair.contextTokens,
+        contextTokens: answers.pair.contextTokens,
       }),
   }
 }

@@ -7,7 +7,7 @@ import type { VocabularyAlignment } from '../../steer/alignment/vocabulary-align
 import type { LocalPair } from '../../steer/local-pair.ts'
 import type { Upstream } from '../../steer/upstream.ts'
 import type { Passthrough } from '../../upstream/passthrough/passthrough.ts'
-import { RestraintMemory } from '../answering/restraint-memory.ts'
+import { ThrottleMemory } from '../answering/throttle-memory.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
 import { ChatEncodingMemory } from '../prompts/chat-encoding-memory.ts'
 import { alignmentOf, alignmentReport, alignmentSentence } from './align-upstream.ts'
@@ -28,7 +28,7 @@ export interface OpenedUpstream {
   readonly config: UpstreamConfig
   /** c_T for this upstream with the local model, unless a request says otherwise. */
   readonly strength: number
-  readonly restraint: RestraintMemory
+  readonly throttle: ThrottleMemory
 }
 
 export interface OpeningUpstream {
@@ -70,7 +70,7 @@ export async function openConfiguredUpstream(
     passthrough,
     config,
     strength: steeringStrength(steering, tuned),
-    restraint: new RestraintMemory({ clock: performance, sameMachine: isOnThisMachine(config) }),
+    throttle: new ThrottleMemory({ clock: performance, sameMachine: isOnThisMachine(config) }),
   }
 }
 

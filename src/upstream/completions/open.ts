@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 import type { ControlTokens } from '../../slm/text/control-tokens.ts'
 import type { Distribution } from '../../steer/distribution.ts'
-import { gumbelNoise } from '../../steer/sampling/gumbel-noise.ts'
+import { gumbelMax } from '../../steer/sampling/gumbel-max.ts'
+import { isGreedy } from '../../steer/sampling/sampling.ts'
+import { topKTopPMinP } from '../../steer/sampling/top-k-top-p-min-p.ts'
 import { type TokenId, tokenId } from '../../steer/token-id.ts'
 import type {
   ChatMessage,
@@ -143,24 +145,13 @@ class CompletionsUpstream extends ServedUpstream<CompletionsServer> {
   }
 }
 
-/** Draws one of the candidates, as the sampling says. */
-function pick(
-  { ids, logprobs }: Distribution,
-  { temperature, topK, topP, seed }: UpstreamSampling,
-  position: number,
-): TokenId {
-  let best = 0
-  let bestScore = Number.NEGATIVE_INFINITY
-  let mass = 0
-  for (let rank = 0; rank < ids.length; rank++) {
-    if (rank > 0 && (temperature === 0 || (topK > 0 && rank >= topK) || mass >= topP)) break
-    const noise = temperature === 0 ? 0 : gumbelNoise(seed, position, ids[rank] ?? 0)
-    const score = (logprobs[rank] ?? 0) / (temperature || 1) + noise
-    if (score > bestScore) {
-      bestScore = score
-      best = rank
-    }
-    mass += Math.exp(logprobs[rank] ?? 0)
-  }
-  return tokenId(ids[best] ?? 0)
+/**
+ * Draws one of the candidates. They are a part of the vocabulary, whose probabilities are known at temperature 1
+ * alone.
+ */
+function pick({ ids, logprobs }: Distribution, sampling: UpstreamSampling, position: number): TokenId {
+  if (isGreedy(sampling)) return tokenId(ids[0] ?? 0)
+  const kept = topKTopPMinP(logprobs, { ...sampling, temperature: 1, massOf: 'vocabulary' })
+  const rank = gumbelMax({ ids, scores: logprobs }, { ...sampling, kept, position })
+  return tokenId(ids[rank] ?? 0)
 }

@@ -1,6 +1,7 @@
 import { GatewayError } from '../../gateway-error.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
 import type { Distribution } from '../../steer/distribution.ts'
+import { greedy } from '../../steer/sampling/sampling.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import { checkedReply, errorDetailsOf } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
@@ -8,7 +9,7 @@ import { servedModel } from '../served/upstream-options.ts'
 import { probeTexts } from '../served/vocabulary-probe.ts'
 import type { PromptText } from './prompt-text.ts'
 import { completion, models } from './replies.ts'
-import { type CompletionsServer, greedySampling } from './server.ts'
+import type { CompletionsServer } from './server.ts'
 
 const PROBE_TEXT = '1, 2, 3, 4, 5, 6, 7,'
 /** What the servers of this API are known to allow. */
@@ -41,7 +42,7 @@ export async function probeCandidates(
   signal: AbortSignal,
 ): Promise<number> {
   for (const candidates of [wanted, ...usualLimits.filter((limit) => limit < wanted)]) {
-    const query = { candidates, maxTokens: 1, sampling: greedySampling }
+    const query = { candidates, maxTokens: 1, sampling: greedy }
     const reply = await server.tryComplete(PROBE_TEXT, query, signal)
     if (errorDetailsOf(reply) !== null) continue
     const { choices } = checkedReply(completion, reply, server.where)
@@ -70,7 +71,7 @@ export async function probeCounts(
     ids: tokenizer.encodePrompt(text),
   }))
   samples.push({ text: promptText.write(chat), ids: chat })
-  const query = { candidates: 1, maxTokens: 1, sampling: greedySampling }
+  const query = { candidates: 1, maxTokens: 1, sampling: greedy }
   for (const { text, ids } of samples) {
     const { usage } = await server.complete([text], query, signal)
     if (usage === null || usage === undefined) {
@@ -112,7 +113,7 @@ export async function probeForcing(
 ): Promise<boolean> {
   const prompt = tokenizer.encodePrompt(PROBE_TEXT)
   const [plain] = await server.distributions([prompt], candidates, signal)
-  const query = { candidates, maxTokens: 1, sampling: greedySampling, forced }
+  const query = { candidates, maxTokens: 1, sampling: greedy, forced }
   const parsed = completion.safeParse(await server.tryComplete(PROBE_TEXT, query, signal))
   const position = parsed.data?.choices[0]?.logprobs?.[0]
   if (position === undefined || plain === undefined) return false

@@ -1,4 +1,5 @@
 import type { Distribution } from '../../steer/distribution.ts'
+import { greedy } from '../../steer/sampling/sampling.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { UpstreamSampling } from '../../steer/upstream.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
@@ -36,8 +37,6 @@ export interface NamedStep {
 /** Of a character; no token before them matters to it. */
 const MOST_BYTES = 4
 
-export const greedySampling: UpstreamSampling = { temperature: 0, topP: 1, topK: 0, seed: 0 }
-
 /** The completions route of the OpenAI API, with text prompts and checked replies. */
 export class CompletionsServer {
   readonly where: string
@@ -74,7 +73,7 @@ export class CompletionsServer {
     signal: AbortSignal,
   ): Promise<(Distribution | null)[]> {
     const texts = prompts.map((prompt) => this.#options.promptText.write(prompt))
-    const query = { candidates, maxTokens: 1, sampling: greedySampling, forced: this.forced }
+    const query = { candidates, maxTokens: 1, sampling: greedy, forced: this.forced }
     const { choices } = await this.complete(texts, query, signal)
     const byIndex = new Map(choices.map((choice) => [choice.index, choice]))
     return prompts.map((prompt, index) => {

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../gateway-error.ts'
 import type { Distribution } from '../../steer/distribution.ts'
+import { greedy } from '../../steer/sampling/sampling.ts'
 import { type TokenId, tokenIds } from '../../steer/token-id.ts'
 import type {
   ChatMessage,
@@ -158,7 +159,7 @@ async function probeLogprobs(server: LlamaCppServer, signal: AbortSignal): Promi
   const query = {
     candidates: PROBE_CANDIDATES,
     maxTokens: 6,
-    sampling: { temperature: 0, topP: 1, topK: 0, seed: 0 },
+    sampling: greedy,
   }
   for await (const event of server.events(prefix, query, signal)) {
     if (event.stop !== true && server.distributionOf(event, PROBE_CANDIDATES) === null) return true

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Distribution } from '../../steer/distribution.ts'
+import { greedy } from '../../steer/sampling/sampling.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { StreamedToken, UpstreamSampling } from '../../steer/upstream.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
@@ -22,7 +23,6 @@ interface SglangServerOptions {
   readonly model: string
 }
 
-const greedy: UpstreamSampling = { temperature: 0, topP: 1, topK: 0, seed: 0 }
 const ABORT_WAIT_MS = 2_000
 
 /** SGLang's own HTTP routes, with checked replies. */

@@ -1,4 +1,5 @@
 import type { Distribution } from '../../steer/distribution.ts'
+import { greedy } from '../../steer/sampling/sampling.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { ChatMessage, StreamedToken, UpstreamSampling } from '../../steer/upstream.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
@@ -23,8 +24,6 @@ export interface CompletionQuery {
   readonly maxTokens: number
   readonly sampling: UpstreamSampling
 }
-
-const greedy: UpstreamSampling = { temperature: 0, topP: 1, topK: 0, seed: 0 }
 
 /** vLLM's HTTP routes, with checked replies. */
 export class VllmServer implements ChatServer, VocabularyServer {
