@@ -101,7 +101,7 @@ const remote = {
     .min(0)
     .max(10)
     .default(2)
-    .describe('Further attempts at a request that fails for a passing reason before its first token.'),
+    .describe('Further attempts at a request with a transient failure before its first token.'),
   connect_ms: milliseconds.default(5_000).describe('Longest wait for a connection.'),
   first_byte_ms: milliseconds.default(60_000).describe('Longest wait for the first byte of a reply.'),
   idle_ms: milliseconds.default(30_000).describe('Longest silence inside a reply.'),

@@ -17,13 +17,13 @@ import { replicatedPassthrough } from '../../upstream/passthrough/replicated-pas
 import type { UpstreamOptions } from '../../upstream/served/upstream-options.ts'
 import { openSglang } from '../../upstream/sglang/open.ts'
 import { openVllm } from '../../upstream/vllm/open.ts'
-import { guardedUpstream } from '../../upstream/wrappers/breaking-upstream.ts'
+import { circuitBreakingUpstream } from '../../upstream/wrappers/circuit-breaking-upstream.ts'
 import { CircuitBreaker } from '../../upstream/wrappers/circuit-breaker.ts'
 import { countedUpstream, type InFlightObserver } from '../../upstream/wrappers/counted-upstream.ts'
 import { reportSent } from '../../upstream/wrappers/observed-upstream.ts'
 import { type Replica, replicatedUpstream } from '../../upstream/wrappers/replicated-upstream.ts'
 import { RetryPolicy } from '../../upstream/wrappers/retry-policy.ts'
-import { patientUpstream } from '../../upstream/wrappers/retrying-upstream.ts'
+import { retryingUpstream } from '../../upstream/wrappers/retrying-upstream.ts'
 import type { ModelShelf } from './model-shelf.ts'
 
 /**
@@ -65,7 +65,7 @@ export async function openServer(
   const opening = serverUrls(config).map(async (url): Promise<Replica> => {
     const options = { ...endpointOptions(config, { ...access, url }), ...(signal && { signal }) }
     const upstream = await openKind(config, options, text)
-    return { url, upstream: guardedUpstream(upstream, breakerOf(url)) }
+    return { url, upstream: circuitBreakingUpstream(upstream, breakerOf(url)) }
   })
   const settled = await Promise.allSettled(opening)
   const replicas = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
@@ -118,7 +118,7 @@ export function upstreamForAnswer(
   const counted = onInFlight === undefined ? upstream : countedUpstream(upstream, onInFlight)
   if (config.kind === 'embedded') return counted
   const policy = new RetryPolicy({ retries: config.retries, random: Math.random })
-  return patientUpstream(counted, { policy, sleep })
+  return retryingUpstream(counted, { policy, sleep })
 }
 
 async function sleep(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,15 +1,13 @@
 import { setTimeout } from 'node:timers/promises'
 import type { ControlTokens } from '../../slm/text/control-tokens.ts'
 import type { Distribution } from '../../steer/distribution.ts'
-import { gumbelNoise } from '../../steer/sampling/gumbel-noise.ts'
-import { type TokenId, tokenId } from '../../steer/token-id.ts'
+import type { TokenId } from '../../steer/token-id.ts'
 import type {
   ChatMessage,
   DistributionsQuery,
   StreamedToken,
   StreamQuery,
   Upstream,
-  UpstreamSampling,
 } from '../../steer/upstream.ts'
 import { HttpEndpoint } from '../http/http-endpoint.ts'
 import { SPARE_CONNECTIONS } from '../http/spare-connections.ts'
@@ -18,6 +16,7 @@ import type { TextUpstreamOptions } from '../served/upstream-options.ts'
 import { probeCandidates, probeCounts, probeForcing, probeModel, probeScaling } from './probe.ts'
 import { PromptText } from './prompt-text.ts'
 import { CompletionsServer } from './server.ts'
+import { completionsStream } from './stream.ts'
 import { TextTokens } from './text-tokens.ts'
 
 export interface CompletionsOptions extends TextUpstreamOptions {
@@ -90,46 +89,10 @@ class CompletionsUpstream extends ServedUpstream<CompletionsServer> {
     return this.server.distributions(prefixes, candidates, signal)
   }
 
-  /** Where the server's token cannot be told, one of the candidates takes its place and a new stream goes on behind it. */
   async *stream(query: StreamQuery): AsyncGenerator<StreamedToken, void, undefined> {
-    const { candidates, sampling, signal } = query
-    await this.#refuseCutCharacters([query.prefix], signal)
-    const prefix = [...query.prefix]
-    const length = Math.min(query.maxTokens, this.room(query.prefix)) + prefix.length
-    const drawsHere = this.#drawsHere(sampling)
-    while (prefix.length < length) {
-      const position = prefix.length - query.prefix.length
-      const asked = { candidates, maxTokens: length - prefix.length, sampling }
-      const seed = (sampling.seed + position) % 2 ** 31
-      let untold = drawsHere
-      let known: Distribution | null = null
-      const steps = drawsHere
-        ? []
-        : this.server.stream(prefix, { ...asked, sampling: { ...sampling, seed } }, signal)
-      for await (const { token, distribution } of steps) {
-        untold = token === null || distribution === null
-        known = distribution
-        if (token === null || distribution === null) break
-        prefix.push(token)
-        yield { token, distribution }
-        if (this.server.isEnd(token) || prefix.length === length) return
-      }
-      // The server ended the stream by itself.
-      if (!untold) return
-      const distribution = known ?? (await this.server.distributions([prefix], candidates, signal))[0]
-      if (distribution === undefined) return
-      const token = pick(distribution, sampling, prefix.length - query.prefix.length)
-      prefix.push(token)
-      yield { token, distribution }
-      if (this.server.isEnd(token)) return
-    }
-  }
-
-  /** Whether tokens are drawn here, since the server would not draw them so or would not report true values. */
-  #drawsHere({ temperature, topK }: UpstreamSampling): boolean {
-    if (temperature === 0) return false
-    // The API has no top_k.
-    return topK !== 0 || (temperature !== 1 && this.#state.scalesLogprobs)
+    await this.#refuseCutCharacters([query.prefix], query.signal)
+    const room = this.room(query.prefix)
+    yield* completionsStream(this.server, query, { room, scalesLogprobs: this.#state.scalesLogprobs })
   }
 
   async #refuseCutCharacters(prefixes: readonly (readonly TokenId[])[], signal: AbortSignal): Promise<void> {
@@ -141,26 +104,4 @@ class CompletionsUpstream extends ServedUpstream<CompletionsServer> {
     // Throws, since no text ends inside a character.
     promptText.write(cut)
   }
-}
-
-/** Draws one of the candidates, as the sampling says. */
-function pick(
-  { ids, logprobs }: Distribution,
-  { temperature, topK, topP, seed }: UpstreamSampling,
-  position: number,
-): TokenId {
-  let best = 0
-  let bestScore = Number.NEGATIVE_INFINITY
-  let mass = 0
-  for (let rank = 0; rank < ids.length; rank++) {
-    if (rank > 0 && (temperature === 0 || (topK > 0 && rank >= topK) || mass >= topP)) break
-    const noise = temperature === 0 ? 0 : gumbelNoise(seed, position, ids[rank] ?? 0)
-    const score = (logprobs[rank] ?? 0) / (temperature || 1) + noise
-    if (score > bestScore) {
-      bestScore = score
-      best = rank
-    }
-    mass += Math.exp(logprobs[rank] ?? 0)
-  }
-  return tokenId(ids[best] ?? 0)
 }

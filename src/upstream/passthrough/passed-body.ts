@@ -1,5 +1,10 @@
 import { jsonMembers } from './json-members.ts'
 
+/** Whether a body of this content type is JSON. */
+export function isJson(contentType: string): boolean {
+  return /^application\/([\w.-]+\+)?json\b/i.test(contentType)
+}
+
 interface Edit {
   readonly start: number
   readonly end: number

@@ -4,8 +4,8 @@ import { defaultTimeouts, EndpointDeadline, type EndpointTimeouts } from '../htt
 import { brokenOff, invalidReply, unreachable } from '../http/endpoint-failure.ts'
 import type { EndpointOptions } from '../http/http-endpoint.ts'
 import { serverAddress } from '../http/server-address.ts'
-import { outgoingJson } from './passed-body.ts'
-import { isJson, renamedReply } from './reply-naming.ts'
+import { isJson, outgoingJson } from './passed-body.ts'
+import { replyWithModelName } from './reply-with-model-name.ts'
 
 /** A request of a client that is none of the gateway's business. */
 export interface PassedRequest {
@@ -154,7 +154,7 @@ class HttpPassthrough implements Passthrough {
       deadline.end(false)
       return { status, headers, body: null }
     }
-    const body = renamedReply(this.#chunks(reply, deadline), {
+    const body = replyWithModelName(this.#chunks(reply, deadline), {
       contentType: headers['content-type'] ?? '',
       model: model === this.#options.model ? null : model,
       where: this.#where,

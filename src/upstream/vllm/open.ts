@@ -1,4 +1,3 @@
-import { GatewayError } from '../../gateway-error.ts'
 import type { Distribution } from '../../steer/distribution.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type {
@@ -12,10 +11,9 @@ import { HttpEndpoint } from '../http/http-endpoint.ts'
 import { SPARE_CONNECTIONS } from '../http/spare-connections.ts'
 import { encodeChat } from '../served/chat-encoding.ts'
 import { ServedUpstream } from '../served/served-upstream.ts'
-import { requireCandidates, servedModel, type UpstreamOptions } from '../served/upstream-options.ts'
+import { requireCandidates, type UpstreamOptions } from '../served/upstream-options.ts'
 import { MAX_PADDING_ROWS, probeVocabulary } from '../served/vocabulary-probe.ts'
-import { probeLogprobs, probeMaxCandidates } from './probe.ts'
-import { models } from './replies.ts'
+import { probeLogprobs, probeMaxCandidates, probeModel } from './probe.ts'
 import { VllmServer } from './server.ts'
 
 /** vLLM schedules what fits its cache; this many queries cost it hardly more than one on a GPU. */
@@ -31,7 +29,7 @@ export async function openVllm(options: UpstreamOptions): Promise<Upstream> {
   const signal = options.signal ?? new AbortController().signal
   const { vocabulary } = options
   try {
-    const { model, contextTokens } = await probeModel(endpoint, options, signal)
+    const { model, contextTokens } = await probeModel(endpoint, options.model, signal)
     const allowed = await probeMaxCandidates(endpoint, { model, signal })
     const advice = `: start vLLM with --max-logprobs ${options.candidates}`
     requireCandidates(options.candidates, { allowed, where: endpoint.where, advice })
@@ -68,23 +66,4 @@ class VllmUpstream extends ServedUpstream<VllmServer> {
     const { candidates, sampling, signal } = query
     yield* this.server.stream(query.prefix, { candidates, maxTokens, sampling }, signal)
   }
-}
-
-async function probeModel(
-  endpoint: HttpEndpoint,
-  options: UpstreamOptions,
-  signal: AbortSignal,
-): Promise<{ model: string; contextTokens: number }> {
-  const served = (await endpoint.get('/v1/models', models, signal)).data
-  const model = servedModel(
-    options.model,
-    served.map((entry) => entry.id),
-    endpoint.where,
-  )
-  const contextTokens = served.find((entry) => entry.id === model)?.max_model_len
-  if (contextTokens !== null && contextTokens !== undefined) return { model, contextTokens }
-  throw new GatewayError(
-    'upstream_incapable',
-    `${endpoint.where} does not tell its context length (max_model_len): check that it is vLLM.`,
-  )
 }

@@ -12,8 +12,8 @@ export function isBreakdown(error: unknown): boolean {
   return error instanceof GatewayError && ['upstream_unreachable', 'upstream_timeout'].includes(error.code)
 }
 
-/** Whether the same request may succeed later. Silence until a time limit is no such failure: it has cost enough. */
-export function isPassing(error: unknown): boolean {
+/** Whether the same request may succeed later. Silence until a time limit does not count: it has cost enough. */
+export function isTransient(error: unknown): boolean {
   return (
     isBackPressure(error) ||
     (isBreakdown(error) &&

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../../src/gateway-error.ts'
 import { type TokenId, tokenIds } from '../../../src/steer/token-id.ts'
 import { UpstreamRefusal } from '../../../src/upstream/http/upstream-refusal.ts'
-import { guardedUpstream } from '../../../src/upstream/wrappers/breaking-upstream.ts'
 import { CircuitBreaker } from '../../../src/upstream/wrappers/circuit-breaker.ts'
+import { circuitBreakingUpstream } from '../../../src/upstream/wrappers/circuit-breaking-upstream.ts'
 import { ReplicaRoutes } from '../../../src/upstream/wrappers/replica-routes.ts'
 import { replicatedUpstream } from '../../../src/upstream/wrappers/replicated-upstream.ts'
 import { byteModel, byteTokenizer } from '../byte-model.ts'
@@ -145,7 +145,10 @@ describe('behind a circuit breaker', () => {
 
   test('a server that breaks down is left alone after some calls, streams and queries alike', async () => {
     const scripted = scriptedUpstream(forever)
-    const upstream = guardedUpstream(scripted, new CircuitBreaker({ where: 'It', clock, threshold: 4 }))
+    const upstream = circuitBreakingUpstream(
+      scripted,
+      new CircuitBreaker({ where: 'It', clock, threshold: 4 }),
+    )
     for (let call = 0; call < 10; call++) {
       const asking = call % 2 === 0 ? ask(upstream, prefixOf('x')) : firstOf(upstream, prefixOf('x'))
       await expect(asking).rejects.toMatchObject({ code: 'upstream_unreachable' })
@@ -156,7 +159,10 @@ describe('behind a circuit breaker', () => {
   test('refusals and streams that are left do not count', async () => {
     const fails = new UpstreamRefusal(429, 'Busy.')
     const scripted = scriptedUpstream(Array.from({ length: 10 }, () => ({ fails })))
-    const upstream = guardedUpstream(scripted, new CircuitBreaker({ where: 'It', clock, threshold: 2 }))
+    const upstream = circuitBreakingUpstream(
+      scripted,
+      new CircuitBreaker({ where: 'It', clock, threshold: 2 }),
+    )
     for (let call = 0; call < 10; call++) await expect(ask(upstream, prefixOf('x'))).rejects.toBe(fails)
     for await (const _ of upstream.stream({
       prefix: prefixOf('x'),

@@ -3,7 +3,7 @@ import type { CircuitBreaker, CircuitPass } from './circuit-breaker.ts'
 import { isBreakdown } from './transient-failure.ts'
 
 /** The same upstream behind a circuit breaker: while it breaks down again and again, calls are refused at once. */
-export function guardedUpstream(upstream: Upstream, breaker: CircuitBreaker): Upstream {
+export function circuitBreakingUpstream(upstream: Upstream, breaker: CircuitBreaker): Upstream {
   const guarded = async <T>(ask: () => Promise<T>, { asksServer = true } = {}): Promise<T> => {
     const pass = breaker.enter()
     try {
