@@ -93,8 +93,7 @@ async function* upstreamFindings(
   }
   for (const [name, upstream] of Object.entries(config.upstreams)) {
     const { findings, model } = await upstreamCheck(name, upstream, {
-      vocabulary: text?.vocabulary ?? null,
-      ...(text !== null && { text }),
+      text,
       embeddedText,
       home: environment.costeerHome,
       timeoutMs,

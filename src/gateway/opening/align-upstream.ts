@@ -32,6 +32,12 @@ export function alignmentOf(
       })
 }
 
+/** Unless they are aligned, an embedded upstream has token ids in common with the local model, or steering makes no sense. */
+export function differentVocabularies(upstream: string): GatewayError {
+  const message = `The embedded upstream ${upstream} and the local model have different vocabularies: choose a local model of the same family, or set alignment: map (or bytes) for this upstream.`
+  return new GatewayError('vocabulary_mismatch', message)
+}
+
 /** Compares both vocabularies as they stand, and as the upstream uses its own where `upstream` is open. */
 export async function alignmentReport(
   name: string,

@@ -4,7 +4,9 @@ import { ProfileStore } from '../../profiles/profile-store.ts'
 import { selectProfile } from '../../profiles/select-profile.ts'
 import { type Engine, startEngine } from '../../slm/engine/engine.ts'
 import { openLocalPair } from '../../slm/pair/open-local-pair.ts'
+import { isRemote } from '../../upstream/kinds.ts'
 import { MAX_PADDING_ROWS } from '../../upstream/served/vocabulary-probe.ts'
+import { upstreamForAnswer } from '../../upstream/wrappers/upstream-for-answer.ts'
 import type { PreparedAnswer } from '../answer.ts'
 import type { AnswerRequest } from '../answer-request.ts'
 import { lookaheadSettings } from '../answering/lookahead-choice.ts'
@@ -17,9 +19,9 @@ import { previewedSystem } from '../prompts/steered-prompts.ts'
 import { checkTextLength } from '../prompts/text-length.ts'
 import { strengthTrial } from '../strength-trial.ts'
 import { ModelShelf, type ShelvedModel } from './model-shelf.ts'
-import { upstreamForAnswer } from './open-upstream.ts'
-import { type OpenedUpstream, openConfiguredUpstream } from './opened-upstream.ts'
 import { ProfileWarmer } from './profile-warmer.ts'
+import { readiness } from './readiness.ts'
+import { openSteerableUpstream, type SteerableUpstream } from './steerable-upstream.ts'
 
 /**
  * Fetches and loads the models, connects the upstreams and loads the profiles. Rejects with a GatewayError whose one
@@ -43,11 +45,11 @@ export async function openGateway(
     const pair = await openLocalPair({ engine, graph: model.graph, cacheBytes, openBytes })
     const warmer = new ProfileWarmer({ pair, tokenizer: model.text.tokenizer })
     opened.push(warmer)
-    const upstreams = new Map<string, OpenedUpstream>()
+    const upstreams = new Map<string, SteerableUpstream>()
     for (const [name, upstreamConfig] of Object.entries(config.upstreams)) {
       const parts = { name, shelf, engine, model, pair: warmer.pair, steering: config.steering, options }
       const onOpened = (resource: (typeof opened)[number]) => opened.push(resource)
-      upstreams.set(name, await openConfiguredUpstream(upstreamConfig, { ...parts, onOpened }))
+      upstreams.set(name, await openSteerableUpstream(upstreamConfig, { ...parts, onOpened }))
     }
     const profiles = await ProfileStore.open(profileFolder)
     opened.push(profiles)
@@ -65,7 +67,7 @@ interface GatewayParts {
   readonly config: Config
   readonly model: ShelvedModel
   readonly warmer: ProfileWarmer
-  readonly upstreams: ReadonlyMap<string, OpenedUpstream>
+  readonly upstreams: ReadonlyMap<string, SteerableUpstream>
   readonly profiles: ProfileStore
   readonly close: () => Promise<void>
 }
@@ -77,10 +79,10 @@ function assembled(
   const created = Math.floor(Date.now() / 1000)
   const { default: defaultProfile, users, allow_header: allowHeader } = config.profiles
   const mapping = { default: defaultProfile, users, allowHeader, keys: config.server.keys }
-  const upstreamOf = (name: string) => upstreams.get(upstreamFor(config.models, name)) as OpenedUpstream
+  const upstreamOf = (name: string) => upstreams.get(upstreamFor(config.models, name)) as SteerableUpstream
   return {
     models: Object.keys(config.models.names).map((id) => ({ id, created })),
-    notReady: () => null,
+    readiness: () => readiness(config.models, upstreams),
     close,
     upstreamOf(name) {
       const { passthrough, upstream } = upstreamOf(name)
@@ -88,11 +90,11 @@ function assembled(
       return { passthrough, tellsEveryToken: untold <= MAX_PADDING_ROWS }
     },
     async prepare(request: AnswerRequest): Promise<PreparedAnswer> {
-      const { upstream, config: own, strength, ...parts } = upstreamOf(request.model)
+      const { upstream, config: own, strength, retries, ...parts } = upstreamOf(request.model)
       checkTextLength(request.prompt, upstream)
       const profileId = selectProfile(request.caller, { mapping, exists: (id) => profiles.has(id) })
       return prepareAnswer(request, {
-        upstream: upstreamForAnswer(upstream, own, options.onInFlight),
+        upstream: upstreamForAnswer(upstream, { retries, onInFlight: options.onInFlight }),
         chatEncoding: parts.chatEncoding,
         tokenizer: parts.text.tokenizer,
         local: { pair: parts.pair, text: model.text },
@@ -108,7 +110,7 @@ function assembled(
         lookahead: () =>
           lookaheadSettings(config.steering, {
             requested: request.overrides.lookahead,
-            embedded: own.kind === 'embedded',
+            embedded: !isRemote(own),
             answers: warmer.openAnswers,
             restraint: parts.restraint.recall(),
           }),
@@ -130,12 +132,11 @@ function consoleOf(
     localUsage: () => engine.usage(),
     localModel: model.name,
     models: Object.entries(config.models.names).map(([id, target]) => {
-      const { upstream, config: own, strength } = upstreams.get(target) as OpenedUpstream
-      const embedded = own.kind === 'embedded'
-      return { id, upstream: upstream.model, configuredAs: target, embedded, strength }
+      const { upstream, config: own, strength } = upstreams.get(target) as SteerableUpstream
+      return { id, upstream: upstream.model, configuredAs: target, embedded: !isRemote(own), strength }
     }),
     tryStrengths: (profile, { model: name, ...options }) =>
-      strengthTrial(profile, upstreams.get(upstreamFor(config.models, name)) as OpenedUpstream, {
+      strengthTrial(profile, upstreams.get(upstreamFor(config.models, name)) as SteerableUpstream, {
         ...options,
         local: model.text,
       }),

@@ -21,12 +21,12 @@ import { TextTokens } from './text-tokens.ts'
 
 export interface CompletionsOptions extends TextUpstreamOptions {
   readonly controlTokens: ControlTokens
+  /** K; fewer where the server allows fewer. */
+  readonly candidates: number
   /** Prompt and answer together, in tokens; needed where the server does not tell. */
   readonly contextTokens?: number
 }
 
-const DEFAULT_CANDIDATES = 20
-const DEFAULT_IN_FLIGHT = 4
 /** A guess that cannot be asked behind is refused after this time, so that nobody asks again at once. */
 const REFUSAL_MS = 50
 
@@ -44,7 +44,7 @@ export async function openCompletions(options: CompletionsOptions): Promise<Upst
     const promptText = new PromptText({ where: endpoint.where, vocabulary, tokenizer, controlTokens })
     const textTokens = new TextTokens(vocabulary, controlTokens)
     const server = new CompletionsServer({ endpoint, vocabulary, model, promptText, textTokens })
-    const maxCandidates = await probeCandidates(server, options.candidates ?? DEFAULT_CANDIDATES, signal)
+    const maxCandidates = await probeCandidates(server, options.candidates, signal)
     server.maxCandidates = maxCandidates
     await probeCounts(server, { tokenizer, promptText }, signal)
     const forced = [...vocabulary.endTokens][0]
@@ -53,7 +53,7 @@ export async function openCompletions(options: CompletionsOptions): Promise<Upst
       if (await probeForcing(server, sample, signal)) server.forced = forced
     }
     const scalesLogprobs = await probeScaling(server, { tokenizer, candidates: maxCandidates }, signal)
-    const maxInFlight = options.maxInFlight ?? DEFAULT_IN_FLIGHT
+    const maxInFlight = options.maxInFlight ?? 1
     const limits = { contextTokens, maxCandidates, maxInFlight }
     const state = { model, vocabulary, tokenizer, promptText, limits, scalesLogprobs }
     return new CompletionsUpstream(endpoint, server, state)

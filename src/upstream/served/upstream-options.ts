@@ -12,7 +12,7 @@ export interface UpstreamOptions extends EndpointOptions {
   readonly vocabulary: Vocabulary
   /** The largest K that will be asked for; opening fails when the server answers fewer. */
   readonly candidates?: number
-  /** Queries to keep under way side by side, where the server does not say it. */
+  /** Queries to keep under way side by side, at most what the server says itself; 1 where neither is known. */
   readonly maxInFlight?: number
   /** Breaks off opening. */
   readonly signal?: AbortSignal

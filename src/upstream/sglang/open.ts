@@ -16,7 +16,6 @@ import { probeChat, probeModel, probeScaling } from './probe.ts'
 import { SglangServer } from './server.ts'
 import { sglangStream } from './stream.ts'
 
-const DEFAULT_IN_FLIGHT = 16
 /** The server has no limit of its own, and asking for more than its model has rows breaks it. */
 const MAX_CANDIDATES = 1_000
 
@@ -36,7 +35,7 @@ export async function openSglang(options: TextUpstreamOptions): Promise<Upstream
     await probeVocabulary(vocabulary, server, signal)
     await probeChat(endpoint, { model, tokenizer }, signal)
     const scalesLogprobs = await probeScaling(server, signal)
-    const maxInFlight = options.maxInFlight ?? DEFAULT_IN_FLIGHT
+    const maxInFlight = options.maxInFlight ?? 1
     const limits = { contextTokens, maxCandidates, maxInFlight }
     return new SglangUpstream(endpoint, server, { model, vocabulary, tokenizer, limits, scalesLogprobs })
   } catch (error) {

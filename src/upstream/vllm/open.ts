@@ -16,8 +16,6 @@ import { MAX_PADDING_ROWS, probeVocabulary } from '../served/vocabulary-probe.ts
 import { probeLogprobs, probeMaxCandidates, probeModel } from './probe.ts'
 import { VllmServer } from './server.ts'
 
-/** vLLM schedules what fits its cache; this many queries cost it hardly more than one on a GPU. */
-const DEFAULT_IN_FLIGHT = 16
 const PROBE_CANDIDATES = 100
 
 /**
@@ -39,7 +37,7 @@ export async function openVllm(options: UpstreamOptions): Promise<Upstream> {
     const server = new VllmServer({ endpoint, vocabulary, model, rows })
     await probeVocabulary(vocabulary, server, signal)
     await probeLogprobs(server, Math.min(maxCandidates, PROBE_CANDIDATES), signal)
-    const maxInFlight = options.maxInFlight ?? DEFAULT_IN_FLIGHT
+    const maxInFlight = options.maxInFlight ?? 1
     return new VllmUpstream(endpoint, server, {
       model,
       vocabulary,

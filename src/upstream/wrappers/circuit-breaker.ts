@@ -54,14 +54,17 @@ export class CircuitBreaker {
     this.#pauseMs = pauseMs
   }
 
+  /** Whether requests are refused now. */
+  get isOpen(): boolean {
+    return this.#waitMs() > 0
+  }
+
   /** Throws UnconnectedError with `retryAfterSeconds` while the server is left alone. */
   enter(): CircuitPass {
+    const waitMs = this.#waitMs()
+    if (waitMs > 0) throw this.#refusal(waitMs)
     const isTrial = this.#failuresInRow >= this.#threshold
-    if (isTrial) {
-      const waitMs = this.#trying ? this.#firstPauseMs : this.#pausedUntilMs - this.#clock.now()
-      if (waitMs > 0) throw this.#refusal(waitMs)
-      this.#trying = true
-    }
+    if (isTrial) this.#trying = true
     const breakdownsBefore = this.#breakdowns
     let onTrial = isTrial
     const end = () => {
@@ -81,6 +84,11 @@ export class CircuitBreaker {
       },
       released: end,
     }
+  }
+
+  #waitMs(): number {
+    if (this.#failuresInRow < this.#threshold) return 0
+    return this.#trying ? this.#firstPauseMs : this.#pausedUntilMs - this.#clock.now()
   }
 
   #breaksDown(failedTrial: boolean): void {

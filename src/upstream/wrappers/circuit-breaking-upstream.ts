@@ -1,19 +1,27 @@
+import type { GatewayError } from '../../gateway-error.ts'
 import type { StreamedToken, StreamQuery, Upstream } from '../../steer/upstream.ts'
 import type { CircuitBreaker, CircuitPass } from './circuit-breaker.ts'
 import { isBreakdown } from './transient-failure.ts'
 
+export interface CircuitBreakingOptions {
+  readonly breaker: CircuitBreaker
+  /** Told of everything that says how the server is: null where it answered, else its breakdown. */
+  readonly onContact?: (failure: GatewayError | null) => void
+}
+
 /** The same upstream behind a circuit breaker: while it breaks down again and again, calls are refused at once. */
-export function circuitBreakingUpstream(upstream: Upstream, breaker: CircuitBreaker): Upstream {
+export function circuitBreakingUpstream(upstream: Upstream, options: CircuitBreakingOptions): Upstream {
   const guarded = async <T>(ask: () => Promise<T>, { asksServer = true } = {}): Promise<T> => {
-    const pass = breaker.enter()
+    const contact = new Contact(options)
     try {
       const answer = await ask()
-      if (asksServer) pass.succeeded()
-      else pass.released()
+      if (asksServer) contact.answered()
       return answer
     } catch (error) {
-      tell(pass, error)
+      contact.failed(error)
       throw error
+    } finally {
+      contact.ended()
     }
   }
   return {
@@ -24,7 +32,7 @@ export function circuitBreakingUpstream(upstream: Upstream, breaker: CircuitBrea
     encodeChat: (messages, signal) =>
       guarded(() => upstream.encodeChat(messages, signal), { asksServer: false }),
     distributions: (query) => guarded(() => upstream.distributions(query)),
-    stream: (query) => guardedStream(upstream, query, breaker),
+    stream: (query) => guardedStream(upstream, query, options),
     close: () => upstream.close(),
   }
 }
@@ -32,26 +40,48 @@ export function circuitBreakingUpstream(upstream: Upstream, breaker: CircuitBrea
 async function* guardedStream(
   upstream: Upstream,
   query: StreamQuery,
-  breaker: CircuitBreaker,
+  options: CircuitBreakingOptions,
 ): AsyncGenerator<StreamedToken, void, undefined> {
-  const pass = breaker.enter()
-  let answered = false
+  const contact = new Contact(options)
+  let hasBegun = false
   try {
     for await (const step of upstream.stream(query)) {
       // A server that answers is there, however long the stream still runs.
-      if (!answered) pass.succeeded()
-      answered = true
+      if (!hasBegun) contact.answered()
+      hasBegun = true
       yield step
     }
   } catch (error) {
-    tell(pass, error)
+    contact.failed(error)
     throw error
   } finally {
-    pass.released()
+    contact.ended()
   }
 }
 
-function tell(pass: CircuitPass, error: unknown): void {
-  if (isBreakdown(error)) pass.failed()
-  else pass.released()
+/** One call, told to the breaker and to whoever watches the server. */
+class Contact {
+  readonly #pass: CircuitPass
+  readonly #onContact: CircuitBreakingOptions['onContact']
+
+  /** Throws while the breaker leaves the server alone. */
+  constructor({ breaker, onContact }: CircuitBreakingOptions) {
+    this.#pass = breaker.enter()
+    this.#onContact = onContact
+  }
+
+  answered(): void {
+    this.#pass.succeeded()
+    this.#onContact?.(null)
+  }
+
+  failed(error: unknown): void {
+    if (!isBreakdown(error)) return
+    this.#pass.failed()
+    this.#onContact?.(error)
+  }
+
+  ended(): void {
+    this.#pass.released()
+  }
 }
