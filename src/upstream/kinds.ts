@@ -88,6 +88,7 @@ export const upstreamSchema = z.discriminatedUnion('kind', schemas).superRefine(
 })
 
 export type UpstreamConfig = z.infer<typeof upstreamSchema>
+export type UpstreamKind = UpstreamConfig['kind']
 /** An upstream behind HTTP, on whatever machine. */
 export type RemoteConfig = Extract<UpstreamConfig, { kind: keyof typeof remoteKinds }>
 export type EmbeddedConfig = Exclude<UpstreamConfig, RemoteConfig>
