@@ -1,3 +1,5 @@
+// This room owns the configuration file: its keys, checks and defaults, and the secrets and paths that it
+// names. It opens nothing; how an upstream is configured stands in upstream/kinds.ts.
 import { z } from 'zod'
 import { upstreamSchema } from '../upstream/kinds.ts'
 

@@ -1,6 +1,6 @@
-// Upstreams: the large models that answer, whoever runs them. This room owns how each kind is configured, opened and asked,
-// and what becomes of a request that fails. It must not know profiles, local prompts or the clients' HTTP API.
-
+// This room owns the large models that answer: how each kind is configured, opened and asked, and what
+// becomes of a request that fails. It knows nothing of profiles, of local prompts or of the clients' HTTP
+// API.
 import { z } from 'zod'
 import { openCompletions } from './completions/open.ts'
 import { openEmbedded } from './embedded.ts'
@@ -51,8 +51,8 @@ const remoteKinds = {
 }
 
 /**
- * Every kind of upstream, a row each, in the order of the documentation. To add a kind, add its folder and its row:
- * configuration schema, documentation, doctor, init and gateway read this table.
+ * Every kind of upstream, a row each, in the order of the documentation. To add a kind, add its folder and
+ * its row: configuration schema, documentation, doctor, init and gateway read this table.
  */
 export const upstreamKinds = {
   embedded: {

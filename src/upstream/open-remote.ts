@@ -29,14 +29,17 @@ export interface OpenedUpstream {
   readonly upstream: Upstream
   /** For what steering cannot do; null for a model of this process. */
   readonly passthrough: Passthrough | null
-  /** What keeps it from answering, as the end of a sentence that begins with its name; null when nothing is known. */
+  /**
+   * What keeps it from answering, as the end of a sentence that begins with its name; null when nothing is
+   * known.
+   */
   obstacle(): Promise<string | null>
   close(): Promise<void>
 }
 
 /**
- * Opens a server and its replicas as one upstream behind circuit breakers, after checking all that steering needs of them.
- * Rejects with GatewayError; nothing is left open then.
+ * Opens a server and its replicas as one upstream behind circuit breakers, after checking all that steering
+ * needs of them. Rejects with GatewayError; nothing is left open then.
  */
 export async function openRemote(config: RemoteConfig, opening: OpeningRemote): Promise<OpenedUpstream> {
   const urls = [config.url, ...config.replicas]

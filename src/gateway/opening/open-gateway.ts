@@ -1,3 +1,5 @@
+// This room owns the start: from a checked configuration to models loaded, upstreams connected and aligned,
+// and profiles followed. It knows nothing of HTTP requests, and of answers only what they are made with.
 import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Config } from '../../config/schema.ts'
 import { ProfileStore } from '../../profiles/profile-store.ts'
@@ -24,8 +26,8 @@ import { readiness } from './readiness.ts'
 import { openSteerableUpstream, type SteerableUpstream } from './steerable-upstream.ts'
 
 /**
- * Fetches and loads the models, connects the upstreams and loads the profiles. Rejects with a GatewayError whose one
- * sentence says what to change; nothing is left open then.
+ * Fetches and loads the models, connects the upstreams and loads the profiles. Rejects with a GatewayError
+ * whose one sentence says what to change; nothing is left open then.
  */
 export async function openGateway(
   loaded: LoadedConfig,

@@ -17,8 +17,8 @@ export interface OpeningUpstream {
 }
 
 /**
- * Opens the upstream that `config` describes, and reads the text side of its model. Rejects with GatewayError when it
- * cannot serve a steered answer.
+ * Opens the upstream that `config` describes, and reads the text side of its model. Rejects with GatewayError
+ * when it cannot serve a steered answer.
  */
 export async function openUpstream(
   config: UpstreamConfig,

@@ -5,8 +5,8 @@ import type { Readiness } from '../gateway.ts'
 type Watched = Pick<OpenedUpstream, 'obstacle'>
 
 /**
- * The gateway is ready while at least one model that the configuration names can answer: clients of one need not suffer
- * from the server of another. The sentence names models and upstreams, never an address.
+ * The gateway is ready while at least one model that the configuration names can answer: clients of one need
+ * not suffer from the server of another. The sentence names models and upstreams, never an address.
  */
 export async function readiness(
   { names, catch_all: rest }: Config['models'],

@@ -3,7 +3,10 @@ import { environmentVariable } from '../../environment.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import type { RemoteConfig } from '../../upstream/kinds.ts'
 
-/** The bearer token that the configuration names for a server; undefined when it names none. Rejects with `config_invalid`. */
+/**
+ * The bearer token that the configuration names for a server; undefined when it names none. Rejects with
+ * `config_invalid`.
+ */
 export async function upstreamKey({
   url,
   api_key_env: variable,

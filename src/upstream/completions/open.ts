@@ -1,3 +1,5 @@
+// This room owns servers of the OpenAI completions API: prompts as text, and tokens found again by what they
+// spell. It knows no server by name, only what it finds out by asking.
 import { setTimeout } from 'node:timers/promises'
 import type { ControlTokens } from '../../slm/text/control-tokens.ts'
 import type { Distribution } from '../../steer/distribution.ts'
@@ -31,8 +33,8 @@ export interface CompletionsOptions extends TextUpstreamOptions {
 const REFUSAL_MS = 50
 
 /**
- * Opens any server of the OpenAI completions API as an upstream: text prompts, few candidates, named by their texts.
- * Rejects with GatewayError `upstream_*` or `vocabulary_mismatch`.
+ * Opens any server of the OpenAI completions API as an upstream: text prompts, few candidates, named by their
+ * texts. Rejects with GatewayError `upstream_*` or `vocabulary_mismatch`.
  */
 export async function openCompletions(options: CompletionsOptions): Promise<Upstream> {
   const endpoint = new HttpEndpoint({ ...options, spareConnections: SPARE_CONNECTIONS })

@@ -12,8 +12,8 @@ export interface CompletionsStreamOptions {
 }
 
 /**
- * A continuation with a distribution for every token. Where the server's token cannot be told, one of the candidates takes
- * its place and a new stream goes on behind it.
+ * A continuation with a distribution for every token. Where the server's token cannot be told, one of the
+ * candidates takes its place and a new stream goes on behind it.
  */
 export async function* completionsStream(
   server: CompletionsServer,

@@ -1,3 +1,5 @@
+// This room owns llama.cpp's server: its routes and replies, its slots, and tokens that its streams hide. It
+// knows nothing of other servers.
 import type { Distribution } from '../../steer/distribution.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type {
@@ -18,8 +20,8 @@ import { LlamaCppServer } from './server.ts'
 import { llamaCppStream } from './stream.ts'
 
 /**
- * Opens llama.cpp's server as an upstream, after checking its model, vocabulary and log-probabilities. Rejects with
- * GatewayError `upstream_*` or `vocabulary_mismatch`.
+ * Opens llama.cpp's server as an upstream, after checking its model, vocabulary and log-probabilities.
+ * Rejects with GatewayError `upstream_*` or `vocabulary_mismatch`.
  */
 export async function openLlamaCpp(options: UpstreamOptions): Promise<Upstream> {
   let slotCount = 1
@@ -49,15 +51,15 @@ export async function openLlamaCpp(options: UpstreamOptions): Promise<Upstream> 
 }
 
 /**
- * The server keeps one of its threads, four more than it has slots, for each open connection, idle or not: beyond them
- * every request waits for seconds until an idle one is dropped. One is left to other clients.
+ * The server keeps one of its threads, four more than it has slots, for each open connection, idle or not:
+ * beyond them every request waits for seconds until an idle one is dropped. One is left to other clients.
  */
 const CONNECTIONS_BEYOND_SLOTS = 3
 const IDLE_CONNECTIONS = 2
 
 /**
- * A token of a prompt that takes more of a step than this tells of a server that computes on a processor: there queries side
- * by side slow each other down, and each slot first has to compute the whole prompt.
+ * A token of a prompt that takes more of a step than this tells of a server that computes on a processor:
+ * there queries side by side slow each other down, and each slot first has to compute the whole prompt.
  */
 const COSTLY_PROMPT = 0.15
 
@@ -101,9 +103,9 @@ class LlamaCppUpstream extends ServedUpstream<LlamaCppServer> {
 }
 
 /**
- * The server gives each prompt of a list, in order, the free slot that shares most with it. Longest first, each prefix
- * of a chain finds the slot that computed its neighbour a round ago; with more prompts than slots, the second wave
- * finds the slots of the first when the short ones run first.
+ * The server gives each prompt of a list, in order, the free slot that shares most with it. Longest first,
+ * each prefix of a chain finds the slot that computed its neighbour a round ago; with more prompts than
+ * slots, the second wave finds the slots of the first when the short ones run first.
  */
 function sendingOrder(prefixes: readonly (readonly TokenId[])[], slots: number): number[] {
   const direction = prefixes.length <= slots ? -1 : 1

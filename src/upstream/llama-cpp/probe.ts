@@ -1,7 +1,9 @@
 import { GatewayError } from '../../gateway-error.ts'
 import { tokenIds } from '../../steer/token-id.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
-import { servedModel, type UpstreamOptions } from '../served/upstream-options.ts'
+import { greedySampling } from '../served/greedy-sampling.ts'
+import { modelName } from '../served/model-name.ts'
+import type { UpstreamOptions } from '../served/upstream-options.ts'
 import { models, props } from './replies.ts'
 import type { LlamaCppServer } from './server.ts'
 import type { ServerPace } from './slots.ts'
@@ -32,15 +34,15 @@ export async function probeServer(
   )
   const served = (await endpoint.get('/v1/models', models, signal)).data
   const names = served.flatMap((model) => [model.id, ...(model.aliases ?? [])])
-  const model = servedModel(options.model, names, endpoint.where)
+  const model = modelName(options.model, names, endpoint.where)
   const meta = served.find((entry) => [entry.id, ...(entry.aliases ?? [])].includes(model))?.meta
   const rows = meta?.n_vocab ?? options.vocabulary.size
   return { slots, rows, contextTokens: settings.n_ctx, served: model }
 }
 
 /**
- * Checks that the server returns the likeliest tokens, and tells whether its streams leave them out, as with a draft
- * model. Rejects with GatewayError `upstream_*`.
+ * Checks that the server returns the likeliest tokens, and tells whether its streams leave them out, as with
+ * a draft model. Rejects with GatewayError `upstream_*`.
  */
 export async function probeLogprobs(server: LlamaCppServer, signal: AbortSignal): Promise<boolean> {
   const prefix = tokenIds(await server.tokenize(PROBE_TEXT, signal))
@@ -53,11 +55,7 @@ export async function probeLogprobs(server: LlamaCppServer, signal: AbortSignal)
       `${server.where} does not return the likeliest tokens (n_probs): update llama.cpp.`,
     )
   }
-  const query = {
-    candidates: PROBE_CANDIDATES,
-    maxTokens: 6,
-    sampling: { temperature: 0, topP: 1, topK: 0, seed: 0 },
-  }
+  const query = { candidates: PROBE_CANDIDATES, maxTokens: 6, sampling: greedySampling }
   for await (const event of server.events(prefix, query, signal)) {
     if (event.stop !== true && server.distributionOf(event, PROBE_CANDIDATES) === null) return true
   }

@@ -12,8 +12,8 @@ interface Edit {
 }
 
 /**
- * A JSON request for the server: `model` is the server's own name (null leaves it), and the gateway's `costeer` field is
- * gone. Every other byte stays. A body that is no JSON object is returned as it is.
+ * A JSON request for the server: `model` is the server's own name (null leaves it), and the gateway's
+ * `costeer` field is gone. Every other byte stays. A body that is no JSON object is returned as it is.
  */
 export function outgoingJson(body: Uint8Array, model: string | null): Uint8Array {
   const text = latin1(body)
@@ -36,7 +36,10 @@ export function outgoingJson(body: Uint8Array, model: string | null): Uint8Array
   return edited(body, edits)
 }
 
-/** A JSON reply for the client: `model`, also the one inside `response`, becomes the name that the client sent. */
+/**
+ * A JSON reply for the client: `model`, also the one inside `response`, becomes the name that the client
+ * sent.
+ */
 export function incomingJson(json: Uint8Array, model: string): Uint8Array {
   const text = latin1(json)
   return edited(json, modelEdits(text, 0, model))

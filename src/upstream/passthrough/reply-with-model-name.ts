@@ -7,8 +7,9 @@ const MAX_HELD_BYTES = 256 * 2 ** 20
 const DATA_LINE = /^data: ?/
 
 /**
- * A server's reply with the client's own model name in it (null leaves the server's), and every other byte as it came.
- * Events are held back until their line is complete; a JSON reply comes in one piece; replies of other kinds name no model.
+ * A server's reply with the client's own model name in it (null leaves the server's), and every other byte as
+ * it came. Events are held back until their line is complete; a JSON reply comes in one piece; replies of
+ * other kinds name no model.
  */
 export function replyWithModelName(
   chunks: AsyncIterable<Uint8Array>,

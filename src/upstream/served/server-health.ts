@@ -16,8 +16,8 @@ const FRESH_MS = 3_000
 const DEADLINE_MS = 2_000
 
 /**
- * Whether a server can answer: as the last contact with it went, whoever made it. Where that is a while ago it is asked,
- * once for all who want to know, and never while the circuit breaker leaves it alone.
+ * Whether a server can answer: as the last contact with it went, whoever made it. Where that is a while ago
+ * it is asked, once for all who want to know, and never while the circuit breaker leaves it alone.
  */
 export class ServerHealth {
   readonly #options: ServerHealthOptions
@@ -38,7 +38,10 @@ export class ServerHealth {
     this.#failure = failure
   }
 
-  /** What keeps it from answering, as the end of a sentence that begins with its name; null when nothing is known. */
+  /**
+   * What keeps it from answering, as the end of a sentence that begins with its name; null when nothing is
+   * known.
+   */
   async obstacle(): Promise<string | null> {
     const { isLeftAlone, clock } = this.#options
     const isStale = clock.now() - this.#contactAtMs >= FRESH_MS

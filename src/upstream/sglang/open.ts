@@ -1,3 +1,5 @@
+// This room owns SGLang's server: its routes and replies, and log-probabilities that it scales. It knows
+// nothing of other servers.
 import type { Distribution } from '../../steer/distribution.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type {
@@ -9,8 +11,9 @@ import type {
 } from '../../steer/upstream.ts'
 import { HttpEndpoint } from '../http/http-endpoint.ts'
 import { SPARE_CONNECTIONS } from '../http/spare-connections.ts'
+import { requireCandidates } from '../served/limits.ts'
 import { type ServedModel, ServedUpstream } from '../served/served-upstream.ts'
-import { requireCandidates, type TextUpstreamOptions } from '../served/upstream-options.ts'
+import type { TextUpstreamOptions } from '../served/upstream-options.ts'
 import { probeVocabulary } from '../served/vocabulary-probe.ts'
 import { probeChat, probeModel, probeScaling } from './probe.ts'
 import { SglangServer } from './server.ts'
@@ -20,8 +23,8 @@ import { sglangStream } from './stream.ts'
 const MAX_CANDIDATES = 1_000
 
 /**
- * Opens SGLang's server as an upstream, after checking its model, vocabulary, chat template and log-probabilities.
- * Rejects with GatewayError `upstream_*` or `vocabulary_mismatch`.
+ * Opens SGLang's server as an upstream, after checking its model, vocabulary, chat template and
+ * log-probabilities. Rejects with GatewayError `upstream_*` or `vocabulary_mismatch`.
  */
 export async function openSglang(options: TextUpstreamOptions): Promise<Upstream> {
   const endpoint = new HttpEndpoint({ ...options, spareConnections: SPARE_CONNECTIONS })

@@ -6,6 +6,7 @@ import type { Vocabulary } from '../../steer/vocabulary.ts'
 import { brokenOff, invalidReply, refusal } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { CandidateList } from '../served/candidate-list.ts'
+import { greedySampling } from '../served/greedy-sampling.ts'
 import { MAX_PADDING_ROWS, type VocabularyServer } from '../served/vocabulary-probe.ts'
 import { batch, detokenized, type Generated, generated, tokenized } from './replies.ts'
 
@@ -22,7 +23,6 @@ interface SglangServerOptions {
   readonly model: string
 }
 
-const greedy: UpstreamSampling = { temperature: 0, topP: 1, topK: 0, seed: 0 }
 const ABORT_WAIT_MS = 2_000
 
 /** SGLang's own HTTP routes, with checked replies. */
@@ -47,7 +47,7 @@ export class SglangServer implements VocabularyServer {
     candidates: number,
     signal: AbortSignal,
   ): Promise<Distribution[]> {
-    const query = { candidates, maxTokens: 1, sampling: greedy }
+    const query = { candidates, maxTokens: 1, sampling: greedySampling }
     const replies = await this.#generate(prompts, query, signal)
     return prompts.map((_, at) => {
       const reply = replies[at]
@@ -68,8 +68,8 @@ export class SglangServer implements VocabularyServer {
   }
 
   /**
-   * A running continuation, up to and with its end token. Events repeat all tokens so far, or hold only the new ones
-   * (`--incremental-streaming-output`): the running count tells which.
+   * A running continuation, up to and with its end token. Events repeat all tokens so far, or hold only the
+   * new ones (`--incremental-streaming-output`): the running count tells which.
    */
   async *stream(
     prompt: readonly TokenId[],

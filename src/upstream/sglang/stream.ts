@@ -12,7 +12,9 @@ export interface SglangStreamOptions {
 /** Tokens drawn at once where their distributions have to be asked for apart. */
 const DRAWN_AT_ONCE = 8
 
-/** A continuation with the true distribution for every token, also where the server's own stream scales them. */
+/**
+ * A continuation with the true distribution for every token, also where the server's own stream scales them.
+ */
 export async function* sglangStream(
   server: SglangServer,
   { prefix, candidates, maxTokens, sampling, signal }: StreamQuery,

@@ -1,3 +1,5 @@
+// This room owns vLLM's server: its routes and replies, and what its flags may forbid. It knows nothing of
+// other servers.
 import type { Distribution } from '../../steer/distribution.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type {
@@ -10,8 +12,9 @@ import type {
 import { HttpEndpoint } from '../http/http-endpoint.ts'
 import { SPARE_CONNECTIONS } from '../http/spare-connections.ts'
 import { encodeChat } from '../served/chat-encoding.ts'
+import { requireCandidates } from '../served/limits.ts'
 import { ServedUpstream } from '../served/served-upstream.ts'
-import { requireCandidates, type UpstreamOptions } from '../served/upstream-options.ts'
+import type { UpstreamOptions } from '../served/upstream-options.ts'
 import { MAX_PADDING_ROWS, probeVocabulary } from '../served/vocabulary-probe.ts'
 import { probeLogprobs, probeMaxCandidates, probeModel } from './probe.ts'
 import { VllmServer } from './server.ts'
@@ -19,8 +22,8 @@ import { VllmServer } from './server.ts'
 const PROBE_CANDIDATES = 100
 
 /**
- * Opens vLLM's server as an upstream, after checking its model, vocabulary, `--max-logprobs` and `--logprobs-mode`.
- * Rejects with GatewayError `upstream_*` or `vocabulary_mismatch`.
+ * Opens vLLM's server as an upstream, after checking its model, vocabulary, `--max-logprobs` and
+ * `--logprobs-mode`. Rejects with GatewayError `upstream_*` or `vocabulary_mismatch`.
  */
 export async function openVllm(options: UpstreamOptions): Promise<Upstream> {
   const endpoint = new HttpEndpoint({ ...options, spareConnections: SPARE_CONNECTIONS })

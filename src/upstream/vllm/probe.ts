@@ -2,7 +2,7 @@ import { GatewayError } from '../../gateway-error.ts'
 import { type TokenId, tokenIds } from '../../steer/token-id.ts'
 import { errorDetailsOf } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
-import { servedModel } from '../served/upstream-options.ts'
+import { modelName } from '../served/model-name.ts'
 import { keyedTokenId, models } from './replies.ts'
 import type { VllmServer } from './server.ts'
 
@@ -19,7 +19,7 @@ export async function probeModel(
   signal: AbortSignal,
 ): Promise<{ model: string; contextTokens: number }> {
   const served = (await endpoint.get('/v1/models', models, signal)).data
-  const model = servedModel(
+  const model = modelName(
     wanted,
     served.map((entry) => entry.id),
     endpoint.where,
@@ -32,7 +32,9 @@ export async function probeModel(
   )
 }
 
-/** The largest `logprobs` that the server answers (`--max-logprobs`). Rejects with GatewayError `upstream_*`. */
+/**
+ * The largest `logprobs` that the server answers (`--max-logprobs`). Rejects with GatewayError `upstream_*`.
+ */
 export async function probeMaxCandidates(
   endpoint: HttpEndpoint,
   { model, signal }: { readonly model: string; readonly signal: AbortSignal },
@@ -55,7 +57,10 @@ export async function probeMaxCandidates(
   )
 }
 
-/** Checks that replies carry ids and untouched log-probabilities. Rejects with GatewayError `upstream_incapable`. */
+/**
+ * Checks that replies carry ids and untouched log-probabilities. Rejects with GatewayError
+ * `upstream_incapable`.
+ */
 export async function probeLogprobs(
   server: VllmServer,
   candidates: number,

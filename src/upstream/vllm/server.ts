@@ -6,6 +6,7 @@ import { brokenOff, invalidReply } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { CandidateList } from '../served/candidate-list.ts'
 import type { ChatServer } from '../served/chat-encoding.ts'
+import { greedySampling } from '../served/greedy-sampling.ts'
 import { MAX_PADDING_ROWS, type VocabularyServer } from '../served/vocabulary-probe.ts'
 import { plainTokens } from './plain-tokens.ts'
 import { type CompletionChoice, completion, detokenized, keyedTokenId, tokenized } from './replies.ts'
@@ -18,13 +19,11 @@ export interface VllmServerOptions {
   readonly rows: number | null
 }
 
-export interface CompletionQuery {
+export interface VllmQuery {
   readonly candidates: number
   readonly maxTokens: number
   readonly sampling: UpstreamSampling
 }
-
-const greedy: UpstreamSampling = { temperature: 0, topP: 1, topK: 0, seed: 0 }
 
 /** vLLM's HTTP routes, with checked replies. */
 export class VllmServer implements ChatServer, VocabularyServer {
@@ -48,7 +47,11 @@ export class VllmServer implements ChatServer, VocabularyServer {
     candidates: number,
     signal: AbortSignal,
   ): Promise<Distribution[]> {
-    const { choices } = await this.complete(prompts, { candidates, maxTokens: 1, sampling: greedy }, signal)
+    const { choices } = await this.complete(
+      prompts,
+      { candidates, maxTokens: 1, sampling: greedySampling },
+      signal,
+    )
     const byIndex = new Map(choices.map((choice) => [choice.index, choice]))
     return prompts.map((_, index) => {
       const [step] = this.#steps(byIndex.get(index), candidates)
@@ -60,7 +63,7 @@ export class VllmServer implements ChatServer, VocabularyServer {
 
   complete(
     prompt: readonly (readonly TokenId[])[],
-    query: CompletionQuery,
+    query: VllmQuery,
     signal: AbortSignal,
   ): Promise<{ choices: CompletionChoice[] }> {
     const body = this.#completionBody(prompt, query)
@@ -70,7 +73,7 @@ export class VllmServer implements ChatServer, VocabularyServer {
   /** A running continuation, up to and with its end token. One event may hold several tokens. */
   async *stream(
     prompt: readonly TokenId[],
-    query: CompletionQuery,
+    query: VllmQuery,
     signal: AbortSignal,
   ): AsyncGenerator<StreamedToken, void, undefined> {
     const body = { ...this.#completionBody(prompt, query), stream: true }
@@ -118,7 +121,7 @@ export class VllmServer implements ChatServer, VocabularyServer {
   /** Settings left out would be filled in from the model's generation_config.json. */
   #completionBody(
     prompt: readonly TokenId[] | readonly (readonly TokenId[])[],
-    { candidates, maxTokens, sampling }: CompletionQuery,
+    { candidates, maxTokens, sampling }: VllmQuery,
   ): object {
     return {
       model: this.#model,

@@ -13,7 +13,10 @@ export interface CircuitBreakerOptions {
   readonly longestPauseMs?: number
 }
 
-/** One request's way through the breaker. One of the methods must be called; a stream that has succeeded may fail later. */
+/**
+ * One request's way through the breaker. One of the methods must be called; a stream that has succeeded may
+ * fail later.
+ */
 export interface CircuitPass {
   succeeded(): void
   failed(): void
@@ -22,9 +25,9 @@ export interface CircuitPass {
 }
 
 /**
- * Leaves a server alone that breaks down again and again: after `threshold` breakdowns in a row every request is refused at
- * once for a pause, then a single one is let through, whose outcome ends the pause or begins a longer one. Requests that
- * were under way together and fail together are one breakdown.
+ * Leaves a server alone that breaks down again and again: after `threshold` breakdowns in a row every request
+ * is refused at once for a pause, then a single one is let through, whose outcome ends the pause or begins a
+ * longer one. Requests that were under way together and fail together are one breakdown.
  */
 export class CircuitBreaker {
   readonly #where: string

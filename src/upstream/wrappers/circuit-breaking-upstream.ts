@@ -9,7 +9,10 @@ export interface CircuitBreakingOptions {
   readonly onContact?: (failure: GatewayError | null) => void
 }
 
-/** The same upstream behind a circuit breaker: while it breaks down again and again, calls are refused at once. */
+/**
+ * The same upstream behind a circuit breaker: while it breaks down again and again, calls are refused at
+ * once.
+ */
 export function circuitBreakingUpstream(upstream: Upstream, options: CircuitBreakingOptions): Upstream {
   const guarded = async <T>(ask: () => Promise<T>, { asksServer = true } = {}): Promise<T> => {
     const contact = new Contact(options)

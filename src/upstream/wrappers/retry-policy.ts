@@ -26,7 +26,10 @@ export class RetryPolicy {
     this.#longestWaitMs = longestWaitMs
   }
 
-  /** Milliseconds to wait before the next attempt, `failures` of which have failed; null when there is to be none. */
+  /**
+   * Milliseconds to wait before the next attempt, `failures` of which have failed; null when there is to be
+   * none.
+   */
   wait(error: unknown, failures: number): number | null {
     if (failures > this.#retries || !isTransient(error)) return null
     const named = error instanceof GatewayError ? error.retryAfterSeconds : null

@@ -10,8 +10,8 @@ export interface RetryingOptions {
 
 /**
  * The same upstream, for one answer: calls with a transient failure are sent again, streams only before their
- * first token. A stream that is refused for too much load while others of the answer are in flight is not: then guesses
- * are the load, and whoever guesses has to learn of it.
+ * first token. A stream that is refused for too much load while others of the answer are in flight is not:
+ * then guesses are the load, and whoever guesses has to learn of it.
  */
 export function retryingUpstream(upstream: Upstream, options: RetryingOptions): Upstream {
   const inFlight = { streams: 0 }

@@ -12,7 +12,9 @@ export function isBreakdown(error: unknown): error is GatewayError {
   return error instanceof GatewayError && ['upstream_unreachable', 'upstream_timeout'].includes(error.code)
 }
 
-/** Whether the same request may succeed later. Silence until a time limit does not count: it has cost enough. */
+/**
+ * Whether the same request may succeed later. Silence until a time limit does not count: it has cost enough.
+ */
 export function isTransient(error: unknown): boolean {
   if (isBackPressure(error)) return true
   return isBreakdown(error) && (error instanceof UpstreamRefusal || error.code !== 'upstream_timeout')

@@ -1,3 +1,5 @@
+// This room owns the decorators of an upstream: it is counted, observed, retried, replicated, or left alone
+// while it breaks down. They know steer's interface and its failures, and nothing of what is behind it.
 import { setTimeout } from 'node:timers/promises'
 import type { Upstream } from '../../steer/upstream.ts'
 import { countedUpstream, type InFlightObserver } from './counted-upstream.ts'

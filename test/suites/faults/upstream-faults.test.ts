@@ -63,7 +63,10 @@ const faults: readonly {
   },
 ]
 
-/** How the gateway asks: guesses ahead in streams, position by position, or one stream for a caller without a profile. */
+/**
+ * How the gateway asks: guesses ahead in streams, position by position, or one stream for a caller without a
+ * profile.
+ */
 const modes = {
   lookahead: {},
   'token by token': { costeer: { lookahead: 'off' } },
