@@ -5,10 +5,7 @@ import type { Tokenizer } from '../../slm/text/tokenizer.ts'
 import type { LocalContinuation, LocalPair } from '../../steer/local-pair.ts'
 import { publicConversation, type SteeredPrompts } from '../prompts/steered-prompts.ts'
 
-/**
- * Past texts that a prompt takes at most; profiles with no more have the same private message for every
- * question.
- */
+/** Past texts that a prompt takes at most; profiles with no more have the same private message for every question. */
 const HISTORY_LIMIT = 4
 /** Tokens of the window that are left for conversation and answer. */
 const RESERVED_TOKENS = 1024
@@ -19,8 +16,8 @@ export interface ProfileWarmerOptions {
 }
 
 /**
- * Computes the K/V cache of profiles while nobody waits for an answer. An answer interrupts it within one
- * step of the local model, and what was computed until then is kept.
+ * Computes the K/V cache of profiles while nobody waits for an answer. An answer interrupts it within one step of the
+ * local model, and what was computed until then is kept.
  */
 export class ProfileWarmer {
   /** For answers: while one is open, nothing is warmed. */
