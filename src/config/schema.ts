@@ -136,7 +136,7 @@ const models = z.strictObject({
   catch_all: name.optional().describe('The upstream for any other name; without it other names are a 404.'),
 })
 
-/** The whole configuration file. Every key is documented here and nowhere else; unknown keys are errors. */
+/** The whole configuration file, with what each key means; unknown keys are errors. */
 export const configSchema = z
   .strictObject({
     server: server.prefault({}).describe('The HTTP side.'),

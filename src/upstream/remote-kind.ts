@@ -27,7 +27,7 @@ interface RemoteRow<Own extends z.ZodRawShape> {
   readonly candidates: number
   /** The default of `max_in_flight`; words where it depends on the server. */
   readonly maxInFlight: number | string
-  /** A route that costs the server nothing and is refused while it cannot answer. */
+  /** A route that is cheap to answer, and refused while the server cannot answer. */
   readonly healthPath: string
   /** Settings that no other kind has. */
   readonly settings?: Own

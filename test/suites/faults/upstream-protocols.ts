@@ -63,8 +63,6 @@ export function llamaCppProtocol(model: WordModel): Protocol {
   return {
     reply(path, body) {
       switch (path) {
-        case '/health':
-          return { status: 'ok' }
         case '/props':
           return { total_slots: 4, default_generation_settings: { n_ctx: CONTEXT_TOKENS } }
         case '/v1/models':

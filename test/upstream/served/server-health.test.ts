@@ -32,7 +32,7 @@ beforeEach(async () => {
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   health = new ServerHealth({
     isLeftAlone: () => isLeftAlone,
-    ask: (signal) => reachServer({ url, timeouts: { firstByteMs } }, '/health', signal),
+    ask: (signal) => reachServer({ url, timeouts: { firstByteMs } }, '/v1/models', signal),
     clock: { now: () => nowMs },
   })
 })
