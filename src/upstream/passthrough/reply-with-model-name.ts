@@ -1,5 +1,5 @@
 import { GatewayError } from '../../gateway-error.ts'
-import { incomingJson } from './passed-body.ts'
+import { incomingJson, isJson } from './passed-body.ts'
 
 /** Far above any line or reply that a server sends; what is longer is no answer to a chat. */
 const MAX_HELD_BYTES = 256 * 2 ** 20
@@ -7,23 +7,20 @@ const MAX_HELD_BYTES = 256 * 2 ** 20
 const DATA_LINE = /^data: ?/
 
 /**
- * A server's reply with the client's own model name in it (null leaves the server's), and every other byte as it came.
- * Events are held back until their line is complete; a JSON reply comes in one piece; replies of other kinds name no model.
+ * A server's reply with the client's own model name in it (null leaves the server's), and every other byte as
+ * it came. Events are held back until their line is complete; a JSON reply comes in one piece; replies of
+ * other kinds name no model.
  */
-export function renamedReply(
+export function replyWithModelName(
   chunks: AsyncIterable<Uint8Array>,
   { contentType, model, where }: { contentType: string; model: string | null; where: string },
 ): AsyncIterable<Uint8Array> {
-  if (isJson(contentType)) return renamedJson(chunks, model, where)
+  if (isJson(contentType)) return jsonWithModelName(chunks, model, where)
   if (model === null || !/^text\/event-stream\b/i.test(contentType)) return chunks
-  return renamedEvents(chunks, model, where)
+  return eventsWithModelName(chunks, model, where)
 }
 
-export function isJson(contentType: string): boolean {
-  return /^application\/([\w.-]+\+)?json\b/i.test(contentType)
-}
-
-async function* renamedEvents(
+async function* eventsWithModelName(
   chunks: AsyncIterable<Uint8Array>,
   model: string,
   where: string,
@@ -37,16 +34,16 @@ async function* renamedEvents(
     if (end === 0) continue
     const lines = Buffer.concat(held)
     const complete = lines.length - (chunk.length - end)
-    yield renamedLines(lines.subarray(0, complete), model)
+    yield linesWithModelName(lines.subarray(0, complete), model)
     held = complete < lines.length ? [lines.subarray(complete)] : []
     heldBytes = lines.length - complete
   }
-  if (heldBytes > 0) yield renamedLines(Buffer.concat(held), model)
+  if (heldBytes > 0) yield linesWithModelName(Buffer.concat(held), model)
 }
 
 const NEWLINE = 0x0a
 
-function renamedLines(lines: Buffer, model: string): Uint8Array {
+function linesWithModelName(lines: Buffer, model: string): Uint8Array {
   const pieces: Uint8Array[] = []
   for (let start = 0; start < lines.length; ) {
     const newline = lines.indexOf(NEWLINE, start)
@@ -60,7 +57,7 @@ function renamedLines(lines: Buffer, model: string): Uint8Array {
   return Buffer.concat(pieces)
 }
 
-async function* renamedJson(
+async function* jsonWithModelName(
   chunks: AsyncIterable<Uint8Array>,
   model: string | null,
   where: string,

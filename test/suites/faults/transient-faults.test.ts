@@ -23,10 +23,10 @@ beforeAll(async () => {
   gateway = await assembledGateway(
     `local: { model: tiny }
 upstreams:
-  patient: { ${server} }
+  retrying: { ${server} }
   hasty: { ${server}, first_byte_ms: 200, idle_ms: 200 }
   replicated: { ${server}, retries: 0, replicas: ["${replica.url}"] }
-models: { names: { patient: patient, hasty: hasty, replicated: replicated } }
+models: { names: { retrying: retrying, hasty: hasty, replicated: replicated } }
 steering: { strength: 1 }
 `,
     { environment, upstreams: [upstream, replica] },
@@ -44,7 +44,7 @@ afterAll(async () => {
   await home.remove()
 })
 
-const asked = { model: 'patient', max_tokens: 5, temperature: 0 }
+const asked = { model: 'retrying', max_tokens: 5, temperature: 0 }
 function answer(more: object = {}) {
   return ask(gateway.url, { ...asked, ...more })
 }
@@ -59,7 +59,7 @@ const modes = [
   ['token by token', { costeer: { lookahead: 'off' } }],
 ] as const
 
-describe.each(faults)('%s that passes', (_name, fault) => {
+describe.each(faults)('%s, once,', (_name, fault) => {
   test.each(modes)('leaves no trace in the answer: %s', async (_mode, how) => {
     const whole = await answer(how)
     const { promptTokens = 0 } = whole
