@@ -44,15 +44,15 @@ export type AnswerEvent =
     }
 
 /** A token with its log-probability (nats) under the steered distribution at temperature 1. */
-export interface TokenLogprob {
+export interface ReportedLogprob {
   readonly token: TokenId
   readonly bytes: Uint8Array
   readonly logprob: number
 }
 
-export interface TokenReport extends TokenLogprob {
+export interface TokenReport extends ReportedLogprob {
   /** The likeliest tokens of the steered distribution, best first. */
-  readonly alternatives: readonly TokenLogprob[]
+  readonly alternatives: readonly ReportedLogprob[]
 }
 
 /** How an answer was decoded, for metrics. */

@@ -13,3 +13,9 @@ export const errorEnvelopeSchema = z
   .openapi('Error')
 
 export type ErrorEnvelope = z.infer<typeof errorEnvelopeSchema>
+
+/** What a route's description says of every response that is no success. */
+export const refusalOrFailure = {
+  description: 'A refusal or failure.',
+  content: { 'application/json': { schema: errorEnvelopeSchema } },
+}

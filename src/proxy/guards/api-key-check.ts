@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import type { Config } from '../../config/schema.ts'
 import { GatewayError } from '../../gateway-error.ts'
-import { PAGE_PATH } from '../page-files.ts'
-import type { ProxyEnvironment } from '../request/proxy-environment.ts'
+import { PAGE_PATH } from '../page-route.ts'
+import type { AppEnv } from '../request/app-env.ts'
 
 type ApiKey = Pick<Config['server']['keys'][number], 'key' | 'sha256'>
 
@@ -16,7 +16,7 @@ export function bearerToken(header: string | undefined): string | undefined {
 }
 
 /** Asks for one of `keys` on every path but the open ones, matched or not. Without keys it lets everything pass. */
-export function apiKeyCheck(keys: readonly ApiKey[]): MiddlewareHandler<ProxyEnvironment> {
+export function apiKeyCheck(keys: readonly ApiKey[]): MiddlewareHandler<AppEnv> {
   const isAccepted = keyMatcher(keys)
   return async function checkApiKey(c, next) {
     if (keys.length > 0 && !openPaths.has(c.req.path) && !PAGE_PATH.test(c.req.path)) {

@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono'
 import { isLoopback, loopbackNames } from '../../config/loopback.ts'
 import type { Config } from '../../config/schema.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
-import type { ProxyEnvironment } from '../request/proxy-environment.ts'
+import type { AppEnv } from '../request/app-env.ts'
 
 const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i
 const probes: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
@@ -15,7 +15,7 @@ const probes: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 export function hostCheck({
   host,
   allowed_hosts,
-}: Pick<Config['server'], 'host' | 'allowed_hosts'>): MiddlewareHandler<ProxyEnvironment> {
+}: Pick<Config['server'], 'host' | 'allowed_hosts'>): MiddlewareHandler<AppEnv> {
   const anyHost = !isLoopback(host) && allowed_hosts.length === 0
   const allowed = new Set([...loopbackNames, ...allowed_hosts].map((name) => name.toLowerCase()))
   if (isLoopback(host)) allowed.add(host.toLowerCase())

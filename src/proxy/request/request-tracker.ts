@@ -1,13 +1,13 @@
 import type { PreparedAnswer } from '../../gateway/answer.ts'
-import type { Clock } from '../clock.ts'
 import type { ErrorCode } from '../errors/error-table.ts'
+import type { Timers } from '../timers.ts'
 import type { AnswerRecord, RequestRecord } from './request-record.ts'
 
 export interface TrackerOptions {
   readonly requestId: string
   readonly method: string
   readonly route: string
-  readonly clock: Clock
+  readonly timers: Timers
   readonly onFinish: (record: RequestRecord) => void
 }
 
@@ -34,7 +34,7 @@ export class RequestTracker {
 
   constructor(options: TrackerOptions) {
     this.#options = options
-    this.#startMs = options.clock.nowMs()
+    this.#startMs = options.timers.nowMs()
   }
 
   get requestId(): string {
@@ -91,6 +91,6 @@ export class RequestTracker {
   }
 
   #elapsedMs(): number {
-    return this.#options.clock.nowMs() - this.#startMs
+    return this.#options.timers.nowMs() - this.#startMs
   }
 }
