@@ -6,6 +6,9 @@ import { errorReply } from './errors/error-reply.ts'
 import { errorEnvelopeSchema, refusalOrFailure } from './errors/error-schema.ts'
 import type { App } from './request/app-env.ts'
 
+/** Paths that machines ask every few seconds, and that tell nothing. */
+export const probePaths: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
+
 const okSchema = z.object({ status: z.literal('ok') })
 const ok = { description: 'Yes.', content: { 'application/json': { schema: okSchema } } }
 

@@ -3,7 +3,7 @@ import type { TokenLogprob } from '../../steer/sampling/token-selector.ts'
 import { IncrementalText } from '../../steer/text/incremental-text.ts'
 import { StopHoldBack } from '../../steer/text/stop-hold-back.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
-import type { AnswerEvent, ReportedLogprob, TokenReport } from '../answer.ts'
+import type { AnswerEvent, LogprobReport, TokenReport } from '../answer.ts'
 import { traceReport } from './trace-report.ts'
 
 interface PendingToken {
@@ -74,7 +74,7 @@ function tokenReport(
   event: TokenLogprob & { readonly alternatives: readonly TokenLogprob[] },
   vocabulary: Vocabulary,
 ): TokenReport {
-  const withBytes = ({ token, logprob }: TokenLogprob): ReportedLogprob => ({
+  const withBytes = ({ token, logprob }: TokenLogprob): LogprobReport => ({
     token,
     bytes: vocabulary.bytes(token),
     logprob,

@@ -4,11 +4,12 @@ import type { Config } from '../../config/schema.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import { PAGE_PATH } from '../page-route.ts'
 import type { AppEnv } from '../request/app-env.ts'
+import { probePaths } from '../status-route.ts'
 
 type ApiKey = Pick<Config['server']['keys'][number], 'key' | 'sha256'>
 
 /** Paths that hold nothing worth a key: probes and the description of the API. */
-export const openPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/openapi.json'])
+const openPaths: ReadonlySet<string> = new Set([...probePaths, '/openapi.json'])
 
 /** The token of an `Authorization: Bearer` header. */
 export function bearerToken(header: string | undefined): string | undefined {

@@ -3,9 +3,9 @@ import { isLoopback, loopbackNames } from '../../config/loopback.ts'
 import type { Config } from '../../config/schema.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
 import type { AppEnv } from '../request/app-env.ts'
+import { probePaths } from '../status-route.ts'
 
 const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i
-const probes: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
 /**
  * Refuses requests that a web page could have sent here: by pointing its own name at this address (DNS rebinding; the
@@ -23,7 +23,7 @@ export function hostCheck({
     const sent = c.req.header('host') ?? new URL(c.req.url).host
     const name = sent.match(HOST)?.[1]?.toLowerCase()
     // Probes of a container runtime come with the container's address, and reveal nothing.
-    if (!probes.has(c.req.path) && !anyHost && (name === undefined || !allowed.has(name))) {
+    if (!probePaths.has(c.req.path) && !anyHost && (name === undefined || !allowed.has(name))) {
       const message = 'The Host header does not name this server. server.allowed_hosts lists further names.'
       throw new ProxyError('host_not_allowed', message)
     }

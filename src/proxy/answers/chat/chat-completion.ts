@@ -1,5 +1,6 @@
 import type { TokenReport } from '../../../gateway/answer.ts'
 import type { CompleteAnswer } from '../answer-endpoint.ts'
+import { replyHead } from '../wire/answer-identity.ts'
 import { reportedToken } from '../wire/token-logprobs.ts'
 import { usage } from '../wire/usage.ts'
 import type { WireChatRequest } from './chat-fields.ts'
@@ -11,11 +12,7 @@ export function chatCompletion(
   { logprobs }: WireChatRequest,
 ): ChatCompletion {
   return {
-    id: identity.id,
-    object: 'chat.completion',
-    created: identity.created,
-    model: identity.model,
-    system_fingerprint: identity.system_fingerprint,
+    ...replyHead('chat.completion', identity),
     choices: choices.map(({ text, tokens, finishReason }, index) => ({
       index,
       message: { role: 'assistant', content: text, refusal: null },

@@ -1,4 +1,5 @@
 import type { CompleteAnswer } from '../answer-endpoint.ts'
+import { replyHead } from '../wire/answer-identity.ts'
 import { usage } from '../wire/usage.ts'
 import type { WireCompletionRequest } from './completion-fields.ts'
 import type { Completion } from './completion-response-schema.ts'
@@ -10,11 +11,7 @@ export function textCompletion(
   { logprobs }: WireCompletionRequest,
 ): Completion {
   return {
-    id: identity.id,
-    object: 'text_completion',
-    created: identity.created,
-    model: identity.model,
-    system_fingerprint: identity.system_fingerprint,
+    ...replyHead('text_completion', identity),
     choices: choices.map(({ text, tokens, finishReason }, index) => ({
       index,
       text,

@@ -1,7 +1,7 @@
 import type { AnswerEvent } from '../../../gateway/answer.ts'
 import type { WireTrace } from './trace-schema.ts'
 
-type TracedEvent = Extract<AnswerEvent, { type: 'token-traced' | 'upstream-sent' }>
+export type TracedEvent = Extract<AnswerEvent, { type: 'token-traced' | 'upstream-sent' }>
 
 export function isTraced(event: AnswerEvent): event is TracedEvent {
   return event.type === 'token-traced' || event.type === 'upstream-sent'

@@ -13,3 +13,11 @@ export const identityFields = {
 export type AnswerIdentity = {
   readonly [Field in keyof typeof identityFields]: z.infer<(typeof identityFields)[Field]>
 }
+
+/** The keys at the head of a reply or chunk, in OpenAI's order. */
+export function replyHead<Type extends string>(
+  object: Type,
+  { id, created, model, system_fingerprint }: AnswerIdentity,
+) {
+  return { id, object, created, model, system_fingerprint }
+}

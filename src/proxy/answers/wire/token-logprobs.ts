@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { ReportedLogprob, TokenReport } from '../../../gateway/answer.ts'
+import type { LogprobReport, TokenReport } from '../../../gateway/answer.ts'
 
 const tokenLogprobSchema = z.object({
   token: z.string().describe('The bytes as UTF-8; parts of characters become U+FFFD.'),
@@ -21,7 +21,7 @@ export function reportedToken(report: TokenReport): ReportedToken {
   return { ...tokenLogprob(report), top_logprobs: report.alternatives.map(tokenLogprob) }
 }
 
-function tokenLogprob({ bytes, logprob }: ReportedLogprob): z.infer<typeof tokenLogprobSchema> {
+function tokenLogprob({ bytes, logprob }: LogprobReport): z.infer<typeof tokenLogprobSchema> {
   return {
     token: lossyUtf8.decode(bytes),
     logprob: Math.max(logprob, LOWEST_LOGPROB),
