@@ -7,7 +7,9 @@ import { largestLiftOutside, scoreOffsets } from './score-adjustments.ts'
 
 export interface TokenLogprob {
   readonly token: TokenId
-  /** Nats, under the steered distribution at temperature 1 over the candidates, before a client's adjustments. */
+  /**
+   * Nats, under the steered distribution at temperature 1 over the candidates, before a client's adjustments.
+   */
   readonly logprob: number
 }
 
@@ -34,9 +36,10 @@ export interface TokenSelectorOptions {
 }
 
 /**
- * Turns the upstream's candidates and the local pair's deltas into the steered token (design section 2):
- * `s = (base + c * delta) / temperature`, top-k and top-p, plus Gumbel noise, argmax. Ties go to the smaller token id.
- * Keeps its buffers between steps; one selector belongs to one answer.
+ * Turns the upstream's candidates and the local pair's deltas into the steered token
+ * (docs/algorithm.md): `s = (base + c * delta) / temperature`, min-p, top-k and top-p, plus Gumbel noise,
+ * argmax. Ties go to the smaller token id. Keeps its buffers between steps; one selector belongs to one
+ * answer.
  */
 export class TokenSelector {
   readonly #options: TokenSelectorOptions
@@ -50,8 +53,8 @@ export class TokenSelector {
   }
 
   /**
-   * `row` null leaves the upstream's distribution as it is. `position` counts emitted tokens from 0; they are the last
-   * ones of `prefix`, which adjustments of the scores need.
+   * `row` null leaves the upstream's distribution as it is. `position` counts emitted tokens
+   * from 0; they are the last ones of `prefix`, which adjustments of the scores need.
    */
   select(
     distribution: Distribution,
