@@ -1,5 +1,6 @@
-// This folder owns HTTP: routes, OpenAI's schemas and errors, streams, keys, limits and metrics. It knows the gateway by
-// its interface alone, and nothing of models, prompts and profile texts, but for the profile API, which serves those.
+// This layer owns HTTP: routes, OpenAI's schemas and errors, streams, keys, limits and metrics. It must not
+// know more of the gateway than its interface: no model, no prompt, and of profiles only the files that the
+// profile API serves.
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Logger } from 'pino'

@@ -1,6 +1,6 @@
-// This room owns the way of a request for an answer: judged by its fields, prepared by the gateway, read whole or as a
-// stream, or passed on to a server. Each endpoint's own form lies in a folder of its own. It knows nothing of models,
-// profiles and prompts, which are the gateway's.
+// This room owns the way of a request for an answer (answer-handler.ts): judged by its fields, prepared by
+// the gateway, read whole or as a stream, or passed on to a server. An endpoint's own form lies in its
+// folder. It must not know models, profiles and prompts, which are the gateway's.
 import type { TokenReport } from '../../gateway/answer.ts'
 import type { AnswerRequest } from '../../gateway/answer-request.ts'
 import type { ErrorEnvelope } from '../errors/error-schema.ts'
@@ -9,13 +9,17 @@ import type { CosteerOverrides } from './fields/steering-fields.ts'
 import type { ChoiceEvent } from './merged-choices.ts'
 import type { AnswerIdentity } from './wire/answer-identity.ts'
 
-/** An endpoint that answers: how it is asked and how its answers are written, with no effect on anything else. */
+/**
+ * An endpoint that answers: how it is asked and how its answers are written, with no effect on anything else.
+ */
 export interface AnswerEndpoint<Body extends AnswerBody, Complete extends object> {
   /** What becomes of the fields of its requests. */
   readonly fields: FieldTable
   /** What an answer's id begins with, as in `chatcmpl-`. */
   readonly idPrefix: string
-  /** What is asked for each prompt, at least one. Throws `invalid_request` where fields contradict each other. */
+  /**
+   * What is asked for each prompt, at least one. Throws `invalid_request` where fields contradict each other.
+   */
   asked(body: Body): readonly AskedAnswer[]
   /** The body of an answer that is not streamed. */
   complete(answer: CompleteAnswer, body: Body): Complete
@@ -63,7 +67,10 @@ export interface CompleteChoice {
   readonly finishReason: 'stop' | 'length'
 }
 
-/** Writes one stream: a function of what it has been given so far. Each call returns whole frames, or '' for none. */
+/**
+ * Writes one stream: a function of what it has been given so far. Each call returns whole frames, or '' for
+ * none.
+ */
 export interface FrameWriter {
   /** Ahead of the first event. */
   begin(): string

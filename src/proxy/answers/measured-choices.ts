@@ -11,8 +11,8 @@ export interface MeasuredChoices extends MergedChoices {
 }
 
 /**
- * The one place that counts and times what an answer says, whatever its endpoint and whether it is streamed. Leaves out
- * deltas that say nothing. Its `next` also rejects where a choice ended without its last event.
+ * The one place that counts and times what an answer says, whatever its endpoint and whether it is streamed.
+ * Leaves out deltas that say nothing. Its `next` also rejects where a choice ended without its last event.
  */
 export function measuredChoices(
   streams: readonly AsyncIterable<AnswerEvent>[],

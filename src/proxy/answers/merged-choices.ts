@@ -7,15 +7,19 @@ export interface ChoiceEvent {
 }
 
 export interface MergedChoices {
-  /** The next event of any choice, or null once all have ended. Rejects with a choice's error or the signal's reason. */
+  /**
+   * The next event of any choice, or null once all have ended. Rejects with a choice's error or the signal's
+   * reason.
+   */
   next(): Promise<ChoiceEvent | null>
   /** Stops the choices that still run. */
   close(): void
 }
 
 /**
- * Joins the event streams of all choices in the order in which events come. Each choice is at most one event ahead of
- * the reader, so that a slow client slows the decoding down. An abort ends a pending `next` even when a stream ignores it.
+ * Joins the event streams of all choices in the order in which events come. Each choice is at most one event
+ * ahead of the reader, so that a slow client slows the decoding down. An abort ends a pending `next` even
+ * when a stream ignores it.
  */
 export function mergedChoices(
   streams: readonly AsyncIterable<AnswerEvent>[],

@@ -8,8 +8,9 @@ import type { ChoiceEvent } from './merged-choices.ts'
 import type { RunningAnswer } from './running-answer.ts'
 
 /**
- * The body of a streamed answer. Resolves with its first event, so that an early failure still rejects and gets a real
- * status; when that takes longer than the keep-alive interval, the stream starts without it and a comment goes out.
+ * The body of a streamed answer. Resolves with its first event, so that an early failure still rejects and
+ * gets a real status; when that takes longer than the keep-alive interval, the stream starts without it and a
+ * comment goes out.
  */
 export async function streamedAnswer(
   answer: RunningAnswer,

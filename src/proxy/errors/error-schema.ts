@@ -1,6 +1,8 @@
 import { z } from '@hono/zod-openapi'
 
-/** OpenAI's error envelope: the body of every response that is not a success, and of an error inside a stream. */
+/**
+ * OpenAI's error envelope: the body of every response that is not a success, and of an error inside a stream.
+ */
 export const errorEnvelopeSchema = z
   .object({
     error: z.object({

@@ -1,4 +1,4 @@
-// This room owns what every request passes before its route. It knows nothing of what the routes do.
+// This room owns what every request passes before its route. It must not know what the routes do.
 import type { Context } from 'hono'
 import { requestId } from 'hono/request-id'
 import type { Config } from '../../config/schema.ts'

@@ -16,7 +16,10 @@ export function bearerToken(header: string | undefined): string | undefined {
   return header?.match(/^bearer +(\S+) *$/i)?.[1]
 }
 
-/** Asks for one of `keys` on every path but the open ones, matched or not. Without keys it lets everything pass. */
+/**
+ * Asks for one of `keys` on every path but the open ones, matched or not. Without keys it lets everything
+ * pass.
+ */
 export function apiKeyCheck(keys: readonly ApiKey[]): MiddlewareHandler<AppEnv> {
   const isAccepted = keyMatcher(keys)
   return async function checkApiKey(c, next) {

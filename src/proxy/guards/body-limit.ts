@@ -4,8 +4,8 @@ import { ProxyError } from '../errors/proxy-error.ts'
 import type { AppEnv } from '../request/app-env.ts'
 
 /**
- * Refuses bodies of more than `maxBytes`. One whose length is announced stays untouched, so that its reader takes it from
- * the socket and not from a web stream, which is slow.
+ * Refuses bodies of more than `maxBytes`. One whose length is announced stays untouched, so that its reader
+ * takes it from the socket and not from a web stream, which is slow.
  */
 export function bodyLimit(maxBytes: number): MiddlewareHandler<AppEnv> {
   const refuse = (): never => {

@@ -8,9 +8,10 @@ import { probePaths } from '../status-route.ts'
 const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i
 
 /**
- * Refuses requests that a web page could have sent here: by pointing its own name at this address (DNS rebinding; the
- * Host header then holds that name), or across origins (the Origin header then is not ours). A server that listens
- * wider and names no allowed hosts takes any Host header, because a rebinding page does not know the key it needs.
+ * Refuses requests that a web page could have sent here: by pointing its own name at this address (DNS
+ * rebinding; the Host header then holds that name), or across origins (the Origin header then is not ours). A
+ * server that listens wider and names no allowed hosts takes any Host header, because a rebinding page does
+ * not know the key it needs.
  */
 export function hostCheck({
   host,

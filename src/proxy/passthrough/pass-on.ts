@@ -1,5 +1,5 @@
-// This room owns requests that a server answers instead of the gateway, byte for byte but for names. It knows nothing of
-// what they ask.
+// This room owns requests that a server answers instead of the gateway, byte for byte but for names. It must
+// not know what they ask.
 import type { StatusCode } from 'hono/utils/http-status'
 import type { Passthrough } from '../../upstream/passthrough/passthrough.ts'
 import { isJson } from '../../upstream/passthrough/reply-naming.ts'
@@ -22,9 +22,9 @@ interface PassOnOptions {
 }
 
 /**
- * Has the server answer a request as it is: JSON in one piece, anything else as it is read. Its refusals are responses,
- * with its own words; rejects with GatewayError `upstream_*` when there is no reply. The work at the server ends when
- * the client goes away.
+ * Has the server answer a request as it is: JSON in one piece, anything else as it is read. Its refusals are
+ * responses, with its own words; rejects with GatewayError `upstream_*` when there is no reply. The work at
+ * the server ends when the client goes away.
  */
 export async function passOn(
   { c, passthrough, body, model, streamed, reason }: PassOnOptions,

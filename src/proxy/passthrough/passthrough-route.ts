@@ -15,7 +15,10 @@ const passedBody = z.object({
   stream: z.boolean().nullish().catch(null),
 })
 
-/** Every route below /v1 that is not the gateway's own: the server behind the model answers, where there is one. */
+/**
+ * Every route below /v1 that is not the gateway's own: the server behind the model answers, where there is
+ * one.
+ */
 export function addPassthroughRoute(app: App, { gateway, ...options }: PassthroughRouteOptions): void {
   app.all('/v1/*', async (c) => {
     checkPath(new URL(c.req.url).pathname)

@@ -4,7 +4,10 @@ import { ProxyError } from '../errors/proxy-error.ts'
 import { bearerToken, keyMatcher } from '../guards/api-key-check.ts'
 import type { AppEnv } from '../request/app-env.ts'
 
-/** Whether the sender of an `Authorization` header may read and change every profile: an admin, or anyone without keys. */
+/**
+ * Whether the sender of an `Authorization` header may read and change every profile: an admin, or anyone
+ * without keys.
+ */
 export function adminTest(keys: Config['server']['keys']): (authorization: string | undefined) => boolean {
   if (keys.length === 0) return () => true
   const isAdminKey = keyMatcher(keys.filter(({ admin }) => admin))

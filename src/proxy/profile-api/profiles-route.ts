@@ -1,3 +1,5 @@
+// This room owns reading and changing profiles over HTTP, for admins. It must not know how answers are
+// steered; the files and their form are the business of src/profiles.
 import type { Context } from 'hono'
 import type { Config } from '../../config/schema.ts'
 import { GatewayError } from '../../gateway-error.ts'
@@ -25,7 +27,10 @@ interface PreviewRequest {
 
 export interface ProfileApiOptions {
   readonly store: ProfileStore
-  /** The private system message that the local model would get. Missing: nothing is left out, and no tokens counted. */
+  /**
+   * The private system message that the local model would get. Missing: nothing is left out, and no tokens
+   * counted.
+   */
   readonly preview?: ((profile: Profile, request: PreviewRequest) => PrivateSystem) | undefined
 }
 

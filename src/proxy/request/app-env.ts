@@ -2,7 +2,10 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { RequestTracker } from './request-tracker.ts'
 
-/** What `listen` tells each request of the server that it came through; absent when the app is called directly. */
+/**
+ * What `listen` tells each request of the server that it came through; absent when the app is called
+ * directly.
+ */
 export interface ServerState {
   /** Aborted when answers that still run must end. */
   readonly shutdown: AbortSignal

@@ -27,7 +27,10 @@ const STALL_MS = 120_000
 
 const encoder = new TextEncoder()
 
-/** A response body, made one piece at a time as the connection takes them; its end completes the request's record. */
+/**
+ * A response body, made one piece at a time as the connection takes them; its end completes the request's
+ * record.
+ */
 export function clientStream(options: ClientStreamOptions): ReadableStream<Uint8Array> {
   const { pieces, keepAliveMs, timers, status, lifetime, tracker, report, onEnd } = options
   tracker.finishesLater = true

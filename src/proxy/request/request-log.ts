@@ -15,8 +15,8 @@ export function logRequest(logger: Logger, record: RequestRecord): void {
 }
 
 /**
- * What may be logged of a failure. Messages of GatewayErrors carry no text of a conversation; those of other errors
- * might (a parser quotes what it could not read), so only their name and stack frames are kept.
+ * What may be logged of a failure. Messages of GatewayErrors carry no text of a conversation; those of other
+ * errors might (a parser quotes what it could not read), so only their name and stack frames are kept.
  */
 export function loggableError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { name: typeof error }

@@ -1,3 +1,5 @@
+// This room owns a request while it runs: its lifetime, its record for log and metrics, and the stream of its
+// reply. It must not know what is asked, and keeps no text of it.
 import type { PreparedAnswer } from '../../gateway/answer.ts'
 import type { ErrorCode } from '../errors/error-table.ts'
 import type { Timers } from '../timers.ts'

@@ -33,7 +33,9 @@ export function trackRequests({ logger, metrics, timers }: TrackRequestsOptions)
   }
 }
 
-/** The route in OpenAPI's notation. Unknown paths share one name: they are the client's words, and endless. */
+/**
+ * The route in OpenAPI's notation. Unknown paths share one name: they are the client's words, and endless.
+ */
 function routePattern(c: Context): string {
   const route = matchedRoutes(c).findLast(({ method }) => method !== 'ALL')
   if (route === undefined) return c.req.path.startsWith('/v1/') ? '/v1/*' : 'unmatched'

@@ -1,5 +1,5 @@
-// This room owns POST /v1/chat/completions: its fields, and how its answers and their streams are written. It knows
-// nothing of the other endpoints.
+// This room owns POST /v1/chat/completions: its fields, and how its answers and their streams are written. It
+// must not know the other endpoints.
 import { invalidField } from '../../errors/invalid-request.ts'
 import type { AnswerEndpoint, AskedAnswer } from '../answer-endpoint.ts'
 import { publicMessage } from '../fields/conversation.ts'

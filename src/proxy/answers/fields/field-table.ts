@@ -1,6 +1,6 @@
-// This room owns what a request may say: each endpoint's table of fields, a row a field, from which its schema, what
-// becomes of the request, the API's description and docs/request-fields.md follow. It knows nothing of how answers
-// are made or written.
+// This room owns what a request may say: the tables of fields, a row a field, from which follow an endpoint's
+// schema, what becomes of a request, the API's description and docs/request-fields.md. It must not know how
+// answers are made or written.
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from '@hono/zod-openapi'
 import type { UpstreamAccess } from '../../../gateway/gateway.ts'

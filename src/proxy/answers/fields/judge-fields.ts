@@ -12,15 +12,18 @@ export interface Obstacle {
 
 /** What becomes of a request for its fields' sake. */
 export interface FieldJudgement {
-  /** What steering cannot honour, if anything: a field that a server may honour comes before one that nobody knows. */
+  /**
+   * What steering cannot honour, if anything: a field that a server may honour comes before one that nobody
+   * knows.
+   */
   readonly obstacle: Obstacle | null
   /** The fields that ask for something and have no effect, each once, without indices: `messages[].name`. */
   readonly ignored: readonly string[]
 }
 
 /**
- * Judges a request that fits its endpoint's schema. Nothing is dropped silently: a field is honoured, holds a value that
- * asks for nothing, or is named here. `upstream` tells what the model can do, and may throw.
+ * Judges a request that fits its endpoint's schema. Nothing is dropped silently: a field is honoured, holds a
+ * value that asks for nothing, or is named here. `upstream` tells what the model can do, and may throw.
  */
 export function judgeFields(body: object, table: FieldTable, upstream: () => UpstreamAccess): FieldJudgement {
   const ignored = new Set<string>()

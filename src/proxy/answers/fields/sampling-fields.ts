@@ -45,7 +45,9 @@ export const samplingFields = {
 
 const noAdjustments: ScoreAdjustments = { bias: new Map(), presencePenalty: 0, frequencyPenalty: 0 }
 
-/** A token that is raised may be any: only an upstream that tells all their log-probabilities can bring it in. */
+/**
+ * A token that is raised may be any: only an upstream that tells all their log-probabilities can bring it in.
+ */
 function needsEveryToken<Value>(adjusted: (value: Value) => Partial<ScoreAdjustments>): ValueTest<Value> {
   return (value, { upstream }) =>
     raisesTokens({ ...noAdjustments, ...adjusted(value) }) && !upstream().tellsEveryToken

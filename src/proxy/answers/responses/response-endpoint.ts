@@ -1,5 +1,5 @@
-// This room owns POST /v1/responses: its fields, and how its answers and their streams are written. It knows nothing of
-// the other endpoints.
+// This room owns POST /v1/responses: its fields, and how its answers and their streams are written. It must
+// not know the other endpoints.
 import type { ChatMessage } from '../../../steer/upstream.ts'
 import { invalidField } from '../../errors/invalid-request.ts'
 import type { AnswerEndpoint, AskedAnswer, CompleteAnswer } from '../answer-endpoint.ts'

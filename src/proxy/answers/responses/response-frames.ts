@@ -10,7 +10,10 @@ type TextDelta = Extract<ResponseEvent, { type: 'response.output_text.delta' }>
 
 const place = { output_index: 0, content_index: 0 } as const
 
-/** A streamed response: numbered events from `response.created` to `response.completed` (or `.incomplete`, `.failed`). */
+/**
+ * A streamed response: numbered events from `response.created` to `response.completed` (or `.incomplete`,
+ * `.failed`).
+ */
 export function responseFrames(answer: BegunAnswer, body: WireResponseRequest): FrameWriter {
   let sequence = 0
   const frame = (event: ResponseEvent) => {

@@ -9,8 +9,9 @@ export interface TextPiece {
 const PARTIAL_CHARACTER = '\u{fffd}'
 
 /**
- * Divides an answer's text into the texts of its tokens. The pieces joined are always the whole text. Tokens that are
- * parts of a character share it with the last of them; tokens whose text is not visible yet are left out.
+ * Divides an answer's text into the texts of its tokens. The pieces joined are always the whole text. Tokens
+ * that are parts of a character share it with the last of them; tokens whose text is not visible yet are left
+ * out.
  */
 export function alignTokens(text: string, traces: readonly WireTokenTrace[]): readonly TextPiece[] {
   const pieces: TextPiece[] = []

@@ -1,3 +1,5 @@
+// This room owns what a traced answer tells beside its text, on the wire and for those who show it: the page
+// and the command line import it. Only trace-object.ts may know the gateway's events.
 import { z } from '@hono/zod-openapi'
 
 const namedTokenSchema = z.object({

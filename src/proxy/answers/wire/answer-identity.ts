@@ -1,5 +1,5 @@
-// This room owns the parts of replies that endpoints share: their schemas, and how they are made of the gateway's
-// events. It knows nothing of any one endpoint.
+// This room owns the parts of replies that endpoints share: their schemas, and how they are made of the
+// gateway's events. It must not know any one endpoint.
 import { z } from '@hono/zod-openapi'
 
 /** What every part of one answer repeats, so that clients can join them. */
