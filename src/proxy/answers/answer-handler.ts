@@ -4,13 +4,13 @@ import { bearerToken } from '../guards/api-key-check.ts'
 import { passOn } from '../passthrough/pass-on.ts'
 import type { AppContext } from '../request/app-env.ts'
 import type { StreamOptions } from '../request/client-stream.ts'
-import { requestLifetime } from '../request/request-lifetime.ts'
+import { type RequestLifetime, requestLifetime } from '../request/request-lifetime.ts'
 import { sseHeaders } from '../sse/sse-frame.ts'
 import type { AnswerBody, AnswerEndpoint } from './answer-endpoint.ts'
 import { collectedAnswer } from './collected-answer.ts'
 import { judgeFields, type Obstacle, refusalOf } from './fields/judge-fields.ts'
 import { type SteeringHeaders, steeringOverrides } from './fields/steering-fields.ts'
-import { type AnswerMaker, type RunningAnswer, startAnswer } from './running-answer.ts'
+import { type RunningAnswer, type StartOptions, startAnswer } from './running-answer.ts'
 import { steeringHeader } from './steering-header.ts'
 import { streamedAnswer } from './streamed-answer.ts'
 
@@ -27,40 +27,58 @@ export type AnswerHandler = <Body extends AnswerBody, Complete extends object>(
   request: CheckedRequest<Body>,
 ) => Promise<Response>
 
-export function answerHandler(options: AnswerMaker & StreamOptions): AnswerHandler {
-  const { gateway, timers } = options
-  return async (c, endpoint, { body, headers }) => {
+export function answerHandler(options: StartOptions & StreamOptions): AnswerHandler {
+  const { gateway } = options
+  return async (c, endpoint, request) => {
+    const { body } = request
     const model = body.model ?? gateway.models[0]?.id
     if (model === undefined) {
       const message = 'The request names no model, and no default is configured.'
       throw new GatewayError('model_not_found', message, { param: 'model' })
     }
-    const stream = body.stream === true
     const { obstacle, ignored } = judgeFields(body, endpoint.fields, () => gateway.upstreamOf(model))
-    if (obstacle !== null) return bypass(c, { obstacle, model, stream }, options)
+    if (obstacle !== null) return bypass(c, { obstacle, model, stream: body.stream === true }, options)
     const lifetime = requestLifetime(c)
     try {
-      const overrides = steeringOverrides(body, headers, bearerToken(c.req.header('authorization')))
-      const { signal } = lifetime
-      const requests = endpoint.asked(body).map((asked) => ({ model, ...asked, ...overrides, signal }))
-      const { idPrefix } = endpoint
-      const start = { model, requests, stream, idPrefix, lifetime, tracker: c.get('tracker') }
-      const answer = await startAnswer(start, options)
-      const replyHeaders = steeringHeaders(answer, ignored)
-      if (stream) {
-        const frames = await streamedAnswer(answer, endpoint.frames(answer, body), options)
-        return c.body(frames, 200, { ...sseHeaders, ...replyHeaders })
-      }
-      const { choices, traces } = await collectedAnswer(answer)
-      const { completionTokens } = answer.choices
-      const ended = { completionTokens, completedAt: timers.unixSeconds() }
-      const complete = endpoint.complete({ ...answer, ...ended, choices }, body)
-      return c.json(answer.traced ? { ...complete, costeer: traces } : complete, 200, replyHeaders)
+      return await ownAnswer(c, endpoint, { ...request, model, ignored, lifetime, options })
     } catch (error) {
       lifetime.release()
       throw rootFailure(error, lifetime.signal)
     }
   }
+}
+
+interface JudgedRequest<Body> extends CheckedRequest<Body> {
+  readonly model: string
+  /** Its fields that have no effect. */
+  readonly ignored: readonly string[]
+  readonly lifetime: RequestLifetime
+  readonly options: StartOptions & StreamOptions
+}
+
+/** Has the gateway answer, and writes the answer whole or as a stream. */
+async function ownAnswer<Body extends AnswerBody, Complete extends object>(
+  c: AppContext,
+  endpoint: AnswerEndpoint<Body, Complete>,
+  { body, headers, model, ignored, lifetime, options }: JudgedRequest<Body>,
+): Promise<Response> {
+  const overrides = steeringOverrides(body, headers, bearerToken(c.req.header('authorization')))
+  const { signal } = lifetime
+  const requests = endpoint.asked(body).map((asked) => ({ model, ...asked, ...overrides, signal }))
+  const stream = body.stream === true
+  const { idPrefix } = endpoint
+  const start = { model, requests, stream, idPrefix, lifetime, tracker: c.get('tracker') }
+  const answer = await startAnswer(start, options)
+  const replyHeaders = steeringHeaders(answer, ignored)
+  if (stream) {
+    const frames = await streamedAnswer(answer, endpoint.frames(answer, body), options)
+    return c.body(frames, 200, { ...sseHeaders, ...replyHeaders })
+  }
+  const { choices, traces } = await collectedAnswer(answer)
+  const { completionTokens } = answer.choices
+  const ended = { completionTokens, completedAt: options.timers.unixSeconds() }
+  const complete = endpoint.complete({ ...answer, ...ended, choices }, body)
+  return c.json(answer.traced ? { ...complete, costeer: traces } : complete, 200, replyHeaders)
 }
 
 function steeringHeaders({ steering }: RunningAnswer, ignored: readonly string[]): Record<string, string> {
@@ -74,7 +92,7 @@ function steeringHeaders({ steering }: RunningAnswer, ignored: readonly string[]
 async function bypass(
   c: AppContext,
   { obstacle, model, stream }: { obstacle: Obstacle; model: string; stream: boolean },
-  options: AnswerMaker & StreamOptions,
+  options: StartOptions & StreamOptions,
 ): Promise<Response> {
   if (obstacle.reason === 'unknown-field') throw refusalOf(obstacle)
   const { passthrough } = options.gateway.upstreamOf(model)

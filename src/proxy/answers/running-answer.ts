@@ -21,7 +21,7 @@ export interface RunningAnswer extends BegunAnswer {
   readonly tracker: RequestTracker
 }
 
-export interface AnswerMaker {
+export interface StartOptions {
   readonly gateway: Gateway
   readonly timers: Timers
 }
@@ -40,7 +40,7 @@ interface AnswerOrder {
 /** Has the gateway prepare an answer. Rejects with what the gateway refuses. */
 export async function startAnswer(
   { model, requests, stream, idPrefix, lifetime, tracker }: AnswerOrder,
-  { gateway, timers }: AnswerMaker,
+  { gateway, timers }: StartOptions,
 ): Promise<RunningAnswer> {
   const prepared = joined(await Promise.all(requests.map((request) => gateway.prepare(request))))
   const known = gateway.models.some(({ id }) => id === model) ? model : 'other'

@@ -5,9 +5,9 @@ import {
   harmless,
   harmlessOf,
   honoured,
+  honouredAs,
   neutral,
   neutralIf,
-  required,
   shapeOf,
 } from '../fields/field-table.ts'
 import { samplingFields } from '../fields/sampling-fields.ts'
@@ -16,11 +16,11 @@ import { modelField, steeringFields } from '../fields/steering-fields.ts'
 
 /** Any content part: one that holds no text is a server's business. */
 const partFields = {
-  type: required(z.string().openapi({ example: 'text' }), {
+  type: honouredAs(z.string().openapi({ example: 'text' }), {
     values: '`text`; other parts are bypassed',
     unless: (type) => type !== 'text',
   }),
-  text: required(z.string().optional(), {
+  text: honouredAs(z.string().optional(), {
     values: 'string; the parts of a message are joined by line breaks',
   }),
   cache_control: harmless,
@@ -37,7 +37,7 @@ const partSchema = z
 
 /** What becomes of the fields of a message. */
 export const messageFields = {
-  role: required(z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']), {
+  role: honouredAs(z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']), {
     values:
       '`system`, `developer`, `user`, `assistant`; messages of the roles `tool` and `function` are bypassed',
     unless: (role) => role === 'tool' || role === 'function',
@@ -66,8 +66,8 @@ const tokenCount = z.int().min(1)
 /** What becomes of the fields of POST /v1/chat/completions. */
 export const chatFields = {
   ...modelField,
-  messages: required(z.array(messageSchema).min(1).max(MAX_MESSAGES), {
-    values: '1 to 2,048',
+  messages: honouredAs(z.array(messageSchema).min(1).max(MAX_MESSAGES), {
+    values: `1 to ${MAX_MESSAGES}`,
     inner: messageFields,
   }),
   ...samplingFields,

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { choiceFields, chunkStreamFields } from '../fields/delivery-fields.ts'
-import { harmless, honoured, neutral, neutralIf, required, shapeOf } from '../fields/field-table.ts'
+import { harmless, honoured, honouredAs, neutral, neutralIf, shapeOf } from '../fields/field-table.ts'
 import { samplingFields } from '../fields/sampling-fields.ts'
 import { accountFields, extensionFields } from '../fields/server-fields.ts'
 import { modelField, steeringFields } from '../fields/steering-fields.ts'
@@ -11,7 +11,7 @@ const tokenIds = z.array(z.int().min(0)).min(1)
 /** What becomes of the fields of POST /v1/completions. */
 export const completionFields = {
   ...modelField,
-  prompt: required(
+  prompt: honouredAs(
     z.union(
       [
         z.string().min(1),

@@ -71,7 +71,7 @@ export function honoured<Schema extends z.ZodType>(
 }
 
 /** The row of a field whose schema says itself whether it may be left out. */
-export function required<Schema extends z.ZodType>(
+export function honouredAs<Schema extends z.ZodType>(
   schema: Schema,
   how: Honour<Schema>,
 ): HonouredField<Schema> {

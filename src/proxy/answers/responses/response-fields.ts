@@ -1,18 +1,18 @@
 import { z } from '@hono/zod-openapi'
 import { MAX_MESSAGES } from '../fields/conversation.ts'
 import { eventStreamFields } from '../fields/delivery-fields.ts'
-import { harmless, honoured, neutral, neutralIf, required, shapeOf } from '../fields/field-table.ts'
+import { harmless, honoured, honouredAs, neutral, neutralIf, shapeOf } from '../fields/field-table.ts'
 import { samplingFields } from '../fields/sampling-fields.ts'
 import { accountFields } from '../fields/server-fields.ts'
 import { modelField, steeringFields } from '../fields/steering-fields.ts'
 
 /** Any content part: one that holds no text is a server's business. */
 const partFields = {
-  type: required(z.string().openapi({ example: 'input_text' }), {
+  type: honouredAs(z.string().openapi({ example: 'input_text' }), {
     values: '`input_text`, `output_text`, `text`; other parts are bypassed',
     unless: (type) => !isTextPart({ type }),
   }),
-  text: required(z.string().optional(), {
+  text: honouredAs(z.string().optional(), {
     values: 'string; the parts of a message are joined by line breaks',
   }),
   annotations: harmless,
@@ -34,7 +34,7 @@ const itemFields = {
     default: '`message`',
     unless: (type) => !isMessage({ type }),
   }),
-  role: required(z.enum(['system', 'developer', 'user', 'assistant']).optional(), {
+  role: honouredAs(z.enum(['system', 'developer', 'user', 'assistant']).optional(), {
     values: '`system`, `developer`, `user`, `assistant`',
   }),
   content: honoured(
@@ -62,12 +62,12 @@ const itemSchema = z
 /** What becomes of the fields of POST /v1/responses. */
 export const responseFields = {
   ...modelField,
-  input: required(
+  input: honouredAs(
     z.union([z.string().min(1), z.array(itemSchema).min(1).max(MAX_MESSAGES)], {
       error: `expected a non-empty string or an array of 1 to ${MAX_MESSAGES} items`,
     }),
     {
-      values: 'a string, or up to 2,048 items',
+      values: `a string, or up to ${MAX_MESSAGES} items`,
       inner: itemFields,
       // What a model thought before it said what it said is no part of the conversation.
       skips: (item) => 'type' in item && item.type === 'reasoning',
