@@ -1,4 +1,4 @@
-// This layer owns HTTP: routes, OpenAI's schemas and errors, streams, keys, limits and metrics. It must not
+// This folder owns HTTP: routes, OpenAI's schemas and errors, streams, keys, limits and metrics. It must not
 // know more of the gateway than its interface: no model, no prompt, and of profiles only the files that the
 // profile API serves.
 import { OpenAPIHono } from '@hono/zod-openapi'
