@@ -1,4 +1,4 @@
-import type { WireTokenTrace } from '../../proxy/answers/wire/trace-schema.ts'
+import type { WireTokenTrace } from '../../proxy/answers/trace/trace-schema.ts'
 import type { TraceRecording } from './trace-recording.ts'
 
 /** What became of the guess for a token's position. */
