@@ -72,6 +72,11 @@ describe('the source tree', () => {
     expect(circleAmong(sources)).toEqual([])
   })
 
+  test('lets the profile into prompts by one door', () => {
+    const importers = sources.filter((path) => importsOf(path).includes('profiles/render-private-system.ts'))
+    expect(importers).toEqual(['gateway/prompts/private-prompt.ts'])
+  })
+
   test.each(sources.filter((path) => layerOf(path) === 'steer'))('src/%s does no I/O', (path) => {
     expect(textOf(path)).not.toMatch(/from '(node:|[a-z@])/)
   })

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
+import { HISTORY_LIMIT, previewPrompt, readableText } from '../gateway/prompts/private-prompt.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { profilePath, replaceProfileFile } from '../profiles/files/replace-profile-file.ts'
 import { serializeProfile } from '../profiles/files/serialize-profile.ts'
@@ -9,7 +10,6 @@ import type { Profile } from '../profiles/profile.ts'
 import { formatProblem, profileInvalid } from '../profiles/profile-problem.ts'
 import { ProfileStore } from '../profiles/profile-store.ts'
 import { profileTemplate } from '../profiles/profile-template.ts'
-import { renderPrivateSystem } from '../profiles/render-private-system.ts'
 import { loadCommandConfig } from './setup/config-file.ts'
 import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
 
@@ -52,7 +52,7 @@ export function addProfilesCommand(program: Command): void {
     .argument('<id>')
     .option('-q, --query <text>', 'what the user asks; decides which past texts are taken', '')
     .option('-s, --system <text>', "the client's own system prompt")
-    .option('--history-limit <count>', 'past texts at most', parseCount, 4)
+    .option('--history-limit <count>', 'past texts at most', parseCount, HISTORY_LIMIT)
     .action(preview)
 }
 
@@ -107,13 +107,9 @@ async function checkNamed(folder: string, ids: readonly string[]) {
 
 async function preview(id: string, options: PreviewOptions, command: Command): Promise<void> {
   const profile = await readProfile(await folderOf(options), id)
-  const { text, historyEntries } = renderPrivateSystem(profile, {
-    query: options.query,
-    systemText: options.system,
-    historyLimit: options.historyLimit,
-    countTokens: () => 0,
-    budgetTokens: Number.POSITIVE_INFINITY,
-  })
+  const { historyLimit } = options
+  const { messages, historyEntries } = previewPrompt(profile, options, { window: null, historyLimit })
+  const text = readableText(messages)
   if (options.json) writeJson(command, { id, text, history_entries: historyEntries })
   else writeLine(command, text)
 }

@@ -4,7 +4,8 @@ import type { LocalContinuation } from '../steer/local-pair.ts'
 import { tokenLikelihood } from '../steer/sampling/token-likelihood.ts'
 import type { TokenId } from '../steer/token-id.ts'
 import type { OpenedUpstream } from './opening/opened-upstream.ts'
-import { publicConversation, steeredPrompts } from './prompts/steered-prompts.ts'
+import { publicConversation } from './prompts/public-conversation.ts'
+import { steeredPrompts } from './prompts/steered-prompts.ts'
 
 export interface StrengthTrialOptions {
   readonly strengths: readonly number[]

@@ -2,12 +2,12 @@ import { fitWindow } from './fit-window.ts'
 import type { HistoryEntry, Profile } from './profile.ts'
 import { retrieveHistory } from './retrieve-history.ts'
 
-/** The system prompt of every stream when the client sends none. */
-export const SHARED_SYSTEM_PROMPT = 'You are a helpful assistant.'
-
-const ROLE_SENTENCE = `${SHARED_SYSTEM_PROMPT} You are writing on behalf of this user, in their voice, the way they would write it themselves.`
+const ROLE_SENTENCE =
+  'You are writing on behalf of this user, in their voice, the way they would write it themselves.'
 
 export interface RenderPrivateSystemOptions {
+  /** What the message begins with, before its first sentence about the user. */
+  readonly opening: string
   /** What the past texts should suit; see `historyQuery`. */
   readonly query: string
   /** The conversation's own system prompt, if the client sent one. */
@@ -15,8 +15,8 @@ export interface RenderPrivateSystemOptions {
   readonly countTokens: (text: string) => number
   /** What the system message may take of the local model's window; Infinity for no limit. */
   readonly budgetTokens: number
-  /** Past texts to include at most. Default: 4. */
-  readonly historyLimit?: number | undefined
+  /** Past texts to include at most. */
+  readonly historyLimit: number
 }
 
 /** How much of the profile did not fit the window. */
@@ -45,21 +45,21 @@ interface Part {
 }
 
 /**
- * The profile as the system message of the `with` stream, in plain prose. It begins with `stableText`, as far as that
- * fits; then come the chosen past texts in the profile's order, and the conversation's own system prompt. What does not
- * fit is left out whole: past texts (least relevant first), about paragraphs (last first), preferences, style.
+ * The profile as the system message of the `with` stream, in plain prose. It begins with the parts that no question
+ * changes; then come the chosen past texts in the profile's order, and the conversation's own system prompt. What does
+ * not fit is left out whole: past texts (least relevant first), about paragraphs (last first), preferences, style.
  * Throws `context_length_exceeded` when even the facts and the conversation's system prompt do not fit.
  */
 export function renderPrivateSystem(
   profile: Profile,
-  { query, systemText, countTokens, budgetTokens, historyLimit = 4 }: RenderPrivateSystemOptions,
+  { opening, query, systemText = '', countTokens, budgetTokens, historyLimit }: RenderPrivateSystemOptions,
 ): PrivateSystem {
-  const stable = stableParts(profile)
+  const stable = stableParts(profile, opening)
   const ranked = retrieveHistory(profile, { query, limit: historyLimit })
   const history = ranked.map(({ index, entry }) => ({ index, part: historyPart(entry) }))
   // In file order: the same choice is then always the same prompt, whatever the ranking within it.
   const shown = history.toSorted((a, b) => a.index - b.index).map(({ part }) => part)
-  const ending = systemText === undefined || systemText === SHARED_SYSTEM_PROMPT ? '' : systemText.trim()
+  const ending = systemText.trim()
 
   const optional = stable.filter(({ kind }) => kind !== 'essential')
   const { text, tokens, left } = fitWindow<Part>({
@@ -85,18 +85,11 @@ export function renderPrivateSystem(
   }
 }
 
-/** The part of the message that no request changes: what can be warmed in the K/V cache when a profile is loaded. */
-export function stableText(profile: Profile): string {
-  return stableParts(profile)
-    .map(({ text }) => text)
-    .join('\n\n')
-}
-
 /** Ordered by importance, so that leaving out the least important keeps the rest a prefix of the whole. */
-function stableParts({ name, facts, writing_style, preferences, about }: Profile): Part[] {
+function stableParts({ name, facts, writing_style, preferences, about }: Profile, opening: string): Part[] {
   const paragraphs = about.split(/\n\s*\n/).filter((paragraph) => paragraph.trim() !== '')
   return [
-    { kind: 'essential', text: ROLE_SENTENCE, items: 1 },
+    { kind: 'essential', text: `${opening} ${ROLE_SENTENCE}`, items: 1 },
     {
       kind: 'essential',
       text: `About the user: ${asProse([`The user is ${name}`, ...facts])}`,

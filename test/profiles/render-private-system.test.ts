@@ -1,21 +1,27 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../src/gateway-error.ts'
-import { fitWindow } from '../../src/profiles/fit-window.ts'
 import type { Profile } from '../../src/profiles/profile.ts'
 import type { RenderPrivateSystemOptions } from '../../src/profiles/render-private-system.ts'
-import {
-  renderPrivateSystem,
-  SHARED_SYSTEM_PROMPT,
-  stableText,
-} from '../../src/profiles/render-private-system.ts'
+import { renderPrivateSystem } from '../../src/profiles/render-private-system.ts'
 import { CANARY, profiles, sampleProfile } from './sample-profile.ts'
 
 /** A tokenizer's rough likeness: a token for each four characters of each line. */
 function countTokens(text: string) {
   return text.split('\n').reduce((sum, line) => sum + 1 + Math.ceil(line.length / 4), 0)
 }
-const roomy = { query: '', countTokens, budgetTokens: Number.POSITIVE_INFINITY }
+const roomy = {
+  opening: 'You are kind.',
+  query: '',
+  countTokens,
+  budgetTokens: Number.POSITIVE_INFINITY,
+  historyLimit: 4,
+}
+
+/** What no question and no window changes. */
+function stableText(profile: Profile) {
+  return renderPrivateSystem(profile, { ...roomy, historyLimit: 0 }).text
+}
 
 describe('renderPrivateSystem', () => {
   test('writes the profile as plain prose, stable parts first', () => {
@@ -27,7 +33,7 @@ describe('renderPrivateSystem', () => {
     })
     expect(text).toBe(
       [
-        'You are a helpful assistant. You are writing on behalf of this user, in their voice, the way they would write it themselves.',
+        'You are kind. You are writing on behalf of this user, in their voice, the way they would write it themselves.',
         'About the user: The user is Ada. She is 36. She keeps bees.',
         'How the user writes: Short sentences.',
         'What the user prefers: Tea, never coffee.',
@@ -45,8 +51,7 @@ describe('renderPrivateSystem', () => {
 
   test('leaves out the lead of what the profile does not have', () => {
     const bare = sampleProfile({ facts: [], preferences: [], writing_style: [], about: '', history: [] })
-    const { text } = renderPrivateSystem(bare, { ...roomy, systemText: SHARED_SYSTEM_PROMPT })
-    expect(text).toBe(stableText(bare))
+    const { text } = renderPrivateSystem(bare, { ...roomy, systemText: ' ' })
     expect(text).toMatch(/About the user: The user is Ada\.$/)
   })
 
@@ -79,7 +84,7 @@ describe('renderPrivateSystem', () => {
     })
     fc.assert(
       fc.property(cases, ({ profile, ...options }) => {
-        const fitted = tryRender(profile, { ...options, countTokens })
+        const fitted = tryRender(profile, { ...roomy, ...options })
         if (fitted === null) return
         const { text, tokens, leftOut, historyEntries } = fitted
         expect(tokens).toBe(countTokens(text))
@@ -123,24 +128,6 @@ describe('renderPrivateSystem', () => {
       expect.objectContaining({
         code: 'context_length_exceeded',
         message: expect.not.stringContaining(CANARY),
-      }),
-    )
-  })
-})
-
-describe('fitWindow', () => {
-  test('leaves out no more than it takes (property)', () => {
-    const sizes = fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 8 })
-    fc.assert(
-      fc.property(sizes, fc.nat(120), (parts, budgetTokens) => {
-        const droppable = parts.map((size, index) => ({ size, index }))
-        const render = (left: ReadonlySet<{ size: number }>) =>
-          'x'.repeat(droppable.filter((part) => !left.has(part)).reduce((sum, { size }) => sum + size, 0))
-        const { text, left } = fitWindow({ droppable, render, countTokens: (s) => s.length, budgetTokens })
-        expect(text.length).toBeLessThanOrEqual(budgetTokens)
-        expect([...left]).toEqual(droppable.slice(0, left.size))
-        const last = [...left].at(-1)
-        if (last !== undefined) expect(text.length + last.size).toBeGreaterThan(budgetTokens)
       }),
     )
   })

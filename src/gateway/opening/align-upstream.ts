@@ -3,7 +3,7 @@ import type { ModelText } from '../../models/model-text.ts'
 import { AlignedDeltas } from '../../steer/alignment/aligned-deltas.ts'
 import { type AlignmentMode, VocabularyAlignment } from '../../steer/alignment/vocabulary-alignment.ts'
 import type { Upstream } from '../../steer/upstream.ts'
-import { publicConversation } from '../prompts/steered-prompts.ts'
+import { publicConversation } from '../prompts/public-conversation.ts'
 
 /** How much of an upstream with another vocabulary takes deltas from the local model. All shares are in [0, 1]. */
 export interface AlignmentReport {

@@ -13,7 +13,7 @@ import { prepareAnswer } from '../answering/prepare-answer.ts'
 import type { Gateway } from '../gateway.ts'
 import type { GatewayConsole } from '../gateway-console.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
-import { previewedSystem } from '../prompts/steered-prompts.ts'
+import { previewPrompt } from '../prompts/private-prompt.ts'
 import { checkTextLength } from '../prompts/text-length.ts'
 import { strengthTrial } from '../strength-trial.ts'
 import { ModelShelf, type ShelvedModel } from './model-shelf.ts'
@@ -140,9 +140,8 @@ function consoleOf(
         local: model.text,
       }),
     preview: (profile, question) =>
-      previewedSystem(question, profile, {
-        tokenizer: model.text.tokenizer,
-        contextTokens: warmer.pair.contextTokens,
+      previewPrompt(profile, question, {
+        window: { tokenizer: model.text.tokenizer, contextTokens: warmer.pair.contextTokens },
       }),
   }
 }

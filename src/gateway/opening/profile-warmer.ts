@@ -1,14 +1,10 @@
 import type { Profile } from '../../profiles/profile.ts'
 import type { ProfileStore } from '../../profiles/profile-store.ts'
-import { renderPrivateSystem } from '../../profiles/render-private-system.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
 import type { LocalContinuation, LocalPair } from '../../steer/local-pair.ts'
-import { publicConversation, type SteeredPrompts } from '../prompts/steered-prompts.ts'
-
-/** Past texts that a prompt takes at most; profiles with no more have the same private message for every question. */
-const HISTORY_LIMIT = 4
-/** Tokens of the window that are left for conversation and answer. */
-const RESERVED_TOKENS = 1024
+import { stablePrefix } from '../prompts/private-prompt.ts'
+import { publicConversation } from '../prompts/public-conversation.ts'
+import type { SteeredPrompts } from '../prompts/steered-prompts.ts'
 
 export interface ProfileWarmerOptions {
   readonly pair: LocalPair
@@ -115,15 +111,10 @@ export class ProfileWarmer {
 
 /** Prompts that begin as those of every conversation with the profile do. */
 function warmPrompts(profile: Profile, { pair, tokenizer }: ProfileWarmerOptions): SteeredPrompts {
-  const conversation = publicConversation([{ role: 'user', content: '' }])
-  const { text } = renderPrivateSystem(profile, {
-    query: '',
-    countTokens: (part) => tokenizer.encode(part).length,
-    budgetTokens: pair.contextTokens - RESERVED_TOKENS,
-    historyLimit: profile.history.length <= HISTORY_LIMIT ? HISTORY_LIMIT : 0,
-  })
-  const privately = conversation.map((message) =>
-    message.role === 'system' ? { ...message, content: text } : message,
-  )
-  return { with: tokenizer.encodeChat(privately), without: tokenizer.encodeChat(conversation) }
+  const question = { role: 'user', content: '' } as const
+  const before = stablePrefix(profile, { tokenizer, contextTokens: pair.contextTokens })
+  return {
+    with: tokenizer.encodeChat([...before, question]),
+    without: tokenizer.encodeChat(publicConversation([question])),
+  }
 }
