@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** From top to bottom; a layer may import itself and the layers below it. `|` puts layers side by side. */
+/** From top to bottom; a layer may import itself and those below it, not one beside it. */
 const layers = [
   ['main.ts'],
   ['cli'],
@@ -16,7 +16,7 @@ const layers = [
   ['slm'],
   ['steer'],
   ['environment.ts'],
-  ['gateway-error.ts'],
+  ['gateway-error.ts', 'error-code.ts'],
 ]
 const level = new Map(layers.flatMap((names, depth) => names.map((name) => [name, depth] as const)))
 
@@ -73,7 +73,9 @@ describe('the source tree', () => {
   })
 
   test('lets the profile into prompts by one door', () => {
-    const importers = sources.filter((path) => importsOf(path).includes('profiles/render-private-system.ts'))
+    const importers = sources.filter((path) =>
+      importsOf(path).includes('profiles/rendering/render-private-system.ts'),
+    )
     expect(importers).toEqual(['gateway/prompts/private-prompt.ts'])
   })
 

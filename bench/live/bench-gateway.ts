@@ -1,4 +1,4 @@
-import { type Ask, runningGateway } from '../../src/cli/setup/gateway-access.ts'
+import { type Ask, runningGateway } from '../../src/cli/gateway-access/running-gateway.ts'
 import { type GatewayProcess, startGateway } from '../gateway-process.ts'
 import { type Relay, startRelay } from '../relay.ts'
 

@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { readEnvironment } from '../environment.ts'
 import { GatewayError } from '../gateway-error.ts'
-import { copyExampleProfiles } from './setup/example-profiles.ts'
-import { shippedConfigs, shippedSchema } from './setup/shipped-files.ts'
+import { copyExampleProfiles } from './installation/example-profiles.ts'
+import { shippedConfigs, shippedSchema } from './installation/shipped-files.ts'
 import { writeJson, writeLine } from './terminal/command-output.ts'
 
 interface InitOptions {

@@ -6,11 +6,11 @@ import { addDoctorCommand } from './doctor.ts'
 import { addEvalCommand } from './eval.ts'
 import { addImportCommand } from './import.ts'
 import { addInitCommand } from './init.ts'
+import { ownVersion } from './installation/own-version.ts'
 import { addModelsCommand } from './models.ts'
 import { addProfilesCommand } from './profiles.ts'
 import { addPullCommand } from './pull.ts'
 import { addServeCommand } from './serve.ts'
-import { ownVersion } from './setup/own-version.ts'
 import { addTraceCommand } from './trace.ts'
 
 /** The `costeer` command line with all its subcommands. */

@@ -1,7 +1,7 @@
 import type { DecodeCounters } from '../steer/decoding/decode-counters.ts'
 import type { TokenId } from '../steer/token-id.ts'
 import type { SentRequest } from '../upstream/http/http-endpoint.ts'
-import type { TraceReport } from './answering/trace-report.ts'
+import type { TraceReport } from './tracing/trace-report.ts'
 
 export type SteeringState =
   | { readonly state: 'on'; readonly profile: string }

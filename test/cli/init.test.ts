@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { configFile, loadCommandConfig } from '../../src/cli/setup/config-file.ts'
+import { configFile, loadCommandConfig } from '../../src/cli/installation/config-file.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { runCommand } from './run-command.ts'
 

@@ -9,7 +9,7 @@ import { timelineSvg } from '../../src/cli/trace/timeline-svg.ts'
 import { parseTrace } from '../../src/cli/trace/trace-recording.ts'
 import { traceTimeline } from '../../src/cli/trace/trace-timeline.ts'
 import { addTraceCommand } from '../../src/cli/trace.ts'
-import type { TraceReport } from '../../src/gateway/answering/trace-report.ts'
+import type { TraceReport } from '../../src/gateway/tracing/trace-report.ts'
 import { listening } from '../proxy/listening.ts'
 import { end, type Step, text } from '../proxy/scripted-gateway.ts'
 

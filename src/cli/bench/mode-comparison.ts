@@ -1,6 +1,6 @@
 import { GatewayError } from '../../gateway-error.ts'
 import { NO_PROFILE } from '../../profiles/profile.ts'
-import type { Ask } from '../setup/gateway-access.ts'
+import type { Ask } from '../gateway-access/running-gateway.ts'
 import { type Agreement, agreement, type MeasuredMode, measuredMode } from './measured-mode.ts'
 import { type TimedAnswer, type TimedToken, timedAnswer } from './timed-answer.ts'
 

@@ -1,7 +1,7 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { z } from 'zod'
 import { GatewayError } from '../../gateway-error.ts'
-import type { Ask } from '../setup/gateway-access.ts'
+import type { Ask } from '../gateway-access/running-gateway.ts'
 
 const alternative = z.object({ token: z.string(), logprob: z.number() })
 const chunkSchema = z.object({

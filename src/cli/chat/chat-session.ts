@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { NO_PROFILE } from '../../profiles/profile.ts'
-import type { Ask } from '../setup/gateway-access.ts'
+import type { Ask } from '../gateway-access/running-gateway.ts'
 import { type ChatAnswer, type ChatQuestion, type ChatTurn, chatAnswer } from './chat-answer.ts'
 import type { AnswerDisplay, ChatDisplay } from './chat-display.ts'
 

@@ -4,7 +4,7 @@ import { steeringStrength, UNTUNED_STRENGTH } from '../../gateway/opening/steeri
 import { loadCatalogue } from '../../models/catalogue.ts'
 import type { InstalledModel } from '../../models/model-folder.ts'
 import { type ModelText, readModelText } from '../../models/model-text.ts'
-import { wantedNode } from '../setup/own-version.ts'
+import { wantedNode } from '../installation/own-version.ts'
 import { type Finding, failed } from './finding.ts'
 import { accessCheck, portCheck } from './listen-checks.ts'
 import { memoryCheck } from './memory-check.ts'

@@ -1,5 +1,4 @@
 import type { UpstreamConfig } from '../../config/schema.ts'
-import { alignmentOf, alignmentReport, alignmentSentence } from '../../gateway/opening/align-upstream.ts'
 import {
   differentVocabularies,
   openServer,
@@ -8,6 +7,7 @@ import {
   type ServerText,
   serverText,
 } from '../../gateway/opening/open-upstream.ts'
+import { alignmentOf, alignmentReport, alignmentSentence } from '../../gateway/opening/upstream-alignment.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import type { ModelText } from '../../models/model-text.ts'
 import type { Upstream } from '../../steer/upstream.ts'

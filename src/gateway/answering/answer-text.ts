@@ -4,7 +4,7 @@ import { IncrementalText } from '../../steer/text/incremental-text.ts'
 import { StopHoldBack } from '../../steer/text/stop-hold-back.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
 import type { AnswerEvent, TokenLogprob, TokenReport } from '../answer.ts'
-import { traceReport } from './trace-report.ts'
+import { traceReport } from '../tracing/trace-report.ts'
 
 interface PendingToken {
   readonly report: TokenReport

@@ -18,10 +18,10 @@ import { localRawPrompt } from '../prompts/local-raw-prompt.ts'
 import { publicConversation } from '../prompts/public-conversation.ts'
 import { encodeRawPrompt, steeredRawPrompts } from '../prompts/raw-prompts.ts'
 import { type SteeredPrompts, steeredPrompts } from '../prompts/steered-prompts.ts'
+import { SentRequests } from '../tracing/sent-requests.ts'
+import { tracedAnswer } from '../tracing/traced-answer.ts'
 import { answerText } from './answer-text.ts'
 import { decodeChoice } from './decode-choice.ts'
-import { SentRequests } from './sent-requests.ts'
-import { tracedAnswer } from './traced-answer.ts'
 
 /** Everything that one answer is made with. */
 export interface AnswerParts {

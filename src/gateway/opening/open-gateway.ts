@@ -7,18 +7,18 @@ import { openLocalPair } from '../../slm/pair/open-local-pair.ts'
 import { MAX_PADDING_ROWS } from '../../upstream/served/vocabulary-probe.ts'
 import type { PreparedAnswer } from '../answer.ts'
 import type { AnswerRequest } from '../answer-request.ts'
-import { lookaheadSettings } from '../answering/lookahead-choice.ts'
-import { upstreamFor } from '../answering/model-names.ts'
+import { lookaheadPolicy } from '../answering/lookahead-policy.ts'
 import { prepareAnswer } from '../answering/prepare-answer.ts'
 import type { Gateway } from '../gateway.ts'
 import type { GatewayConsole } from '../gateway-console.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
+import { checkTextLength } from '../prompts/check-text-length.ts'
 import { previewPrompt } from '../prompts/private-prompt.ts'
-import { checkTextLength } from '../prompts/text-length.ts'
 import { strengthTrial } from '../strength-trial.ts'
+import { upstreamName } from '../upstream-name.ts'
+import { type ConfiguredUpstream, openConfiguredUpstream } from './configured-upstream.ts'
 import { ModelShelf, type ShelvedModel } from './model-shelf.ts'
 import { upstreamForAnswer } from './open-upstream.ts'
-import { type OpenedUpstream, openConfiguredUpstream } from './opened-upstream.ts'
 import { ProfileWarmer } from './profile-warmer.ts'
 
 /**
@@ -43,7 +43,7 @@ export async function openGateway(
     const pair = await openLocalPair({ engine, graph: model.graph, cacheBytes, openBytes })
     const warmer = new ProfileWarmer({ pair, tokenizer: model.text.tokenizer })
     opened.push(warmer)
-    const upstreams = new Map<string, OpenedUpstream>()
+    const upstreams = new Map<string, ConfiguredUpstream>()
     for (const [name, upstreamConfig] of Object.entries(config.upstreams)) {
       const parts = { name, shelf, engine, model, pair: warmer.pair, steering: config.steering, options }
       const onOpened = (resource: (typeof opened)[number]) => opened.push(resource)
@@ -65,7 +65,7 @@ interface GatewayParts {
   readonly config: Config
   readonly model: ShelvedModel
   readonly warmer: ProfileWarmer
-  readonly upstreams: ReadonlyMap<string, OpenedUpstream>
+  readonly upstreams: ReadonlyMap<string, ConfiguredUpstream>
   readonly profiles: ProfileStore
   readonly close: () => Promise<void>
 }
@@ -77,7 +77,7 @@ function assembled(
   const created = Math.floor(Date.now() / 1000)
   const { default: defaultProfile, users, allow_header: allowHeader } = config.profiles
   const mapping = { default: defaultProfile, users, allowHeader, keys: config.server.keys }
-  const upstreamOf = (name: string) => upstreams.get(upstreamFor(config.models, name)) as OpenedUpstream
+  const upstreamOf = (name: string) => upstreams.get(upstreamName(config.models, name)) as ConfiguredUpstream
   return {
     models: Object.keys(config.models.names).map((id) => ({ id, created })),
     notReady: () => null,
@@ -106,7 +106,7 @@ function assembled(
           onLocalFailure: config.local.on_failure,
         },
         lookahead: () =>
-          lookaheadSettings(config.steering, {
+          lookaheadPolicy(config.steering, {
             requested: request.overrides.lookahead,
             embedded: own.kind === 'embedded',
             answers: warmer.openAnswers,
@@ -130,12 +130,12 @@ function consoleOf(
     localUsage: () => engine.usage(),
     localModel: model.name,
     models: Object.entries(config.models.names).map(([id, target]) => {
-      const { upstream, config: own, strength } = upstreams.get(target) as OpenedUpstream
+      const { upstream, config: own, strength } = upstreams.get(target) as ConfiguredUpstream
       const embedded = own.kind === 'embedded'
       return { id, upstream: upstream.model, configuredAs: target, embedded, strength }
     }),
     tryStrengths: (profile, { model: name, ...options }) =>
-      strengthTrial(profile, upstreams.get(upstreamFor(config.models, name)) as OpenedUpstream, {
+      strengthTrial(profile, upstreams.get(upstreamName(config.models, name)) as ConfiguredUpstream, {
         ...options,
         local: model.text,
       }),

@@ -3,8 +3,8 @@
 // first. Must not know upstreams: nothing that it returns may be logged or leave this machine.
 
 import type { Profile } from '../../profiles/profile.ts'
-import { type PrivateSystem, renderPrivateSystem } from '../../profiles/render-private-system.ts'
-import { historyQuery } from '../../profiles/retrieve-history.ts'
+import { type PrivateSystem, renderPrivateSystem } from '../../profiles/rendering/render-private-system.ts'
+import { historyQuery } from '../../profiles/rendering/retrieve-history.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
 import type { ChatMessage } from '../../steer/upstream.ts'
 import { publicConversation, SHARED_SYSTEM_PROMPT } from './public-conversation.ts'

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
+import { errorCode } from '../../error-code.ts'
 import { GatewayError } from '../../gateway-error.ts'
-import { errorCode, PROFILE_EXTENSION } from '../load-profile.ts'
 import { isProfileId } from '../profile.ts'
 import type { FileOperations } from './file-operations.ts'
 import { systemFiles } from './file-operations.ts'
+import { PROFILE_EXTENSION } from './load-profile.ts'
 import { newBackupPath, pruneBackups } from './profile-backups.ts'
 
 export interface WriteOptions {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Document, isMap, parseDocument } from 'yaml'
-import { parseProfile, profileYaml } from '../parse-profile.ts'
 import type { Profile } from '../profile.ts'
+import { parseProfile, profileYaml } from './parse-profile.ts'
 
 /** The order of keys in a file. */
 const keys = [

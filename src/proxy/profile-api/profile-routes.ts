@@ -8,9 +8,9 @@ import {
   readableText,
 } from '../../gateway/prompts/private-prompt.ts'
 import { GatewayError } from '../../gateway-error.ts'
+import { parseProfile } from '../../profiles/files/parse-profile.ts'
 import { listBackups } from '../../profiles/files/profile-backups.ts'
 import { type ProfileSource, readProfileSource } from '../../profiles/files/read-profile-source.ts'
-import { parseProfile } from '../../profiles/parse-profile.ts'
 import type { Profile } from '../../profiles/profile.ts'
 import { formatProblem } from '../../profiles/profile-problem.ts'
 import type { ProfileStore } from '../../profiles/profile-store.ts'

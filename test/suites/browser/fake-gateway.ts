@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { AnswerEvent } from '../../../src/gateway/answer.ts'
 import type { AnswerRequest } from '../../../src/gateway/answer-request.ts'
-import type { TraceReport } from '../../../src/gateway/answering/trace-report.ts'
 import type { Gateway } from '../../../src/gateway/gateway.ts'
+import type { TraceReport } from '../../../src/gateway/tracing/trace-report.ts'
 import { GatewayError } from '../../../src/gateway-error.ts'
 import type { ProfileStore } from '../../../src/profiles/profile-store.ts'
 

@@ -10,10 +10,6 @@ interface GatewayAccess {
   readonly advice: string
 }
 
-const modelsSchema = z.object({ data: z.array(z.object({ id: z.string() })) })
-const settingsSchema = z.object({
-  models: z.array(z.object({ id: z.string(), embedded: z.boolean().nullish() })),
-})
 const failureSchema = z.object({ error: z.object({ message: z.string() }) })
 
 /** Where a command looks for the gateway: the option, else this machine. */
@@ -42,19 +38,4 @@ export async function checkedResponse(response: Response): Promise<Response> {
   const failure = failureSchema.safeParse(await response.json().catch(() => null))
   const reason = failure.success ? failure.data.error.message : 'it gave no reason'
   throw new GatewayError('upstream_refused', `The gateway refused (HTTP ${response.status}): ${reason}`)
-}
-
-/** Whether a model runs inside the gateway; false where nobody says so. */
-export async function isEmbedded(ask: Ask, model: string): Promise<boolean> {
-  const response = await ask('/costeer/v1/settings').catch(() => null)
-  const settings = settingsSchema.safeParse(await response?.json().catch(() => null))
-  return settings.data?.models.find(({ id }) => id === model)?.embedded === true
-}
-
-/** The first model that the gateway lists. */
-export async function firstModel(ask: Ask): Promise<string> {
-  const listing = modelsSchema.parse(await (await ask('/v1/models')).json())
-  const model = listing.data[0]?.id
-  if (model !== undefined) return model
-  throw new GatewayError('model_not_found', 'The gateway lists no model. Name one with --model.')
 }

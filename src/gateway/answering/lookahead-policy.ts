@@ -19,7 +19,7 @@ const CROWD = 8
  * How far an answer may look ahead; null means token by token, which a request may always ask for. Unless asked for,
  * `auto` does not guess where guesses would take the cores from others: ahead of an embedded upstream, and in a crowd.
  */
-export function lookaheadSettings(
+export function lookaheadPolicy(
   { lookahead, drafts }: Config['steering'],
   { requested, embedded, answers, restraint }: LookaheadCircumstances,
 ): LookaheadSettings | null {

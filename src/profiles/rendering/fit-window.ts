@@ -1,4 +1,4 @@
-import { GatewayError } from '../gateway-error.ts'
+import { GatewayError } from '../../gateway-error.ts'
 
 export interface FitWindowOptions<Part> {
   /** What may be left out, in the order in which it goes. */

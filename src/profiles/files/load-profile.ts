@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { errorCode } from '../../error-code.ts'
+import type { Profile } from '../profile.ts'
+import type { ProfileProblem } from '../profile-problem.ts'
 import { parseProfile } from './parse-profile.ts'
-import type { Profile } from './profile.ts'
-import type { ProfileProblem } from './profile-problem.ts'
 
 /** The ending of profile files. */
 export const PROFILE_EXTENSION = '.yaml'
@@ -51,11 +52,6 @@ export async function loadProfile(
     return broken(`must equal the file's name without ${PROFILE_EXTENSION}`, hash, lineOfId(source), 'id')
   }
   return { type: 'loaded', profile: parsed.profile, hash }
-}
-
-/** The system's code of a failed file operation, such as `ENOENT`. Its message is left out: it may hold anything. */
-export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
 }
 
 function decodeUtf8(bytes: Uint8Array): string | null {

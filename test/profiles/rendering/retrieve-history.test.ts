@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { historyQuery, retrieveHistory } from '../../src/profiles/retrieve-history.ts'
-import { sampleProfile } from './sample-profile.ts'
+import { historyQuery, retrieveHistory } from '../../../src/profiles/rendering/retrieve-history.ts'
+import { sampleProfile } from '../sample-profile.ts'
 
 const letters = sampleProfile({
   history: [

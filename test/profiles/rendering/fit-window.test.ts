@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { fitWindow } from '../../src/profiles/fit-window.ts'
+import { fitWindow } from '../../../src/profiles/rendering/fit-window.ts'
 
 describe('fitWindow', () => {
   test('leaves out no more than it takes (property)', () => {

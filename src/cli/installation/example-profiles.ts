@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { chmod, copyFile, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorCode } from '../../profiles/load-profile.ts'
+import { errorCode } from '../../error-code.ts'
 import { shippedProfiles } from './shipped-files.ts'
 
 /** Copies the invented people into a folder that only the user can read, and leaves files alone that are there. */

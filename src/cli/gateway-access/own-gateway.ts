@@ -6,8 +6,8 @@ import { formatProblem } from '../../profiles/profile-problem.ts'
 import { createApp } from '../../proxy/app.ts'
 import { createLogger } from '../../proxy/logger.ts'
 import { createMetrics } from '../../proxy/metrics/metrics.ts'
-import { type Ask, checkedResponse } from '../setup/gateway-access.ts'
 import { createPullProgress } from '../terminal/pull-progress.ts'
+import { type Ask, checkedResponse } from './running-gateway.ts'
 
 /** A gateway of this process that opens no port and asks for no key. Rejects with GatewayError. */
 export async function openOwnGateway(

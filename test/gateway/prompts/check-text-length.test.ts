@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkTextLength } from '../../../src/gateway/prompts/text-length.ts'
+import { checkTextLength } from '../../../src/gateway/prompts/check-text-length.ts'
 import type { Vocabulary } from '../../../src/steer/vocabulary.ts'
 
 const vocabulary: Vocabulary = {

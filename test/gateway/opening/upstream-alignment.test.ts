@@ -3,11 +3,11 @@ import {
   alignmentOf,
   alignmentReport,
   alignmentSentence,
-} from '../../../src/gateway/opening/align-upstream.ts'
+} from '../../../src/gateway/opening/upstream-alignment.ts'
 import { GatewayError } from '../../../src/gateway-error.ts'
 import type { VocabularyAlignment } from '../../../src/steer/alignment/vocabulary-alignment.ts'
 import { randomModel, TableUpstream } from '../../steer/table-models.ts'
-import { recordedText } from '../recorded-text.ts'
+import { recordedText } from '../../models/recorded-text.ts'
 
 const upstream = recordedText('qwen2')
 const local = recordedText('smollm')

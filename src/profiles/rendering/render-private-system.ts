@@ -1,5 +1,5 @@
+import type { HistoryEntry, Profile } from '../profile.ts'
 import { fitWindow } from './fit-window.ts'
-import type { HistoryEntry, Profile } from './profile.ts'
 import { retrieveHistory } from './retrieve-history.ts'
 
 const ROLE_SENTENCE =

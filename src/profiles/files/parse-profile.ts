@@ -1,9 +1,9 @@
 import type { Document } from 'yaml'
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
-import type { Profile } from './profile.ts'
-import { profileSchema } from './profile.ts'
-import type { ProfileProblem } from './profile-problem.ts'
+import type { Profile } from '../profile.ts'
+import { profileSchema } from '../profile.ts'
+import type { ProfileProblem } from '../profile-problem.ts'
 
 export type ParsedProfile =
   | { readonly ok: true; readonly profile: Profile }

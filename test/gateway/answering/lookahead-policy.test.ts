@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lookaheadSettings } from '../../../src/gateway/answering/lookahead-choice.ts'
+import { lookaheadPolicy } from '../../../src/gateway/answering/lookahead-policy.ts'
 import { defaultLookahead } from '../../../src/steer/lookahead/lookahead-settings.ts'
 import { newRestraint } from '../../../src/steer/lookahead/planning/restraint.ts'
 
@@ -33,7 +33,7 @@ test.each([
   { of: 'an embedded model', configured: 3, requested: undefined, embedded: true, ahead: 3 },
 ] as const)('ahead of $of, configured $configured and asked $requested: $ahead', (choice) => {
   const circumstances = { ...choice, answers: 1, restraint: newRestraint }
-  const settings = lookaheadSettings({ ...automatic, lookahead: choice.configured }, circumstances)
+  const settings = lookaheadPolicy({ ...automatic, lookahead: choice.configured }, circumstances)
   expect(settings?.maxInFlight ?? null).toBe(choice.ahead)
 })
 
@@ -44,6 +44,6 @@ test.each([
   { answers: 9, configured: 3, requested: undefined, ahead: 3 },
 ] as const)('$answers answers, configured $configured and asked $requested: $ahead', (choice) => {
   const circumstances = { ...choice, embedded: false, restraint: newRestraint }
-  const settings = lookaheadSettings({ ...automatic, lookahead: choice.configured }, circumstances)
+  const settings = lookaheadPolicy({ ...automatic, lookahead: choice.configured }, circumstances)
   expect(settings?.maxInFlight ?? null).toBe(choice.ahead)
 })

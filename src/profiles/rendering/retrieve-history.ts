@@ -1,5 +1,5 @@
 import MiniSearch from 'minisearch'
-import type { HistoryEntry, Profile } from './profile.ts'
+import type { HistoryEntry, Profile } from '../profile.ts'
 
 /** A past text with its position in the profile's history. */
 export interface RankedEntry {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { requestText } from '../../../src/gateway/answering/request-text.ts'
+import { requestText } from '../../../src/gateway/tracing/request-text.ts'
 import type { Vocabulary } from '../../../src/steer/vocabulary.ts'
 
 const words = ['the', ' cat', ' sat']

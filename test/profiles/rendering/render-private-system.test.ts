@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { GatewayError } from '../../src/gateway-error.ts'
-import type { Profile } from '../../src/profiles/profile.ts'
-import type { RenderPrivateSystemOptions } from '../../src/profiles/render-private-system.ts'
-import { renderPrivateSystem } from '../../src/profiles/render-private-system.ts'
-import { CANARY, profiles, sampleProfile } from './sample-profile.ts'
+import { GatewayError } from '../../../src/gateway-error.ts'
+import type { Profile } from '../../../src/profiles/profile.ts'
+import type { RenderPrivateSystemOptions } from '../../../src/profiles/rendering/render-private-system.ts'
+import { renderPrivateSystem } from '../../../src/profiles/rendering/render-private-system.ts'
+import { CANARY, profiles, sampleProfile } from '../sample-profile.ts'
 
 /** A tokenizer's rough likeness: a token for each four characters of each line. */
 function countTokens(text: string) {

@@ -10,13 +10,13 @@ import type { Passthrough } from '../../upstream/passthrough/passthrough.ts'
 import { RestraintMemory } from '../answering/restraint-memory.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
 import { ChatEncodingMemory } from '../prompts/chat-encoding-memory.ts'
-import { alignmentOf, alignmentReport, alignmentSentence } from './align-upstream.ts'
 import type { ModelShelf, ShelvedModel } from './model-shelf.ts'
 import { openServerPassthrough, openUpstream, upstreamForAnswer } from './open-upstream.ts'
 import { steeringStrength } from './steering-strength.ts'
+import { alignmentOf, alignmentReport, alignmentSentence } from './upstream-alignment.ts'
 
 /** An upstream of the configuration with all that answers from it need. */
-export interface OpenedUpstream {
+export interface ConfiguredUpstream {
   readonly upstream: Upstream
   readonly text: ModelText
   /** Null where upstream and local model use the same tokens. */
@@ -31,7 +31,7 @@ export interface OpenedUpstream {
   readonly restraint: RestraintMemory
 }
 
-export interface OpeningUpstream {
+export interface ConfiguredUpstreamOptions {
   /** Its name in the configuration. */
   readonly name: string
   readonly shelf: ModelShelf
@@ -47,8 +47,8 @@ export interface OpeningUpstream {
 /** Opens and checks an upstream, and aligns the local model with it where that is configured. Rejects with GatewayError. */
 export async function openConfiguredUpstream(
   config: UpstreamConfig,
-  { name, shelf, engine, model, pair, steering, options, onOpened }: OpeningUpstream,
-): Promise<OpenedUpstream> {
+  { name, shelf, engine, model, pair, steering, options, onOpened }: ConfiguredUpstreamOptions,
+): Promise<ConfiguredUpstream> {
   const home = options.environment.costeerHome
   const { upstream, text } = await openUpstream(config, { shelf, engine, text: model.text, home })
   onOpened(upstream)

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { loadProfile } from '../../src/profiles/load-profile.ts'
-import { parseProfile } from '../../src/profiles/parse-profile.ts'
-import { formatProblem, profileInvalid } from '../../src/profiles/profile-problem.ts'
-import { profileTemplate } from '../../src/profiles/profile-template.ts'
-import { CANARY, SAMPLE_YAML } from './sample-profile.ts'
+import { loadProfile } from '../../../src/profiles/files/load-profile.ts'
+import { parseProfile } from '../../../src/profiles/files/parse-profile.ts'
+import { profileTemplate } from '../../../src/profiles/files/profile-template.ts'
+import { formatProblem, profileInvalid } from '../../../src/profiles/profile-problem.ts'
+import { CANARY, SAMPLE_YAML } from '../sample-profile.ts'
 
 function problemsOf(source: string): string[] {
   const parsed = parseProfile(source, 'ada.yaml')
@@ -116,7 +116,7 @@ describe('parseProfile', () => {
 })
 
 describe('the example profiles', () => {
-  const folder = new URL('../../profiles/', import.meta.url).pathname
+  const folder = new URL('../../../profiles/', import.meta.url).pathname
   const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'))
 
   test('are at least three', () => {
