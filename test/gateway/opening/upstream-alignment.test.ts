@@ -6,8 +6,8 @@ import {
 } from '../../../src/gateway/opening/upstream-alignment.ts'
 import { GatewayError } from '../../../src/gateway-error.ts'
 import type { VocabularyAlignment } from '../../../src/steer/alignment/vocabulary-alignment.ts'
-import { randomModel, TableUpstream } from '../../steer/table-models.ts'
 import { recordedText } from '../../models/recorded-text.ts'
+import { randomModel, TableUpstream } from '../../steer/table-models.ts'
 
 const upstream = recordedText('qwen2')
 const local = recordedText('smollm')

@@ -4,8 +4,8 @@ import { localRawPrompt } from '../../../src/gateway/prompts/local-raw-prompt.ts
 import type { RawPrompt } from '../../../src/gateway/prompts/raw-prompts.ts'
 import { createTokenizer } from '../../../src/slm/text/tokenizer.ts'
 import type { VocabularyAlignment } from '../../../src/steer/alignment/vocabulary-alignment.ts'
-import { recordedSource } from '../../slm/text/recorded-tokenizers.ts'
 import { recordedText } from '../../models/recorded-text.ts'
+import { recordedSource } from '../../slm/text/recorded-tokenizers.ts'
 
 const upstream = recordedText('qwen2')
 const local = recordedText('smollm')

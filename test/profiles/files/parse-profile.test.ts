@@ -1,8 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { loadProfile } from '../../../src/profiles/files/load-profile.ts'
 import { parseProfile } from '../../../src/profiles/files/parse-profile.ts'
-import { profileTemplate } from '../../../src/profiles/files/profile-template.ts'
 import { formatProblem, profileInvalid } from '../../../src/profiles/profile-problem.ts'
 import { CANARY, SAMPLE_YAML } from '../sample-profile.ts'
 
@@ -106,34 +103,5 @@ describe('parseProfile', () => {
     )
     const problems = problemsOf(`id: ada\nname: Ada\na0: &a0 x\n${levels.join('\n')}\n`)
     expect(problems).toEqual(['ada.yaml: holds too many aliases ("*name")'])
-  })
-
-  test('accepts the template of a new profile as it stands', () => {
-    expect(parseProfile(profileTemplate('new-one', 'Jo "J" O\'Neill: the 1st'), 'f')).toMatchObject({
-      profile: { id: 'new-one', name: 'Jo "J" O\'Neill: the 1st', facts: [] },
-    })
-  })
-})
-
-describe('the example profiles', () => {
-  const folder = new URL('../../../profiles/', import.meta.url).pathname
-  const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'))
-
-  test('are at least three', () => {
-    expect(names.length).toBeGreaterThanOrEqual(3)
-  })
-
-  test.each(names)('%s is good and shows its voice in texts of 80 to 200 words', async (name) => {
-    const loaded = await loadProfile(folder + name)
-    if (loaded.type !== 'loaded') throw new Error(`${name} is not good`)
-    const { facts, preferences, writing_style, about, history } = loaded.profile
-    for (const part of [facts, preferences, writing_style, about]) expect(part.length).toBeGreaterThan(0)
-    expect(history.length).toBeGreaterThanOrEqual(3)
-    for (const { text } of history) {
-      const words = text.split(/\s+/).length
-      expect(words).toBeGreaterThanOrEqual(80)
-      expect(words).toBeLessThanOrEqual(200)
-    }
-    expect(readFileSync(folder + name, 'utf8')).toContain('An invented person')
   })
 })

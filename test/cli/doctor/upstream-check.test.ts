@@ -2,14 +2,10 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { memoryCheck } from '../../../src/cli/doctor/memory-check.ts'
-import { modelFolderCheck, sourceCheck } from '../../../src/cli/doctor/model-checks.ts'
-import { nodeCheck } from '../../../src/cli/doctor/node-check.ts'
 import { upstreamCheck } from '../../../src/cli/doctor/upstream-check.ts'
 import { configSchema } from '../../../src/config/schema.ts'
-import { readEnvironment } from '../../../src/environment.ts'
-import { recordedText } from '../../models/recorded-text.ts'
 import { importableGguf } from '../../models/importable-model.ts'
+import { recordedText } from '../../models/recorded-text.ts'
 import { type FakeServer, startFakeServer } from '../../upstream/fake-server.ts'
 import { readRecording } from '../../upstream/recorded-scenario.ts'
 
@@ -91,37 +87,5 @@ describe('the check of an upstream', () => {
     const embeddedText = async () => ({ vocabulary: { ...vocabulary, fingerprint: 'other' } }) as never
     const { findings } = await upstreamCheck('own', config, { ...options, embeddedText })
     expect(findings).toMatchObject([{ status: 'fail', message: expect.stringContaining('alignment: map') }])
-  })
-})
-
-describe('the other checks', () => {
-  test('Node is compared number by number', () => {
-    const status = (version: string) => nodeCheck('>=20.19', version).status
-    expect(['20.19.0', '20.20.1', '22.0.0'].map(status)).toEqual(['ok', 'ok', 'ok'])
-    expect(['20.9.0', '18.99.9'].map(status)).toEqual(['fail', 'fail'])
-  })
-
-  test('memory counts each use of a model, and the cache', () => {
-    const { local } = configSchema.parse({ upstreams: {} })
-    const model = { name: 'm', uses: 2, entry: null, installed: { bytes: 1e9 } as never }
-    const status = (limitBytes: number, availableBytes: number) =>
-      memoryCheck([model], local, { limitBytes, availableBytes }).status
-    expect(status(8e9, 7e9)).toBe('ok')
-    expect(status(8e9, 4e9)).toBe('warn')
-    expect(status(3e9, 3e9)).toBe('fail')
-  })
-
-  test('a model folder that cannot be written is fine when nothing is missing', async () => {
-    const home = join(import.meta.filename, 'home')
-    expect((await modelFolderCheck(home, true)).status).toBe('ok')
-    const advice = expect.stringContaining('COSTEER_HOME')
-    expect(await modelFolderCheck(home, false)).toMatchObject({ status: 'fail', fix: advice })
-    expect((await modelFolderCheck(join(import.meta.dirname, 'new', 'home'), false)).status).toBe('ok')
-  })
-
-  test('without hub and pip no model can be fetched', async () => {
-    const offline = { ...readEnvironment({}), hubOffline: true }
-    expect(await sourceCheck(offline, 'no-such-python')).toMatchObject({ status: 'fail' })
-    expect((await sourceCheck(readEnvironment({}), 'no-such-python')).message).toContain('the hub')
   })
 })
