@@ -3,7 +3,7 @@ import type { Profile } from '../profiles/profile.ts'
 import type { LocalContinuation } from '../steer/local-pair.ts'
 import { tokenLikelihood } from '../steer/sampling/token-likelihood.ts'
 import type { TokenId } from '../steer/token-id.ts'
-import type { ConfiguredUpstream } from './opening/configured-upstream.ts'
+import type { SteerableUpstream } from './opening/steerable-upstream.ts'
 import { publicConversation } from './prompts/public-conversation.ts'
 import { steeredPrompts } from './prompts/steered-prompts.ts'
 
@@ -31,7 +31,7 @@ const CHUNK_TOKENS = 16
  */
 export async function* strengthTrial(
   profile: Profile,
-  { upstream, chatEncoding, pair, text, config }: ConfiguredUpstream,
+  { upstream, chatEncoding, pair, text, config }: SteerableUpstream,
   { local, strengths, maxTokens, signal }: StrengthTrialOptions & { readonly local: ModelText },
 ): AsyncGenerator<TextLikelihood, void, undefined> {
   const candidates = Math.min(config.candidates, upstream.limits.maxCandidates)
@@ -58,7 +58,7 @@ interface TextParts {
   readonly prompt: readonly TokenId[]
   readonly ask: (
     prefixes: readonly (readonly TokenId[])[],
-  ) => ReturnType<ConfiguredUpstream['upstream']['distributions']>
+  ) => ReturnType<SteerableUpstream['upstream']['distributions']>
   readonly continuation: LocalContinuation
   readonly strengths: readonly number[]
 }

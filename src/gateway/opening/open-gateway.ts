@@ -16,10 +16,10 @@ import { checkTextLength } from '../prompts/check-text-length.ts'
 import { previewPrompt } from '../prompts/private-prompt.ts'
 import { strengthTrial } from '../strength-trial.ts'
 import { upstreamName } from '../upstream-name.ts'
-import { type ConfiguredUpstream, openConfiguredUpstream } from './configured-upstream.ts'
 import { ModelShelf, type ShelvedModel } from './model-shelf.ts'
 import { upstreamForAnswer } from './open-upstream.ts'
 import { ProfileWarmer } from './profile-warmer.ts'
+import { openSteerableUpstream, type SteerableUpstream } from './steerable-upstream.ts'
 
 /**
  * Fetches and loads the models, connects the upstreams and loads the profiles. Rejects with a GatewayError whose one
@@ -43,11 +43,11 @@ export async function openGateway(
     const pair = await openLocalPair({ engine, graph: model.graph, cacheBytes, openBytes })
     const warmer = new ProfileWarmer({ pair, tokenizer: model.text.tokenizer })
     opened.push(warmer)
-    const upstreams = new Map<string, ConfiguredUpstream>()
+    const upstreams = new Map<string, SteerableUpstream>()
     for (const [name, upstreamConfig] of Object.entries(config.upstreams)) {
       const parts = { name, shelf, engine, model, pair: warmer.pair, steering: config.steering, options }
       const onOpened = (resource: (typeof opened)[number]) => opened.push(resource)
-      upstreams.set(name, await openConfiguredUpstream(upstreamConfig, { ...parts, onOpened }))
+      upstreams.set(name, await openSteerableUpstream(upstreamConfig, { ...parts, onOpened }))
     }
     const profiles = await ProfileStore.open(profileFolder)
     opened.push(profiles)
@@ -65,7 +65,7 @@ interface GatewayParts {
   readonly config: Config
   readonly model: ShelvedModel
   readonly warmer: ProfileWarmer
-  readonly upstreams: ReadonlyMap<string, ConfiguredUpstream>
+  readonly upstreams: ReadonlyMap<string, SteerableUpstream>
   readonly profiles: ProfileStore
   readonly close: () => Promise<void>
 }
@@ -77,7 +77,7 @@ function assembled(
   const created = Math.floor(Date.now() / 1000)
   const { default: defaultProfile, users, allow_header: allowHeader } = config.profiles
   const mapping = { default: defaultProfile, users, allowHeader, keys: config.server.keys }
-  const upstreamOf = (name: string) => upstreams.get(upstreamName(config.models, name)) as ConfiguredUpstream
+  const upstreamOf = (name: string) => upstreams.get(upstreamName(config.models, name)) as SteerableUpstream
   return {
     models: Object.keys(config.models.names).map((id) => ({ id, created })),
     notReady: () => null,
@@ -130,12 +130,12 @@ function consoleOf(
     localUsage: () => engine.usage(),
     localModel: model.name,
     models: Object.entries(config.models.names).map(([id, target]) => {
-      const { upstream, config: own, strength } = upstreams.get(target) as ConfiguredUpstream
+      const { upstream, config: own, strength } = upstreams.get(target) as SteerableUpstream
       const embedded = own.kind === 'embedded'
       return { id, upstream: upstream.model, configuredAs: target, embedded, strength }
     }),
     tryStrengths: (profile, { model: name, ...options }) =>
-      strengthTrial(profile, upstreams.get(upstreamName(config.models, name)) as ConfiguredUpstream, {
+      strengthTrial(profile, upstreams.get(upstreamName(config.models, name)) as SteerableUpstream, {
         ...options,
         local: model.text,
       }),

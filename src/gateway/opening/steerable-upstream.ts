@@ -16,7 +16,7 @@ import { steeringStrength } from './steering-strength.ts'
 import { alignmentOf, alignmentReport, alignmentSentence } from './upstream-alignment.ts'
 
 /** An upstream of the configuration with all that answers from it need. */
-export interface ConfiguredUpstream {
+export interface SteerableUpstream {
   readonly upstream: Upstream
   readonly text: ModelText
   /** Null where upstream and local model use the same tokens. */
@@ -31,7 +31,7 @@ export interface ConfiguredUpstream {
   readonly restraint: RestraintMemory
 }
 
-export interface ConfiguredUpstreamOptions {
+export interface OpeningSteerable {
   /** Its name in the configuration. */
   readonly name: string
   readonly shelf: ModelShelf
@@ -45,10 +45,10 @@ export interface ConfiguredUpstreamOptions {
 }
 
 /** Opens and checks an upstream, and aligns the local model with it where that is configured. Rejects with GatewayError. */
-export async function openConfiguredUpstream(
+export async function openSteerableUpstream(
   config: UpstreamConfig,
-  { name, shelf, engine, model, pair, steering, options, onOpened }: ConfiguredUpstreamOptions,
-): Promise<ConfiguredUpstream> {
+  { name, shelf, engine, model, pair, steering, options, onOpened }: OpeningSteerable,
+): Promise<SteerableUpstream> {
   const home = options.environment.costeerHome
   const { upstream, text } = await openUpstream(config, { shelf, engine, text: model.text, home })
   onOpened(upstream)
