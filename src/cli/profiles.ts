@@ -26,7 +26,10 @@ interface PreviewOptions extends FolderOptions {
   readonly historyLimit: number
 }
 
-/** `costeer profiles`: list, show, new, check and preview. All print to the program's output and reject with GatewayError. */
+/**
+ * `costeer profiles`: list, show, new, check and preview. All print to the program's output and reject with
+ * GatewayError.
+ */
 export function addProfilesCommand(program: Command): void {
   const profiles = program.command('profiles').description('Write, check and try private profiles.')
   const add = (usage: string, description: string) =>

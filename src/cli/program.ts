@@ -37,8 +37,8 @@ export function createProgram(): Command {
 }
 
 /**
- * The words of a command line with its command: `serve` where none is named. Done here and not by commander, which would
- * take a misspelt command for a superfluous word of `serve` instead of suggesting the right one.
+ * The words of a command line with its command: `serve` where none is named. Done here and not by commander,
+ * which would take a misspelt command for a superfluous word of `serve` instead of suggesting the right one.
  */
 export function withCommand(words: readonly string[]): string[] {
   const [first] = words

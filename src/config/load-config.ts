@@ -6,8 +6,8 @@ import { readKeyFiles } from './read-key-files.ts'
 import { type Config, configSchema } from './schema.ts'
 
 /**
- * A checked configuration, with the profile folder and upstreams' key files and tokenizer files as absolute paths, and
- * `sha256` in place of each `key_file`.
+ * A checked configuration, with the profile folder and upstreams' key files and tokenizer files as absolute
+ * paths, and `sha256` in place of each `key_file`.
  */
 export interface LoadedConfig {
   readonly config: Config
@@ -17,7 +17,9 @@ export interface LoadedConfig {
   readonly readableKeys: number
 }
 
-/** Reads and checks a YAML configuration file. Rejects with `config_invalid`, which names file, line and key. */
+/**
+ * Reads and checks a YAML configuration file. Rejects with `config_invalid`, which names file, line and key.
+ */
 export async function loadConfig(path: string): Promise<LoadedConfig> {
   const file = resolve(path)
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {

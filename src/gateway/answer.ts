@@ -9,8 +9,8 @@ export type SteeringState =
   | { readonly state: 'bypassed'; readonly reason: string }
 
 /**
- * An answer whose prompts are rendered and checked, and whose tokens are not yet computed. Everything that can go wrong
- * before the first byte (unknown model or profile, prompt too long) has been thrown by then.
+ * An answer whose prompts are rendered and checked, and whose tokens are not yet computed. Everything that
+ * can go wrong before the first byte (unknown model or profile, prompt too long) has been thrown by then.
  */
 export interface PreparedAnswer {
   readonly steering: SteeringState

@@ -25,7 +25,10 @@ export interface GatewayConsole {
   readonly models: readonly ModelFacts[]
   /** What models of this process hold; null while none runs. Rejects with `local_model_failed`. */
   localUsage(): Promise<EngineUsage | null>
-  /** Likelihoods of a profile's past texts under the model at several strengths, text by text; they go upstream. */
+  /**
+   * Likelihoods of a profile's past texts under the model at several strengths, text by text; they go
+   * upstream.
+   */
   tryStrengths(
     profile: Profile,
     options: StrengthTrialOptions & { readonly model: string },

@@ -19,7 +19,9 @@ export interface UpstreamAccess {
 /** The assembled gateway, without HTTP. All methods throw GatewayError. */
 export interface Gateway {
   readonly models: readonly ModelCard[]
-  /** Null when every model is loaded and the upstreams answer; otherwise a sentence that says what is missing. */
+  /**
+   * Null when every model is loaded and the upstreams answer; otherwise a sentence that says what is missing.
+   */
   notReady(): string | null
   /** Throws `model_not_found`. */
   upstreamOf(model: string): UpstreamAccess

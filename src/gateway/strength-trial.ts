@@ -26,8 +26,8 @@ export interface TextLikelihood {
 const CHUNK_TOKENS = 16
 
 /**
- * How likely a profile makes each of its own past texts, when it does not hold that text: the texts are what answers should
- * have been. They are sent upstream as if they were answers. Rejects with GatewayError.
+ * How likely a profile makes each of its own past texts, when it does not hold that text: the texts are what
+ * answers should have been. They are sent upstream as if they were answers. Rejects with GatewayError.
  */
 export async function* strengthTrial(
   profile: Profile,

@@ -17,8 +17,8 @@ export interface ProfileStoreOptions {
 }
 
 /**
- * The profiles of one folder, kept current. A profile object is replaced, never changed, when its file changes, so its
- * identity can serve as the version. A file that breaks keeps its last good version.
+ * The profiles of one folder, kept current. A profile object is replaced, never changed, when its file
+ * changes, so its identity can serve as the version. A file that breaks keeps its last good version.
  */
 export class ProfileStore {
   readonly folder: string

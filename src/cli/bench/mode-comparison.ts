@@ -28,8 +28,8 @@ export interface ComparisonOptions {
 const WARMING_TOKENS = 2
 
 /**
- * Answers every prompt in each way, beginning with another one each time, so that whatever else the machine does meets all
- * of them. Rejects with GatewayError, also when the caller's answers are not steered.
+ * Answers every prompt in each way, beginning with another one each time, so that whatever else the machine
+ * does meets all of them. Rejects with GatewayError, also when the caller's answers are not steered.
  */
 export async function compareModes(ask: Ask, options: ComparisonOptions): Promise<ModeComparison> {
   const { prompts, maxTokens, onPrompt } = options

@@ -39,7 +39,9 @@ export interface TimedAnswer {
   readonly tokens: readonly TimedToken[]
 }
 
-/** Streams one greedy answer of an OpenAI server and notes when each token arrived. Rejects with GatewayError. */
+/**
+ * Streams one greedy answer of an OpenAI server and notes when each token arrived. Rejects with GatewayError.
+ */
 export async function timedAnswer(ask: Ask, question: TimedQuestion): Promise<TimedAnswer> {
   const { model, query, maxTokens, fields } = question
   const body = JSON.stringify({

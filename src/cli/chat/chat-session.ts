@@ -33,7 +33,9 @@ export class ChatSession {
     this.#turns = []
   }
 
-  /** Asks once; a turn that fails, or is ended before its first word, is forgotten. Rejects with GatewayError. */
+  /**
+   * Asks once; a turn that fails, or is ended before its first word, is forgotten. Rejects with GatewayError.
+   */
   async say(prompt: string, display: ChatDisplay, signal: AbortSignal): Promise<ChatExchange> {
     const { compare, ...settings } = this.settings
     const asked: ChatTurn = { role: 'user', content: prompt }

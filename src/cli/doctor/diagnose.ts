@@ -28,7 +28,9 @@ export interface DiagnoseOptions {
   readonly timeoutMs: number
 }
 
-/** Checks everything that the gateway needs, one finding after the other. Fetches nothing and changes nothing. */
+/**
+ * Checks everything that the gateway needs, one finding after the other. Fetches nothing and changes nothing.
+ */
 export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Finding> {
   const { environment } = options
   yield nodeCheck(wantedNode())

@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { readEnvironment } from '../../environment.ts'
 import { GatewayError } from '../../gateway-error.ts'
 
-/** Sends a request to a gateway, wherever it runs. Rejects with GatewayError unless the reply is a success. */
+/**
+ * Sends a request to a gateway, wherever it runs. Rejects with GatewayError unless the reply is a success.
+ */
 export type Ask = (path: string, init?: RequestInit) => Promise<Response>
 
 interface GatewayAccess {

@@ -10,7 +10,10 @@ function ownConfigFile({ configHome }: Pick<Environment, 'configHome'>): string 
   return join(configHome, 'config.yaml')
 }
 
-/** The configuration file of a command: the option, else COSTEER_CONFIG, else the user's own, else the shipped one. */
+/**
+ * The configuration file of a command: the option, else COSTEER_CONFIG, else the user's own, else the shipped
+ * one.
+ */
 export function configFile(
   option: string | undefined,
   environment: Pick<Environment, 'configFile' | 'configHome'> = readEnvironment(),
@@ -29,8 +32,9 @@ export interface CommandConfigOptions {
 }
 
 /**
- * Loads the configuration of a command. The shipped one of an installed package has its profiles in the user's
- * configuration folder, since an update replaces the package's: the examples are copied there the first time.
+ * Loads the configuration of a command. The shipped one of an installed package has its profiles in the
+ * user's configuration folder, since an update replaces the package's: the examples are copied there the
+ * first time.
  */
 export async function loadCommandConfig(
   option: string | undefined,

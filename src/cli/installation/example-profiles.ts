@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { errorCode } from '../../error-code.ts'
 import { shippedProfiles } from './shipped-files.ts'
 
-/** Copies the invented people into a folder that only the user can read, and leaves files alone that are there. */
+/**
+ * Copies the invented people into a folder that only the user can read, and leaves files alone that are
+ * there.
+ */
 export async function copyExampleProfiles(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const names = (await readdir(shippedProfiles)).filter((name) => name.endsWith('.yaml'))

@@ -12,12 +12,16 @@ export interface LookaheadCircumstances {
   readonly restraint: RestraintState
 }
 
-/** So many answers keep the local model busy while each waits for its upstream: there is no waiting left to use. */
+/**
+ * So many answers keep the local model busy while each waits for its upstream: there is no waiting left to
+ * use.
+ */
 const CROWD = 8
 
 /**
- * How far an answer may look ahead; null means token by token, which a request may always ask for. Unless asked for,
- * `auto` does not guess where guesses would take the cores from others: ahead of an embedded upstream, and in a crowd.
+ * How far an answer may look ahead; null means token by token, which a request may always ask for. Unless
+ * asked for, `auto` does not guess where guesses would take the cores from others: ahead of an embedded
+ * upstream, and in a crowd.
  */
 export function lookaheadPolicy(
   { lookahead, drafts }: Config['steering'],

@@ -29,7 +29,10 @@ export interface AnswerParts {
   readonly chatEncoding: ChatEncodingMemory
   /** The upstream's own tokenizer. */
   readonly tokenizer: ModelText['tokenizer']
-  /** The pair behind the prompts speaks the upstream's tokens, also where the local model's vocabulary is another. */
+  /**
+   * The pair behind the prompts speaks the upstream's tokens, also where the local model's vocabulary is
+   * another.
+   */
   readonly local: { readonly pair: LocalPair; readonly text: ModelText }
   /** Null where both use the same tokens. */
   readonly alignment: VocabularyAlignment | null
@@ -97,7 +100,10 @@ async function encodePrompts(
   return { prompt, steered: steeredRawPrompts(own, profile, window) }
 }
 
-/** A token that a client raises may be any, so that all of them are asked for: a number that no profile changes. */
+/**
+ * A token that a client raises may be any, so that all of them are asked for: a number that no profile
+ * changes.
+ */
 function adjustedParts({ sampling: { adjustments } }: AnswerRequest, parts: AnswerParts): AnswerParts {
   if (adjustments === undefined) return parts
   const { vocabulary, limits } = parts.upstream

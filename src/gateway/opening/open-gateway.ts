@@ -22,8 +22,8 @@ import { ProfileWarmer } from './profile-warmer.ts'
 import { openSteerableUpstream, type SteerableUpstream } from './steerable-upstream.ts'
 
 /**
- * Fetches and loads the models, connects the upstreams and loads the profiles. Rejects with a GatewayError whose one
- * sentence says what to change; nothing is left open then.
+ * Fetches and loads the models, connects the upstreams and loads the profiles. Rejects with a GatewayError
+ * whose one sentence says what to change; nothing is left open then.
  */
 export async function openGateway(
   loaded: LoadedConfig,

@@ -12,8 +12,8 @@ export interface ProfileWarmerOptions {
 }
 
 /**
- * Computes the K/V cache of profiles while nobody waits for an answer. An answer interrupts it within one step of the
- * local model, and what was computed until then is kept.
+ * Computes the K/V cache of profiles while nobody waits for an answer. An answer interrupts it within one
+ * step of the local model, and what was computed until then is kept.
  */
 export class ProfileWarmer {
   /** For answers: while one is open, nothing is warmed. */

@@ -44,7 +44,10 @@ export interface OpeningSteerable {
   readonly onOpened: (resource: { close(): Promise<void> }) => void
 }
 
-/** Opens and checks an upstream, and aligns the local model with it where that is configured. Rejects with GatewayError. */
+/**
+ * Opens and checks an upstream, and aligns the local model with it where that is configured. Rejects with
+ * GatewayError.
+ */
 export async function openSteerableUpstream(
   config: UpstreamConfig,
   { name, shelf, engine, model, pair, steering, options, onOpened }: OpeningSteerable,

@@ -5,7 +5,10 @@ import { type AlignmentMode, VocabularyAlignment } from '../../steer/alignment/v
 import type { Upstream } from '../../steer/upstream.ts'
 import { publicConversation } from '../prompts/public-conversation.ts'
 
-/** How much of an upstream with another vocabulary takes deltas from the local model. All shares are in [0, 1]. */
+/**
+ * How much of an upstream with another vocabulary takes deltas from the local model. All shares are in [0,
+ * 1].
+ */
 export interface AlignmentReport {
   /** The upstream's name in the configuration. */
   readonly upstream: string

@@ -5,8 +5,8 @@ import type { Vocabulary } from '../../steer/vocabulary.ts'
 import type { PublicPrompt } from '../answer-request.ts'
 
 /**
- * Refuses texts that fit no window even if all their tokens were the vocabulary's longest, before turning them into
- * tokens holds everybody up for seconds. Throws `context_length_exceeded`.
+ * Refuses texts that fit no window even if all their tokens were the vocabulary's longest, before turning
+ * them into tokens holds everybody up for seconds. Throws `context_length_exceeded`.
  */
 export function checkTextLength(
   prompt: PublicPrompt,

@@ -1,6 +1,6 @@
-// The one door through which a profile enters a prompt. Owns what stands before a conversation in the local model's
-// private stream: how many tokens it may take, which past texts it holds, and that what no question changes comes
-// first. Must not know upstreams: nothing that it returns may be logged or leave this machine.
+// The one door through which a profile enters a prompt. Owns what stands before a conversation in the local
+// model's private stream: how many tokens it may take, which past texts it holds, and that what no question
+// changes comes first. Must not know upstreams: nothing that it returns may be logged or leave this machine.
 
 import type { Profile } from '../../profiles/profile.ts'
 import { type PrivateSystem, renderPrivateSystem } from '../../profiles/rendering/render-private-system.ts'
@@ -54,9 +54,9 @@ export interface PromptPreview {
 }
 
 /**
- * What stands before a conversation's turns in the private stream, in place of the system messages, whose text it holds.
- * The profile is shortened by whole parts so that both the conversation and its answer still fit the window.
- * Throws `context_length_exceeded` when not even the profile's facts fit.
+ * What stands before a conversation's turns in the private stream, in place of the system messages, whose
+ * text it holds. The profile is shortened by whole parts so that both the conversation and its answer still
+ * fit the window. Throws `context_length_exceeded` when not even the profile's facts fit.
  */
 export function privateMessages(
   profile: Profile,
@@ -66,7 +66,10 @@ export function privateMessages(
   return asMessages(rendered(profile, askedBy(conversation), fitting(room)))
 }
 
-/** The messages with which `privateMessages` begin whatever a conversation asks: what can be computed before any does. */
+/**
+ * The messages with which `privateMessages` begin whatever a conversation asks: what can be computed before
+ * any does.
+ */
 export function stablePrefix(profile: Profile, window: PromptWindow): readonly ChatMessage[] {
   const dependsOnQuestion = profile.history.length > HISTORY_LIMIT
   const room = { ...window, publicTokens: RESERVED_CONVERSATION_TOKENS }
@@ -81,7 +84,10 @@ export function privatePreface(profile: Profile, prompt: string, room: PromptRoo
   return `${rendered(profile, asked, fitting({ ...room, publicTokens })).text}\n\n`
 }
 
-/** What `privateMessages` would give for a conversation of one question, to be read by the profile's owner. Throws as it. */
+/**
+ * What `privateMessages` would give for a conversation of one question, to be read by the profile's owner.
+ * Throws as it.
+ */
 export function previewPrompt(
   profile: Profile,
   { query, system }: PreviewedQuestion,
@@ -114,7 +120,8 @@ const unlimited = { countTokens: () => 0, budgetTokens: Number.POSITIVE_INFINITY
 function fitting(room: PromptRoom): Fit {
   const { countTokens, budgetTokens } = counting(room, room.publicTokens)
   return {
-    // No text has more tokens than bytes (and a leading mark): where these fit, counting would be the greatest delay.
+    // No text has more tokens than bytes (and a leading mark): where these fit, counting would be the
+    // greatest delay.
     countTokens(text) {
       const most = Buffer.byteLength(text) + 1
       return most <= budgetTokens ? most : countTokens(text)

@@ -9,7 +9,10 @@ import type { SteeredPrompts } from './steered-prompts.ts'
 
 export type RawPrompt = Exclude<PublicPrompt, { type: 'chat' }>
 
-/** The upstream's tokens of a prompt without chat template. Throws `invalid_request` for no tokens, or unknown ones. */
+/**
+ * The upstream's tokens of a prompt without chat template. Throws `invalid_request` for no tokens, or unknown
+ * ones.
+ */
 export function encodeRawPrompt(
   prompt: RawPrompt,
   { tokenizer, vocabulary }: { tokenizer: Tokenizer; vocabulary: Vocabulary },
@@ -25,9 +28,9 @@ export function encodeRawPrompt(
 }
 
 /**
- * The local pair's two prompts for a raw public prompt in its own tokens: the profile stands as plain text before the
- * first one's, which the same tokens follow in both. Throws `context_length_exceeded` when not even the profile's facts
- * fit.
+ * The local pair's two prompts for a raw public prompt in its own tokens: the profile stands as plain text
+ * before the first one's, which the same tokens follow in both. Throws `context_length_exceeded` when not
+ * even the profile's facts fit.
  */
 export function steeredRawPrompts(
   prompt: readonly TokenId[],

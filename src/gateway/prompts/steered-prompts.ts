@@ -10,8 +10,8 @@ export interface SteeredPrompts {
 }
 
 /**
- * The local pair's two prompts for a public conversation, which are the same but for what the profile puts before its
- * turns. Throws `context_length_exceeded` when not even the profile's facts fit.
+ * The local pair's two prompts for a public conversation, which are the same but for what the profile puts
+ * before its turns. Throws `context_length_exceeded` when not even the profile's facts fit.
  */
 export function steeredPrompts(
   conversation: readonly ChatMessage[],

@@ -2,8 +2,8 @@ import type { TokenId } from '../../steer/token-id.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
 
 /**
- * What the token ids of a request to the upstream read, for people; undefined when its body holds none. A prompt is
- * one list of ids or a list of such lists, which are then shown one a line.
+ * What the token ids of a request to the upstream read, for people; undefined when its body holds none. A
+ * prompt is one list of ids or a list of such lists, which are then shown one a line.
  */
 export function requestText(body: string, vocabulary: Vocabulary): string | undefined {
   const prompt = promptOf(body)

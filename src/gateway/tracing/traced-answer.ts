@@ -12,8 +12,8 @@ export interface TraceParts {
 }
 
 /**
- * Interleaves an answer's events with every request that its upstream calls send, each before the event that follows it.
- * `answer` gets the upstream to use.
+ * Interleaves an answer's events with every request that its upstream calls send, each before the event that
+ * follows it. `answer` gets the upstream to use.
  */
 export async function* tracedAnswer(
   { upstream, clock, sent }: TraceParts,

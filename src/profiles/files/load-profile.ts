@@ -18,8 +18,8 @@ export type LoadedProfile =
   | { readonly type: 'broken'; readonly problems: readonly ProfileProblem[]; readonly hash: string | null }
 
 /**
- * Reads and checks one profile file, whose name must be its id. With `knownHash` (SHA-256, hex) an unchanged content is
- * not parsed again. Never throws for what a file holds or for a file that cannot be read.
+ * Reads and checks one profile file, whose name must be its id. With `knownHash` (SHA-256, hex) an unchanged
+ * content is not parsed again. Never throws for what a file holds or for a file that cannot be read.
  */
 export async function loadProfile(
   path: string,

@@ -28,7 +28,10 @@ const syntaxMessages: Partial<Record<string, string>> = {
   UNEXPECTED_TOKEN: 'text where none is allowed; put quotes around the whole value',
 }
 
-/** Reads a profile from YAML. All problems are reported at once, with line and key and without the values' text. */
+/**
+ * Reads a profile from YAML. All problems are reported at once, with line and key and without the values'
+ * text.
+ */
 export function parseProfile(source: string, file: string): ParsedProfile {
   const lines = new LineCounter()
   const document = parseDocument(source, { ...profileYaml, lineCounter: lines })

@@ -12,7 +12,10 @@ export interface WriteOptions {
   readonly files?: FileOperations
 }
 
-/** The file of a profile. Throws `profile_not_found` for what cannot be an id, so that no id leaves the folder. */
+/**
+ * The file of a profile. Throws `profile_not_found` for what cannot be an id, so that no id leaves the
+ * folder.
+ */
 export function profilePath(folder: string, id: string): string {
   if (isProfileId(id)) return join(folder, `${id}${PROFILE_EXTENSION}`)
   const message = 'A profile id is kebab-case (a-z, 0-9, "-"), at most 64 characters, and not "none".'
@@ -20,8 +23,9 @@ export function profilePath(folder: string, id: string): string {
 }
 
 /**
- * Puts a text in the place of a profile's file, readable by its owner only. At every moment, a kill included, the file
- * holds either the old or the new text whole. Returns the path of the backup of the old one, null when there was none.
+ * Puts a text in the place of a profile's file, readable by its owner only. At every moment, a kill included,
+ * the file holds either the old or the new text whole. Returns the path of the backup of the old one, null
+ * when there was none.
  */
 export async function replaceProfileFile(
   folder: string,

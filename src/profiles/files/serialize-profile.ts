@@ -15,8 +15,8 @@ const keys = [
 ] as const satisfies readonly (keyof Profile)[]
 
 /**
- * A profile as the YAML that `parseProfile` reads back to an equal one. Given the file's previous text, keys whose
- * value stays keep their layout and comments.
+ * A profile as the YAML that `parseProfile` reads back to an equal one. Given the file's previous text, keys
+ * whose value stays keep their layout and comments.
  */
 export function serializeProfile(profile: Profile, previous?: string): string {
   const old = previous === undefined ? null : parseProfile(previous, '')

@@ -45,10 +45,11 @@ interface Part {
 }
 
 /**
- * The profile as the system message of the `with` stream, in plain prose. It begins with the parts that no question
- * changes; then come the chosen past texts in the profile's order, and the conversation's own system prompt. What does
- * not fit is left out whole: past texts (least relevant first), about paragraphs (last first), preferences, style.
- * Throws `context_length_exceeded` when even the facts and the conversation's system prompt do not fit.
+ * The profile as the system message of the `with` stream, in plain prose. It begins with the parts that no
+ * question changes; then come the chosen past texts in the profile's order, and the conversation's own system
+ * prompt. What does not fit is left out whole: past texts (least relevant first), about paragraphs (last
+ * first), preferences, style. Throws `context_length_exceeded` when even the facts and the conversation's
+ * system prompt do not fit.
  */
 export function renderPrivateSystem(
   profile: Profile,

@@ -20,8 +20,9 @@ const words = new Intl.Segmenter(undefined, { granularity: 'word' })
 const indexes = new WeakMap<Profile, MiniSearch<IndexedText>>()
 
 /**
- * The past texts that suit a query best (BM25), best first, at most `limit`. Places that no match fills go to the
- * newest texts, since any of them shows the user's voice. The index is built once for each profile object.
+ * The past texts that suit a query best (BM25), best first, at most `limit`. Places that no match fills go to
+ * the newest texts, since any of them shows the user's voice. The index is built once for each profile
+ * object.
  */
 export function retrieveHistory(
   profile: Profile,
@@ -38,8 +39,8 @@ export function retrieveHistory(
 }
 
 /**
- * What to search the history for in a conversation: its first message of some length, so that the chosen texts, and
- * with them the cached prompt prefix, stay the same from turn to turn.
+ * What to search the history for in a conversation: its first message of some length, so that the chosen
+ * texts, and with them the cached prompt prefix, stay the same from turn to turn.
  */
 export function historyQuery(userMessages: readonly string[]): string {
   const substantial = userMessages.find((message) => tokenize(message.slice(0, MAX_QUERY_CHARS)).length >= 4)

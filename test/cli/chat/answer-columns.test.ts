@@ -12,7 +12,9 @@ function wrapped(width: number, ...texts: string[]) {
   return lines.lines.map((line) => line.map((cell) => cell.text).join(''))
 }
 
-/** Understands what the columns write, as a terminal of so many rows does: nothing above them can be changed. */
+/**
+ * Understands what the columns write, as a terminal of so many rows does: nothing above them can be changed.
+ */
 class Screen {
   readonly #rows: number
   lines: string[] = ['']

@@ -19,7 +19,10 @@ async function read(folder: string, id = 'ada'): Promise<Profile | null> {
 
 class Killed extends Error {}
 
-/** The system's file operations until the budget of steps is used up; from then on all fail, as if the process were gone. */
+/**
+ * The system's file operations until the budget of steps is used up; from then on all fail, as if the process
+ * were gone.
+ */
 function killAfter(steps: number, writtenShare: number): FileOperations {
   let left = steps
   const step = () => {
