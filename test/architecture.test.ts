@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -20,9 +20,14 @@ const layers = [
 ]
 const level = new Map(layers.flatMap((names, depth) => names.map((name) => [name, depth] as const)))
 
-const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) =>
-  path.endsWith('.ts'),
-)
+/** Paths of files below a folder of the repository, from that folder on. */
+function filesBelow(folder: string, ending: RegExp): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((path) =>
+    ending.test(path),
+  )
+}
+
+const sources = filesBelow('src', /\.ts$/)
 function layerOf(path: string): string {
   return path.split('/')[0] as string
 }
@@ -97,4 +102,45 @@ describe('the source tree', () => {
       expect(textOf(path)).not.toMatch(/process\.env/)
     },
   )
+})
+
+const sourceFiles = ['src', 'web'].flatMap((folder) =>
+  filesBelow(folder, /\.tsx?$/).map((path) => join(folder, path)),
+)
+/** Folders of the program's and the page's source, each with its files. */
+const rooms = [...new Set(sourceFiles.map((path) => dirname(path)))].map((folder) => ({
+  folder,
+  files: sourceFiles.filter((path) => dirname(path) === folder),
+}))
+
+describe('folders', () => {
+  test.each(rooms)('$folder holds at most 15 files', ({ files }) => {
+    expect(files.length).toBeLessThanOrEqual(15)
+  })
+
+  /** Beside `src/main.ts` lies only what every layer may use; the others wait for their words. */
+  const UNHELD = /^src(\/(proxy|slm|steer|upstream)(\/.*)?)?$/
+  const owned = rooms.filter(({ folder }) => !UNHELD.test(folder))
+  test.each(owned)('$folder says in one file what it owns', ({ files }) => {
+    const saying = files.filter((path) => {
+      const [head = ''] = /^(\/\/ .*\n)*/.exec(readFileSync(join(root, path), 'utf8')) ?? []
+      return /\bThis (room|folder) owns /.test(head.replaceAll('\n// ', ' '))
+    })
+    expect(saying).toHaveLength(1)
+  })
+})
+
+/** Tests that are about no single source. */
+const UNMIRRORED = /^(architecture\.test\.ts$|(suites|docs|deploy)\/|upstream\/kinds\.)/
+/** Tests elsewhere mirror `src`. */
+const mirroredFolders = ['bench', 'web']
+
+describe('tests are named after what they specify', () => {
+  const tests = filesBelow('test', /\.test\.ts$/).filter((path) => !UNMIRRORED.test(path))
+  test.each(tests)('test/%s has its source at the same place', (path) => {
+    const mirrored = mirroredFolders.some((folder) => path.startsWith(`${folder}/`)) ? path : `src/${path}`
+    const source = mirrored.replace(/(\.[a-z0-9-]+)*\.test\.ts$/, '')
+    const candidates = [`${source}.ts`, `${source}.tsx`]
+    expect(candidates.some((file) => existsSync(join(root, file)))).toBe(true)
+  })
 })

@@ -1,3 +1,7 @@
+// This room owns the command line: one file a subcommand, and a folder of the same name for what it alone
+// needs. It knows the gateway's HTTP API, or opens a gateway as a whole; it must not reach into how answers
+// are made.
+
 import { Command } from 'commander'
 import { addBenchCommand } from './bench.ts'
 import { addChatCommand } from './chat.ts'

@@ -1,3 +1,6 @@
+// This room owns the configuration: its schema, its file and the key files that it names. It must not open
+// anything that it describes.
+
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'

@@ -1,3 +1,6 @@
+// This room owns the gateway without HTTP: from a checked request to the events of an answer. This file and
+// those beside it are all that HTTP and the command line need to know of it.
+
 import type { Passthrough } from '../upstream/passthrough/passthrough.ts'
 import type { PreparedAnswer } from './answer.ts'
 import type { AnswerRequest } from './answer-request.ts'
@@ -19,9 +22,7 @@ export interface UpstreamAccess {
 /** The assembled gateway, without HTTP. All methods throw GatewayError. */
 export interface Gateway {
   readonly models: readonly ModelCard[]
-  /**
-   * Null when every model is loaded and the upstreams answer; otherwise a sentence that says what is missing.
-   */
+  /** Null when every model is loaded and the upstreams answer; otherwise a sentence that says what is missing. */
   notReady(): string | null
   /** Throws `model_not_found`. */
   upstreamOf(model: string): UpstreamAccess

@@ -1,3 +1,5 @@
+// This room owns the requests to the gateway, and what comes of them. It knows nothing of the page.
+
 import { signal } from '@preact/signals'
 import type { ErrorEnvelope } from '../../src/proxy/errors/error-schema.ts'
 

@@ -1,3 +1,6 @@
+// This room owns the measuring of a gateway that runs: answers timed from outside, compared and summed up. It
+// knows nothing of the gateway but its HTTP API.
+
 import { GatewayError } from '../../gateway-error.ts'
 import { NO_PROFILE } from '../../profiles/profile.ts'
 import type { Ask } from '../gateway-access/running-gateway.ts'

@@ -1,3 +1,6 @@
+// This room owns a conversation in the terminal: what was said, what is typed, how answers are shown. It
+// knows nothing of the gateway but its HTTP API.
+
 import { randomInt } from 'node:crypto'
 import { NO_PROFILE } from '../../profiles/profile.ts'
 import type { Ask } from '../gateway-access/running-gateway.ts'

@@ -1,3 +1,6 @@
+// This room owns the checks before a start: each finds something and says what to do. It fetches and changes
+// nothing, and repeats no text of a profile.
+
 import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Environment } from '../../environment.ts'
 import { steeringStrength, UNTUNED_STRENGTH } from '../../gateway/opening/steering-strength.ts'

@@ -1,3 +1,6 @@
+// This room owns how a command reaches a gateway: one that runs somewhere, or one of its own. It must not
+// know what is asked.
+
 import { z } from 'zod'
 import { readEnvironment } from '../../environment.ts'
 import { GatewayError } from '../../gateway-error.ts'

@@ -1,3 +1,6 @@
+// This room owns what belongs to this installation: the files that came with the program, its version, and
+// the user's own configuration. It must not know what the configuration says.
+
 import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 

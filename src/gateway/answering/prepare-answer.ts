@@ -1,3 +1,6 @@
+// This room owns the making of one answer: its prompts, how it is decoded, and its text. It must not know
+// files or HTTP.
+
 import { randomInt } from 'node:crypto'
 import { GatewayError } from '../../gateway-error.ts'
 import type { ModelText } from '../../models/model-text.ts'

@@ -1,3 +1,6 @@
+// This room owns the start: configured models, upstreams and profiles are opened, checked and kept. It must
+// not know how an answer is made.
+
 import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Config } from '../../config/schema.ts'
 import { ProfileStore } from '../../profiles/profile-store.ts'

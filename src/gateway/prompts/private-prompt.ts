@@ -1,6 +1,6 @@
-// The one door through which a profile enters a prompt. Owns what stands before a conversation in the local
-// model's private stream: how many tokens it may take, which past texts it holds, and that what no question
-// changes comes first. Must not know upstreams: nothing that it returns may be logged or leave this machine.
+// The one door through which a profile enters a prompt. It decides how many tokens of the window a profile
+// may take, which past texts it shows, and that what no question changes comes first. Nothing that it returns
+// may be logged or leave this machine.
 
 import type { Profile } from '../../profiles/profile.ts'
 import { type PrivateSystem, renderPrivateSystem } from '../../profiles/rendering/render-private-system.ts'

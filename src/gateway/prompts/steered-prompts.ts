@@ -1,3 +1,6 @@
+// This room owns prompts: the public one that goes upstream, and the local pair's with and without the
+// profile, which enters in private-prompt.ts alone. It must not ask a model for anything but an encoding.
+
 import type { Profile } from '../../profiles/profile.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { ChatMessage } from '../../steer/upstream.ts'

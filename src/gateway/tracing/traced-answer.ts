@@ -1,3 +1,6 @@
+// This room owns what an answer tells of how it came about: each token's trace, and every request that went
+// upstream for it. It must not change what it tells of.
+
 import type { Clock } from '../../steer/clock.ts'
 import type { Upstream } from '../../steer/upstream.ts'
 import { observedUpstream } from '../../upstream/wrappers/observed-upstream.ts'

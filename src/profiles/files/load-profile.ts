@@ -1,3 +1,6 @@
+// This room owns profile files: reading, checking, writing, watching, and their backups. No problem or error
+// that leaves it repeats what a file says.
+
 import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'

@@ -1,3 +1,6 @@
+// This room owns the wording of a profile for the local model, and which past texts suit a question. It must
+// not know where the text goes: gateway/prompts/private-prompt.ts alone asks for it.
+
 import type { HistoryEntry, Profile } from '../profile.ts'
 import { fitWindow } from './fit-window.ts'
 import { retrieveHistory } from './retrieve-history.ts'

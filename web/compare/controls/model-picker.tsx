@@ -1,5 +1,5 @@
-import type { ModelSettings } from '../../src/proxy/settings-route.ts'
-import { chosenModel, models, pickModel } from '../state/session.ts'
+import type { ModelSettings } from '../../../src/proxy/settings-route.ts'
+import { chosenModel, models, pickModel } from '../../state/session.ts'
 
 /** Which model answers, where the gateway serves more than one. */
 export function ModelPicker() {

@@ -1,6 +1,6 @@
-import type { ProfileEntry } from '../../src/proxy/profile-api/profile-wire.ts'
-import { picked } from '../state/controls.ts'
-import { mayEditProfiles, profiles, view } from '../state/session.ts'
+import type { ProfileEntry } from '../../../src/proxy/profile-api/profile-wire.ts'
+import { picked } from '../../state/controls.ts'
+import { mayEditProfiles, profiles, view } from '../../state/session.ts'
 
 /** The profiles as cards, one of them chosen. */
 export function ProfilePicker() {

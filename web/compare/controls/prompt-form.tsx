@@ -1,5 +1,5 @@
-import { ask, running, stop } from '../state/comparison.ts'
-import { examplePrompts, prompt } from '../state/controls.ts'
+import { ask, running, stop } from '../../state/comparison.ts'
+import { examplePrompts, prompt } from '../../state/controls.ts'
 
 /** The question, some examples, and the button that asks it. */
 export function PromptForm() {

@@ -1,5 +1,7 @@
+// This room owns what a visitor sets before asking: profile, model, strength and question.
+
 import type { Signal } from '@preact/signals'
-import { frequencyPenalty, lookahead, maxTokens, seed, temperature, topP } from '../state/controls.ts'
+import { frequencyPenalty, lookahead, maxTokens, seed, temperature, topP } from '../../state/controls.ts'
 import { ExpertStrength } from './expert-strength.tsx'
 import { ModelPicker } from './model-picker.tsx'
 import { ProfilePicker } from './profile-picker.tsx'

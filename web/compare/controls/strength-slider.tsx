@@ -1,5 +1,5 @@
-import { strength } from '../state/controls.ts'
-import { defaultStrength, strengthInUse } from '../state/session.ts'
+import { strength } from '../../state/controls.ts'
+import { defaultStrength, strengthInUse } from '../../state/session.ts'
 
 const SLIDER_MAX = 3
 

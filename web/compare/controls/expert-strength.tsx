@@ -1,5 +1,9 @@
-import { type FtrlParameters, ftrlStrength, paperParameters } from '../../src/steer/strength/ftrl-strength.ts'
-import { expert, strength } from '../state/controls.ts'
+import {
+  type FtrlParameters,
+  ftrlStrength,
+  paperParameters,
+} from '../../../src/steer/strength/ftrl-strength.ts'
+import { expert, strength } from '../../state/controls.ts'
 
 const fields = [
   { key: 'iterations', label: 'T', name: 'update steps', min: 0, step: 1 },
