@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { configFile } from '../../src/cli/installation/config-file.ts'
+import { loadCommandConfig } from '../../src/cli/installation/config-file.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { runCommand } from './run-command.ts'
 
@@ -24,7 +24,7 @@ describe('costeer init', () => {
     const { out } = await runCommand('init')
     const file = join(folder, 'costeer/config.yaml')
     expect(out).toContain(file)
-    expect(configFile(undefined)).toBe(file)
+    expect((await loadCommandConfig(undefined)).file).toBe(file)
     const { profileFolder } = await loadConfig(file)
     expect(profileFolder).toBe(join(folder, 'costeer/profiles'))
     expect((await readdir(profileFolder)).sort()).toEqual(examples)

@@ -5,25 +5,6 @@ import { type Environment, readEnvironment } from '../../environment.ts'
 import { copyExampleProfiles } from './example-profiles.ts'
 import { isInstalledPackage, shippedConfigs } from './shipped-files.ts'
 
-/** The file that `costeer init` writes and every command looks for. */
-function ownConfigFile({ configHome }: Pick<Environment, 'configHome'>): string {
-  return join(configHome, 'config.yaml')
-}
-
-/**
- * The configuration file of a command: the option, else COSTEER_CONFIG, else the user's own, else the shipped
- * one.
- */
-export function configFile(
-  option: string | undefined,
-  environment: Pick<Environment, 'configFile' | 'configHome'> = readEnvironment(),
-): string {
-  const named = option ?? environment.configFile
-  if (named !== undefined) return named
-  const own = ownConfigFile(environment)
-  return existsSync(own) ? own : shippedConfigs.embedded
-}
-
 export interface CommandConfigOptions {
   /** Whether the program is an installed package; default: found out. */
   readonly installed?: boolean
@@ -47,4 +28,12 @@ export async function loadCommandConfig(
   // Without a place to write to, the gateway runs all the same and reports that the folder is missing.
   if (seed && !existsSync(profileFolder)) await copyExampleProfiles(profileFolder).catch(() => {})
   return { ...loaded, profileFolder }
+}
+
+/** The option, else COSTEER_CONFIG, else the file that `costeer init` writes, else the shipped one. */
+function configFile(option: string | undefined, environment: Environment): string {
+  const named = option ?? environment.configFile
+  if (named !== undefined) return named
+  const own = join(environment.configHome, 'config.yaml')
+  return existsSync(own) ? own : shippedConfigs.embedded
 }

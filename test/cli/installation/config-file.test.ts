@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { configFile, loadCommandConfig } from '../../../src/cli/installation/config-file.ts'
+import { loadCommandConfig } from '../../../src/cli/installation/config-file.ts'
 
 let folder = ''
 beforeEach(async () => {
@@ -18,11 +18,14 @@ afterEach(async () => {
 const examples = ['delphine-fontenot.yaml', 'hamish-baird.yaml', 'noor-lindqvist.yaml']
 
 describe('the configuration of a command', () => {
-  test('is the option, else COSTEER_CONFIG, else the shipped one where nobody wrote one', () => {
-    const environment = { configFile: 'variable.yaml', configHome: folder }
-    expect(configFile('option.yaml', environment)).toBe('option.yaml')
-    expect(configFile(undefined, environment)).toBe('variable.yaml')
-    expect(configFile(undefined, { configHome: folder })).toMatch(/config\/default\.yaml$/)
+  test('is the option, else COSTEER_CONFIG, else the shipped one where nobody wrote one', async () => {
+    const fileOf = async (option?: string) => (await loadCommandConfig(option)).file
+    expect(await fileOf()).toMatch(/config[\\/]default\.yaml$/)
+    const [named, variable] = [join(folder, 'option.yaml'), join(folder, 'variable.yaml')]
+    for (const file of [named, variable]) await copyFile('config/default.yaml', file)
+    vi.stubEnv('COSTEER_CONFIG', variable)
+    expect(await fileOf()).toBe(variable)
+    expect(await fileOf(named)).toBe(named)
   })
 
   test("has its profiles in the user's folder when an installed package runs with the shipped one", async () => {
