@@ -130,6 +130,15 @@ describe('folders', () => {
   })
 })
 
+test('ARCHITECTURE.md maps every folder of the first two levels, and no other', () => {
+  const page = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')
+  const mapped = [...page.matchAll(/^ {4}(\S+)\/ +\S/gm)].map(([, folder]) => folder)
+  const folders = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => relative(join(root, 'src'), join(entry.parentPath, entry.name)))
+  expect(mapped.toSorted()).toEqual(folders.filter((folder) => folder.split('/').length <= 2).toSorted())
+})
+
 /** Tests that are about no single source. */
 const UNMIRRORED = /^(architecture\.test\.ts$|(suites|docs|deploy)\/|upstream\/kinds\.)/
 /** Tests elsewhere mirror `src`. */
