@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { environmentVariable } from '../environment.ts'
 import { type BenchMode, benchModes, compareModes, type ModeComparison } from './bench/mode-comparison.ts'
-import { firstModel, gatewayAddress, isEmbedded, runningGateway } from './setup/gateway-access.ts'
-import { integerFrom } from './setup/number-option.ts'
+import { gatewayAddress, runningGateway } from './gateway-access/running-gateway.ts'
+import { firstModel, isEmbedded } from './gateway-access/served-models.ts'
 import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
+import { integerFrom } from './terminal/number-option.ts'
 import { type Paint, paintFor } from './terminal/terminal-style.ts'
 
 const ownPrompts = [

@@ -3,7 +3,7 @@ import { readEnvironment } from '../environment.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { diagnose } from './doctor/diagnose.ts'
 import type { Finding } from './doctor/finding.ts'
-import { loadCommandConfig } from './setup/config-file.ts'
+import { loadCommandConfig } from './installation/config-file.ts'
 import { writeJson, writeLine } from './terminal/command-output.ts'
 import { type Paint, paintFor } from './terminal/terminal-style.ts'
 

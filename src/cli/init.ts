@@ -5,8 +5,8 @@ import { type Command, Option } from 'commander'
 import { readEnvironment } from '../environment.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { type UpstreamKind, upstreamKinds } from '../upstream/kinds.ts'
-import { copyExampleProfiles } from './setup/example-profiles.ts'
-import { shippedConfig, shippedSchema } from './setup/shipped-files.ts'
+import { copyExampleProfiles } from './installation/example-profiles.ts'
+import { shippedConfig, shippedSchema } from './installation/shipped-files.ts'
 import { writeJson, writeLine } from './terminal/command-output.ts'
 
 interface InitOptions {

@@ -1,3 +1,6 @@
+// This room owns the gateway without HTTP: from a checked request to the events of an answer. This file and
+// those beside it are all that HTTP and the command line need to know of it.
+
 import type { Passthrough } from '../upstream/passthrough/passthrough.ts'
 import type { PreparedAnswer } from './answer.ts'
 import type { AnswerRequest } from './answer-request.ts'

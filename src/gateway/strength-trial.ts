@@ -4,7 +4,8 @@ import type { LocalContinuation } from '../steer/local-pair.ts'
 import { tokenLikelihood } from '../steer/strength/token-likelihood.ts'
 import type { TokenId } from '../steer/token-id.ts'
 import type { SteerableUpstream } from './opening/steerable-upstream.ts'
-import { publicConversation, steeredPrompts } from './prompts/steered-prompts.ts'
+import { publicConversation } from './prompts/public-conversation.ts'
+import { steeredPrompts } from './prompts/steered-prompts.ts'
 
 export interface StrengthTrialOptions {
   readonly strengths: readonly number[]
@@ -25,8 +26,8 @@ export interface TextLikelihood {
 const CHUNK_TOKENS = 16
 
 /**
- * How likely a profile makes each of its own past texts, when it does not hold that text: the texts are what answers should
- * have been. They are sent upstream as if they were answers. Rejects with GatewayError.
+ * How likely a profile makes each of its own past texts, when it does not hold that text: the texts are what
+ * answers should have been. They are sent upstream as if they were answers. Rejects with GatewayError.
  */
 export async function* strengthTrial(
   profile: Profile,

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { errorCode } from '../error-code.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { modelNameSchema } from './catalogue.ts'
 
@@ -105,7 +106,6 @@ function parseManifest(file: string, text: string): ModelManifest {
 }
 
 function absent(error: unknown): null {
-  if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-    return null
+  if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return null
   throw error
 }

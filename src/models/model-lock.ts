@@ -1,6 +1,7 @@
 import { mkdir, open, rm, stat, utimes } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { errorCode } from '../error-code.ts'
 
 const HEARTBEAT_MS = 2000
 const STALE_MS = 15_000
@@ -42,7 +43,7 @@ async function take(path: string): Promise<boolean> {
     await file.close()
     return true
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    if (errorCode(error) !== 'EEXIST') throw error
     const held = await stat(path).catch(() => null)
     if (held && Date.now() - held.mtimeMs > STALE_MS) await rm(path, { force: true })
     return false

@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { shippedConfig } from '../../src/cli/setup/shipped-files.ts'
+import { shippedConfig } from '../../src/cli/installation/shipped-files.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { type UpstreamKind, upstreamKinds } from '../../src/upstream/kinds.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { shippedConfig } from '../../src/cli/setup/shipped-files.ts'
+import { shippedConfig } from '../../src/cli/installation/shipped-files.ts'
 import { type UpstreamKind, upstreamKinds } from '../../src/upstream/kinds.ts'
 import { configJsonSchema, configurationPage } from './configuration-page.ts'
 

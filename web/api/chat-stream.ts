@@ -27,7 +27,9 @@ export type ChatEvent =
 
 type Frame = ChatCompletionChunk & { readonly costeer?: WireTrace; readonly error?: ErrorEnvelope['error'] }
 
-/** Asks a question and yields the answer as it comes. Rejects with RequestFailure, or once `signal` aborts. */
+/**
+ * Asks a question and yields the answer as it comes. Rejects with RequestFailure, or once `signal` aborts.
+ */
 export async function* streamChat(
   request: ChatRequest,
   signal: AbortSignal,

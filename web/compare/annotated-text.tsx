@@ -7,8 +7,8 @@ import { activeToken, hoverToken, pinToken, releaseToken } from './active-token.
 import { shiftTint } from './shift-tint.ts'
 
 /**
- * The steered answer, each token tinted by how far the profile moved it. Pointing at a token, tapping it, or going
- * there with the arrow keys shows its details.
+ * The steered answer, each token tinted by how far the profile moved it. Pointing at a token, tapping it, or
+ * going there with the arrow keys shows its details.
  */
 export function AnnotatedText() {
   const box = useRef<HTMLDivElement>(null)

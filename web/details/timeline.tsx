@@ -10,7 +10,9 @@ const AXIS_HEIGHT = 20
 interface TimelineProps {
   readonly layout: TimelineLayout
   readonly traces: readonly WireTokenTrace[]
-  /** The part at the beginning of an upstream's bar that the network takes; null where that cannot be told. */
+  /**
+   * The part at the beginning of an upstream's bar that the network takes; null where that cannot be told.
+   */
   readonly networkMs: number | null
   /** Pixels. */
   readonly width: number

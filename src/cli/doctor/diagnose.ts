@@ -1,12 +1,13 @@
-// This room owns the checks of `costeer doctor`: each asks what a start would ask and says what to do. It
-// changes nothing, fetches nothing, and prints nothing itself.
+// This room owns the checks before a start: each finds something and says what to do. It fetches and changes
+// nothing, and repeats no text of a profile.
+
 import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Environment } from '../../environment.ts'
 import { steeringStrength, UNTUNED_STRENGTH } from '../../gateway/opening/steering-strength.ts'
 import { loadCatalogue } from '../../models/catalogue.ts'
 import type { InstalledModel } from '../../models/model-folder.ts'
 import { type ModelText, readModelText } from '../../models/model-text.ts'
-import { wantedNode } from '../setup/own-version.ts'
+import { wantedNode } from '../installation/own-version.ts'
 import { type Finding, failed } from './finding.ts'
 import { accessCheck, portCheck } from './listen-checks.ts'
 import { memoryCheck } from './memory-check.ts'

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { isLoopback } from '../../config/loopback.ts'
 import type { Config } from '../../config/schema.ts'
-import { errorCode } from '../../profiles/load-profile.ts'
+import { errorCode } from '../../error-code.ts'
 import type { Finding } from './finding.ts'
 
 type Server = Pick<Config['server'], 'host' | 'port' | 'keys'>

@@ -1,10 +1,10 @@
+import { remoteText } from '../../gateway/opening/open-upstream.ts'
 import {
   alignmentOf,
   alignmentReport,
   alignmentSentence,
   differentVocabularies,
-} from '../../gateway/opening/align-upstream.ts'
-import { remoteText } from '../../gateway/opening/open-upstream.ts'
+} from '../../gateway/opening/upstream-alignment.ts'
 import { upstreamKey } from '../../gateway/opening/upstream-key.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import type { ModelText } from '../../models/model-text.ts'

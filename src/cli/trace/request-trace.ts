@@ -1,5 +1,6 @@
 import { GatewayError } from '../../gateway-error.ts'
-import { firstModel, runningGateway } from '../setup/gateway-access.ts'
+import { runningGateway } from '../gateway-access/running-gateway.ts'
+import { firstModel } from '../gateway-access/served-models.ts'
 import { TraceReader, type TraceRecording } from './trace-recording.ts'
 
 export interface TraceQuestion {

@@ -52,7 +52,10 @@ export class TraceReader {
   }
 }
 
-/** Reads a saved trace: the JSON of `costeer trace --json`, or a stream as the gateway sent it. Throws `invalid_request`. */
+/**
+ * Reads a saved trace: the JSON of `costeer trace --json`, or a stream as the gateway sent it. Throws
+ * `invalid_request`.
+ */
 export function parseTrace(text: string, origin: string): TraceRecording {
   try {
     if (!text.trimStart().startsWith('{')) {

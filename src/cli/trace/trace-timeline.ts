@@ -1,3 +1,6 @@
+// This room owns the drawing of a trace. It knows the trace that the gateway sends, and nothing of how it
+// came about.
+
 import type { WireTokenTrace } from '../../proxy/answers/trace/trace-schema.ts'
 import type { TraceRecording } from './trace-recording.ts'
 

@@ -11,16 +11,16 @@ import { MAX_PADDING_ROWS } from '../../upstream/served/vocabulary-probe.ts'
 import { upstreamForAnswer } from '../../upstream/wrappers/upstream-for-answer.ts'
 import type { PreparedAnswer } from '../answer.ts'
 import type { AnswerRequest } from '../answer-request.ts'
-import { lookaheadSettings } from '../answering/lookahead-choice.ts'
-import { upstreamFor } from '../answering/model-names.ts'
+import { lookaheadPolicy } from '../answering/lookahead-policy.ts'
 import { OpenAnswers } from '../answering/open-answers.ts'
 import { prepareAnswer } from '../answering/prepare-answer.ts'
 import type { Gateway } from '../gateway.ts'
 import type { GatewayConsole } from '../gateway-console.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
-import { previewedSystem } from '../prompts/steered-prompts.ts'
-import { checkTextLength } from '../prompts/text-length.ts'
+import { checkTextLength } from '../prompts/check-text-length.ts'
+import { previewPrompt } from '../prompts/private-prompt.ts'
 import { strengthTrial } from '../strength-trial.ts'
+import { upstreamName } from '../upstream-name.ts'
 import { ModelShelf, type ShelvedModel } from './model-shelf.ts'
 import { ProfileWarmer } from './profile-warmer.ts'
 import { readiness } from './readiness.ts'
@@ -83,7 +83,7 @@ function assembled(
   const created = Math.floor(Date.now() / 1000)
   const { default: defaultProfile, users, allow_header: allowHeader } = config.profiles
   const mapping = { default: defaultProfile, users, allowHeader, keys: config.server.keys }
-  const upstreamOf = (name: string) => upstreams.get(upstreamFor(config.models, name)) as SteerableUpstream
+  const upstreamOf = (name: string) => upstreams.get(upstreamName(config.models, name)) as SteerableUpstream
   return {
     models: Object.keys(config.models.names).map((id) => ({ id, created })),
     readiness: () => readiness(config.models, upstreams),
@@ -112,7 +112,7 @@ function assembled(
           onLocalFailure: config.local.on_failure,
         },
         lookahead: () =>
-          lookaheadSettings(config.steering, {
+          lookaheadPolicy(config.steering, {
             requested: request.overrides.lookahead,
             embedded: !isRemote(own),
             answers: answers.count,
@@ -138,14 +138,13 @@ function consoleOf(
       return { id, upstream: upstream.model, configuredAs: target, embedded: !isRemote(own), strength }
     }),
     tryStrengths: (profile, { model: name, ...options }) =>
-      strengthTrial(profile, upstreams.get(upstreamFor(config.models, name)) as SteerableUpstream, {
+      strengthTrial(profile, upstreams.get(upstreamName(config.models, name)) as SteerableUpstream, {
         ...options,
         local: model.text,
       }),
     preview: (profile, question) =>
-      previewedSystem(question, profile, {
-        tokenizer: model.text.tokenizer,
-        contextTokens: answers.pair.contextTokens,
+      previewPrompt(profile, question, {
+        window: { tokenizer: model.text.tokenizer, contextTokens: answers.pair.contextTokens },
       }),
   }
 }

@@ -3,8 +3,8 @@ import { readTokenizer } from '../../models/read-tokenizer.ts'
 import type { Engine } from '../../slm/engine/engine.ts'
 import { isRemote, type RemoteConfig, type UpstreamConfig, upstreamKinds } from '../../upstream/kinds.ts'
 import { type OpenedUpstream, openRemote } from '../../upstream/open-remote.ts'
-import { differentVocabularies } from './align-upstream.ts'
 import type { ModelShelf } from './model-shelf.ts'
+import { differentVocabularies } from './upstream-alignment.ts'
 import { upstreamKey } from './upstream-key.ts'
 
 export interface OpeningUpstream {

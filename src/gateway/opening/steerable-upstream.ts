@@ -11,10 +11,10 @@ import { upstreamForAnswer } from '../../upstream/wrappers/upstream-for-answer.t
 import { ThrottleMemory } from '../answering/throttle-memory.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
 import { ChatEncodingMemory } from '../prompts/chat-encoding-memory.ts'
-import { alignmentOf, alignmentReport, alignmentSentence } from './align-upstream.ts'
 import type { ModelShelf, ShelvedModel } from './model-shelf.ts'
 import { openUpstream } from './open-upstream.ts'
 import { steeringStrength } from './steering-strength.ts'
+import { alignmentOf, alignmentReport, alignmentSentence } from './upstream-alignment.ts'
 
 /** An upstream of the configuration with all that answers from it need. */
 export interface SteerableUpstream extends Pick<OpenedUpstream, 'upstream' | 'passthrough' | 'obstacle'> {

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { GatewayError } from '../../gateway-error.ts'
-import { parseProfile } from '../../profiles/parse-profile.ts'
+import { parseProfile } from '../../profiles/files/parse-profile.ts'
 import { profileSchema } from '../../profiles/profile.ts'
 import { formatProblem } from '../../profiles/profile-problem.ts'
 import { invalidRequest } from '../errors/invalid-request.ts'

@@ -2,15 +2,19 @@
 // steered; the files and their form are the business of src/profiles.
 import type { Context } from 'hono'
 import type { Config } from '../../config/schema.ts'
+import {
+  type PreviewedQuestion,
+  type PromptPreview,
+  previewPrompt,
+  readableText,
+} from '../../gateway/prompts/private-prompt.ts'
 import { GatewayError } from '../../gateway-error.ts'
+import { parseProfile } from '../../profiles/files/parse-profile.ts'
 import { listBackups } from '../../profiles/files/profile-backups.ts'
 import { type ProfileSource, readProfileSource } from '../../profiles/files/read-profile-source.ts'
-import { parseProfile } from '../../profiles/parse-profile.ts'
 import type { Profile } from '../../profiles/profile.ts'
 import { formatProblem } from '../../profiles/profile-problem.ts'
 import type { ProfileStore } from '../../profiles/profile-store.ts'
-import { type PrivateSystem, renderPrivateSystem } from '../../profiles/render-private-system.ts'
-import { historyQuery } from '../../profiles/retrieve-history.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
 import type { App, AppContext, AppEnv } from '../request/app-env.ts'
 import { adminCheck, adminTest } from './admin-check.ts'
@@ -20,18 +24,12 @@ import { profileListing } from './profile-listing.ts'
 import { registerProfilePaths } from './profile-paths.ts'
 import { type ProfilePreview, previewRequestSchema, restoreRequestSchema } from './profile-wire.ts'
 
-interface PreviewRequest {
-  readonly query: string
-  readonly system?: string | undefined
-}
-
 export interface ProfileApiOptions {
   readonly store: ProfileStore
   /**
-   * The private system message that the local model would get. Missing: nothing is left out, and no tokens
-   * counted.
+   * What the local model would read of a profile. Missing: nothing is left out, and no tokens are counted.
    */
-  readonly preview?: ((profile: Profile, request: PreviewRequest) => PrivateSystem) | undefined
+  readonly preview?: ((profile: Profile, question: PreviewedQuestion) => PromptPreview) | undefined
 }
 
 type C = Context<AppEnv, '/costeer/v1/profiles/:id'>
@@ -39,7 +37,11 @@ type C = Context<AppEnv, '/costeer/v1/profiles/:id'>
 /** Reading and changing profiles below /costeer/v1/profiles, for admins. */
 export function addProfilesRoute(
   app: App,
-  { store, preview, keys }: ProfileApiOptions & { readonly keys: Config['server']['keys'] },
+  {
+    store,
+    preview = unlimitedPreview,
+    keys,
+  }: ProfileApiOptions & { readonly keys: Config['server']['keys'] },
 ): void {
   const files = new ProfileFiles(store)
   const base = '/costeer/v1/profiles'
@@ -86,7 +88,8 @@ export function addProfilesRoute(
     const request = await checkedBody(c, previewRequestSchema)
     const profile = store.get(c.req.param('id'))
     if (profile === undefined) throw profileMissing()
-    return c.json(preview === undefined ? wholePreview(profile, request) : preview(profile, request))
+    const { messages, ...counts } = preview(profile, request)
+    return c.json({ text: readableText(messages), ...counts } satisfies ProfilePreview)
   })
 }
 
@@ -125,12 +128,6 @@ function expectation(c: C): Expectation {
   }
 }
 
-function wholePreview(profile: Profile, { query, system }: PreviewRequest): ProfilePreview {
-  const rendered = renderPrivateSystem(profile, {
-    query: historyQuery([query]),
-    systemText: system,
-    countTokens: () => 0,
-    budgetTokens: Number.POSITIVE_INFINITY,
-  })
-  return { ...rendered, tokens: null }
+function unlimitedPreview(profile: Profile, question: PreviewedQuestion): PromptPreview {
+  return previewPrompt(profile, question, { window: null })
 }

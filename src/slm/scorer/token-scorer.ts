@@ -21,7 +21,10 @@ export interface TokenScorerOptions {
 
 /** One stream of a model: what would follow a sequence, and a free-running continuation of it. */
 export interface TokenScorer {
-  /** Sequences that continue each other are scored in one pass; what an earlier query shared is not computed again. */
+  /**
+   * Sequences that continue each other are scored in one pass; what an earlier query
+   * shared is not computed again.
+   */
   distributions(query: DistributionsQuery): Promise<Distribution[]>
   stream(query: StreamQuery): AsyncIterable<StreamedToken>
   close(): Promise<void>

@@ -62,8 +62,8 @@ function drawsHere({ temperature, topK }: UpstreamSampling, scalesLogprobs: bool
 }
 
 /**
- * Draws one of the candidates. They are a part of the vocabulary, whose probabilities are known at temperature 1
- * alone.
+ * Draws one of the candidates. They are a part of the vocabulary, whose probabilities are
+ * known at temperature 1 alone.
  */
 function pick({ ids, logprobs }: Distribution, sampling: UpstreamSampling, position: number): TokenId {
   if (isGreedy(sampling)) return tokenId(ids[0] ?? 0)
