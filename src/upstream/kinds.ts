@@ -14,7 +14,7 @@ const remoteKinds = {
     title: "llama.cpp's server.",
     candidates: 100,
     maxInFlight: "the server's slots, or 1 where it computes on a processor",
-    // Its list of models is there before the model is loaded; this is not, and opening asked for it too.
+    // Older versions list their models before one is loaded.
     healthPath: '/props',
     open: openLlamaCpp,
   }),
