@@ -14,7 +14,10 @@ interface DoctorOptions {
   readonly json: boolean
 }
 
-/** `costeer doctor`: says what is missing before a start, and what to do. Rejects with GatewayError when a check fails. */
+/**
+ * `costeer doctor`: says what is missing before a start, and what to do. Rejects with GatewayError when a
+ * check fails.
+ */
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')

@@ -1,9 +1,9 @@
 import type { ModelText } from '../models/model-text.ts'
 import type { Profile } from '../profiles/profile.ts'
 import type { LocalContinuation } from '../steer/local-pair.ts'
-import { tokenLikelihood } from '../steer/sampling/token-likelihood.ts'
+import { tokenLikelihood } from '../steer/strength/token-likelihood.ts'
 import type { TokenId } from '../steer/token-id.ts'
-import type { OpenedUpstream } from './opening/opened-upstream.ts'
+import type { SteerableUpstream } from './opening/steerable-upstream.ts'
 import { publicConversation, steeredPrompts } from './prompts/steered-prompts.ts'
 
 export interface StrengthTrialOptions {
@@ -30,7 +30,7 @@ const CHUNK_TOKENS = 16
  */
 export async function* strengthTrial(
   profile: Profile,
-  { upstream, chatEncoding, pair, text, config }: OpenedUpstream,
+  { upstream, chatEncoding, pair, text, config }: SteerableUpstream,
   { local, strengths, maxTokens, signal }: StrengthTrialOptions & { readonly local: ModelText },
 ): AsyncGenerator<TextLikelihood, void, undefined> {
   const candidates = Math.min(config.candidates, upstream.limits.maxCandidates)
@@ -57,7 +57,7 @@ interface TextParts {
   readonly prompt: readonly TokenId[]
   readonly ask: (
     prefixes: readonly (readonly TokenId[])[],
-  ) => ReturnType<OpenedUpstream['upstream']['distributions']>
+  ) => ReturnType<SteerableUpstream['upstream']['distributions']>
   readonly continuation: LocalContinuation
   readonly strengths: readonly number[]
 }

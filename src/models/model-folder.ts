@@ -38,7 +38,10 @@ export function modelPaths(home: string, name: string) {
   } as const
 }
 
-/** The installed model of this exact name, or null. Rejects with GatewayError `model_file_invalid` for a broken manifest. */
+/**
+ * The installed model of this exact name, or null. Rejects with GatewayError `model_file_invalid` for a
+ * broken manifest.
+ */
 export async function findModel(home: string, name: string): Promise<InstalledModel | null> {
   if (!modelNameSchema.safeParse(name).success) return null
   const paths = modelPaths(home, name)
@@ -58,8 +61,8 @@ export async function listModels(home: string): Promise<InstalledModel[]> {
 }
 
 /**
- * Moves `fresh`, a GGUF file or a folder, into the model's place and declares it ready. When that fails for want of room the
- * model that was there before is still whole.
+ * Moves `fresh`, a GGUF file or a folder, into the model's place and declares it ready. When that fails for
+ * want of room the model that was there before is still whole.
  */
 export async function registerModel(
   home: string,

@@ -7,9 +7,9 @@ const STALE_MS = 15_000
 const POLL_MS = 250
 
 /**
- * Runs `work` while holding the lock file, so that of several processes only one fetches a model and the others wait.
- * The holder touches the file; one that was not touched for 15 s was left by a crash and is taken over.
- * Rejects with the signal's reason when aborted while waiting.
+ * Runs `work` while holding the lock file, so that of several processes only one fetches a model and the
+ * others wait. The holder touches the file; one that was not touched for 15 s was left by a crash and is
+ * taken over. Rejects with the signal's reason when aborted while waiting.
  */
 export async function withModelLock<T>(
   path: string,

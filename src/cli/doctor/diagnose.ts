@@ -1,3 +1,5 @@
+// This room owns the checks of `costeer doctor`: each asks what a start would ask and says what to do. It
+// changes nothing, fetches nothing, and prints nothing itself.
 import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Environment } from '../../environment.ts'
 import { steeringStrength, UNTUNED_STRENGTH } from '../../gateway/opening/steering-strength.ts'
@@ -28,7 +30,9 @@ export interface DiagnoseOptions {
   readonly timeoutMs: number
 }
 
-/** Checks everything that the gateway needs, one finding after the other. Fetches nothing and changes nothing. */
+/**
+ * Checks everything that the gateway needs, one finding after the other. Fetches nothing and changes nothing.
+ */
 export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Finding> {
   const { environment } = options
   yield nodeCheck(wantedNode())
@@ -93,8 +97,7 @@ async function* upstreamFindings(
   }
   for (const [name, upstream] of Object.entries(config.upstreams)) {
     const { findings, model } = await upstreamCheck(name, upstream, {
-      vocabulary: text?.vocabulary ?? null,
-      ...(text !== null && { text }),
+      text,
       embeddedText,
       home: environment.costeerHome,
       timeoutMs,

@@ -9,7 +9,10 @@ type Server = Pick<Config['server'], 'host' | 'port' | 'keys'>
 
 const PROBE_MS = 2_000
 
-/** Whether the address is open to others without a key, or keys are written where others may read them (`readableKeys`). */
+/**
+ * Whether the address is open to others without a key, or keys are written where others may read them
+ * (`readableKeys`).
+ */
 export function accessCheck({ host, keys }: Server, readableKeys: number): Finding {
   const check = 'access'
   const who = isLoopback(host)

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/schema.ts'
 import { defaultLookahead, type LookaheadSettings } from '../../steer/lookahead/lookahead-settings.ts'
-import type { RestraintState } from '../../steer/lookahead/planning/restraint.ts'
+import type { ThrottleState } from '../../steer/lookahead/planning/speculation-throttle.ts'
 
 export interface LookaheadCircumstances {
   /** By the request itself. */
@@ -9,7 +9,7 @@ export interface LookaheadCircumstances {
   /** Steered answers that run now, this one included. */
   readonly answers: number
   /** What answers shortly before found out about guesses. */
-  readonly restraint: RestraintState
+  readonly throttle: ThrottleState
 }
 
 /** So many answers keep the local model busy while each waits for its upstream: there is no waiting left to use. */
@@ -21,7 +21,7 @@ const CROWD = 8
  */
 export function lookaheadSettings(
   { lookahead, drafts }: Config['steering'],
-  { requested, embedded, answers, restraint }: LookaheadCircumstances,
+  { requested, embedded, answers, throttle }: LookaheadCircumstances,
 ): LookaheadSettings | null {
   if (lookahead === 'off' || requested === 'off') return null
   const isCostly = embedded || answers > CROWD
@@ -29,7 +29,7 @@ export function lookaheadSettings(
   return {
     ...defaultLookahead,
     drafts,
-    restraint,
+    throttle,
     ...(lookahead === 'auto' ? {} : { maxInFlight: lookahead }),
   }
 }

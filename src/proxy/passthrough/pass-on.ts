@@ -1,8 +1,8 @@
 // This room owns requests that a server answers instead of the gateway, byte for byte but for names. It must
 // not know what they ask.
 import type { StatusCode } from 'hono/utils/http-status'
+import { isJson } from '../../upstream/passthrough/passed-body.ts'
 import type { Passthrough } from '../../upstream/passthrough/passthrough.ts'
-import { isJson } from '../../upstream/passthrough/reply-naming.ts'
 import { steeringHeader } from '../answers/steering-header.ts'
 import { rootFailure } from '../errors/proxy-error.ts'
 import type { AppContext } from '../request/app-env.ts'

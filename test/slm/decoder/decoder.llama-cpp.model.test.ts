@@ -35,7 +35,7 @@ describe.each(cases)('$name on 300 positions of ordinary text', ({ name, agreeme
 
   beforeAll(async () => {
     if (skip) return
-    const file = new URL(`../fixtures/llama-cpp/${name}.json`, import.meta.url)
+    const file = new URL(`../../fixtures/llama-cpp/${name}.json`, import.meta.url)
     const recording = recordingSchema.parse(JSON.parse(await readFile(file, 'utf8')))
     rows = recording.rows
     const { graph, vocabulary } = await installedModel(name)
