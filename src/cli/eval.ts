@@ -45,10 +45,7 @@ export function addEvalCommand(program: Command): void {
 async function evaluate(profileId: string, options: EvalOptions, command: Command): Promise<void> {
   const loaded = await loadCommandConfig(options.config)
   const remark = (line: string) => writeRemark(command, line)
-  const progress = createPullProgress({
-    writeLine: remark,
-    ...(process.stderr.isTTY && { terminal: process.stderr }),
-  })
+  const progress = createPullProgress({ writeLine: remark })
   const gateway = await openGateway(loaded, {
     environment: readEnvironment(),
     onPull: progress.show,

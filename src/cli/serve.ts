@@ -51,10 +51,7 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
   const logger = createLogger({ level: server.log_level })
   const metrics = createMetrics(new Registry())
   const remark = (line: string) => writeRemark(command, line)
-  const progress = createPullProgress({
-    writeLine: remark,
-    ...(process.stderr.isTTY && { terminal: process.stderr }),
-  })
+  const progress = createPullProgress({ writeLine: remark })
   const gateway = await openGateway(loaded, {
     environment,
     onPull: progress.show,

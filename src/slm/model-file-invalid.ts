@@ -1,5 +1,5 @@
-// This room owns the local model: from its file to the rows of two streams. It must not know profiles, nor what
-// its numbers are used for.
+// This room owns the local model: from its file to the rows of two streams. It must not
+// know profiles, nor what its numbers are used for.
 
 import { GatewayError } from '../gateway-error.ts'
 

@@ -16,10 +16,7 @@ export async function openOwnGateway(
 ): Promise<{ ask: Ask; close: () => Promise<void> }> {
   // Whoever can start it can read its configuration and profiles.
   const server = { ...config.server, keys: [] }
-  const progress = createPullProgress({
-    writeLine: remark,
-    ...(process.stderr.isTTY && { terminal: process.stderr }),
-  })
+  const progress = createPullProgress({ writeLine: remark })
   const gateway = await openGateway(
     { ...loaded, config: { ...config, server } },
     {

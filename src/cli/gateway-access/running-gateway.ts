@@ -2,7 +2,7 @@
 // know what is asked.
 
 import { z } from 'zod'
-import { readEnvironment } from '../../environment.ts'
+import { environmentVariable, readEnvironment } from '../../environment.ts'
 import { GatewayError } from '../../gateway-error.ts'
 
 /**
@@ -17,9 +17,21 @@ interface GatewayAccess {
 
 const failureSchema = z.object({ error: z.object({ message: z.string() }) })
 
-/** Where a command looks for the gateway: the option, else this machine. */
-export function gatewayAddress(url: string | undefined): string {
-  return url ?? `http://127.0.0.1:${readEnvironment().port ?? 8787}`
+/** The options by which a command is told of a gateway. */
+export interface GatewayOptions {
+  /** Default: this machine. */
+  readonly url?: string
+  /** The environment variable that holds the key. */
+  readonly apiKeyEnv?: string
+}
+
+const UNREACHABLE_ADVICE = 'Start one with "costeer serve", or give its address with --url.'
+
+/** The gateway that a command's options name. `advice` says what to do when none answers there. */
+export function namedGateway({ url, apiKeyEnv }: GatewayOptions, advice: string = UNREACHABLE_ADVICE): Ask {
+  const address = url ?? `http://127.0.0.1:${readEnvironment().port ?? 8787}`
+  const apiKey = apiKeyEnv === undefined ? undefined : environmentVariable(apiKeyEnv)
+  return runningGateway(address, { apiKey, advice })
 }
 
 /** A gateway that runs at `url`, which may end in /v1. `advice` says what to do when none answers there. */
