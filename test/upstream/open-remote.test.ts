@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { isRemote, type RemoteConfig, upstreamSchema } from '../../src/upstream/kinds.ts'
 import { type OpenedUpstream, openRemote, reachRemote } from '../../src/upstream/open-remote.ts'
-import { recordedText } from '../gateway/recorded-text.ts'
+import { recordedText } from '../models/recorded-text.ts'
 import { type FakeServer, startFakeServer } from './fake-server.ts'
 import { readRecording } from './recorded-scenario.ts'
 
