@@ -42,20 +42,30 @@ function importsOf(path: string): string[] {
   )
 }
 
-/** The first way found that leads from a file back to itself, or an empty one. */
-function circleAmong(paths: readonly string[]): readonly string[] {
+/** The first way found that leads from a name back to itself, or an empty one. */
+function circleAmong(
+  names: readonly string[],
+  nextOf: (name: string) => readonly string[],
+): readonly string[] {
   const cleared = new Set<string>()
-  const circleFrom = (path: string, way: readonly string[]): readonly string[] => {
-    if (way.includes(path)) return [...way.slice(way.indexOf(path)), path]
-    if (cleared.has(path)) return []
-    for (const imported of importsOf(path)) {
-      const circle = circleFrom(imported, [...way, path])
+  const circleFrom = (name: string, way: readonly string[]): readonly string[] => {
+    if (way.includes(name)) return [...way.slice(way.indexOf(name)), name]
+    if (cleared.has(name)) return []
+    for (const next of nextOf(name)) {
+      const circle = circleFrom(next, [...way, name])
       if (circle.length > 0) return circle
     }
-    cleared.add(path)
+    cleared.add(name)
     return []
   }
-  return paths.map((path) => circleFrom(path, [])).find((circle) => circle.length > 0) ?? []
+  return names.map((name) => circleFrom(name, [])).find((circle) => circle.length > 0) ?? []
+}
+
+/** The folders below a layer that the files of one of them import. */
+function roomsUsedBy(room: string): string[] {
+  const files = sources.filter((path) => dirname(path) === room)
+  const used = files.flatMap(importsOf).map((path) => dirname(path))
+  return [...new Set(used)].filter((other) => other !== room && other.startsWith(`${layerOf(room)}/`))
 }
 
 describe('the source tree', () => {
@@ -74,7 +84,12 @@ describe('the source tree', () => {
   })
 
   test('has no circle of imports, type imports included', () => {
-    expect(circleAmong(sources)).toEqual([])
+    expect(circleAmong(sources, importsOf)).toEqual([])
+  })
+
+  test.each(['steer', 'slm'])('lets the rooms of src/%s import each other in one direction', (layer) => {
+    const rooms = new Set(sources.map((path) => dirname(path)).filter((room) => room.startsWith(`${layer}/`)))
+    expect(circleAmong([...rooms], roomsUsedBy)).toEqual([])
   })
 
   test('lets the profile into prompts by one door', () => {
@@ -119,7 +134,7 @@ describe('folders', () => {
   })
 
   /** Beside `src/main.ts` lies only what every layer may use; the others wait for their words. */
-  const UNHELD = /^src(\/(proxy|slm|steer|upstream)(\/.*)?)?$/
+  const UNHELD = /^src(\/proxy(\/.*)?)?$/
   const owned = rooms.filter(({ folder }) => !UNHELD.test(folder))
   test.each(owned)('$folder says in one file what it owns', ({ files }) => {
     const saying = files.filter((path) => {
@@ -140,7 +155,7 @@ test('ARCHITECTURE.md maps every folder of the first two levels, and no other', 
 })
 
 /** Tests that are about no single source. */
-const UNMIRRORED = /^(architecture\.test\.ts$|(suites|docs|deploy)\/|upstream\/kinds\.)/
+const UNMIRRORED = /^(architecture\.test\.ts$|(suites|docs|deploy)\/)/
 /** Tests elsewhere mirror `src`. */
 const mirroredFolders = ['bench', 'web']
 

@@ -1,10 +1,8 @@
-// This room owns the configuration: its schema, its file and the key files that it names. It must not open
-// anything that it describes.
-
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
 import { GatewayError } from '../gateway-error.ts'
+import { isRemote } from '../upstream/kinds.ts'
 import { readKeyFiles } from './read-key-files.ts'
 import { type Config, configSchema } from './schema.ts'
 
@@ -64,7 +62,7 @@ function lineOf(node: unknown, lines: LineCounter): number {
 function withAbsolutePaths(upstreams: Config['upstreams'], folder: string): Config['upstreams'] {
   return Object.fromEntries(
     Object.entries(upstreams).map(([name, upstream]) => {
-      if (upstream.kind === 'embedded') return [name, upstream]
+      if (!isRemote(upstream)) return [name, upstream]
       const { api_key_file: keyFile, tokenizer } = upstream
       const paths = {
         ...(keyFile !== undefined && { api_key_file: resolve(folder, keyFile) }),

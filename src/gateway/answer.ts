@@ -1,5 +1,5 @@
 import type { DecodeCounters } from '../steer/decoding/decode-counters.ts'
-import type { TokenId } from '../steer/token-id.ts'
+import type { TokenLogprob } from '../steer/sampling/token-selector.ts'
 import type { SentRequest } from '../upstream/http/http-endpoint.ts'
 import type { TraceReport } from './tracing/trace-report.ts'
 
@@ -43,16 +43,14 @@ export type AnswerEvent =
       readonly completionTokens: number
     }
 
-/** A token with its log-probability (nats) under the steered distribution at temperature 1. */
-export interface TokenLogprob {
-  readonly token: TokenId
+/** A token's log-probability with the bytes that it stands for. */
+export interface LogprobReport extends TokenLogprob {
   readonly bytes: Uint8Array
-  readonly logprob: number
 }
 
-export interface TokenReport extends TokenLogprob {
+export interface TokenReport extends LogprobReport {
   /** The likeliest tokens of the steered distribution, best first. */
-  readonly alternatives: readonly TokenLogprob[]
+  readonly alternatives: readonly LogprobReport[]
 }
 
 /** How an answer was decoded, for metrics. */

@@ -1,7 +1,7 @@
 import type { ModelText } from '../models/model-text.ts'
 import type { Profile } from '../profiles/profile.ts'
 import type { LocalContinuation } from '../steer/local-pair.ts'
-import { tokenLikelihood } from '../steer/sampling/token-likelihood.ts'
+import { tokenLikelihood } from '../steer/strength/token-likelihood.ts'
 import type { TokenId } from '../steer/token-id.ts'
 import type { SteerableUpstream } from './opening/steerable-upstream.ts'
 import { publicConversation } from './prompts/public-conversation.ts'

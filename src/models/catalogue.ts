@@ -1,3 +1,5 @@
+// This room owns models as files: which are known, how one is fetched or imported, and where it lies on this
+// machine. It runs none of them.
 import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
 import { z } from 'zod'

@@ -1,7 +1,7 @@
 import { copyFile, cp, link, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { GatewayError } from '../gateway-error.ts'
-import { storageFailure } from '../slm/graph/storage-failure.ts'
+import { storageFailure } from '../slm/storage-failure.ts'
 import { loadCatalogue, modelNameSchema } from './catalogue.ts'
 import { fileDigest } from './file-digest.ts'
 import {

@@ -1,6 +1,3 @@
-// This room owns models on this machine: the catalogue, where they are fetched from or imported, and reading
-// their text side. It must not know what they are used for.
-
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'

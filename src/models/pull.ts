@@ -1,7 +1,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises'
 import type { Environment } from '../environment.ts'
 import { GatewayError } from '../gateway-error.ts'
-import { storageFailure, storageFailureCode } from '../slm/graph/storage-failure.ts'
+import { storageFailure, storageFailureCode } from '../slm/storage-failure.ts'
 import { type Catalogue, type CatalogueEntry, loadCatalogue, type ModelSource } from './catalogue.ts'
 import { fileDigest } from './file-digest.ts'
 import { fetchFromHub } from './hub-source.ts'

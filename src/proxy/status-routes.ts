@@ -8,6 +8,9 @@ import type { ProxyEnvironment } from './request/proxy-environment.ts'
 
 const okSchema = z.object({ status: z.literal('ok') })
 const ok = { description: 'Yes.', content: { 'application/json': { schema: okSchema } } }
+const readySchema = okSchema.extend({
+  missing: z.string().optional().describe('Which models cannot answer, and why, while others can.'),
+})
 
 const healthRoute = createRoute({
   method: 'get',
@@ -19,11 +22,11 @@ const healthRoute = createRoute({
 const readyRoute = createRoute({
   method: 'get',
   path: '/readyz',
-  summary: 'Whether models are loaded and upstreams answer.',
+  summary: 'Whether at least one model can answer.',
   responses: {
-    200: ok,
+    200: { description: 'Yes.', content: { 'application/json': { schema: readySchema } } },
     503: {
-      description: 'No; the message says what is missing.',
+      description: 'No; the message says why.',
       content: { 'application/json': { schema: errorEnvelopeSchema } },
     },
   },
@@ -49,11 +52,13 @@ export function addStatusRoutes(
   { gateway, registry }: { gateway: Gateway; registry: Registry },
 ): void {
   app.openapi(healthRoute, (c) => c.json({ status: 'ok' as const }, 200))
-  app.openapi(readyRoute, (c) => {
-    const draining = c.env?.server?.draining === true
-    const obstacle = draining ? 'The gateway is shutting down.' : gateway.notReady()
-    if (obstacle === null) return c.json({ status: 'ok' as const }, 200)
-    const { body } = errorReply(new GatewayError(draining ? 'shutting_down' : 'model_unavailable', obstacle))
+  app.openapi(readyRoute, async (c) => {
+    if (c.env?.server?.draining === true) {
+      return c.json(errorReply(new GatewayError('shutting_down', 'The gateway is shutting down.')).body, 503)
+    }
+    const { ready, missing } = await gateway.readiness()
+    if (ready) return c.json({ status: 'ok' as const, ...(missing !== null && { missing }) }, 200)
+    const { body } = errorReply(new GatewayError('model_unavailable', missing))
     return c.json(body, 503)
   })
   app.openapi(metricsRoute, async (c) =>

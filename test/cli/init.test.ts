@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { loadCommandConfig } from '../../src/cli/installation/config-file.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
+import { upstreamKinds } from '../../src/upstream/kinds.ts'
 import { runCommand } from './run-command.ts'
 
 let folder = ''
@@ -33,18 +34,15 @@ describe('costeer init', () => {
     expect((await runCommand('profiles', 'check')).out).toBe('3 profiles are good.\n')
   })
 
-  test.each(['llama-cpp', 'vllm', 'sglang', 'openai-completions'] as const)(
-    'writes one for %s into a folder of choice',
-    async (kind) => {
-      const target = join(folder, 'own')
-      const { out } = await runCommand('init', target, '--upstream', kind, '--json')
-      const { config } = JSON.parse(out)
-      expect(config).toBe(join(target, 'config.yaml'))
-      const { upstreams } = (await loadConfig(config)).config
-      expect(Object.values(upstreams).map((upstream) => upstream.kind)).toEqual([kind])
-      expect(await readdir(target)).toContain('schema.json')
-    },
-  )
+  test.each(Object.keys(upstreamKinds))('writes one for %s into a folder of choice', async (kind) => {
+    const target = join(folder, 'own')
+    const { out } = await runCommand('init', target, '--upstream', kind, '--json')
+    const { config } = JSON.parse(out)
+    expect(config).toBe(join(target, 'config.yaml'))
+    const { upstreams } = (await loadConfig(config)).config
+    expect(Object.values(upstreams).map((upstream) => upstream.kind)).toEqual([kind])
+    expect(await readdir(target)).toContain('schema.json')
+  })
 
   test('leaves what is there alone', async () => {
     await runCommand('init')

@@ -360,7 +360,7 @@ test('metric names', () => {
     'costeer_covered_mass_total',
     'costeer_uncertified_steps_total',
     'costeer_guesses_total',
-    'costeer_restrained_tokens_total',
+    'costeer_speculation_throttled_tokens_total',
     'costeer_upstream_queries_total',
     'costeer_prefill_tokens_total',
     'costeer_upstream_queries_in_flight',

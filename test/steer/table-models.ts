@@ -1,7 +1,7 @@
 import type { Distribution } from '../../src/steer/distribution.ts'
 import type { LocalContinuation, LocalRow, TreeToken } from '../../src/steer/local-pair.ts'
+import { tokenChain } from '../../src/steer/token-chain.ts'
 import { type TokenId, tokenId } from '../../src/steer/token-id.ts'
-import { tokenChain } from '../../src/steer/token-tree.ts'
 import type { DistributionsQuery, StreamedToken, StreamQuery, Upstream } from '../../src/steer/upstream.ts'
 import type { Vocabulary } from '../../src/steer/vocabulary.ts'
 import { logSoftmax } from './ftrl-loop.ts'

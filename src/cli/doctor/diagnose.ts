@@ -1,6 +1,5 @@
-// This room owns the checks before a start: each finds something and says what to do. It fetches and changes
-// nothing, and repeats no text of a profile.
-
+// This room owns the checks of `costeer doctor`: each asks what a start would ask and says what to do. It
+// changes nothing, fetches nothing, and prints nothing itself.
 import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Environment } from '../../environment.ts'
 import { steeringStrength, UNTUNED_STRENGTH } from '../../gateway/opening/steering-strength.ts'
@@ -98,8 +97,7 @@ async function* upstreamFindings(
   }
   for (const [name, upstream] of Object.entries(config.upstreams)) {
     const { findings, model } = await upstreamCheck(name, upstream, {
-      vocabulary: text?.vocabulary ?? null,
-      ...(text !== null && { text }),
+      text,
       embeddedText,
       home: environment.costeerHome,
       timeoutMs,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type LoadedConfig, loadConfig } from '../../config/load-config.ts'
 import { type Environment, readEnvironment } from '../../environment.ts'
 import { copyExampleProfiles } from './example-profiles.ts'
-import { isInstalledPackage, shippedConfigs } from './shipped-files.ts'
+import { isInstalledPackage, shippedConfig } from './shipped-files.ts'
 
 export interface CommandConfigOptions {
   /** Whether the program is an installed package; default: found out. */
@@ -23,7 +23,7 @@ export async function loadCommandConfig(
 ): Promise<LoadedConfig> {
   const environment = readEnvironment()
   const loaded = await loadConfig(configFile(option, environment))
-  if (!installed || loaded.file !== shippedConfigs.embedded) return loaded
+  if (!installed || loaded.file !== shippedConfig('embedded')) return loaded
   const profileFolder = join(environment.configHome, 'profiles')
   // Without a place to write to, the gateway runs all the same and reports that the folder is missing.
   if (seed && !existsSync(profileFolder)) await copyExampleProfiles(profileFolder).catch(() => {})
@@ -35,5 +35,5 @@ function configFile(option: string | undefined, environment: Environment): strin
   const named = option ?? environment.configFile
   if (named !== undefined) return named
   const own = join(environment.configHome, 'config.yaml')
-  return existsSync(own) ? own : shippedConfigs.embedded
+  return existsSync(own) ? own : shippedConfig('embedded')
 }

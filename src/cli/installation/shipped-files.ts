@@ -3,17 +3,14 @@
 
 import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { UpstreamKind } from '../../upstream/kinds.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** The upstreams for which a configuration comes with the program, and its files. */
-export const shippedConfigs = {
-  embedded: `${root}config/default.yaml`,
-  'llama-cpp': `${root}config/llama-cpp.yaml`,
-  vllm: `${root}config/vllm.yaml`,
-  sglang: `${root}config/sglang.yaml`,
-  'openai-completions': `${root}config/openai-completions.yaml`,
-} as const
+/** The configuration that comes with the program for a kind of upstream. */
+export function shippedConfig(kind: UpstreamKind): string {
+  return `${root}config/${kind === 'embedded' ? 'default' : kind}.yaml`
+}
 
 /** The JSON schema of configuration files, for editors. */
 export const shippedSchema = `${root}config/schema.json`

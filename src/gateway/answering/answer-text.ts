@@ -1,9 +1,9 @@
 import type { DecodeEvent } from '../../steer/decoding/decode.ts'
-import type { TokenLogprob as DecodedToken } from '../../steer/sampling/token-selector.ts'
+import type { TokenLogprob } from '../../steer/sampling/token-selector.ts'
 import { IncrementalText } from '../../steer/text/incremental-text.ts'
 import { StopHoldBack } from '../../steer/text/stop-hold-back.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
-import type { AnswerEvent, TokenLogprob, TokenReport } from '../answer.ts'
+import type { AnswerEvent, LogprobReport, TokenReport } from '../answer.ts'
 import { traceReport } from '../tracing/trace-report.ts'
 
 interface PendingToken {
@@ -71,10 +71,10 @@ export async function* answerText(
 }
 
 function tokenReport(
-  event: DecodedToken & { readonly alternatives: readonly DecodedToken[] },
+  event: TokenLogprob & { readonly alternatives: readonly TokenLogprob[] },
   vocabulary: Vocabulary,
 ): TokenReport {
-  const withBytes = ({ token, logprob }: DecodedToken): TokenLogprob => ({
+  const withBytes = ({ token, logprob }: TokenLogprob): LogprobReport => ({
     token,
     bytes: vocabulary.bytes(token),
     logprob,

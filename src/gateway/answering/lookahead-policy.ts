@@ -1,6 +1,6 @@
 import type { Config } from '../../config/schema.ts'
 import { defaultLookahead, type LookaheadSettings } from '../../steer/lookahead/lookahead-settings.ts'
-import type { RestraintState } from '../../steer/lookahead/planning/restraint.ts'
+import type { ThrottleState } from '../../steer/lookahead/planning/speculation-throttle.ts'
 
 export interface LookaheadCircumstances {
   /** By the request itself. */
@@ -9,7 +9,7 @@ export interface LookaheadCircumstances {
   /** Steered answers that run now, this one included. */
   readonly answers: number
   /** What answers shortly before found out about guesses. */
-  readonly restraint: RestraintState
+  readonly throttle: ThrottleState
 }
 
 /**
@@ -25,7 +25,7 @@ const CROWD = 8
  */
 export function lookaheadPolicy(
   { lookahead, drafts }: Config['steering'],
-  { requested, embedded, answers, restraint }: LookaheadCircumstances,
+  { requested, embedded, answers, throttle }: LookaheadCircumstances,
 ): LookaheadSettings | null {
   if (lookahead === 'off' || requested === 'off') return null
   const isCostly = embedded || answers > CROWD
@@ -33,7 +33,7 @@ export function lookaheadPolicy(
   return {
     ...defaultLookahead,
     drafts,
-    restraint,
+    throttle,
     ...(lookahead === 'auto' ? {} : { maxInFlight: lookahead }),
   }
 }

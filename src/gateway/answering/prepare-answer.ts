@@ -10,6 +10,7 @@ import type { SteeringSettings } from '../../steer/decoding/decode.ts'
 import { newDecodeCounters } from '../../steer/decoding/decode-counters.ts'
 import type { LocalPair } from '../../steer/local-pair.ts'
 import type { LookaheadSettings } from '../../steer/lookahead/lookahead-settings.ts'
+import type { ThrottleState } from '../../steer/lookahead/planning/speculation-throttle.ts'
 import { raisesTokens } from '../../steer/sampling/score-adjustments.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { Upstream } from '../../steer/upstream.ts'
@@ -44,6 +45,8 @@ export interface AnswerParts {
   readonly steering: SteeringSettings
   /** Asked when decoding begins; null decodes token by token. */
   readonly lookahead: () => LookaheadSettings | null
+  /** Called once for each choice that looked ahead, however it ends, before `onFinish`. */
+  readonly onLookaheadEnd: (throttle: ThrottleState) => void
   /** Called once for each choice that was read, however it ends. */
   readonly onFinish: (report: DecodeReport) => void
 }
@@ -141,7 +144,7 @@ function choice(
 
 function choiceEvents(
   request: AnswerRequest,
-  { upstream, local, steering, lookahead, onFinish }: AnswerParts,
+  { upstream, local, steering, lookahead, onLookaheadEnd, onFinish }: AnswerParts,
   { prompt, steered, maxTokens, seed }: ChoicePrompts,
 ): AsyncIterable<AnswerEvent> {
   const decoded = decodeChoice(
@@ -158,7 +161,12 @@ function choiceEvents(
       counters: newDecodeCounters(),
       signal: request.signal,
     },
-    { steered: steered === null ? null : { pair: local.pair, prompts: steered }, lookahead, onFinish },
+    {
+      steered: steered === null ? null : { pair: local.pair, prompts: steered },
+      lookahead,
+      onLookaheadEnd,
+      onFinish,
+    },
   )
   return answerText(decoded, {
     vocabulary: upstream.vocabulary,

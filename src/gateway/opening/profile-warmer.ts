@@ -1,7 +1,8 @@
 import type { Profile } from '../../profiles/profile.ts'
 import type { ProfileStore } from '../../profiles/profile-store.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
-import type { LocalContinuation, LocalPair } from '../../steer/local-pair.ts'
+import type { LocalPair } from '../../steer/local-pair.ts'
+import type { OpenAnswers } from '../answering/open-answers.ts'
 import { stablePrefix } from '../prompts/private-prompt.ts'
 import { publicConversation } from '../prompts/public-conversation.ts'
 import type { SteeredPrompts } from '../prompts/steered-prompts.ts'
@@ -9,6 +10,8 @@ import type { SteeredPrompts } from '../prompts/steered-prompts.ts'
 export interface ProfileWarmerOptions {
   readonly pair: LocalPair
   readonly tokenizer: Tokenizer
+  /** While one is open, nothing is warmed. */
+  readonly answers: OpenAnswers
 }
 
 /**
@@ -16,27 +19,18 @@ export interface ProfileWarmerOptions {
  * step of the local model, and what was computed until then is kept.
  */
 export class ProfileWarmer {
-  /** For answers: while one is open, nothing is warmed. */
-  readonly pair: LocalPair
   readonly #options: ProfileWarmerOptions
   readonly #waiting = new Map<string, Profile>()
   #running: AbortController | null = null
-  #answers = 0
   #closed = false
 
   constructor(options: ProfileWarmerOptions) {
     this.#options = options
-    const { pair } = options
-    this.pair = {
-      contextTokens: pair.contextTokens,
-      open: (prompts) => this.#interrupt(() => pair.open(prompts)),
-      close: () => pair.close(),
-    }
-  }
-
-  /** Answers whose pair is open or being opened. */
-  get openAnswers(): number {
-    return this.#answers
+    const { answers } = options
+    answers.onChange(() => {
+      if (answers.count > 0) this.#running?.abort()
+      else this.#next()
+    })
   }
 
   /** Warms all profiles of the store, and each again when it changes. */
@@ -60,7 +54,8 @@ export class ProfileWarmer {
 
   #next(): void {
     const [profile] = this.#waiting.values()
-    if (profile === undefined || this.#running !== null || this.#answers > 0 || this.#closed) return
+    const isBusy = this.#running !== null || this.#options.answers.count > 0
+    if (profile === undefined || isBusy || this.#closed) return
     const running = new AbortController()
     this.#running = running
     const computed = async () => {
@@ -77,35 +72,6 @@ export class ProfileWarmer {
       this.#next()
     }
     computed().then(settled, settled)
-  }
-
-  async #interrupt(open: () => Promise<LocalContinuation>): Promise<LocalContinuation> {
-    this.#answers++
-    this.#running?.abort()
-    let isOpen = true
-    const leave = () => {
-      if (!isOpen) return
-      isOpen = false
-      this.#answers--
-      this.#next()
-    }
-    try {
-      const continuation = await open()
-      return {
-        root: continuation.root,
-        prefill: continuation.prefill,
-        feed: (from, tokens) => continuation.feed(from, tokens),
-        feedTree: (tokens) => continuation.feedTree(tokens),
-        retain: (row) => continuation.retain(row),
-        close() {
-          continuation.close()
-          leave()
-        },
-      }
-    } catch (failure) {
-      leave()
-      throw failure
-    }
   }
 }
 

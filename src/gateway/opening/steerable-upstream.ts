@@ -1,34 +1,35 @@
 import { isLoopback } from '../../config/loopback.ts'
-import type { Config, UpstreamConfig } from '../../config/schema.ts'
+import type { Config } from '../../config/schema.ts'
 import type { ModelText } from '../../models/model-text.ts'
 import type { Engine } from '../../slm/engine/engine.ts'
 import { alignedPair } from '../../steer/alignment/aligned-pair.ts'
 import type { VocabularyAlignment } from '../../steer/alignment/vocabulary-alignment.ts'
 import type { LocalPair } from '../../steer/local-pair.ts'
-import type { Upstream } from '../../steer/upstream.ts'
-import type { Passthrough } from '../../upstream/passthrough/passthrough.ts'
-import { RestraintMemory } from '../answering/restraint-memory.ts'
+import { isRemote, type UpstreamConfig } from '../../upstream/kinds.ts'
+import type { OpenedUpstream } from '../../upstream/open-remote.ts'
+import { upstreamForAnswer } from '../../upstream/wrappers/upstream-for-answer.ts'
+import { ThrottleMemory } from '../answering/throttle-memory.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
 import { ChatEncodingMemory } from '../prompts/chat-encoding-memory.ts'
 import type { ModelShelf, ShelvedModel } from './model-shelf.ts'
-import { openServerPassthrough, openUpstream, upstreamForAnswer } from './open-upstream.ts'
+import { openUpstream } from './open-upstream.ts'
 import { steeringStrength } from './steering-strength.ts'
 import { alignmentOf, alignmentReport, alignmentSentence } from './upstream-alignment.ts'
 
 /** An upstream of the configuration with all that answers from it need. */
-export interface SteerableUpstream {
-  readonly upstream: Upstream
+export interface SteerableUpstream extends Pick<OpenedUpstream, 'upstream' | 'passthrough' | 'obstacle'> {
   readonly text: ModelText
   /** Null where upstream and local model use the same tokens. */
   readonly alignment: VocabularyAlignment | null
   /** The local pair; behind its prompts it speaks the upstream's tokens. */
   readonly pair: LocalPair
   readonly chatEncoding: ChatEncodingMemory
-  readonly passthrough: Passthrough | null
   readonly config: UpstreamConfig
+  /** Further attempts at a query after a transient failure. */
+  readonly retries: number
   /** c_T for this upstream with the local model, unless a request says otherwise. */
   readonly strength: number
-  readonly restraint: RestraintMemory
+  readonly throttle: ThrottleMemory
 }
 
 export interface OpeningSteerable {
@@ -53,10 +54,10 @@ export async function openSteerableUpstream(
   { name, shelf, engine, model, pair, steering, options, onOpened }: OpeningSteerable,
 ): Promise<SteerableUpstream> {
   const home = options.environment.costeerHome
-  const { upstream, text } = await openUpstream(config, { shelf, engine, text: model.text, home })
-  onOpened(upstream)
-  const passthrough = await openServerPassthrough(config, upstream.model)
-  if (passthrough !== null) onOpened(passthrough)
+  const opened = await openUpstream(config, { shelf, engine, text: model.text, home })
+  onOpened(opened)
+  const { upstream, text, passthrough, obstacle } = opened
+  const retries = isRemote(config) ? config.retries : 0
   const alignment = alignmentOf(config.alignment, { upstream: text, local: model.text })
   if (alignment !== null) {
     const report = await alignmentReport(name, alignment, upstream)
@@ -69,14 +70,16 @@ export async function openSteerableUpstream(
     text,
     alignment,
     pair: alignment === null ? pair : alignedPair(pair, alignment),
-    chatEncoding: new ChatEncodingMemory(upstreamForAnswer(upstream, config), text.tokenizer),
+    chatEncoding: new ChatEncodingMemory(upstreamForAnswer(upstream, { retries }), text.tokenizer),
     passthrough,
+    obstacle,
     config,
+    retries,
     strength: steeringStrength(steering, tuned),
-    restraint: new RestraintMemory({ clock: performance, sameMachine: isOnThisMachine(config) }),
+    throttle: new ThrottleMemory({ clock: performance, sameMachine: isOnThisMachine(config) }),
   }
 }
 
 function isOnThisMachine(config: UpstreamConfig): boolean {
-  return config.kind === 'embedded' || isLoopback(new URL(config.url).hostname)
+  return !isRemote(config) || isLoopback(new URL(config.url).hostname)
 }

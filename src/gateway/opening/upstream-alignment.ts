@@ -2,6 +2,7 @@ import { GatewayError } from '../../gateway-error.ts'
 import type { ModelText } from '../../models/model-text.ts'
 import { AlignedDeltas } from '../../steer/alignment/aligned-deltas.ts'
 import { type AlignmentMode, VocabularyAlignment } from '../../steer/alignment/vocabulary-alignment.ts'
+import { greedy } from '../../steer/sampling/sampling.ts'
 import type { Upstream } from '../../steer/upstream.ts'
 import { publicConversation } from '../prompts/public-conversation.ts'
 
@@ -33,6 +34,15 @@ export function alignmentOf(
         upstream,
         local: { ...local, encode: (text) => local.tokenizer.encode(text) },
       })
+}
+
+/**
+ * Unless they are aligned, an embedded upstream has token ids in common with the local model, or steering
+ * makes no sense.
+ */
+export function differentVocabularies(upstream: string): GatewayError {
+  const message = `The embedded upstream ${upstream} and the local model have different vocabularies: choose a local model of the same family, or set alignment: map (or bytes) for this upstream.`
+  return new GatewayError('vocabulary_mismatch', message)
 }
 
 /** Compares both vocabularies as they stand, and as the upstream uses its own where `upstream` is open. */
@@ -75,7 +85,7 @@ async function sampleCoverage(upstream: Upstream, alignment: VocabularyAlignment
       prefix: await upstream.encodeChat(publicConversation([{ role: 'user', content: QUESTION }]), signal),
       candidates: Math.min(SAMPLE_CANDIDATES, upstream.limits.maxCandidates),
       maxTokens: SAMPLE_TOKENS,
-      sampling: { temperature: 0, topP: 1, topK: 0, seed: 0 },
+      sampling: greedy,
       signal,
     }
     for await (const { distribution } of upstream.stream(query)) {

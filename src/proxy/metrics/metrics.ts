@@ -43,7 +43,7 @@ export function createMetrics(registry: Registry): Metrics {
       )
       if (answer !== null) observeAnswer(answers, record, answer)
     },
-    decodeFinished({ inFlightAtTokens, restraint: _, ...counts }) {
+    decodeFinished({ inFlightAtTokens, ...counts }) {
       for (const [name, count] of Object.entries(counts)) decode.counters[name as CountedName].inc(count)
       const { steeredTokens = 0 } = counts
       if (inFlightAtTokens !== undefined && steeredTokens > 0) {
@@ -125,7 +125,7 @@ function answerInstruments(registry: Registry) {
   }
 }
 
-type CountedName = Exclude<keyof DecodeReport, 'inFlightAtTokens' | 'restraint'>
+type CountedName = Exclude<keyof DecodeReport, 'inFlightAtTokens'>
 
 function decodeInstruments(registry: Registry) {
   const registers = [registry]
@@ -175,8 +175,8 @@ function decodeCounters(registry: Registry): Record<CountedName, { inc(by: numbe
     ),
     acceptedGuesses: guesses('accepted'),
     rejectedGuesses: guesses('rejected'),
-    restrainedTokens: counter(
-      'costeer_restrained_tokens_total',
+    throttledTokens: counter(
+      'costeer_speculation_throttled_tokens_total',
       'Steered tokens that lookahead decoded without guesses, which had slowed it down.',
     ),
     upstreamQueries: counter('costeer_upstream_queries_total', 'Positions asked of upstreams.'),

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
+import { isJson } from '../../upstream/passthrough/passed-body.ts'
 import type { Passthrough } from '../../upstream/passthrough/passthrough.ts'
-import { isJson } from '../../upstream/passthrough/reply-naming.ts'
 import { steeringHeader } from '../answers/steering-header.ts'
 import type { StreamOptions } from '../answers/streamed-reply.ts'
 import { rootFailure } from '../errors/proxy-error.ts'

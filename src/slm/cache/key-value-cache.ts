@@ -1,4 +1,7 @@
-import type { DecoderShape } from '../graph/prepared-graph.ts'
+// Cache: keys and values of tokens that were computed. This room owns their memory, and finding again what
+// sequences share. It must not know how graphs are built, nor who asks.
+
+import type { DecoderShape } from '../graph/model-graph.ts'
 
 type CacheShape = Pick<DecoderShape, 'layers' | 'kvHeads' | 'headDim' | 'contextTokens'>
 

@@ -1,4 +1,4 @@
-import type { DecoderShape } from '../graph/prepared-graph.ts'
+import type { DecoderShape } from '../graph/model-graph.ts'
 import { KeyValueCache } from './key-value-cache.ts'
 import { BLOCK_TOKENS, type PrefixCache } from './prefix-cache.ts'
 

@@ -1,7 +1,10 @@
+// Decoder: a loaded graph and how a step of it is run. This room owns ONNX sessions, what they are fed and
+// what comes out. It must not know continuations, requests or the worker: it runs on the thread that calls
+// it.
+
 import type { KeyValueCache, NewRows } from '../cache/key-value-cache.ts'
-import type { PairRows } from '../engine/worker-protocol.ts'
 import { WINDOW_TOKENS } from '../graph/attention-nodes.ts'
-import type { DecoderShape } from '../graph/prepared-graph.ts'
+import type { DecoderShape } from '../graph/model-graph.ts'
 
 /** One stream's part of a step: these tokens follow what its cache holds. With none it sits the step out. */
 export interface StreamStep {
@@ -27,6 +30,20 @@ interface Decoder<Result> {
 
 /** One stream; its logits, [head rows * vocabularySize]. */
 export type LogitsDecoder = Decoder<Float32Array>
+
+/** Both streams' outputs for consecutive rows, row after row. */
+export interface PairRows {
+  readonly count: number
+  /** [count * vocabularySize] */
+  readonly delta: Float32Array
+  /** [count * guesses], best first. */
+  readonly publicTokens: Int32Array
+  readonly publicProbabilities: Float32Array
+  readonly privateTokens: Int32Array
+  readonly privateProbabilities: Float32Array
+  /** [count], by how much strength * delta raises the normaliser of `without`, in nats. */
+  readonly gain: Float32Array
+}
 
 /** Two streams, `with` first. */
 export interface PairDecoder extends Decoder<PairRows> {

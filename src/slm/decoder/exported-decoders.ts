@@ -1,9 +1,8 @@
-import type { PairRows } from '../engine/worker-protocol.ts'
 import { GUESSES } from '../graph/guess-nodes.ts'
-import type { ExportedGraph } from '../graph/prepared-graph.ts'
-import { topCandidates } from '../scorer/top-candidates.ts'
-import type { DecoderStep, LogitsDecoder, PairDecoder, StreamStep } from './decoder.ts'
+import type { ExportedGraph } from '../graph/model-graph.ts'
+import type { DecoderStep, LogitsDecoder, PairDecoder, PairRows, StreamStep } from './decoder.ts'
 import { ExportedSession } from './exported-session.ts'
+import { topCandidates } from './top-candidates.ts'
 
 /** An exported graph as a single stream. */
 export async function openExportedLogits(graph: ExportedGraph, threads: number): Promise<LogitsDecoder> {

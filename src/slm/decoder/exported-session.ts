@@ -1,7 +1,7 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import { GatewayError } from '../../gateway-error.ts'
 import type { KeyValueCache } from '../cache/key-value-cache.ts'
-import type { DecoderShape, ExportedGraph } from '../graph/prepared-graph.ts'
+import type { DecoderShape, ExportedGraph } from '../graph/model-graph.ts'
 import { createSession } from './create-session.ts'
 
 /** The last run of a cache: its `present` tensors are the next run's past, while the cache has not changed since. */

@@ -1,6 +1,6 @@
 import { Tensor } from 'onnxruntime-node'
 import { companionRows, WINDOW_TOKENS } from '../graph/attention-nodes.ts'
-import type { DecoderShape } from '../graph/prepared-graph.ts'
+import type { DecoderShape } from '../graph/model-graph.ts'
 
 const HIDDEN = Number.NEGATIVE_INFINITY
 

@@ -16,7 +16,7 @@ export type Question =
 /** What has no answer of its own. */
 export type Command = Extract<
   ToWorker,
-  { type: 'pair-retain' | 'pair-close' | 'rows-bury' | 'stream-pull' | 'request-abort' | 'worker-end' }
+  { type: 'pair-retain' | 'pair-close' | 'rows-free' | 'stream-pull' | 'request-abort' | 'worker-end' }
 >
 
 type Reply<Type extends FromWorker['type']> = Extract<FromWorker, { type: Type }>
@@ -31,7 +31,7 @@ const LAST_STEP_MS = 5_000
 
 // Workers run compiled code, also when the program itself runs from source
 const workerUrl = new URL(
-  import.meta.url.endsWith('.ts') ? '../../../dist/slm/engine/worker.js' : './worker.js',
+  import.meta.url.endsWith('.ts') ? '../../../dist/slm/worker/worker.js' : '../worker/worker.js',
   import.meta.url,
 )
 

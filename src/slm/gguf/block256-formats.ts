@@ -1,4 +1,4 @@
-import type { BlockFormat } from './block-kernel.ts'
+import type { BlockFormat } from './block-format.ts'
 import { halfFloats } from './half-float.ts'
 
 function half(raw: Uint8Array, at: number): number {

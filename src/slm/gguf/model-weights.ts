@@ -1,20 +1,4 @@
-/** Sizes and constants of a llama- or qwen2-architecture decoder. */
-export interface ModelShape {
-  readonly architecture: 'llama' | 'qwen2'
-  readonly layers: number
-  readonly hidden: number
-  readonly heads: number
-  readonly kvHeads: number
-  readonly headDim: number
-  readonly feedForward: number
-  readonly vocabularySize: number
-  /** Prompt and answer together, in tokens. */
-  readonly contextTokens: number
-  readonly ropeTheta: number
-  readonly rmsNormEpsilon: number
-  /** The output head is the token embedding; there is no `output.weight`. */
-  readonly tiedEmbeddings: boolean
-}
+import type { ModelShape } from './model-shape.ts'
 
 /**
  * A model's weights under GGUF's tensor names (`token_embd.weight`, `blk.0.attn_q.weight`, `blk.0.attn_q.bias`,

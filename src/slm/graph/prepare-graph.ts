@@ -1,10 +1,15 @@
+// Graph: a model as an ONNX graph. This room owns building graphs and their weights from a GGUF file, and
+// taking those that others exported. It must not know sessions, caches or text.
+
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { ModelShape, ModelWeights } from '../gguf/model-weights.ts'
+import { architectureNames } from '../gguf/architectures.ts'
+import type { ModelShape } from '../gguf/model-shape.ts'
+import type { ModelWeights } from '../gguf/model-weights.ts'
+import { storageFailure } from '../storage-failure.ts'
 import { type DecoderKind, decoderGraph } from './decoder-graph.ts'
-import type { BuiltGraph } from './prepared-graph.ts'
-import { storageFailure } from './storage-failure.ts'
+import type { BuiltGraph } from './model-graph.ts'
 import { storeWeights, type WeightPrecision } from './stored-weights.ts'
 import { TensorFile } from './tensor-file.ts'
 
@@ -21,7 +26,7 @@ const manifestSchema = z.object({
   /** Bytes of each file: a folder that a crash or a full disk has cut is built again. */
   files: z.record(z.string(), z.number()),
   shape: z.object({
-    architecture: z.enum(['llama', 'qwen2']),
+    architecture: z.enum(architectureNames),
     layers: z.number(),
     hidden: z.number(),
     heads: z.number(),

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../gateway-error.ts'
-import type { ModelShape, ModelWeights } from '../gguf/model-weights.ts'
+import type { ModelShape } from '../gguf/model-shape.ts'
+import type { ModelWeights } from '../gguf/model-weights.ts'
 import { QUANTISED_BLOCK, quantiseRows } from './block-quantiser.ts'
 import { permuteInputHeads, permuteOutputHeads } from './head-order.ts'
 import type { TensorLocation } from './onnx-graph.ts'

@@ -30,6 +30,6 @@ export class DeltaMemory {
     if (dropped.length === 0) return
     this.#held = this.#held.filter((held) => held.depth >= depth)
     const deltas = dropped.map(({ delta }) => delta.buffer as ArrayBuffer)
-    this.#link.tell({ type: 'rows-bury', deltas }, deltas)
+    this.#link.tell({ type: 'rows-free', deltas }, deltas)
   }
 }

@@ -1,7 +1,7 @@
 import { Template } from '@huggingface/jinja'
 import { GatewayError } from '../../gateway-error.ts'
 import type { ChatMessage } from '../../steer/upstream.ts'
-import { modelFileInvalid } from '../gguf/gguf-directory.ts'
+import { modelFileInvalid } from '../model-file-invalid.ts'
 import { createControlText } from './control-text.ts'
 import { strftime } from './strftime.ts'
 import type { TokenizerSource } from './tokenizer-source.ts'

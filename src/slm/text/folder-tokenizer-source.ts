@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { modelFileInvalid } from '../gguf/gguf-directory.ts'
+import { modelFileInvalid } from '../model-file-invalid.ts'
 import { type TokenizerSource, tokenizerJsonSchema } from './tokenizer-source.ts'
 
 const tokenName = z

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type GgufMetadata, modelFileInvalid } from '../gguf/gguf-directory.ts'
+import type { GgufMetadata } from '../gguf/gguf-directory.ts'
+import { modelFileInvalid } from '../model-file-invalid.ts'
 import { preTokenizerRecipes } from './pre-tokenizers.ts'
 import type { AddedToken, TokenizerSource } from './tokenizer-source.ts'
 

@@ -1,4 +1,4 @@
-import { modelFileInvalid } from '../gguf/gguf-directory.ts'
+import { modelFileInvalid } from '../model-file-invalid.ts'
 import { isControlToken, type TokenizerJson, type TokenizerSource } from './tokenizer-source.ts'
 
 /** The byte that each character of a byte-level token stands for: printable Latin-1 is itself, the rest is shifted up. */

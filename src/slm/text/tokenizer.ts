@@ -1,8 +1,12 @@
+// Text: between text and a model's tokens. This room owns tokenizers, chat templates and vocabularies, from
+// GGUF metadata or a Hugging Face folder. It must not know weights or graphs, nor let a user's text become a
+// control token.
+
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers'
 import { GatewayError } from '../../gateway-error.ts'
 import { type TokenId, tokenId } from '../../steer/token-id.ts'
 import type { ChatMessage } from '../../steer/upstream.ts'
-import { modelFileInvalid } from '../gguf/gguf-directory.ts'
+import { modelFileInvalid } from '../model-file-invalid.ts'
 import { createChatTemplate } from './chat-template.ts'
 import { createControlText } from './control-text.ts'
 import { isControlToken, type TokenizerSource, tokenStrings } from './tokenizer-source.ts'

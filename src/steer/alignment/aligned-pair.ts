@@ -1,6 +1,6 @@
 import type { LocalContinuation, LocalPair, LocalRow, TreeToken } from '../local-pair.ts'
+import { tokenChain } from '../token-chain.ts'
 import type { TokenId } from '../token-id.ts'
-import { tokenChain } from '../token-tree.ts'
 import { AlignedDeltas } from './aligned-deltas.ts'
 import { AlignedRow } from './aligned-row.ts'
 import type { VocabularyAlignment } from './vocabulary-alignment.ts'

@@ -1,3 +1,7 @@
+// Alignment: a local model beside an upstream with another vocabulary. This room owns which token stands for
+// which, and gives a `LocalPair` that speaks the upstream's tokens. It must not know decode loops, nor how
+// models are run.
+
 import { GatewayError } from '../../gateway-error.ts'
 import { type TokenId, tokenId } from '../token-id.ts'
 import type { Vocabulary } from '../vocabulary.ts'

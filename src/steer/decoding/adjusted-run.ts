@@ -1,12 +1,13 @@
-import type { Sampling } from '../sampling/sampling.ts'
+import { isGreedy, type Sampling } from '../sampling/sampling.ts'
 import { TokenSelector } from '../sampling/token-selector.ts'
 import type { TokenId } from '../token-id.ts'
 import type { DecodeEvent, DecodeOptions } from './decode.ts'
 import { settleStep } from './settle-step.ts'
 
 /** Whether tokens are picked in a way that upstreams do not know, or each understand differently. */
-export function needsOwnSampling({ temperature, minP = 0, adjustments }: Sampling): boolean {
-  return adjustments !== undefined || (minP > 0 && temperature > 0)
+export function needsOwnSampling(sampling: Sampling): boolean {
+  const { minP = 0, adjustments } = sampling
+  return adjustments !== undefined || (minP > 0 && !isGreedy(sampling))
 }
 
 /**

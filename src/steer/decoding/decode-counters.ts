@@ -1,6 +1,4 @@
-import type { RestraintState } from '../lookahead/planning/restraint.ts'
-
-/** What a decode loop counts and finds out while it runs, for one answer. */
+/** What a decode loop counts while it runs, for one answer. */
 export interface DecodeCounters {
   steeredTokens: number
   unsteeredTokens: number
@@ -15,9 +13,7 @@ export interface DecodeCounters {
   /** Queries in flight when a steered token was settled, summed over these tokens: how wide lookahead opened its window. */
   inFlightAtTokens: number
   /** Steered tokens that lookahead decoded without guesses, which had slowed it down. */
-  restrainedTokens: number
-  /** How lookahead stood to its guesses at the end; null token by token. */
-  restraint: RestraintState | null
+  throttledTokens: number
 }
 
 export function newDecodeCounters(): DecodeCounters {
@@ -30,7 +26,6 @@ export function newDecodeCounters(): DecodeCounters {
     rejectedGuesses: 0,
     upstreamQueries: 0,
     inFlightAtTokens: 0,
-    restrainedTokens: 0,
-    restraint: null,
+    throttledTokens: 0,
   }
 }

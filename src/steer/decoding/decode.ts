@@ -1,3 +1,7 @@
+// Decoding: loops that make a stream of tokens of two models. This room owns the options and events that all
+// loops share, the token-by-token loop, and going on unsteered. It must not know lookahead, which is built on
+// it, nor text and stop strings.
+
 import type { Clock } from '../clock.ts'
 import type { LocalContinuation } from '../local-pair.ts'
 import type { Sampling } from '../sampling/sampling.ts'

@@ -1,3 +1,7 @@
+// Strength: how far the local model moves the upstream. This room owns the one number c, how likely it makes
+// known texts, and the gate that ends steering. It must not know how tokens are picked or when models are
+// asked.
+
 /** Parameters of the published FTRL update (CoSteer, arXiv 2507.04756, section 4). */
 export interface FtrlParameters {
   /** T: update steps per generated token, an integer of at least 0. */

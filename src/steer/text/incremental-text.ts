@@ -1,3 +1,6 @@
+// Text: from tokens to what may be shown. This room owns whole characters and stop strings. It must not know
+// models or how tokens were chosen.
+
 import type { TokenId } from '../token-id.ts'
 import type { Vocabulary } from '../vocabulary.ts'
 

@@ -15,7 +15,8 @@ describe('the check of an upstream', () => {
   const { recording, vocabulary } = readRecording('vllm')
   const parsed = (kind: (typeof kinds)[number], more: object = {}) =>
     configSchema.parse({ upstreams: { own: { kind, url: server.url, ...more } } }).upstreams.own as never
-  const options = { vocabulary, embeddedText: async () => null, home: '/none', timeoutMs: 5_000 }
+  const text = { ...recordedText('qwen2'), vocabulary }
+  const options = { text, embeddedText: async () => null, home: '/none', timeoutMs: 5_000 }
   beforeEach(async () => {
     server = await startFakeServer(recording.exchanges)
   })
@@ -32,7 +33,7 @@ describe('the check of an upstream', () => {
 
   test('reports that a server has another vocabulary, and what to change', async () => {
     const bytes = () => Buffer.from('x')
-    const other = { ...options, vocabulary: { ...vocabulary, bytes } }
+    const other = { ...options, text: { ...text, vocabulary: { ...vocabulary, bytes } } }
     const { findings } = await upstreamCheck('own', parsed('vllm'), other)
     expect(findings).toMatchObject([{ status: 'fail', message: expect.stringContaining('same family') }])
   })
@@ -49,7 +50,7 @@ describe('the check of an upstream', () => {
   })
 
   test('checks only that it answers while there is no local model to compare with', async () => {
-    const { findings } = await upstreamCheck('own', parsed('vllm'), { ...options, vocabulary: null })
+    const { findings } = await upstreamCheck('own', parsed('vllm'), { ...options, text: null })
     expect(findings).toMatchObject([
       { status: 'warn', message: expect.stringContaining('once the local model') },
     ])
@@ -68,11 +69,9 @@ describe('the check of an upstream', () => {
   test('reports how much of an embedded upstream of another vocabulary is covered', async () => {
     const config = configSchema.parse({ upstreams: { own: { kind: 'embedded', alignment: 'bytes' } } })
       .upstreams.own as never
-    const text = recordedText('smollm')
     const aligned = {
       ...options,
-      vocabulary: text.vocabulary,
-      text,
+      text: recordedText('smollm'),
       embeddedText: async () => recordedText('qwen2'),
     }
     const { findings } = await upstreamCheck('own', config, aligned)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { lookaheadPolicy } from '../../../src/gateway/answering/lookahead-policy.ts'
 import { defaultLookahead } from '../../../src/steer/lookahead/lookahead-settings.ts'
-import { newRestraint } from '../../../src/steer/lookahead/planning/restraint.ts'
+import { initialThrottle } from '../../../src/steer/lookahead/planning/speculation-throttle.ts'
 
 const automatic = {
   strength: 'auto',
@@ -32,7 +32,7 @@ test.each([
   },
   { of: 'an embedded model', configured: 3, requested: undefined, embedded: true, ahead: 3 },
 ] as const)('ahead of $of, configured $configured and asked $requested: $ahead', (choice) => {
-  const circumstances = { ...choice, answers: 1, restraint: newRestraint }
+  const circumstances = { ...choice, answers: 1, throttle: initialThrottle }
   const settings = lookaheadPolicy({ ...automatic, lookahead: choice.configured }, circumstances)
   expect(settings?.maxInFlight ?? null).toBe(choice.ahead)
 })
@@ -43,7 +43,7 @@ test.each([
   { answers: 9, configured: 'auto', requested: 'auto', ahead: defaultLookahead.maxInFlight },
   { answers: 9, configured: 3, requested: undefined, ahead: 3 },
 ] as const)('$answers answers, configured $configured and asked $requested: $ahead', (choice) => {
-  const circumstances = { ...choice, embedded: false, restraint: newRestraint }
+  const circumstances = { ...choice, embedded: false, throttle: initialThrottle }
   const settings = lookaheadPolicy({ ...automatic, lookahead: choice.configured }, circumstances)
   expect(settings?.maxInFlight ?? null).toBe(choice.ahead)
 })

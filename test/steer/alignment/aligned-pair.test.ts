@@ -103,7 +103,7 @@ describe('an answer over an aligned pair', () => {
         const { options, time, server } = await alignedAnswer(planned, texts, mode)
         const events: RecordedEvent[] = []
         const emitted = tokensOf(
-          await time.run(take(lookaheadLoop(options, lookahead, (event) => events.push(event)))),
+          await time.run(take(lookaheadLoop(options, lookahead, { record: (event) => events.push(event) }))),
         )
         const { without } = localModels(planned, texts.length)
         const guesses = async (answer: readonly TokenId[]) => {

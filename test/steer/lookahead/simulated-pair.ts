@@ -1,7 +1,7 @@
 import type { VirtualTime } from '../../../bench/lookahead/virtual-time.ts'
 import type { Guess, LocalContinuation, LocalRow, TreeToken } from '../../../src/steer/local-pair.ts'
+import { tokenChain } from '../../../src/steer/token-chain.ts'
 import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
-import { tokenChain } from '../../../src/steer/token-tree.ts'
 import { logSoftmax } from '../ftrl-loop.ts'
 import { fedSequences, rowOf, type TableModel } from '../table-models.ts'
 

@@ -39,7 +39,7 @@ export interface FakeGatewayOptions {
 export function fakeGateway({ store, models, tokenMs = 18 }: FakeGatewayOptions): Gateway {
   return {
     models: models.map((id) => ({ id, created: 1_700_000_000 })),
-    notReady: () => null,
+    readiness: async () => ({ ready: true, missing: null }),
     upstreamOf: () => ({ passthrough: null, tellsEveryToken: true }),
     close: async () => {},
     async prepare(request) {

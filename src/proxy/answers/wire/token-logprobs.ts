@@ -1,4 +1,4 @@
-import type { TokenLogprob, TokenReport } from '../../../gateway/answer.ts'
+import type { LogprobReport, TokenReport } from '../../../gateway/answer.ts'
 import type { ChoiceLogprobs, ReportedToken, WireTokenLogprob } from '../chat/chat-response-schema.ts'
 
 /** What OpenAI reports for tokens that are out of reach; JSON has no -Infinity. */
@@ -21,7 +21,7 @@ function reportedToken(report: TokenReport): ReportedToken {
   }
 }
 
-function tokenLogprob({ bytes, logprob }: TokenLogprob): WireTokenLogprob {
+function tokenLogprob({ bytes, logprob }: LogprobReport): WireTokenLogprob {
   return {
     token: lossyUtf8.decode(bytes),
     logprob: Math.max(logprob, LOWEST_LOGPROB),

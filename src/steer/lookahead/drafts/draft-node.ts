@@ -1,3 +1,4 @@
+import type { TracedSpan } from '../../decoding/token-trace.ts'
 import type { Distribution } from '../../distribution.ts'
 import type { Guess } from '../../local-pair.ts'
 import type { TokenId } from '../../token-id.ts'
@@ -44,8 +45,10 @@ export class DraftNode {
   distribution: Distribution | null = null
   /** The upstream's own choice, once it answered. */
   greedyToken: TokenId | null = null
-  /** What the phrase memory made of the node when it was first looked at. */
-  phrases: readonly Guess[] | null = null
+  /** From sending the query that answered it until that answer. */
+  answerSpan: TracedSpan | null = null
+  /** What the n-gram model made of the node when it was first looked at. */
+  ngramGuesses: readonly Guess[] | null = null
   readonly forecast: Forecast = {
     plan: -1,
     reach: 0,

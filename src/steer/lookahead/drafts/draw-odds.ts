@@ -1,6 +1,6 @@
 import type { Guess } from '../../local-pair.ts'
 import { gumbelNoise } from '../../sampling/gumbel-noise.ts'
-import type { Sampling } from '../../sampling/sampling.ts'
+import { isGreedy, type Sampling } from '../../sampling/sampling.ts'
 
 /**
  * How likely each guess is to be drawn at a position whose noise is known, best first. Greedy answers leave the guesses as
@@ -9,7 +9,7 @@ import type { Sampling } from '../../sampling/sampling.ts'
  */
 export function drawOdds(guesses: readonly Guess[], sampling: Sampling, position: number): readonly Guess[] {
   const { temperature, seed } = sampling
-  if (temperature === 0 || guesses.length === 0) return guesses
+  if (isGreedy(sampling) || guesses.length === 0) return guesses
   const scores = guesses.map(
     ({ token, probability }) =>
       Math.log(Math.max(probability, Number.MIN_VALUE)) / temperature + gumbelNoise(seed, position, token),
