@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks'
-import type { TextPiece } from '../../src/proxy/answers/wire/align-tokens.ts'
-import { isMoved } from '../../src/proxy/answers/wire/moved-token.ts'
+import type { TextPiece } from '../../src/proxy/answers/trace/align-tokens.ts'
+import { isMoved } from '../../src/proxy/answers/trace/moved-token.ts'
 import { isRunning } from '../state/answer.ts'
 import { pieces, steered } from '../state/comparison.ts'
 import { activeToken, hoverToken, pinToken, releaseToken } from './active-token.ts'

@@ -1,5 +1,5 @@
-import { isMoved } from '../../src/proxy/answers/wire/moved-token.ts'
-import type { WireTokenTrace } from '../../src/proxy/answers/wire/trace-schema.ts'
+import { isMoved } from '../../src/proxy/answers/trace/moved-token.ts'
+import type { WireTokenTrace } from '../../src/proxy/answers/trace/trace-schema.ts'
 
 /**
  * A shift that gets the full colour, in nats: the profile made the token e^5 times as likely against the

@@ -1,4 +1,4 @@
-import type { WireTokenTrace } from '../../src/proxy/answers/wire/trace-schema.ts'
+import type { WireTokenTrace } from '../../src/proxy/answers/trace/trace-schema.ts'
 import { activeToken, hoverToken } from '../compare/active-token.ts'
 import { type TimelineBar, type TimelineLayout, tickStep } from './timeline-layout.ts'
 

@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser'
 import { z } from 'zod'
 import { GatewayError } from '../../gateway-error.ts'
-import { traceObjectSchema, type WireTokenTrace } from '../../proxy/answers/wire/trace-schema.ts'
+import { traceObjectSchema, type WireTokenTrace } from '../../proxy/answers/trace/trace-schema.ts'
 
 /** One traced answer: how each token came about, and when something was sent upstream. */
 export interface TraceRecording {

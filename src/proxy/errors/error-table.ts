@@ -1,3 +1,5 @@
+// This room owns how failures become OpenAI's errors: statuses, types, the envelope, and the log's entry. It
+// must not know which route failed, and adds no text of a request to a message.
 import type { GatewayErrorCode } from '../../gateway-error.ts'
 import type { ProxyErrorCode } from './proxy-error.ts'
 
@@ -8,8 +10,8 @@ export interface ErrorKind {
   /** `error.type` of OpenAI's envelope. */
   readonly type: 'invalid_request_error' | 'permission_error' | 'rate_limit_error' | 'server_error'
   /**
-   * Whether the same request may succeed when sent again. OpenAI's clients repeat every 5xx by themselves unless
-   * `x-should-retry: false` tells them not to.
+   * Whether the same request may succeed when sent again. OpenAI's clients repeat every 5xx by themselves
+   * unless `x-should-retry: false` tells them not to.
    */
   readonly retry: boolean
 }

@@ -15,7 +15,10 @@ export function meansYaml(header: string | undefined): boolean {
   return YAML_TYPES.test(header ?? '')
 }
 
-/** The profile in a request's body, JSON or YAML. Throws `invalid_request` with what is wrong, never with the values. */
+/**
+ * The profile in a request's body, JSON or YAML. Throws `invalid_request` with what is wrong, never with the
+ * values.
+ */
 export async function profileContent(c: Context): Promise<ProfileContent> {
   const type = c.req.header('content-type')
   if (!meansYaml(type)) return { profile: await checkedBody(c, profileSchema), source: null }
