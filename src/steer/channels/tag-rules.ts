@@ -1,0 +1,118 @@
+import type { TokenId } from '../token-id.ts'
+import type { Region } from './answer-channels.ts'
+import type { TagGrammar } from './channel-grammar.ts'
+import { byteString } from './marker-tokens.ts'
+
+/** What a marker does where it stands. `skip`: nothing, it is a second one of its kind. */
+export type MarkerAction = 'think' | 'end-think' | 'call' | 'end-call' | 'skip'
+
+export interface Marker {
+  readonly bytes: string
+  readonly action: MarkerAction
+}
+
+/** The markers that count in one region. */
+export interface RegionRules {
+  /** Markers that are one token. Spelled in several, they are text. */
+  readonly tokens: ReadonlyMap<TokenId, Marker>
+  /** Markers that no token stands for. */
+  readonly spelled: readonly Marker[]
+  /** A JSON object here may be a call. */
+  readonly bareJson: boolean
+}
+
+export type TagRegion = Exclude<Region, 'header'>
+export type TagRules = Readonly<Record<TagRegion, RegionRules>>
+
+/** Beginnings of a JSON object that calls a tool, without white space. */
+const bareCalls = ['{"name":', '{"type":"function"', '{"function":'].map(byteString)
+
+/** Whether an object that begins with `bytes` calls a tool: `perhaps` until there is enough of it. */
+export function beginsBareCall(bytes: string): 'yes' | 'no' | 'perhaps' {
+  const compact = bytes.replace(/\s+/g, '')
+  if (bareCalls.some((call) => compact.startsWith(call))) return 'yes'
+  return bareCalls.some((call) => call.startsWith(compact)) ? 'perhaps' : 'no'
+}
+
+/** The texts that a grammar's markers are written as. */
+export function markerTexts({ thinking, tools }: TagGrammar): string[] {
+  const texts = thinking === null ? [] : [thinking.open, thinking.close]
+  if (typeof tools !== 'string') {
+    texts.push(...tools.open)
+    if (tools.close !== null) texts.push(tools.close)
+  }
+  return texts
+}
+
+/** A marker's text and what it does. */
+type Wanted = readonly (readonly [string, MarkerAction])[]
+
+/**
+ * What counts where. `single` are the markers that are one token. Without `offersTools` the answer has no calls, whatever
+ * the grammar knows.
+ */
+export function tagRules(
+  { thinking, tools }: TagGrammar,
+  { single, offersTools }: { single: ReadonlyMap<string, TokenId>; offersTools: boolean },
+): TagRules {
+  const calls = offersTools && typeof tools !== 'string' ? tools : null
+  const opens: Wanted = (calls?.open ?? []).map((text) => [text, 'call'])
+  const closes: Wanted = typeof calls?.close === 'string' ? [[calls.close, 'end-call']] : []
+  const thinks: Wanted = thinking === null ? [] : [[thinking.open, 'think']]
+  const thinksAgain: Wanted = thinking === null ? [] : [[thinking.open, 'skip']]
+  const endsThinking: Wanted = thinking === null ? [] : [[thinking.close, 'end-think']]
+  const endsNothing: Wanted = thinking === null ? [] : [[thinking.close, 'skip']]
+  const ownTokens = (wanted: Wanted): Wanted => wanted.filter(([text]) => single.has(text))
+  const rules = (wanted: Wanted, bareJson = false): RegionRules => regionRules(wanted, { single, bareJson })
+  const beforeText = rules([...thinks, ...endsNothing, ...opens], calls?.bareJson)
+  return {
+    start: beforeText,
+    between: beforeText,
+    // An answer may speak of a closing tag that it has to spell
+    answer: rules([...thinks, ...ownTokens(endsNothing), ...opens]),
+    // Thoughts may speak of calls; only the marker's own token makes one there
+    reasoning: rules([...endsThinking, ...ownTokens([...thinksAgain, ...opens])]),
+    tool_call: rules(closes),
+  }
+}
+
+function regionRules(
+  wanted: Wanted,
+  { single, bareJson }: { single: ReadonlyMap<string, TokenId>; bareJson: boolean },
+): RegionRules {
+  const tokens = new Map<TokenId, Marker>()
+  const spelled: Marker[] = []
+  for (const [text, action] of wanted) {
+    const marker = { bytes: byteString(text), action }
+    const token = single.get(text)
+    if (token === undefined) spelled.push(marker)
+    else tokens.set(token, marker)
+  }
+  return { tokens, spelled, bareJson }
+}
+
+/** The first marker in `text` from `from`, the longest where several begin there; null when there is none. */
+export function firstMarker(
+  text: string,
+  from: number,
+  markers: readonly Marker[],
+): { readonly at: number; readonly marker: Marker } | null {
+  let first: { at: number; marker: Marker } | null = null
+  for (const marker of markers) {
+    const at = text.indexOf(marker.bytes, from)
+    if (at === -1 || (first !== null && at > first.at)) continue
+    if (first === null || at < first.at || marker.bytes.length > first.marker.bytes.length)
+      first = { at, marker }
+  }
+  return first
+}
+
+/** The first index, not below `from`, from which the rest of `text` may become a marker. */
+export function possibleMarker(text: string, from: number, markers: readonly Marker[]): number {
+  const longest = Math.max(0, ...markers.map(({ bytes }) => bytes.length - 1))
+  for (let at = Math.max(from, text.length - longest); at < text.length; at++) {
+    const tail = text.slice(at)
+    if (markers.some(({ bytes }) => bytes.startsWith(tail))) return at
+  }
+  return text.length
+}
