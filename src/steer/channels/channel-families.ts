@@ -1,7 +1,7 @@
 import type { ChannelGrammar, ThinkingTags, ToolCallSyntax } from './channel-grammar.ts'
 
 /** The ways to think that are known, by name. */
-export const thinkingTags = {
+const thinkingTags = {
   think: { open: '<think>', close: '</think>', heading: '' },
   mistral: { open: '[THINK]', close: '[/THINK]', heading: '' },
   'seed-oss': { open: '<seed:think>', close: '</seed:think>', heading: '' },
@@ -51,7 +51,7 @@ const KIMI_HEADER =
   /<\|tool_call_begin\|>\s*(?<id>(?:functions\.)?(?<name>[^<{}\s:]+)(?::\d+)?)\s*<\|tool_call_argument_begin\|>\s*$/
 
 /** The ways to call tools that are known, by name. */
-export const toolCallSyntaxes = {
+const toolCallSyntaxes = {
   hermes: { ...blockOfCalls, open: ['<tool_call>'], close: '</tool_call>', body: { type: 'json' } },
   'qwen3-coder': {
     ...blockOfCalls,

@@ -62,7 +62,7 @@ export interface TagGrammar {
 }
 
 /** gpt-oss: messages with headers that name channel and recipient. */
-export interface HarmonyGrammar {
+interface HarmonyGrammar {
   readonly type: 'harmony'
   readonly name: 'harmony'
 }

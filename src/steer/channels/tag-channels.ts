@@ -98,7 +98,14 @@ export class TagChannels implements AnswerChannels {
     const region = tagRegion(state)
     const marker = this.#rules[region].tokens.get(token)
     if (marker !== undefined) return this.#marked(state, marker)
-    return this.#read(state, this.#textOf(token, region))
+    const bytes = this.#textOf(token, region)
+    // Most tokens: text where none can be the beginning of a marker
+    if (state.held === '' && !isOpen(region) && this.#rules[region].spelled.length === 0) {
+      const channel = channelOf(region)
+      const parts: ChannelPart[] = bytes === '' ? [] : [{ type: 'text', channel, bytes }]
+      return { state, settled: [settledToken(channel, false)], parts }
+    }
+    return this.#read(state, bytes)
   }
 
   isStructural(state: ChannelState, token: TokenId): boolean {

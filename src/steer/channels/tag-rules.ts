@@ -4,7 +4,7 @@ import type { TagGrammar } from './channel-grammar.ts'
 import { byteString } from './marker-tokens.ts'
 
 /** What a marker does where it stands. `skip`: nothing, it is a second one of its kind. */
-export type MarkerAction = 'think' | 'end-think' | 'call' | 'end-call' | 'skip'
+type MarkerAction = 'think' | 'end-think' | 'call' | 'end-call' | 'skip'
 
 export interface Marker {
   readonly bytes: string
@@ -12,7 +12,7 @@ export interface Marker {
 }
 
 /** The markers that count in one region. */
-export interface RegionRules {
+interface RegionRules {
   /** Markers that are one token. Spelled in several, they are text. */
   readonly tokens: ReadonlyMap<TokenId, Marker>
   /** Markers that no token stands for. */

@@ -4,7 +4,7 @@ import { type ChannelEvent, ChannelReader } from '../../../src/steer/channels/ch
 import type { OfferedTools } from '../../../src/steer/channels/tool-calls/offered-tools.ts'
 import type { TokenId } from '../../../src/steer/token-id.ts'
 
-export interface ToldCall {
+interface ToldCall {
   readonly id: string
   readonly name: string
   readonly arguments: string
@@ -18,7 +18,7 @@ export interface ToldAnswer {
 }
 
 /** Puts a client's events together, and checks that each call begins once and before its arguments. */
-export function together(events: readonly ChannelEvent[]): ToldAnswer {
+function together(events: readonly ChannelEvent[]): ToldAnswer {
   let reasoning = ''
   let answer = ''
   const calls: { id: string; name: string; arguments: string; isOver: boolean }[] = []
