@@ -9,7 +9,17 @@ import { rowOf, topK } from '../table-models.ts'
 const SIZE = 12
 const nats = fc.double({ min: -6, max: 6, noNaN: true })
 const table = fc.array(nats, { minLength: SIZE, maxLength: SIZE })
-const cases = fc.record({
+
+interface Case {
+  readonly logits: readonly number[]
+  readonly deltas: readonly number[]
+  readonly structural: readonly number[]
+  readonly temperature: number
+  readonly seed: number
+  readonly strength: number
+}
+
+const cases: fc.Arbitrary<Case> = fc.record({
   logits: table,
   deltas: table,
   structural: fc.uniqueArray(fc.nat({ max: SIZE - 1 }), { minLength: 1, maxLength: SIZE - 1 }),
@@ -19,17 +29,7 @@ const cases = fc.record({
 })
 
 /** What a position becomes: the upstream's own choice where that is structural, else the steered one. */
-function settled(
-  {
-    logits,
-    deltas,
-    structural,
-    temperature,
-    seed,
-    strength,
-  }: typeof cases extends fc.Arbitrary<infer C> ? C : never,
-  candidates: number,
-) {
+function settled({ logits, deltas, structural, temperature, seed, strength }: Case, candidates: number) {
   const sampling: Sampling = { temperature, topP: 1, topK: 0, seed }
   const selector = new TokenSelector({ strength, sampling, alternatives: 0 })
   const distribution = topK(logits, candidates)
