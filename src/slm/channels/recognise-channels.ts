@@ -43,6 +43,7 @@ const toolSigns: readonly Sign<ToolCallName>[] = [
   { name: 'nemotron', all: ['<TOOLCALL>'] },
   { name: 'unknown', all: ['<tool_call>', /<invoke\b/] },
   { name: 'glm', all: ['<tool_call>', '<arg_key>', '<arg_value>'] },
+  { name: 'qwen3.5', all: ['<tool_call>', '<function=', '<parameter=', '</think>'] },
   { name: 'qwen3-coder', all: ['<tool_call>', '<function=', '<parameter='] },
   { name: 'hermes', all: ['<tool_call>', /\bname\\?["']\s*:/, /\barguments\\?["']\s*:/] },
   { name: 'llama3', all: ['<|start_header_id|>', '{"name": ', '"parameters": ', 'ipython'] },

@@ -53,7 +53,14 @@ const KIMI_HEADER =
 /** The ways to call tools that are known, by name. */
 const toolCallSyntaxes = {
   hermes: { ...blockOfCalls, open: ['<tool_call>'], close: '</tool_call>', body: { type: 'json' } },
+  // It leaves out <tool_call> at times
   'qwen3-coder': {
+    ...blockOfCalls,
+    open: ['<tool_call>', functionTags.callOpen],
+    close: '</tool_call>',
+    body: { type: 'tagged', tags: functionTags },
+  },
+  'qwen3.5': {
     ...blockOfCalls,
     open: ['<tool_call>'],
     close: '</tool_call>',
@@ -63,7 +70,7 @@ const toolCallSyntaxes = {
     ...blockOfCalls,
     open: ['<seed:tool_call>'],
     close: '</seed:tool_call>',
-    body: { type: 'tagged', tags: functionTags },
+    body: { type: 'tagged', tags: { ...functionTags, valueInLines: false } },
   },
   glm: {
     ...blockOfCalls,
@@ -101,7 +108,7 @@ const toolCallSyntaxes = {
   nemotron: { ...blockOfCalls, open: ['<TOOLCALL>'], close: '</TOOLCALL>', body: { type: 'json' } },
   kimi: {
     ...blockOfCalls,
-    open: ['<|tool_calls_section_begin|>'],
+    open: ['<|tool_calls_section_begin|>', '<|tool_call_begin|>'],
     close: '<|tool_calls_section_end|>',
     body: { type: 'named', header: KIMI_HEADER },
   },
@@ -117,7 +124,7 @@ const families: Readonly<Record<string, readonly [ThinkingName, ToolCallName]>> 
   'qwen2.5': ['none', 'hermes'],
   qwen3: ['think', 'hermes'],
   'qwen3-coder': ['think', 'qwen3-coder'],
-  'qwen3.5': ['think', 'qwen3-coder'],
+  'qwen3.5': ['think', 'qwen3.5'],
   smollm3: ['think', 'hermes'],
   'deepseek-r1': ['think', 'deepseek'],
   'deepseek-v3.1': ['think', 'deepseek'],
@@ -125,7 +132,7 @@ const families: Readonly<Record<string, readonly [ThinkingName, ToolCallName]>> 
   'deepseek-v4': ['think', 'dsml-v4'],
   glm: ['think', 'glm'],
   nemotron: ['think', 'nemotron'],
-  nemotron3: ['think', 'qwen3-coder'],
+  nemotron3: ['think', 'qwen3.5'],
   'kimi-k2': ['think', 'kimi'],
   mistral: ['mistral', 'mistral'],
   gemma4: ['gemma4', 'gemma4'],

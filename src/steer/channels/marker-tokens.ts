@@ -62,11 +62,9 @@ export class MarkerTokens {
     return found
   }
 
-  /** Control tokens that are written within one of `texts`, with what they are written as. */
+  /** Control tokens that one of `texts` is partly made of, with what they are written as. */
   controlsWithin(texts: readonly string[]): Map<TokenId, string> {
-    const within = Array.from(this.#side.controlTokens).filter(([, text]) =>
-      texts.some((whole) => whole.includes(text)),
-    )
-    return new Map(within.map(([token, text]) => [token, byteString(text)]))
+    const isWithin = (text: string) => texts.some((whole) => whole !== text && whole.includes(text))
+    return new Map(Array.from(this.#side.controlTokens).filter(([, text]) => isWithin(text)))
   }
 }

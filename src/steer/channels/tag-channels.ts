@@ -64,8 +64,9 @@ export class TagChannels implements AnswerChannels {
   constructor(grammar: TagGrammar, options: TagChannelsOptions) {
     this.#grammar = grammar
     this.#tokens = options.tokens
-    this.#rules = tagRules(grammar, options)
-    this.#partial = options.tokens.controlsWithin(markerTexts(grammar))
+    const partial = options.tokens.controlsWithin(markerTexts(grammar))
+    this.#partial = new Map(Array.from(partial, ([token, text]) => [token, byteString(text)]))
+    this.#rules = tagRules(grammar, { ...options, partial: [...partial.values()] })
     const state = (region: TagRegion): ChannelState => ({
       region,
       steered: channelOf(region) === 'answer',

@@ -47,13 +47,19 @@ export function markerTexts({ thinking, tools }: TagGrammar): string[] {
 /** A marker's text and what it does. */
 type Wanted = readonly (readonly [string, MarkerAction])[]
 
-/**
- * What counts where. `single` are the markers that are one token. Without `offersTools` the answer has no calls, whatever
- * the grammar knows.
- */
+export interface TagRulesOptions {
+  /** The markers that are one token. */
+  readonly single: ReadonlyMap<string, TokenId>
+  /** What control tokens are written as of which others are partly made. */
+  readonly partial: readonly string[]
+  /** Else the answer has no calls, whatever the grammar knows. */
+  readonly offersTools: boolean
+}
+
+/** What counts where. */
 export function tagRules(
   { thinking, tools }: TagGrammar,
-  { single, offersTools }: { single: ReadonlyMap<string, TokenId>; offersTools: boolean },
+  { single, partial, offersTools }: TagRulesOptions,
 ): TagRules {
   const calls = offersTools && typeof tools !== 'string' ? tools : null
   const opens: Wanted = (calls?.open ?? []).map((text) => [text, 'call'])
@@ -62,16 +68,17 @@ export function tagRules(
   const thinksAgain: Wanted = thinking === null ? [] : [[thinking.open, 'skip']]
   const endsThinking: Wanted = thinking === null ? [] : [[thinking.close, 'end-think']]
   const endsNothing: Wanted = thinking === null ? [] : [[thinking.close, 'skip']]
-  const ownTokens = (wanted: Wanted): Wanted => wanted.filter(([text]) => single.has(text))
+  const withTokens = (wanted: Wanted): Wanted =>
+    wanted.filter(([text]) => single.has(text) || partial.some((control) => text.includes(control)))
   const rules = (wanted: Wanted, bareJson = false): RegionRules => regionRules(wanted, { single, bareJson })
   const beforeText = rules([...thinks, ...endsNothing, ...opens], calls?.bareJson)
   return {
     start: beforeText,
     between: beforeText,
     // An answer may speak of a closing tag that it has to spell
-    answer: rules([...thinks, ...ownTokens(endsNothing), ...opens]),
-    // Thoughts may speak of calls; only the marker's own token makes one there
-    reasoning: rules([...endsThinking, ...ownTokens([...thinksAgain, ...opens])]),
+    answer: rules([...thinks, ...withTokens(endsNothing), ...opens]),
+    // Thoughts may speak of calls; only a token of the marker's own makes one there
+    reasoning: rules([...endsThinking, ...withTokens([...thinksAgain, ...opens])]),
     tool_call: rules(closes),
   }
 }

@@ -25,8 +25,8 @@ const families: readonly (readonly [family: string, template: string, grammar: s
   ],
   [
     'Qwen3.5, Nemotron 3',
-    '{% if tools %}<tool_call>\n<function=a>\n<parameter=b>{% endif %}<think>\n',
-    'think+qwen3-coder',
+    '{% if tools %}<tool_call>\n<function=a>\n<parameter=b>{% endif %}<think>{{ thoughts }}</think>',
+    'think+qwen3.5',
   ],
   ['Qwen3-Coder', '{% if tools %}<tool_call>\n<function=a>\n<parameter=b>{% endif %}', 'none+qwen3-coder'],
   [

@@ -3,7 +3,7 @@ import { channelGrammar, channelGrammarNames } from '../../../src/steer/channels
 
 describe('a grammar of channels', () => {
   test.each(channelGrammarNames)('has a name: %s', (name) => {
-    expect(channelGrammar(name)?.name).toMatch(/^(harmony|[a-z0-9-]+\+[a-z0-9-]+)$/)
+    expect(channelGrammar(name)?.name).toMatch(/^(harmony|[a-z0-9.-]+\+[a-z0-9.-]+)$/)
   })
 
   test('goes by the name that it gives itself, too', () => {

@@ -32,6 +32,8 @@ export interface RecordedAnswer extends ToldAnswer {
   readonly controls: readonly string[]
   /** What the model writes, its end token aside. */
   readonly text: string
+  /** Spelled out, its markers would not all be markers. */
+  readonly needsTokens?: true
 }
 
 const think = ['<think>', '</think>']
@@ -145,6 +147,7 @@ export const recordedAnswers: readonly RecordedAnswer[] = [
   {
     ...nothing,
     name: 'a call that ends thoughts',
+    needsTokens: true,
     grammar: 'qwen3.5',
     prompt: `${CHATML}<think>\n`,
     controls: [...think, ...call],
@@ -172,13 +175,23 @@ export const recordedAnswers: readonly RecordedAnswer[] = [
   },
   {
     ...nothing,
+    name: 'a call in tags without the marker in front',
+    grammar: 'qwen3-coder',
+    prompt: CHATML,
+    controls: [...think, ...call],
+    text: 'a <b> first.\n<function=get_weather>\n<parameter=city>\nBern\n</parameter>\n</function>\n</tool_call>',
+    answer: 'a <b> first.\n',
+    calls: calls(['get_weather', '{"city":"Bern"}']),
+  },
+  {
+    ...nothing,
     name: 'a call in tags of another colour',
     grammar: 'seed-oss',
     prompt: '<seed:bos>assistant\n',
     controls: ['<seed:bos>', '<seed:think>', '</seed:think>', '<seed:tool_call>', '</seed:tool_call>'],
-    text: '<seed:think>\nA call.</seed:think>\n<seed:tool_call>\n<function=get_weather>\n<parameter=city>Bern</parameter>\n</function>\n</seed:tool_call>',
+    text: '<seed:think>\nA call.</seed:think>\n<seed:tool_call>\n<function=get_weather>\n<parameter=city>Bern\n</parameter>\n</function>\n</seed:tool_call>',
     reasoning: 'A call.',
-    calls: calls(['get_weather', '{"city":"Bern"}']),
+    calls: calls(['get_weather', '{"city":"Bern\\n"}']),
   },
   {
     ...nothing,
@@ -307,6 +320,17 @@ export const recordedAnswers: readonly RecordedAnswer[] = [
   },
   {
     ...nothing,
+    name: 'calls in a markup with a token of its own that end thoughts',
+    needsTokens: true,
+    grammar: 'deepseek-v4',
+    prompt: '<｜Assistant｜><think>',
+    controls: ['<｜Assistant｜>', ...think, '｜DSML｜'],
+    text: 'Hm.\n\n<｜DSML｜tool_calls>\n<｜DSML｜invoke name="now">\n</｜DSML｜invoke>\n</｜DSML｜tool_calls>',
+    reasoning: 'Hm.',
+    calls: calls(['now', '{}']),
+  },
+  {
+    ...nothing,
     name: 'a list of calls between tags',
     grammar: 'nemotron',
     prompt: '<SPECIAL_11>Assistant\n<think>\n',
@@ -333,6 +357,26 @@ export const recordedAnswers: readonly RecordedAnswer[] = [
     text: '<think>Ok</think><|tool_calls_section_begin|><|tool_call_begin|>functions.get_weather:0<|tool_call_argument_begin|>{"city":"Thun"}<|tool_call_end|><|tool_calls_section_end|>',
     reasoning: 'Ok',
     calls: [{ id: 'functions.get_weather:0', name: 'get_weather', arguments: '{"city":"Thun"}' }],
+  },
+  {
+    ...nothing,
+    name: 'calls with ids of their own and without a section, that end thoughts',
+    needsTokens: true,
+    grammar: 'kimi-k2',
+    prompt: '<|im_assistant|>assistant<|im_middle|>',
+    controls: [
+      '<|im_assistant|>',
+      '<|im_middle|>',
+      ...think,
+      '<|tool_call_begin|>',
+      '<|tool_call_argument_begin|>',
+    ],
+    text: '<think>Ok <|tool_call_begin|>functions.now:0<|tool_call_argument_begin|>{}<|tool_call_begin|>functions.now:1<|tool_call_argument_begin|>{}',
+    reasoning: 'Ok',
+    calls: [
+      { id: 'functions.now:0', name: 'now', arguments: '{}' },
+      { id: 'functions.now:1', name: 'now', arguments: '{}' },
+    ],
   },
   {
     ...nothing,

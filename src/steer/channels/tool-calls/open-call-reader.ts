@@ -16,7 +16,7 @@ export function openCallReader(syntax: ToolCallSyntax, opener: string, tools: Of
     case 'named':
       return new NamedCalls(body.header, opener)
     case 'tagged':
-      return new TaggedCalls(body.tags, tools)
+      return new TaggedCalls(body.tags, { opener, tools })
     case 'gemma':
       return new GemmaCalls()
     default:

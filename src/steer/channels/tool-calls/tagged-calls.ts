@@ -36,10 +36,11 @@ export class TaggedCalls implements CallReader {
   #inString = false
   #isOver = false
 
-  constructor(tags: CallTags, tools: OfferedTools) {
+  /** `opener` has opened the block, and may be the first call's tag itself. */
+  constructor(tags: CallTags, { opener, tools }: { opener: string; tools: OfferedTools }) {
     this.#tags = tags
     this.#tools = tools
-    this.#place = tags.callOpen === '' ? 'name' : 'outside'
+    this.#place = tags.callOpen === '' || tags.callOpen === opener ? 'name' : 'outside'
   }
 
   get failed(): boolean {

@@ -28,8 +28,8 @@ const tools = new Map<string, unknown>([
 ])
 
 function read(family: string, text: string) {
-  const whole = readBlock(new TaggedCalls(tagsOf(family), tools), [text])
-  expect(readBlock(new TaggedCalls(tagsOf(family), tools), [...text])).toEqual(whole)
+  const whole = readBlock(new TaggedCalls(tagsOf(family), { opener: '', tools }), [text])
+  expect(readBlock(new TaggedCalls(tagsOf(family), { opener: '', tools }), [...text])).toEqual(whole)
   return whole
 }
 
@@ -39,7 +39,7 @@ function inLines(parameters: string): string {
 
 describe('calls in tags', () => {
   test('pass strings on before they are complete, but for what may be the closing tag', () => {
-    const reader = new TaggedCalls(tagsOf('qwen3-coder'), tools)
+    const reader = new TaggedCalls(tagsOf('qwen3-coder'), { opener: '', tools })
     const texts = (piece: string) =>
       reader.push(piece).map((part) => (part.type === 'call-arguments' ? part.text : part.type))
     expect(texts('<function=f>\n<parameter=text>\nHello')).toEqual(['call-start', '{', '"text":', '"Hello'])
