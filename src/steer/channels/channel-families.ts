@@ -8,7 +8,7 @@ const thinkingTags = {
   gemma4: { open: '<|channel>', close: '<channel|>', heading: 'thought' },
 } as const satisfies Record<string, ThinkingTags>
 
-const blockOfCalls = { bareJson: false, shortIds: false } as const
+const blockOfCalls = { mayBeSpelled: false, bareJson: false, shortIds: false } as const
 
 const functionTags = {
   callOpen: '<function=',
@@ -52,7 +52,13 @@ const KIMI_HEADER =
 
 /** The ways to call tools that are known, by name. */
 const toolCallSyntaxes = {
-  hermes: { ...blockOfCalls, open: ['<tool_call>'], close: '</tool_call>', body: { type: 'json' } },
+  hermes: {
+    ...blockOfCalls,
+    open: ['<tool_call>'],
+    close: '</tool_call>',
+    body: { type: 'json' },
+    mayBeSpelled: true,
+  },
   // It leaves out <tool_call> at times
   'qwen3-coder': {
     ...blockOfCalls,
@@ -78,12 +84,18 @@ const toolCallSyntaxes = {
     close: '</tool_call>',
     body: { type: 'tagged', tags: glmTags },
   },
-  llama3: { open: ['<|python_tag|>'], close: null, body: { type: 'json' }, bareJson: true, shortIds: false },
+  llama3: {
+    ...blockOfCalls,
+    open: ['<|python_tag|>'],
+    close: null,
+    body: { type: 'json' },
+    bareJson: true,
+  },
   mistral: {
+    ...blockOfCalls,
     open: ['[TOOL_CALLS]'],
     close: null,
     body: { type: 'named', header: MISTRAL_HEADER },
-    bareJson: false,
     shortIds: true,
   },
   deepseek: {

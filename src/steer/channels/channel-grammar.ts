@@ -46,6 +46,11 @@ export interface ToolCallSyntax {
   /** Null where only the answer's end closes the block. */
   readonly close: string | null
   readonly body: CallBody
+  /**
+   * Markers count when they are spelled although they are one token: some models of the family, such as Qwen2.5-Coder,
+   * never learnt the token. Both vLLM and llama.cpp read them as text.
+   */
+  readonly mayBeSpelled: boolean
   /** An answer that begins with a JSON object that has a name is a call too, without any marker. */
   readonly bareJson: boolean
   /** The template takes no ids but those of nine letters and digits. */

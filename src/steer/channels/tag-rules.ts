@@ -1,6 +1,6 @@
 import type { TokenId } from '../token-id.ts'
 import type { Region } from './answer-channels.ts'
-import type { TagGrammar } from './channel-grammar.ts'
+import type { TagGrammar, ToolCallSyntax } from './channel-grammar.ts'
 import { byteString } from './marker-tokens.ts'
 
 /** What a marker does where it stands. `skip`: nothing, it is a second one of its kind. */
@@ -13,9 +13,9 @@ export interface Marker {
 
 /** The markers that count in one region. */
 interface RegionRules {
-  /** Markers that are one token. Spelled in several, they are text. */
+  /** Markers that are one token. */
   readonly tokens: ReadonlyMap<TokenId, Marker>
-  /** Markers that no token stands for. */
+  /** Markers that count when they are spelled: those that no token stands for, and some more. */
   readonly spelled: readonly Marker[]
   /** A JSON object here may be a call. */
   readonly bareJson: boolean
@@ -36,12 +36,12 @@ export function beginsBareCall(bytes: string): 'yes' | 'no' | 'perhaps' {
 
 /** The texts that a grammar's markers are written as. */
 export function markerTexts({ thinking, tools }: TagGrammar): string[] {
-  const texts = thinking === null ? [] : [thinking.open, thinking.close]
-  if (typeof tools !== 'string') {
-    texts.push(...tools.open)
-    if (tools.close !== null) texts.push(tools.close)
-  }
-  return texts
+  const ofThinking = thinking === null ? [] : [thinking.open, thinking.close]
+  return [...ofThinking, ...(typeof tools === 'string' ? [] : markerTextsOf(tools))]
+}
+
+function markerTextsOf({ open, close }: ToolCallSyntax): string[] {
+  return close === null ? [...open] : [...open, close]
 }
 
 /** A marker's text and what it does. */
@@ -70,7 +70,13 @@ export function tagRules(
   const endsNothing: Wanted = thinking === null ? [] : [[thinking.close, 'skip']]
   const withTokens = (wanted: Wanted): Wanted =>
     wanted.filter(([text]) => single.has(text) || partial.some((control) => text.includes(control)))
-  const rules = (wanted: Wanted, bareJson = false): RegionRules => regionRules(wanted, { single, bareJson })
+  const mayBeSpelled = (text: string) =>
+    !single.has(text) || (calls?.mayBeSpelled === true && markerTextsOf(calls).includes(text))
+  const rules = (wanted: Wanted, bareJson = false): RegionRules => ({
+    tokens: tokensOf(wanted, single),
+    spelled: markersOf(wanted.filter(([text]) => mayBeSpelled(text))),
+    bareJson,
+  })
   const beforeText = rules([...thinks, ...endsNothing, ...opens], calls?.bareJson)
   return {
     start: beforeText,
@@ -78,24 +84,29 @@ export function tagRules(
     // An answer may speak of a closing tag that it has to spell
     answer: rules([...thinks, ...withTokens(endsNothing), ...opens]),
     // Thoughts may speak of calls; only a token of the marker's own makes one there
-    reasoning: rules([...endsThinking, ...withTokens([...thinksAgain, ...opens])]),
+    reasoning: {
+      tokens: tokensOf([...endsThinking, ...thinksAgain, ...opens], single),
+      spelled: markersOf(
+        [...endsThinking, ...withTokens([...thinksAgain, ...opens])].filter(([text]) => !single.has(text)),
+      ),
+      bareJson: false,
+    },
     tool_call: rules(closes),
   }
 }
 
-function regionRules(
-  wanted: Wanted,
-  { single, bareJson }: { single: ReadonlyMap<string, TokenId>; bareJson: boolean },
-): RegionRules {
+function markersOf(wanted: Wanted): Marker[] {
+  return wanted.map(([text, action]) => ({ bytes: byteString(text), action }))
+}
+
+/** The markers that are one token. */
+function tokensOf(wanted: Wanted, single: ReadonlyMap<string, TokenId>): Map<TokenId, Marker> {
   const tokens = new Map<TokenId, Marker>()
-  const spelled: Marker[] = []
   for (const [text, action] of wanted) {
-    const marker = { bytes: byteString(text), action }
     const token = single.get(text)
-    if (token === undefined) spelled.push(marker)
-    else tokens.set(token, marker)
+    if (token !== undefined) tokens.set(token, { bytes: byteString(text), action })
   }
-  return { tokens, spelled, bareJson }
+  return tokens
 }
 
 /** The first marker in `text` from `from`, the longest where several begin there; null when there is none. */

@@ -150,12 +150,27 @@ describe('the channels of an answer', () => {
   })
 
   test('know a marker that is one token by this token alone', () => {
-    const { vocabulary, channels } = opened('qwen3', think)
+    const { vocabulary, channels } = opened('qwen3.5', think)
     let state = channels.begin([])
     for (const piece of ['Write ', '<', 'think', '>', '.'])
       state = channels.next(state, vocabulary.token(piece)).state
     expect(state).toMatchObject({ region: 'answer', held: '' })
     expect(channels.isStructural(state, vocabulary.token('<'))).toBe(false)
+  })
+
+  test('know markers that some models never learnt as tokens when they are spelled, too', () => {
+    const pieces = ['<tool', '_call>', '{', '</tool_call>', 'a', '<tool_call>', '{', '</', 'tool_call>']
+    expect(kinds('qwen2.5', { controls: think, prompt: 'assistant\n', pieces })).toEqual([
+      '*-',
+      'TOOL_CALL TOOL_CALL',
+      'tool_call',
+      'TOOL_CALL',
+      '*answer',
+      '*TOOL_CALL',
+      'tool_call',
+      '-',
+      'TOOL_CALL TOOL_CALL',
+    ])
   })
 
   test.each(all)('can be tried and dropped again without a trace: %s', (_, recorded) => {
