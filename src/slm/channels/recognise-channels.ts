@@ -1,6 +1,6 @@
 /**
- * Which of the known ways to think and to call tools a model has, told by its chat template and its tokens. Owns the signs
- * by which families are known; what the grammars mean is the business of steer/channels.
+ * Which of the known ways to think and to call tools a model has, told by its chat template and its tokens.
+ * Owns the signs by which families are known; what the grammars mean is the business of steer/channels.
  */
 import type { TokenSide } from '../../steer/alignment/vocabulary-alignment.ts'
 import {
@@ -19,8 +19,8 @@ export interface ModelSigns {
 }
 
 /**
- * `unknown-thinking`: the model thinks, but nobody knows how that ends. An unknown way to call tools is a part of the
- * grammar, since it does no harm where no tools are offered.
+ * `unknown-thinking`: the model thinks, but nobody knows how that ends. An unknown way to call tools is a
+ * part of the grammar, since it does no harm where no tools are offered.
  */
 export type RecognisedChannels =
   | { readonly ok: true; readonly grammar: ChannelGrammar }

@@ -21,7 +21,10 @@ const candidates: readonly { readonly off: TemplateArguments; readonly on: Templ
 const lowEffort: TemplateArguments = { reasoning_effort: 'low' }
 const highEffort: TemplateArguments = { reasoning_effort: 'high' }
 
-/** Finds out by rendering a conversation with each of the known arguments. `render` may throw: then it tells no difference. */
+/**
+ * Finds out by rendering a conversation with each of the known arguments. `render` may throw: then it tells
+ * no difference.
+ */
 export function thinkingSwitch(render: (extra: TemplateArguments) => string): ThinkingSwitch {
   const differ = (one: TemplateArguments, other: TemplateArguments): boolean => {
     try {
@@ -37,8 +40,8 @@ export function thinkingSwitch(render: (extra: TemplateArguments) => string): Th
 }
 
 /**
- * What to write behind a rendered prompt so that the model's next token is the answer's first. Empty where the template
- * leaves no block of thoughts open, with its switch off or since it never opens one.
+ * What to write behind a rendered prompt so that the model's next token is the answer's first. Empty where
+ * the template leaves no block of thoughts open, with its switch off or since it never opens one.
  */
 export function endOfThinking(prompt: string, grammar: ChannelGrammar): string {
   if (grammar.type === 'harmony')

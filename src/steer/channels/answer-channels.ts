@@ -1,6 +1,7 @@
 /**
- * Where an answer stands among its channels, token by token. Owns the interface; knows neither what is in a tool call nor
- * what a client sees. States are small and immutable, so that looking ahead can try tokens and drop them again.
+ * Where an answer stands among its channels, token by token. Owns the interface; knows neither what is in a
+ * tool call nor what a client sees. States are small and immutable, so that looking ahead can try tokens and
+ * drop them again.
  */
 import type { TokenId } from '../token-id.ts'
 import type { Channel } from './channel-grammar.ts'
@@ -12,9 +13,10 @@ export type Region = 'start' | 'between' | 'header' | Channel
 export interface ChannelState {
   readonly region: Region
   /**
-   * Whether the next token may be a steered one. Then the upstream's own choice decides first: if that is structural
-   * (`isStructural`) it is taken as it is, else the steered choice is made among the candidates that are not structural.
-   * Everywhere else the upstream's own choice is taken: in other channels, and as long as text may be a marker's beginning.
+   * Whether the next token may be a steered one. Then the upstream's own choice decides first: if that is
+   * structural (`isStructural`) it is taken as it is, else the steered choice is made among the candidates
+   * that are not structural. Everywhere else the upstream's own choice is taken: in other channels, and as
+   * long as text may be a marker's beginning.
    */
   readonly steered: boolean
   /** Bytes that may be the beginning of a marker, or harmony's header so far; one character for each byte. */
@@ -39,7 +41,10 @@ export type ChannelPart =
 
 export interface ChannelStep {
   readonly state: ChannelState
-  /** The tokens that this one settled, oldest first: those held back before, and itself. None while it is held back. */
+  /**
+   * The tokens that this one settled, oldest first: those held back before, and itself. None while it is held
+   * back.
+   */
   readonly settled: readonly SettledToken[]
   readonly parts: readonly ChannelPart[]
 }
@@ -48,7 +53,10 @@ export interface AnswerChannels {
   /** The state of an answer behind `prompt`, which may itself have opened or closed a block. */
   begin(prompt: readonly TokenId[]): ChannelState
   next(state: ChannelState, token: TokenId): ChannelStep
-  /** Whether `token` would begin, open or close a channel here, or be white space around one. For steered positions. */
+  /**
+   * Whether `token` would begin, open or close a channel here, or be white space around one. For steered
+   * positions.
+   */
   isStructural(state: ChannelState, token: TokenId): boolean
   /** What is left to say when the answer ends here. */
   finish(state: ChannelState): readonly ChannelPart[]

@@ -3,8 +3,9 @@ import type { Guess, LocalRow } from '../local-pair.ts'
 import { type TokenId, tokenId } from '../token-id.ts'
 
 /**
- * A local row to select from, not to feed from, for a position at which the upstream's own choice is no structural token: then none can win, however large
- * its delta. So steering neither begins nor prevents a channel, and a structural token stays as likely as the upstream has it.
+ * A local row to select from, not to feed from, for a position at which the upstream's own choice is no
+ * structural token: then none can win, however large its delta. So steering neither begins nor prevents a
+ * channel, and a structural token stays as likely as the upstream has it.
  */
 export class AnswerRow implements LocalRow {
   readonly depth: number

@@ -167,7 +167,10 @@ export function tagGrammar(thinking: ThinkingName, tools: ToolCallName): Channel
 /** The names that `channelGrammar` knows, beside those written `thinking+tools`. */
 export const channelGrammarNames: readonly string[] = [...Object.keys(families), 'gpt-oss']
 
-/** The grammar of a family (`qwen3`), or one made up as `thinking+tools` (`think+hermes`); null for an unknown name. */
+/**
+ * The grammar of a family (`qwen3`), or one made up as `thinking+tools` (`think+hermes`); null for an unknown
+ * name.
+ */
 export function channelGrammar(name: string): ChannelGrammar | null {
   if (name === 'gpt-oss' || name === harmony.name) return harmony
   const family = Object.hasOwn(families, name) ? families[name] : undefined

@@ -1,6 +1,6 @@
 /**
- * How a model family writes thoughts and tool calls into an answer. Data alone: what it means for tokens is the
- * business of the channels opened with it, what a client sees of it that of the reader.
+ * How a model family writes thoughts and tool calls into an answer. Data alone: what it means for tokens is
+ * the business of the channels opened with it, what a client sees of it that of the reader.
  */
 
 /** What a part of an answer is to its reader. Only `answer` is steered. */
@@ -10,7 +10,10 @@ export type Channel = 'reasoning' | 'answer' | 'tool_call'
 export interface ThinkingTags {
   readonly open: string
   readonly close: string
-  /** What the model writes first in the block without it being a thought, such as Gemma's `thought`; mostly empty. */
+  /**
+   * What the model writes first in the block without it being a thought, such as Gemma's `thought`; mostly
+   * empty.
+   */
   readonly heading: string
 }
 
@@ -31,8 +34,9 @@ export interface CallTags {
 }
 
 /**
- * How calls are written in their block. `json`: objects with a name and arguments, or a list of them. `named`: the name in
- * a header, which must match whole up to the arguments' JSON, with the groups `name` and perhaps `id`. `gemma`: Gemma 4.
+ * How calls are written in their block. `json`: objects with a name and arguments, or a list of them.
+ * `named`: the name in a header, which must match whole up to the arguments' JSON, with the groups `name` and
+ * perhaps `id`. `gemma`: Gemma 4.
  */
 export type CallBody =
   | { readonly type: 'json' }
@@ -47,8 +51,8 @@ export interface ToolCallSyntax {
   readonly close: string | null
   readonly body: CallBody
   /**
-   * Markers count when they are spelled although they are one token: some models of the family, such as Qwen2.5-Coder,
-   * never learnt the token. Both vLLM and llama.cpp read them as text.
+   * Markers count when they are spelled although they are one token: some models of the family, such as
+   * Qwen2.5-Coder, never learnt the token. Both vLLM and llama.cpp read them as text.
    */
   readonly mayBeSpelled: boolean
   /** An answer that begins with a JSON object that has a name is a call too, without any marker. */

@@ -32,8 +32,9 @@ interface OpenBlock {
 }
 
 /**
- * Turns an answer's parts into what a client sees. White space around blocks is nobody's text: in front of the answer's
- * first text, and between two blocks. A block without a call is shown as the text it is, as vLLM does.
+ * Turns an answer's parts into what a client sees. White space around blocks is nobody's text: in front of
+ * the answer's first text, and between two blocks. A block without a call is shown as the text it is, as vLLM
+ * does.
  */
 export class ChannelReader {
   readonly #options: ChannelReaderOptions

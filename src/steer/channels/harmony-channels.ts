@@ -39,7 +39,9 @@ interface Header {
   readonly name?: string
 }
 
-/** What a message is, from the text in front of it. The last channel named counts: models correct themselves. */
+/**
+ * What a message is, from the text in front of it. The last channel named counts: models correct themselves.
+ */
 function readHeader(text: string): Header {
   const recipient = RECIPIENT.exec(text)?.[1]
   if (recipient !== undefined && recipient !== 'assistant' && recipient !== 'user') {
@@ -54,8 +56,8 @@ function inRegion(region: Region, held = ''): ChannelState {
 }
 
 /**
- * gpt-oss's messages. The header in front of each, up to `<|message|>`, says what it is: analysis is reasoning, a message
- * to a tool a call, all others are the answer.
+ * gpt-oss's messages. The header in front of each, up to `<|message|>`, says what it is: analysis is
+ * reasoning, a message to a tool a call, all others are the answer.
  */
 export class HarmonyChannels implements AnswerChannels {
   readonly #tokens: MarkerTokens

@@ -1,8 +1,8 @@
 const SPACE_END = /\s*$/
 
 /**
- * The thoughts of an answer without the white space around each block, as llama.cpp and most parsers of vLLM show them.
- * Blocks are lines of their own.
+ * The thoughts of an answer without the white space around each block, as llama.cpp and most parsers of vLLM
+ * show them. Blocks are lines of their own.
  */
 export class ReasoningText {
   readonly #heading: string
@@ -12,7 +12,10 @@ export class ReasoningText {
   #place: 'heading' | 'beginning' | 'text' = 'beginning'
   #hasText = false
 
-  /** `heading`: what a block begins with that is no thought. One that the prompt has opened is open from the start. */
+  /**
+   * `heading`: what a block begins with that is no thought. One that the prompt has opened is open from the
+   * start.
+   */
   constructor(heading: string) {
     this.#heading = heading
   }

@@ -267,7 +267,10 @@ function tagRegion({ region }: Pick<ChannelState, 'region'>): TagRegion {
   return region
 }
 
-/** What a token from `start` to `end` is: text if it has any, else its last marker or white space; null for neither. */
+/**
+ * What a token from `start` to `end` is: text if it has any, else its last marker or white space; null for
+ * neither.
+ */
 function lastWithin(stretches: readonly Stretch[], start: number, end: number): Stretch | null {
   let last: Stretch | null = null
   let from = 0

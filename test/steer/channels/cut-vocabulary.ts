@@ -31,7 +31,9 @@ export class CutVocabulary {
     return control === -1 ? this.#tokenOf(encoder.encode(text)) : tokenId(control)
   }
 
-  /** A text in tokens: its control texts, and what is between them cut where `isCut` says so, byte by byte. */
+  /**
+   * A text in tokens: its control texts, and what is between them cut where `isCut` says so, byte by byte.
+   */
   tokens(text: string, isCut: (byte: number) => boolean): TokenId[] {
     const tokens: TokenId[] = []
     let byte = 0

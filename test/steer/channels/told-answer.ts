@@ -50,7 +50,9 @@ export interface Told extends ToldAnswer {
   readonly settled: readonly SettledToken[]
 }
 
-/** Runs an answer's tokens through channels and reader. Ids of calls are `call_0`, `call_1`, or short ones. */
+/**
+ * Runs an answer's tokens through channels and reader. Ids of calls are `call_0`, `call_1`, or short ones.
+ */
 export function tell(
   { channels, grammar, tools }: { channels: AnswerChannels; grammar: ChannelGrammar; tools: OfferedTools },
   prompt: readonly TokenId[],

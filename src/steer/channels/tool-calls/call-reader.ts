@@ -1,8 +1,10 @@
 /**
- * Reads the calls in a block of a tool_call channel as their text arrives. Owns what a call is made of; knows nothing of
- * tokens, channels or what else an answer says.
+ * Reads the calls in a block of a tool_call channel as their text arrives. Owns what a call is made of; knows
+ * nothing of tokens, channels or what else an answer says.
  */
-/** A call, piece by piece. The arguments together are one JSON text, which may be cut off where the call is. */
+/**
+ * A call, piece by piece. The arguments together are one JSON text, which may be cut off where the call is.
+ */
 export type CallPart =
   /** `id` is the model's own, where it writes one. */
   | { readonly type: 'call-start'; readonly name: string; readonly id: string | null }

@@ -2,8 +2,8 @@ import type { CallPart, CallReader } from './call-reader.ts'
 import type { OfferedTools } from './offered-tools.ts'
 
 /**
- * A message to a tool: its text is the arguments. One to a tool that nobody offers, such as gpt-oss's own browser, is
- * dropped, as vLLM and llama.cpp do.
+ * A message to a tool: its text is the arguments. One to a tool that nobody offers, such as gpt-oss's own
+ * browser, is dropped, as vLLM and llama.cpp do.
  */
 export class HarmonyCall implements CallReader {
   readonly failed = false

@@ -6,9 +6,9 @@ type Expectation = 'object' | 'key' | 'key-text' | 'colon' | 'value' | 'nothing'
 const ARGUMENTS = /^(arguments|parameters)$/
 
 /**
- * Calls that are JSON objects, one or a list of them: `{"name": "…", "arguments": {…}}`. Arguments are passed on as the
- * model writes them. Also takes `parameters` for `arguments`, OpenAI's `function` object around both, and arguments that
- * are a string with JSON in it.
+ * Calls that are JSON objects, one or a list of them: `{"name": "…", "arguments": {…}}`. Arguments are passed
+ * on as the model writes them. Also takes `parameters` for `arguments`, OpenAI's `function` object around
+ * both, and arguments that are a string with JSON in it.
  */
 export class JsonCalls implements CallReader {
   readonly #isTool: (name: string) => boolean

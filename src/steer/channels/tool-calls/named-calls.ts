@@ -3,8 +3,8 @@ import { JsonCalls } from './json-calls.ts'
 import { JsonValueEnd } from './json-value-end.ts'
 
 /**
- * Calls whose name stands in front of their arguments' JSON, which is passed on as the model writes it. A block that
- * begins with JSON is read by `JsonCalls`: older Mistral models write a list.
+ * Calls whose name stands in front of their arguments' JSON, which is passed on as the model writes it. A
+ * block that begins with JSON is read by `JsonCalls`: older Mistral models write a list.
  */
 export class NamedCalls implements CallReader {
   readonly #header: RegExp

@@ -16,8 +16,9 @@ const STRING_ATTRIBUTE = /string="(true|false)"/
 const stringTypes: ArgumentTypes = new Set(['string'])
 
 /**
- * Calls whose arguments have tags of their own. They become one JSON object, typed by the tool's schema; strings are passed
- * on as they come. A block of JSON, which such models write at times, is read by `JsonCalls`.
+ * Calls whose arguments have tags of their own. They become one JSON object, typed by the tool's schema;
+ * strings are passed on as they come. A block of JSON, which such models write at times, is read by
+ * `JsonCalls`.
  */
 export class TaggedCalls implements CallReader {
   readonly #tags: CallTags
@@ -161,8 +162,7 @@ export class TaggedCalls implements CallReader {
     let keep = Math.min(held.length, this.#rest.length)
     while (keep > 0 && !mayEnd(this.#rest.slice(-keep), held, valueEnd)) keep--
     const ready = this.#rest.slice(0, this.#rest.length - keep)
-    // The first character may be the line break that is not the value's
-    if (ready === '' || (!this.#inString && this.#tags.valueInLines && ready === '\n')) return
+    if (ready === '') return
     this.#rest = this.#rest.slice(ready.length)
     this.#sayString(ready)
   }

@@ -1,6 +1,9 @@
 import type { CallReader } from '../../../../src/steer/channels/tool-calls/call-reader.ts'
 
-/** What a reader makes of a block, given piece by piece: `name(arguments)` of each call, `…` where one does not end. */
+/**
+ * What a reader makes of a block, given piece by piece: `name(arguments)` of each call, `…` where one does
+ * not end.
+ */
 export function readBlock(
   reader: CallReader,
   pieces: readonly string[],
