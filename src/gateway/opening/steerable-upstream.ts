@@ -11,9 +11,9 @@ import { upstreamForAnswer } from '../../upstream/wrappers/upstream-for-answer.t
 import { ThrottleMemory } from '../answering/throttle-memory.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
 import { ChatEncodingMemory } from '../prompts/chat-encoding-memory.ts'
+import { configuredStrength } from './configured-strength.ts'
 import type { ModelShelf, ShelvedModel } from './model-shelf.ts'
 import { openUpstream } from './open-upstream.ts'
-import { steeringStrength } from './steering-strength.ts'
 import { alignmentOf, alignmentReport, alignmentSentence } from './upstream-alignment.ts'
 
 /** An upstream of the configuration with all that answers from it need. */
@@ -75,7 +75,7 @@ export async function openSteerableUpstream(
     obstacle,
     config,
     retries,
-    strength: steeringStrength(steering, tuned),
+    strength: configuredStrength(steering, tuned),
     throttle: new ThrottleMemory({ clock: performance, sameMachine: isOnThisMachine(config) }),
   }
 }
