@@ -28,6 +28,8 @@ import { systemTimers, type Timers } from './timers.ts'
 export interface AppOptions {
   readonly gateway: Gateway
   readonly server: Config['server']
+  /** `profiles.user_headers` of the configuration; by default none. */
+  readonly userHeaders?: readonly string[]
   readonly logger: Logger
   readonly metrics: Metrics
   /** Opens the profile API over these files. */
@@ -62,7 +64,7 @@ export function createApp(options: AppOptions): App {
   addGuards(app, { server, logger, metrics, timers, fail })
 
   const streaming = { keepAliveMs: server.keep_alive_ms, timers, report }
-  const answer = answerHandler({ gateway, ...streaming })
+  const answer = answerHandler({ gateway, userHeaders: options.userHeaders ?? [], ...streaming })
   const { profiles, facts, pageFolder } = options
   const countProfiles = () => profiles?.store.list().length ?? 0
   addChatRoute(app, answer)

@@ -29,8 +29,8 @@ export const completionFields = {
   ),
   ...samplingFields,
   ...choiceFields,
-  max_tokens: honoured(z.int().min(0), {
-    values: 'at least 1 (0, for scoring a prompt, is bypassed)',
+  max_tokens: honoured(z.int().min(-1), {
+    values: 'at least 1, or -1 for no limit (0, for scoring a prompt, is bypassed)',
     default: '16',
     unless: (count) => count === 0,
   }),
