@@ -15,7 +15,7 @@ const layers = [
   ['upstream', 'profiles', 'models'],
   ['slm'],
   ['steer'],
-  ['environment.ts'],
+  ['environment.ts', 'read-regular-file.ts', 'read-yaml.ts'],
   ['gateway-error.ts', 'error-code.ts'],
 ]
 const level = new Map(layers.flatMap((names, depth) => names.map((name) => [name, depth] as const)))

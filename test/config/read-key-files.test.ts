@@ -43,7 +43,7 @@ describe('server.keys[].key_file', () => {
   test('is named when it is missing', async () => {
     await expect(loadKeys('[{ key_file: nowhere }]')).rejects.toMatchObject({
       code: 'config_invalid',
-      message: expect.stringMatching(/^server\.keys\.0\.key_file: .*nowhere cannot be read\.$/),
+      message: expect.stringMatching(/^server\.keys\.0\.key_file: .*nowhere cannot be read \(ENOENT\)\.$/),
     })
   })
 

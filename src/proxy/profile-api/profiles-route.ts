@@ -100,7 +100,11 @@ async function unstored(c: AppContext, next: () => Promise<void>): Promise<void>
 }
 
 async function existingSource(store: ProfileStore, id: string): Promise<ProfileSource> {
-  const source = await readProfileSource(store.folder, id)
+  const source = await readProfileSource(store.folder, id).catch((error: unknown) => {
+    if (error instanceof GatewayError && error.code === 'profile_invalid')
+      throw new ProxyError('profile_broken', error.message)
+    throw error
+  })
   if (source === null) throw profileMissing()
   return source
 }

@@ -102,6 +102,6 @@ describe('parseProfile', () => {
       (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}, *a${i}, *a${i}]`,
     )
     const problems = problemsOf(`id: ada\nname: Ada\na0: &a0 x\n${levels.join('\n')}\n`)
-    expect(problems).toEqual(['ada.yaml: holds too many aliases ("*name")'])
+    expect(problems).toEqual(['ada.yaml:15: the file holds too many aliases ("*name")'])
   })
 })
