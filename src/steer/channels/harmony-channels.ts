@@ -15,7 +15,7 @@ const CHANNEL = '<|channel|>'
 const MESSAGE = '<|message|>'
 const CONSTRAIN = '<|constrain|>'
 
-/** The control tokens that structure messages (openai/harmony, docs/format.md). */
+/** The control tokens that structure messages (the format page of openai/harmony). */
 export const harmonyMarkers = [
   START,
   CHANNEL,

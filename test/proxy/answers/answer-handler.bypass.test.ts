@@ -87,7 +87,7 @@ describe('a chat request that cannot be steered', () => {
 
   test('is refused by name when the model has no server', async () => {
     const { app } = testApp({ script: { choices: steeredChoices } })
-    const response = await app.request(...chatRequest({ tools }))
+    const response = await app.request(...chatRequest({ tools, tool_choice: 'required' }))
     expect(response.status).toBe(400)
     expect(await errorOf(response)).toMatchObject({ code: 'invalid_request', param: 'tools' })
   })

@@ -85,9 +85,28 @@ describe('clients of the gateway with its embedded model', { timeout: 300_000 },
     expect(repeats(penalised)).toBeLessThanOrEqual(repeats(free))
   })
 
+  test('tools that the model need not call leave its answer as it is, streamed and steered', async () => {
+    const offered = { type: 'function' as const, name: 'f', parameters: {}, strict: null }
+    const { type, name, parameters } = offered
+    const tools = [{ type, function: { name, parameters } }]
+    const without = await openai.chat.completions.create({ ...ask, ...profile })
+    const text = without.choices[0]?.message.content
+    const body = { ...ask, ...profile, tools, tool_choice: 'auto' as const }
+    const { data, response } = await openai.chat.completions.create(body).withResponse()
+    expect(response.headers.get('x-costeer-ignored')).toBe('tools')
+    expect(response.headers.get('x-costeer-steering')).toBe('on')
+    expect(data.choices[0]?.message.content).toBe(text)
+    const streamed = await openai.chat.completions.stream(body).finalChatCompletion()
+    expect(streamed.choices[0]?.message.content).toBe(text)
+    const { messages: input, max_tokens: max_output_tokens, ...rest } = ask
+    const responded = { ...rest, input, max_output_tokens, ...profile, tools: [offered] }
+    expect((await openai.responses.create(responded)).output_text).toBe(text)
+  })
+
   test('what the embedded model cannot do is refused by name', async () => {
     const tools = [{ type: 'function' as const, function: { name: 'f', parameters: {} } }]
-    await expect(openai.chat.completions.create({ ...ask, tools })).rejects.toMatchObject({
+    const required = { ...ask, tools, tool_choice: 'required' as const }
+    await expect(openai.chat.completions.create(required)).rejects.toMatchObject({
       status: 400,
       param: 'tools',
     })

@@ -13,6 +13,7 @@ import {
 import { samplingFields } from '../fields/sampling-fields.ts'
 import { accountFields, extensionFields } from '../fields/server-fields.ts'
 import { modelField, steeringFields } from '../fields/steering-fields.ts'
+import { offeredTools } from '../fields/tool-fields.ts'
 
 /** Any content part: one that holds no text is a server's business. */
 const partFields = {
@@ -99,12 +100,12 @@ export const chatFields = {
   documents: neutral([]),
   echo: neutral(false),
   function_call: neutral('none', 'auto'),
-  functions: neutral([]),
+  functions: offeredTools('function_call'),
   modalities: neutral(['text']),
   moderation: neutral(),
   response_format: neutralIf('`{"type":"text"}`', isTextFormat),
   tool_choice: neutral('none', 'auto'),
-  tools: neutral([]),
+  tools: offeredTools('tool_choice'),
   web_search_options: neutral(),
 }
 

@@ -43,6 +43,8 @@ export interface NeutralField {
   readonly fate: 'neutral'
   /** Whether a value asks for nothing, so that there is nothing to honour. */
   readonly isNeutral: ValueTest
+  /** Whether another value may be left out, and be named as one without effect. */
+  readonly isLeftOut?: ValueTest
   /** Those values, as Markdown. */
   readonly values: string
 }

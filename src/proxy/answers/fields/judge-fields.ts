@@ -59,7 +59,8 @@ function* verdicts(
     if (value == null) continue
     if (row === undefined) yield { field, verdict: 'ignored' }
     else if (row.fate === 'neutral') {
-      if (!row.isNeutral(value, context)) yield { field, verdict: 'not-supported' }
+      if (row.isNeutral(value, context)) continue
+      yield { field, verdict: row.isLeftOut?.(value, context) === true ? 'ignored' : 'not-supported' }
     } else if (row.fate === 'harmless') {
       // False asks for nothing.
       if (value !== false) yield { field, verdict: 'ignored' }

@@ -245,9 +245,7 @@ describe('overrides of a request', () => {
 
 describe('fields that steering cannot honour', () => {
   test.each([
-    ['tools', [{ type: 'function' }]],
     ['tool_choice', 'required'],
-    ['functions', [{}]],
     ['function_call', { name: 'f' }],
     ['response_format', { type: 'json_object' }],
     ['repetition_penalty', 1.1],

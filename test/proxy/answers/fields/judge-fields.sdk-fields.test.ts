@@ -12,6 +12,8 @@ type Fate =
   | { readonly ignored: unknown }
   /** Steering cannot do it: the server does, or a 400 names the field where there is none. */
   | { readonly bypassed: unknown }
+  /** The server's business where there is one; else it changes nothing, and the response says so. */
+  | { readonly leftOut: unknown }
 
 type Fates<Params> = Record<keyof Params, Fate>
 
@@ -22,7 +24,7 @@ const chatFates = {
   audio: { bypassed: { voice: 'alloy', format: 'wav' } },
   frequency_penalty: { honoured: 1 },
   function_call: { bypassed: { name: 'f' } },
-  functions: { bypassed: [{ name: 'f' }] },
+  functions: { leftOut: [{ name: 'f' }] },
   logit_bias: { honoured: { '5': -100 } },
   logprobs: { honoured: true },
   max_completion_tokens: { honoured: 5 },
@@ -50,7 +52,7 @@ const chatFates = {
   stream_options: { honoured: { include_usage: true } },
   temperature: { honoured: 0.5 },
   tool_choice: { bypassed: 'required' },
-  tools: { bypassed: [functionTool] },
+  tools: { leftOut: [functionTool] },
   top_logprobs: { honoured: 3 },
   top_p: { honoured: 0.5 },
   user: { honoured: 'u' },
@@ -105,7 +107,7 @@ const responseFates = {
   temperature: { honoured: 0.5 },
   text: { bypassed: { format: { type: 'json_object' } } },
   tool_choice: { bypassed: 'required' },
-  tools: { bypassed: [{ type: 'web_search' }] },
+  tools: { leftOut: [{ type: 'web_search' }] },
   top_logprobs: { honoured: 3 },
   top_p: { honoured: 0.5 },
   truncation: { bypassed: 'auto' },
@@ -189,6 +191,25 @@ describe.each(endpoints)("every field of the SDK's type for $path", ({ path, fat
     expect((await errorOf(passed.response)).code).toBe('upstream_unreachable')
     expect([alone.request, passed.request]).toEqual([{}, {}])
   })
+})
+
+test.each([
+  ['/v1/chat/completions', { messages: hello }, 'tools', 'tool_choice', [functionTool]],
+  ['/v1/chat/completions', { messages: hello }, 'functions', 'function_call', [{ name: 'f' }]],
+  ['/v1/responses', { input: 'Hello' }, 'tools', 'tool_choice', [{ type: 'web_search' }]],
+])('%s with %j leaves %s to the server, and without one leaves them out where %s lets it', async (...row) => {
+  const [path, least, field, choice, value] = row
+  const body = { ...least, [field]: value }
+  const alone = (choices: object) => asked(path, { ...body, ...choices }, { withServer: false })
+  for (const optional of [{}, { [choice]: 'auto' }, { [choice]: 'none' }]) {
+    const { response, request } = await alone(optional)
+    expect(response.headers.get('x-costeer-steering')).toBe('on')
+    expect(response.headers.get('x-costeer-ignored')).toBe(field)
+    expect(request).toEqual((await asked(path, least, { withServer: false })).request)
+  }
+  expect((await alone({ [choice]: { name: 'f' } })).response.status).toBe(400)
+  const passed = await asked(path, body, { withServer: true })
+  expect((await errorOf(passed.response)).code).toBe('upstream_unreachable')
 })
 
 type KeysOfAny<Union> = Union extends unknown ? keyof Union : never

@@ -166,7 +166,6 @@ describe('a response request', () => {
 
   test.each([
     ['previous_response_id', 'resp_1'],
-    ['tools', [{ type: 'function', name: 'f' }]],
     ['tool_choice', 'required'],
     ['text', { format: { type: 'json_object' } }],
     ['background', true],
