@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const layers = [
   ['main.ts'],
   ['cli'],
-  ['proxy'],
+  ['proxy', 'evaluation'],
   ['gateway'],
   ['config'],
   ['upstream', 'profiles', 'models'],

@@ -20,7 +20,7 @@ export interface RenderPrivateSystemOptions {
 }
 
 /** How much of the profile did not fit the window. */
-interface LeftOut {
+export interface LeftOut {
   /** Past texts, of those chosen for the query. */
   readonly history: number
   readonly aboutParagraphs: number
@@ -37,7 +37,7 @@ export interface PrivateSystem {
   readonly leftOut: LeftOut
 }
 
-interface Part {
+export interface Part {
   readonly kind: keyof LeftOut | 'essential'
   readonly text: string
   /** How many items of the profile the part stands for. */
@@ -93,7 +93,7 @@ export function stableText(profile: Profile): string {
 }
 
 /** Ordered by importance, so that leaving out the least important keeps the rest a prefix of the whole. */
-function stableParts({ name, facts, writing_style, preferences, about }: Profile): Part[] {
+export function stableParts({ name, facts, writing_style, preferences, about }: Profile): Part[] {
   const paragraphs = about.split(/\n\s*\n/).filter((paragraph) => paragraph.trim() !== '')
   return [
     { kind: 'essential', text: ROLE_SENTENCE, items: 1 },
@@ -122,7 +122,7 @@ function asProse(items: readonly string[]): string {
   return items.map((item) => (/\p{Sentence_Terminal}["'”’)]*$/u.test(item) ? item : `${item}.`)).join(' ')
 }
 
-function countLeft(left: ReadonlySet<Part>): LeftOut {
+export function countLeft(left: ReadonlySet<Part>): LeftOut {
   const count = (kind: Part['kind']) => {
     let items = 0
     for (const part of left) if (part.kind === kind) items += part.items
