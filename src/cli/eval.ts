@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { readEnvironment } from '../environment.ts'
+import { type SystemKind, systemKindSchema } from '../evaluation/lab/system.ts'
 import type { GatewayConsole } from '../gateway/gateway-console.ts'
 import { openGateway } from '../gateway/opening/open-gateway.ts'
 import type { TextLikelihood } from '../gateway/strength-trial.ts'
@@ -36,7 +37,15 @@ export function addEvalCommand(program: Command): void {
     .option('--rows <count>', 'with --dataset: rows, spread over the file', integerFrom(1), 40)
     .option('-k, --candidates <list>', 'with --dataset: candidates (K) to try', countList, [100, 1000])
     .option('--form <form...>', 'with --dataset: forms of the private prompt', ['prose', 'turns'])
-    .option('--no-ceiling', 'with --dataset: never show the upstream a profile, as the ceiling does')
+    .option('--ceiling-form <form>', 'with --dataset: the form of upstream-with-profile (default: the last)')
+    .option(
+      '--systems <list>',
+      'with --dataset: what to compare',
+      systemList,
+      systemKindSchema.options.filter((kind) => kind !== 'adacosteer'),
+    )
+    .option('--answers <tokens>', 'with --dataset: let the systems answer, so many tokens', integerFrom(0), 0)
+    .option('--temperature <value>', 'with --dataset: of the answers', Number, 0)
     .option('-c, --config <file>', 'configuration file (COSTEER_CONFIG; default: the one of "serve")')
     .option('-m, --model <name>', 'model (default: the first of the configuration)')
     .option('--strengths <list>', 'strengths to try', strengthList, [0.25, 0.5, 0.75, 1, 1.5, 2])
@@ -135,6 +144,14 @@ function report({ rows, best, texts, tokens, outside }: StrengthSummary, paint: 
       ? 'No strength makes these texts likelier: this pair of models does not suit this profile.'
       : `These texts are likeliest at strength ${best}. In the configuration: steering: { strength: ${best} }`,
   ]
+}
+
+function systemList(text: string): SystemKind[] {
+  const known = systemKindSchema.array().safeParse(text.split(','))
+  if (known.success) return known.data
+  throw new InvalidArgumentError(
+    `Give some of ${systemKindSchema.options.join(', ')}, with commas between them.`,
+  )
 }
 
 function countList(text: string): number[] {

@@ -1,20 +1,22 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import type { Command } from 'commander'
 import { readEnvironment } from '../../environment.ts'
-import type { DatasetRow } from '../../evaluation/dataset/dataset-row.ts'
 import { readDataset } from '../../evaluation/dataset/read-dataset.ts'
 import { privateForm } from '../../evaluation/forms/private-form.ts'
 import { type LabModels, openLabModels } from '../../evaluation/lab/lab-models.ts'
 import { remainingTime } from '../../evaluation/lab/remaining-time.ts'
-import { type ForcedRow, forceRow } from '../../evaluation/likelihood/force-row.ts'
-import { ForcedTextStore } from '../../evaluation/likelihood/forced-text-store.ts'
-import { type LikelihoodResult, LikelihoodStudy } from '../../evaluation/likelihood/likelihood-study.ts'
-import type { Estimate } from '../../evaluation/statistics/paired-bootstrap.ts'
+import { type LabProgress, runLab } from '../../evaluation/lab/run-lab.ts'
+import { type SystemKind, systemsOf } from '../../evaluation/lab/system.ts'
+import { htmlReport } from '../../evaluation/report/html-report.ts'
+import { likelihoodTable, markdownLines, scoreTable } from '../../evaluation/report/report-tables.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import { loadCommandConfig } from '../setup/config-file.ts'
-import { writeLine, writeRemark } from '../terminal/command-output.ts'
+import { writeJson, writeLine, writeRemark } from '../terminal/command-output.ts'
 import { createPullProgress } from '../terminal/pull-progress.ts'
+
+/** AdaCoSteer as published, for configurations without a gate. */
+const publishedGate = { epsilon: 0.1, consecutive: 3 }
 
 export interface DatasetTrialOptions {
   readonly dataset: string
@@ -24,17 +26,27 @@ export interface DatasetTrialOptions {
   readonly out: string
   readonly rows: number
   readonly tokens: number
+  /** Tokens of generated answers; 0 generates none. */
+  readonly answers: number
+  readonly temperature: number
   readonly candidates: readonly number[]
   readonly strengths: readonly number[]
+  readonly systems: readonly SystemKind[]
   readonly form: readonly string[]
-  readonly ceiling: boolean
+  /** The form in which the upstream would get the profile. */
+  readonly ceilingForm?: string
   readonly sendTexts: boolean
+  readonly json: boolean
 }
 
 /** `costeer eval --dataset`: systems side by side on requests whose answers users really wrote. Rejects with GatewayError. */
 export async function runDatasetTrial(options: DatasetTrialOptions, command: Command): Promise<void> {
   const remark = (line: string) => writeRemark(command, line)
   const rows = await readDataset(options.dataset, { count: options.rows })
+  const ceilingForm = options.ceilingForm ?? options.form.at(-1) ?? 'turns'
+  for (const form of [...options.form, ceilingForm]) privateForm(form)
+  const { systems: kinds, form: forms, strengths, candidates } = options
+  const systems = systemsOf({ kinds, forms, strengths, candidates, ceilingForm })
   const loaded = await loadCommandConfig(options.config)
   const progress = createPullProgress({
     writeLine: remark,
@@ -46,93 +58,57 @@ export async function runDatasetTrial(options: DatasetTrialOptions, command: Com
   }).finally(progress.stop)
   try {
     checkSending(models, options)
-    await mkdir(options.out, { recursive: true })
-    const forced = await forceRows(rows, models, options, remark)
-    await report(forced, options, command)
+    const { gate } = loaded.config.steering
+    const result = await runLab({
+      models,
+      rows,
+      systems,
+      candidates,
+      maxTextTokens: options.tokens,
+      maxAnswerTokens: options.answers,
+      temperature: options.temperature,
+      gate: gate === 'off' ? publishedGate : gate,
+      folder: options.out,
+      onProgress: (step) => remark(progressLine(step)),
+      signal: new AbortController().signal,
+    })
+    const report = join(options.out, 'report.html')
+    await writeFile(
+      report,
+      htmlReport(result, rows, { title: 'costeer eval', settings: settingLines(options, models) }),
+    )
+    if (options.json) writeJson(command, { likelihoods: result.likelihoods, scores: result.scores })
+    else {
+      for (const table of [likelihoodTable(result.likelihoods), scoreTable(result.scores)]) {
+        if (table.rows.length > 0) writeLine(command, [...markdownLines(table), ''].join('\n'))
+      }
+    }
+    remark(`The whole report: ${report}`)
   } finally {
     await models.close()
   }
 }
 
 /** What the dataset holds of its users goes to no server before somebody has allowed it. */
-function checkSending({ opened }: LabModels, { sendTexts }: DatasetTrialOptions): void {
+function checkSending({ opened }: LabModels, { sendTexts, systems }: DatasetTrialOptions): void {
   if (opened.config.kind === 'embedded' || sendTexts) return
-  const message = `The upstream ${opened.upstream.model} would see the dataset's texts, and its profiles unless --no-ceiling is given. Allow that with --send-texts.`
+  const profiles = systems.includes('upstream-with-profile') ? ' and profiles' : ''
+  const message = `The upstream ${opened.upstream.model} would see the dataset's texts${profiles}. Allow that with --send-texts.`
   throw new GatewayError('invalid_request', message)
 }
 
-async function forceRows(
-  rows: readonly DatasetRow[],
-  models: LabModels,
-  options: DatasetTrialOptions,
-  remark: (line: string) => void,
-): Promise<ForcedRow[]> {
-  const forms = options.form.map(privateForm)
-  const candidates = Math.min(Math.max(...options.candidates), models.opened.upstream.limits.maxCandidates)
-  const store = new ForcedTextStore(join(options.out, 'forced'))
-  const began = performance.now()
-  const forced: ForcedRow[] = []
-  for (const row of rows) {
-    forced.push(
-      await forceRow(row, {
-        models,
-        store,
-        forms,
-        ceilings: options.ceiling ? forms.slice(-1) : [],
-        maxTokens: options.tokens,
-        candidates,
-        signal: new AbortController().signal,
-      }),
-    )
-    const left = remainingTime({ done: forced.length, all: rows.length }, performance.now() - began)
-    remark(`Row ${forced.length} of ${rows.length}, ${left} left …`)
-  }
-  return forced
+function progressLine({ stage, done, all, elapsedMs }: LabProgress): string {
+  const left = remainingTime({ done, all }, elapsedMs)
+  const what = stage === 'likelihood' ? 'Likelihoods' : 'Answers'
+  return `${what}: row ${done} of ${all}${done === all || left === '' ? '' : `, ${left} left`} …`
 }
 
-async function report(
-  rows: readonly ForcedRow[],
-  options: DatasetTrialOptions,
-  command: Command,
-): Promise<void> {
-  const study = new LikelihoodStudy(rows, { ceiling: options.ceiling ? (options.form.at(-1) ?? null) : null })
-  const results: LikelihoodResult[] = []
-  for (const candidates of options.candidates) {
-    const ceiling = study.ceiling(candidates)
-    results.push(study.control(candidates), ...(ceiling === null ? [] : [ceiling]))
-    results.push(study.localWithout(candidates))
-    for (const form of options.form) {
-      results.push(study.localWith(form, candidates))
-      for (const strength of options.strengths) results.push(study.steered({ form, candidates, strength }))
-    }
-  }
-  const lines = results.flatMap(({ system, nats, rawNats }) =>
-    rows.map(({ id }, row) => JSON.stringify({ row: id, system, rawNats: rawNats[row], nats: nats[row] })),
-  )
-  await writeFile(join(options.out, 'likelihood.jsonl'), `${lines.join('\n')}\n`)
-  writeLine(
-    command,
-    '| system | raw nats | raw change | strict change | of the ceiling | choices changed | 1/T |',
-  )
-  writeLine(command, '|---|---|---|---|---|---|---|')
-  for (const result of results) writeLine(command, tableRow(result))
-}
-
-function tableRow({ system, rawNats, raw, strict, ofCeiling, changed, sharpness }: LikelihoodResult): string {
-  const mean = rawNats.reduce((sum, value) => sum + value, 0) / rawNats.length
-  const share = ofCeiling === null ? '' : interval(ofCeiling, (value) => `${(100 * value).toFixed(0)} %`)
-  const cells = [
-    system,
-    mean.toFixed(3),
-    interval(raw),
-    interval(strict),
-    share,
-    `${(100 * changed).toFixed(1)} %`,
-    sharpness.toFixed(2),
+function settingLines(options: DatasetTrialOptions, { opened, local }: LabModels): string[] {
+  return [
+    `Upstream ${opened.upstream.model}, local model ${local.name}`,
+    `${options.rows} rows of ${basename(options.dataset)}, ${options.tokens} tokens of each text`,
+    options.answers === 0
+      ? 'No answers generated'
+      : `Answers of at most ${options.answers} tokens at temperature ${options.temperature}`,
   ]
-  return `| ${cells.join(' | ')} |`
-}
-
-function interval({ mean, low, high }: Estimate, shown = (value: number) => value.toFixed(3)): string {
-  return `${shown(mean)} [${shown(low)}, ${shown(high)}]`
 }

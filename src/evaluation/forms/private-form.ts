@@ -23,7 +23,7 @@ export interface PrivateForm {
   messages(conversation: readonly ChatMessage[], profile: Profile, window: FormWindow): readonly ChatMessage[]
 }
 
-export interface FormWindow {
+interface FormWindow {
   readonly tokenizer: Tokenizer
   /** For the profile. */
   readonly budgetTokens: number

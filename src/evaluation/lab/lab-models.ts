@@ -1,4 +1,5 @@
 import type { LoadedConfig } from '../../config/load-config.ts'
+import type { Config } from '../../config/schema.ts'
 import type { GatewayOptions } from '../../gateway/gateway-options.ts'
 import { ModelShelf, type ShelvedModel } from '../../gateway/opening/model-shelf.ts'
 import { type OpenedUpstream, openConfiguredUpstream } from '../../gateway/opening/opened-upstream.ts'
@@ -7,6 +8,7 @@ import { startEngine } from '../../slm/engine/engine.ts'
 import { openLocalPair } from '../../slm/pair/open-local-pair.ts'
 import { openTokenScorer, type TokenScorer } from '../../slm/scorer/token-scorer.ts'
 import type { LocalPair } from '../../steer/local-pair.ts'
+import type { Upstream } from '../../steer/upstream.ts'
 
 /** The models of a run: an upstream as the gateway opens it, and the local model as a pair and by itself. */
 export interface LabModels {
@@ -15,6 +17,9 @@ export interface LabModels {
   readonly opened: OpenedUpstream
   readonly local: ShelvedModel
   readonly scorer: TokenScorer
+  /** The local model by itself, as if it were the upstream. */
+  readonly localUpstream: Upstream
+  readonly steering: Config['steering']
   close(): Promise<void>
 }
 
@@ -52,10 +57,22 @@ export async function openLabModels(
     })
     const { endTokens } = local.text.vocabulary
     const scorer = await openTokenScorer({ engine, graph: local.graph, endTokens })
-    return { name, opened: upstream, local, scorer, close }
+    const localUpstream = scoredUpstream(local, scorer)
+    return { name, opened: upstream, local, scorer, localUpstream, steering: config.steering, close }
   } catch (failure) {
     await close()
     throw failure
+  }
+}
+
+function scoredUpstream({ name, text, graph }: ShelvedModel, scorer: TokenScorer): Upstream {
+  const { contextTokens, vocabularySize: maxCandidates } = graph.shape
+  return {
+    ...scorer,
+    model: name,
+    vocabulary: text.vocabulary,
+    limits: { contextTokens, maxCandidates, maxInFlight: 1 },
+    encodeChat: async (messages) => text.tokenizer.encodeChat(messages),
   }
 }
 

@@ -1,23 +1,17 @@
 import { Gate, type GateSettings } from '../../steer/strength/gate.ts'
+import { type System, systemName } from '../lab/system.ts'
 import { bootstrapMean, bootstrapRatio, type Estimate } from '../statistics/paired-bootstrap.ts'
 import { fitRule } from './fit-rule.ts'
 import type { ForcedRow } from './force-row.ts'
-import { asUpstream, type SteeredText, steeredText } from './steered-text.ts'
+import type { ForcedText, ForcedView } from './forced-text.ts'
+import { asUpstream, type SteeredText, type SteeredViews, steeredText } from './steered-text.ts'
 import { changesChoice, meanNats } from './steering-rule.ts'
-
-export interface SteeringSetting {
-  /** Of the private prompt. */
-  readonly form: string
-  /** K */
-  readonly candidates: number
-  /** c */
-  readonly strength: number
-  readonly gate?: GateSettings
-}
 
 /** One system's likelihood of what users wrote. Changes are nats a token against the plain upstream: negative is better. */
 export interface LikelihoodResult {
   readonly system: string
+  /** K */
+  readonly candidates: number
   /** Mean negative log-likelihood of each row, nats a token, as the gateway would sample at temperature 1. */
   readonly rawNats: readonly number[]
   /** The same at the temperature that suits the system best. */
@@ -28,161 +22,137 @@ export interface LikelihoodResult {
   readonly strict: Estimate
   /** That as a share of what the ceiling gains; null where no ceiling was measured. */
   readonly ofCeiling: Estimate | null
-  /** Share of positions whose likeliest token steering changes. */
+  /** Share of positions whose likeliest token steering changes, [0, 1]. */
   readonly changed: number
   /** 1 / temperature that suits the system best; the mean over the two halves of the rows. */
   readonly sharpness: number
 }
 
+interface ScoredSystem extends Pick<LikelihoodResult, 'rawNats' | 'nats' | 'changed' | 'sharpness'> {}
+
 /** Computes systems from what the models said of the rows; asks no model. */
 export class LikelihoodStudy {
   readonly #rows: readonly ForcedRow[]
   readonly #ceiling: string | null
+  readonly #gate: GateSettings
+  /** By K, for comparisons. */
   readonly #plain = new Map<number, ScoredSystem>()
   readonly #top = new Map<number, ScoredSystem | null>()
 
   /** `ceiling` names the form in which the upstream saw the profile. */
-  constructor(rows: readonly ForcedRow[], { ceiling }: { readonly ceiling: string | null }) {
+  constructor(
+    rows: readonly ForcedRow[],
+    { ceiling, gate }: { readonly ceiling: string | null; readonly gate: GateSettings },
+  ) {
     this.#rows = rows
     this.#ceiling = ceiling
+    this.#gate = gate
   }
 
-  /** The upstream at the temperature that suits it best: the control. */
-  control(candidates: number): LikelihoodResult {
-    return this.#result('upstream@temperature', candidates, this.#upstream(candidates))
+  /** The upstream at the temperature that suits it best, against which all others are judged. */
+  controls(candidates: number): LikelihoodResult[] {
+    return [this.#compared('upstream@temperature', candidates, this.#plainAt(candidates))]
   }
 
-  /** The upstream that sees the profile: no privacy, and the most that can be had. */
-  ceiling(candidates: number): LikelihoodResult | null {
-    const scored = this.#ceilingScores(candidates)
-    return scored === null ? null : this.#result('upstream-with-profile', candidates, scored)
+  /** The system's result over the upstream's `candidates` likeliest tokens; none for the plain upstream, which is the control. */
+  result(system: System, candidates: number): LikelihoodResult[] {
+    if (system.kind === 'upstream') return []
+    const scored = this.#scored(system, candidates)
+    return scored === null ? [] : [this.#compared(systemName(system), candidates, scored)]
   }
 
-  localWithout(candidates: number): LikelihoodResult {
-    const texts = this.#rows.map(({ upstream, without }) =>
-      steeredText({ upstream: asUpstream(upstream, without) }, candidates),
-    )
-    return this.#result('local-without', candidates, scored(texts, 0))
-  }
-
-  localWith(form: string, candidates: number): LikelihoodResult {
-    const texts = this.#rows.map((row) =>
-      steeredText({ upstream: asUpstream(row.upstream, viewOf(row, form)) }, candidates),
-    )
-    return this.#result(`local-with ${form}`, candidates, scored(texts, 0))
-  }
-
-  steered({ form, candidates, strength, gate }: SteeringSetting): LikelihoodResult {
-    const name = gate === undefined ? 'costeer' : 'adacosteer'
-    const texts = this.#texts(form, candidates)
-    const result = this.#result(
-      `${name} ${form} c=${strength} K=${candidates}`,
-      candidates,
-      scored(texts, strength, gate),
-    )
-    let changed = 0
-    let positions = 0
-    for (const text of texts) {
-      positions += text.positions.length
-      const closing = closingOf(text, gate)
-      for (const position of text.positions.slice(0, closing))
-        if (changesChoice(position, strength)) changed++
+  #scored(system: Exclude<System, { kind: 'upstream' }>, candidates: number): ScoredSystem | null {
+    if (system.kind === 'upstream-with-profile') return this.#topAt(candidates)
+    const views = (row: ForcedRow): SteeredViews => {
+      if (system.kind === 'local-without') return { upstream: asUpstream(row.upstream, row.without) }
+      const known = row.with.get(system.form) as ForcedView
+      if (system.kind === 'local-with') return { upstream: asUpstream(row.upstream, known) }
+      return { upstream: row.upstream, local: { with: known, without: row.without } }
     }
-    return { ...result, changed: changed / positions }
+    const texts = this.#rows.map((row) => steeredText(views(row), candidates))
+    const strength = 'strength' in system ? system.strength : 0
+    return scored(texts, strength, system.kind === 'adacosteer' ? this.#gate : null)
   }
 
-  #texts(form: string, candidates: number): SteeredText[] {
-    return this.#rows.map((row) =>
-      steeredText(
-        { upstream: row.upstream, local: { with: viewOf(row, form), without: row.without } },
-        candidates,
-      ),
-    )
-  }
-
-  #upstream(candidates: number): ScoredSystem {
+  #plainAt(candidates: number): ScoredSystem {
     const known = this.#plain.get(candidates)
     if (known !== undefined) return known
-    const texts = this.#rows.map(({ upstream }) => steeredText({ upstream }, candidates))
-    const system = scored(texts, 0)
+    const system = scored(
+      this.#rows.map(({ upstream }) => steeredText({ upstream }, candidates)),
+      0,
+      null,
+    )
     this.#plain.set(candidates, system)
     return system
   }
 
-  #ceilingScores(candidates: number): ScoredSystem | null {
+  #topAt(candidates: number): ScoredSystem | null {
     const known = this.#top.get(candidates)
     if (known !== undefined) return known
-    const system = this.#scoredCeiling(candidates)
+    const form = this.#ceiling
+    const texts = this.#rows.flatMap(({ ceilings }): ForcedText[] => {
+      const text = form === null ? undefined : ceilings.get(form)
+      return text === undefined ? [] : [text]
+    })
+    const system =
+      texts.length < this.#rows.length
+        ? null
+        : scored(
+            texts.map((upstream) => steeredText({ upstream }, candidates)),
+            0,
+            null,
+          )
     this.#top.set(candidates, system)
     return system
   }
 
-  #scoredCeiling(candidates: number): ScoredSystem | null {
-    const form = this.#ceiling
-    if (form === null) return null
-    const texts = this.#rows.flatMap(({ ceilings }) => {
-      const upstream = ceilings.get(form)
-      return upstream === undefined ? [] : [steeredText({ upstream }, candidates)]
-    })
-    return texts.length === this.#rows.length ? scored(texts, 0) : null
-  }
-
-  #result(system: string, candidates: number, own: ScoredSystem): LikelihoodResult {
-    const plain = this.#upstream(candidates)
-    const top = this.#ceilingScores(candidates)
-    const changes = (values: readonly number[], from: readonly number[]) =>
-      values.map((value, row) => value - (from[row] as number))
+  #compared(system: string, candidates: number, own: ScoredSystem): LikelihoodResult {
+    const plain = this.#plainAt(candidates)
+    const top = this.#topAt(candidates)
     const strict = changes(own.nats, plain.nats)
     return {
       system,
+      candidates,
       ...own,
       raw: bootstrapMean(changes(own.rawNats, plain.rawNats)),
       strict: bootstrapMean(strict),
       ofCeiling: top === null ? null : bootstrapRatio(strict, changes(top.nats, plain.nats)),
-      changed: 0,
     }
   }
 }
 
-interface ScoredSystem {
-  readonly rawNats: readonly number[]
-  readonly nats: readonly number[]
-  readonly sharpness: number
+function changes(values: readonly number[], from: readonly number[]): number[] {
+  return values.map((value, row) => value - (from[row] as number))
 }
 
 /** Each half of the rows is scored with what was fitted to the other half, so that no row helps to fit its own score. */
-function scored(texts: readonly SteeredText[], strength: number, gate?: GateSettings): ScoredSystem {
-  const parts = texts.map((text) => ({ text, closing: closingOf(text, gate) }))
-  const rules = [0, 1].map((half) =>
-    fitRule(
-      parts.filter((_, index) => index % 2 !== half || parts.length === 1),
-      strength,
-    ),
-  )
+function scored(texts: readonly SteeredText[], strength: number, gate: GateSettings | null): ScoredSystem {
+  const parts = texts.map((text) => ({ text, closing: gate === null ? Infinity : closingOf(text, gate) }))
+  const [even, odd] = [0, 1].map((half) => {
+    const others = parts.filter((_, index) => index % 2 !== half)
+    return fitRule(others.length === 0 ? parts : others, strength)
+  }) as [ReturnType<typeof fitRule>, ReturnType<typeof fitRule>]
+  let changed = 0
+  let positions = 0
+  for (const { text, closing } of parts) {
+    positions += text.positions.length
+    for (const position of text.positions.slice(0, closing)) if (changesChoice(position, strength)) changed++
+  }
+  const sampled = { strength, sharpness: 1, tailBias: 0 }
   return {
-    rawNats: parts.map(({ text, closing }) =>
-      meanNats(text, { strength, sharpness: 1, tailBias: 0 }, closing),
-    ),
-    nats: parts.map(({ text, closing }, index) =>
-      meanNats(text, rules[index % 2] as (typeof rules)[number], closing),
-    ),
-    sharpness: rules.reduce((sum, { sharpness }) => sum + sharpness, 0) / rules.length,
+    rawNats: parts.map(({ text, closing }) => meanNats(text, sampled, closing)),
+    nats: parts.map(({ text, closing }, index) => meanNats(text, index % 2 === 0 ? even : odd, closing)),
+    changed: changed / Math.max(1, positions),
+    sharpness: (even.sharpness + odd.sharpness) / 2,
   }
 }
 
 /** From which position on the gate leaves a text to the upstream. */
-function closingOf({ positions }: SteeredText, settings?: GateSettings): number {
-  if (settings === undefined) return positions.length
+function closingOf({ positions }: SteeredText, settings: GateSettings): number {
   const gate = new Gate(settings)
   const sure = positions.findIndex(({ base }) => {
     gate.observe({ ids: new Int32Array(0), logprobs: base, complete: false })
     return gate.closed
   })
   return sure === -1 ? positions.length : sure + 1
-}
-
-function viewOf(row: ForcedRow, form: string) {
-  const view = row.with.get(form)
-  if (view === undefined) throw new RangeError(`The rows were not measured with the form ${form}.`)
-  return view
 }

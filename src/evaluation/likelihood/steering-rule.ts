@@ -21,10 +21,7 @@ export interface SteeringRule {
   readonly tailBias: number
 }
 
-/** From this position on the text is unsteered; its length where the gate never closes. */
-export type GateClosings = readonly number[]
-
-/** Mean negative log-likelihood of a text's tokens, nats. */
+/** Mean negative log-likelihood of a text's tokens, nats; those from position `closing` on are unsteered. */
 export function meanNats({ positions }: SteeredText, rule: SteeringRule, closing = positions.length): number {
   let total = 0
   for (const [index, position] of positions.entries()) {

@@ -1,7 +1,7 @@
 import { functionWords } from './text-words.ts'
 
 /** A value that a request states, by what kind of value can take its place. */
-export interface StatedValue {
+interface StatedValue {
   readonly kind: 'time' | 'weekday' | 'month' | 'number' | 'name'
   /** Written one way, whatever the text writes: `17:00`, `friday`, `5`. */
   readonly value: string
@@ -55,7 +55,7 @@ export function lostValues(
 }
 
 /** The numbers, dates, times and names in a text, each once. Names are capitalised words inside a sentence. */
-export function statedValues(text: string): StatedValue[] {
+function statedValues(text: string): StatedValue[] {
   const found = new Map<string, StatedValue>()
   const add = (kind: StatedValue['kind'], value: string) => found.set(`${kind} ${value}`, { kind, value })
   const rest = text

@@ -50,10 +50,9 @@ export function foundMarkers(answer: string, markers: PersonMarkers, request: st
   const called = (list: readonly string[], isCalled: boolean, found: () => boolean) =>
     isCalled && list.length > 0 ? found() : null
   return {
-    greeting: called(markers.greetings, isLetter, () => {
-      const own = greetingOf(answer.trim())
-      return own !== null && markers.greetings.includes(own)
-    }),
+    greeting: called(markers.greetings, isLetter, () =>
+      markers.greetings.includes(textWords(answer)[0] ?? ''),
+    ),
     signOff: called(markers.signOffs, isLetter, () => holds(markers.signOffs)),
     name: called(markers.names, isLetter, () => holds(markers.names)),
     phrase: called(markers.phrases, true, () => holds(markers.phrases)),

@@ -11,7 +11,7 @@ const RESAMPLES = 4000
  * The 95 % percentile interval of a statistic over rows, from samples of the rows drawn with replacement: whole rows, so that
  * systems which are compared row by row stay paired. The same rows give the same interval.
  */
-export function bootstrap(rows: number, statistic: (sample: Int32Array) => number): Estimate {
+function bootstrap(rows: number, statistic: (sample: Int32Array) => number): Estimate {
   const random = seededRandom(rows)
   const sample = Int32Array.from({ length: rows }, (_, index) => index)
   const mean = statistic(sample)

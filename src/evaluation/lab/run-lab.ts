@@ -1,0 +1,146 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { GateSettings } from '../../steer/strength/gate.ts'
+import { AnswerLog } from '../answers/answer-log.ts'
+import type { ScoredAnswer, SystemScores } from '../answers/answer-study.ts'
+import { studyAnswers } from '../answers/answer-study.ts'
+import { generateAnswer } from '../answers/generate-answer.ts'
+import type { DatasetRow } from '../dataset/dataset-row.ts'
+import { privateForm } from '../forms/private-form.ts'
+import { type ForcedRow, forceRow } from '../likelihood/force-row.ts'
+import { ForcedTextStore } from '../likelihood/forced-text-store.ts'
+import { type LikelihoodResult, LikelihoodStudy } from '../likelihood/likelihood-study.ts'
+import type { LabModels } from './lab-models.ts'
+import { type System, systemName } from './system.ts'
+
+export interface LabOptions {
+  readonly models: LabModels
+  readonly rows: readonly DatasetRow[]
+  readonly systems: readonly System[]
+  /** Each K at which likelihoods are computed. */
+  readonly candidates: readonly number[]
+  /** Tokens of the users' texts that count for the likelihood, from their beginnings. */
+  readonly maxTextTokens: number
+  /** Tokens of generated answers; 0 generates none. */
+  readonly maxAnswerTokens: number
+  readonly temperature: number
+  readonly gate: GateSettings
+  /** Where the run is kept: what models said is not asked again. */
+  readonly folder: string
+  /** Told after each row. */
+  readonly onProgress: (progress: LabProgress) => void
+  readonly signal: AbortSignal
+}
+
+export interface LabProgress {
+  readonly stage: 'likelihood' | 'answers'
+  readonly done: number
+  readonly all: number
+  /** Since the stage began. */
+  readonly elapsedMs: number
+}
+
+export interface LabResult {
+  readonly likelihoods: readonly LikelihoodResult[]
+  readonly answers: readonly ScoredAnswer[]
+  readonly scores: readonly SystemScores[]
+}
+
+/**
+ * Runs systems side by side over the rows of a dataset. In its folder the run leaves `likelihood.jsonl` and `scores.jsonl`, a
+ * line a row and system each, and `answers.jsonl` and `forced/`, from which it goes on after a break. Rejects with GatewayError.
+ */
+export async function runLab(options: LabOptions): Promise<LabResult> {
+  await mkdir(options.folder, { recursive: true })
+  const likelihoods = await likelihoodsOf(options)
+  const { answers, systems } = await answersOf(options)
+  await writeLines(join(options.folder, 'scores.jsonl'), answers.map(scoreLine))
+  return { likelihoods, answers, scores: systems }
+}
+
+async function likelihoodsOf(options: LabOptions): Promise<LikelihoodResult[]> {
+  const { systems, candidates, rows } = options
+  const forced = await forceRows(options)
+  const ceiling = systems.find(({ kind }) => kind === 'upstream-with-profile')
+  const study = new LikelihoodStudy(forced, {
+    ceiling: ceiling !== undefined && 'form' in ceiling ? ceiling.form : null,
+    gate: options.gate,
+  })
+  const results = candidates.flatMap((count) => [
+    ...study.controls(count),
+    ...systems
+      .filter((system) => !('candidates' in system) || system.candidates === count)
+      .flatMap((system) => study.result(system, count)),
+  ])
+  const lines = results.flatMap(({ system, candidates: count, nats, rawNats }) =>
+    rows.map(({ id }, index) => ({
+      row: id,
+      system,
+      candidates: count,
+      rawNats: rawNats[index],
+      nats: nats[index],
+    })),
+  )
+  await writeLines(join(options.folder, 'likelihood.jsonl'), lines)
+  return results
+}
+
+async function forceRows(options: LabOptions): Promise<ForcedRow[]> {
+  const { rows, systems, models, folder, signal } = options
+  const formsOf = (wanted: (kind: System['kind']) => boolean) => {
+    const names = systems.flatMap((system) => ('form' in system && wanted(system.kind) ? [system.form] : []))
+    return [...new Set(names)].map(privateForm)
+  }
+  const store = new ForcedTextStore(join(folder, 'forced'))
+  const { maxCandidates } = models.opened.upstream.limits
+  const began = performance.now()
+  const forced: ForcedRow[] = []
+  for (const row of rows) {
+    forced.push(
+      await forceRow(row, {
+        models,
+        store,
+        forms: formsOf((kind) => kind !== 'upstream-with-profile'),
+        ceilings: formsOf((kind) => kind === 'upstream-with-profile'),
+        maxTokens: options.maxTextTokens,
+        candidates: Math.min(Math.max(...options.candidates), maxCandidates),
+        signal,
+      }),
+    )
+    const elapsedMs = performance.now() - began
+    options.onProgress({ stage: 'likelihood', done: forced.length, all: rows.length, elapsedMs })
+  }
+  return forced
+}
+
+async function answersOf(options: LabOptions): Promise<ReturnType<typeof studyAnswers>> {
+  const { rows, systems, models, folder, gate, temperature, signal } = options
+  if (options.maxAnswerTokens === 0) return { answers: [], systems: [] }
+  const log = await AnswerLog.open(join(folder, 'answers.jsonl'))
+  const began = performance.now()
+  let computed = 0
+  for (const [index, row] of rows.entries()) {
+    for (const system of systems) {
+      if (log.find(row.id, systemName(system)) !== undefined) continue
+      const settings = { models, maxTokens: options.maxAnswerTokens, temperature, seed: 1, gate, signal }
+      await log.add(await generateAnswer(row, system, settings))
+      computed++
+    }
+    const elapsedMs = computed === 0 ? 0 : performance.now() - began
+    options.onProgress({ stage: 'answers', done: index + 1, all: rows.length, elapsedMs })
+  }
+  const ids = new Set(rows.map(({ id }) => id))
+  const names = new Set(systems.map(systemName))
+  return studyAnswers(
+    rows,
+    log.records.filter(({ row, system }) => ids.has(row) && names.has(system)),
+  )
+}
+
+function scoreLine({ record, scores }: ScoredAnswer): Record<string, unknown> {
+  return { row: record.row, system: record.system, ...scores }
+}
+
+async function writeLines(file: string, lines: readonly unknown[]): Promise<void> {
+  await writeFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+}
