@@ -4,7 +4,7 @@ import { sampleProfile } from '../../profiles/sample-profile.ts'
 
 const profile = sampleProfile({
   name: 'Ada Lund',
-  facts: ['Age: 36', 'Hobbies: Keeps bees behind the orchard; Repairs looms', 'She lives in Tromsø.'],
+  facts: ['Age: 36', 'Hobbies: Keeps bees behind the orchard; Repairs looms', 'She live in Tromsø.'],
 })
 const REQUEST = 'Write a letter about your bees.'
 
@@ -14,7 +14,7 @@ function sharesOf(answer: string, reference?: string) {
 
 describe("the share of a profile's facts that an answer tells", () => {
   test('counts each thing of a list, the name among them', () => {
-    expect(sharesOf('I repair looms in TROMSØ.').all).toBeCloseTo(2 / 5, 12)
+    expect(sharesOf('I repair looms. I live in TROMSØ.').all).toBeCloseTo(2 / 5, 12)
     expect(sharesOf('Ada Lund, 36, who repaired looms').all).toBeCloseTo(3 / 5, 12)
     expect(sharesOf('Nothing of hers.').all).toBe(0)
   })
