@@ -67,9 +67,10 @@ export async function generateAnswer(
           requested: undefined,
           embedded: opened.config.kind === 'embedded',
           answers: 1,
-          restraint: opened.restraint.recall(),
+          throttle: opened.throttle.recall(),
         }),
-      onFinish: ({ restraint }) => opened.restraint.note(restraint),
+      onLookaheadEnd: (throttle) => opened.throttle.note(throttle),
+      onFinish: () => {},
     },
   )
   const { text, ...end } = await readAnswer(

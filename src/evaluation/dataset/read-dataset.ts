@@ -1,3 +1,5 @@
+// Dataset: rows of requests, answers and their users. This room owns their file format and turns users into profiles.
+
 import { readFile } from 'node:fs/promises'
 import { GatewayError } from '../../gateway-error.ts'
 import { type DatasetRow, datasetRowSchema } from './dataset-row.ts'

@@ -1,3 +1,6 @@
+// Forms: how a profile is put before a conversation, under names that a command line can say. The product's form is made by
+// the product's functions; this room adds the variants that it is compared with, and must not be used to answer.
+
 import { z } from 'zod'
 import { GatewayError } from '../../gateway-error.ts'
 import { privateTurns } from '../../profiles/private-turns.ts'

@@ -1,3 +1,6 @@
+// Likelihood: how likely systems make what users wrote. This room owns asking models once for every position (forced-text),
+// keeping that on disk, and computing any rule from it. It must not generate text.
+
 import { Gate, type GateSettings } from '../../steer/strength/gate.ts'
 import { type System, systemName } from '../lab/system.ts'
 import { bootstrapMean, bootstrapRatio, type Estimate } from '../statistics/paired-bootstrap.ts'

@@ -1,3 +1,5 @@
+// Report: a run for people, as tables and as one page that needs nothing else. This room must not compute scores.
+
 import { type ScoreName, scoreTitles } from '../answers/score-answer.ts'
 import type { DatasetRow } from '../dataset/dataset-row.ts'
 import type { LabResult } from '../lab/run-lab.ts'

@@ -1,3 +1,5 @@
+// Scores: what an answer is worth, each score a pure function of texts. This room must not know models, systems or files.
+
 import { l, n } from 'js-rouge'
 
 /** F1 of what two texts share, [0, 1]: single words, pairs of words, and the longest common subsequence of words. */

@@ -1,3 +1,5 @@
+// Statistics: intervals of means over rows. This room must not know what the numbers are.
+
 /** A mean with its 95 % interval. */
 export interface Estimate {
   readonly mean: number
