@@ -44,6 +44,7 @@ export function addEvalCommand(program: Command): void {
       systemList,
       systemKindSchema.options.filter((kind) => kind !== 'adacosteer'),
     )
+    .option('--sweep', 'with --dataset: also each of the published parameters by itself', false)
     .option('--answers <tokens>', 'with --dataset: let the systems answer, so many tokens', integerFrom(0), 0)
     .option('--temperature <value>', 'with --dataset: of the answers', Number, 0)
     .option('-c, --config <file>', 'configuration file (COSTEER_CONFIG; default: the one of "serve")')

@@ -5,11 +5,16 @@ import { readEnvironment } from '../../environment.ts'
 import { readDataset } from '../../evaluation/dataset/read-dataset.ts'
 import { privateForm } from '../../evaluation/forms/private-form.ts'
 import { type LabModels, openLabModels } from '../../evaluation/lab/lab-models.ts'
-import { remainingTime } from '../../evaluation/lab/remaining-time.ts'
+import { durationText } from '../../evaluation/lab/remaining-time.ts'
 import { type LabProgress, runLab } from '../../evaluation/lab/run-lab.ts'
 import { type SystemKind, systemsOf } from '../../evaluation/lab/system.ts'
 import { htmlReport } from '../../evaluation/report/html-report.ts'
-import { likelihoodTable, markdownLines, scoreTable } from '../../evaluation/report/report-tables.ts'
+import {
+  likelihoodTable,
+  markdownLines,
+  scoreTable,
+  sweepTable,
+} from '../../evaluation/report/report-tables.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import { loadCommandConfig } from '../setup/config-file.ts'
 import { writeJson, writeLine, writeRemark } from '../terminal/command-output.ts'
@@ -35,6 +40,8 @@ export interface DatasetTrialOptions {
   readonly form: readonly string[]
   /** The form in which the upstream would get the profile. */
   readonly ceilingForm?: string
+  /** Whether the published parameters are swept too. */
+  readonly sweep: boolean
   readonly sendTexts: boolean
   readonly json: boolean
 }
@@ -68,6 +75,7 @@ export async function runDatasetTrial(options: DatasetTrialOptions, command: Com
       maxAnswerTokens: options.answers,
       temperature: options.temperature,
       gate: gate === 'off' ? publishedGate : gate,
+      sweepForm: options.sweep ? (forms.at(-1) ?? null) : null,
       folder: options.out,
       onProgress: (step) => remark(progressLine(step)),
       signal: new AbortController().signal,
@@ -77,9 +85,10 @@ export async function runDatasetTrial(options: DatasetTrialOptions, command: Com
       report,
       htmlReport(result, rows, { title: 'costeer eval', settings: settingLines(options, models) }),
     )
-    if (options.json) writeJson(command, { likelihoods: result.likelihoods, scores: result.scores })
+    const { likelihoods, sweep, scores } = result
+    if (options.json) writeJson(command, { likelihoods, sweep, scores })
     else {
-      for (const table of [likelihoodTable(result.likelihoods), scoreTable(result.scores)]) {
+      for (const table of [likelihoodTable(likelihoods), sweepTable(sweep), scoreTable(scores)]) {
         if (table.rows.length > 0) writeLine(command, [...markdownLines(table), ''].join('\n'))
       }
     }
@@ -97,10 +106,10 @@ function checkSending({ opened }: LabModels, { sendTexts, systems }: DatasetTria
   throw new GatewayError('invalid_request', message)
 }
 
-function progressLine({ stage, done, all, elapsedMs }: LabProgress): string {
-  const left = remainingTime({ done, all }, elapsedMs)
+function progressLine({ stage, done, all, leftMs }: LabProgress): string {
+  const left = done === all || leftMs === null ? '' : `, ${durationText(leftMs)} left`
   const what = stage === 'likelihood' ? 'Likelihoods' : 'Answers'
-  return `${what}: row ${done} of ${all}${done === all || left === '' ? '' : `, ${left} left`} …`
+  return `${what}: row ${done} of ${all}${left} …`
 }
 
 function settingLines(options: DatasetTrialOptions, { opened, local }: LabModels): string[] {

@@ -6,7 +6,7 @@ import { newDecodeCounters } from '../../steer/decoding/decode-counters.ts'
 import type { GateSettings } from '../../steer/strength/gate.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { Upstream } from '../../steer/upstream.ts'
-import { type DatasetRow, profileOfRow } from '../dataset/dataset-row.ts'
+import type { DatasetRow } from '../dataset/dataset-row.ts'
 import { privateForm } from '../forms/private-form.ts'
 import type { LabModels } from '../lab/lab-models.ts'
 import { type System, systemName } from '../lab/system.ts'
@@ -93,7 +93,7 @@ async function promptsOf(
   const without = tokenizer.encodeChat(conversation, { now })
   const budgetTokens = opened.pair.contextTokens - answerReserve({ maxTokens }) - without.length
   const privately = (form: string) =>
-    privateForm(form).messages(conversation, profileOfRow(row), { tokenizer, budgetTokens })
+    privateForm(form).messages(conversation, row.profile, { tokenizer, budgetTokens })
   switch (system.kind) {
     case 'local-without':
       return { upstream: models.localUpstream, prompt: without, steered: null }

@@ -1,4 +1,4 @@
-import { type DatasetRow, profileOfRow } from '../dataset/dataset-row.ts'
+import type { DatasetRow } from '../dataset/dataset-row.ts'
 import { lostValues, wrongValues } from '../scores/damage.ts'
 import { factShare } from '../scores/fact-share.ts'
 import { foundMarkers, personMarkers } from '../scores/markers.ts'
@@ -61,8 +61,7 @@ export function scoreAnswer(
   plain: AnswerRecord | undefined,
 ): AnswerScores {
   const { text, tokens, totalMs, firstTokenMs, acceptedGuesses, rejectedGuesses } = answer
-  const { query: request, reference } = row
-  const profile = profileOfRow(row)
+  const { query: request, reference, profile } = row
   const texts = profile.history.map((entry) => entry.text)
   const facts = factShare(text, { profile, request, reference })
   const markers = foundMarkers(text, personMarkers(profile), request)

@@ -1,27 +1,40 @@
 import { z } from 'zod'
 import type { Profile } from '../../profiles/profile.ts'
 
-/** A request, what its user really wrote in answer, and what is known of the user, in the shape of CoGenesis. */
-export const datasetRowSchema = z.object({
-  id: z.string().min(1),
+/** A request, what its user really wrote in answer, and the user. */
+export interface DatasetRow {
+  readonly id: string
   /** The user's request; public. */
-  query: z.string().min(1),
+  readonly query: string
   /** What the user wrote. */
+  readonly reference: string
+  /** Without `reference`. */
+  readonly profile: Profile
+}
+
+/** A row as a line of a file, in the shape of CoGenesis. */
+export const datasetLineSchema = z.object({
+  id: z.string().min(1),
+  query: z.string().min(1),
   reference: z.string().min(1),
   /** Lines of `Key: value; value`; `Name` and `Writing_style` mean what they mean in a profile, the others are facts. */
   profile: z.string(),
   history: z.array(z.object({ task: z.string().min(1).optional(), text: z.string().min(1) })),
 })
 
-export type DatasetRow = z.infer<typeof datasetRowSchema>
+type DatasetLine = z.infer<typeof datasetLineSchema>
 
 interface ProfileLine {
   readonly key: string
   readonly value: string
 }
 
-/** The row's user as a profile of the gateway. */
-export function profileOfRow({ id, profile, history }: DatasetRow): Profile {
+export function datasetRow(line: DatasetLine): DatasetRow {
+  const { id, query, reference } = line
+  return { id, query, reference, profile: profileOfLine(line) }
+}
+
+function profileOfLine({ id, profile, history }: DatasetLine): Profile {
   const lines = profileLines(profile)
   const lineOf = (key: string) => lines.find((line) => line.key === key)?.value
   return {

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { GatewayError } from '../../gateway-error.ts'
-import { type DatasetRow, datasetRowSchema } from './dataset-row.ts'
+import { type DatasetRow, datasetLineSchema, datasetRow } from './dataset-row.ts'
 
 /**
  * Reads `count` rows of a file of JSON lines, spread evenly over it since rows of one kind mostly follow each other; all
@@ -27,8 +27,8 @@ export async function readDataset(
 }
 
 function parsedRow(line: string, place: string): DatasetRow {
-  const checked = datasetRowSchema.safeParse(jsonOf(line))
-  if (checked.success) return checked.data
+  const checked = datasetLineSchema.safeParse(jsonOf(line))
+  if (checked.success) return datasetRow(checked.data)
   const keys = [...new Set(checked.error.issues.map(({ path }) => path[0] ?? 'the row'))].join(', ')
   const message = `${place} is no row of a dataset: see ${keys}. It needs id, query, reference, profile and history.`
   throw new GatewayError('invalid_request', message)

@@ -15,6 +15,8 @@ import { type ForcedRow, forceRow } from '../likelihood/force-row.ts'
 import { ForcedTextStore } from '../likelihood/forced-text-store.ts'
 import { type LikelihoodResult, LikelihoodStudy } from '../likelihood/likelihood-study.ts'
 import type { LabModels } from './lab-models.ts'
+import { parameterSweep, type SweepPoint } from './parameter-sweep.ts'
+import { RemainingTime } from './remaining-time.ts'
 import { type System, systemName } from './system.ts'
 
 export interface LabOptions {
@@ -29,6 +31,8 @@ export interface LabOptions {
   readonly maxAnswerTokens: number
   readonly temperature: number
   readonly gate: GateSettings
+  /** The form in which the published parameters are swept; null sweeps none. */
+  readonly sweepForm: string | null
   /** Where the run is kept: what models said is not asked again. */
   readonly folder: string
   /** Told after each row. */
@@ -40,12 +44,19 @@ export interface LabProgress {
   readonly stage: 'likelihood' | 'answers'
   readonly done: number
   readonly all: number
-  /** Since the stage began. */
-  readonly elapsedMs: number
+  /** What the rest will take; null while nobody knows. */
+  readonly leftMs: number | null
+}
+
+export interface SweptPoint {
+  readonly point: SweepPoint
+  readonly result: LikelihoodResult
 }
 
 export interface LabResult {
   readonly likelihoods: readonly LikelihoodResult[]
+  /** Each of the published parameters by itself, at the largest K; empty unless asked for. */
+  readonly sweep: readonly SweptPoint[]
   readonly answers: readonly ScoredAnswer[]
   readonly scores: readonly SystemScores[]
 }
@@ -56,20 +67,41 @@ export interface LabResult {
  */
 export async function runLab(options: LabOptions): Promise<LabResult> {
   await mkdir(options.folder, { recursive: true })
-  const likelihoods = await likelihoodsOf(options)
+  const study = await likelihoodStudy(options)
+  const likelihoods = await likelihoodsOf(study, options)
   const { answers, systems } = await answersOf(options)
   await writeLines(join(options.folder, 'scores.jsonl'), answers.map(scoreLine))
-  return { likelihoods, answers, scores: systems }
+  return { likelihoods, sweep: sweepOf(study, options), answers, scores: systems }
 }
 
-async function likelihoodsOf(options: LabOptions): Promise<LikelihoodResult[]> {
-  const { systems, candidates, rows } = options
+async function likelihoodStudy(options: LabOptions): Promise<LikelihoodStudy> {
+  const { systems, gate } = options
   const forced = await forceRows(options)
   const ceiling = systems.find(({ kind }) => kind === 'upstream-with-profile')
-  const study = new LikelihoodStudy(forced, {
-    ceiling: ceiling !== undefined && 'form' in ceiling ? ceiling.form : null,
-    gate: options.gate,
+  const form = ceiling !== undefined && 'form' in ceiling ? ceiling.form : null
+  return new LikelihoodStudy(forced, { ceiling: form, gate })
+}
+
+/** Settings of the same c are computed once. */
+function sweepOf(study: LikelihoodStudy, { sweepForm: form, candidates }: LabOptions): SweptPoint[] {
+  if (form === null) return []
+  const count = Math.max(...candidates)
+  const known = new Map<number, LikelihoodResult>()
+  return parameterSweep().flatMap((point) => {
+    const { strength } = point
+    const [result] = known.has(strength)
+      ? [known.get(strength)]
+      : study.result({ kind: 'costeer', form, strength, candidates: count }, count)
+    if (result === undefined) return []
+    known.set(strength, result)
+    return [{ point, result }]
   })
+}
+
+async function likelihoodsOf(
+  study: LikelihoodStudy,
+  { systems, candidates, rows, folder }: LabOptions,
+): Promise<LikelihoodResult[]> {
   const results = candidates.flatMap((count) => [
     ...study.controls(count),
     ...systems
@@ -85,7 +117,7 @@ async function likelihoodsOf(options: LabOptions): Promise<LikelihoodResult[]> {
       nats: nats[index],
     })),
   )
-  await writeLines(join(options.folder, 'likelihood.jsonl'), lines)
+  await writeLines(join(folder, 'likelihood.jsonl'), lines)
   return results
 }
 
@@ -97,9 +129,10 @@ async function forceRows(options: LabOptions): Promise<ForcedRow[]> {
   }
   const store = new ForcedTextStore(join(folder, 'forced'))
   const { maxCandidates } = models.opened.upstream.limits
-  const began = performance.now()
+  const time = new RemainingTime(() => performance.now())
   const forced: ForcedRow[] = []
   for (const row of rows) {
+    const before = store.computed
     forced.push(
       await forceRow(row, {
         models,
@@ -111,8 +144,9 @@ async function forceRows(options: LabOptions): Promise<ForcedRow[]> {
         signal,
       }),
     )
-    const elapsedMs = performance.now() - began
-    options.onProgress({ stage: 'likelihood', done: forced.length, all: rows.length, elapsedMs })
+    time.note(store.computed > before)
+    const leftMs = time.forecastMs(rows.length - forced.length)
+    options.onProgress({ stage: 'likelihood', done: forced.length, all: rows.length, leftMs })
   }
   return forced
 }
@@ -121,17 +155,18 @@ async function answersOf(options: LabOptions): Promise<ReturnType<typeof studyAn
   const { rows, systems, models, folder, gate, temperature, signal } = options
   if (options.maxAnswerTokens === 0) return { answers: [], systems: [] }
   const log = await AnswerLog.open(join(folder, 'answers.jsonl'))
-  const began = performance.now()
-  let computed = 0
+  const time = new RemainingTime(() => performance.now())
   for (const [index, row] of rows.entries()) {
+    let computed = 0
     for (const system of systems) {
       if (log.find(row.id, systemName(system)) !== undefined) continue
       const settings = { models, maxTokens: options.maxAnswerTokens, temperature, seed: 1, gate, signal }
       await log.add(await generateAnswer(row, system, settings))
       computed++
     }
-    const elapsedMs = computed === 0 ? 0 : performance.now() - began
-    options.onProgress({ stage: 'answers', done: index + 1, all: rows.length, elapsedMs })
+    time.note(computed > 0)
+    const leftMs = time.forecastMs(rows.length - index - 1)
+    options.onProgress({ stage: 'answers', done: index + 1, all: rows.length, leftMs })
   }
   const ids = new Set(rows.map(({ id }) => id))
   const names = new Set(systems.map(systemName))

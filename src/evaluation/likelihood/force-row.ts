@@ -1,7 +1,7 @@
 import { answerReserve, publicConversation } from '../../gateway/prompts/steered-prompts.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { ChatMessage } from '../../steer/upstream.ts'
-import { type DatasetRow, profileOfRow } from '../dataset/dataset-row.ts'
+import type { DatasetRow } from '../dataset/dataset-row.ts'
 import type { PrivateForm } from '../forms/private-form.ts'
 import type { LabModels } from '../lab/lab-models.ts'
 import { type ForcedText, type ForcedView, forceLocal, forceUpstream } from './forced-text.ts'
@@ -39,7 +39,6 @@ export async function forceRow(
   { models, store, forms, ceilings, maxTokens, candidates, signal }: ForceRowOptions,
 ): Promise<ForcedRow> {
   const { opened, local, scorer } = models
-  const profile = profileOfRow(row)
   const conversation = publicConversation([{ role: 'user', content: row.query }])
   const text = opened.text.tokenizer.encode(row.reference).slice(0, maxTokens)
   const askUpstream = async (messages: readonly ChatMessage[]) => {
@@ -59,7 +58,8 @@ export async function forceRow(
   const now = new Date(0)
   const bare = tokenizer.encodeChat(conversation, { now })
   const budgetTokens = local.graph.shape.contextTokens - answerReserve({ maxTokens }) - bare.length
-  const rendered = (form: PrivateForm) => form.messages(conversation, profile, { tokenizer, budgetTokens })
+  const rendered = (form: PrivateForm) =>
+    form.messages(conversation, row.profile, { tokenizer, budgetTokens })
   const views = new Map<string, ForcedView>()
   const promptTokens = new Map<string, number>()
   for (const form of forms) {

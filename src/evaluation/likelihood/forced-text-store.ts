@@ -21,9 +21,15 @@ export type ForcingKey = readonly (string | number | readonly number[])[]
  */
 export class ForcedTextStore {
   readonly #folder: string
+  #computed = 0
 
   constructor(folder: string) {
     this.#folder = folder
+  }
+
+  /** How often a model had to be asked until now. */
+  get computed(): number {
+    return this.#computed
   }
 
   text(key: ForcingKey, compute: () => Promise<ForcedText>): Promise<ForcedText> {
@@ -46,6 +52,7 @@ export class ForcedTextStore {
       // Missing, or cut short by a full disk: asked anew.
     }
     const value = await compute()
+    this.#computed++
     await mkdir(this.#folder, { recursive: true })
     await writeFile(`${file}.part`, serialize(value))
     await rename(`${file}.part`, file)

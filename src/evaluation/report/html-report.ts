@@ -5,7 +5,7 @@ import type { DatasetRow } from '../dataset/dataset-row.ts'
 import type { LabResult } from '../lab/run-lab.ts'
 import { escapeHtml } from './escape-html.ts'
 import { intervalPlot, type PlottedEstimate } from './interval-plot.ts'
-import { likelihoodTable, type ReportTable, scoreTable } from './report-tables.ts'
+import { likelihoodTable, type ReportTable, scoreTable, sweepTable } from './report-tables.ts'
 
 export interface ReportFacts {
   readonly title: string
@@ -33,7 +33,7 @@ export function htmlReport(
   rows: readonly DatasetRow[],
   { title, settings }: ReportFacts,
 ): string {
-  const tables = [likelihoodTable(result.likelihoods), scoreTable(result.scores)]
+  const tables = [likelihoodTable(result.likelihoods), sweepTable(result.sweep), scoreTable(result.scores)]
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width">',

@@ -1,5 +1,6 @@
 import type { SystemScores } from '../answers/answer-study.ts'
 import { type ScoreName, scoreNames, scoreTitles } from '../answers/score-answer.ts'
+import type { SweptPoint } from '../lab/run-lab.ts'
 import type { LikelihoodResult } from '../likelihood/likelihood-study.ts'
 import { estimateText, percent } from './estimate-text.ts'
 
@@ -39,6 +40,32 @@ export function likelihoodTable(results: readonly LikelihoodResult[]): ReportTab
       `${(100 * result.changed).toFixed(1)} %`,
       result.sharpness.toFixed(2),
     ]),
+  }
+}
+
+/** The published parameters one by one; settings of one strength stand for each other. */
+export function sweepTable(points: readonly SweptPoint[]): ReportTable {
+  const equals = (strength: number) =>
+    points
+      .filter(({ point }) => point.strength === strength)
+      .map(({ point }) => `${point.axis}=${point.value}`)
+  return {
+    title: 'The published parameters, one by one',
+    note: 'All five act through the strength c alone, so that settings of one c are the same. At the largest K.',
+    headings: ['parameter', 'c', 'raw change', 'strict change', 'choices changed', 'the same as'],
+    rows: points.map(({ point, result }) => {
+      const own = `${point.axis}=${point.value}`
+      return [
+        own,
+        point.strength.toFixed(3),
+        estimateText(result.raw),
+        estimateText(result.strict),
+        `${(100 * result.changed).toFixed(1)} %`,
+        equals(point.strength)
+          .filter((other) => other !== own)
+          .join(', '),
+      ]
+    }),
   }
 }
 

@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { studyAnswers } from '../../../src/evaluation/answers/answer-study.ts'
+import { sampleProfile } from '../../profiles/sample-profile.ts'
 import { answerOf } from './made-up-answer.ts'
 
 const rows = ['a', 'b', 'c'].map((id) => ({
   id,
   query: 'Write a letter to Tom.',
   reference: 'Hiya Tom, the roof of the barn leaks again.',
-  profile: 'Name: Ada Lund\nHome: A barn by the lake',
-  history: [{ task: 'Thank Tom.', text: 'Hiya Tom,\n\nthanks for the ladder.\n\nAda' }],
+  profile: sampleProfile({
+    name: 'Ada Lund',
+    facts: ['Home: A barn by the lake'],
+    history: [{ task: 'Thank Tom.', text: 'Hiya Tom,\n\nthanks for the ladder.\n\nAda' }],
+  }),
 }))
 
 describe('scores of answers', () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { datasetRowSchema, profileOfRow } from '../../../src/evaluation/dataset/dataset-row.ts'
+import { datasetLineSchema, datasetRow } from '../../../src/evaluation/dataset/dataset-row.ts'
 import { readDataset } from '../../../src/evaluation/dataset/read-dataset.ts'
 
 const SECRET = 'canary-51c0'
@@ -56,7 +56,7 @@ describe('a dataset', () => {
 })
 
 test("a row's user is a profile: name, style, and all else as facts", () => {
-  expect(profileOfRow(datasetRowSchema.parse(rowOf('3_7 b')))).toEqual({
+  expect(datasetRow(datasetLineSchema.parse(rowOf('3_7 b'))).profile).toEqual({
     id: 'row-3-7-b',
     name: 'Ann Lee',
     facts: ['Age: 36', `Privacy info: ${SECRET}`],

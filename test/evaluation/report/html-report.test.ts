@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { studyAnswers } from '../../../src/evaluation/answers/answer-study.ts'
 import { htmlReport } from '../../../src/evaluation/report/html-report.ts'
 import { likelihoodTable, markdownLines, scoreTable } from '../../../src/evaluation/report/report-tables.ts'
+import { sampleProfile } from '../../profiles/sample-profile.ts'
 import { answerOf } from '../answers/made-up-answer.ts'
 
 const rows = ['a', 'b'].map((id) => ({
   id,
   query: 'Describe <b>the barn</b>.',
   reference: 'It leaks & creaks.',
-  profile: 'Name: Ada',
-  history: [],
+  profile: sampleProfile(),
 }))
 const estimate = { mean: -0.05, low: -0.08, high: -0.02 }
 const likelihoods = [
@@ -30,7 +30,7 @@ const records = rows.flatMap(({ id }) => [
   answerOf(id, 'costeer', { text: 'It leaks <script>' }),
 ])
 const { answers, systems } = studyAnswers(rows, records)
-const result = { likelihoods, answers, scores: systems }
+const result = { likelihoods, sweep: [], answers, scores: systems }
 
 describe('the report', () => {
   const page = htmlReport(result, rows, { title: 'A run', settings: ['2 rows'] })
