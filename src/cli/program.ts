@@ -12,6 +12,7 @@ import { addPullCommand } from './pull.ts'
 import { addServeCommand } from './serve.ts'
 import { ownVersion } from './setup/own-version.ts'
 import { addTraceCommand } from './trace.ts'
+import { addTuneCommand } from './tune.ts'
 
 /** The `costeer` command line with all its subcommands. */
 export function createProgram(): Command {
@@ -32,6 +33,7 @@ export function createProgram(): Command {
   addTraceCommand(program)
   addBenchCommand(program)
   addEvalCommand(program)
+  addTuneCommand(program)
   addCompletionCommand(program)
   return program
 }

@@ -2,9 +2,13 @@ import type { SteeredPosition, SteeredText } from './steered-text.ts'
 import type { SteeringRule } from './steering-rule.ts'
 
 /** Newton's method converges on these well-behaved sums within a handful. */
-const MOST_STEPS = 20
+const MOST_STEPS = 40
 const SMALL_STEP = 1e-5
+const LONGEST_STEP = 1
+/** A few texts that are foreseen without a fault would be likeliest at no temperature at all. */
 const LEAST_SHARPNESS = 0.05
+const MOST_SHARPNESS = 10
+const MOST_TAIL_BIAS = 10
 
 interface FittedText {
   readonly text: SteeredText
@@ -27,12 +31,19 @@ export function fitRule(texts: readonly FittedText[], strength: number): Steerin
         sums.add(position, { strength: index < closing ? strength : 0, sharpness, tailBias })
       }
     }
-    const [first, second] = sums.newtonStep()
-    sharpness = Math.max(LEAST_SHARPNESS, sharpness - first)
-    tailBias -= second
+    const [first, second] = sums.newtonStep().map((size) => within(-LONGEST_STEP, size, LONGEST_STEP)) as [
+      number,
+      number,
+    ]
+    sharpness = within(LEAST_SHARPNESS, sharpness - first, MOST_SHARPNESS)
+    tailBias = within(-MOST_TAIL_BIAS, tailBias - second, MOST_TAIL_BIAS)
     if (Math.abs(first) + Math.abs(second) < SMALL_STEP) break
   }
   return { strength, sharpness, tailBias }
+}
+
+function within(least: number, value: number, most: number): number {
+  return Math.min(most, Math.max(least, value))
 }
 
 /** Gradient and Hessian of the negative log-likelihood: differences of moments of the score and of the tail's indicator. */

@@ -34,6 +34,19 @@ describe('the fitted rule', () => {
     expect(rule.tailBias).toBeCloseTo(0, 1)
   })
 
+  test('stays a number where every token is foreseen', () => {
+    const sure = {
+      base: Float64Array.of(-1e-5, -12, -14),
+      delta: new Float64Array(3),
+      real: 0,
+      withinTail: 0,
+    }
+    const text = { candidates: 2, positions: Array.from({ length: 9 }, () => sure) }
+    const rule = fitRule([{ text, closing: 9 }], 1)
+    expect(meanNats(text, rule)).toBeLessThan(1e-4)
+    expect(rule.sharpness).toBeGreaterThan(1)
+  })
+
   test('flattens a model that is too sure', () => {
     const text = madeUpText({ seed: 4, positions: 20_000, candidates: 8, sharpness: 2 })
     expect(fitRule([{ text, closing: text.positions.length }], 0).sharpness).toBeCloseTo(0.5, 1)
