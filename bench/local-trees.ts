@@ -50,7 +50,10 @@ async function main(): Promise<void> {
   await engine.close()
 }
 
-/** The best round of each kind of pass, which other programs have disturbed least; rounds of all kinds take turns. */
+/**
+ * The best round of each kind of pass, which other programs have disturbed least; rounds
+ * of all kinds take turns.
+ */
 async function measure(pair: LocalPair, rounds: number) {
   const { signal } = new AbortController()
   const prompts = { with: someTokens(WITH, 1), without: someTokens(WITHOUT, 2) }

@@ -8,9 +8,9 @@ import { GatewayError } from '../gateway-error.ts'
 import type { Profile } from '../profiles/profile.ts'
 import { type DatasetTrialOptions, runDatasetTrial } from './eval/dataset-trial.ts'
 import { type StrengthSummary, strengthSummary } from './eval/strength-summary.ts'
-import { loadCommandConfig } from './setup/config-file.ts'
-import { integerFrom } from './setup/number-option.ts'
+import { loadCommandConfig } from './installation/config-file.ts'
 import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
+import { integerFrom } from './terminal/number-option.ts'
 import { createPullProgress } from './terminal/pull-progress.ts'
 import { type Paint, paintFor } from './terminal/terminal-style.ts'
 
@@ -72,10 +72,7 @@ async function evaluate(
   }
   const loaded = await loadCommandConfig(options.config)
   const remark = (line: string) => writeRemark(command, line)
-  const progress = createPullProgress({
-    writeLine: remark,
-    ...(process.stderr.isTTY && { terminal: process.stderr }),
-  })
+  const progress = createPullProgress({ writeLine: remark })
   const gateway = await openGateway(loaded, {
     environment: readEnvironment(),
     onPull: progress.show,

@@ -18,9 +18,9 @@ import {
 } from '../evaluation/tuning/choose-setting.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { ProfileStore } from '../profiles/profile-store.ts'
-import { loadCommandConfig } from './setup/config-file.ts'
-import { integerFrom } from './setup/number-option.ts'
+import { loadCommandConfig } from './installation/config-file.ts'
 import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
+import { integerFrom } from './terminal/number-option.ts'
 
 interface TuneOptions {
   readonly config?: string

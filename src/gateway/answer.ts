@@ -1,7 +1,7 @@
 import type { DecodeCounters } from '../steer/decoding/decode-counters.ts'
 import type { TokenLogprob } from '../steer/sampling/token-selector.ts'
 import type { SentRequest } from '../upstream/http/http-endpoint.ts'
-import type { TraceReport } from './answering/trace-report.ts'
+import type { TraceReport } from './tracing/trace-report.ts'
 
 export type SteeringState =
   | { readonly state: 'on'; readonly profile: string }
@@ -9,8 +9,8 @@ export type SteeringState =
   | { readonly state: 'bypassed'; readonly reason: string }
 
 /**
- * An answer whose prompts are rendered and checked, and whose tokens are not yet computed. Everything that can go wrong
- * before the first byte (unknown model or profile, prompt too long) has been thrown by then.
+ * An answer whose prompts are rendered and checked, and whose tokens are not yet computed. Everything that
+ * can go wrong before the first byte (unknown model or profile, prompt too long) has been thrown by then.
  */
 export interface PreparedAnswer {
   readonly steering: SteeringState

@@ -1,3 +1,6 @@
+// This room owns the local model: from its file to the rows of two streams. It must not
+// know profiles, nor what its numbers are used for.
+
 import { GatewayError } from '../gateway-error.ts'
 
 /** The failure of reading one model file: names the file and what to do. */

@@ -37,7 +37,10 @@ export interface StreamQuery {
   readonly signal: AbortSignal
 }
 
-/** One step of a free-running stream: the distribution at a position and the token that the upstream put there. */
+/**
+ * One step of a free-running stream: the distribution at a position and the token that
+ * the upstream put there.
+ */
 export interface StreamedToken {
   readonly token: TokenId
   readonly distribution: Distribution
@@ -53,16 +56,18 @@ export interface UpstreamLimits {
 }
 
 /**
- * The large model, which sees only the public conversation and emitted tokens.
- * All calls reject with a GatewayError (`upstream_*`), or with the signal's reason once aborted; an abort also stops
- * the work at the upstream.
+ * The large model, which sees only the public conversation and emitted tokens. All calls
+ * reject with a GatewayError (`upstream_*`), or with the signal's reason once aborted; an
+ * abort also stops the work at the upstream.
  */
 export interface Upstream {
   /** The model's name where it is served. */
   readonly model: string
   readonly vocabulary: Vocabulary
   readonly limits: UpstreamLimits
-  /** Renders the conversation with the upstream's own chat template, ready for the assistant's first token. */
+  /**
+   * Renders the conversation with the upstream's own chat template, ready for the assistant's first token.
+   */
   encodeChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<TokenId[]>
   /** One distribution for each prefix, in order. */
   distributions(query: DistributionsQuery): Promise<Distribution[]>

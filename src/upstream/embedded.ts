@@ -13,7 +13,7 @@ import type {
   UpstreamLimits,
 } from '../steer/upstream.ts'
 import type { Vocabulary } from '../steer/vocabulary.ts'
-import { roomBehind } from './served/upstream-options.ts'
+import { roomBehind } from './served/limits.ts'
 import { isObserved, reportSent } from './wrappers/observed-upstream.ts'
 
 export interface EmbeddedOptions {

@@ -16,7 +16,7 @@ export function pageText(page: string): string {
 }
 
 /** Pages that `npm run docs` writes. */
-export const generatedPages: readonly string[] = ['docs/configuration.md']
+export const generatedPages: readonly string[] = ['docs/configuration.md', 'docs/request-fields.md']
 
 /** A command line that a page shows. */
 export interface DocumentedCommand {

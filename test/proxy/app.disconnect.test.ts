@@ -122,3 +122,22 @@ test('a client that does not read holds the decoding back', async () => {
   await new Promise((resolve) => response.on('end', resolve))
   expect(gateway.pulled()).toBe(4001)
 })
+
+test('a client that goes away while the answer is prepared is counted as 499', async () => {
+  const controller = new AbortController()
+  const { app, registry } = testApp({
+    script: {
+      choices: [],
+      onPrepare: ({ signal }) => {
+        queueMicrotask(() => controller.abort())
+        return aborted(signal)
+      },
+    },
+  })
+  const [path, init] = chatRequest({})
+  const response = await app.request(path, { ...init, signal: controller.signal })
+  expect(response.status).toBe(499)
+  expect(await registry.metrics()).toContain(
+    'status="499",steering="none",error_type="client_closed_request"',
+  )
+})

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../src/gateway-error.ts'
 import { type ErrorCode, errorTable } from '../../src/proxy/errors/error-table.ts'
 import { chatRequest, errorOf, testApp } from './app-under-test.ts'
-import { aborted, end, text } from './scripted-gateway.ts'
+import { end, text } from './scripted-gateway.ts'
 
 const script = { choices: [[text('x'), end(1)]] }
 const jsonHeaders = { 'content-type': 'application/json' }
@@ -108,66 +108,5 @@ describe('a failure of the gateway', () => {
       expect(body).toMatchObject({ code: 'internal_error', type: 'server_error', param: null })
       expect(body.message).not.toContain('secret')
     },
-  )
-})
-
-describe('readiness', () => {
-  test('is ok when the gateway misses nothing', async () => {
-    const { app } = testApp({ script })
-    expect(await (await app.request('/readyz')).json()).toEqual({ status: 'ok' })
-    expect(await (await app.request('/healthz')).json()).toEqual({ status: 'ok' })
-  })
-
-  test("is the gateway's sentence with 503 otherwise, and health stays ok", async () => {
-    const { app } = testApp({ script: { ...script, notReady: 'The upstream big does not answer.' } })
-    const response = await app.request('/readyz')
-    expect(response.status).toBe(503)
-    expect((await errorOf(response)).message).toBe('The upstream big does not answer.')
-    expect((await app.request('/healthz')).status).toBe(200)
-  })
-})
-
-describe('models', () => {
-  test('are listed, aliases too', async () => {
-    const { app } = testApp({ script })
-    expect(await (await app.request('/v1/models')).json()).toEqual({
-      object: 'list',
-      data: [
-        { id: 'big', object: 'model', created: 1_700_000_000, owned_by: 'costeer' },
-        { id: 'acme/alias', object: 'model', created: 1_700_000_001, owned_by: 'costeer' },
-      ],
-    })
-  })
-
-  test.each(['/v1/models/acme/alias', '/v1/models/acme%2Falias'])('are found by name: %s', async (path) => {
-    const { app } = testApp({ script })
-    const response = await app.request(path)
-    expect(await response.json()).toMatchObject({ id: 'acme/alias' })
-  })
-
-  test('without any, a request that names none is a 404', async () => {
-    const { app } = testApp({ script: { ...script, models: [] } })
-    const response = await app.request(...chatRequest({}))
-    expect(response.status).toBe(404)
-    expect(await errorOf(response)).toMatchObject({ code: 'model_not_found', param: 'model' })
-  })
-})
-
-test('a client that goes away while the answer is prepared is counted as 499', async () => {
-  const controller = new AbortController()
-  const { app, registry } = testApp({
-    script: {
-      ...script,
-      onPrepare: ({ signal }) => {
-        queueMicrotask(() => controller.abort())
-        return aborted(signal)
-      },
-    },
-  })
-  const [path, init] = chatRequest({})
-  const response = await app.request(path, { ...init, signal: controller.signal })
-  expect(response.status).toBe(499)
-  expect(await registry.metrics()).toContain(
-    'status="499",steering="none",error_type="client_closed_request"',
   )
 })

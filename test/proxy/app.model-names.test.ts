@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { openPassthrough } from '../../src/upstream/passthrough/passthrough.ts'
 import { listeningServer } from '../upstream/listening-server.ts'
-import { hello, testApp } from './app-under-test.ts'
+import { chatRequest, errorOf, hello, testApp } from './app-under-test.ts'
 import { end, text } from './scripted-gateway.ts'
 
 const endpoints = [
@@ -44,4 +44,11 @@ describe.each(endpoints)('the model of %s %j', (path, body) => {
     expect(response.status).toBe(200)
     if (path !== '/v1/embeddings') expect(await response.json()).toMatchObject({ model: 'big' })
   })
+})
+
+test('a request that names no model is a 404 where there is none', async () => {
+  const { app } = testApp({ script: { choices: [], models: [] } })
+  const response = await app.request(...chatRequest({}))
+  expect(response.status).toBe(404)
+  expect(await errorOf(response)).toMatchObject({ code: 'model_not_found', param: 'model' })
 })

@@ -132,7 +132,10 @@ export function fedSequences(
   return sequences
 }
 
-/** A deterministic random table model: logits in [-scale, scale] from a hash of the seed and the last two tokens. */
+/**
+ * A deterministic random table model: logits in [-scale, scale] from a hash of the seed
+ * and the last two tokens.
+ */
 export function randomModel(seed: number, size: number, scale: number): TableModel {
   return (prefix) => {
     const logits: number[] = []

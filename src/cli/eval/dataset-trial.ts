@@ -16,7 +16,7 @@ import {
   sweepTable,
 } from '../../evaluation/report/report-tables.ts'
 import { GatewayError } from '../../gateway-error.ts'
-import { loadCommandConfig } from '../setup/config-file.ts'
+import { loadCommandConfig } from '../installation/config-file.ts'
 import { writeJson, writeLine, writeRemark } from '../terminal/command-output.ts'
 import { createPullProgress } from '../terminal/pull-progress.ts'
 
@@ -55,10 +55,7 @@ export async function runDatasetTrial(options: DatasetTrialOptions, command: Com
   const { systems: kinds, form: forms, strengths, candidates } = options
   const systems = systemsOf({ kinds, forms, strengths, candidates, ceilingForm })
   const loaded = await loadCommandConfig(options.config)
-  const progress = createPullProgress({
-    writeLine: remark,
-    ...(process.stderr.isTTY && { terminal: process.stderr }),
-  })
+  const progress = createPullProgress({ writeLine: remark })
   const models = await openLabModels(loaded, {
     model: options.model,
     options: { environment: readEnvironment(), onPull: progress.show, onProgress: remark },

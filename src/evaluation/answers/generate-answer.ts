@@ -1,7 +1,7 @@
 import { answerText } from '../../gateway/answering/answer-text.ts'
 import { decodeChoice } from '../../gateway/answering/decode-choice.ts'
-import { lookaheadSettings } from '../../gateway/answering/lookahead-choice.ts'
-import { answerReserve, publicConversation } from '../../gateway/prompts/steered-prompts.ts'
+import { lookaheadPolicy } from '../../gateway/answering/lookahead-policy.ts'
+import { publicConversation } from '../../gateway/prompts/public-conversation.ts'
 import { newDecodeCounters } from '../../steer/decoding/decode-counters.ts'
 import type { GateSettings } from '../../steer/strength/gate.ts'
 import type { TokenId } from '../../steer/token-id.ts'
@@ -63,7 +63,7 @@ export async function generateAnswer(
     {
       steered: steered === null ? null : { pair: opened.pair, prompts: steered },
       lookahead: () =>
-        lookaheadSettings(models.steering, {
+        lookaheadPolicy(models.steering, {
           requested: undefined,
           embedded: opened.config.kind === 'embedded',
           answers: 1,
@@ -91,9 +91,9 @@ async function promptsOf(
   const conversation = publicConversation([{ role: 'user', content: row.query }])
   const now = new Date()
   const without = tokenizer.encodeChat(conversation, { now })
-  const budgetTokens = opened.pair.contextTokens - answerReserve({ maxTokens }) - without.length
-  const privately = (form: string) =>
-    privateForm(form).messages(conversation, row.profile, { tokenizer, budgetTokens })
+  const { contextTokens } = opened.pair
+  const room = { tokenizer, contextTokens, maxTokens, publicTokens: without.length }
+  const privately = (form: string) => privateForm(form).messages(conversation, row.profile, room)
   switch (system.kind) {
     case 'local-without':
       return { upstream: models.localUpstream, prompt: without, steered: null }

@@ -1,5 +1,5 @@
-import { entryTask } from '../../profiles/entry-task.ts'
 import type { Profile } from '../../profiles/profile.ts'
+import { entryTask } from '../../profiles/rendering/entry-task.ts'
 import type { DatasetRow } from './dataset-row.ts'
 
 /** A profile's own past texts as rows, each written for its task by a user whose profile does not hold it. */

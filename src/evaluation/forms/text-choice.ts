@@ -1,4 +1,4 @@
-import { type RankedEntry, retrieveHistory } from '../../profiles/retrieve-history.ts'
+import { type RankedEntry, retrieveHistory } from '../../profiles/rendering/retrieve-history.ts'
 
 type Choose = typeof retrieveHistory
 

@@ -2,7 +2,7 @@ import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Config } from '../../config/schema.ts'
 import type { GatewayOptions } from '../../gateway/gateway-options.ts'
 import { ModelShelf, type ShelvedModel } from '../../gateway/opening/model-shelf.ts'
-import { type OpenedUpstream, openConfiguredUpstream } from '../../gateway/opening/opened-upstream.ts'
+import { openSteerableUpstream, type SteerableUpstream } from '../../gateway/opening/steerable-upstream.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import { startEngine } from '../../slm/engine/engine.ts'
 import { openLocalPair } from '../../slm/pair/open-local-pair.ts'
@@ -14,7 +14,7 @@ import type { Upstream } from '../../steer/upstream.ts'
 export interface LabModels {
   /** The upstream's name in the configuration. */
   readonly name: string
-  readonly opened: OpenedUpstream
+  readonly opened: SteerableUpstream
   readonly local: ShelvedModel
   readonly scorer: TokenScorer
   /** The local model by itself, as if it were the upstream. */
@@ -45,7 +45,7 @@ export async function openLabModels(
     const pair = pairOnDemand(local, () =>
       openLocalPair({ engine, graph: local.graph, cacheBytes: config.local.cache_bytes }),
     )
-    const upstream = await openConfiguredUpstream(upstreamConfig, {
+    const upstream = await openSteerableUpstream(upstreamConfig, {
       name,
       shelf,
       engine,

@@ -1,6 +1,6 @@
-// Evaluation: systems side by side on requests whose answers users really wrote. This layer owns datasets, forms of
-// the private prompt that are compared, scores, statistics and reports; it uses the gateway's own prompts and decoding.
-// It must not know HTTP or the command line, and the product's answers never depend on it.
+// Lab: systems side by side on requests whose answers users really wrote. This room owns a run: its models, its systems, its
+// order and what it leaves in its folder. It must not know HTTP or the command line, and the product's answers never
+// depend on it.
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,8 +1,8 @@
-import { answerReserve, publicConversation } from '../../gateway/prompts/steered-prompts.ts'
+import { publicConversation } from '../../gateway/prompts/public-conversation.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { ChatMessage } from '../../steer/upstream.ts'
 import type { DatasetRow } from '../dataset/dataset-row.ts'
-import type { PrivateForm } from '../forms/private-form.ts'
+import type { NamedForm } from '../forms/private-form.ts'
 import type { LabModels } from '../lab/lab-models.ts'
 import { type ForcedText, type ForcedView, forceLocal, forceUpstream } from './forced-text.ts'
 import type { ForcedTextStore } from './forced-text-store.ts'
@@ -23,9 +23,9 @@ export interface ForcedRow {
 export interface ForceRowOptions {
   readonly models: LabModels
   readonly store: ForcedTextStore
-  readonly forms: readonly PrivateForm[]
+  readonly forms: readonly NamedForm[]
   /** Forms in which the upstream gets the profile. */
-  readonly ceilings: readonly PrivateForm[]
+  readonly ceilings: readonly NamedForm[]
   /** Tokens of the text that count, from its beginning. */
   readonly maxTokens: number
   /** K */
@@ -57,9 +57,9 @@ export async function forceRow(
   const { tokenizer } = local.text
   const now = new Date(0)
   const bare = tokenizer.encodeChat(conversation, { now })
-  const budgetTokens = local.graph.shape.contextTokens - answerReserve({ maxTokens }) - bare.length
-  const rendered = (form: PrivateForm) =>
-    form.messages(conversation, row.profile, { tokenizer, budgetTokens })
+  const { contextTokens } = local.graph.shape
+  const room = { tokenizer, contextTokens, maxTokens, publicTokens: bare.length }
+  const rendered = (form: NamedForm) => form.messages(conversation, row.profile, room)
   const views = new Map<string, ForcedView>()
   const promptTokens = new Map<string, number>()
   for (const form of forms) {

@@ -1,4 +1,5 @@
-// Scores: what an answer is worth, each score a pure function of texts. This room must not know models, systems or files.
+// Scores: what an answer is worth. This room owns what each score means, as a pure function of texts; it must not know
+// models, systems or files.
 
 import { l, n } from 'js-rouge'
 

@@ -1,4 +1,4 @@
-// Statistics: intervals of means over rows. This room must not know what the numbers are.
+// Statistics: intervals over rows. This room owns means and their uncertainty; it must not know what the numbers are.
 
 /** A mean with its 95 % interval. */
 export interface Estimate {

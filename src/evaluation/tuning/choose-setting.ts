@@ -1,4 +1,4 @@
-// Tuning: which setting suits a pair of models and a person. This room must not ask models.
+// Tuning: which setting suits a pair of models and a person. This room owns that choice; it must not ask models.
 
 import type { LikelihoodResult } from '../likelihood/likelihood-study.ts'
 import { bootstrapMean, type Estimate } from '../statistics/paired-bootstrap.ts'

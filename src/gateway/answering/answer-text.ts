@@ -4,7 +4,7 @@ import { IncrementalText } from '../../steer/text/incremental-text.ts'
 import { StopHoldBack } from '../../steer/text/stop-hold-back.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
 import type { AnswerEvent, LogprobReport, TokenReport } from '../answer.ts'
-import { traceReport } from './trace-report.ts'
+import { traceReport } from '../tracing/trace-report.ts'
 
 interface PendingToken {
   readonly report: TokenReport
@@ -14,9 +14,9 @@ interface PendingToken {
 }
 
 /**
- * Turns decoded tokens into text deltas that never cut a character or show part of a stop string. A token is reported
- * with the delta in which its text becomes visible; tokens that lie wholly in a stop string are not reported.
- * Leaves the loop, and so stops the work, as soon as a stop string is complete.
+ * Turns decoded tokens into text deltas that never cut a character or show part of a stop string. A token is
+ * reported with the delta in which its text becomes visible; tokens that lie wholly in a stop string are not
+ * reported. Leaves the loop, and so stops the work, as soon as a stop string is complete.
  */
 export async function* answerText(
   decoded: AsyncIterable<DecodeEvent>,

@@ -19,8 +19,8 @@ export interface ChoiceOptions {
 }
 
 /**
- * Decodes one choice. The local pair computes its prompts from when the first token is wanted, while the upstream is
- * asked already; it is closed when the consumer leaves, the answer ends or anything fails.
+ * Decodes one choice. The local pair computes its prompts from when the first token is wanted, while the
+ * upstream is asked already; it is closed when the consumer leaves, the answer ends or anything fails.
  */
 export async function* decodeChoice(
   options: Omit<DecodeOptions, 'local'>,

@@ -1,3 +1,6 @@
+// This room owns the making of one answer: its prompts, how it is decoded, and its text. It must not know
+// files or HTTP.
+
 import { randomInt } from 'node:crypto'
 import { GatewayError } from '../../gateway-error.ts'
 import type { ModelText } from '../../models/model-text.ts'
@@ -16,12 +19,13 @@ import type { AnswerEvent, DecodeReport, PreparedAnswer, SteeringState } from '.
 import type { AnswerRequest } from '../answer-request.ts'
 import type { ChatEncodingMemory } from '../prompts/chat-encoding-memory.ts'
 import { localRawPrompt } from '../prompts/local-raw-prompt.ts'
+import { publicConversation } from '../prompts/public-conversation.ts'
 import { encodeRawPrompt, steeredRawPrompts } from '../prompts/raw-prompts.ts'
-import { publicConversation, type SteeredPrompts, steeredPrompts } from '../prompts/steered-prompts.ts'
+import { type SteeredPrompts, steeredPrompts } from '../prompts/steered-prompts.ts'
+import { SentRequests } from '../tracing/sent-requests.ts'
+import { tracedAnswer } from '../tracing/traced-answer.ts'
 import { answerText } from './answer-text.ts'
 import { decodeChoice } from './decode-choice.ts'
-import { SentRequests } from './sent-requests.ts'
-import { tracedAnswer } from './traced-answer.ts'
 
 /** Everything that one answer is made with. */
 export interface AnswerParts {
@@ -29,7 +33,10 @@ export interface AnswerParts {
   readonly chatEncoding: ChatEncodingMemory
   /** The upstream's own tokenizer. */
   readonly tokenizer: ModelText['tokenizer']
-  /** The pair behind the prompts speaks the upstream's tokens, also where the local model's vocabulary is another. */
+  /**
+   * The pair behind the prompts speaks the upstream's tokens, also where the local model's vocabulary is
+   * another.
+   */
   readonly local: { readonly pair: LocalPair; readonly text: ModelText }
   /** Null where both use the same tokens. */
   readonly alignment: VocabularyAlignment | null
@@ -99,7 +106,10 @@ async function encodePrompts(
   return { prompt, steered: steeredRawPrompts(own, profile, window) }
 }
 
-/** A token that a client raises may be any, so that all of them are asked for: a number that no profile changes. */
+/**
+ * A token that a client raises may be any, so that all of them are asked for: a number that no profile
+ * changes.
+ */
 function adjustedParts({ sampling: { adjustments } }: AnswerRequest, parts: AnswerParts): AnswerParts {
   if (adjustments === undefined) return parts
   const { vocabulary, limits } = parts.upstream

@@ -22,7 +22,9 @@ export class ModelShelf {
     this.#options = options
   }
 
-  /** Rejects with `model_unavailable` or `model_file_invalid`. A failure is forgotten, so that a retry works. */
+  /**
+   * Rejects with `model_unavailable` or `model_file_invalid`. A failure is forgotten, so that a retry works.
+   */
   model(name: string): Promise<ShelvedModel> {
     const known = this.#models.get(name)
     if (known !== undefined) return known

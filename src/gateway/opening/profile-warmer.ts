@@ -1,15 +1,11 @@
 import type { Profile } from '../../profiles/profile.ts'
 import type { ProfileStore } from '../../profiles/profile-store.ts'
-import { renderPrivateSystem } from '../../profiles/render-private-system.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
 import type { LocalPair } from '../../steer/local-pair.ts'
 import type { OpenAnswers } from '../answering/open-answers.ts'
-import { publicConversation, type SteeredPrompts } from '../prompts/steered-prompts.ts'
-
-/** Past texts that a prompt takes at most; profiles with no more have the same private message for every question. */
-const HISTORY_LIMIT = 4
-/** Tokens of the window that are left for conversation and answer. */
-const RESERVED_TOKENS = 1024
+import { stablePrefix } from '../prompts/private-prompt.ts'
+import { publicConversation } from '../prompts/public-conversation.ts'
+import type { SteeredPrompts } from '../prompts/steered-prompts.ts'
 
 export interface ProfileWarmerOptions {
   readonly pair: LocalPair
@@ -19,8 +15,8 @@ export interface ProfileWarmerOptions {
 }
 
 /**
- * Computes the K/V cache of profiles while nobody waits for an answer. An answer interrupts it within one step of the
- * local model, and what was computed until then is kept.
+ * Computes the K/V cache of profiles while nobody waits for an answer. An answer interrupts it within one
+ * step of the local model, and what was computed until then is kept.
  */
 export class ProfileWarmer {
   readonly #options: ProfileWarmerOptions
@@ -81,15 +77,10 @@ export class ProfileWarmer {
 
 /** Prompts that begin as those of every conversation with the profile do. */
 function warmPrompts(profile: Profile, { pair, tokenizer }: ProfileWarmerOptions): SteeredPrompts {
-  const conversation = publicConversation([{ role: 'user', content: '' }])
-  const { text } = renderPrivateSystem(profile, {
-    query: '',
-    countTokens: (part) => tokenizer.encode(part).length,
-    budgetTokens: pair.contextTokens - RESERVED_TOKENS,
-    historyLimit: profile.history.length <= HISTORY_LIMIT ? HISTORY_LIMIT : 0,
-  })
-  const privately = conversation.map((message) =>
-    message.role === 'system' ? { ...message, content: text } : message,
-  )
-  return { with: tokenizer.encodeChat(privately), without: tokenizer.encodeChat(conversation) }
+  const question = { role: 'user', content: '' } as const
+  const before = stablePrefix(profile, { tokenizer, contextTokens: pair.contextTokens })
+  return {
+    with: tokenizer.encodeChat([...before, question]),
+    without: tokenizer.encodeChat(publicConversation([question])),
+  }
 }

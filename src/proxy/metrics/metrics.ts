@@ -1,6 +1,8 @@
+// This room owns the names, labels and bounds of all metrics. It must not know how what they count is done,
+// and no label holds a client's text.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { DecodeReport } from '../../gateway/answer.ts'
-import type { AlignmentReport } from '../../gateway/opening/align-upstream.ts'
+import type { AlignmentReport } from '../../gateway/opening/upstream-alignment.ts'
 import type { AnswerRecord, RequestRecord } from '../request/request-record.ts'
 
 export interface Metrics {

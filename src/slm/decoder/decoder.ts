@@ -15,7 +15,9 @@ export interface StreamStep {
 
 export interface DecoderStep {
   readonly streams: readonly StreamStep[]
-  /** Which of a stream's tokens go on to the output head; the last one without it. The same for all streams. */
+  /**
+   * Which of a stream's tokens go on to the output head; the last one without it. The same for all streams.
+   */
   readonly headRows?: readonly number[]
   /** Weight of delta in the private guesses. */
   readonly strength?: number
@@ -58,7 +60,10 @@ export interface TreeStep {
     /** Cached tokens that all new ones follow. The cached ones after them belong to the tree. */
     readonly shared: number
   }[]
-  /** For each cached row of the tree, then for each new token, the index of the one it follows; -1 for the shared ones. */
+  /**
+   * For each cached row of the tree, then for each new token, the index of the one it
+   * follows; -1 for the shared ones.
+   */
   readonly parents: Int32Array
   readonly tokens: Int32Array
   readonly strength: number

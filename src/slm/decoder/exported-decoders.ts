@@ -45,7 +45,10 @@ interface Logits {
   readonly size: number
 }
 
-/** What the graph of a pair computes itself, from the logits of both streams; of no rows when one of them sat out. */
+/**
+ * What the graph of a pair computes itself, from the logits of both streams; of no rows
+ * when one of them sat out.
+ */
 function pairRows({ withProfile, without, strength, size }: Logits): PairRows {
   const count = Math.min(withProfile.length, without.length) / size
   const delta = new Float32Array(count * size)

@@ -29,8 +29,8 @@ export interface ModelLink {
 const DEFAULT_CACHE_BYTES = 512 * 2 ** 20
 
 /**
- * The inference worker. All models run in one: they share the cores, and two sessions at work for the same ones slow each other
- * down. A worker that dies is replaced, and its models loaded again, by the next use.
+ * The inference worker. All models run in one: they share the cores, and two sessions at work for the same
+ * ones slow each other down. A worker that dies is replaced, and its models loaded again, by the next use.
  */
 export class Engine {
   readonly #threads: number

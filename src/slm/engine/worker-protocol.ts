@@ -5,8 +5,8 @@ import type { DecoderKind } from '../graph/decoder-graph.ts'
 import type { ModelGraph } from '../graph/model-graph.ts'
 
 /*
- * What the main thread and the inference worker say to each other. `request` numbers tie answers to questions, `model`,
- * `continuation` and `row` are numbers that the main thread hands out.
+ * What the main thread and the inference worker say to each other. `request` numbers tie answers
+ * to questions, `model`, `continuation` and `row` are numbers that the main thread hands out.
  */
 
 export interface ModelSettings {
@@ -61,8 +61,8 @@ export type ToWorker =
   | { readonly type: 'pair-retain'; readonly continuation: number; readonly row: number }
   | { readonly type: 'pair-close'; readonly continuation: number }
   /**
-   * Memory of rows that nobody reads any more. Left to the main thread, each megabyte of it would hasten a collection of
-   * that thread's whole heap, which holds up every answer; the worker's heap is small.
+   * Memory of rows that nobody reads any more. Left to the main thread, each megabyte of it would hasten
+   * a collection of that thread's whole heap, which holds up every answer; the worker's heap is small.
    */
   | { readonly type: 'rows-free'; readonly deltas: readonly ArrayBuffer[] }
   | {

@@ -1,8 +1,9 @@
 /**
- * All that sets one architecture apart from another. What all of them share has no field: RMS norms before
- * attention and before the feed-forward part, grouped queries, SwiGLU; nor has what model-shape.ts refuses:
- * heads rotated in part, scaled rotation, experts. A file shows by its tensors whether queries, keys and values
- * have biases, whether there is an output head beside the embedding, and frequency factors of the rotation.
+ * All that sets one architecture apart from another. What all of them share has no field:
+ * RMS norms before attention and before the feed-forward part, grouped queries, SwiGLU;
+ * nor has what model-shape.ts refuses: heads rotated in part, scaled rotation, experts. A
+ * file shows by its tensors whether queries, keys and values have biases, whether there
+ * is an output head beside the embedding, and frequency factors of the rotation.
  */
 interface Architecture {
   /**

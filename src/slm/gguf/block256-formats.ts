@@ -74,7 +74,10 @@ export const q5K: BlockFormat = {
   },
 }
 
-/** Blocks of 256 in 16 groups of signed six-bit values: low nibbles, upper bit pairs, signed group scales, scale. */
+/**
+ * Blocks of 256 in 16 groups of signed six-bit values: low nibbles, upper bit pairs,
+ * signed group scales, scale.
+ */
 export const q6K: BlockFormat = {
   name: 'Q6_K',
   values: 256,

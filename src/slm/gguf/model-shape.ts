@@ -49,7 +49,10 @@ function architectureKeys(metadata: GgufMetadata, architecture: string): Record<
   return Object.fromEntries(entries.map(([key, value]) => [key.slice(prefix.length), value]))
 }
 
-/** Reads the decoder's sizes from the metadata; throws GatewayError `model_file_invalid` on what is not supported. */
+/**
+ * Reads the decoder's sizes from the metadata; throws GatewayError `model_file_invalid`
+ * on what is not supported.
+ */
 export function readModelShape(path: string, { metadata, tensors }: GgufDirectory): ModelShape {
   const architecture = metadata['general.architecture']
   if (!isArchitecture(architecture)) {

@@ -16,8 +16,9 @@ export interface GgufModel extends ModelWeights {
 }
 
 /**
- * Opens a GGUF file of a supported architecture. Only metadata and directory are read now; tensors are read one by one.
- * Rejects with GatewayError `model_file_invalid` for a truncated, foreign or unsupported file. Close it after use.
+ * Opens a GGUF file of a supported architecture. Only metadata and directory are read
+ * now; tensors are read one by one. Rejects with GatewayError `model_file_invalid` for a
+ * truncated, foreign or unsupported file. Close it after use.
  */
 export async function openGguf(path: string): Promise<GgufModel> {
   const directory = await readGgufDirectory(path)

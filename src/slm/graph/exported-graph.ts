@@ -18,8 +18,8 @@ const configSchema = z.looseObject({
 })
 
 /**
- * The decoder of a folder in the onnx-community layout (`config.json`, `onnx/model*.onnx`). Rejects with GatewayError
- * `model_file_invalid`.
+ * The decoder of a folder in the onnx-community layout (`config.json`,
+ * `onnx/model*.onnx`). Rejects with GatewayError `model_file_invalid`.
  */
 export async function readExportedGraph(folder: string): Promise<ExportedGraph> {
   const config = configSchema.safeParse(await readJson(join(folder, 'config.json')))

@@ -13,7 +13,10 @@ import type { BuiltGraph } from './model-graph.ts'
 import { storeWeights, type WeightPrecision } from './stored-weights.ts'
 import { TensorFile } from './tensor-file.ts'
 
-/** To be raised whenever the graphs or the stored weights change: prepared folders of another version are rebuilt. */
+/**
+ * To be raised whenever the graphs or the stored weights change: prepared folders of
+ * another version are rebuilt.
+ */
 const BUILDER_VERSION = 5
 
 const WEIGHTS_FILE = 'weights.bin'
@@ -42,16 +45,19 @@ const manifestSchema = z.object({
 })
 
 export interface PrepareOptions {
-  /** Names the weights' origin, for example the file's size and time of change: another source is another graph. */
+  /**
+   * Names the weights' origin, for example the file's size and time of change: another
+   * source is another graph.
+   */
   readonly source: string
   readonly openWeights: () => Promise<ModelWeights>
   readonly precision?: WeightPrecision
 }
 
 /**
- * The model's graphs in `folder`, built unless a former call has done so from the same source. Building takes seconds
- * for every 100 million weights; the folder appears whole or not at all. Rejects with GatewayError `model_unavailable` when
- * it cannot be written.
+ * The model's graphs in `folder`, built unless a former call has done so from the same
+ * source. Building takes seconds for every 100 million weights; the folder appears whole
+ * or not at all. Rejects with GatewayError `model_unavailable` when it cannot be written.
  */
 export async function prepareGraph(folder: string, options: PrepareOptions): Promise<BuiltGraph> {
   const ready = await readPrepared(folder, options.source)

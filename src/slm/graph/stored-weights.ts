@@ -38,7 +38,10 @@ export interface StoredLayer {
   readonly down: StoredMatrix
 }
 
-/** All that a decoder graph needs of its weights: sizes, and where the bytes lie. Plain data, so that it can be kept. */
+/**
+ * All that a decoder graph needs of its weights: sizes, and where the bytes lie. Plain
+ * data, so that it can be kept.
+ */
 export interface StoredWeights {
   readonly shape: ModelShape
   readonly embedding: StoredMatrix
@@ -52,8 +55,8 @@ export interface StoredWeights {
 }
 
 /**
- * Reads every tensor once, one at a time, and writes it in the form in which the graphs compute with it. Rejects with
- * GatewayError `model_file_invalid` for rows that are not whole blocks.
+ * Reads every tensor once, one at a time, and writes it in the form in which the graphs compute
+ * with it. Rejects with GatewayError `model_file_invalid` for rows that are not whole blocks.
  */
 export async function storeWeights(
   weights: ModelWeights,

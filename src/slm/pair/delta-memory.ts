@@ -6,7 +6,10 @@ interface HeldDeltas {
   readonly depth: number
 }
 
-/** The deltas of a continuation's rows, until nobody reads them any more: then their memory goes back to the worker. */
+/**
+ * The deltas of a continuation's rows, until nobody reads them any more: then their
+ * memory goes back to the worker.
+ */
 export class DeltaMemory {
   readonly #link: WorkerLink
   #held: HeldDeltas[] = []

@@ -25,7 +25,10 @@ export interface LocalPairOptions {
   readonly graph: ModelGraph
   /** Budget for the K/V rows of prompts that came before; 0 keeps none. */
   readonly cacheBytes?: number
-  /** Budget for the K/V rows of continuations that are open: further ones wait for their turn. No limit by default. */
+  /**
+   * Budget for the K/V rows of continuations that are open: further ones wait for their
+   * turn. No limit by default.
+   */
   readonly openBytes?: number
   /** Narrows the model's window. */
   readonly contextTokens?: number

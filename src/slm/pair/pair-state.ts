@@ -49,8 +49,8 @@ export class PairState {
   }
 
   /**
-   * Prefills one step, unless another prompt with the same start has done it meanwhile; the root row when it was the last. A
-   * stream that is done first waits with its last tokens.
+   * Prefills one step, unless another prompt with the same start has done it meanwhile; the
+   * root row when it was the last. A stream that is done first waits with its last tokens.
    */
   async prefillStep(): Promise<PairRows | null> {
     for (const [cache, prompt] of this.#streams()) this.#cachedTokens += this.#prefixes.restore(prompt, cache)
@@ -67,8 +67,8 @@ export class PairState {
   }
 
   /**
-   * Feeds a tree of tokens, in as few passes as windows allow; `parents` are row numbers, or ~index of another token of the
-   * same question. Throws MisuseError for a dropped row.
+   * Feeds a tree of tokens, in as few passes as windows allow; `parents` are row numbers,
+   * or ~index of another token of the same question. Throws MisuseError for a dropped row.
    */
   async feed(tokens: Int32Array, parents: Int32Array, firstRow: number): Promise<FedRows[]> {
     const nodes: TreeNode[] = []
@@ -170,7 +170,10 @@ export class PairState {
     })
   }
 
-  /** Copies the rows of the current path from depth `shared` on out of the caches, if any of them may be needed again. */
+  /**
+   * Copies the rows of the current path from depth `shared` on out of the caches, if any
+   * of them may be needed again.
+   */
   #setAside(shared: number): void {
     const leaving = this.#path.slice(shared)
     const alive = leaving.findLastIndex((node) => !node.saved && this.#tree.has(node)) + 1

@@ -4,8 +4,8 @@ import type { UpstreamSampling } from '../../steer/upstream.ts'
 import type { ScoredPosition } from '../decoder/top-candidates.ts'
 
 /**
- * The token that a free-running stream emits. Sampling draws from the candidates at hand, so that a small K cuts like
- * top-k; `random` gives numbers in [0, 1).
+ * The token that a free-running stream emits. Sampling draws from the candidates at hand,
+ * so that a small K cuts like top-k; `random` gives numbers in [0, 1).
  */
 export function pickToken(
   { ids, logprobs }: ScoredPosition,

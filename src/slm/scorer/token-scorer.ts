@@ -26,7 +26,10 @@ export interface LogprobsQuery extends Pick<DistributionsQuery, 'prefixes' | 'si
 
 /** One stream of a model: what would follow a sequence, and a free-running continuation of it. */
 export interface TokenScorer {
-  /** Sequences that continue each other are scored in one pass; what an earlier query shared is not computed again. */
+  /**
+   * Sequences that continue each other are scored in one pass; what an earlier query
+   * shared is not computed again.
+   */
   distributions(query: DistributionsQuery): Promise<Distribution[]>
   /** Log-probabilities (nats) of the tokens `ids[i]` after `prefixes[i]`, in their order. */
   logprobs(query: LogprobsQuery): Promise<Float64Array[]>

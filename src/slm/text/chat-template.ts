@@ -29,7 +29,10 @@ function foldSystem(messages: readonly ChatMessage[]): readonly ChatMessage[] {
   )
 }
 
-/** Compiles the model's chat template. Throws GatewayError `model_file_invalid` when there is none or it does not parse. */
+/**
+ * Compiles the model's chat template. Throws GatewayError `model_file_invalid` when there
+ * is none or it does not parse.
+ */
 export function createChatTemplate(source: TokenizerSource): ChatTemplate {
   if (source.chatTemplate === null) {
     throw modelFileInvalid(

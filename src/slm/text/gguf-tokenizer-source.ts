@@ -37,7 +37,10 @@ const endNames = new Set([
   '<end_of_turn>',
 ])
 
-/** Rebuilds the tokenizer of a byte-level BPE model from GGUF metadata. Throws GatewayError `model_file_invalid`. */
+/**
+ * Rebuilds the tokenizer of a byte-level BPE model from GGUF metadata. Throws
+ * GatewayError `model_file_invalid`.
+ */
 export function ggufTokenizerSource(path: string, metadata: GgufMetadata): TokenizerSource {
   const parsed = tokenizerKeys.safeParse(metadata)
   if (!parsed.success) {

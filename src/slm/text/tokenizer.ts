@@ -17,16 +17,17 @@ export interface Tokenizer {
   /** Plain text: no BOS, and text that looks like a control token stays text. */
   encode(text: string): TokenId[]
   /**
-   * A raw prompt, as completion servers read it: begins with `promptStart`, and control tokens written in it are control
-   * tokens. For text that a program composed, never for a message.
+   * A raw prompt, as completion servers read it: begins with `promptStart`, and control tokens
+   * written in it are control tokens. For text that a program composed, never for a message.
    */
   encodePrompt(text: string): TokenId[]
   /** What every raw prompt begins with: the BOS token, or nothing. */
   readonly promptStart: readonly TokenId[]
   /**
-   * Renders the conversation with the model's chat template, ready for the assistant's first token. Many templates add a
-   * system message of their own where there is none. `now` is the date that a template may show: give both streams the same.
-   * Throws GatewayError `invalid_request` when the template refuses the roles.
+   * Renders the conversation with the model's chat template, ready for the assistant's
+   * first token. Many templates add a system message of their own where there is none.
+   * `now` is the date that a template may show: give both streams the same. Throws
+   * GatewayError `invalid_request` when the template refuses the roles.
    */
   encodeChat(messages: readonly ChatMessage[], options?: { readonly now?: Date }): TokenId[]
 }
@@ -95,7 +96,8 @@ type PlainEncoder = (text: string, first: boolean) => TokenId[]
 
 function plainEncoder(source: TokenizerSource): PlainEncoder {
   const { tokenizerJson, origin } = source
-  // Stands for the control token before a text, since SentencePiece models treat the very first text differently
+  // Stands for the control token before a text, since SentencePiece models treat the very
+  // first text differently
   const before = {
     id: tokenStrings(tokenizerJson).length,
     content: '\uFDD0',

@@ -6,8 +6,8 @@ import { AlignedRow } from './aligned-row.ts'
 import type { VocabularyAlignment } from './vocabulary-alignment.ts'
 
 /**
- * A local pair for an upstream with another vocabulary: prompts stay in the local model's tokens, everything behind them
- * is in the upstream's. Fed tokens reach the local model as the same text, token by token.
+ * A local pair for an upstream with another vocabulary: prompts stay in the local model's tokens, everything
+ * behind them is in the upstream's. Fed tokens reach the local model as the same text, token by token.
  */
 export function alignedPair(pair: LocalPair, alignment: VocabularyAlignment): LocalPair {
   const deltas = new AlignedDeltas(alignment)

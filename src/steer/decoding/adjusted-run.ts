@@ -11,8 +11,9 @@ export function needsOwnSampling(sampling: Sampling): boolean {
 }
 
 /**
- * An unsteered answer that is picked here, token by token, instead of by the upstream: the same rules as in steered
- * answers, which no server's own stream keeps to. `prefix` is the prompt and the tokens emitted so far.
+ * An unsteered answer that is picked here, token by token, instead of by the upstream:
+ * the same rules as in steered answers, which no server's own stream keeps to. `prefix`
+ * is the prompt and the tokens emitted so far.
  */
 export async function* adjustedRun(
   options: DecodeOptions,

@@ -2,7 +2,10 @@
 export interface DecodeCounters {
   steeredTokens: number
   unsteeredTokens: number
-  /** The upstream's probability at candidates that had a delta of their own, [0, 1] for each steered token, summed. */
+  /**
+   * The upstream's probability at candidates that had a delta of their own, [0, 1] for
+   * each steered token, summed.
+   */
   coveredMass: number
   /** Steps in which a token outside the candidates might have won. */
   uncertifiedSteps: number
@@ -10,7 +13,10 @@ export interface DecodeCounters {
   rejectedGuesses: number
   /** Requests for distributions or streams; a batch counts each of its prefixes. */
   upstreamQueries: number
-  /** Queries in flight when a steered token was settled, summed over these tokens: how wide lookahead opened its window. */
+  /**
+   * Queries in flight when a steered token was settled, summed over these tokens: how
+   * wide lookahead opened its window.
+   */
   inFlightAtTokens: number
   /** Steered tokens that lookahead decoded without guesses, which had slowed it down. */
   throttledTokens: number

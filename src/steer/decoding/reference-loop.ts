@@ -11,8 +11,8 @@ import type { TokenTrace, TracedSpan } from './token-trace.ts'
 import { traceSteering } from './trace-steering.ts'
 
 /**
- * The algorithm as published, token by token: one upstream query and one local step for each token, side by side.
- * Every faster loop must emit exactly these events.
+ * The algorithm as published, token by token: one upstream query and one local step for
+ * each token, side by side. Every faster loop must emit exactly these events.
  */
 export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<DecodeEvent, void, undefined> {
   const { steering, maxTokens } = options
@@ -69,7 +69,10 @@ interface BothAnswers {
   readonly localSpan: TracedSpan
 }
 
-/** The upstream's distribution after `prefix` and the local row there: the root for `at` null, else one token below it. */
+/**
+ * The upstream's distribution after `prefix` and the local row there: the root for `at`
+ * null, else one token below it.
+ */
 async function askBoth(
   { upstream, steering, signal, clock, counters }: DecodeOptions,
   {

@@ -8,7 +8,10 @@ import type { TokenTrace } from './token-trace.ts'
 /** Tokens shown on each side of a trace. */
 const SHOWN_TOKENS = 8
 
-/** The part of a token's trace that says what the upstream wanted and what steering made of it. Not for hot paths. */
+/**
+ * The part of a token's trace that says what the upstream wanted and what steering made
+ * of it. Not for hot paths.
+ */
 export function traceSteering(
   { distribution, row, prefix, position }: SteeringStep & { readonly row: LocalRow },
   { selector, strength, token }: { selector: TokenSelector; strength: number; token: TokenId },

@@ -26,8 +26,8 @@ export interface LookaheadListeners {
 }
 
 /**
- * Emits the events of `referenceLoop`, sooner: guesses of the next tokens are asked upstream and computed locally before
- * they are known to be right (docs/lookahead.md).
+ * Emits the events of `referenceLoop`, sooner: guesses of the next tokens are asked
+ * upstream and computed locally before they are known to be right (docs/lookahead.md).
  */
 export async function* lookaheadLoop(
   options: DecodeOptions,

@@ -3,7 +3,10 @@ import type { PlannerSettings } from './planning/planner.ts'
 import { initialThrottle, type ThrottleState } from './planning/speculation-throttle.ts'
 
 export interface LookaheadSettings {
-  /** Whose guesses are sent ahead: `public` ones are computed without the profile; `private` ones reveal a little of it. */
+  /**
+   * Whose guesses are sent ahead: `public` ones are computed without the profile;
+   * `private` ones reveal a little of it.
+   */
   readonly drafts: 'public' | 'private'
   /** Queries in flight at most, at least 1; the upstream's own limit counts as well. */
   readonly maxInFlight: number

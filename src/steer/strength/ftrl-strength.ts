@@ -20,9 +20,9 @@ export interface FtrlParameters {
 export const paperParameters: FtrlParameters = { iterations: 20, alpha: 2, beta: 1, lambda: 2, eta: 10 }
 
 /**
- * c_T: the one number through which all five parameters act. The update's last player is exactly
- * `softmax(base + c_T * delta)`, because every player on the way has the form `base + c_t * delta` up to a constant.
- * Returns 0 for T = 0.
+ * c_T: the one number through which all five parameters act. The update's last player is
+ * exactly `softmax(base + c_T * delta)`, because every player on the way has the form
+ * `base + c_t * delta` up to a constant. Returns 0 for T = 0.
  */
 export function ftrlStrength({ iterations, alpha, beta, lambda, eta }: FtrlParameters): number {
   let accumulated = 0

@@ -5,7 +5,7 @@ import { greedy } from '../../steer/sampling/sampling.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import { checkedReply, errorDetailsOf } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
-import { servedModel } from '../served/upstream-options.ts'
+import { modelName } from '../served/model-name.ts'
 import { probeTexts } from '../served/vocabulary-probe.ts'
 import type { PromptText } from './prompt-text.ts'
 import { completion, models } from './replies.ts'
@@ -25,7 +25,7 @@ export async function probeModel(
 ): Promise<{ model: string; contextTokens: number }> {
   const served = (await endpoint.get('/v1/models', models, signal)).data
   const names = served.map((entry) => entry.id)
-  const model = servedModel(wanted.model, names, endpoint.where)
+  const model = modelName(wanted.model, names, endpoint.where)
   const entry = served.find(({ id }) => id === model)
   const contextTokens = wanted.contextTokens ?? entry?.max_model_len ?? entry?.meta?.n_ctx
   if (contextTokens !== null && contextTokens !== undefined) return { model, contextTokens }
@@ -35,7 +35,10 @@ export async function probeModel(
   )
 }
 
-/** The largest number of candidates that the server returns, at most `wanted`. Rejects with GatewayError `upstream_*`. */
+/**
+ * The largest number of candidates that the server returns, at most `wanted`. Rejects with GatewayError
+ * `upstream_*`.
+ */
 export async function probeCandidates(
   server: CompletionsServer,
   wanted: number,
@@ -57,8 +60,8 @@ export async function probeCandidates(
 }
 
 /**
- * Checks that the server counts as many tokens in sample texts as the local tokenizer: text prompts leave no other way to
- * compare vocabularies. Rejects with GatewayError `vocabulary_mismatch` or `upstream_incapable`.
+ * Checks that the server counts as many tokens in sample texts as the local tokenizer: text prompts leave no
+ * other way to compare vocabularies. Rejects with GatewayError `vocabulary_mismatch` or `upstream_incapable`.
  */
 export async function probeCounts(
   server: CompletionsServer,

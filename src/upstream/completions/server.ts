@@ -30,7 +30,10 @@ export interface CompletionsQuery {
 export interface NamedStep {
   /** Null where the server's name for it fits no token, or several. */
   readonly token: TokenId | null
-  /** Null where the server left out tokens before the one that it names, or all candidates are inside characters. */
+  /**
+   * Null where the server left out tokens before the one that it names, or all candidates are inside
+   * characters.
+   */
   readonly distribution: Distribution | null
 }
 
@@ -51,7 +54,9 @@ export class CompletionsServer {
     this.where = options.endpoint.where
   }
 
-  /** One distribution for each prompt, in one request; another one where all candidates are inside characters. */
+  /**
+   * One distribution for each prompt, in one request; another one where all candidates are inside characters.
+   */
   async distributions(
     prompts: readonly (readonly TokenId[])[],
     candidates: number,
@@ -145,7 +150,10 @@ export class CompletionsServer {
     }
   }
 
-  /** Candidates that cannot be told, or behind which the server could not be asked, are left out; null when none is left. */
+  /**
+   * Candidates that cannot be told, or behind which the server could not be asked, are left out; null when
+   * none is left.
+   */
   distributionAt(
     prefix: readonly TokenId[],
     { top }: CompletionPosition,

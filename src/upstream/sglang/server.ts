@@ -68,8 +68,8 @@ export class SglangServer implements VocabularyServer {
   }
 
   /**
-   * A running continuation, up to and with its end token. Events repeat all tokens so far, or hold only the new ones
-   * (`--incremental-streaming-output`): the running count tells which.
+   * A running continuation, up to and with its end token. Events repeat all tokens so far, or hold only the
+   * new ones (`--incremental-streaming-output`): the running count tells which.
    */
   async *stream(
     prompt: readonly TokenId[],

@@ -19,7 +19,7 @@ export interface VllmServerOptions {
   readonly rows: number | null
 }
 
-export interface CompletionQuery {
+export interface VllmQuery {
   readonly candidates: number
   readonly maxTokens: number
   readonly sampling: UpstreamSampling
@@ -59,7 +59,7 @@ export class VllmServer implements ChatServer, VocabularyServer {
 
   complete(
     prompt: readonly (readonly TokenId[])[],
-    query: CompletionQuery,
+    query: VllmQuery,
     signal: AbortSignal,
   ): Promise<{ choices: CompletionChoice[] }> {
     const body = this.#completionBody(prompt, query)
@@ -69,7 +69,7 @@ export class VllmServer implements ChatServer, VocabularyServer {
   /** A running continuation, up to and with its end token. One event may hold several tokens. */
   async *stream(
     prompt: readonly TokenId[],
-    query: CompletionQuery,
+    query: VllmQuery,
     signal: AbortSignal,
   ): AsyncGenerator<StreamedToken, void, undefined> {
     const body = { ...this.#completionBody(prompt, query), stream: true }
@@ -117,7 +117,7 @@ export class VllmServer implements ChatServer, VocabularyServer {
   /** Settings left out would be filled in from the model's generation_config.json. */
   #completionBody(
     prompt: readonly TokenId[] | readonly (readonly TokenId[])[],
-    { candidates, maxTokens, sampling }: CompletionQuery,
+    { candidates, maxTokens, sampling }: VllmQuery,
   ): object {
     return {
       model: this.#model,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { privateForm } from '../../../src/evaluation/forms/private-form.ts'
-import { publicConversation } from '../../../src/gateway/prompts/steered-prompts.ts'
+import { publicConversation } from '../../../src/gateway/prompts/public-conversation.ts'
 import { tokenIds } from '../../../src/steer/token-id.ts'
 import { sampleProfile } from '../../profiles/sample-profile.ts'
 
@@ -14,7 +14,7 @@ const tokenizer = {
 const conversation = publicConversation([{ role: 'user', content: 'Write about the honey of this summer.' }])
 
 function messagesOf(name: string) {
-  const window = { tokenizer, budgetTokens: 1000 }
+  const window = { tokenizer, contextTokens: 2000, publicTokens: 8 }
   return privateForm(name).messages(conversation, sampleProfile(), window)
 }
 function answersOf(name: string) {

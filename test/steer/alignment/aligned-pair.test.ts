@@ -24,7 +24,9 @@ function notEncoded() {
   return []
 }
 
-/** Local vocabularies in any order, with some of the upstream's tokens, some of their own, or a byte missing. */
+/**
+ * Local vocabularies in any order, with some of the upstream's tokens, some of their own, or a byte missing.
+ */
 const localTexts = fc.shuffledSubarray([...upstreamTexts, 'xy', '<turn>'], { minLength: 1 })
 const modes = fc.constantFrom<AlignmentMode>('map', 'bytes')
 

@@ -14,7 +14,10 @@ import { type Scenario, scenarios, simulate, take, tokensOf } from './simulated-
 import { publicGuesses } from './simulated-pair.ts'
 import type { SeenQuery, SimulatedUpstreamOptions } from './simulated-upstream.ts'
 
-/** Top-k fidelity, because wider questions are the steerer's own; no gate, because the free run is not planned. */
+/**
+ * Top-k fidelity, because wider questions are the steerer's own; no gate, because the
+ * free run is not planned.
+ */
 const planned = scenarios.map((scenario) => ({ ...scenario, fidelity: 'top-k' as const, gate: null }))
 
 /** Runs an answer, and replays its queries from public facts. */

@@ -16,7 +16,10 @@ export interface SimulatedPairOptions {
   readonly passes?: number
 }
 
-/** Table models as a local pair whose passes take time. Feeding below a dropped row, or two passes at once, is an error. */
+/**
+ * Table models as a local pair whose passes take time. Feeding below a dropped row, or
+ * two passes at once, is an error.
+ */
 export class SimulatedContinuation implements LocalContinuation {
   readonly root: LocalRow
   readonly prefill = { cachedTokens: 0, computedTokens: 0 }

@@ -3,7 +3,10 @@ import type { Distribution } from '../../distribution.ts'
 import type { Guess } from '../../local-pair.ts'
 import type { TokenId } from '../../token-id.ts'
 
-/** When an answer for a node may come by a stream that runs above it, and with what probability it runs through the node. */
+/**
+ * When an answer for a node may come by a stream that runs above it, and with what
+ * probability it runs through the node.
+ */
 export interface Coverage {
   readonly atMs: number
   readonly probability: number
@@ -26,8 +29,8 @@ export interface Forecast {
 }
 
 /**
- * A position that the answer may reach: the emitted tokens and a few guesses. The tree's root is the first position that
- * is not settled.
+ * A position that the answer may reach: the emitted tokens and a few guesses. The tree's
+ * root is the first position that is not settled.
  */
 export class DraftNode {
   /** Null at the root. */

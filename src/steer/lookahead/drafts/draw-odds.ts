@@ -3,9 +3,9 @@ import { gumbelNoise } from '../../sampling/gumbel-noise.ts'
 import { isGreedy, type Sampling } from '../../sampling/sampling.ts'
 
 /**
- * How likely each guess is to be drawn at a position whose noise is known, best first. Greedy answers leave the guesses as
- * they are; sampled ones weigh them by the softmax of `log(probability) / temperature + noise`, the score that selection
- * itself takes the maximum of.
+ * How likely each guess is to be drawn at a position whose noise is known, best first. Greedy
+ * answers leave the guesses as they are; sampled ones weigh them by the softmax of
+ * `log(probability) / temperature + noise`, the score that selection itself takes the maximum of.
  */
 export function drawOdds(guesses: readonly Guess[], sampling: Sampling, position: number): readonly Guess[] {
   const { temperature, seed } = sampling

@@ -27,8 +27,9 @@ const TRUST_DECAY = 0.9
 const LEAST_PROBABILITY = 0.01
 
 /**
- * Where the answer may go from a node, and how likely: learned during the answer from how often the local model's
- * guesses, the upstream's candidates and n-grams of the text came true at the probability they claimed.
+ * Where the answer may go from a node, and how likely: learned during the answer from how
+ * often the local model's guesses, the upstream's candidates and n-grams of the text came
+ * true at the probability they claimed.
  */
 export class GuessOdds {
   readonly #sampling: Sampling

@@ -3,12 +3,14 @@ import type { LatencyEstimates } from './latency-estimates.ts'
 
 /** Nodes fed at once. */
 const LARGEST_PASS = 8
-/** So many passes get a second node to learn what it costs, when it is at least this likely next to the first. */
+/**
+ * So many passes get a second node to learn what it costs, when it is at least this likely next to the first.
+ */
 const TRIALS = 3
 const TRIAL_SHARE = 0.1
 /**
- * A node joins a pass when its own row, one pass earlier, gains this many times what it costs the others: that is felt at
- * once, while some rows come earlier than anything needs them.
+ * A node joins a pass when its own row, one pass earlier, gains this many times what it costs
+ * the others: that is felt at once, while some rows come earlier than anything needs them.
  */
 const LEAST_RETURN = 1.8
 
@@ -24,8 +26,8 @@ export interface FeedInput {
 }
 
 /**
- * The nodes to feed in the next pass, parents before children, or null to keep the local engine free: the node most likely
- * to be needed, and further ones, on any branch, that are worth what they add to the pass.
+ * The nodes to feed in the next pass, parents before children, or null to keep the local engine free: the
+ * node most likely to be needed, and further ones, on any branch, that are worth what they add to the pass.
  */
 export function chooseFeed(input: FeedInput): DraftNode[] | null {
   const { root, latency, leastReach } = input
@@ -37,8 +39,8 @@ export function chooseFeed(input: FeedInput): DraftNode[] | null {
 }
 
 /**
- * A pass cannot be broken off. If the root's answer comes before the pass would end, a right guess gains the time until
- * then, and a guess on the wrong branch loses the rest of the pass.
+ * A pass cannot be broken off. If the root's answer comes before the pass would end, a right
+ * guess gains the time until then, and a guess on the wrong branch loses the rest of the pass.
  */
 function worthStarting(node: DraftNode, { root, nowMs, latency, rootAnswerAtMs }: FeedInput): boolean {
   if (root.row !== 'ready' || rootAnswerAtMs === null) return true
@@ -74,7 +76,9 @@ function fillUp(first: DraftNode, reachable: readonly DraftNode[], latency: Late
   return pass
 }
 
-/** The node most likely to be needed that can be fed: its parent has its row, is settled, or is in the pass. */
+/**
+ * The node most likely to be needed that can be fed: its parent has its row, is settled, or is in the pass.
+ */
 function likeliest(reachable: readonly DraftNode[], pass: readonly DraftNode[]): DraftNode | null {
   let best: DraftNode | null = null
   for (const node of reachable) {

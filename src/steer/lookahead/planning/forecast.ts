@@ -22,8 +22,8 @@ export interface ForecastInput {
 }
 
 /**
- * Writes a forecast into every node that the answer may reach, from the root down, and returns these nodes. A node's
- * token is settled when its parent's token, its row and its distribution are there.
+ * Writes a forecast into every node that the answer may reach, from the root down, and returns these
+ * nodes. A node's token is settled when its parent's token, its row and its distribution are there.
  */
 export function forecastTree(input: ForecastInput): DraftNode[] {
   const reachable: DraftNode[] = []
@@ -105,7 +105,10 @@ function rowAtMs({ engineFreeAtMs, latency }: ForecastInput, node: DraftNode, pa
   return Math.max(engineFreeAtMs, parentRowAtMs) + latency.feedMs(1)
 }
 
-/** When the upstream's answer for the node is expected if no further query is sent before its parent is settled. */
+/**
+ * When the upstream's answer for the node is expected if no further query is sent before
+ * its parent is settled.
+ */
 function answerAtMs({ distribution, forecast }: DraftNode, firstAnswerMs: number): number {
   if (distribution !== null) return 0
   const asked = forecast.parentSettledAtMs + firstAnswerMs

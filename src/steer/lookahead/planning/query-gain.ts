@@ -3,8 +3,8 @@ import type { InFlightQuery } from './in-flight-queries.ts'
 import type { LatencyEstimates } from './latency-estimates.ts'
 
 /**
- * Milliseconds by which a query for the node, sent now, is expected to bring its token forward: compared with a stream
- * that may pass there, and with asking later, when a better guess or the truth is known.
+ * Milliseconds by which a query for the node, sent now, is expected to bring its token forward: compared
+ * with a stream that may pass there, and with asking later, when a better guess or the truth is known.
  */
 export function queryGain(
   node: DraftNode,

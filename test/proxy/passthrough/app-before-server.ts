@@ -1,0 +1,23 @@
+import { openPassthrough } from '../../../src/upstream/passthrough/passthrough.ts'
+import { type Arrived, listeningServer } from '../../upstream/listening-server.ts'
+import { testApp } from '../app-under-test.ts'
+import { end, type Script, text } from '../scripted-gateway.ts'
+
+export type Answer = Parameters<typeof listeningServer>[0]
+
+export const steeredChoices: Script['choices'] = [[text('steered'), end(1)]]
+export const tools = [{ type: 'function' as const, function: { name: 'f', parameters: {} } }]
+
+/** The app before a server that answers what the gateway cannot. */
+export async function appBeforeServer(answer: Answer, tellsEveryToken = true) {
+  const server = await listeningServer(answer)
+  const passthrough = openPassthrough({ url: server.url, model: 'up', apiKey: 'server-key' })
+  const script: Script = { choices: steeredChoices, upstream: { passthrough, tellsEveryToken } }
+  return { behind: server, script, ...testApp({ script }) }
+}
+
+/** Answers with what arrived. */
+export const echo: Answer = (response, { url, body }: Arrived) => {
+  response.setHeader('content-type', 'application/json')
+  response.end(JSON.stringify({ model: 'up', url, received: body.toString() }))
+}
