@@ -21,7 +21,7 @@ import { checkTextLength } from '../prompts/check-text-length.ts'
 import { previewPrompt } from '../prompts/private-prompt.ts'
 import { strengthTrial } from '../strength-trial.ts'
 import { upstreamName } from '../upstream-name.ts'
-import { ModelShelf, type ShelvedModel } from './model-shelf.ts'
+import { type PreparedModel, PreparedModels } from './prepared-models.ts'
 import { ProfileWarmer } from './profile-warmer.ts'
 import { readiness } from './readiness.ts'
 import { openSteerableUpstream, type SteerableUpstream } from './steerable-upstream.ts'
@@ -40,8 +40,8 @@ export async function openGateway(
     for (const resource of opened.reverse()) await resource.close()
   }
   try {
-    const shelf = new ModelShelf(options)
-    const model = await shelf.model(config.local.model)
+    const models = new PreparedModels(options)
+    const model = await models.get(config.local.model)
     const engine = startEngine(config.local.threads === 0 ? {} : { threads: config.local.threads })
     opened.push(engine)
     const { cache_bytes: cacheBytes, running_bytes: openBytes } = config.local
@@ -51,7 +51,7 @@ export async function openGateway(
     opened.push(warmer)
     const upstreams = new Map<string, SteerableUpstream>()
     for (const [name, upstreamConfig] of Object.entries(config.upstreams)) {
-      const parts = { name, shelf, engine, model, pair: answers.pair, steering: config.steering, options }
+      const parts = { name, models, engine, model, pair: answers.pair, steering: config.steering, options }
       const onOpened = (resource: (typeof opened)[number]) => opened.push(resource)
       upstreams.set(name, await openSteerableUpstream(upstreamConfig, { ...parts, onOpened }))
     }
@@ -69,7 +69,7 @@ export async function openGateway(
 
 interface GatewayParts {
   readonly config: Config
-  readonly model: ShelvedModel
+  readonly model: PreparedModel
   readonly answers: OpenAnswers
   readonly upstreams: ReadonlyMap<string, SteerableUpstream>
   readonly profiles: ProfileStore

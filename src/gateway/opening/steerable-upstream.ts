@@ -1,5 +1,6 @@
 import { isLoopback } from '../../config/loopback.ts'
 import type { Config } from '../../config/schema.ts'
+import { loadCatalogue } from '../../models/catalogue.ts'
 import type { ModelText } from '../../models/model-text.ts'
 import type { Engine } from '../../slm/engine/engine.ts'
 import { alignedPair } from '../../steer/alignment/aligned-pair.ts'
@@ -11,9 +12,9 @@ import { upstreamForAnswer } from '../../upstream/wrappers/upstream-for-answer.t
 import { ThrottleMemory } from '../answering/throttle-memory.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
 import { ChatEncodingMemory } from '../prompts/chat-encoding-memory.ts'
-import type { ModelShelf, ShelvedModel } from './model-shelf.ts'
+import { configuredStrength } from './configured-strength.ts'
 import { openUpstream } from './open-upstream.ts'
-import { steeringStrength } from './steering-strength.ts'
+import type { PreparedModel, PreparedModels } from './prepared-models.ts'
 import { alignmentOf, alignmentReport, alignmentSentence } from './upstream-alignment.ts'
 
 /** An upstream of the configuration with all that answers from it need. */
@@ -35,9 +36,9 @@ export interface SteerableUpstream extends Pick<OpenedUpstream, 'upstream' | 'pa
 export interface OpeningSteerable {
   /** Its name in the configuration. */
   readonly name: string
-  readonly shelf: ModelShelf
+  readonly models: PreparedModels
   readonly engine: Engine
-  readonly model: ShelvedModel
+  readonly model: PreparedModel
   readonly pair: LocalPair
   readonly steering: Config['steering']
   readonly options: GatewayOptions
@@ -51,10 +52,10 @@ export interface OpeningSteerable {
  */
 export async function openSteerableUpstream(
   config: UpstreamConfig,
-  { name, shelf, engine, model, pair, steering, options, onOpened }: OpeningSteerable,
+  { name, models, engine, model, pair, steering, options, onOpened }: OpeningSteerable,
 ): Promise<SteerableUpstream> {
   const home = options.environment.costeerHome
-  const opened = await openUpstream(config, { shelf, engine, text: model.text, home })
+  const opened = await openUpstream(config, { models, engine, text: model.text, home })
   onOpened(opened)
   const { upstream, text, passthrough, obstacle } = opened
   const retries = isRemote(config) ? config.retries : 0
@@ -64,7 +65,7 @@ export async function openSteerableUpstream(
     options.onProgress?.(`Upstream ${name} has another vocabulary: alignment ${alignmentSentence(report)}`)
     options.onAligned?.(report)
   }
-  const tuned = await shelf.tunedStrength({ upstream: upstream.model, local: model.name })
+  const tuned = (await loadCatalogue()).tunedStrength({ upstream: upstream.model, local: model.name })
   return {
     upstream,
     text,
@@ -75,7 +76,7 @@ export async function openSteerableUpstream(
     obstacle,
     config,
     retries,
-    strength: steeringStrength(steering, tuned),
+    strength: configuredStrength(steering, tuned),
     throttle: new ThrottleMemory({ clock: performance, sameMachine: isOnThisMachine(config) }),
   }
 }
