@@ -1,16 +1,16 @@
 import { GatewayError } from '../../gateway-error.ts'
 
-export interface FitWindowOptions<Part> {
+export interface FitWindowOptions<Part, Rendered = string> {
   /** What may be left out, in the order in which it goes. */
   readonly droppable: readonly Part[]
   /** The text with the given parts left out; each part is in it whole or not at all. */
-  readonly render: (left: ReadonlySet<Part>) => string
-  readonly countTokens: (text: string) => number
+  readonly render: (left: ReadonlySet<Part>) => Rendered
+  readonly countTokens: (text: Rendered) => number
   readonly budgetTokens: number
 }
 
-export interface FittedText<Part> {
-  readonly text: string
+export interface FittedText<Part, Rendered = string> {
+  readonly text: Rendered
   readonly tokens: number
   readonly left: ReadonlySet<Part>
 }
@@ -19,12 +19,12 @@ export interface FittedText<Part> {
  * Leaves out as few parts as it takes for the text to fit the budget, in the given order.
  * Throws `context_length_exceeded` when it does not fit without all of them.
  */
-export function fitWindow<Part>({
+export function fitWindow<Part, Rendered = string>({
   droppable,
   render,
   countTokens,
   budgetTokens,
-}: FitWindowOptions<Part>): FittedText<Part> {
+}: FitWindowOptions<Part, Rendered>): FittedText<Part, Rendered> {
   const left = new Set<Part>()
   for (let dropped = 0; ; dropped++) {
     const text = render(left)
