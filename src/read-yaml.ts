@@ -2,7 +2,7 @@ import type { Alias, Document, DocumentOptions, Node, ParseOptions, SchemaOption
 import { isCollection, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 
 /** What is wrong with a YAML text, and where; never holds any of its text. */
-export interface YamlProblem {
+interface YamlProblem {
   /** From 1. */
   readonly line: number
   readonly message: string

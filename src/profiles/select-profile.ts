@@ -44,11 +44,12 @@ export interface SelectProfileOptions {
 }
 
 /**
- * The profile id for a request, null for none: the one it names, else the user's, else the key's, else the
- * default. Where a trusted front end says who asks, `user` counts no more: its users may have written that. With
- * keys, a front end is trusted when its own says so; without any, as everybody on this machine is. A request may always decline its profile with `none`; one whose key is bound to a profile gets no
- * other (unless the key is an admin's). Throws `invalid_api_key`, and `profile_not_found` for a profile that
- * is unknown or not open to the caller (the same words for both, so that ids cannot be probed).
+ * The profile id for a request, null for none: the one it names, else the user's, else the key's, else
+ * the default. Where a trusted front end says who asks, `user` counts no more: its users may have written
+ * that. With keys, a front end is trusted when its own says so; without any, as everybody on this machine
+ * is. A request may always decline its profile with `none`; one whose key is bound to a profile gets no
+ * other (unless the key is an admin's). Throws `invalid_api_key`, and `profile_not_found` for a profile
+ * that is unknown or not open to the caller (the same words for both, so that ids cannot be probed).
  */
 export function selectProfile(
   caller: ProfileCaller,

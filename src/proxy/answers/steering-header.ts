@@ -10,8 +10,8 @@ const MAX_NAMES = 32
 const MAX_NAME_CHARACTERS = 64
 
 /**
- * The value of `x-costeer-ignored`: names of fields, of which those that nobody knows are the client's own text.
- * So each is cut to plain characters and a length, and what goes beyond a number is `...`.
+ * The value of `x-costeer-ignored`: names of fields, of which those that nobody knows are the client's
+ * own text. So each is cut to plain characters and a length, and what goes beyond a number is `...`.
  */
 export function ignoredHeader(fields: readonly string[]): string {
   const names = new Set(fields.slice(0, MAX_NAMES).map((field) => plain(field).slice(0, MAX_NAME_CHARACTERS)))

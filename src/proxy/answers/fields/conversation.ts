@@ -15,14 +15,16 @@ interface WireMessage {
   readonly refusal?: string | null | undefined
 }
 
-/** Whether a message says nothing at all, which only an assistant may do: it had called tools, or had thought. */
+/**
+ * Whether a message says nothing at all, which only an assistant may do: it had called tools, or had thought.
+ */
 export function isEmptyTurn({ content, refusal }: WireMessage): boolean {
   return refusal == null && (content == null || (typeof content !== 'string' && content.length === 0))
 }
 
 /**
- * A message as the gateway takes it: templates know three roles, and plain text. A refusal is what the assistant
- * said.
+ * A message as the gateway takes it: templates know three roles, and plain text. A
+ * refusal is what the assistant said.
  */
 export function publicMessage({ role, content, refusal }: WireMessage): ChatMessage {
   const parts = typeof content === 'string' ? [{ text: content }] : (content ?? [])

@@ -13,16 +13,16 @@ export interface FieldJudgement {
   /** The first field that steering cannot honour, and a server may; null when there is none. */
   readonly obstacle: Obstacle | null
   /**
-   * The fields that ask for something and have no effect, each once, without indices: `messages[].name`. Among
-   * them are those that no table knows, whose names are the client's own text.
+   * The fields that ask for something and have no effect, each once, without indices:
+   * `messages[].name`. Among them are those that no table knows, whose names are the client's own text.
    */
   readonly ignored: readonly string[]
 }
 
 /**
- * Judges a request, whether or not it fits its endpoint's schema: what a server is to answer need not. Nothing
- * is dropped silently: a field is honoured, holds a value that asks for nothing, or is named here. `upstream`
- * tells what the model can do, and may throw.
+ * Judges a request, whether or not it fits its endpoint's schema: what a server is to answer
+ * need not. Nothing is dropped silently: a field is honoured, holds a value that asks for
+ * nothing, or is named here. `upstream` tells what the model can do, and may throw.
  */
 export function judgeFields(body: object, table: FieldTable, upstream: () => UpstreamAccess): FieldJudgement {
   const ignored = new Set<string>()

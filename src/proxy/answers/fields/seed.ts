@@ -17,9 +17,9 @@ function isSeed(value: unknown): boolean {
 }
 
 /**
- * A seed for the draws of an answer, which are made with integers that a number holds. Smaller seeds are
- * themselves; larger ones are spread over 52 bits, so that two of them differ whether they differ in their first
- * bits or in their last.
+ * A seed for the draws of an answer, which are made with integers that a number holds.
+ * Smaller seeds are themselves; larger ones are spread over 52 bits, so that two of them
+ * differ whether they differ in their first bits or in their last.
  */
 export function drawSeed(seed: number | bigint): number {
   if (BigInt.asIntN(DRAW_BITS + 1, BigInt(seed)) === BigInt(seed)) return Number(seed)
