@@ -1,12 +1,10 @@
-import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers'
 import { GatewayError } from '../../gateway-error.ts'
 import { type TokenId, tokenId } from '../../steer/token-id.ts'
 import type { ChatMessage } from '../../steer/upstream.ts'
-import { modelFileInvalid } from '../gguf/gguf-directory.ts'
+import { createPlainEncoder } from '../encoding/plain-encoder.ts'
 import { createChatTemplate } from './chat-template.ts'
 import { createControlText } from './control-text.ts'
-import { isControlToken, type TokenizerSource, tokenStrings } from './tokenizer-source.ts'
-import { withUnicodeDigits } from './unicode-digits.ts'
+import type { TokenizerSource } from './tokenizer-source.ts'
 
 /** Turns text into a model's token ids. Text of users never becomes a control token. */
 export interface Tokenizer {
@@ -30,17 +28,20 @@ export interface Tokenizer {
 // Private-use characters, of which one that occurs in no message marks broken control tokens
 const FIRST_BREAKER = 0xe000
 const LAST_BREAKER = 0xf8ff
+const PRIVATE_USE = /[\ue000-\uf8ff]/g
 
 /**
  * Builds the tokenizer, which takes about 0.2 s of this thread for 150,000 tokens.
  * Throws GatewayError `model_file_invalid` when the files describe none that is supported.
  */
 export function createTokenizer(source: TokenizerSource): Tokenizer {
-  const encodePlain = plainEncoder(source)
+  // Nothing below may refer to the source as a whole, or its merges would stay in memory
+  const { prependBos, bosToken } = source
+  const encodePlain = createPlainEncoder(source)
   const controlText = createControlText(source.tokenizerJson)
   const template = createChatTemplate(source)
-  const bos = source.tokenizerJson.added_tokens.find(({ content }) => content === source.bosToken)
-  const addsBos = source.prependBos || source.tokenizerConfig.add_bos_token === true
+  const bos = source.tokenizerJson.added_tokens.find(({ content }) => content === bosToken)
+  const addsBos = prependBos || source.tokenizerConfig.add_bos_token === true
   const promptStart = addsBos && bos !== undefined ? [tokenId(bos.id)] : []
   /** `plain` undoes what was done to a text to keep it plain. */
   const encodePieces = (text: string, plain = (piece: string) => piece) => {
@@ -66,16 +67,17 @@ export function createTokenizer(source: TokenizerSource): Tokenizer {
       }))
       const rendered = template(safe, { now, addGenerationPrompt: true })
       const ids = encodePieces(rendered, (piece) => piece.replaceAll(breaker, ''))
-      if (source.prependBos && bos && ids[0] !== bos.id) ids.unshift(tokenId(bos.id))
+      if (prependBos && bos && ids[0] !== bos.id) ids.unshift(tokenId(bos.id))
       return ids
     },
   }
 }
 
 function unusedCharacter(messages: readonly ChatMessage[]): string {
+  const used = new Set(messages.flatMap(({ content }) => content.match(PRIVATE_USE) ?? []))
   for (let code = FIRST_BREAKER; code <= LAST_BREAKER; code++) {
     const character = String.fromCharCode(code)
-    if (!messages.some(({ content }) => content.includes(character))) return character
+    if (!used.has(character)) return character
   }
   throw new GatewayError(
     'invalid_request',
@@ -84,57 +86,4 @@ function unusedCharacter(messages: readonly ChatMessage[]): string {
       param: 'messages',
     },
   )
-}
-
-/** Encodes text between control tokens; `first` says that nothing stands before it. */
-type PlainEncoder = (text: string, first: boolean) => TokenId[]
-
-function plainEncoder(source: TokenizerSource): PlainEncoder {
-  const { tokenizerJson, origin } = source
-  // Stands for the control token before a text, since SentencePiece models treat the very first text differently
-  const before = {
-    id: tokenStrings(tokenizerJson).length,
-    content: '\uFDD0',
-    special: true,
-    normalized: false,
-  }
-  const library = libraryTokenizer(source, before)
-  const hasSections = JSON.stringify(tokenizerJson.pre_tokenizer ?? null).includes('"prepend_scheme":"first"')
-  return (text, first) => {
-    if (text === '') return []
-    const sectioned = hasSections && !first
-    // The stand-in is a noncharacter, which no text may use to exchange
-    const clean = text.replaceAll(before.content, '\uFFFD')
-    const marked = sectioned ? before.content + clean : clean
-    const ids: readonly (number | undefined)[] = library.encode(marked, { add_special_tokens: false }).ids
-    return Array.from(sectioned ? ids.slice(1) : ids, (id) => {
-      if (id !== undefined) return tokenId(id)
-      throw modelFileInvalid(origin, 'its vocabulary does not cover all bytes. Take another model.')
-    })
-  }
-}
-
-function libraryTokenizer(
-  { tokenizerJson, tokenizerConfig, origin }: TokenizerSource,
-  standIn: { readonly id: number; readonly content: string },
-): LibraryTokenizer {
-  try {
-    return new LibraryTokenizer(
-      {
-        ...tokenizerJson,
-        normalizer: tokenizerJson.normalizer ?? null,
-        pre_tokenizer: withUnicodeDigits(tokenizerJson.pre_tokenizer ?? null),
-        post_processor: null,
-        decoder: tokenizerJson.decoder ?? null,
-        added_tokens: [...tokenizerJson.added_tokens.filter((token) => !isControlToken(token)), standIn],
-      },
-      tokenizerConfig,
-    )
-  } catch (cause) {
-    throw modelFileInvalid(
-      origin,
-      'its tokenizer is of a kind that is not supported. Take another model.',
-      cause,
-    )
-  }
 }
