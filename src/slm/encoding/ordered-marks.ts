@@ -1,4 +1,5 @@
-const LONG_RUN = /\p{M}{32,}/gu
+const LONG_RUN = /\p{M}{32}/gu
+const END_OF_RUN = /\P{M}/gu
 // Marks of the first and the last combining class.
 const FIRST = '\u0334'
 const LAST = '\u0345'
@@ -14,7 +15,17 @@ let ranks: ReadonlyMap<string, number> | null = null
  * forms can tell from the text. V8's `normalize` takes time in the square of a run's length to order it.
  */
 export function orderedMarks(text: string): string {
-  return text.replace(LONG_RUN, orderedRun)
+  const parts: string[] = []
+  let done = 0
+  for (const { 0: beginning, index } of text.matchAll(LONG_RUN)) {
+    if (index < done) continue
+    // A quantifier without bound overflows the pattern's stack on runs of millions.
+    END_OF_RUN.lastIndex = index + beginning.length
+    const end = END_OF_RUN.exec(text)?.index ?? text.length
+    parts.push(text.slice(done, index), orderedRun(text.slice(index, end)))
+    done = end
+  }
+  return parts.length === 0 ? text : parts.join('') + text.slice(done)
 }
 
 function orderedRun(run: string): string {
