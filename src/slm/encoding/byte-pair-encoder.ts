@@ -39,10 +39,11 @@ export class BytePairEncoder {
     this.#longestWhole = Math.max(0, ...Array.from(whole.keys(), (text) => text.length))
   }
 
-  /** Appends the tokens of the pieces to `ids`. */
-  encode(pieces: Iterable<string>, ids: number[]): void {
+  /** Appends the tokens of the pieces to `ids`, until these are more than `atMost`. */
+  encode(pieces: Iterable<string>, ids: number[], atMost: number): void {
     const start = ids.length
     for (const piece of pieces) {
+      if (ids.length > atMost) return
       if (piece.length > CACHED_LENGTH) this.#encodePiece(piece, ids, start)
       else for (const id of this.#cached(piece)) this.#push(id, ids, start)
     }

@@ -4,8 +4,15 @@ import { type TokenizerSource, tokenStrings } from '../text/tokenizer-source.ts'
 import { libraryTokenizer, textTokens } from './library-tokenizer.ts'
 import { withUnicodeDigits } from './unicode-digits.ts'
 
-/** Encodes text between control tokens; `first` says that nothing stands before it. */
-export type PlainEncoder = (text: string, first: boolean) => TokenId[]
+/** Encodes text between control tokens. */
+export type PlainEncoder = (text: string, options: PlainOptions) => TokenId[]
+
+interface PlainOptions {
+  /** Whether nothing stands before the text. */
+  readonly first: boolean
+  /** Encoding may end as soon as there are more tokens than this. */
+  readonly atMost?: number | undefined
+}
 
 /** Encodes with the library alone, for models other than BPE. */
 export function libraryEncoder(source: TokenizerSource): PlainEncoder {
@@ -26,7 +33,7 @@ export function libraryEncoder(source: TokenizerSource): PlainEncoder {
     addedTokens: [...textTokens(source), before],
   })
   const hasSections = JSON.stringify(tokenizerJson.pre_tokenizer ?? null).includes('"prepend_scheme":"first"')
-  return (text, first) => {
+  return (text, { first }) => {
     if (text === '') return []
     const sectioned = hasSections && !first
     // The stand-in is a noncharacter, which no text may use to exchange

@@ -66,13 +66,24 @@ function beforeBytes(
   }
 }
 
-/** The pattern's matches, and what lies between them. */
+/** The matches of a global pattern, and what lies between them. */
 function* matchesAndRest(text: string, pattern: RegExp): Iterable<string> {
   let end = 0
-  for (const { 0: match, index } of text.matchAll(pattern)) {
-    if (end < index) yield text.slice(end, index)
+  let from = 0
+  while (from <= text.length) {
+    pattern.lastIndex = from
+    const found = pattern.exec(text)
+    if (found === null) break
+    const [match] = found
+    if (end < found.index) yield text.slice(end, found.index)
     if (match !== '') yield match
-    end = index + match.length
+    end = found.index + match.length
+    from = match === '' ? end + widthAt(text, end) : end
   }
   if (end < text.length) yield text.slice(end)
+}
+
+/** UTF-16 units of the character there. */
+function widthAt(text: string, at: number): number {
+  return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1
 }

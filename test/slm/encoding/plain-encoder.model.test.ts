@@ -52,7 +52,7 @@ describe.each(installed)('the real vocabulary of $name', ({ model }) => {
     const any = fc.oneof(text, fc.string({ unit: 'grapheme', maxLength: 80 }), fc.string({ maxLength: 80 }))
     fc.assert(
       fc.property(any, (sample) => {
-        expect(encode(sample, true)).toEqual(library(sample, true))
+        expect(encode(sample, { first: true })).toEqual(library(sample, { first: true }))
       }),
       { numRuns: 200 },
     )

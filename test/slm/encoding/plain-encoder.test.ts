@@ -93,7 +93,7 @@ describe.each(sources)('%s', (_, source) => {
   test('encodes any text as the library alone does, first in a prompt or not', () => {
     fc.assert(
       fc.property(anyText, fc.boolean(), (text, first) => {
-        expect(encode(text, first)).toEqual(library(text, first))
+        expect(encode(text, { first })).toEqual(library(text, { first }))
       }),
       { numRuns: 200 },
     )
@@ -102,7 +102,7 @@ describe.each(sources)('%s', (_, source) => {
   test('encodes long runs of the same text as the library alone does', () => {
     fc.assert(
       fc.property(adversarial, fc.boolean(), (text, first) => {
-        expect(encode(text, first)).toEqual(library(text, first))
+        expect(encode(text, { first })).toEqual(library(text, { first }))
       }),
       { numRuns: 60 },
     )
@@ -113,11 +113,13 @@ test('refuses a vocabulary that covers neither a text nor unknown text', () => {
   const encode = createPlainEncoder(
     withModel('sentencepiece', { byte_fallback: false, unk_token: '<missing>' }),
   )
-  expect(() => encode('\u{1f9ff}', true)).toThrow(expect.objectContaining({ code: 'model_file_invalid' }))
+  expect(() => encode('\u{1f9ff}', { first: true })).toThrow(
+    expect.objectContaining({ code: 'model_file_invalid' }),
+  )
 })
 
 test('encodes the noncharacter that the library alone cannot', () => {
   const encode = createPlainEncoder(recordedSource('qwen2'))
-  expect(encode('\ufdd0', true)).toHaveLength(3)
-  expect(encode('\ufdd0', true)).not.toEqual(encode('\ufffd', true))
+  expect(encode('\ufdd0', { first: true })).toHaveLength(3)
+  expect(encode('\ufdd0', { first: true })).not.toEqual(encode('\ufffd', { first: true }))
 })
