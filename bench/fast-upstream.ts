@@ -9,9 +9,8 @@ import { answerChat } from './fast-upstream/fixed-chat.ts'
 import { llamaCppRoutes } from './fast-upstream/llama-cpp-routes.ts'
 
 /*
- * node fast-upstream.js MODEL
- * A server with MODEL's vocabulary that computes nothing and answers at once: llama.cpp's protocol for steered answers,
- * /v1/chat/completions for unsteered ones.
+ * node fast-upstream.js MODEL A server with MODEL's vocabulary that computes nothing and answers
+ * at once: llama.cpp's protocol for steered answers, /v1/chat/completions for unsteered ones.
  */
 
 const [model = 'smollm2-135m'] = process.argv.slice(2)

@@ -18,7 +18,10 @@ interface GatewayProcessOptions {
   readonly logged?: boolean
 }
 
-/** The gateway as users run it, in a process of its own; `folder` takes its configuration, and its log if it is `logged`. */
+/**
+ * The gateway as users run it, in a process of its own; `folder` takes its configuration,
+ * and its log if it is `logged`.
+ */
 export async function startGateway(
   config: object,
   { folder, logged = false }: GatewayProcessOptions,

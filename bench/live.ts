@@ -218,8 +218,8 @@ async function measure(options: Options, { prompts, upstream, folder }: Setup): 
 }
 
 /**
- * llama.cpp's values depend on what it computes side by side, so that two answers of one kind differ already. Here it
- * computes token after token, and both kinds must give the same text.
+ * llama.cpp's values depend on what it computes side by side, so that two answers of one kind
+ * differ already. Here it computes token after token, and both kinds must give the same text.
  */
 async function compareSteady(
   options: Options,

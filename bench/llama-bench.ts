@@ -17,7 +17,10 @@ export interface LlamaBenchOptions {
   readonly tokens: number
 }
 
-/** Milliseconds that llama.cpp takes for a token of one stream in the best repetition, by the context before it. */
+/**
+ * Milliseconds that llama.cpp takes for a token of one stream in the best repetition, by
+ * the context before it.
+ */
 export async function llamaBench(options: LlamaBenchOptions): Promise<ReadonlyMap<number, number>> {
   const { program, model, threads, contexts, repetitions, tokens } = options
   const numbers = { p: 0, n: tokens, r: repetitions, t: threads, d: contexts.join(',') }

@@ -8,8 +8,8 @@ import { coreCount } from '../src/slm/engine/core-count.ts'
 import { startEngine } from '../src/slm/engine/engine.ts'
 import { openLocalPair } from '../src/slm/pair/open-local-pair.ts'
 import type { LocalPair, LocalRow, TreeToken } from '../src/steer/local-pair.ts'
+import { tokenChain } from '../src/steer/token-chain.ts'
 import { type TokenId, tokenId } from '../src/steer/token-id.ts'
-import { tokenChain } from '../src/steer/token-tree.ts'
 
 const HELP = `Measures what a local pass over several tokens costs, as a chain, as siblings and as three branches, and each further
 token as a share of a pass over one: the number that bench:lookahead takes as --chunk-share.
@@ -50,7 +50,10 @@ async function main(): Promise<void> {
   await engine.close()
 }
 
-/** The best round of each kind of pass, which other programs have disturbed least; rounds of all kinds take turns. */
+/**
+ * The best round of each kind of pass, which other programs have disturbed least; rounds
+ * of all kinds take turns.
+ */
 async function measure(pair: LocalPair, rounds: number) {
   const { signal } = new AbortController()
   const prompts = { with: someTokens(WITH, 1), without: someTokens(WITHOUT, 2) }

@@ -8,7 +8,7 @@ import { prepareModel } from '../src/models/prepare-model.ts'
 import { pullModel } from '../src/models/pull.ts'
 import { coreCount } from '../src/slm/engine/core-count.ts'
 import { startEngine } from '../src/slm/engine/engine.ts'
-import type { PreparedGraph } from '../src/slm/graph/prepared-graph.ts'
+import type { ModelGraph } from '../src/slm/graph/model-graph.ts'
 import { openLocalPair } from '../src/slm/pair/open-local-pair.ts'
 import type { LocalPair } from '../src/steer/local-pair.ts'
 import { type TokenId, tokenId } from '../src/steer/token-id.ts'
@@ -66,7 +66,7 @@ async function main(): Promise<void> {
   if (values.json) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`)
 }
 
-async function measureAll(graph: PreparedGraph, threads: number): Promise<Measurement[]> {
+async function measureAll(graph: ModelGraph, threads: number): Promise<Measurement[]> {
   const engine = startEngine({ threads })
   const pair = await openLocalPair({ engine, graph, cacheBytes: 0 })
   const measurements: Measurement[] = []

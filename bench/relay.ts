@@ -8,9 +8,9 @@ export interface Relay {
 }
 
 /**
- * A distant network in front of an HTTP upstream: every byte arrives `roundTripMs / 2` later than it was sent, each way.
- * Bytes stay in order, and connections neither wait for each other nor for earlier bytes of their own. A new
- * connection carries nothing for one round trip, as if it were opened across the network.
+ * A distant network in front of an HTTP upstream: every byte arrives `roundTripMs / 2` later than it was
+ * sent, each way. Bytes stay in order, and connections neither wait for each other nor for earlier bytes of
+ * their own. A new connection carries nothing for one round trip, as if it were opened across the network.
  */
 export async function startRelay(options: {
   /** http, with host and port. */

@@ -10,8 +10,8 @@ export interface RunningProgram {
 }
 
 /**
- * Starts a program, and resolves once a line of its output matches `ready`. Its last words are in the error otherwise.
- * Standard error can go to `logFile` instead, which costs this process nothing.
+ * Starts a program, and resolves once a line of its output matches `ready`. Its last words are in
+ * the error otherwise. Standard error can go to `logFile` instead, which costs this process nothing.
  */
 export async function startProgram(
   command: string,

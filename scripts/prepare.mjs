@@ -1,4 +1,5 @@
-// Makes a fresh clone runnable: installs dependencies and compiles, each only when something has changed since.
+// Makes a fresh clone runnable: installs dependencies and compiles, each only when
+// something has changed since.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -1,5 +1,5 @@
-// Records llama.cpp's next-token distributions along a text, as an oracle for our own engine on the same GGUF file.
-// usage: record-llama-cpp.mjs PORT FILE.json      (a llama-server that serves the model must listen on PORT)
+// Records llama.cpp's next-token distributions along a text, as an oracle for our own engine on the same GGUF
+// file. usage: record-llama-cpp.mjs PORT FILE.json (a llama-server that serves the model must listen on PORT)
 import { writeFileSync } from 'node:fs'
 
 const [port, target] = process.argv.slice(2)
@@ -36,7 +36,8 @@ const { tokens: ends } = await ask('/tokenize', { content: props.eos_token, pars
 const ids = tokens.slice(0, POSITIONS)
 const rows = []
 for (let length = 1; length <= ids.length; length++) {
-  // Forcing a harmless token keeps answers whole that would end inside a character; the log-probabilities stay the same
+  // Forcing a harmless token keeps answers whole that would end inside a character; the
+  // log-probabilities stay the same
   const { completion_probabilities: answers } = await ask('/completion', {
     prompt: ids.slice(0, length),
     n_predict: 1,

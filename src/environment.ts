@@ -43,7 +43,10 @@ export const environmentSchema = z.object({
 export interface Environment {
   /** COSTEER_HOME, or `costeer` in the user's cache folder: where models are kept. */
   readonly costeerHome: string
-  /** `costeer` in the user's configuration folder: where a configuration and profiles of the user's own are looked for. */
+  /**
+   * `costeer` in the user's configuration folder: where a configuration and profiles of the user's own are
+   * looked for.
+   */
   readonly configHome: string
   /** COSTEER_CONFIG: the configuration file. */
   readonly configFile?: string
@@ -55,7 +58,9 @@ export interface Environment {
   readonly hubToken?: string
   /** HF_HUB_OFFLINE: files of the hub come from its cache alone. */
   readonly hubOffline: boolean
-  /** HF_HUB_CACHE, or where HF_HOME or the platform puts it: the hub's own cache, shared with other programs. */
+  /**
+   * HF_HUB_CACHE, or where HF_HOME or the platform puts it: the hub's own cache, shared with other programs.
+   */
   readonly hubCache: string
   /** False when NO_COLOR is set. */
   readonly color: boolean
@@ -87,14 +92,17 @@ export function readEnvironment(variables: Variables = process.env): Environment
   }
 }
 
-/** The value of a variable that the configuration names (`api_key_env`); undefined when it is unset or empty. */
+/**
+ * The value of a variable that the configuration names (`api_key_env`); undefined when it is unset or empty.
+ */
 export function environmentVariable(name: string, variables: Variables = process.env): string | undefined {
   return variables[name]?.trim() || undefined
 }
 
 /**
- * Keeps onnxruntime from reporting to its maker and from leaving a device id and event files in the user's folders. It decides
- * when it is loaded, so this comes first; and in the main thread, since a worker has only a copy of the environment.
+ * Keeps onnxruntime from reporting to its maker and from leaving a device id and event files in the user's
+ * folders. It decides when it is loaded, so this comes first; and in the main thread, since a worker has only
+ * a copy of the environment.
  */
 export function refuseTelemetry(variables: Record<string, string | undefined> = process.env): void {
   variables.ORT_DISABLE_TELEMETRY = '1'

@@ -1,6 +1,6 @@
 /**
- * Every way in which the gateway itself can fail, as one closed set of codes. Bugs are plain errors and not listed.
- * The HTTP layer holds the only table that maps a code to a status and an OpenAI error type.
+ * Every way in which the gateway itself can fail, as one closed set of codes. Bugs are plain errors and not
+ * listed. The HTTP layer holds the only table that maps a code to a status and an OpenAI error type.
  */
 export type GatewayErrorCode =
   | 'config_invalid'
@@ -23,8 +23,8 @@ export type GatewayErrorCode =
   | 'shutting_down'
 
 /**
- * A failure with a literal code and a sentence that says what happened, with what, and what to do.
- * It never carries prompt, profile or completion text: only codes, names of settings, ids, counts and durations.
+ * A failure with a literal code and a sentence that says what happened, with what, and what to do. It never
+ * carries prompt, profile or completion text: only codes, names of settings, ids, counts and durations.
  */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError'

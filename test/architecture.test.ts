@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** From top to bottom; a layer may import itself and the layers below it. `|` puts layers side by side. */
+/** From top to bottom; a layer may import itself and those below it, not one beside it. */
 const layers = [
   ['main.ts'],
   ['cli'],
@@ -16,13 +16,18 @@ const layers = [
   ['slm'],
   ['steer'],
   ['environment.ts'],
-  ['gateway-error.ts'],
+  ['gateway-error.ts', 'error-code.ts'],
 ]
 const level = new Map(layers.flatMap((names, depth) => names.map((name) => [name, depth] as const)))
 
-const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) =>
-  path.endsWith('.ts'),
-)
+/** Paths of files below a folder of the repository, from that folder on. */
+function filesBelow(folder: string, ending: RegExp): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((path) =>
+    ending.test(path),
+  )
+}
+
+const sources = filesBelow('src', /\.ts$/)
 function layerOf(path: string): string {
   return path.split('/')[0] as string
 }
@@ -37,20 +42,30 @@ function importsOf(path: string): string[] {
   )
 }
 
-/** The first way found that leads from a file back to itself, or an empty one. */
-function circleAmong(paths: readonly string[]): readonly string[] {
+/** The first way found that leads from a name back to itself, or an empty one. */
+function circleAmong(
+  names: readonly string[],
+  nextOf: (name: string) => readonly string[],
+): readonly string[] {
   const cleared = new Set<string>()
-  const circleFrom = (path: string, way: readonly string[]): readonly string[] => {
-    if (way.includes(path)) return [...way.slice(way.indexOf(path)), path]
-    if (cleared.has(path)) return []
-    for (const imported of importsOf(path)) {
-      const circle = circleFrom(imported, [...way, path])
+  const circleFrom = (name: string, way: readonly string[]): readonly string[] => {
+    if (way.includes(name)) return [...way.slice(way.indexOf(name)), name]
+    if (cleared.has(name)) return []
+    for (const next of nextOf(name)) {
+      const circle = circleFrom(next, [...way, name])
       if (circle.length > 0) return circle
     }
-    cleared.add(path)
+    cleared.add(name)
     return []
   }
-  return paths.map((path) => circleFrom(path, [])).find((circle) => circle.length > 0) ?? []
+  return names.map((name) => circleFrom(name, [])).find((circle) => circle.length > 0) ?? []
+}
+
+/** The folders below a layer that the files of one of them import. */
+function roomsUsedBy(room: string): string[] {
+  const files = sources.filter((path) => dirname(path) === room)
+  const used = files.flatMap(importsOf).map((path) => dirname(path))
+  return [...new Set(used)].filter((other) => other !== room && other.startsWith(`${layerOf(room)}/`))
 }
 
 describe('the source tree', () => {
@@ -69,7 +84,19 @@ describe('the source tree', () => {
   })
 
   test('has no circle of imports, type imports included', () => {
-    expect(circleAmong(sources)).toEqual([])
+    expect(circleAmong(sources, importsOf)).toEqual([])
+  })
+
+  test.each(['steer', 'slm'])('lets the rooms of src/%s import each other in one direction', (layer) => {
+    const rooms = new Set(sources.map((path) => dirname(path)).filter((room) => room.startsWith(`${layer}/`)))
+    expect(circleAmong([...rooms], roomsUsedBy)).toEqual([])
+  })
+
+  test('lets the profile into prompts by one door', () => {
+    const importers = sources.filter((path) =>
+      importsOf(path).includes('profiles/rendering/render-private-system.ts'),
+    )
+    expect(importers).toEqual(['gateway/prompts/private-prompt.ts'])
   })
 
   test.each(sources.filter((path) => layerOf(path) === 'steer'))('src/%s does no I/O', (path) => {
@@ -90,4 +117,53 @@ describe('the source tree', () => {
       expect(textOf(path)).not.toMatch(/process\.env/)
     },
   )
+})
+
+const sourceFiles = ['src', 'web'].flatMap((folder) =>
+  filesBelow(folder, /\.tsx?$/).map((path) => join(folder, path)),
+)
+/** Folders of the program's and the page's source, each with its files. */
+const rooms = [...new Set(sourceFiles.map((path) => dirname(path)))].map((folder) => ({
+  folder,
+  files: sourceFiles.filter((path) => dirname(path) === folder),
+}))
+
+describe('folders', () => {
+  test.each(rooms)('$folder holds at most 15 files', ({ files }) => {
+    expect(files.length).toBeLessThanOrEqual(15)
+  })
+
+  /** Beside `src/main.ts` lies only what every layer may use. */
+  const owned = rooms.filter(({ folder }) => folder !== 'src')
+  test.each(owned)('$folder says in one file what it owns', ({ files }) => {
+    const saying = files.filter((path) => {
+      const [head = ''] = /^(\/\/ .*\n)*/.exec(readFileSync(join(root, path), 'utf8')) ?? []
+      return /\bThis (room|folder) owns /.test(head.replaceAll('\n// ', ' '))
+    })
+    expect(saying).toHaveLength(1)
+  })
+})
+
+test('ARCHITECTURE.md maps every folder of the first two levels, and no other', () => {
+  const page = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')
+  const mapped = [...page.matchAll(/^ {4}(\S+)\/ +\S/gm)].map(([, folder]) => folder)
+  const folders = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => relative(join(root, 'src'), join(entry.parentPath, entry.name)))
+  expect(mapped.toSorted()).toEqual(folders.filter((folder) => folder.split('/').length <= 2).toSorted())
+})
+
+/** Tests that are about no single source. */
+const UNMIRRORED = /^(architecture\.test\.ts$|(suites|docs|deploy)\/)/
+/** Tests elsewhere mirror `src`. */
+const mirroredFolders = ['bench', 'web']
+
+describe('tests are named after what they specify', () => {
+  const tests = filesBelow('test', /\.test\.ts$/).filter((path) => !UNMIRRORED.test(path))
+  test.each(tests)('test/%s has its source at the same place', (path) => {
+    const mirrored = mirroredFolders.some((folder) => path.startsWith(`${folder}/`)) ? path : `src/${path}`
+    const source = mirrored.replace(/(\.[a-z0-9-]+)*\.test\.ts$/, '')
+    const candidates = [`${source}.ts`, `${source}.tsx`]
+    expect(candidates.some((file) => existsSync(join(root, file)))).toBe(true)
+  })
 })

@@ -1,3 +1,6 @@
+// This room owns the playground, a page that talks to the gateway over HTTP alone. Of the gateway's source it
+// takes types, and functions of public numbers.
+
 import { CompareView } from './compare/compare-view.tsx'
 import { TokenPopover } from './compare/token-popover.tsx'
 import { Header } from './header.tsx'

@@ -13,8 +13,8 @@ const BEST = 0.6
 const DECAY = 0.91
 
 /**
- * Distributions over English words that end no answer. Which one follows a prefix depends on its length and last tokens
- * alone, so that the same prefix always gets the same answer.
+ * Distributions over English words that end no answer. Which one follows a prefix depends
+ * on its length and last tokens alone, so that the same prefix always gets the same answer.
  */
 export class MadeUpDistributions {
   readonly #distributions: readonly (readonly Candidate[])[]

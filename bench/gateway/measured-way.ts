@@ -28,7 +28,10 @@ export interface MeasuredFigures {
   readonly cpuMs: number | null
 }
 
-/** Sends requests over `connections` connections, each the next one when its reply has ended. Rejects when one fails. */
+/**
+ * Sends requests over `connections` connections, each the next one when its reply has
+ * ended. Rejects when one fails.
+ */
 export async function measuredWay(
   way: Way,
   options: { readonly body: string; readonly connections: number; readonly seconds: number },

@@ -1,4 +1,4 @@
-import { type Ask, runningGateway } from '../../src/cli/setup/gateway-access.ts'
+import { type Ask, runningGateway } from '../../src/cli/gateway-access/running-gateway.ts'
 import { type GatewayProcess, startGateway } from '../gateway-process.ts'
 import { type Relay, startRelay } from '../relay.ts'
 
@@ -18,8 +18,9 @@ export interface BenchGatewayOptions {
 }
 
 /**
- * A server that answers as the gateway does, at its address with /v1. Each request has a connection of its own: a kept one
- * may be closed by the server as it is used again, which a client would hide and a bench must not time.
+ * A server that answers as the gateway does, at its address with /v1. Each request has a
+ * connection of its own: a kept one may be closed by the server as it is used again,
+ * which a client would hide and a bench must not time.
  */
 export function serverAt(url: string): Ask {
   const ask = runningGateway(url, { advice: 'It has ended.' })

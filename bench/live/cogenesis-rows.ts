@@ -18,7 +18,9 @@ export interface BenchPrompt {
   readonly profile: string
 }
 
-/** The first `count` rows of a CoGenesis file, each user's profile and texts as a profile file in `folder`. */
+/**
+ * The first `count` rows of a CoGenesis file, each user's profile and texts as a profile file in `folder`.
+ */
 export async function writeBenchProfiles(
   file: string,
   { count, folder }: { readonly count: number; readonly folder: string },

@@ -32,7 +32,10 @@ export interface RunOptions {
   readonly onAnswer?: (mode: Mode, tokens: readonly TimedToken[]) => void
 }
 
-/** Answers every prompt in the three ways in turn, beginning with another one each time, after one short answer that warms caches. */
+/**
+ * Answers every prompt in the three ways in turn, beginning with another one each time,
+ * after one short answer that warms caches.
+ */
 export async function interleavedRun(options: RunOptions): Promise<InterleavedRun> {
   const { gateway, prompts, roundTripMs } = options
   const answers: Record<Mode, (readonly TimedToken[])[]> = {

@@ -6,9 +6,9 @@ import { z } from 'zod'
 import { recordingSchema, replyKey, UNTIMED } from './upstream-recording.ts'
 
 /*
- * node replay-server.js RECORDING STEP_MS [PROMPT_MS]
- * A recorded llama.cpp server that computes nothing: the i-th token of every request leaves i * STEP_MS after it came,
- * whatever else is in flight, as on a large accelerator. A prompt seen for the first time takes PROMPT_MS more.
+ * node replay-server.js RECORDING STEP_MS [PROMPT_MS] A recorded llama.cpp server that computes
+ * nothing: the i-th token of every request leaves i * STEP_MS after it came, whatever else is
+ * in flight, as on a large accelerator. A prompt seen for the first time takes PROMPT_MS more.
  */
 
 const completionSchema = z.object({
@@ -43,7 +43,9 @@ function promptOf(prefix: readonly number[]): string {
   return prompts.find((prompt) => key === prompt || key.startsWith(`${prompt},`)) ?? ''
 }
 
-/** Behind a guess that was wrong nothing is recorded: the answer's own distribution at that place stands in. */
+/**
+ * Behind a guess that was wrong nothing is recorded: the answer's own distribution at that place stands in.
+ */
 function distributionAt(prefix: readonly number[]): readonly Top[] {
   const known = distributions.get(prefix.join(','))
   if (known !== undefined) return known

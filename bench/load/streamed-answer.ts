@@ -25,8 +25,8 @@ export interface StreamedAnswerOptions {
 }
 
 /**
- * Asks for one steered answer and reads it to its end. Rejects with what is wrong with it: a refusal, an error inside, a
- * frame that is no chunk, an end that is missing or not the last thing.
+ * Asks for one steered answer and reads it to its end. Rejects with what is wrong with it: a
+ * refusal, an error inside, a frame that is no chunk, an end that is missing or not the last thing.
  */
 export async function streamedAnswer(options: StreamedAnswerOptions): Promise<void> {
   const { url, dispatcher, profile, question, tokens, leaveAfter, onText } = options

@@ -1,6 +1,6 @@
 import type { Guess, LocalContinuation, LocalRow, TreeToken } from '../../src/steer/local-pair.ts'
+import { tokenChain } from '../../src/steer/token-chain.ts'
 import { type TokenId, tokenId } from '../../src/steer/token-id.ts'
-import { tokenChain } from '../../src/steer/token-tree.ts'
 import type { RecordedStep, RecordedTrace } from './recorded-trace.ts'
 import { type ReplayedPosition, replayedPosition } from './replayed-path.ts'
 import type { VirtualTime } from './virtual-time.ts'

@@ -11,8 +11,8 @@ export interface ReplayedPosition {
 }
 
 /**
- * The position after `answer`. Off the recorded path it is the recorded step of the same depth with unknown token ids:
- * as confident as a right one and never right.
+ * The position after `answer`. Off the recorded path it is the recorded step of the same
+ * depth with unknown token ids: as confident as a right one and never right.
  */
 export function replayedPosition({ steps }: RecordedTrace, answer: readonly number[]): ReplayedPosition {
   const onPath = answer.every((token, i) => token === steps[i]?.token)

@@ -7,8 +7,8 @@ interface Sleeper {
 }
 
 /**
- * A clock that stands still while anything computes and jumps to the next awaited moment otherwise: a deterministic
- * discrete-event simulation of code that waits by promises.
+ * A clock that stands still while anything computes and jumps to the next awaited moment
+ * otherwise: a deterministic discrete-event simulation of code that waits by promises.
  */
 export class VirtualTime implements Clock {
   #nowMs = 0

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import { environmentVariable } from '../environment.ts'
 import { type BenchMode, benchModes, compareModes, type ModeComparison } from './bench/mode-comparison.ts'
-import { firstModel, gatewayAddress, isEmbedded, runningGateway } from './setup/gateway-access.ts'
-import { integerFrom } from './setup/number-option.ts'
+import { type GatewayOptions, namedGateway } from './gateway-access/running-gateway.ts'
+import { firstModel, isEmbedded } from './gateway-access/served-models.ts'
 import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
+import { integerFrom } from './terminal/number-option.ts'
 import { type Paint, paintFor } from './terminal/terminal-style.ts'
 
 const ownPrompts = [
@@ -11,7 +11,6 @@ const ownPrompts = [
   'Describe your ideal Sunday from morning to night.',
   'Explain to a neighbour what you do for a living, and why you like it.',
 ]
-const UNREACHABLE_ADVICE = 'Start one with "costeer serve", or give its address with --url.'
 
 const EMBEDDED_REMARK =
   'The large model runs inside the gateway, where nothing is asked ahead: lookahead and token by token are one way here.'
@@ -21,9 +20,7 @@ const SLOWER_SHARE = 0.9
 const SLOWER_ADVICE =
   'Where upstream and gateway share their cores, guesses get in the way of answers. In the configuration: steering: { lookahead: off }'
 
-interface BenchOptions {
-  readonly url?: string
-  readonly apiKeyEnv?: string
+interface BenchOptions extends GatewayOptions {
   readonly model?: string
   readonly profile?: string
   readonly tokens: number
@@ -48,9 +45,8 @@ export function addBenchCommand(program: Command): void {
 }
 
 async function bench(prompts: readonly string[], options: BenchOptions, command: Command): Promise<void> {
-  const { apiKeyEnv, profile, tokens } = options
-  const apiKey = apiKeyEnv === undefined ? undefined : environmentVariable(apiKeyEnv)
-  const ask = runningGateway(gatewayAddress(options.url), { apiKey, advice: UNREACHABLE_ADVICE })
+  const { profile, tokens } = options
+  const ask = namedGateway(options)
   const model = options.model ?? (await firstModel(ask))
   const asked = prompts.length === 0 ? ownPrompts : prompts
   const comparison = await compareModes(ask, {

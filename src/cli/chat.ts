@@ -1,25 +1,23 @@
 import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
-import { environmentVariable } from '../environment.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { chatCommand } from './chat/chat-commands.ts'
 import { type ChatDisplay, silentDisplay } from './chat/chat-display.ts'
 import { type ChatExchange, ChatSession } from './chat/chat-session.ts'
-import { openOwnGateway } from './chat/own-gateway.ts'
 import { terminalDisplay } from './chat/terminal-display.ts'
-import { loadCommandConfig } from './setup/config-file.ts'
-import { type Ask, firstModel, gatewayAddress, runningGateway } from './setup/gateway-access.ts'
-import { integerFrom, numberIn } from './setup/number-option.ts'
+import { openOwnGateway } from './gateway-access/own-gateway.ts'
+import { type Ask, type GatewayOptions, namedGateway } from './gateway-access/running-gateway.ts'
+import { firstModel } from './gateway-access/served-models.ts'
+import { loadCommandConfig } from './installation/config-file.ts'
 import { writeJson, writeRemark, writeText } from './terminal/command-output.ts'
+import { integerFrom, numberIn } from './terminal/number-option.ts'
 import { paintFor } from './terminal/terminal-style.ts'
 
 const UNREACHABLE_ADVICE =
   'Start one with "costeer serve", give its address with --url, or run one here with --config FILE.'
 
-interface ChatOptions {
-  readonly url?: string
+interface ChatOptions extends GatewayOptions {
   readonly config?: string
-  readonly apiKeyEnv?: string
   readonly model?: string
   readonly profile?: string
   readonly system?: string
@@ -72,9 +70,10 @@ async function chat(options: ChatOptions, command: Command): Promise<void> {
 }
 
 async function openAccess(
-  { url, config, apiKeyEnv }: ChatOptions,
+  options: ChatOptions,
   command: Command,
 ): Promise<{ ask: Ask; close: () => Promise<void> }> {
+  const { url, config } = options
   if (config !== undefined && url !== undefined) {
     throw new GatewayError(
       'invalid_request',
@@ -84,11 +83,7 @@ async function openAccess(
   if (config !== undefined) {
     return openOwnGateway(await loadCommandConfig(config), (line) => writeRemark(command, line))
   }
-  const apiKey = apiKeyEnv === undefined ? undefined : environmentVariable(apiKeyEnv)
-  return {
-    ask: runningGateway(gatewayAddress(url), { apiKey, advice: UNREACHABLE_ADVICE }),
-    close: async () => {},
-  }
+  return { ask: namedGateway(options, UNREACHABLE_ADVICE), close: async () => {} }
 }
 
 async function askOnce(

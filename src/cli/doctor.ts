@@ -3,7 +3,7 @@ import { readEnvironment } from '../environment.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { diagnose } from './doctor/diagnose.ts'
 import type { Finding } from './doctor/finding.ts'
-import { loadCommandConfig } from './setup/config-file.ts'
+import { loadCommandConfig } from './installation/config-file.ts'
 import { writeJson, writeLine } from './terminal/command-output.ts'
 import { type Paint, paintFor } from './terminal/terminal-style.ts'
 
@@ -14,7 +14,10 @@ interface DoctorOptions {
   readonly json: boolean
 }
 
-/** `costeer doctor`: says what is missing before a start, and what to do. Rejects with GatewayError when a check fails. */
+/**
+ * `costeer doctor`: says what is missing before a start, and what to do. Rejects with GatewayError when a
+ * check fails.
+ */
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')

@@ -6,9 +6,9 @@ import type { TextLikelihood } from '../gateway/strength-trial.ts'
 import { GatewayError } from '../gateway-error.ts'
 import type { Profile } from '../profiles/profile.ts'
 import { type StrengthSummary, strengthSummary } from './eval/strength-summary.ts'
-import { loadCommandConfig } from './setup/config-file.ts'
-import { integerFrom } from './setup/number-option.ts'
+import { loadCommandConfig } from './installation/config-file.ts'
 import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
+import { integerFrom } from './terminal/number-option.ts'
 import { createPullProgress } from './terminal/pull-progress.ts'
 import { type Paint, paintFor } from './terminal/terminal-style.ts'
 
@@ -45,10 +45,7 @@ export function addEvalCommand(program: Command): void {
 async function evaluate(profileId: string, options: EvalOptions, command: Command): Promise<void> {
   const loaded = await loadCommandConfig(options.config)
   const remark = (line: string) => writeRemark(command, line)
-  const progress = createPullProgress({
-    writeLine: remark,
-    ...(process.stderr.isTTY && { terminal: process.stderr }),
-  })
+  const progress = createPullProgress({ writeLine: remark })
   const gateway = await openGateway(loaded, {
     environment: readEnvironment(),
     onPull: progress.show,

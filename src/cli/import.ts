@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { readEnvironment } from '../environment.ts'
 import { importModel } from '../models/import.ts'
 import { prepareModel } from '../models/prepare-model.ts'
+import { anyArchitecture } from '../slm/gguf/architectures.ts'
 import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
 
 interface ImportCommandOptions {
@@ -16,7 +17,7 @@ export function addImportCommand(program: Command): void {
   program
     .command('import')
     .description(
-      'Add a model of your own: a GGUF file (llama or qwen2), or a folder in the onnx-community layout.',
+      `Add a model of your own: a GGUF file (${anyArchitecture}), or a folder in the onnx-community layout.`,
     )
     .argument('<path>', 'the file or folder; it is linked or copied')
     .option('-n, --name <name>', "name to call it by (default: the file's)")

@@ -4,12 +4,13 @@ import { join, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { readEnvironment } from '../environment.ts'
 import { GatewayError } from '../gateway-error.ts'
-import { copyExampleProfiles } from './setup/example-profiles.ts'
-import { shippedConfigs, shippedSchema } from './setup/shipped-files.ts'
+import { type UpstreamKind, upstreamKinds } from '../upstream/kinds.ts'
+import { copyExampleProfiles } from './installation/example-profiles.ts'
+import { shippedConfig, shippedSchema } from './installation/shipped-files.ts'
 import { writeJson, writeLine } from './terminal/command-output.ts'
 
 interface InitOptions {
-  readonly upstream: keyof typeof shippedConfigs
+  readonly upstream: UpstreamKind
   readonly json: boolean
 }
 
@@ -21,7 +22,7 @@ export function addInitCommand(program: Command): void {
     .argument('[folder]', "where to (default: costeer in the user's configuration folder, where it is found)")
     .addOption(
       new Option('-u, --upstream <kind>', 'the server that you run')
-        .choices(Object.keys(shippedConfigs))
+        .choices(Object.keys(upstreamKinds))
         .default('embedded'),
     )
     .option('--json', 'print the result as JSON', false)
@@ -38,7 +39,7 @@ async function init(folder: string | undefined, options: InitOptions, command: C
     await mkdir(target, { recursive: true, mode: 0o700 })
     await copyExampleProfiles(profiles)
     await copyFile(shippedSchema, join(target, 'schema.json'))
-    const shipped = await readFile(shippedConfigs[options.upstream], 'utf8')
+    const shipped = await readFile(shippedConfig(options.upstream), 'utf8')
     await writeFile(file, shipped.replace('folder: ../profiles', 'folder: profiles'), { flag: 'wx' })
   } catch (cause) {
     const message = `The folder ${target} cannot be written. Name another: "costeer init FOLDER".`

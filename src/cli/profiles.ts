@@ -1,16 +1,17 @@
 import { access } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
+import { errorCode } from '../error-code.ts'
+import { HISTORY_LIMIT, previewPrompt, readableText } from '../gateway/prompts/private-prompt.ts'
 import { GatewayError } from '../gateway-error.ts'
+import { loadProfile } from '../profiles/files/load-profile.ts'
+import { profileTemplate } from '../profiles/files/profile-template.ts'
 import { profilePath, replaceProfileFile } from '../profiles/files/replace-profile-file.ts'
 import { serializeProfile } from '../profiles/files/serialize-profile.ts'
-import { errorCode, loadProfile } from '../profiles/load-profile.ts'
 import type { Profile } from '../profiles/profile.ts'
 import { formatProblem, profileInvalid } from '../profiles/profile-problem.ts'
 import { ProfileStore } from '../profiles/profile-store.ts'
-import { profileTemplate } from '../profiles/profile-template.ts'
-import { renderPrivateSystem } from '../profiles/render-private-system.ts'
-import { loadCommandConfig } from './setup/config-file.ts'
+import { loadCommandConfig } from './installation/config-file.ts'
 import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
 
 interface FolderOptions {
@@ -25,7 +26,10 @@ interface PreviewOptions extends FolderOptions {
   readonly historyLimit: number
 }
 
-/** `costeer profiles`: list, show, new, check and preview. All print to the program's output and reject with GatewayError. */
+/**
+ * `costeer profiles`: list, show, new, check and preview. All print to the program's output and reject with
+ * GatewayError.
+ */
 export function addProfilesCommand(program: Command): void {
   const profiles = program.command('profiles').description('Write, check and try private profiles.')
   const add = (usage: string, description: string) =>
@@ -52,7 +56,7 @@ export function addProfilesCommand(program: Command): void {
     .argument('<id>')
     .option('-q, --query <text>', 'what the user asks; decides which past texts are taken', '')
     .option('-s, --system <text>', "the client's own system prompt")
-    .option('--history-limit <count>', 'past texts at most', parseCount, 4)
+    .option('--history-limit <count>', 'past texts at most', parseCount, HISTORY_LIMIT)
     .action(preview)
 }
 
@@ -107,13 +111,9 @@ async function checkNamed(folder: string, ids: readonly string[]) {
 
 async function preview(id: string, options: PreviewOptions, command: Command): Promise<void> {
   const profile = await readProfile(await folderOf(options), id)
-  const { text, historyEntries } = renderPrivateSystem(profile, {
-    query: options.query,
-    systemText: options.system,
-    historyLimit: options.historyLimit,
-    countTokens: () => 0,
-    budgetTokens: Number.POSITIVE_INFINITY,
-  })
+  const { historyLimit } = options
+  const { messages, historyEntries } = previewPrompt(profile, options, { window: null, historyLimit })
+  const text = readableText(messages)
   if (options.json) writeJson(command, { id, text, history_entries: historyEntries })
   else writeLine(command, text)
 }

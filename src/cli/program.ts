@@ -1,3 +1,7 @@
+// This room owns the command line: one file a subcommand, and a folder of the same name for what it alone
+// needs. It knows the gateway's HTTP API, or opens a gateway as a whole; it must not reach into how answers
+// are made.
+
 import { Command } from 'commander'
 import { addBenchCommand } from './bench.ts'
 import { addChatCommand } from './chat.ts'
@@ -6,11 +10,11 @@ import { addDoctorCommand } from './doctor.ts'
 import { addEvalCommand } from './eval.ts'
 import { addImportCommand } from './import.ts'
 import { addInitCommand } from './init.ts'
+import { ownVersion } from './installation/own-version.ts'
 import { addModelsCommand } from './models.ts'
 import { addProfilesCommand } from './profiles.ts'
 import { addPullCommand } from './pull.ts'
 import { addServeCommand } from './serve.ts'
-import { ownVersion } from './setup/own-version.ts'
 import { addTraceCommand } from './trace.ts'
 
 /** The `costeer` command line with all its subcommands. */
@@ -37,8 +41,8 @@ export function createProgram(): Command {
 }
 
 /**
- * The words of a command line with its command: `serve` where none is named. Done here and not by commander, which would
- * take a misspelt command for a superfluous word of `serve` instead of suggesting the right one.
+ * The words of a command line with its command: `serve` where none is named. Done here and not by commander,
+ * which would take a misspelt command for a superfluous word of `serve` instead of suggesting the right one.
  */
 export function withCommand(words: readonly string[]): string[] {
   const [first] = words

@@ -32,10 +32,7 @@ async function pull(names: readonly string[], options: PullCommandOptions, comma
   const onInterrupt = () =>
     interrupt.abort(new GatewayError('model_unavailable', 'Interrupted. Run it again to continue.'))
   for (const name of stopSignals) process.once(name, onInterrupt)
-  const progress = createPullProgress({
-    writeLine: (line) => writeRemark(command, line),
-    ...(process.stderr.isTTY && { terminal: process.stderr }),
-  })
+  const progress = createPullProgress({ writeLine: (line) => writeRemark(command, line) })
   try {
     const models = []
     for (const name of names) {

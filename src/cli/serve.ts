@@ -8,8 +8,8 @@ import { listen } from '../proxy/listen.ts'
 import { createLogger } from '../proxy/logger.ts'
 import { observeLocalUsage } from '../proxy/metrics/local-usage-metrics.ts'
 import { createMetrics } from '../proxy/metrics/metrics.ts'
-import { loadCommandConfig } from './setup/config-file.ts'
-import { ownVersion } from './setup/own-version.ts'
+import { loadCommandConfig } from './installation/config-file.ts'
+import { ownVersion } from './installation/own-version.ts'
 import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
 import { exitOnSignal } from './terminal/exit-on-signal.ts'
 import { createPullProgress } from './terminal/pull-progress.ts'
@@ -51,10 +51,7 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
   const logger = createLogger({ level: server.log_level })
   const metrics = createMetrics(new Registry())
   const remark = (line: string) => writeRemark(command, line)
-  const progress = createPullProgress({
-    writeLine: remark,
-    ...(process.stderr.isTTY && { terminal: process.stderr }),
-  })
+  const progress = createPullProgress({ writeLine: remark })
   const gateway = await openGateway(loaded, {
     environment,
     onPull: progress.show,

@@ -1,23 +1,20 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
-import { environmentVariable } from '../environment.ts'
 import { GatewayError } from '../gateway-error.ts'
-import { gatewayAddress } from './setup/gateway-access.ts'
-import { integerFrom } from './setup/number-option.ts'
+import { type GatewayOptions, namedGateway } from './gateway-access/running-gateway.ts'
 import { writeJson, writeRemark } from './terminal/command-output.ts'
+import { integerFrom } from './terminal/number-option.ts'
 import { requestTrace } from './trace/request-trace.ts'
 import { timelineSvg } from './trace/timeline-svg.ts'
 import { parseTrace, type TraceRecording } from './trace/trace-recording.ts'
 import { traceTimeline } from './trace/trace-timeline.ts'
 
-interface TraceOptions {
+interface TraceOptions extends GatewayOptions {
   readonly file?: string
-  readonly url?: string
   readonly model?: string
   readonly profile?: string
   readonly tokens: number
   readonly lookahead: 'auto' | 'off'
-  readonly apiKeyEnv?: string
   readonly out?: string
   readonly json: boolean
 }
@@ -61,7 +58,7 @@ async function trace(prompt: string | undefined, options: TraceOptions, command:
 }
 
 async function obtain(prompt: string | undefined, options: TraceOptions): Promise<TraceRecording> {
-  const { file, url, model, profile, tokens, lookahead, apiKeyEnv } = options
+  const { file, model, profile, tokens, lookahead } = options
   if (file !== undefined) {
     const text = await readFile(file, 'utf8').catch((cause: unknown) => {
       throw new GatewayError('invalid_request', `The file ${file} cannot be read.`, { cause })
@@ -71,14 +68,5 @@ async function obtain(prompt: string | undefined, options: TraceOptions): Promis
   if (prompt === undefined) {
     throw new GatewayError('invalid_request', 'Give a prompt to ask, or a saved trace with --file.')
   }
-  const apiKey = apiKeyEnv === undefined ? undefined : environmentVariable(apiKeyEnv)
-  return requestTrace({
-    url: gatewayAddress(url),
-    apiKey,
-    prompt,
-    model,
-    profile,
-    maxTokens: tokens,
-    lookahead,
-  })
+  return requestTrace(namedGateway(options), { prompt, model, profile, maxTokens: tokens, lookahead })
 }

@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
 import { GatewayError } from '../gateway-error.ts'
+import { isRemote } from '../upstream/kinds.ts'
 import { readKeyFiles } from './read-key-files.ts'
 import { type Config, configSchema } from './schema.ts'
 
 /**
- * A checked configuration, with the profile folder and upstreams' key files and tokenizer files as absolute paths, and
- * `sha256` in place of each `key_file`.
+ * A checked configuration, with the profile folder and upstreams' key files and tokenizer files as absolute
+ * paths, and `sha256` in place of each `key_file`.
  */
 export interface LoadedConfig {
   readonly config: Config
@@ -17,7 +18,9 @@ export interface LoadedConfig {
   readonly readableKeys: number
 }
 
-/** Reads and checks a YAML configuration file. Rejects with `config_invalid`, which names file, line and key. */
+/**
+ * Reads and checks a YAML configuration file. Rejects with `config_invalid`, which names file, line and key.
+ */
 export async function loadConfig(path: string): Promise<LoadedConfig> {
   const file = resolve(path)
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
@@ -59,7 +62,7 @@ function lineOf(node: unknown, lines: LineCounter): number {
 function withAbsolutePaths(upstreams: Config['upstreams'], folder: string): Config['upstreams'] {
   return Object.fromEntries(
     Object.entries(upstreams).map(([name, upstream]) => {
-      if (upstream.kind === 'embedded') return [name, upstream]
+      if (!isRemote(upstream)) return [name, upstream]
       const { api_key_file: keyFile, tokenizer } = upstream
       const paths = {
         ...(keyFile !== undefined && { api_key_file: resolve(folder, keyFile) }),

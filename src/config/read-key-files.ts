@@ -9,8 +9,8 @@ type ApiKey = Config['server']['keys'][number]
 const MIN_KEY_CHARACTERS = 8
 
 /**
- * The same keys as digests alone: `sha256` stands in place of each `key` and `key_file`, whose content counts without
- * white space around it. Rejects with `config_invalid`, which names the file and never its content.
+ * The same keys as digests alone: `sha256` stands in place of each `key` and `key_file`, whose content counts
+ * without white space around it. Rejects with `config_invalid`, which names the file and never its content.
  */
 export function readKeyFiles(keys: readonly ApiKey[], folder: string): Promise<ApiKey[]> {
   return Promise.all(

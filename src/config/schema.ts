@@ -1,4 +1,7 @@
+// This room owns the configuration file: its keys, checks and defaults, and the secrets and paths that it
+// names. It opens nothing; how an upstream is configured stands in upstream/kinds.ts.
 import { z } from 'zod'
+import { upstreamSchema } from '../upstream/kinds.ts'
 
 const fraction = z.number().gt(0).lt(1)
 const milliseconds = z.int().min(0)
@@ -59,79 +62,6 @@ const local = z.strictObject({
     .default('continue-unsteered')
     .describe('What happens to an answer whose local model fails on the way.'),
 })
-
-const url = z.url({ protocol: /^https?$/ })
-
-const alignment = z
-  .enum(['exact', 'map', 'bytes'])
-  .default('exact')
-  .describe(
-    'What to do when the local model has another vocabulary: `exact` refuses, `map` steers the tokens that both have, `bytes` steers all by what they spell.',
-  )
-
-const remote = {
-  url: url.describe('Base address of the server, without /v1.'),
-  replicas: z
-    .array(url)
-    .default([])
-    .describe('Further servers of the same model: a conversation stays with one of them.'),
-  model: name.optional().describe("The model's name at the server; may be left out when it serves one only."),
-  api_key_env: name.optional().describe('Environment variable that holds the bearer token.'),
-  api_key_file: name
-    .optional()
-    .describe(
-      'File that holds the bearer token, such as a mounted secret; relative to the configuration file.',
-    ),
-  alignment,
-  tokenizer: name
-    .optional()
-    .describe(
-      "With `alignment: map` or `bytes`, where the upstream's own tokens come from: a model on this machine, a GGUF file or a folder with tokenizer.json (relative to the configuration file). Its weights are not loaded.",
-    ),
-  candidates: z.int().min(1).default(100).describe('K: log-probabilities asked for each token.'),
-  max_in_flight: z
-    .int()
-    .min(1)
-    .optional()
-    .describe(
-      "Queries of one answer that may run at the server side by side; unless given, llama.cpp's slots (1 where it computes on a processor), 4 with text prompts, 16 elsewhere.",
-    ),
-  retries: z
-    .int()
-    .min(0)
-    .max(10)
-    .default(2)
-    .describe('Further attempts at a request that fails for a passing reason before its first token.'),
-  connect_ms: milliseconds.default(5_000).describe('Longest wait for a connection.'),
-  first_byte_ms: milliseconds.default(60_000).describe('Longest wait for the first byte of a reply.'),
-  idle_ms: milliseconds.default(30_000).describe('Longest silence inside a reply.'),
-}
-
-const upstream = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('embedded').describe('A model in this process.'),
-    model: name.default('smollm2-135m').describe('A name of the catalogue or of an imported model.'),
-    alignment,
-    candidates: z.int().min(1).default(1000).describe('K: log-probabilities for each token.'),
-  }),
-  z.strictObject({ kind: z.literal('llama-cpp').describe("llama.cpp's server."), ...remote }),
-  z.strictObject({ kind: z.literal('vllm').describe("vLLM's server."), ...remote }),
-  z.strictObject({ kind: z.literal('sglang').describe("SGLang's server."), ...remote }),
-  z.strictObject({
-    kind: z.literal('openai-completions').describe('Any server of the OpenAI completions API; text prompts.'),
-    ...remote,
-    candidates: z
-      .int()
-      .min(1)
-      .default(20)
-      .describe('K: log-probabilities asked for each token; fewer where the server allows fewer.'),
-    context_tokens: z
-      .int()
-      .min(1)
-      .optional()
-      .describe('Window of the model, in tokens; needed where the server does not tell.'),
-  }),
-])
 
 const expert = z.strictObject({
   iterations: z.int().min(0).max(1000).default(20).describe('T.'),
@@ -206,28 +136,17 @@ const models = z.strictObject({
   catch_all: name.optional().describe('The upstream for any other name; without it other names are a 404.'),
 })
 
-/** The whole configuration file. Every key is documented here and nowhere else; unknown keys are errors. */
+/** The whole configuration file, with what each key means; unknown keys are errors. */
 export const configSchema = z
   .strictObject({
     server: server.prefault({}).describe('The HTTP side.'),
     local: local.prefault({}).describe('The small model that sees the profile.'),
-    upstreams: z.record(name, upstream).describe('The large models, under names of your choice.'),
+    upstreams: z.record(name, upstreamSchema).describe('The large models, under names of your choice.'),
     models: models.prefault({}).describe('What the model names of requests mean.'),
     steering: steering.prefault({}).describe('How a profile moves an answer.'),
     profiles: profiles.prefault({}).describe('Where profiles lie and who gets which.'),
   })
   .superRefine((config, context) => {
-    for (const [name, upstream] of Object.entries(config.upstreams)) {
-      if (upstream.kind === 'embedded') continue
-      const refuse = (key: string, message: string) =>
-        context.addIssue({ code: 'custom', path: ['upstreams', name, key], message })
-      const { api_key_env: variable, api_key_file: file, alignment, tokenizer } = upstream
-      if (variable && file) refuse('api_key_file', 'give only one of `api_key_env` and `api_key_file`')
-      if (alignment === 'exact' && tokenizer !== undefined)
-        refuse('tokenizer', 'counts with `alignment: map` or `bytes` only')
-      if (alignment !== 'exact' && tokenizer === undefined)
-        refuse('tokenizer', `is needed with \`alignment: ${alignment}\`: name the upstream's own tokenizer`)
-    }
     const targets = [
       ...Object.entries(config.models.names).map(([alias, target]) => ({
         path: ['models', 'names', alias],
@@ -242,4 +161,3 @@ export const configSchema = z
   })
 
 export type Config = z.infer<typeof configSchema>
-export type UpstreamConfig = Config['upstreams'][string]

@@ -1,4 +1,4 @@
-import type { ScoreAdjustments } from '../steer/sampling/score-adjustments.ts'
+import type { Sampling } from '../steer/sampling/sampling.ts'
 import type { ChatMessage } from '../steer/upstream.ts'
 
 /** What a client asked for, after the HTTP layer has checked it and before any model has seen it. */
@@ -29,16 +29,7 @@ export type PublicPrompt =
   /** The same in the upstream's token ids; checked against its vocabulary by the gateway. */
   | { readonly type: 'tokens'; readonly tokens: readonly number[] }
 
-export interface SamplingRequest {
-  /** [0, 2]; 0 is greedy. */
-  readonly temperature: number
-  /** (0, 1] */
-  readonly topP: number
-  /** 0 means no limit. */
-  readonly topK: number
-  /** [0, 1]; default 0. */
-  readonly minP?: number
-  readonly adjustments?: ScoreAdjustments
+export interface SamplingRequest extends Omit<Sampling, 'seed'> {
   /** Undefined draws one. */
   readonly seed?: number
 }

@@ -1,7 +1,7 @@
 import type { DecodeCounters } from '../steer/decoding/decode-counters.ts'
-import type { TokenId } from '../steer/token-id.ts'
+import type { TokenLogprob } from '../steer/sampling/token-selector.ts'
 import type { SentRequest } from '../upstream/http/http-endpoint.ts'
-import type { TraceReport } from './answering/trace-report.ts'
+import type { TraceReport } from './tracing/trace-report.ts'
 
 export type SteeringState =
   | { readonly state: 'on'; readonly profile: string }
@@ -9,8 +9,8 @@ export type SteeringState =
   | { readonly state: 'bypassed'; readonly reason: string }
 
 /**
- * An answer whose prompts are rendered and checked, and whose tokens are not yet computed. Everything that can go wrong
- * before the first byte (unknown model or profile, prompt too long) has been thrown by then.
+ * An answer whose prompts are rendered and checked, and whose tokens are not yet computed. Everything that
+ * can go wrong before the first byte (unknown model or profile, prompt too long) has been thrown by then.
  */
 export interface PreparedAnswer {
   readonly steering: SteeringState
@@ -43,16 +43,14 @@ export type AnswerEvent =
       readonly completionTokens: number
     }
 
-/** A token with its log-probability (nats) under the steered distribution at temperature 1. */
-export interface TokenLogprob {
-  readonly token: TokenId
+/** A token's log-probability with the bytes that it stands for. */
+export interface LogprobReport extends TokenLogprob {
   readonly bytes: Uint8Array
-  readonly logprob: number
 }
 
-export interface TokenReport extends TokenLogprob {
+export interface TokenReport extends LogprobReport {
   /** The likeliest tokens of the steered distribution, best first. */
-  readonly alternatives: readonly TokenLogprob[]
+  readonly alternatives: readonly LogprobReport[]
 }
 
 /** How an answer was decoded, for metrics. */

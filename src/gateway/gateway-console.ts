@@ -1,7 +1,7 @@
 import type { Profile } from '../profiles/profile.ts'
 import type { ProfileStore } from '../profiles/profile-store.ts'
-import type { PrivateSystem } from '../profiles/render-private-system.ts'
 import type { EngineUsage } from '../slm/engine/worker-protocol.ts'
+import type { PreviewedQuestion, PromptPreview } from './prompts/private-prompt.ts'
 import type { StrengthTrialOptions, TextLikelihood } from './strength-trial.ts'
 
 /** What a model's name means. */
@@ -25,14 +25,14 @@ export interface GatewayConsole {
   readonly models: readonly ModelFacts[]
   /** What models of this process hold; null while none runs. Rejects with `local_model_failed`. */
   localUsage(): Promise<EngineUsage | null>
-  /** Likelihoods of a profile's past texts under the model at several strengths, text by text; they go upstream. */
+  /**
+   * Likelihoods of a profile's past texts under the model at several strengths, text by text; they go
+   * upstream.
+   */
   tryStrengths(
     profile: Profile,
     options: StrengthTrialOptions & { readonly model: string },
   ): AsyncIterable<TextLikelihood>
-  /** The private system message for a profile and a question. Throws `context_length_exceeded`. */
-  preview(
-    profile: Profile,
-    question: { readonly query: string; readonly system?: string | undefined },
-  ): PrivateSystem
+  /** What the local model reads of a profile before a question. Throws `context_length_exceeded`. */
+  preview(profile: Profile, question: PreviewedQuestion): PromptPreview
 }

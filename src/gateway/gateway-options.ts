@@ -2,7 +2,7 @@ import type { Environment } from '../environment.ts'
 import type { PullObserver } from '../models/pull-event.ts'
 import type { ProfileProblem } from '../profiles/profile-problem.ts'
 import type { DecodeReport } from './answer.ts'
-import type { AlignmentReport } from './opening/align-upstream.ts'
+import type { AlignmentReport } from './opening/upstream-alignment.ts'
 
 /** What the program around the gateway lends it. */
 export interface GatewayOptions {

@@ -1,3 +1,6 @@
+// This room owns the gateway without HTTP: from a checked request to the events of an answer. This file and
+// those beside it are all that HTTP and the command line need to know of it.
+
 import type { Passthrough } from '../upstream/passthrough/passthrough.ts'
 import type { PreparedAnswer } from './answer.ts'
 import type { AnswerRequest } from './answer-request.ts'
@@ -7,6 +10,13 @@ export interface ModelCard {
   /** Unix seconds. */
   readonly created: number
 }
+
+/** Whether requests can be answered, as far as that can be told without one. */
+export type Readiness =
+  /** At least one model can; `missing` says in a sentence which cannot and why, null when all can. */
+  | { readonly ready: true; readonly missing: string | null }
+  /** None can; `missing` says why. */
+  | { readonly ready: false; readonly missing: string }
 
 /** What is behind a model's name, for requests that cannot be steered. */
 export interface UpstreamAccess {
@@ -19,8 +29,8 @@ export interface UpstreamAccess {
 /** The assembled gateway, without HTTP. All methods throw GatewayError. */
 export interface Gateway {
   readonly models: readonly ModelCard[]
-  /** Null when every model is loaded and the upstreams answer; otherwise a sentence that says what is missing. */
-  notReady(): string | null
+  /** Asks servers that nothing was heard of lately, and waits some seconds for them at most. */
+  readiness(): Promise<Readiness>
   /** Throws `model_not_found`. */
   upstreamOf(model: string): UpstreamAccess
   prepare(request: AnswerRequest): Promise<PreparedAnswer>

@@ -1,3 +1,5 @@
+// This room owns models as files: which are known, how one is fetched or imported, and where it lies on this
+// machine. It runs none of them.
 import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
 import { z } from 'zod'
@@ -49,13 +51,19 @@ export interface Catalogue {
   readonly entries: readonly CatalogueEntry[]
   /** The entry with this name or alias; undefined when there is none. */
   find(name: string): CatalogueEntry | undefined
-  /** The strength c_T tuned for a pair of models, whose names may be a server's; null when nobody has tuned it. */
+  /**
+   * The strength c_T tuned for a pair of models, whose names may be a server's; null when nobody has tuned
+   * it.
+   */
   tunedStrength(pair: { readonly upstream: string; readonly local: string }): number | null
 }
 
 const shipped = new URL('../../config/models.yaml', import.meta.url)
 
-/** Reads the catalogue that comes with this program, or another file. Rejects with GatewayError `config_invalid`. */
+/**
+ * Reads the catalogue that comes with this program, or another file. Rejects with GatewayError
+ * `config_invalid`.
+ */
 export async function loadCatalogue(file: string | URL = shipped): Promise<Catalogue> {
   const parsed = catalogueSchema.safeParse(await readYaml(file))
   if (!parsed.success) {
@@ -85,7 +93,10 @@ export async function loadCatalogue(file: string | URL = shipped): Promise<Catal
 
 const SUFFIX = /[-._](gguf|instruct|awq|gptq|f16|bf16|fp16|i?q\d(_\d|_k|_[sml]|_xs|_nl)*)$/
 
-/** `Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF` and `qwen2.5-coder-1.5b-instruct-q4_k_m.gguf` both give `qwen2.5-coder-1.5b`. */
+/**
+ * `Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF` and `qwen2.5-coder-1.5b-instruct-q4_k_m.gguf` both give
+ * `qwen2.5-coder-1.5b`.
+ */
 function plainName(name: string): string {
   let plain = name.toLowerCase().replace(/^.*[/\\]/, '')
   while (SUFFIX.test(plain)) plain = plain.replace(SUFFIX, '')

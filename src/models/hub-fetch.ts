@@ -4,7 +4,10 @@ const CONNECT_MS = 5000
 const FIRST_BYTE_MS = 15_000
 const IDLE_MS = 30_000
 
-/** A `fetch` for the hub library with short timeouts, proxy variables and an own abort signal. Close it after use. */
+/**
+ * A `fetch` for the hub library with short timeouts, proxy variables and an own abort signal. Close it after
+ * use.
+ */
 export interface HubFetch {
   readonly fetch: typeof fetch
   close(): Promise<void>

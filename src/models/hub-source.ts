@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { downloadFile, fileDownloadInfo, HubApiError } from '@huggingface/hub'
 import type { Environment } from '../environment.ts'
-import { storageFailureCode } from '../slm/graph/storage-failure.ts'
+import { storageFailureCode } from '../slm/storage-failure.ts'
 import type { HubSource } from './catalogue.ts'
 import { createHubFetch } from './hub-fetch.ts'
 import { SourceFailure } from './source-failure.ts'
@@ -20,9 +20,9 @@ export interface SourceTarget {
 }
 
 /**
- * Brings a file of the hub into `target.partial`: out of the hub's cache on this machine, or over the network, continuing a
- * partial download. Rejects with SourceFailure, or with the system's error when the file cannot be written. The content is
- * not verified here.
+ * Brings a file of the hub into `target.partial`: out of the hub's cache on this machine, or over the
+ * network, continuing a partial download. Rejects with SourceFailure, or with the system's error when the
+ * file cannot be written. The content is not verified here.
  */
 export async function fetchFromHub(
   source: HubSource,
@@ -79,7 +79,9 @@ async function download(
   if (received < bytes) throw new SourceFailure(`the connection ended after ${received} of ${bytes} bytes`)
 }
 
-/** The file in the cache that the hub's programs share, whose branches are files that name a commit; or null. */
+/**
+ * The file in the cache that the hub's programs share, whose branches are files that name a commit; or null.
+ */
 async function findInHubCache({ repo, file, revision }: HubSource, hubCache: string): Promise<string | null> {
   const folder = join(hubCache, `models--${repo.replace('/', '--')}`)
   const named = await readFile(join(folder, 'refs', revision), 'utf8').catch(() => revision)

@@ -1,7 +1,7 @@
 import { copyFile, cp, link, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { GatewayError } from '../gateway-error.ts'
-import { storageFailure } from '../slm/graph/storage-failure.ts'
+import { storageFailure } from '../slm/storage-failure.ts'
 import { loadCatalogue, modelNameSchema } from './catalogue.ts'
 import { fileDigest } from './file-digest.ts'
 import {
@@ -25,9 +25,10 @@ export interface ImportOptions {
 }
 
 /**
- * Registers a GGUF file, or a folder in the onnx-community layout (`config.json`, `tokenizer.json`, `onnx/*.onnx`), in the
- * model folder: linked where the file system allows, else copied. The model's text files are tried out first.
- * Rejects with GatewayError `model_file_invalid`, `invalid_request` or, when it cannot be written, `model_unavailable`.
+ * Registers a GGUF file, or a folder in the onnx-community layout (`config.json`, `tokenizer.json`,
+ * `onnx/*.onnx`), in the model folder: linked where the file system allows, else copied. The model's text
+ * files are tried out first. Rejects with GatewayError `model_file_invalid`, `invalid_request` or, when it
+ * cannot be written, `model_unavailable`.
  */
 export async function importModel(path: string, options: ImportOptions): Promise<InstalledModel> {
   const source = resolve(path)
@@ -102,7 +103,9 @@ function nameOf(path: string): string {
     .slice(0, 64)
 }
 
-/** The catalogue's name for a file or alias that it knows, else the given name, else one made from the file's. */
+/**
+ * The catalogue's name for a file or alias that it knows, else the given name, else one made from the file's.
+ */
 async function chosenName(
   given: string | undefined,
   { source, sha256 }: { readonly source: string; readonly sha256: string | null },

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { errorCode } from '../error-code.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { modelNameSchema } from './catalogue.ts'
 
@@ -38,7 +39,10 @@ export function modelPaths(home: string, name: string) {
   } as const
 }
 
-/** The installed model of this exact name, or null. Rejects with GatewayError `model_file_invalid` for a broken manifest. */
+/**
+ * The installed model of this exact name, or null. Rejects with GatewayError `model_file_invalid` for a
+ * broken manifest.
+ */
 export async function findModel(home: string, name: string): Promise<InstalledModel | null> {
   if (!modelNameSchema.safeParse(name).success) return null
   const paths = modelPaths(home, name)
@@ -58,8 +62,8 @@ export async function listModels(home: string): Promise<InstalledModel[]> {
 }
 
 /**
- * Moves `fresh`, a GGUF file or a folder, into the model's place and declares it ready. When that fails for want of room the
- * model that was there before is still whole.
+ * Moves `fresh`, a GGUF file or a folder, into the model's place and declares it ready. When that fails for
+ * want of room the model that was there before is still whole.
  */
 export async function registerModel(
   home: string,
@@ -102,7 +106,6 @@ function parseManifest(file: string, text: string): ModelManifest {
 }
 
 function absent(error: unknown): null {
-  if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-    return null
+  if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return null
   throw error
 }

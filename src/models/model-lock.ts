@@ -1,15 +1,16 @@
 import { mkdir, open, rm, stat, utimes } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { errorCode } from '../error-code.ts'
 
 const HEARTBEAT_MS = 2000
 const STALE_MS = 15_000
 const POLL_MS = 250
 
 /**
- * Runs `work` while holding the lock file, so that of several processes only one fetches a model and the others wait.
- * The holder touches the file; one that was not touched for 15 s was left by a crash and is taken over.
- * Rejects with the signal's reason when aborted while waiting.
+ * Runs `work` while holding the lock file, so that of several processes only one fetches a model and the
+ * others wait. The holder touches the file; one that was not touched for 15 s was left by a crash and is
+ * taken over. Rejects with the signal's reason when aborted while waiting.
  */
 export async function withModelLock<T>(
   path: string,
@@ -42,7 +43,7 @@ async function take(path: string): Promise<boolean> {
     await file.close()
     return true
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    if (errorCode(error) !== 'EEXIST') throw error
     const held = await stat(path).catch(() => null)
     if (held && Date.now() - held.mtimeMs > STALE_MS) await rm(path, { force: true })
     return false

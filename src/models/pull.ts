@@ -1,7 +1,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises'
 import type { Environment } from '../environment.ts'
 import { GatewayError } from '../gateway-error.ts'
-import { storageFailure, storageFailureCode } from '../slm/graph/storage-failure.ts'
+import { storageFailure, storageFailureCode } from '../slm/storage-failure.ts'
 import { type Catalogue, type CatalogueEntry, loadCatalogue, type ModelSource } from './catalogue.ts'
 import { fileDigest } from './file-digest.ts'
 import { fetchFromHub } from './hub-source.ts'
@@ -22,10 +22,10 @@ export interface PullOptions {
 }
 
 /**
- * Makes a model of the catalogue available: returns it at once when it is installed, else tries its sources in order,
- * verifies the file and registers it. Two processes that want the same model share one download.
- * Rejects with GatewayError `model_unavailable`, which says what each source answered or why the file cannot be written, or
- * with the signal's reason.
+ * Makes a model of the catalogue available: returns it at once when it is installed, else tries its sources
+ * in order, verifies the file and registers it. Two processes that want the same model share one download.
+ * Rejects with GatewayError `model_unavailable`, which says what each source answered or why the file cannot
+ * be written, or with the signal's reason.
  */
 export async function pullModel(name: string, options: PullOptions): Promise<InstalledModel> {
   const home = options.environment.costeerHome

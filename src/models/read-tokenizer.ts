@@ -6,9 +6,9 @@ import { findModel } from './model-folder.ts'
 import { type ModelText, readModelText } from './model-text.ts'
 
 /**
- * The text side of a model whose weights are elsewhere: `source` is the name of a model on this machine, or the absolute
- * path of a GGUF file, of a folder with `tokenizer.json`, or of that file. Fetches nothing. Rejects with GatewayError
- * `model_unavailable` or `model_file_invalid`.
+ * The text side of a model whose weights are elsewhere: `source` is the name of a model on this machine, or
+ * the absolute path of a GGUF file, of a folder with `tokenizer.json`, or of that file. Fetches nothing.
+ * Rejects with GatewayError `model_unavailable` or `model_file_invalid`.
  */
 export async function readTokenizer(source: string, home: string): Promise<ModelText> {
   return readModelText(isAbsolute(source) ? await atPath(source) : await installed(source, home))

@@ -1,10 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { errorCode } from '../error-code.ts'
+import { PROFILE_EXTENSION } from './files/load-profile.ts'
 import type { ProfileChange, ProfileFileState } from './files/profile-file-state.ts'
 import { refreshProfileFile, unseenFile } from './files/profile-file-state.ts'
 import type { FolderWatch } from './files/watch-folder.ts'
 import { watchFolder } from './files/watch-folder.ts'
-import { errorCode, PROFILE_EXTENSION } from './load-profile.ts'
 import type { Profile } from './profile.ts'
 import type { ProfileProblem } from './profile-problem.ts'
 
@@ -16,8 +17,8 @@ export interface ProfileStoreOptions {
 }
 
 /**
- * The profiles of one folder, kept current. A profile object is replaced, never changed, when its file changes, so its
- * identity can serve as the version. A file that breaks keeps its last good version.
+ * The profiles of one folder, kept current. A profile object is replaced, never changed, when its file
+ * changes, so its identity can serve as the version. A file that breaks keeps its last good version.
  */
 export class ProfileStore {
   readonly folder: string

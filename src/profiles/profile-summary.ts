@@ -2,7 +2,10 @@ import type { Profile } from './profile.ts'
 
 const LONGEST_SUMMARY = 110
 
-/** Who a profile is, in at most 110 characters: its first facts, as many as fit whole, without the name before them. */
+/**
+ * Who a profile is, in at most 110 characters: its first facts, as many as fit whole, without the name before
+ * them.
+ */
 export function profileSummary({ name, facts, about }: Profile): string {
   const sentences = facts.length > 0 ? facts : [about.split(/\n\s*\n/)[0] ?? '']
   let summary = ''

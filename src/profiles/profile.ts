@@ -1,3 +1,6 @@
+// This room owns profiles: what one is, those of a folder, kept current, and who gets which. It must not know
+// models, upstreams or HTTP.
+
 import { z } from 'zod'
 
 /** Ids are kebab-case, 1 to 64 characters, and equal the file's name; `none` is kept for "no profile". */

@@ -2,7 +2,9 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { GatewayError } from '../gateway-error.ts'
 import { isProfileId, NO_PROFILE } from './profile.ts'
 
-/** An API key, given as itself or as its SHA-256 in hex, and the profile id (or `none`) that it is bound to. */
+/**
+ * An API key, given as itself or as its SHA-256 in hex, and the profile id (or `none`) that it is bound to.
+ */
 interface KeyBinding {
   readonly key?: string | undefined
   readonly sha256?: string | undefined
@@ -38,10 +40,10 @@ export interface SelectProfileOptions {
 }
 
 /**
- * The profile id for a request, null for none: the one it names, else the user's, else the key's, else the default. A
- * request may always decline its profile with `none`; one whose key is bound to a profile gets no other (unless the key
- * is an admin's). Throws `invalid_api_key`, and `profile_not_found` for a profile that is unknown or not open to the
- * caller (the same words for both, so that ids cannot be probed).
+ * The profile id for a request, null for none: the one it names, else the user's, else the key's, else the
+ * default. A request may always decline its profile with `none`; one whose key is bound to a profile gets no
+ * other (unless the key is an admin's). Throws `invalid_api_key`, and `profile_not_found` for a profile that
+ * is unknown or not open to the caller (the same words for both, so that ids cannot be probed).
  */
 export function selectProfile(
   caller: ProfileCaller,

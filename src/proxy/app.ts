@@ -1,32 +1,29 @@
-import { randomUUID } from 'node:crypto'
+// This folder owns HTTP: routes, OpenAI's schemas and errors, streams, keys, limits and metrics. It must not
+// know more of the gateway than its interface: no model, no prompt, and of profiles only the files that the
+// profile API serves.
 import { OpenAPIHono } from '@hono/zod-openapi'
-import type { Context } from 'hono'
-import { methodNotAllowed } from 'hono/method-not-allowed'
-import { requestId } from 'hono/request-id'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Logger } from 'pino'
 import type { Config } from '../config/schema.ts'
 import type { Gateway } from '../gateway/gateway.ts'
-import { GatewayError } from '../gateway-error.ts'
 import { answerHandler } from './answers/answer-handler.ts'
-import { addAnswerRoutes } from './answers/answer-routes.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { addChatRoute } from './answers/chat/chat-route.ts'
+import { addCompletionRoute } from './answers/completions/completion-route.ts'
+import { addResponseRoute } from './answers/responses/response-route.ts'
 import { failureReport } from './errors/failure-report.ts'
 import { invalidRequest } from './errors/invalid-request.ts'
 import { ProxyError } from './errors/proxy-error.ts'
-import { apiKeyCheck } from './guards/api-key-check.ts'
-import { limitBody } from './guards/body-limit.ts'
-import { hostCheck } from './guards/host-check.ts'
+import { addGuards } from './guards/add-guards.ts'
 import type { Metrics } from './metrics/metrics.ts'
-import { addModelRoutes } from './models-routes.ts'
-import { addOpenApiDocument } from './openapi-document.ts'
-import { addPage } from './page-files.ts'
-import { addPassthroughRoutes } from './passthrough/passthrough-routes.ts'
-import { addProfileRoutes, type ProfileApiOptions } from './profile-api/profile-routes.ts'
-import type { ProxyEnvironment } from './request/proxy-environment.ts'
-import { trackRequests } from './request/track-requests.ts'
+import { addModelsRoute } from './models-route.ts'
+import { addOpenApiRoute } from './openapi-route.ts'
+import { addPageRoute } from './page-route.ts'
+import { addPassthroughRoute } from './passthrough/passthrough-route.ts'
+import { addProfilesRoute, type ProfileApiOptions } from './profile-api/profiles-route.ts'
+import type { App, AppContext } from './request/app-env.ts'
 import { addSettingsRoute, type PublicFacts } from './settings-route.ts'
-import { addStatusRoutes } from './status-routes.ts'
+import { addStatusRoute } from './status-route.ts'
+import { systemTimers, type Timers } from './timers.ts'
 
 export interface AppOptions {
   readonly gateway: Gateway
@@ -39,25 +36,19 @@ export interface AppOptions {
   readonly facts?: PublicFacts
   /** The built playground. */
   readonly pageFolder?: string
-  /** Tells clients apart which models and settings gave an answer; the same for the same ones. */
-  readonly systemFingerprint?: string
-  readonly clock?: Clock
-  readonly newId?: () => string
+  readonly timers?: Timers
 }
-
-export type App = OpenAPIHono<ProxyEnvironment>
 
 /** The HTTP API over a gateway. Opens no port. */
 export function createApp(options: AppOptions): App {
-  const { gateway, server, logger, metrics, systemFingerprint = 'costeer', clock = systemClock } = options
-  const { newId = () => randomUUID().replaceAll('-', '') } = options
+  const { gateway, server, logger, metrics, timers = systemTimers } = options
   const report = failureReport(logger)
   const app: App = new OpenAPIHono({
     defaultHook: (result) => {
       if (!result.success) throw invalidRequest(result.error)
     },
   })
-  const fail = (error: unknown, c: Context<ProxyEnvironment>) => {
+  const fail = (error: unknown, c: AppContext) => {
     const { status, headers, body } = report(error, c.get('tracker'))
     return c.json(body, status as ContentfulStatusCode, { ...headers })
   }
@@ -68,58 +59,21 @@ export function createApp(options: AppOptions): App {
       : 'this URL. The API lies below /v1.'
     return fail(new ProxyError('unknown_url', `There is no ${c.req.method} of ${where}`), c)
   })
-  addGuards(app, { server, logger, metrics, clock, fail })
+  addGuards(app, { server, logger, metrics, timers, fail })
 
-  const streaming = { keepAliveMs: server.keep_alive_ms, clock, report }
-  const answer = answerHandler({ gateway, systemFingerprint, newId, ...streaming })
-  addAnswerRoutes(app, { answer, clock })
-  addModelRoutes(app, gateway)
-  addStatusRoutes(app, { gateway, registry: metrics.registry })
+  const streaming = { keepAliveMs: server.keep_alive_ms, timers, report }
+  const answer = answerHandler({ gateway, ...streaming })
   const { profiles, facts, pageFolder } = options
   const countProfiles = () => profiles?.store.list().length ?? 0
+  addChatRoute(app, answer)
+  addCompletionRoute(app, answer)
+  addResponseRoute(app, answer)
+  addModelsRoute(app, gateway)
+  addStatusRoute(app, { gateway, registry: metrics.registry })
   addSettingsRoute(app, { gateway, keys: server.keys, facts, countProfiles })
-  if (profiles !== undefined) addProfileRoutes(app, { ...profiles, keys: server.keys })
-  if (pageFolder !== undefined) addPage(app, pageFolder)
-  addOpenApiDocument(app, { keyRequired: server.keys.length > 0 })
-  addPassthroughRoutes(app, { gateway, ...streaming })
+  if (profiles !== undefined) addProfilesRoute(app, { ...profiles, keys: server.keys })
+  if (pageFolder !== undefined) addPageRoute(app, pageFolder)
+  addOpenApiRoute(app, { keyRequired: server.keys.length > 0 })
+  addPassthroughRoute(app, { gateway, ...streaming })
   return app
-}
-
-/** What every request passes before its route, in this order. */
-function addGuards(
-  app: App,
-  {
-    server,
-    logger,
-    metrics,
-    clock,
-    fail,
-  }: Pick<AppOptions, 'server' | 'logger' | 'metrics'> & {
-    clock: Clock
-    fail: (error: unknown, c: Context<ProxyEnvironment>) => Response
-  },
-): void {
-  app.use(requestId({ limitLength: 128 }))
-  app.use(trackRequests({ logger, metrics, clock }))
-  app.use(hostCheck(server))
-  app.use(apiKeyCheck(server.keys))
-  app.use(
-    methodNotAllowed({
-      app,
-      onMethodNotAllowed: (c, methods) => {
-        const message = `This URL takes ${methods.join(', ')} only.`
-        const response = fail(new ProxyError('method_not_allowed', message), c)
-        response.headers.set('allow', methods.join(', '))
-        return response
-      },
-    }),
-  )
-  app.use('/v1/*', async function refuseWhileDraining(c, next) {
-    if (c.env?.server?.draining === true) {
-      const message = 'The gateway is shutting down. Send the request again in a few seconds.'
-      throw new GatewayError('shutting_down', message, { retryAfterSeconds: 5 })
-    }
-    await next()
-  })
-  app.use(limitBody(server.body_limit_bytes))
 }

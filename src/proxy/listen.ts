@@ -5,16 +5,15 @@ import { getRequestListener } from '@hono/node-server'
 import { isLoopback } from '../config/loopback.ts'
 import type { Config } from '../config/schema.ts'
 import { GatewayError } from '../gateway-error.ts'
-import type { App } from './app.ts'
-import { type Clock, systemClock } from './clock.ts'
 import { errorReply } from './errors/error-reply.ts'
 import { ProxyError } from './errors/proxy-error.ts'
-import type { ServerState } from './request/proxy-environment.ts'
+import type { App, ServerState } from './request/app-env.ts'
 import { refuseUnreadable } from './request/unreadable-request.ts'
+import { systemTimers, type Timers } from './timers.ts'
 
 export interface ListenOptions {
   readonly server: Pick<Config['server'], 'host' | 'port' | 'keys' | 'drain_ms'>
-  readonly clock?: Clock
+  readonly timers?: Timers
 }
 
 export interface Listening {
@@ -35,7 +34,7 @@ const IDLE_CONNECTION_MS = 75_000
 /** Serves `app`. Rejects with `config_invalid` when the address is taken, or open to others without keys. */
 export async function listen(
   app: App,
-  { server: settings, clock = systemClock }: ListenOptions,
+  { server: settings, timers = systemTimers }: ListenOptions,
 ): Promise<Listening> {
   const { host, port, keys, drain_ms: drainMs } = settings
   if (!isLoopback(host) && keys.length === 0) {
@@ -53,7 +52,7 @@ export async function listen(
     url: `http://${host.includes(':') ? `[${host.replace(/[[\]]/g, '')}]` : host}:${address.port}`,
     close() {
       state.draining = true
-      closing ??= drained(server, shutdown, { drainMs, clock })
+      closing ??= drained(server, shutdown, { drainMs, timers })
       return closing
     },
   }
@@ -101,13 +100,13 @@ async function bound(server: Server, host: string, port: number): Promise<Addres
 async function drained(
   server: Server,
   shutdown: AbortController,
-  { drainMs, clock }: { drainMs: number; clock: Clock },
+  { drainMs, timers }: { drainMs: number; timers: Timers },
 ): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
-  let cancelTimer = clock.after(drainMs, () => {
+  let cancelTimer = timers.after(drainMs, () => {
     shutdown.abort(new GatewayError('shutting_down', 'The gateway shut down before the answer was complete.'))
-    cancelTimer = clock.after(LAST_WORDS_MS, () => server.closeAllConnections())
+    cancelTimer = timers.after(LAST_WORDS_MS, () => server.closeAllConnections())
   })
   await closed
   cancelTimer()

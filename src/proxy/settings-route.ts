@@ -1,9 +1,9 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { createRoute, z } from '@hono/zod-openapi'
 import type { Config } from '../config/schema.ts'
 import type { Gateway } from '../gateway/gateway.ts'
-import { errorEnvelopeSchema } from './errors/error-schema.ts'
+import { refusalOrFailure } from './errors/error-schema.ts'
 import { adminTest } from './profile-api/admin-check.ts'
-import type { ProxyEnvironment } from './request/proxy-environment.ts'
+import type { App } from './request/app-env.ts'
 
 const modelSettingsSchema = z.object({
   id: z.string().describe('A name for the `model` field.'),
@@ -47,10 +47,7 @@ const settingsRoute = createRoute({
   security: [{ bearer: [] }],
   responses: {
     200: { description: 'Public facts.', content: { 'application/json': { schema: settingsSchema } } },
-    default: {
-      description: 'A refusal or failure.',
-      content: { 'application/json': { schema: errorEnvelopeSchema } },
-    },
+    default: refusalOrFailure,
   },
 })
 
@@ -65,7 +62,7 @@ export interface SettingsRouteOptions {
 
 /** GET /costeer/v1/settings. */
 export function addSettingsRoute(
-  app: OpenAPIHono<ProxyEnvironment>,
+  app: App,
   { gateway, keys, facts, countProfiles }: SettingsRouteOptions,
 ): void {
   const isAdmin = adminTest(keys)

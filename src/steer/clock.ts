@@ -1,4 +1,4 @@
-/** Time as the decode loops see it: monotonic milliseconds. */
+/** Monotonic milliseconds from any beginning, such as `performance`; simulated time in tests and benches. */
 export interface Clock {
   now(): number
 }

@@ -2,13 +2,14 @@ import type { Distribution } from './distribution.ts'
 import type { TokenId } from './token-id.ts'
 
 /**
- * The small local model, run as two streams over the same continuation: `with` has the private profile in its prompt,
- * `without` has not.
+ * The small local model, run as two streams over the same continuation: `with` has the
+ * private profile in its prompt, `without` has not.
  */
 export interface LocalPair {
   /**
-   * Prefills both prompts (chunk by chunk, warm prefixes from the cache) and returns the pair's state after them.
-   * Rejects with GatewayError `context_length_exceeded` or `local_model_failed`, or with the signal's reason.
+   * Prefills both prompts (chunk by chunk, warm prefixes from the cache) and returns the
+   * pair's state after them. Rejects with GatewayError `context_length_exceeded` or
+   * `local_model_failed`, or with the signal's reason.
    */
   open(prompts: LocalPrompts): Promise<LocalContinuation>
   /** Tokens that fit the window: prompt and answer together. */
@@ -25,8 +26,9 @@ export interface LocalPrompts {
 }
 
 /**
- * The pair's state as a tree: the root row stands after both prompts, each fed token adds a row below another.
- * Rolling back is feeding from an earlier row. Rows stay readable until `retain` drops them or the continuation closes.
+ * The pair's state as a tree: the root row stands after both prompts, each fed token adds
+ * a row below another. Rolling back is feeding from an earlier row. Rows stay readable
+ * until `retain` drops them or the continuation closes.
  */
 export interface LocalContinuation {
   readonly root: LocalRow
@@ -35,13 +37,13 @@ export interface LocalContinuation {
   /** Feeds a chain of tokens below `from` in one forward pass; returns one row for each token, in order. */
   feed(from: LocalRow, tokens: readonly TokenId[]): Promise<LocalRow[]>
   /**
-   * Feeds several branches in one forward pass; returns one row for each token, in order. A token sees its ancestors only:
-   * its row is the one that a chain along its path gives.
+   * Feeds several branches in one forward pass; returns one row for each token, in order.
+   * A token sees its ancestors only: its row is the one that a chain along its path gives.
    */
   feedTree(tokens: readonly TreeToken[]): Promise<LocalRow[]>
   /**
-   * Drops every row that is neither `row`, nor above or below it. Those above can still be fed from, but not be read any
-   * more.
+   * Drops every row that is neither `row`, nor above or below it. Those above can still
+   * be fed from, but not be read any more.
    */
   retain(row: LocalRow): void
   close(): void
@@ -53,7 +55,10 @@ export interface TreeToken {
   readonly token: TokenId
 }
 
-/** Both streams' view of the token that follows a position. Logits are unnormalised; their differences are nats. */
+/**
+ * Both streams' view of the token that follows a position. Logits are unnormalised; their
+ * differences are nats.
+ */
 export interface LocalRow {
   /** Emitted tokens before this position: 0 for the root. */
   readonly depth: number
@@ -66,11 +71,15 @@ export interface LocalRow {
   /** The largest delta, with the same constant, among all tokens but `ids`; -Infinity when none is left. */
   maxDeltaOutside(ids: Int32Array): number
   /**
-   * The delta, with the same constant, of a token that steering makes neither likelier nor less likely: the logarithm of
-   * the mean of exp(c * delta) under `without`, divided by c. 0 at strength c = 0, where no delta counts.
+   * The delta, with the same constant, of a token that steering makes neither likelier
+   * nor less likely: the logarithm of the mean of exp(c * delta) under `without`, divided
+   * by c. 0 at strength c = 0, where no delta counts.
    */
   readonly neutralDelta: number
-  /** The share of the candidates' probability at tokens that have a delta of their own, [0, 1]; left out where all have. */
+  /**
+   * The share of the candidates' probability at tokens that have a delta of their own,
+   * [0, 1]; left out where all have.
+   */
   coverage?(distribution: Distribution): number
 }
 

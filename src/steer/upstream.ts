@@ -1,4 +1,13 @@
+// Steer: the algorithm, from the models' distributions to the tokens of an answer. This room owns how a token
+// is chosen, when the models are asked, and the two interfaces around which all is built: `Upstream` here and
+// `LocalPair` in local-pair.ts. It must not know files, networks, workers, profiles or HTTP: it does no I/O.
+
+// Steer: the algorithm, from the models' distributions to the tokens of an answer. This room owns how a token
+// is chosen, when the models are asked, and the two interfaces around which all is built: `Upstream` here and
+// `LocalPair` in local-pair.ts. It must not know files, networks, workers, profiles or HTTP: it does no I/O.
+
 import type { Distribution } from './distribution.ts'
+import type { Sampling } from './sampling/sampling.ts'
 import type { TokenId } from './token-id.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -8,15 +17,8 @@ export interface ChatMessage {
   readonly content: string
 }
 
-/** How the upstream itself picks tokens when it streams unsteered. Temperature 0 is greedy. */
-export interface UpstreamSampling {
-  readonly temperature: number
-  /** (0, 1] */
-  readonly topP: number
-  /** 0 means no limit. */
-  readonly topK: number
-  readonly seed: number
-}
+/** How the upstream itself picks tokens when it streams unsteered: what all of them understand alike. */
+export type UpstreamSampling = Pick<Sampling, 'temperature' | 'topP' | 'topK' | 'seed'>
 
 export interface DistributionsQuery {
   /** Whole sequences, prompt first. Independent of each other, although they mostly share a long prefix. */
@@ -35,7 +37,10 @@ export interface StreamQuery {
   readonly signal: AbortSignal
 }
 
-/** One step of a free-running stream: the distribution at a position and the token that the upstream put there. */
+/**
+ * One step of a free-running stream: the distribution at a position and the token that
+ * the upstream put there.
+ */
 export interface StreamedToken {
   readonly token: TokenId
   readonly distribution: Distribution
@@ -51,16 +56,18 @@ export interface UpstreamLimits {
 }
 
 /**
- * The large model, which sees only the public conversation and emitted tokens.
- * All calls reject with a GatewayError (`upstream_*`), or with the signal's reason once aborted; an abort also stops
- * the work at the upstream.
+ * The large model, which sees only the public conversation and emitted tokens. All calls
+ * reject with a GatewayError (`upstream_*`), or with the signal's reason once aborted; an
+ * abort also stops the work at the upstream.
  */
 export interface Upstream {
   /** The model's name where it is served. */
   readonly model: string
   readonly vocabulary: Vocabulary
   readonly limits: UpstreamLimits
-  /** Renders the conversation with the upstream's own chat template, ready for the assistant's first token. */
+  /**
+   * Renders the conversation with the upstream's own chat template, ready for the assistant's first token.
+   */
   encodeChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<TokenId[]>
   /** One distribution for each prefix, in order. */
   distributions(query: DistributionsQuery): Promise<Distribution[]>

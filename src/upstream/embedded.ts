@@ -1,5 +1,5 @@
 import type { Engine } from '../slm/engine/engine.ts'
-import type { PreparedGraph } from '../slm/graph/prepared-graph.ts'
+import type { ModelGraph } from '../slm/graph/model-graph.ts'
 import { openTokenScorer, type TokenScorer } from '../slm/scorer/token-scorer.ts'
 import type { Tokenizer } from '../slm/text/tokenizer.ts'
 import type { Distribution } from '../steer/distribution.ts'
@@ -13,14 +13,14 @@ import type {
   UpstreamLimits,
 } from '../steer/upstream.ts'
 import type { Vocabulary } from '../steer/vocabulary.ts'
-import { roomBehind } from './served/upstream-options.ts'
+import { roomBehind } from './served/limits.ts'
 import { isObserved, reportSent } from './wrappers/observed-upstream.ts'
 
 export interface EmbeddedOptions {
   /** Its name of the catalogue or of an import. */
   readonly model: string
   readonly engine: Engine
-  readonly graph: PreparedGraph
+  readonly graph: ModelGraph
   readonly tokenizer: Tokenizer
   readonly vocabulary: Vocabulary
   /** Budget for the K/V rows of prefixes that came before; 0 keeps none. */

@@ -1,9 +1,7 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { chatAnswer } from '../../src/cli/chat/chat-answer.ts'
 import { GatewayError } from '../../src/gateway-error.ts'
-import { testApp } from '../proxy/app-under-test.ts'
 import { listening, until } from '../proxy/listening.ts'
 import { end, text } from '../proxy/scripted-gateway.ts'
 import { runCommand } from './run-command.ts'
@@ -106,20 +104,6 @@ describe('costeer chat --once', () => {
     expect((await runCommand('chat', '--url', 'x', '--config', 'y')).failure).toMatchObject({
       code: 'invalid_request',
     })
-  })
-})
-
-describe('an answer of a gateway in this process', () => {
-  test('stops on an abort, and the gateway stops with it', async () => {
-    const { app, gateway } = testApp({ script: { choices: [[text('Once'), { type: 'hang' }]] } })
-    const interrupt = new AbortController()
-    const answer = await chatAnswer(
-      async (path, init) => app.request(path, init),
-      { model: 'big', messages: [{ role: 'user', content: 'Hi' }] },
-      { reader: { onText: () => interrupt.abort() }, signal: interrupt.signal },
-    )
-    expect(answer).toEqual({ steering: 'on', text: 'Once', finish_reason: 'interrupted' })
-    await until(() => gateway.ended() === 1)
   })
 })
 

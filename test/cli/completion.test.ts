@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { completionTree } from '../../src/cli/completion/completion-tree.ts'
 import { createProgram } from '../../src/cli/program.ts'
+import { upstreamKinds } from '../../src/upstream/kinds.ts'
 import { runCommand } from './run-command.ts'
 import { bashWords, fishWords, isInstalled, zshWords } from './shell-words.ts'
 
@@ -11,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'costeer-completion-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const nodes = completionTree(createProgram())
-const upstreams = ['embedded', 'llama-cpp', 'openai-completions', 'sglang', 'vllm']
+const upstreams = Object.keys(upstreamKinds).sort()
 
 describe.each([
   { shell: 'bash', words: bashWords },

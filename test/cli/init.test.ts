@@ -2,8 +2,9 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { configFile, loadCommandConfig } from '../../src/cli/setup/config-file.ts'
+import { loadCommandConfig } from '../../src/cli/installation/config-file.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
+import { upstreamKinds } from '../../src/upstream/kinds.ts'
 import { runCommand } from './run-command.ts'
 
 let folder = ''
@@ -24,7 +25,7 @@ describe('costeer init', () => {
     const { out } = await runCommand('init')
     const file = join(folder, 'costeer/config.yaml')
     expect(out).toContain(file)
-    expect(configFile(undefined)).toBe(file)
+    expect((await loadCommandConfig(undefined)).file).toBe(file)
     const { profileFolder } = await loadConfig(file)
     expect(profileFolder).toBe(join(folder, 'costeer/profiles'))
     expect((await readdir(profileFolder)).sort()).toEqual(examples)
@@ -33,18 +34,15 @@ describe('costeer init', () => {
     expect((await runCommand('profiles', 'check')).out).toBe('3 profiles are good.\n')
   })
 
-  test.each(['llama-cpp', 'vllm', 'sglang', 'openai-completions'] as const)(
-    'writes one for %s into a folder of choice',
-    async (kind) => {
-      const target = join(folder, 'own')
-      const { out } = await runCommand('init', target, '--upstream', kind, '--json')
-      const { config } = JSON.parse(out)
-      expect(config).toBe(join(target, 'config.yaml'))
-      const { upstreams } = (await loadConfig(config)).config
-      expect(Object.values(upstreams).map((upstream) => upstream.kind)).toEqual([kind])
-      expect(await readdir(target)).toContain('schema.json')
-    },
-  )
+  test.each(Object.keys(upstreamKinds))('writes one for %s into a folder of choice', async (kind) => {
+    const target = join(folder, 'own')
+    const { out } = await runCommand('init', target, '--upstream', kind, '--json')
+    const { config } = JSON.parse(out)
+    expect(config).toBe(join(target, 'config.yaml'))
+    const { upstreams } = (await loadConfig(config)).config
+    expect(Object.values(upstreams).map((upstream) => upstream.kind)).toEqual([kind])
+    expect(await readdir(target)).toContain('schema.json')
+  })
 
   test('leaves what is there alone', async () => {
     await runCommand('init')
@@ -54,32 +52,5 @@ describe('costeer init', () => {
     await rm(join(folder, 'costeer/config.yaml'))
     expect((await runCommand('init')).failure).toBeNull()
     expect(await readFile(profile, 'utf8')).toBe('mine')
-  })
-})
-
-describe('the configuration of a command', () => {
-  test('is the option, else COSTEER_CONFIG, else the shipped one where nobody wrote one', () => {
-    const environment = { configFile: 'variable.yaml', configHome: folder }
-    expect(configFile('option.yaml', environment)).toBe('option.yaml')
-    expect(configFile(undefined, environment)).toBe('variable.yaml')
-    expect(configFile(undefined, { configHome: folder })).toMatch(/config\/default\.yaml$/)
-  })
-
-  test("has its profiles in the user's folder when an installed package runs with the shipped one", async () => {
-    const profileFolder = join(folder, 'costeer/profiles')
-    expect((await loadCommandConfig(undefined, { installed: true, seed: false })).profileFolder).toBe(
-      profileFolder,
-    )
-    expect(await readdir(folder)).toEqual([])
-    await loadCommandConfig(undefined, { installed: true })
-    expect((await readdir(profileFolder)).sort()).toEqual(examples)
-    await rm(join(profileFolder, 'noor-lindqvist.yaml'))
-    await loadCommandConfig(undefined, { installed: true })
-    expect((await readdir(profileFolder)).length).toBe(2)
-  })
-
-  test('has them in the clone when it runs from there', async () => {
-    expect((await loadCommandConfig(undefined)).profileFolder).toMatch(/[\\/]profiles$/)
-    expect(await readdir(folder)).toEqual([])
   })
 })

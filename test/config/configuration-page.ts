@@ -68,7 +68,7 @@ export function configurationPage(): string {
 const introduction = [
   '# Configuration',
   '',
-  '<!-- Made by "npm run docs" from src/config/schema.ts and src/environment.ts. Edit those. -->',
+  '<!-- Made by "npm run docs" from src/config/schema.ts, src/upstream/kinds.ts and src/environment.ts. Edit those. -->',
   '',
   "One YAML file. A command takes the one of its `--config` option, else of `COSTEER_CONFIG`, else `config.yaml` in the user's configuration",
   'folder (`~/.config/costeer` on Linux; `costeer init` writes it), else the one that comes with the program, `config/default.yaml`. An installed',
@@ -82,30 +82,33 @@ const introduction = [
 function section(name: string, node: Node): string[] {
   const head = [`## ${name}`, '', node.description ?? '', '']
   const map = node.additionalProperties
-  if (typeof map !== 'object') return [...head, ...table(rowsOf(node)), '']
-  const kinds = map.oneOf ?? [map]
-  return [
-    ...head,
-    ...kinds.flatMap((kind) => {
-      const title = kind.properties?.kind
-      const { kind: _, ...rest } = kind.properties ?? {}
-      return [
-        `\`kind: ${String(title?.const)}\`: ${title?.description ?? ''}`,
-        '',
-        ...table(rowsOf({ ...kind, properties: rest })),
-        '',
-      ]
-    }),
-  ]
+  if (typeof map !== 'object') return [...head, ...table(linesOf(node)), '']
+  const kinds = (map.oneOf ?? [map]).map((kind) => {
+    const { kind: title, ...properties } = kind.properties ?? {}
+    return { title, lines: linesOf({ ...kind, properties }) }
+  })
+  const servers = kinds.filter(({ lines }) => lines.some((line) => line.startsWith('| `url` |')))
+  const [first] = servers
+  const common = (first?.lines ?? []).filter((line) => servers.every(({ lines }) => lines.includes(line)))
+  const own = kinds.flatMap((kind) => {
+    const { title, lines } = kind
+    const left = servers.includes(kind) ? lines.filter((line) => !common.includes(line)) : lines
+    return [`\`kind: ${String(title?.const)}\`: ${title?.description ?? ''}`, '', ...table(left), '']
+  })
+  if (common.length === 0) return [...head, ...own]
+  return [...head, ...own, 'All kinds of server have these keys too:', '', ...table(common), '']
 }
 
-function table(rows: readonly Row[]): string[] {
-  const lines = rows.map(({ key, node, required }) => {
-    const value =
-      node.default === undefined ? (required ? 'required' : '') : `\`${JSON.stringify(node.default)}\``
-    return `| \`${key}\` | ${valuesOf(node)} | ${value.replaceAll('"', '')} | ${node.description ?? ''} |`
-  })
+function table(lines: readonly string[]): string[] {
   return ['| key | values | default | meaning |', '|---|---|---|---|', ...lines]
+}
+
+function linesOf(node: Node): string[] {
+  return rowsOf(node).map(({ key, node: { default: standard, ...value }, required }) => {
+    const otherwise =
+      standard === undefined ? (required ? 'required' : '') : `\`${JSON.stringify(standard)}\``
+    return `| \`${key}\` | ${valuesOf(value)} | ${otherwise.replaceAll('"', '')} | ${value.description ?? ''} |`
+  })
 }
 
 /** The keys of an object and of the objects in it, dotted. */

@@ -2,7 +2,9 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { shippedConfig } from '../../src/cli/installation/shipped-files.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
+import { type UpstreamKind, upstreamKinds } from '../../src/upstream/kinds.ts'
 
 async function load(text: string) {
   const file = join(await mkdtemp(join(tmpdir(), 'costeer-config-')), 'config.yaml')
@@ -13,10 +15,11 @@ async function load(text: string) {
 const MINIMAL = 'upstreams:\n  big: { kind: embedded }\n'
 
 describe('the configuration file', () => {
-  test.each(['default', 'llama-cpp', 'vllm', 'sglang', 'openai-completions'])(
-    'config/%s.yaml is valid',
-    async (name) => {
-      const { config } = await loadConfig(`config/${name}.yaml`)
+  test.each(Object.keys(upstreamKinds) as UpstreamKind[])(
+    'that comes with the program for %s is valid, and has no other upstream',
+    async (kind) => {
+      const { config } = await loadConfig(shippedConfig(kind))
+      expect(Object.values(config.upstreams)).toMatchObject([{ kind }])
       expect(config.models.names.costeer).toBe(Object.keys(config.upstreams)[0])
       expect(config.server).toMatchObject({ host: '127.0.0.1', port: 8787 })
     },

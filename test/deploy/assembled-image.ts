@@ -22,8 +22,8 @@ export interface AssembledImage {
 }
 
 /**
- * Carries out the Dockerfile of the last commit: the build stage is run step by step as the image's user, the runtime
- * stage only copies. Steps of the runtime stage that change the system itself are left out.
+ * Carries out the Dockerfile of the last commit: the build stage is run step by step as the image's user,
+ * the runtime stage only copies. Steps of the runtime stage that change the system itself are left out.
  */
 export async function assembleImage(): Promise<AssembledImage> {
   const root = await mkdtemp(join(tmpdir(), 'costeer-image-'))

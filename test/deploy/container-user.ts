@@ -11,8 +11,8 @@ export function asContainerUser(command: readonly string[]): readonly string[] {
 }
 
 /**
- * The command as a container runs it: with this process's root, as process 1 of its own, on a file system that is
- * read-only but for the folders named. Without root, it is only the command.
+ * The command as a container runs it: with this process's root, as process 1 of its own, on a
+ * file system that is read-only but for the folders named. Without root, it is only the command.
  */
 export function inContainer(
   command: readonly string[],

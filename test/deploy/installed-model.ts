@@ -15,7 +15,10 @@ const known = [
   join(homedir(), '.cache/costeer-lab/models/SmolLM2-135M-Instruct.Q4_1.gguf'),
 ]
 
-/** Brings the default model into the cache of the image with the image's own commands, and fetches it if need be. */
+/**
+ * Brings the default model into the cache of the image with the image's own commands, and
+ * fetches it if need be.
+ */
 export async function installModel(image: AssembledImage): Promise<void> {
   const found = await firstFile(known)
   if (found === undefined) return costeer(image, ['pull'])

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
-// The parts of the Kubernetes API that deploy/kubernetes uses. Strict, so that a misspelt key fails here instead of
-// being ignored by a cluster.
+// The parts of the Kubernetes API that deploy/kubernetes uses. Strict, so that a misspelt
+// key fails here instead of being ignored by a cluster.
 
 const dnsLabel = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/)
 const labels = z.record(z.string(), z.string())

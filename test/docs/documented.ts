@@ -5,14 +5,18 @@ export const pages: readonly string[] = [
   'README.md',
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
-  ...readdirSync('docs')
+  ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
+    .map((name) => `docs/${name}`)
+    .sort(),
 ]
 
 export function pageText(page: string): string {
   return readFileSync(page, 'utf8')
 }
+
+/** Pages that `npm run docs` writes. */
+export const generatedPages: readonly string[] = ['docs/configuration.md', 'docs/request-fields.md']
 
 /** A command line that a page shows. */
 export interface DocumentedCommand {

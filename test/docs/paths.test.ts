@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { commentLines, filesBelow } from './code-comments.ts'
 import { pages, pageText } from './documented.ts'
 
 const ROOTS = 'src|test|docs|config|deploy|bench|scripts|profiles|web|examples'
 
-/** Paths in code spans that start with a folder of the repository, and targets of links relative to the page. */
+/**
+ * Paths in code spans that start with a folder of the repository, and targets of links relative to the page.
+ */
 function pathsOf(page: string): string[] {
   const text = pageText(page).replaceAll(/^```[\s\S]*?^```/gm, '')
   const spans = [...text.matchAll(/`([^`\n]+)`/g)].flatMap(([, code = '']) => code.split(/[\s,]+/))
@@ -25,6 +28,24 @@ describe('paths in the documentation', () => {
 
   test.each(named)('$page names $path', ({ path }) => {
     expect(existsSync(path), path).toBe(true)
+  })
+})
+
+describe('files that comments name', () => {
+  const roots = ROOTS.split('|')
+  const names = new Set(roots.flatMap((folder) => filesBelow(folder, /./)).map((path) => basename(path)))
+  const named = commentLines().flatMap(({ path, number, text }) =>
+    [...text.matchAll(/[\w./-]*\w\.(?:ts|tsx|mjs|md)\b/g)].map(([file]) => ({
+      file,
+      place: `${path}:${number}`,
+    })),
+  )
+
+  test('are found', () => expect(named.length).toBeGreaterThan(10))
+
+  test.each(named)('$place names $file', ({ file }) => {
+    const isPath = roots.some((root) => file.startsWith(`${root}/`))
+    expect(isPath ? existsSync(file) : names.has(basename(file)), file).toBe(true)
   })
 })
 

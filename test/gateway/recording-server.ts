@@ -21,8 +21,8 @@ const completionBody = z.object({
 const messages = z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() }))
 
 /**
- * llama.cpp's protocol over a real model, in front of which every byte that arrives is kept: what a curious operator of
- * the upstream would see.
+ * llama.cpp's protocol over a real model, in front of which every byte that arrives is kept: what a curious
+ * operator of the upstream would see.
  */
 export async function recordingServer({ upstream, tokenizer }: { upstream: Upstream; tokenizer: Tokenizer }) {
   const received: ReceivedRequest[] = []

@@ -2,11 +2,12 @@ import type { DestinationStream } from 'pino'
 import { Registry } from 'prom-client'
 import { type Config, configSchema } from '../../src/config/schema.ts'
 import { chatCompletionSchema } from '../../src/proxy/answers/chat/chat-response-schema.ts'
-import { type App, type AppOptions, createApp } from '../../src/proxy/app.ts'
+import { type AppOptions, createApp } from '../../src/proxy/app.ts'
 import { errorEnvelopeSchema } from '../../src/proxy/errors/error-schema.ts'
 import { createLogger, type LogLevel } from '../../src/proxy/logger.ts'
 import { createMetrics } from '../../src/proxy/metrics/metrics.ts'
-import type { ManualClock } from './manual-clock.ts'
+import type { App } from '../../src/proxy/request/app-env.ts'
+import type { ManualTimers } from './manual-timers.ts'
 import { type Script, type ScriptedGateway, scriptedGateway } from './scripted-gateway.ts'
 
 export interface TestApp {
@@ -21,7 +22,7 @@ export interface TestApp {
 export interface TestAppOptions extends Pick<AppOptions, 'profiles' | 'pageFolder' | 'facts'> {
   readonly script: Script
   readonly server?: Partial<Config['server']>
-  readonly clock?: ManualClock
+  readonly timers?: ManualTimers
   readonly logLevel?: LogLevel
 }
 
@@ -29,7 +30,7 @@ export interface TestAppOptions extends Pick<AppOptions, 'profiles' | 'pageFolde
 export function testApp({
   script,
   server: settings = {},
-  clock,
+  timers,
   logLevel = 'debug',
   ...more
 }: TestAppOptions): TestApp {
@@ -44,7 +45,7 @@ export function testApp({
     logger: createLogger({ level: logLevel, destination }),
     metrics: createMetrics(registry),
     ...more,
-    ...(clock === undefined ? {} : { clock }),
+    ...(timers === undefined ? {} : { timers }),
   })
   return { app, gateway, server, registry, logged: () => lines.join('') }
 }

@@ -119,11 +119,20 @@ describe('readiness', () => {
   })
 
   test("is the gateway's sentence with 503 otherwise, and health stays ok", async () => {
-    const { app } = testApp({ script: { ...script, notReady: 'The upstream big does not answer.' } })
+    const missing = 'No model can answer: big (upstream far cannot be reached).'
+    const { app } = testApp({ script: { ...script, readiness: { ready: false, missing } } })
     const response = await app.request('/readyz')
     expect(response.status).toBe(503)
-    expect((await errorOf(response)).message).toBe('The upstream big does not answer.')
+    expect((await errorOf(response)).message).toBe(missing)
     expect((await app.request('/healthz')).status).toBe(200)
+  })
+
+  test('is ok while some models can answer, and says which cannot', async () => {
+    const missing = 'These models cannot answer: big (upstream far cannot be reached).'
+    const { app } = testApp({ script: { ...script, readiness: { ready: true, missing } } })
+    const response = await app.request('/readyz')
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual({ status: 'ok', missing })
   })
 })
 

@@ -21,7 +21,9 @@ async function wholeApp(server: Partial<Config['server']> = {}) {
   return { behind, ...testApp({ script, server, profiles: { store }, pageFolder: folder }) }
 }
 
-/** Without a key, on purpose: probes, the description of the API, and the page, which then asks for the key. */
+/**
+ * Without a key, on purpose: probes, the description of the API, and the page, which then asks for the key.
+ */
 const open = new Set(['/healthz', '/readyz', '/openapi.json', '/', '/assets/x', '/favicon.svg'])
 
 const headers = { 'content-type': 'application/json' }

@@ -2,7 +2,7 @@ import { Agent, get } from 'node:http'
 import { expect, test } from 'vitest'
 import { chatRequest, errorOf } from './app-under-test.ts'
 import { listening, until } from './listening.ts'
-import { manualClock } from './manual-clock.ts'
+import { manualTimers } from './manual-timers.ts'
 import { deferred, end, text, wait } from './scripted-gateway.ts'
 import { streamOf } from './sse-reading.ts'
 
@@ -28,19 +28,19 @@ test('closing lets running answers end', async () => {
 })
 
 test('closing ends answers that outlive the deadline with an error', async () => {
-  const clock = manualClock()
+  const timers = manualTimers()
   const { url, close, gateway } = await listening({
     script: { choices: [[text('a'), { type: 'deaf' }]] },
     server: { drain_ms: 1000 },
-    clock,
+    timers,
   })
   const stream = await ask(url, { stream: true })
   const complete = ask(url, {})
   await until(() => gateway.requests.length === 2)
   const closed = close()
-  clock.advance(999)
+  timers.advance(999)
   expect(gateway.requests.every(({ signal }) => !signal.aborted)).toBe(true)
-  clock.advance(1)
+  timers.advance(1)
   const { done, events } = await streamOf(stream)
   expect(done).toBe(false)
   expect(events.at(-1)).toMatchObject({ error: { code: 'shutting_down', type: 'server_error' } })

@@ -13,7 +13,7 @@ export async function listening(options: TestAppOptions): Promise<TestApp & List
   const tested = testApp({ ...options, server: { port: 0, drain_ms: 0, ...options.server } })
   const server = await listen(tested.app, {
     server: tested.server,
-    ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(options.timers === undefined ? {} : { timers: options.timers }),
   })
   open.push(server)
   return { ...tested, ...server }

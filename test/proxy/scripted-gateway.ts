@@ -1,6 +1,6 @@
 import type { AnswerEvent, SteeringState } from '../../src/gateway/answer.ts'
 import type { AnswerRequest } from '../../src/gateway/answer-request.ts'
-import type { Gateway, ModelCard, UpstreamAccess } from '../../src/gateway/gateway.ts'
+import type { Gateway, ModelCard, Readiness, UpstreamAccess } from '../../src/gateway/gateway.ts'
 
 /** One step of a scripted choice: an event, or a fault in its place. */
 export type Step =
@@ -19,7 +19,7 @@ export interface Script {
   readonly steering?: SteeringState
   readonly promptTokens?: number
   readonly models?: readonly ModelCard[]
-  readonly notReady?: string | null
+  readonly readiness?: Readiness
   /** What is behind every model; by default no server. */
   readonly upstream?: UpstreamAccess
   /** Runs inside `prepare`, before it resolves. */
@@ -75,7 +75,7 @@ export function scriptedGateway(script: Script): ScriptedGateway {
     pulled: () => pulled,
     ended: () => ended,
     upstreamOf: () => script.upstream ?? { passthrough: null, tellsEveryToken: true },
-    notReady: () => script.notReady ?? null,
+    readiness: async () => script.readiness ?? { ready: true, missing: null },
     async prepare(request) {
       requests.push(request)
       await script.onPrepare?.(request)

@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ModelShape, ModelWeights } from '../../src/slm/gguf/model-weights.ts'
+import type { ModelShape } from '../../src/slm/gguf/model-shape.ts'
+import type { ModelWeights } from '../../src/slm/gguf/model-weights.ts'
+import type { BuiltGraph } from '../../src/slm/graph/model-graph.ts'
 import { prepareGraph } from '../../src/slm/graph/prepare-graph.ts'
-import type { BuiltGraph } from '../../src/slm/graph/prepared-graph.ts'
 import type { WeightPrecision } from '../../src/slm/graph/stored-weights.ts'
 
 /** Shapes that between them have every feature of the supported architectures. */

@@ -1,7 +1,7 @@
 import type { Distribution } from '../../src/steer/distribution.ts'
 import type { LocalContinuation, LocalRow, TreeToken } from '../../src/steer/local-pair.ts'
+import { tokenChain } from '../../src/steer/token-chain.ts'
 import { type TokenId, tokenId } from '../../src/steer/token-id.ts'
-import { tokenChain } from '../../src/steer/token-tree.ts'
 import type { DistributionsQuery, StreamedToken, StreamQuery, Upstream } from '../../src/steer/upstream.ts'
 import type { Vocabulary } from '../../src/steer/vocabulary.ts'
 import { logSoftmax } from './ftrl-loop.ts'
@@ -132,7 +132,10 @@ export function fedSequences(
   return sequences
 }
 
-/** A deterministic random table model: logits in [-scale, scale] from a hash of the seed and the last two tokens. */
+/**
+ * A deterministic random table model: logits in [-scale, scale] from a hash of the seed
+ * and the last two tokens.
+ */
 export function randomModel(seed: number, size: number, scale: number): TableModel {
   return (prefix) => {
     const logits: number[] = []

@@ -24,7 +24,10 @@ const request = z.object({
 })
 type Request = z.infer<typeof request>
 
-/** The completions route of the OpenAI API. A forced token is emitted and its bias shows in no log-probability. */
+/**
+ * The completions route of the OpenAI API. A forced token is emitted and its bias shows in no
+ * log-probability.
+ */
 export function startCompletionsFake(options: CompletionsFakeOptions): Promise<ModelServer> {
   const { upstream, tokenizer, controlTokens, shape } = options
   const { vocabulary, limits } = upstream

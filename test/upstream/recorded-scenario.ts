@@ -53,7 +53,10 @@ function controls(vocabulary: Vocabulary, ids: readonly TokenId[]): number {
   return ids.filter((id) => vocabulary.bytes(id).length === 0).length
 }
 
-/** The calls that are recorded and replayed: characters of several tokens, a chain of prefixes, hostile messages. */
+/**
+ * The calls that are recorded and replayed: characters of several tokens, a chain of prefixes, hostile
+ * messages.
+ */
 export async function playScenario(upstream: Upstream): Promise<ScenarioOutcome> {
   const signal = scenarioSignal
   const encode = (content: string): Promise<TokenId[]> =>

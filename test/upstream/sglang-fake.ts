@@ -56,8 +56,8 @@ function reply({ tokens, top, finish }: Progress, from = 0) {
 }
 
 /**
- * SGLang's routes as its documentation and sources describe them: log-probabilities are divided by the temperature, and
- * streams repeat all tokens so far, unless the options say otherwise.
+ * SGLang's routes as its documentation and sources describe them: log-probabilities are divided by the
+ * temperature, and streams repeat all tokens so far, unless the options say otherwise.
  */
 export function startSglangFake(options: SglangFakeOptions): Promise<ModelServer> {
   const { upstream, tokenizer } = options

@@ -12,7 +12,9 @@ export interface ContractSubject {
   /** How far two evaluations of one prefix may lie apart, as total variation over the candidates, [0, 1]. */
   readonly tolerance: number
   /** Whether the server computes nothing; undefined where it cannot be seen. */
-  /** It takes prompts as text: no tokens inside a character, and candidates that cannot be told are left out. */
+  /**
+   * It takes prompts as text: no tokens inside a character, and candidates that cannot be told are left out.
+   */
   readonly textOnly?: true
   readonly isIdle?: () => Promise<boolean>
 }

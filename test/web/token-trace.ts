@@ -1,4 +1,4 @@
-import type { WireTokenTrace } from '../../src/proxy/answers/wire/trace-schema.ts'
+import type { WireTokenTrace } from '../../src/proxy/answers/trace/trace-schema.ts'
 
 /** A trace with the parts that a test is about; the rest is plausible. */
 export function tokenTrace(text: string, changes: Partial<WireTokenTrace> = {}): WireTokenTrace {

@@ -1,6 +1,6 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import type { ChatCompletionChunk } from '../../src/proxy/answers/chat/chat-response-schema.ts'
-import type { WireTrace } from '../../src/proxy/answers/wire/trace-schema.ts'
+import type { WireTrace } from '../../src/proxy/answers/trace/trace-schema.ts'
 import type { ErrorEnvelope } from '../../src/proxy/errors/error-schema.ts'
 import { gatewayFetch, RequestFailure } from './gateway-fetch.ts'
 
@@ -27,7 +27,9 @@ export type ChatEvent =
 
 type Frame = ChatCompletionChunk & { readonly costeer?: WireTrace; readonly error?: ErrorEnvelope['error'] }
 
-/** Asks a question and yields the answer as it comes. Rejects with RequestFailure, or once `signal` aborts. */
+/**
+ * Asks a question and yields the answer as it comes. Rejects with RequestFailure, or once `signal` aborts.
+ */
 export async function* streamChat(
   request: ChatRequest,
   signal: AbortSignal,

@@ -1,3 +1,5 @@
+// This room owns the requests to the gateway, and what comes of them. It knows nothing of the page.
+
 import { signal } from '@preact/signals'
 import type { ErrorEnvelope } from '../../src/proxy/errors/error-schema.ts'
 
@@ -24,7 +26,10 @@ export function rememberApiKey(key: string): void {
   sessionStorage.setItem(STORAGE_KEY, key)
 }
 
-/** Fetches from the gateway that served this page. Rejects with RequestFailure for every answer that is no success. */
+/**
+ * Fetches from the gateway that served this page. Rejects with RequestFailure for every answer that is no
+ * success.
+ */
 export async function gatewayFetch(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers)
   if (apiKey.value !== '') headers.set('authorization', `Bearer ${apiKey.value}`)

@@ -1,14 +1,14 @@
 import { useRef } from 'preact/hooks'
-import type { TextPiece } from '../../src/proxy/answers/wire/align-tokens.ts'
-import { isMoved } from '../../src/proxy/answers/wire/moved-token.ts'
+import type { TextPiece } from '../../src/proxy/answers/trace/align-tokens.ts'
+import { isMoved } from '../../src/proxy/answers/trace/moved-token.ts'
 import { isRunning } from '../state/answer.ts'
 import { pieces, steered } from '../state/comparison.ts'
 import { activeToken, hoverToken, pinToken, releaseToken } from './active-token.ts'
 import { shiftTint } from './shift-tint.ts'
 
 /**
- * The steered answer, each token tinted by how far the profile moved it. Pointing at a token, tapping it, or going
- * there with the arrow keys shows its details.
+ * The steered answer, each token tinted by how far the profile moved it. Pointing at a token, tapping it, or
+ * going there with the arrow keys shows its details.
  */
 export function AnnotatedText() {
   const box = useRef<HTMLDivElement>(null)

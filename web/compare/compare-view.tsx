@@ -1,3 +1,5 @@
+// This room owns the comparison: both answers side by side, word by word, and what a word tells when touched.
+
 import { useSignalEffect } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import { DetailsTabs } from '../details/details-tabs.tsx'
@@ -5,9 +7,9 @@ import { answeredAs, askedPrompt, plain, running, steered } from '../state/compa
 import { AnnotatedText } from './annotated-text.tsx'
 import { AnswerCard } from './answer-card.tsx'
 import { ChangedWords } from './changed-words.tsx'
-import { ControlsPanel } from './controls-panel.tsx'
+import { ControlsPanel } from './controls/controls-panel.tsx'
+import { PromptForm } from './controls/prompt-form.tsx'
 import { Legend } from './legend.tsx'
-import { PromptForm } from './prompt-form.tsx'
 
 /** The page's main view: one question, two answers side by side. */
 export function CompareView() {

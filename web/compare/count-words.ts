@@ -1,7 +1,9 @@
-import type { TextPiece } from '../../src/proxy/answers/wire/align-tokens.ts'
-import { isMoved } from '../../src/proxy/answers/wire/moved-token.ts'
+import type { TextPiece } from '../../src/proxy/answers/trace/align-tokens.ts'
+import { isMoved } from '../../src/proxy/answers/trace/moved-token.ts'
 
-/** Words of an answer, and those of which the profile changed a part. Words are what stands between spaces. */
+/**
+ * Words of an answer, and those of which the profile changed a part. Words are what stands between spaces.
+ */
 export function countWords(pieces: readonly TextPiece[]): {
   readonly words: number
   readonly changed: number

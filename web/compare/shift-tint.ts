@@ -1,7 +1,10 @@
-import { isMoved } from '../../src/proxy/answers/wire/moved-token.ts'
-import type { WireTokenTrace } from '../../src/proxy/answers/wire/trace-schema.ts'
+import { isMoved } from '../../src/proxy/answers/trace/moved-token.ts'
+import type { WireTokenTrace } from '../../src/proxy/answers/trace/trace-schema.ts'
 
-/** A shift that gets the full colour, in nats: the profile made the token e^5 times as likely against the other. */
+/**
+ * A shift that gets the full colour, in nats: the profile made the token e^5 times as likely against the
+ * other.
+ */
 const FULL_SHIFT = 5
 /** The colour of the smallest change, so that it can be told from none. */
 const LEAST_TINT = 0.22

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import { isMoved } from '../../src/proxy/answers/wire/moved-token.ts'
-import type { WireTokenTrace } from '../../src/proxy/answers/wire/trace-schema.ts'
+import { isMoved } from '../../src/proxy/answers/trace/moved-token.ts'
+import type { WireTokenTrace } from '../../src/proxy/answers/trace/trace-schema.ts'
 import { steered } from '../state/comparison.ts'
 import { activeToken, releaseToken } from './active-token.ts'
 import { visibleText } from './visible-text.ts'

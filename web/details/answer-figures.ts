@@ -1,4 +1,4 @@
-import type { WireTokenTrace } from '../../src/proxy/answers/wire/trace-schema.ts'
+import type { WireTokenTrace } from '../../src/proxy/answers/trace/trace-schema.ts'
 import { median } from './median.ts'
 import { networkEstimate } from './network-estimate.ts'
 

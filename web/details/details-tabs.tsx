@@ -1,3 +1,6 @@
+// This room owns what stands below the answers: timeline, tokens, and what was sent. It shows finished
+// figures and asks for nothing.
+
 import { useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import { PrivacyPanel } from './privacy-panel.tsx'

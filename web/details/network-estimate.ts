@@ -1,9 +1,9 @@
-import type { WireTokenTrace } from '../../src/proxy/answers/wire/trace-schema.ts'
+import type { WireTokenTrace } from '../../src/proxy/answers/trace/trace-schema.ts'
 import { median } from './median.ts'
 
 /**
- * Milliseconds that the way to the large model and back takes, told from queries that returned several tokens: their first
- * one comes later than the next ones follow each other. Null without such a query.
+ * Milliseconds that the way to the large model and back takes, told from queries that returned several
+ * tokens: their first one comes later than the next ones follow each other. Null without such a query.
  */
 export function networkEstimate(traces: readonly WireTokenTrace[]): number | null {
   const answered = new Map<number, number[]>()

@@ -1,5 +1,5 @@
 import { useComputed, useSignal } from '@preact/signals'
-import type { WireUpstreamRequest } from '../../src/proxy/answers/wire/trace-schema.ts'
+import type { WireUpstreamRequest } from '../../src/proxy/answers/trace/trace-schema.ts'
 import { CheckIcon } from '../icons.tsx'
 import { answeredAs, askedPrompt, running, steered } from '../state/comparison.ts'
 import { findPhrases, profilePhrases } from './profile-phrases.ts'

@@ -1,4 +1,4 @@
-import type { WireUpstreamRequest } from '../../src/proxy/answers/wire/trace-schema.ts'
+import type { WireUpstreamRequest } from '../../src/proxy/answers/trace/trace-schema.ts'
 
 /** What a request says to a reader: the text of its token ids, where that is known, or its body. */
 export function sentText({ body, text }: WireUpstreamRequest): string {

@@ -1,4 +1,4 @@
-import type { WireTokenTrace } from '../../src/proxy/answers/wire/trace-schema.ts'
+import type { WireTokenTrace } from '../../src/proxy/answers/trace/trace-schema.ts'
 
 /** A stretch of work, which may have served several tokens. Milliseconds since the answer began. */
 export interface TimelineBar {

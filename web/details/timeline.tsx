@@ -1,4 +1,4 @@
-import type { WireTokenTrace } from '../../src/proxy/answers/wire/trace-schema.ts'
+import type { WireTokenTrace } from '../../src/proxy/answers/trace/trace-schema.ts'
 import { activeToken, hoverToken } from '../compare/active-token.ts'
 import { type TimelineBar, type TimelineLayout, tickStep } from './timeline-layout.ts'
 
@@ -10,7 +10,9 @@ const AXIS_HEIGHT = 20
 interface TimelineProps {
   readonly layout: TimelineLayout
   readonly traces: readonly WireTokenTrace[]
-  /** The part at the beginning of an upstream's bar that the network takes; null where that cannot be told. */
+  /**
+   * The part at the beginning of an upstream's bar that the network takes; null where that cannot be told.
+   */
   readonly networkMs: number | null
   /** Pixels. */
   readonly width: number

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
-import { isMoved } from '../../src/proxy/answers/wire/moved-token.ts'
-import type { WireTokenTrace } from '../../src/proxy/answers/wire/trace-schema.ts'
+import { isMoved } from '../../src/proxy/answers/trace/moved-token.ts'
+import type { WireTokenTrace } from '../../src/proxy/answers/trace/trace-schema.ts'
 import { shiftTint } from '../compare/shift-tint.ts'
 import { visibleText } from '../compare/visible-text.ts'
 import { steered } from '../state/comparison.ts'

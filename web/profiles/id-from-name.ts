@@ -1,4 +1,7 @@
-/** A profile id for a name: its letters without accents in kebab-case, at most 64 characters; empty when none remain. */
+/**
+ * A profile id for a name: its letters without accents in kebab-case, at most 64 characters; empty when none
+ * remain.
+ */
 export function idFromName(name: string): string {
   return name
     .normalize('NFKD')

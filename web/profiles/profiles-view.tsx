@@ -1,3 +1,6 @@
+// This room owns the list of profiles and their editing. A profile's text goes to the gateway of this page
+// and nowhere else.
+
 import { useEffect } from 'preact/hooks'
 import { profiles } from '../state/session.ts'
 import { editor, openFirst, openProfile, startNew } from './editor-state.ts'

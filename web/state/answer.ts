@@ -1,5 +1,5 @@
 import type { Signal } from '@preact/signals'
-import type { WireTokenTrace, WireUpstreamRequest } from '../../src/proxy/answers/wire/trace-schema.ts'
+import type { WireTokenTrace, WireUpstreamRequest } from '../../src/proxy/answers/trace/trace-schema.ts'
 import { type ChatEvent, type ChatRequest, streamChat } from '../api/chat-stream.ts'
 import { failureText } from '../api/gateway-fetch.ts'
 

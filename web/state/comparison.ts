@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals'
 import type { Profile } from '../../src/profiles/profile.ts'
-import { alignTokens } from '../../src/proxy/answers/wire/align-tokens.ts'
+import { alignTokens } from '../../src/proxy/answers/trace/align-tokens.ts'
 import { readProfile } from '../api/profile-client.ts'
 import { type Answer, emptyAnswer, isRunning, runAnswer } from './answer.ts'
 import {

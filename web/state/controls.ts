@@ -9,7 +9,9 @@ export const examplePrompts = [
 ] as const
 
 export const prompt = signal<string>(examplePrompts[0])
-/** The id of the chosen profile; null until profiles are known, or for the one that the API key is bound to. */
+/**
+ * The id of the chosen profile; null until profiles are known, or for the one that the API key is bound to.
+ */
 export const picked = signal<string | null>(null)
 /** The name of the chosen model; null for the gateway's first. */
 export const pickedModel = signal<string | null>(null)

@@ -1,3 +1,5 @@
+// This room owns the page's state as signals, and what the browser keeps of it: never a profile's text.
+
 import { signal } from '@preact/signals'
 import type { ProfileEntry } from '../../src/proxy/profile-api/profile-wire.ts'
 import type { ModelSettings, Settings } from '../../src/proxy/settings-route.ts'

@@ -1,6 +1,9 @@
+// This room owns the measuring of a gateway that runs: answers timed from outside, compared and summed up. It
+// knows nothing of the gateway but its HTTP API.
+
 import { GatewayError } from '../../gateway-error.ts'
 import { NO_PROFILE } from '../../profiles/profile.ts'
-import type { Ask } from '../setup/gateway-access.ts'
+import type { Ask } from '../gateway-access/running-gateway.ts'
 import { type Agreement, agreement, type MeasuredMode, measuredMode } from './measured-mode.ts'
 import { type TimedAnswer, type TimedToken, timedAnswer } from './timed-answer.ts'
 
@@ -28,8 +31,8 @@ export interface ComparisonOptions {
 const WARMING_TOKENS = 2
 
 /**
- * Answers every prompt in each way, beginning with another one each time, so that whatever else the machine does meets all
- * of them. Rejects with GatewayError, also when the caller's answers are not steered.
+ * Answers every prompt in each way, beginning with another one each time, so that whatever else the machine
+ * does meets all of them. Rejects with GatewayError, also when the caller's answers are not steered.
  */
 export async function compareModes(ask: Ask, options: ComparisonOptions): Promise<ModeComparison> {
   const { prompts, maxTokens, onPrompt } = options

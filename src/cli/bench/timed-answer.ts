@@ -1,7 +1,7 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { z } from 'zod'
 import { GatewayError } from '../../gateway-error.ts'
-import type { Ask } from '../setup/gateway-access.ts'
+import type { Ask } from '../gateway-access/running-gateway.ts'
 
 const alternative = z.object({ token: z.string(), logprob: z.number() })
 const chunkSchema = z.object({
@@ -39,7 +39,9 @@ export interface TimedAnswer {
   readonly tokens: readonly TimedToken[]
 }
 
-/** Streams one greedy answer of an OpenAI server and notes when each token arrived. Rejects with GatewayError. */
+/**
+ * Streams one greedy answer of an OpenAI server and notes when each token arrived. Rejects with GatewayError.
+ */
 export async function timedAnswer(ask: Ask, question: TimedQuestion): Promise<TimedAnswer> {
   const { model, query, maxTokens, fields } = question
   const body = JSON.stringify({

@@ -20,8 +20,8 @@ interface Column {
 }
 
 /**
- * Two texts that grow side by side in a terminal. Rows that can still change are drawn again; the others are left
- * alone, so that they scroll away as any output. `write` gets text with control sequences.
+ * Two texts that grow side by side in a terminal. Rows that can still change are drawn again; the others are
+ * left alone, so that they scroll away as any output. `write` gets text with control sequences.
  */
 export class AnswerColumns {
   readonly #write: (text: string) => void

@@ -1,8 +1,8 @@
 import { createParser } from 'eventsource-parser'
 import { z } from 'zod'
 import { GatewayError } from '../../gateway-error.ts'
-import { traceObjectSchema, type WireTokenTrace } from '../../proxy/answers/wire/trace-schema.ts'
-import type { Ask } from '../setup/gateway-access.ts'
+import { traceObjectSchema, type WireTokenTrace } from '../../proxy/answers/trace/trace-schema.ts'
+import type { Ask } from '../gateway-access/running-gateway.ts'
 
 export interface ChatTurn {
   readonly role: 'system' | 'user' | 'assistant'

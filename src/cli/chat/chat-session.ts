@@ -1,6 +1,9 @@
+// This room owns a conversation in the terminal: what was said, what is typed, how answers are shown. It
+// knows nothing of the gateway but its HTTP API.
+
 import { randomInt } from 'node:crypto'
 import { NO_PROFILE } from '../../profiles/profile.ts'
-import type { Ask } from '../setup/gateway-access.ts'
+import type { Ask } from '../gateway-access/running-gateway.ts'
 import { type ChatAnswer, type ChatQuestion, type ChatTurn, chatAnswer } from './chat-answer.ts'
 import type { AnswerDisplay, ChatDisplay } from './chat-display.ts'
 
@@ -33,7 +36,9 @@ export class ChatSession {
     this.#turns = []
   }
 
-  /** Asks once; a turn that fails, or is ended before its first word, is forgotten. Rejects with GatewayError. */
+  /**
+   * Asks once; a turn that fails, or is ended before its first word, is forgotten. Rejects with GatewayError.
+   */
   async say(prompt: string, display: ChatDisplay, signal: AbortSignal): Promise<ChatExchange> {
     const { compare, ...settings } = this.settings
     const asked: ChatTurn = { role: 'user', content: prompt }

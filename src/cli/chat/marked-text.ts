@@ -1,6 +1,6 @@
-import { alignTokens } from '../../proxy/answers/wire/align-tokens.ts'
-import { isMoved } from '../../proxy/answers/wire/moved-token.ts'
-import type { WireTokenTrace } from '../../proxy/answers/wire/trace-schema.ts'
+import { alignTokens } from '../../proxy/answers/trace/align-tokens.ts'
+import { isMoved } from '../../proxy/answers/trace/moved-token.ts'
+import type { WireTokenTrace } from '../../proxy/answers/trace/trace-schema.ts'
 
 /** A stretch of an answer. */
 export interface MarkedPiece {

@@ -18,7 +18,10 @@ export interface TerminalDisplayOptions {
   readonly paint: Paint
 }
 
-/** Prints answers as they come: a comparison in two columns where the terminal has room, else one below the other. */
+/**
+ * Prints answers as they come: a comparison in two columns where the terminal has room, else one below the
+ * other.
+ */
 export function terminalDisplay(command: Command, { terminal, paint }: TerminalDisplayOptions): ChatDisplay {
   const write = (text: string) => writeText(command, text)
   const below = (heading: string | null, isMarked: boolean): AnswerDisplay => {

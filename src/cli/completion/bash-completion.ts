@@ -24,7 +24,10 @@ complete -o default -F _${program} ${program}
 `
 }
 
-/** After a flag that takes a value: its words, nothing for free text, or what bash does by default, which is files. */
+/**
+ * After a flag that takes a value: its words, nothing for free text, or what bash does by default, which is
+ * files.
+ */
 function valueCases({ path, options }: CompletionNode): string[] {
   return options
     .filter(({ value }) => value !== 'none')

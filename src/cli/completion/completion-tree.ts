@@ -1,3 +1,6 @@
+// This room owns completion scripts, made from the program's own definition. It knows shells, and no single
+// command.
+
 import type { Argument, Command, Option } from 'commander'
 
 /** What may follow one command on the command line. */

@@ -1,10 +1,13 @@
+// This room owns the checks before a start: each finds something and says what to do. It fetches and changes
+// nothing, and repeats no text of a profile.
+
 import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Environment } from '../../environment.ts'
 import { steeringStrength, UNTUNED_STRENGTH } from '../../gateway/opening/steering-strength.ts'
 import { loadCatalogue } from '../../models/catalogue.ts'
 import type { InstalledModel } from '../../models/model-folder.ts'
 import { type ModelText, readModelText } from '../../models/model-text.ts'
-import { wantedNode } from '../setup/own-version.ts'
+import { wantedNode } from '../installation/own-version.ts'
 import { type Finding, failed } from './finding.ts'
 import { accessCheck, portCheck } from './listen-checks.ts'
 import { memoryCheck } from './memory-check.ts'
@@ -28,7 +31,9 @@ export interface DiagnoseOptions {
   readonly timeoutMs: number
 }
 
-/** Checks everything that the gateway needs, one finding after the other. Fetches nothing and changes nothing. */
+/**
+ * Checks everything that the gateway needs, one finding after the other. Fetches nothing and changes nothing.
+ */
 export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Finding> {
   const { environment } = options
   yield nodeCheck(wantedNode())
@@ -93,8 +98,7 @@ async function* upstreamFindings(
   }
   for (const [name, upstream] of Object.entries(config.upstreams)) {
     const { findings, model } = await upstreamCheck(name, upstream, {
-      vocabulary: text?.vocabulary ?? null,
-      ...(text !== null && { text }),
+      text,
       embeddedText,
       home: environment.costeerHome,
       timeoutMs,

@@ -2,14 +2,17 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { isLoopback } from '../../config/loopback.ts'
 import type { Config } from '../../config/schema.ts'
-import { errorCode } from '../../profiles/load-profile.ts'
+import { errorCode } from '../../error-code.ts'
 import type { Finding } from './finding.ts'
 
 type Server = Pick<Config['server'], 'host' | 'port' | 'keys'>
 
 const PROBE_MS = 2_000
 
-/** Whether the address is open to others without a key, or keys are written where others may read them (`readableKeys`). */
+/**
+ * Whether the address is open to others without a key, or keys are written where others may read them
+ * (`readableKeys`).
+ */
 export function accessCheck({ host, keys }: Server, readableKeys: number): Finding {
   const check = 'access'
   const who = isLoopback(host)

@@ -6,7 +6,10 @@ import type { NeededModel } from './model-checks.ts'
 
 /** Of the program without models. */
 const BASE_BYTES = 250e6
-/** Sessions hold 4-bit weights with scales, an 8-bit output head and buffers: measured for both models of the catalogue. */
+/**
+ * Sessions hold 8-bit weights with scales, whatever the file has, and buffers: measured
+ * for both models of the catalogue.
+ */
 const BYTES_PER_FILE_BYTE = 1.7
 
 export interface MachineMemory {

@@ -6,6 +6,7 @@ import type { Config } from '../../config/schema.ts'
 import type { Environment } from '../../environment.ts'
 import { type CatalogueEntry, loadCatalogue } from '../../models/catalogue.ts'
 import { findModel, type InstalledModel } from '../../models/model-folder.ts'
+import { isRemote } from '../../upstream/kinds.ts'
 import { byteSize } from '../terminal/byte-size.ts'
 import type { Finding } from './finding.ts'
 
@@ -23,9 +24,7 @@ export interface NeededModel {
 /** The models that the configuration names, as they are on this machine. Nothing is fetched. */
 export async function neededModels(config: Config, { costeerHome }: Environment): Promise<NeededModel[]> {
   const catalogue = await loadCatalogue()
-  const embedded = Object.values(config.upstreams).flatMap((one) =>
-    one.kind === 'embedded' ? one.model : [],
-  )
+  const embedded = Object.values(config.upstreams).flatMap((one) => (isRemote(one) ? [] : one.model))
   const canonical = [config.local.model, ...embedded].map((name) => catalogue.find(name)?.name ?? name)
   return Promise.all(
     [...new Set(canonical)].map(async (name) => ({

@@ -1,6 +1,8 @@
 import type { Finding } from './finding.ts'
 
-/** Whether this Node is one of those that the program is made for; `wanted` is a range of the form `>=20.19`. */
+/**
+ * Whether this Node is one of those that the program is made for; `wanted` is a range of the form `>=20.19`.
+ */
 export function nodeCheck(wanted: string, version: string = process.versions.node): Finding {
   const check = 'node'
   if (atLeast(version, wanted.replace(/^>=\s*/, '')))

@@ -4,7 +4,10 @@ import { formatProblem } from '../../profiles/profile-problem.ts'
 import { ProfileStore } from '../../profiles/profile-store.ts'
 import type { Finding } from './finding.ts'
 
-/** Whether every profile file can be used, and every profile that the configuration gives to a caller is there. */
+/**
+ * Whether every profile file can be used, and every profile that the configuration gives to a caller is
+ * there.
+ */
 export async function profileChecks(config: Config, folder: string): Promise<Finding[]> {
   const check = 'profiles'
   const store = await ProfileStore.open(folder, { watch: false })

@@ -1,24 +1,26 @@
-import type { UpstreamConfig } from '../../config/schema.ts'
-import { alignmentOf, alignmentReport, alignmentSentence } from '../../gateway/opening/align-upstream.ts'
+import { remoteText } from '../../gateway/opening/open-upstream.ts'
 import {
+  alignmentOf,
+  alignmentReport,
+  alignmentSentence,
   differentVocabularies,
-  openServer,
-  type RemoteConfig,
-  reachServer,
-  type ServerText,
-  serverText,
-} from '../../gateway/opening/open-upstream.ts'
+} from '../../gateway/opening/upstream-alignment.ts'
+import { upstreamKey } from '../../gateway/opening/upstream-key.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import type { ModelText } from '../../models/model-text.ts'
 import type { Upstream } from '../../steer/upstream.ts'
-import type { Vocabulary } from '../../steer/vocabulary.ts'
+import {
+  type EmbeddedConfig,
+  isRemote,
+  type RemoteConfig,
+  type UpstreamConfig,
+} from '../../upstream/kinds.ts'
+import { openRemote, reachRemote } from '../../upstream/open-remote.ts'
 import { type Finding, failed } from './finding.ts'
 
 export interface UpstreamCheckOptions {
-  /** The local model's; null when it is not on this machine. */
-  readonly vocabulary: Vocabulary | null
-  /** Its whole text side, for servers that take prompts as text and for alignment. */
-  readonly text?: ModelText
+  /** The text side of the local model; null when that is not on this machine. */
+  readonly text: ModelText | null
   /** The text side of an embedded upstream's model; null when that is not on this machine. */
   readonly embeddedText: (model: string) => Promise<ModelText | null>
   /** COSTEER_HOME */
@@ -39,18 +41,19 @@ export async function upstreamCheck(
   options: UpstreamCheckOptions,
 ): Promise<UpstreamCheck> {
   const check = `upstream ${name}`
-  if (config.kind === 'embedded') return embeddedCheck(name, config, options)
+  if (!isRemote(config)) return embeddedCheck(name, config, options)
   const signal = AbortSignal.timeout(options.timeoutMs)
   try {
-    const { vocabulary, text, home } = options
-    if (vocabulary === null) return await reachableCheck(check, config, signal)
-    const own: ServerText = await serverText(config, { local: { ...text, vocabulary }, home })
-    const upstream = await openServer(config, { ...own, signal })
+    const { text: local, home } = options
+    if (local === null) return await reachableCheck(check, config, signal)
+    const own = await remoteText(config, { local, home })
+    const opened = await openRemote(config, { text: own, apiKey: await upstreamKey(config), signal })
+    const { upstream } = opened
     try {
-      const aligned = await alignedFindings(name, config, { own, local: text, upstream })
+      const aligned = await alignedFindings(name, config, { own, local, upstream })
       return { findings: [serverFinding(check, config, upstream), ...aligned], model: upstream.model }
     } finally {
-      await upstream.close()
+      await opened.close()
     }
   } catch (failure) {
     return { findings: [failed(check, signal.aborted ? tooSlow(config, options) : failure)], model: null }
@@ -59,28 +62,28 @@ export async function upstreamCheck(
 
 async function embeddedCheck(
   name: string,
-  config: Extract<UpstreamConfig, { kind: 'embedded' }>,
-  { vocabulary, text, embeddedText }: UpstreamCheckOptions,
+  config: EmbeddedConfig,
+  { text: local, embeddedText }: UpstreamCheckOptions,
 ): Promise<UpstreamCheck> {
   const check = `upstream ${name}`
   const { model, alignment } = config
   const own = await embeddedText(model)
-  if (own === null || vocabulary === null) {
+  if (own === null || local === null) {
     const message = `${model} in this process; its vocabulary is compared once the models are here.`
     return { findings: [{ check, status: 'warn', message }], model }
   }
-  const isSame = own.vocabulary.fingerprint === vocabulary.fingerprint
+  const isSame = own.vocabulary.fingerprint === local.vocabulary.fingerprint
   if (!isSame && alignment === 'exact') {
     return { findings: [failed(check, differentVocabularies(model))], model }
   }
   const message = `${model} in this process, with ${isSame ? "the local model's vocabulary" : 'a vocabulary of its own'}.`
-  const aligned = await alignedFindings(name, config, { own, local: text, upstream: null })
+  const aligned = await alignedFindings(name, config, { own, local, upstream: null })
   return { findings: [{ check, status: 'ok', message }, ...aligned], model }
 }
 
 interface AlignedParts {
-  readonly own: ServerText
-  readonly local: ModelText | undefined
+  readonly own: ModelText
+  readonly local: ModelText
   /** Null when it is not open. */
   readonly upstream: Upstream | null
 }
@@ -92,10 +95,9 @@ const LEAST_COVERAGE = 0.8
 async function alignedFindings(
   name: string,
   { alignment: mode }: UpstreamConfig,
-  { own: { vocabulary, tokenizer, controlTokens }, local, upstream }: AlignedParts,
+  { own, local, upstream }: AlignedParts,
 ): Promise<Finding[]> {
-  if (local === undefined || tokenizer === undefined || controlTokens === undefined) return []
-  const alignment = alignmentOf(mode, { upstream: { vocabulary, tokenizer, controlTokens }, local })
+  const alignment = alignmentOf(mode, { upstream: own, local })
   if (alignment === null) return []
   const report = await alignmentReport(name, alignment, upstream)
   const finding = { check: `alignment ${name}`, message: alignmentSentence(report) }
@@ -109,7 +111,7 @@ async function reachableCheck(
   config: RemoteConfig,
   signal: AbortSignal,
 ): Promise<UpstreamCheck> {
-  await reachServer(config, signal)
+  await reachRemote(config, { apiKey: await upstreamKey(config), signal })
   const message = `${config.url} answers; model, log-probabilities and vocabulary are checked once the local model is here.`
   return { findings: [{ check, status: 'warn', message }], model: null }
 }

@@ -1,3 +1,5 @@
+// This room owns the figures of a trial of strengths. It knows log-probabilities, and no text.
+
 import type { TextLikelihood } from '../../gateway/strength-trial.ts'
 
 interface StrengthRow {

@@ -1,3 +1,6 @@
+// This room owns what passes between a command and whoever runs it: values of options, output, progress,
+// colours, failures and signals. It knows no command.
+
 import type { Command } from 'commander'
 
 /** Prints text to the program's standard output as it is. */

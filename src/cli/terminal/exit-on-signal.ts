@@ -1,7 +1,9 @@
 import { endWorkers } from '../../slm/engine/worker-link.ts'
 
 export interface ExitOnSignal {
-  /** What has to end before the process does, and how long that may take; until it is given, there is nothing. */
+  /**
+   * What has to end before the process does, and how long that may take; until it is given, there is nothing.
+   */
   after(finish: () => Promise<void>, limit: { readonly withinMs: number }): void
   /** Rejects with `failure`, unless the process is about to end: what fails then fails because of that. */
   failed(failure: unknown): Promise<never>
@@ -11,8 +13,9 @@ export interface ExitOnSignal {
 const BEFORE_WORK_MS = 8_000
 
 /**
- * Ends the process with exit code 0 on SIGTERM or SIGINT, and by force when that takes too long; the next signal ends it at
- * once. Call it before anything slow: process 1 of a container ignores both signals until somebody listens to them.
+ * Ends the process with exit code 0 on SIGTERM or SIGINT, and by force when that takes too long; the next
+ * signal ends it at once. Call it before anything slow: process 1 of a container ignores both signals until
+ * somebody listens to them.
  */
 export function exitOnSignal(): ExitOnSignal {
   let finish = async () => {}

@@ -5,7 +5,10 @@ import { byteSize } from './byte-size.ts'
 export interface PullProgressOptions {
   /** Takes whole lines, without the line break. */
   readonly writeLine: (line: string) => void
-  /** A terminal to draw a bar on; without one, a line is written for every tenth of the file. */
+  /**
+   * What to draw a bar on, by default standard error. Where it is no terminal, a line tells each tenth of a
+   * file.
+   */
   readonly terminal?: NodeJS.WriteStream
 }
 
@@ -15,8 +18,11 @@ export interface PullProgress {
   stop(): void
 }
 
-export function createPullProgress({ writeLine, terminal }: PullProgressOptions): PullProgress {
-  const bytes = terminal ? barDisplay(terminal) : lineDisplay(writeLine)
+export function createPullProgress({
+  writeLine,
+  terminal = process.stderr,
+}: PullProgressOptions): PullProgress {
+  const bytes = terminal.isTTY ? barDisplay(terminal) : lineDisplay(writeLine)
   return {
     show(event) {
       if (event.type === 'bytes-received') {

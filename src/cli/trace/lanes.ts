@@ -4,7 +4,10 @@ export interface Extent {
   readonly to: number
 }
 
-/** For each extent the number of the first lane in which it overlaps none before it. Extents are taken in their order. */
+/**
+ * For each extent the number of the first lane in which it overlaps none before it. Extents are taken in
+ * their order.
+ */
 export function lanesOf(extents: readonly Extent[]): number[] {
   const ends: number[] = []
   return extents.map(({ from, to }) => {

@@ -1,11 +1,9 @@
 import { GatewayError } from '../../gateway-error.ts'
-import { firstModel, runningGateway } from '../setup/gateway-access.ts'
+import type { Ask } from '../gateway-access/running-gateway.ts'
+import { firstModel } from '../gateway-access/served-models.ts'
 import { TraceReader, type TraceRecording } from './trace-recording.ts'
 
 export interface TraceQuestion {
-  /** The gateway's address, with or without /v1. */
-  readonly url: string
-  readonly apiKey?: string | undefined
   readonly prompt: string
   /** Undefined takes the first one that the gateway lists. */
   readonly model?: string | undefined
@@ -14,12 +12,9 @@ export interface TraceQuestion {
   readonly lookahead: 'auto' | 'off'
 }
 
-const UNREACHABLE_ADVICE = 'Start one with "costeer serve", or give its address with --url.'
-
 /** Asks a running gateway for one greedy answer and gathers its trace. Rejects with GatewayError. */
-export async function requestTrace(question: TraceQuestion): Promise<TraceRecording> {
+export async function requestTrace(ask: Ask, question: TraceQuestion): Promise<TraceRecording> {
   const { prompt, profile, maxTokens, lookahead } = question
-  const ask = runningGateway(question.url, { apiKey: question.apiKey, advice: UNREACHABLE_ADVICE })
   const model = question.model ?? (await firstModel(ask))
   const body = JSON.stringify({
     model,

@@ -1,4 +1,4 @@
-import type { WireTokenTrace } from '../../proxy/answers/wire/trace-schema.ts'
+import type { WireTokenTrace } from '../../proxy/answers/trace/trace-schema.ts'
 import { lanesOf } from './lanes.ts'
 import { axisSvg, labelSvg, rectangleSvg, textSvg } from './svg-parts.ts'
 import type { DraftOutcome, Timeline, TimelineSpan } from './trace-timeline.ts'

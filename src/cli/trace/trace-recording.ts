@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser'
 import { z } from 'zod'
 import { GatewayError } from '../../gateway-error.ts'
-import { traceObjectSchema, type WireTokenTrace } from '../../proxy/answers/wire/trace-schema.ts'
+import { traceObjectSchema, type WireTokenTrace } from '../../proxy/answers/trace/trace-schema.ts'
 
 /** One traced answer: how each token came about, and when something was sent upstream. */
 export interface TraceRecording {
@@ -52,7 +52,10 @@ export class TraceReader {
   }
 }
 
-/** Reads a saved trace: the JSON of `costeer trace --json`, or a stream as the gateway sent it. Throws `invalid_request`. */
+/**
+ * Reads a saved trace: the JSON of `costeer trace --json`, or a stream as the gateway sent it. Throws
+ * `invalid_request`.
+ */
 export function parseTrace(text: string, origin: string): TraceRecording {
   try {
     if (!text.trimStart().startsWith('{')) {

@@ -1,4 +1,7 @@
-import type { WireTokenTrace } from '../../proxy/answers/wire/trace-schema.ts'
+// This room owns the drawing of a trace. It knows the trace that the gateway sends, and nothing of how it
+// came about.
+
+import type { WireTokenTrace } from '../../proxy/answers/trace/trace-schema.ts'
 import type { TraceRecording } from './trace-recording.ts'
 
 /** What became of the guess for a token's position. */

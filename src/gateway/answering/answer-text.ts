@@ -1,10 +1,10 @@
 import type { DecodeEvent } from '../../steer/decoding/decode.ts'
-import type { TokenLogprob as DecodedToken } from '../../steer/sampling/token-selector.ts'
+import type { TokenLogprob } from '../../steer/sampling/token-selector.ts'
 import { IncrementalText } from '../../steer/text/incremental-text.ts'
 import { StopHoldBack } from '../../steer/text/stop-hold-back.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
-import type { AnswerEvent, TokenLogprob, TokenReport } from '../answer.ts'
-import { traceReport } from './trace-report.ts'
+import type { AnswerEvent, LogprobReport, TokenReport } from '../answer.ts'
+import { traceReport } from '../tracing/trace-report.ts'
 
 interface PendingToken {
   readonly report: TokenReport
@@ -14,9 +14,9 @@ interface PendingToken {
 }
 
 /**
- * Turns decoded tokens into text deltas that never cut a character or show part of a stop string. A token is reported
- * with the delta in which its text becomes visible; tokens that lie wholly in a stop string are not reported.
- * Leaves the loop, and so stops the work, as soon as a stop string is complete.
+ * Turns decoded tokens into text deltas that never cut a character or show part of a stop string. A token is
+ * reported with the delta in which its text becomes visible; tokens that lie wholly in a stop string are not
+ * reported. Leaves the loop, and so stops the work, as soon as a stop string is complete.
  */
 export async function* answerText(
   decoded: AsyncIterable<DecodeEvent>,
@@ -71,10 +71,10 @@ export async function* answerText(
 }
 
 function tokenReport(
-  event: DecodedToken & { readonly alternatives: readonly DecodedToken[] },
+  event: TokenLogprob & { readonly alternatives: readonly TokenLogprob[] },
   vocabulary: Vocabulary,
 ): TokenReport {
-  const withBytes = ({ token, logprob }: DecodedToken): TokenLogprob => ({
+  const withBytes = ({ token, logprob }: TokenLogprob): LogprobReport => ({
     token,
     bytes: vocabulary.bytes(token),
     logprob,

@@ -3,6 +3,7 @@ import { referenceLoop } from '../../steer/decoding/reference-loop.ts'
 import type { LocalContinuation, LocalPair } from '../../steer/local-pair.ts'
 import { lookaheadLoop } from '../../steer/lookahead/lookahead-loop.ts'
 import type { LookaheadSettings } from '../../steer/lookahead/lookahead-settings.ts'
+import type { ThrottleState } from '../../steer/lookahead/planning/speculation-throttle.ts'
 import type { DecodeReport } from '../answer.ts'
 import type { SteeredPrompts } from '../prompts/steered-prompts.ts'
 
@@ -11,23 +12,27 @@ export interface ChoiceOptions {
   readonly steered: { readonly pair: LocalPair; readonly prompts: SteeredPrompts } | null
   /** Asked when decoding begins; null decodes token by token. */
   readonly lookahead: () => LookaheadSettings | null
+  /** Called once for an answer that looked ahead, however it ends, before `onFinish`. */
+  readonly onLookaheadEnd: (throttle: ThrottleState) => void
   /** Called once, however the answer ends. */
   readonly onFinish: (report: DecodeReport) => void
 }
 
 /**
- * Decodes one choice. The local pair computes its prompts from when the first token is wanted, while the upstream is
- * asked already; it is closed when the consumer leaves, the answer ends or anything fails.
+ * Decodes one choice. The local pair computes its prompts from when the first token is wanted, while the
+ * upstream is asked already; it is closed when the consumer leaves, the answer ends or anything fails.
  */
 export async function* decodeChoice(
   options: Omit<DecodeOptions, 'local'>,
-  { steered, onFinish, ...choice }: ChoiceOptions,
+  { steered, onLookaheadEnd, onFinish, ...choice }: ChoiceOptions,
 ): AsyncGenerator<DecodeEvent, void, undefined> {
   const opening = steered === null ? null : new OpeningPair(options, steered)
   try {
     const decode = { ...options, local: opening?.local ?? null }
     const lookahead = choice.lookahead()
-    yield* lookahead === null ? referenceLoop(decode) : lookaheadLoop(decode, lookahead)
+    yield* lookahead === null
+      ? referenceLoop(decode)
+      : lookaheadLoop(decode, lookahead, { onEnd: onLookaheadEnd })
   } finally {
     opening?.close()
     const { cachedTokens = 0, computedTokens = 0 } = opening?.prefill ?? {}

@@ -1,3 +1,6 @@
+// This room owns the making of one answer: its prompts, how it is decoded, and its text. It must not know
+// files or HTTP.
+
 import { randomInt } from 'node:crypto'
 import { GatewayError } from '../../gateway-error.ts'
 import type { ModelText } from '../../models/model-text.ts'
@@ -7,6 +10,7 @@ import type { SteeringSettings } from '../../steer/decoding/decode.ts'
 import { newDecodeCounters } from '../../steer/decoding/decode-counters.ts'
 import type { LocalPair } from '../../steer/local-pair.ts'
 import type { LookaheadSettings } from '../../steer/lookahead/lookahead-settings.ts'
+import type { ThrottleState } from '../../steer/lookahead/planning/speculation-throttle.ts'
 import { raisesTokens } from '../../steer/sampling/score-adjustments.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { Upstream } from '../../steer/upstream.ts'
@@ -15,12 +19,13 @@ import type { AnswerEvent, DecodeReport, PreparedAnswer, SteeringState } from '.
 import type { AnswerRequest } from '../answer-request.ts'
 import type { ChatEncodingMemory } from '../prompts/chat-encoding-memory.ts'
 import { localRawPrompt } from '../prompts/local-raw-prompt.ts'
+import { publicConversation } from '../prompts/public-conversation.ts'
 import { encodeRawPrompt, steeredRawPrompts } from '../prompts/raw-prompts.ts'
-import { publicConversation, type SteeredPrompts, steeredPrompts } from '../prompts/steered-prompts.ts'
+import { type SteeredPrompts, steeredPrompts } from '../prompts/steered-prompts.ts'
+import { SentRequests } from '../tracing/sent-requests.ts'
+import { tracedAnswer } from '../tracing/traced-answer.ts'
 import { answerText } from './answer-text.ts'
 import { decodeChoice } from './decode-choice.ts'
-import { SentRequests } from './sent-requests.ts'
-import { tracedAnswer } from './traced-answer.ts'
 
 /** Everything that one answer is made with. */
 export interface AnswerParts {
@@ -28,7 +33,10 @@ export interface AnswerParts {
   readonly chatEncoding: ChatEncodingMemory
   /** The upstream's own tokenizer. */
   readonly tokenizer: ModelText['tokenizer']
-  /** The pair behind the prompts speaks the upstream's tokens, also where the local model's vocabulary is another. */
+  /**
+   * The pair behind the prompts speaks the upstream's tokens, also where the local model's vocabulary is
+   * another.
+   */
   readonly local: { readonly pair: LocalPair; readonly text: ModelText }
   /** Null where both use the same tokens. */
   readonly alignment: VocabularyAlignment | null
@@ -37,6 +45,8 @@ export interface AnswerParts {
   readonly steering: SteeringSettings
   /** Asked when decoding begins; null decodes token by token. */
   readonly lookahead: () => LookaheadSettings | null
+  /** Called once for each choice that looked ahead, however it ends, before `onFinish`. */
+  readonly onLookaheadEnd: (throttle: ThrottleState) => void
   /** Called once for each choice that was read, however it ends. */
   readonly onFinish: (report: DecodeReport) => void
 }
@@ -96,7 +106,10 @@ async function encodePrompts(
   return { prompt, steered: steeredRawPrompts(own, profile, window) }
 }
 
-/** A token that a client raises may be any, so that all of them are asked for: a number that no profile changes. */
+/**
+ * A token that a client raises may be any, so that all of them are asked for: a number that no profile
+ * changes.
+ */
 function adjustedParts({ sampling: { adjustments } }: AnswerRequest, parts: AnswerParts): AnswerParts {
   if (adjustments === undefined) return parts
   const { vocabulary, limits } = parts.upstream
@@ -131,7 +144,7 @@ function choice(
 
 function choiceEvents(
   request: AnswerRequest,
-  { upstream, local, steering, lookahead, onFinish }: AnswerParts,
+  { upstream, local, steering, lookahead, onLookaheadEnd, onFinish }: AnswerParts,
   { prompt, steered, maxTokens, seed }: ChoicePrompts,
 ): AsyncIterable<AnswerEvent> {
   const decoded = decodeChoice(
@@ -148,7 +161,12 @@ function choiceEvents(
       counters: newDecodeCounters(),
       signal: request.signal,
     },
-    { steered: steered === null ? null : { pair: local.pair, prompts: steered }, lookahead, onFinish },
+    {
+      steered: steered === null ? null : { pair: local.pair, prompts: steered },
+      lookahead,
+      onLookaheadEnd,
+      onFinish,
+    },
   )
   return answerText(decoded, {
     vocabulary: upstream.vocabulary,

@@ -2,7 +2,7 @@ import { loadCatalogue } from '../../models/catalogue.ts'
 import { type ModelText, readModelText } from '../../models/model-text.ts'
 import { prepareModel } from '../../models/prepare-model.ts'
 import { pullModel } from '../../models/pull.ts'
-import type { PreparedGraph } from '../../slm/graph/prepared-graph.ts'
+import type { ModelGraph } from '../../slm/graph/model-graph.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
 
 /** A model that is ready to be loaded. */
@@ -10,7 +10,7 @@ export interface ShelvedModel {
   /** The catalogue's or the imported name. */
   readonly name: string
   readonly text: ModelText
-  readonly graph: PreparedGraph
+  readonly graph: ModelGraph
 }
 
 /** Fetches and prepares models, each once, whoever asks how often. */
@@ -22,7 +22,9 @@ export class ModelShelf {
     this.#options = options
   }
 
-  /** Rejects with `model_unavailable` or `model_file_invalid`. A failure is forgotten, so that a retry works. */
+  /**
+   * Rejects with `model_unavailable` or `model_file_invalid`. A failure is forgotten, so that a retry works.
+   */
   model(name: string): Promise<ShelvedModel> {
     const known = this.#models.get(name)
     if (known !== undefined) return known

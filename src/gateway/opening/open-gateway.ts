@@ -1,29 +1,34 @@
+// This room owns the start: from a checked configuration to models loaded, upstreams connected and aligned,
+// and profiles followed. It knows nothing of HTTP requests, and of answers only what they are made with.
 import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Config } from '../../config/schema.ts'
 import { ProfileStore } from '../../profiles/profile-store.ts'
 import { selectProfile } from '../../profiles/select-profile.ts'
 import { type Engine, startEngine } from '../../slm/engine/engine.ts'
 import { openLocalPair } from '../../slm/pair/open-local-pair.ts'
+import { isRemote } from '../../upstream/kinds.ts'
 import { MAX_PADDING_ROWS } from '../../upstream/served/vocabulary-probe.ts'
+import { upstreamForAnswer } from '../../upstream/wrappers/upstream-for-answer.ts'
 import type { PreparedAnswer } from '../answer.ts'
 import type { AnswerRequest } from '../answer-request.ts'
-import { lookaheadSettings } from '../answering/lookahead-choice.ts'
-import { upstreamFor } from '../answering/model-names.ts'
+import { lookaheadPolicy } from '../answering/lookahead-policy.ts'
+import { OpenAnswers } from '../answering/open-answers.ts'
 import { prepareAnswer } from '../answering/prepare-answer.ts'
 import type { Gateway } from '../gateway.ts'
 import type { GatewayConsole } from '../gateway-console.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
-import { previewedSystem } from '../prompts/steered-prompts.ts'
-import { checkTextLength } from '../prompts/text-length.ts'
+import { checkTextLength } from '../prompts/check-text-length.ts'
+import { previewPrompt } from '../prompts/private-prompt.ts'
 import { strengthTrial } from '../strength-trial.ts'
+import { upstreamName } from '../upstream-name.ts'
 import { ModelShelf, type ShelvedModel } from './model-shelf.ts'
-import { upstreamForAnswer } from './open-upstream.ts'
-import { type OpenedUpstream, openConfiguredUpstream } from './opened-upstream.ts'
 import { ProfileWarmer } from './profile-warmer.ts'
+import { readiness } from './readiness.ts'
+import { openSteerableUpstream, type SteerableUpstream } from './steerable-upstream.ts'
 
 /**
- * Fetches and loads the models, connects the upstreams and loads the profiles. Rejects with a GatewayError whose one
- * sentence says what to change; nothing is left open then.
+ * Fetches and loads the models, connects the upstreams and loads the profiles. Rejects with a GatewayError
+ * whose one sentence says what to change; nothing is left open then.
  */
 export async function openGateway(
   loaded: LoadedConfig,
@@ -41,19 +46,20 @@ export async function openGateway(
     opened.push(engine)
     const { cache_bytes: cacheBytes, running_bytes: openBytes } = config.local
     const pair = await openLocalPair({ engine, graph: model.graph, cacheBytes, openBytes })
-    const warmer = new ProfileWarmer({ pair, tokenizer: model.text.tokenizer })
+    const answers = new OpenAnswers(pair)
+    const warmer = new ProfileWarmer({ pair, tokenizer: model.text.tokenizer, answers })
     opened.push(warmer)
-    const upstreams = new Map<string, OpenedUpstream>()
+    const upstreams = new Map<string, SteerableUpstream>()
     for (const [name, upstreamConfig] of Object.entries(config.upstreams)) {
-      const parts = { name, shelf, engine, model, pair: warmer.pair, steering: config.steering, options }
+      const parts = { name, shelf, engine, model, pair: answers.pair, steering: config.steering, options }
       const onOpened = (resource: (typeof opened)[number]) => opened.push(resource)
-      upstreams.set(name, await openConfiguredUpstream(upstreamConfig, { ...parts, onOpened }))
+      upstreams.set(name, await openSteerableUpstream(upstreamConfig, { ...parts, onOpened }))
     }
     const profiles = await ProfileStore.open(profileFolder)
     opened.push(profiles)
     reportProblems(profiles, options)
     if (config.profiles.warm) warmer.follow(profiles)
-    const parts = { config, model, warmer, upstreams, profiles, close: closeAll }
+    const parts = { config, model, answers, upstreams, profiles, close: closeAll }
     return { ...assembled(parts, options), console: consoleOf(parts, engine) }
   } catch (failure) {
     await closeAll()
@@ -64,23 +70,23 @@ export async function openGateway(
 interface GatewayParts {
   readonly config: Config
   readonly model: ShelvedModel
-  readonly warmer: ProfileWarmer
-  readonly upstreams: ReadonlyMap<string, OpenedUpstream>
+  readonly answers: OpenAnswers
+  readonly upstreams: ReadonlyMap<string, SteerableUpstream>
   readonly profiles: ProfileStore
   readonly close: () => Promise<void>
 }
 
 function assembled(
-  { config, model, warmer, upstreams, profiles, close }: GatewayParts,
+  { config, model, answers, upstreams, profiles, close }: GatewayParts,
   options: GatewayOptions,
 ): Gateway {
   const created = Math.floor(Date.now() / 1000)
   const { default: defaultProfile, users, allow_header: allowHeader } = config.profiles
   const mapping = { default: defaultProfile, users, allowHeader, keys: config.server.keys }
-  const upstreamOf = (name: string) => upstreams.get(upstreamFor(config.models, name)) as OpenedUpstream
+  const upstreamOf = (name: string) => upstreams.get(upstreamName(config.models, name)) as SteerableUpstream
   return {
     models: Object.keys(config.models.names).map((id) => ({ id, created })),
-    notReady: () => null,
+    readiness: () => readiness(config.models, upstreams),
     close,
     upstreamOf(name) {
       const { passthrough, upstream } = upstreamOf(name)
@@ -88,11 +94,11 @@ function assembled(
       return { passthrough, tellsEveryToken: untold <= MAX_PADDING_ROWS }
     },
     async prepare(request: AnswerRequest): Promise<PreparedAnswer> {
-      const { upstream, config: own, strength, ...parts } = upstreamOf(request.model)
+      const { upstream, config: own, strength, retries, ...parts } = upstreamOf(request.model)
       checkTextLength(request.prompt, upstream)
       const profileId = selectProfile(request.caller, { mapping, exists: (id) => profiles.has(id) })
       return prepareAnswer(request, {
-        upstream: upstreamForAnswer(upstream, own, options.onInFlight),
+        upstream: upstreamForAnswer(upstream, { retries, onInFlight: options.onInFlight }),
         chatEncoding: parts.chatEncoding,
         tokenizer: parts.text.tokenizer,
         local: { pair: parts.pair, text: model.text },
@@ -106,23 +112,21 @@ function assembled(
           onLocalFailure: config.local.on_failure,
         },
         lookahead: () =>
-          lookaheadSettings(config.steering, {
+          lookaheadPolicy(config.steering, {
             requested: request.overrides.lookahead,
-            embedded: own.kind === 'embedded',
-            answers: warmer.openAnswers,
-            restraint: parts.restraint.recall(),
+            embedded: !isRemote(own),
+            answers: answers.count,
+            throttle: parts.throttle.recall(),
           }),
-        onFinish: (report) => {
-          parts.restraint.note(report.restraint)
-          options.onDecoded?.(report)
-        },
+        onLookaheadEnd: (throttle) => parts.throttle.note(throttle),
+        onFinish: (report) => options.onDecoded?.(report),
       })
     },
   }
 }
 
 function consoleOf(
-  { config, model, warmer, upstreams, profiles }: GatewayParts,
+  { config, model, answers, upstreams, profiles }: GatewayParts,
   engine: Engine,
 ): GatewayConsole {
   return {
@@ -130,19 +134,17 @@ function consoleOf(
     localUsage: () => engine.usage(),
     localModel: model.name,
     models: Object.entries(config.models.names).map(([id, target]) => {
-      const { upstream, config: own, strength } = upstreams.get(target) as OpenedUpstream
-      const embedded = own.kind === 'embedded'
-      return { id, upstream: upstream.model, configuredAs: target, embedded, strength }
+      const { upstream, config: own, strength } = upstreams.get(target) as SteerableUpstream
+      return { id, upstream: upstream.model, configuredAs: target, embedded: !isRemote(own), strength }
     }),
     tryStrengths: (profile, { model: name, ...options }) =>
-      strengthTrial(profile, upstreams.get(upstreamFor(config.models, name)) as OpenedUpstream, {
+      strengthTrial(profile, upstreams.get(upstreamName(config.models, name)) as SteerableUpstream, {
         ...options,
         local: model.text,
       }),
     preview: (profile, question) =>
-      previewedSystem(question, profile, {
-        tokenizer: model.text.tokenizer,
-        contextTokens: warmer.pair.contextTokens,
+      previewPrompt(profile, question, {
+        window: { tokenizer: model.text.tokenizer, contextTokens: answers.pair.contextTokens },
       }),
   }
 }

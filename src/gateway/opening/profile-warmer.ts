@@ -1,46 +1,36 @@
 import type { Profile } from '../../profiles/profile.ts'
 import type { ProfileStore } from '../../profiles/profile-store.ts'
-import { renderPrivateSystem } from '../../profiles/render-private-system.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
-import type { LocalContinuation, LocalPair } from '../../steer/local-pair.ts'
-import { publicConversation, type SteeredPrompts } from '../prompts/steered-prompts.ts'
-
-/** Past texts that a prompt takes at most; profiles with no more have the same private message for every question. */
-const HISTORY_LIMIT = 4
-/** Tokens of the window that are left for conversation and answer. */
-const RESERVED_TOKENS = 1024
+import type { LocalPair } from '../../steer/local-pair.ts'
+import type { OpenAnswers } from '../answering/open-answers.ts'
+import { stablePrefix } from '../prompts/private-prompt.ts'
+import { publicConversation } from '../prompts/public-conversation.ts'
+import type { SteeredPrompts } from '../prompts/steered-prompts.ts'
 
 export interface ProfileWarmerOptions {
   readonly pair: LocalPair
   readonly tokenizer: Tokenizer
+  /** While one is open, nothing is warmed. */
+  readonly answers: OpenAnswers
 }
 
 /**
- * Computes the K/V cache of profiles while nobody waits for an answer. An answer interrupts it within one step of the
- * local model, and what was computed until then is kept.
+ * Computes the K/V cache of profiles while nobody waits for an answer. An answer interrupts it within one
+ * step of the local model, and what was computed until then is kept.
  */
 export class ProfileWarmer {
-  /** For answers: while one is open, nothing is warmed. */
-  readonly pair: LocalPair
   readonly #options: ProfileWarmerOptions
   readonly #waiting = new Map<string, Profile>()
   #running: AbortController | null = null
-  #answers = 0
   #closed = false
 
   constructor(options: ProfileWarmerOptions) {
     this.#options = options
-    const { pair } = options
-    this.pair = {
-      contextTokens: pair.contextTokens,
-      open: (prompts) => this.#interrupt(() => pair.open(prompts)),
-      close: () => pair.close(),
-    }
-  }
-
-  /** Answers whose pair is open or being opened. */
-  get openAnswers(): number {
-    return this.#answers
+    const { answers } = options
+    answers.onChange(() => {
+      if (answers.count > 0) this.#running?.abort()
+      else this.#next()
+    })
   }
 
   /** Warms all profiles of the store, and each again when it changes. */
@@ -64,7 +54,8 @@ export class ProfileWarmer {
 
   #next(): void {
     const [profile] = this.#waiting.values()
-    if (profile === undefined || this.#running !== null || this.#answers > 0 || this.#closed) return
+    const isBusy = this.#running !== null || this.#options.answers.count > 0
+    if (profile === undefined || isBusy || this.#closed) return
     const running = new AbortController()
     this.#running = running
     const computed = async () => {
@@ -82,48 +73,14 @@ export class ProfileWarmer {
     }
     computed().then(settled, settled)
   }
-
-  async #interrupt(open: () => Promise<LocalContinuation>): Promise<LocalContinuation> {
-    this.#answers++
-    this.#running?.abort()
-    let isOpen = true
-    const leave = () => {
-      if (!isOpen) return
-      isOpen = false
-      this.#answers--
-      this.#next()
-    }
-    try {
-      const continuation = await open()
-      return {
-        root: continuation.root,
-        prefill: continuation.prefill,
-        feed: (from, tokens) => continuation.feed(from, tokens),
-        feedTree: (tokens) => continuation.feedTree(tokens),
-        retain: (row) => continuation.retain(row),
-        close() {
-          continuation.close()
-          leave()
-        },
-      }
-    } catch (failure) {
-      leave()
-      throw failure
-    }
-  }
 }
 
 /** Prompts that begin as those of every conversation with the profile do. */
 function warmPrompts(profile: Profile, { pair, tokenizer }: ProfileWarmerOptions): SteeredPrompts {
-  const conversation = publicConversation([{ role: 'user', content: '' }])
-  const { text } = renderPrivateSystem(profile, {
-    query: '',
-    countTokens: (part) => tokenizer.encode(part).length,
-    budgetTokens: pair.contextTokens - RESERVED_TOKENS,
-    historyLimit: profile.history.length <= HISTORY_LIMIT ? HISTORY_LIMIT : 0,
-  })
-  const privately = conversation.map((message) =>
-    message.role === 'system' ? { ...message, content: text } : message,
-  )
-  return { with: tokenizer.encodeChat(privately), without: tokenizer.encodeChat(conversation) }
+  const question = { role: 'user', content: '' } as const
+  const before = stablePrefix(profile, { tokenizer, contextTokens: pair.contextTokens })
+  return {
+    with: tokenizer.encodeChat([...before, question]),
+    without: tokenizer.encodeChat(publicConversation([question])),
+  }
 }

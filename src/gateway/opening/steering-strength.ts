@@ -5,7 +5,8 @@ import { ftrlStrength, paperParameters } from '../../steer/strength/ftrl-strengt
 export const UNTUNED_STRENGTH = 0.5
 
 /**
- * The strength c_T that the configuration asks for, at least 0; `tuned` is the catalogue's value for the model pair.
+ * The strength c_T that the configuration asks for, at least 0; `tuned` is the catalogue's value for the
+ * model pair.
  */
 export function steeringStrength(steering: Config['steering'], tuned: number | null): number {
   if (steering.preset === 'paper') return ftrlStrength(paperParameters)

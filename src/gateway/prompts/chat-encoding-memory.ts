@@ -3,9 +3,10 @@ import type { TokenId } from '../../steer/token-id.ts'
 import type { ChatMessage, Upstream } from '../../steer/upstream.ts'
 
 /**
- * Encodes conversations as the upstream's chat template does, without asking the upstream each time: that costs two round
- * trips before the first token. A conversation of a kind that was never seen is encoded by the upstream and, for
- * comparison, here; once both agreed, conversations of that kind are encoded here alone.
+ * Encodes conversations as the upstream's chat template does, without asking the upstream each time: that
+ * costs two round trips before the first token. A conversation of a kind that was never seen is encoded by
+ * the upstream and, for comparison, here; once both agreed, conversations of that kind are encoded here
+ * alone.
  */
 export class ChatEncodingMemory {
   readonly #upstream: Upstream
@@ -43,7 +44,10 @@ export class ChatEncodingMemory {
 /** Long conversations have kinds of their own, one for each length. */
 const MOST_KINDS = 1000
 
-/** What templates look at: roles, their order, and those traits of a text that some treat in a way of their own. */
+/**
+ * What templates look at: roles, their order, and those traits of a text that some treat in a way of their
+ * own.
+ */
 function kindOf(conversation: readonly ChatMessage[]): string {
   return conversation
     .map(({ role, content }) => {

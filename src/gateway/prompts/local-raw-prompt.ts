@@ -13,8 +13,8 @@ interface LocalEncoding {
 }
 
 /**
- * A raw prompt in the local model's tokens, where the upstream's are others. Text is encoded anew; of token ids each
- * stretch of text is, and control tokens become those that are written the same.
+ * A raw prompt in the local model's tokens, where the upstream's are others. Text is encoded anew; of token
+ * ids each stretch of text is, and control tokens become those that are written the same.
  */
 export function localRawPrompt(prompt: RawPrompt, encoding: LocalEncoding): readonly TokenId[] {
   const { tokenizer } = encoding

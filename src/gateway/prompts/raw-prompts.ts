@@ -1,16 +1,18 @@
 import { GatewayError } from '../../gateway-error.ts'
 import type { Profile } from '../../profiles/profile.ts'
-import { renderPrivateSystem } from '../../profiles/render-private-system.ts'
-import { historyQuery } from '../../profiles/retrieve-history.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
 import { type TokenId, tokenIds } from '../../steer/token-id.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
 import type { PublicPrompt } from '../answer-request.ts'
-import { answerReserve, type PromptWindow, type SteeredPrompts } from './steered-prompts.ts'
+import { type PromptWindow, privatePreface } from './private-prompt.ts'
+import type { SteeredPrompts } from './steered-prompts.ts'
 
 export type RawPrompt = Exclude<PublicPrompt, { type: 'chat' }>
 
-/** The upstream's tokens of a prompt without chat template. Throws `invalid_request` for no tokens, or unknown ones. */
+/**
+ * The upstream's tokens of a prompt without chat template. Throws `invalid_request` for no tokens, or unknown
+ * ones.
+ */
 export function encodeRawPrompt(
   prompt: RawPrompt,
   { tokenizer, vocabulary }: { tokenizer: Tokenizer; vocabulary: Vocabulary },
@@ -26,28 +28,23 @@ export function encodeRawPrompt(
 }
 
 /**
- * The local pair's two prompts for a raw public prompt in its own tokens: the profile stands as plain text before the first one's, which
- * the same tokens follow in both. Throws `context_length_exceeded` when not even the profile's facts fit.
+ * The local pair's two prompts for a raw public prompt in its own tokens: the profile stands as plain text
+ * before the first one's, which the same tokens follow in both. Throws `context_length_exceeded` when not
+ * even the profile's facts fit.
  */
 export function steeredRawPrompts(
   prompt: readonly TokenId[],
   profile: Profile,
-  { vocabulary, tokenizer, ...window }: PromptWindow & { readonly vocabulary: Vocabulary },
+  { vocabulary, ...window }: PromptWindow & { readonly vocabulary: Vocabulary },
 ): SteeredPrompts {
+  const { tokenizer } = window
   const { promptStart } = tokenizer
   const begins = promptStart.length > 0 && prompt[0] === promptStart[0]
-  const { text } = renderPrivateSystem(profile, {
-    query: historyQuery([textOf(prompt, vocabulary)]),
-    countTokens: (part) => tokenizer.encode(part).length,
-    budgetTokens: window.contextTokens - answerReserve(window) - prompt.length - SEPARATOR_TOKENS,
-  })
-  const preface = tokenizer.encode(`${text}\n\n`)
+  const room = { ...window, publicTokens: prompt.length }
+  const preface = tokenizer.encode(privatePreface(profile, textOf(prompt, vocabulary), room))
   const rest = begins ? prompt.slice(promptStart.length) : prompt
   return { with: [...promptStart, ...preface, ...rest], without: prompt }
 }
-
-/** What the line break and the first token take of the window at most. */
-const SEPARATOR_TOKENS = 4
 
 function textOf(tokens: readonly TokenId[], vocabulary: Vocabulary): string {
   return new TextDecoder().decode(Buffer.concat(tokens.map((token) => vocabulary.bytes(token))))

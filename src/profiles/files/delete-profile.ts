@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path'
+import { errorCode } from '../../error-code.ts'
 import { GatewayError } from '../../gateway-error.ts'
-import { errorCode } from '../load-profile.ts'
 import { systemFiles } from './file-operations.ts'
 import { backupFolder, newBackupPath, parseBackupName, pruneBackups } from './profile-backups.ts'
 import type { WriteOptions } from './replace-profile-file.ts'

@@ -1,6 +1,6 @@
-import { loadProfile, PROFILE_EXTENSION } from '../load-profile.ts'
 import type { Profile } from '../profile.ts'
 import type { ProfileProblem } from '../profile-problem.ts'
+import { loadProfile, PROFILE_EXTENSION } from './load-profile.ts'
 
 export type ProfileChange =
   | { readonly type: 'profile-loaded'; readonly id: string }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { errorCode } from '../load-profile.ts'
+import { errorCode } from '../../error-code.ts'
 import { profilePath } from './replace-profile-file.ts'
 
 /** A profile's file as it stands, which may be broken. */

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
+import { errorCode } from '../../error-code.ts'
 import { GatewayError } from '../../gateway-error.ts'
-import { errorCode, PROFILE_EXTENSION } from '../load-profile.ts'
 import { isProfileId } from '../profile.ts'
 import type { FileOperations } from './file-operations.ts'
 import { systemFiles } from './file-operations.ts'
+import { PROFILE_EXTENSION } from './load-profile.ts'
 import { newBackupPath, pruneBackups } from './profile-backups.ts'
 
 export interface WriteOptions {
@@ -11,7 +12,10 @@ export interface WriteOptions {
   readonly files?: FileOperations
 }
 
-/** The file of a profile. Throws `profile_not_found` for what cannot be an id, so that no id leaves the folder. */
+/**
+ * The file of a profile. Throws `profile_not_found` for what cannot be an id, so that no id leaves the
+ * folder.
+ */
 export function profilePath(folder: string, id: string): string {
   if (isProfileId(id)) return join(folder, `${id}${PROFILE_EXTENSION}`)
   const message = 'A profile id is kebab-case (a-z, 0-9, "-"), at most 64 characters, and not "none".'
@@ -19,8 +23,9 @@ export function profilePath(folder: string, id: string): string {
 }
 
 /**
- * Puts a text in the place of a profile's file, readable by its owner only. At every moment, a kill included, the file
- * holds either the old or the new text whole. Returns the path of the backup of the old one, null when there was none.
+ * Puts a text in the place of a profile's file, readable by its owner only. At every moment, a kill included,
+ * the file holds either the old or the new text whole. Returns the path of the backup of the old one, null
+ * when there was none.
  */
 export async function replaceProfileFile(
   folder: string,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Document, isMap, parseDocument } from 'yaml'
-import { parseProfile, profileYaml } from '../parse-profile.ts'
 import type { Profile } from '../profile.ts'
+import { parseProfile, profileYaml } from './parse-profile.ts'
 
 /** The order of keys in a file. */
 const keys = [
@@ -15,8 +15,8 @@ const keys = [
 ] as const satisfies readonly (keyof Profile)[]
 
 /**
- * A profile as the YAML that `parseProfile` reads back to an equal one. Given the file's previous text, keys whose
- * value stays keep their layout and comments.
+ * A profile as the YAML that `parseProfile` reads back to an equal one. Given the file's previous text, keys
+ * whose value stays keep their layout and comments.
  */
 export function serializeProfile(profile: Profile, previous?: string): string {
   const old = previous === undefined ? null : parseProfile(previous, '')

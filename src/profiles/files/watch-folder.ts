@@ -14,8 +14,8 @@ export interface WatchFolderOptions {
 }
 
 /**
- * Calls back after something in a folder has changed: files, links (a mounted Kubernetes ConfigMap swaps one link), or
- * the folder itself being replaced or created later. Does not keep the process alive.
+ * Calls back after something in a folder has changed: files, links (a mounted Kubernetes ConfigMap swaps one
+ * link), or the folder itself being replaced or created later. Does not keep the process alive.
  */
 export function watchFolder({ folder, debounceMs, onChange }: WatchFolderOptions): FolderWatch {
   const path = resolve(folder)

@@ -1,17 +1,17 @@
 import { basename } from 'node:path'
-import { errorCode } from '../load-profile.ts'
-import { parseProfile } from '../parse-profile.ts'
+import { errorCode } from '../../error-code.ts'
 import type { Profile } from '../profile.ts'
 import { profileInvalid } from '../profile-problem.ts'
 import { systemFiles } from './file-operations.ts'
+import { parseProfile } from './parse-profile.ts'
 import type { WriteOptions } from './replace-profile-file.ts'
 import { profilePath, replaceProfileFile } from './replace-profile-file.ts'
 import { serializeProfile } from './serialize-profile.ts'
 
 /**
- * Writes a profile's file, atomically and readable by its owner only. Comments at unchanged keys stay. Returns the name
- * of the backup of the version before, null for a new profile. Throws `profile_invalid` when the profile breaks the
- * schema or its file is a link.
+ * Writes a profile's file, atomically and readable by its owner only. Comments at unchanged keys stay.
+ * Returns the name of the backup of the version before, null for a new profile. Throws `profile_invalid` when
+ * the profile breaks the schema or its file is a link.
  */
 export async function writeProfile(
   folder: string,

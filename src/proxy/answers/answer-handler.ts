@@ -1,41 +1,46 @@
 import { GatewayError } from '../../gateway-error.ts'
-import { refusalOf } from '../errors/invalid-request.ts'
 import { rootFailure } from '../errors/proxy-error.ts'
-import { type PassedResponse, passOn } from '../passthrough/pass-on.ts'
-import { requestSignal } from '../request/request-signal.ts'
+import { bearerToken } from '../guards/api-key-check.ts'
+import { passOn } from '../passthrough/pass-on.ts'
+import type { AppContext } from '../request/app-env.ts'
+import type { StreamOptions } from '../request/client-stream.ts'
+import { type RequestLifetime, requestLifetime } from '../request/request-lifetime.ts'
 import { sseHeaders } from '../sse/sse-frame.ts'
-import type { AnswerCall } from './answer-call.ts'
-import { completeReply } from './complete-reply.ts'
-import type { RunningAnswer } from './running-answer.ts'
-import { type StartOptions, startAnswer } from './start-answer.ts'
+import type { AnswerBody, AnswerEndpoint } from './answer-endpoint.ts'
+import { collectedAnswer } from './collected-answer.ts'
+import { judgeFields, type Obstacle, refusalOf } from './fields/judge-fields.ts'
+import { type SteeringHeaders, steeringOverrides } from './fields/steering-fields.ts'
+import { type RunningAnswer, type StartOptions, startAnswer } from './running-answer.ts'
 import { steeringHeader } from './steering-header.ts'
-import { type StreamOptions, streamedReply } from './streamed-reply.ts'
-import type { Unsteerable } from './unsteerable-request.ts'
+import { streamedAnswer } from './streamed-answer.ts'
 
-/** A complete answer, the stream of one, or the reply of a server that answered instead. */
-type AnswerReply<Complete> =
-  | { readonly type: 'complete'; readonly body: Complete; readonly headers: Readonly<Record<string, string>> }
-  | PassedResponse
+/** A request that fits its endpoint's schemas. */
+interface CheckedRequest<Body> {
+  readonly body: Body
+  readonly headers: SteeringHeaders
+}
 
-export type AnswerHandler = <Complete>(call: AnswerCall<Complete>) => Promise<AnswerReply<Complete>>
+/** Answers a request. Rejects with the error to report; once a stream has begun, errors are frames of it. */
+export type AnswerHandler = <Body extends AnswerBody, Complete extends object>(
+  c: AppContext,
+  endpoint: AnswerEndpoint<Body, Complete>,
+  request: CheckedRequest<Body>,
+) => Promise<Response>
 
-/** Answers requests. Rejects with the error to report; once a stream has begun, errors are frames of it. */
 export function answerHandler(options: StartOptions & StreamOptions): AnswerHandler {
-  return async (call) => {
-    const model = call.model ?? options.gateway.models[0]?.id
+  const { gateway } = options
+  return async (c, endpoint, request) => {
+    const { body } = request
+    const model = body.model ?? gateway.models[0]?.id
     if (model === undefined) {
       const message = 'The request names no model, and no default is configured.'
       throw new GatewayError('model_not_found', message, { param: 'model' })
     }
-    const obstacle = obstacleOf(call, model, options)
-    if (obstacle !== null) return bypass(call, { obstacle, model }, options)
-    const lifetime = requestSignal(call.c)
+    const { obstacle, ignored } = judgeFields(body, endpoint.fields, () => gateway.upstreamOf(model))
+    if (obstacle !== null) return bypass(c, { obstacle, model, stream: body.stream === true }, options)
+    const lifetime = requestLifetime(c)
     try {
-      const answer = await startAnswer(call, { model, lifetime }, options)
-      const headers = steeringHeaders(answer, call)
-      if (!call.stream) return { type: 'complete', body: await completeReply(call, answer), headers }
-      const body = await streamedReply(answer, call.frames(answer), options)
-      return { type: 'stream', status: 200, body, headers: { ...sseHeaders, ...headers } }
+      return await ownAnswer(c, endpoint, { ...request, model, ignored, lifetime, options })
     } catch (error) {
       lifetime.release()
       throw rootFailure(error, lifetime.signal)
@@ -43,31 +48,52 @@ export function answerHandler(options: StartOptions & StreamOptions): AnswerHand
   }
 }
 
-function steeringHeaders(
-  { prepared }: RunningAnswer,
-  { withoutEffect }: AnswerCall<unknown>,
-): Readonly<Record<string, string>> {
-  return {
-    'x-costeer-steering': steeringHeader(prepared.steering),
-    ...(withoutEffect.length === 0 ? {} : { 'x-costeer-ignored': withoutEffect.join(', ') }),
-  }
+interface JudgedRequest<Body> extends CheckedRequest<Body> {
+  readonly model: string
+  /** Its fields that have no effect. */
+  readonly ignored: readonly string[]
+  readonly lifetime: RequestLifetime
+  readonly options: StartOptions & StreamOptions
 }
 
-function obstacleOf(
-  { obstacle, raisesTokens }: AnswerCall<unknown>,
-  model: string,
-  { gateway }: StartOptions,
-): Unsteerable | null {
-  if (obstacle !== null || !raisesTokens || gateway.upstreamOf(model).tellsEveryToken) return obstacle
-  return { field: 'logit_bias', reason: 'not-supported' }
+/** Has the gateway answer, and writes the answer whole or as a stream. */
+async function ownAnswer<Body extends AnswerBody, Complete extends object>(
+  c: AppContext,
+  endpoint: AnswerEndpoint<Body, Complete>,
+  { body, headers, model, ignored, lifetime, options }: JudgedRequest<Body>,
+): Promise<Response> {
+  const overrides = steeringOverrides(body, headers, bearerToken(c.req.header('authorization')))
+  const { signal } = lifetime
+  const requests = endpoint.asked(body).map((asked) => ({ model, ...asked, ...overrides, signal }))
+  const stream = body.stream === true
+  const { idPrefix } = endpoint
+  const start = { model, requests, stream, idPrefix, lifetime, tracker: c.get('tracker') }
+  const answer = await startAnswer(start, options)
+  const replyHeaders = steeringHeaders(answer, ignored)
+  if (stream) {
+    const frames = await streamedAnswer(answer, endpoint.frames(answer, body), options)
+    return c.body(frames, 200, { ...sseHeaders, ...replyHeaders })
+  }
+  const { choices, traces } = await collectedAnswer(answer)
+  const { completionTokens } = answer.choices
+  const ended = { completionTokens, completedAt: options.timers.unixSeconds() }
+  const complete = endpoint.complete({ ...answer, ...ended, choices }, body)
+  return c.json(answer.traced ? { ...complete, costeer: traces } : complete, 200, replyHeaders)
+}
+
+function steeringHeaders({ steering }: RunningAnswer, ignored: readonly string[]): Record<string, string> {
+  return {
+    'x-costeer-steering': steeringHeader(steering),
+    ...(ignored.length === 0 ? {} : { 'x-costeer-ignored': ignored.join(', ') }),
+  }
 }
 
 /** Lets the server behind the model answer, unsteered, where there is one. */
 async function bypass(
-  { c, stream }: AnswerCall<unknown>,
-  { obstacle, model }: { obstacle: Unsteerable; model: string },
+  c: AppContext,
+  { obstacle, model, stream }: { obstacle: Obstacle; model: string; stream: boolean },
   options: StartOptions & StreamOptions,
-): Promise<PassedResponse> {
+): Promise<Response> {
   if (obstacle.reason === 'unknown-field') throw refusalOf(obstacle)
   const { passthrough } = options.gateway.upstreamOf(model)
   if (passthrough === null) throw refusalOf(obstacle)

@@ -1,6 +1,8 @@
 import { z } from '@hono/zod-openapi'
 
-/** OpenAI's error envelope: the body of every response that is not a success, and of an error inside a stream. */
+/**
+ * OpenAI's error envelope: the body of every response that is not a success, and of an error inside a stream.
+ */
 export const errorEnvelopeSchema = z
   .object({
     error: z.object({
@@ -13,3 +15,9 @@ export const errorEnvelopeSchema = z
   .openapi('Error')
 
 export type ErrorEnvelope = z.infer<typeof errorEnvelopeSchema>
+
+/** What a route's description says of every response that is no success. */
+export const refusalOrFailure = {
+  description: 'A refusal or failure.',
+  content: { 'application/json': { schema: errorEnvelopeSchema } },
+}

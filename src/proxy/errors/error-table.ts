@@ -1,3 +1,5 @@
+// This room owns how failures become OpenAI's errors: statuses, types, the envelope, and the log's entry. It
+// must not know which route failed, and adds no text of a request to a message.
 import type { GatewayErrorCode } from '../../gateway-error.ts'
 import type { ProxyErrorCode } from './proxy-error.ts'
 
@@ -8,8 +10,8 @@ export interface ErrorKind {
   /** `error.type` of OpenAI's envelope. */
   readonly type: 'invalid_request_error' | 'permission_error' | 'rate_limit_error' | 'server_error'
   /**
-   * Whether the same request may succeed when sent again. OpenAI's clients repeat every 5xx by themselves unless
-   * `x-should-retry: false` tells them not to.
+   * Whether the same request may succeed when sent again. OpenAI's clients repeat every 5xx by themselves
+   * unless `x-should-retry: false` tells them not to.
    */
   readonly retry: boolean
 }
@@ -20,7 +22,7 @@ function refusal(status: number) {
 function broken(status: number) {
   return { status, type: 'server_error', retry: false } as const
 }
-function passing(status: number) {
+function transient(status: number) {
   return { status, type: 'server_error', retry: true } as const
 }
 
@@ -28,22 +30,22 @@ function passing(status: number) {
 export const errorTable = {
   config_invalid: broken(500),
   model_file_invalid: broken(500),
-  model_unavailable: passing(503),
+  model_unavailable: transient(503),
   profile_invalid: broken(500),
   profile_not_found: refusal(404),
-  local_model_failed: passing(500),
-  upstream_unreachable: passing(502),
+  local_model_failed: transient(500),
+  upstream_unreachable: transient(502),
   upstream_refused: broken(502),
-  upstream_invalid_reply: passing(502),
+  upstream_invalid_reply: transient(502),
   upstream_incapable: broken(502),
-  upstream_timeout: passing(504),
+  upstream_timeout: transient(504),
   vocabulary_mismatch: broken(500),
   invalid_request: refusal(400),
   invalid_api_key: refusal(401),
   model_not_found: refusal(404),
   context_length_exceeded: refusal(400),
   overloaded: { status: 429, type: 'rate_limit_error', retry: true },
-  shutting_down: passing(503),
+  shutting_down: transient(503),
 
   malformed_request: refusal(400),
   host_not_allowed: { status: 403, type: 'permission_error', retry: false },

@@ -3,7 +3,10 @@ import { loggableError } from '../request/request-log.ts'
 import type { RequestTracker } from '../request/request-tracker.ts'
 import { type ErrorReply, errorReply } from './error-reply.ts'
 
-/** Turns a failure into what the client gets; notes it in the request's record and, when it is ours, in the log. */
+/**
+ * Turns a failure into what the client gets; notes it in the request's record and, when it is ours, in the
+ * log.
+ */
 export type FailureReport = (error: unknown, tracker: RequestTracker) => ErrorReply
 
 export function failureReport(logger: Logger): FailureReport {

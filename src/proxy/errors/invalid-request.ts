@@ -1,6 +1,5 @@
 import type { z } from '@hono/zod-openapi'
 import { GatewayError } from '../../gateway-error.ts'
-import type { Unsteerable } from '../answers/unsteerable-request.ts'
 
 /** The first problem that a schema found, as a refusal that names the field. Values never appear in it. */
 export function invalidRequest({ issues }: z.ZodError): GatewayError {
@@ -11,15 +10,6 @@ export function invalidRequest({ issues }: z.ZodError): GatewayError {
   const what = issue?.code === 'unrecognized_keys' ? 'there is no such field' : issue?.message
   const message = param === '' ? `The request body is invalid: ${what}.` : `Invalid ${param}: ${what}.`
   return new GatewayError('invalid_request', message, param === '' ? {} : { param })
-}
-
-/** The refusal of a request that is well-formed, that steering cannot honour, and that no server can take instead. */
-export function refusalOf({ field, reason }: Unsteerable): GatewayError {
-  const message =
-    reason === 'unknown-field'
-      ? `The field ${field} is not known here; remove it. docs/api.md lists the fields.`
-      : `This model runs inside the gateway, where ${field} is not supported with this value; remove it, or name a model behind a server.`
-  return new GatewayError('invalid_request', message, { param: field })
 }
 
 /** A refusal that says itself what is wrong with `param`. */

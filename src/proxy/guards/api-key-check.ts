@@ -2,21 +2,25 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import type { Config } from '../../config/schema.ts'
 import { GatewayError } from '../../gateway-error.ts'
-import { PAGE_PATH } from '../page-files.ts'
-import type { ProxyEnvironment } from '../request/proxy-environment.ts'
+import { PAGE_PATH } from '../page-route.ts'
+import type { AppEnv } from '../request/app-env.ts'
+import { probePaths } from '../status-route.ts'
 
 type ApiKey = Pick<Config['server']['keys'][number], 'key' | 'sha256'>
 
 /** Paths that hold nothing worth a key: probes and the description of the API. */
-export const openPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/openapi.json'])
+const openPaths: ReadonlySet<string> = new Set([...probePaths, '/openapi.json'])
 
 /** The token of an `Authorization: Bearer` header. */
 export function bearerToken(header: string | undefined): string | undefined {
   return header?.match(/^bearer +(\S+) *$/i)?.[1]
 }
 
-/** Asks for one of `keys` on every path but the open ones, matched or not. Without keys it lets everything pass. */
-export function apiKeyCheck(keys: readonly ApiKey[]): MiddlewareHandler<ProxyEnvironment> {
+/**
+ * Asks for one of `keys` on every path but the open ones, matched or not. Without keys it lets everything
+ * pass.
+ */
+export function apiKeyCheck(keys: readonly ApiKey[]): MiddlewareHandler<AppEnv> {
   const isAccepted = keyMatcher(keys)
   return async function checkApiKey(c, next) {
     if (keys.length > 0 && !openPaths.has(c.req.path) && !PAGE_PATH.test(c.req.path)) {

@@ -2,20 +2,21 @@ import type { MiddlewareHandler } from 'hono'
 import { isLoopback, loopbackNames } from '../../config/loopback.ts'
 import type { Config } from '../../config/schema.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
-import type { ProxyEnvironment } from '../request/proxy-environment.ts'
+import type { AppEnv } from '../request/app-env.ts'
+import { probePaths } from '../status-route.ts'
 
 const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i
-const probes: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
 /**
- * Refuses requests that a web page could have sent here: by pointing its own name at this address (DNS rebinding; the
- * Host header then holds that name), or across origins (the Origin header then is not ours). A server that listens
- * wider and names no allowed hosts takes any Host header, because a rebinding page does not know the key it needs.
+ * Refuses requests that a web page could have sent here: by pointing its own name at this address (DNS
+ * rebinding; the Host header then holds that name), or across origins (the Origin header then is not ours). A
+ * server that listens wider and names no allowed hosts takes any Host header, because a rebinding page does
+ * not know the key it needs.
  */
 export function hostCheck({
   host,
   allowed_hosts,
-}: Pick<Config['server'], 'host' | 'allowed_hosts'>): MiddlewareHandler<ProxyEnvironment> {
+}: Pick<Config['server'], 'host' | 'allowed_hosts'>): MiddlewareHandler<AppEnv> {
   const anyHost = !isLoopback(host) && allowed_hosts.length === 0
   const allowed = new Set([...loopbackNames, ...allowed_hosts].map((name) => name.toLowerCase()))
   if (isLoopback(host)) allowed.add(host.toLowerCase())
@@ -23,7 +24,7 @@ export function hostCheck({
     const sent = c.req.header('host') ?? new URL(c.req.url).host
     const name = sent.match(HOST)?.[1]?.toLowerCase()
     // Probes of a container runtime come with the container's address, and reveal nothing.
-    if (!probes.has(c.req.path) && !anyHost && (name === undefined || !allowed.has(name))) {
+    if (!probePaths.has(c.req.path) && !anyHost && (name === undefined || !allowed.has(name))) {
       const message = 'The Host header does not name this server. server.allowed_hosts lists further names.'
       throw new ProxyError('host_not_allowed', message)
     }

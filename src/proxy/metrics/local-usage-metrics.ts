@@ -6,7 +6,9 @@ interface LocalUsage {
   readonly cacheBytes: number
 }
 
-/** Registers gauges of what the models of this process hold, asked for with each scrape; 0 while none runs. */
+/**
+ * Registers gauges of what the models of this process hold, asked for with each scrape; 0 while none runs.
+ */
 export function observeLocalUsage(registry: Registry, usage: () => Promise<LocalUsage | null>): void {
   const gauge = (name: string, help: string, value: (held: LocalUsage) => number) =>
     new Gauge({

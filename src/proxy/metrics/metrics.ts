@@ -1,6 +1,8 @@
+// This room owns the names, labels and bounds of all metrics. It must not know how what they count is done,
+// and no label holds a client's text.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { DecodeReport } from '../../gateway/answer.ts'
-import type { AlignmentReport } from '../../gateway/opening/align-upstream.ts'
+import type { AlignmentReport } from '../../gateway/opening/upstream-alignment.ts'
 import type { AnswerRecord, RequestRecord } from '../request/request-record.ts'
 
 export interface Metrics {
@@ -43,7 +45,7 @@ export function createMetrics(registry: Registry): Metrics {
       )
       if (answer !== null) observeAnswer(answers, record, answer)
     },
-    decodeFinished({ inFlightAtTokens, restraint: _, ...counts }) {
+    decodeFinished({ inFlightAtTokens, ...counts }) {
       for (const [name, count] of Object.entries(counts)) decode.counters[name as CountedName].inc(count)
       const { steeredTokens = 0 } = counts
       if (inFlightAtTokens !== undefined && steeredTokens > 0) {
@@ -125,7 +127,7 @@ function answerInstruments(registry: Registry) {
   }
 }
 
-type CountedName = Exclude<keyof DecodeReport, 'inFlightAtTokens' | 'restraint'>
+type CountedName = Exclude<keyof DecodeReport, 'inFlightAtTokens'>
 
 function decodeInstruments(registry: Registry) {
   const registers = [registry]
@@ -175,8 +177,8 @@ function decodeCounters(registry: Registry): Record<CountedName, { inc(by: numbe
     ),
     acceptedGuesses: guesses('accepted'),
     rejectedGuesses: guesses('rejected'),
-    restrainedTokens: counter(
-      'costeer_restrained_tokens_total',
+    throttledTokens: counter(
+      'costeer_speculation_throttled_tokens_total',
       'Steered tokens that lookahead decoded without guesses, which had slowed it down.',
     ),
     upstreamQueries: counter('costeer_upstream_queries_total', 'Positions asked of upstreams.'),

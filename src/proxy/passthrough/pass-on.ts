@@ -1,23 +1,17 @@
-import type { Context } from 'hono'
+// This room owns requests that a server answers instead of the gateway, byte for byte but for names. It must
+// not know what they ask.
+import type { StatusCode } from 'hono/utils/http-status'
+import { isJson } from '../../upstream/passthrough/passed-body.ts'
 import type { Passthrough } from '../../upstream/passthrough/passthrough.ts'
-import { isJson } from '../../upstream/passthrough/reply-naming.ts'
 import { steeringHeader } from '../answers/steering-header.ts'
-import type { StreamOptions } from '../answers/streamed-reply.ts'
 import { rootFailure } from '../errors/proxy-error.ts'
-import type { ProxyEnvironment } from '../request/proxy-environment.ts'
-import { requestSignal } from '../request/request-signal.ts'
+import type { AppContext } from '../request/app-env.ts'
+import type { StreamOptions } from '../request/client-stream.ts'
+import { requestLifetime } from '../request/request-lifetime.ts'
 import { passedStream } from './passed-stream.ts'
 
-/** A response of bytes: JSON in one piece, anything else as it is read. */
-export interface PassedResponse {
-  readonly type: 'stream'
-  readonly status: number
-  readonly body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | null
-  readonly headers: Readonly<Record<string, string>>
-}
-
-export interface PassOnOptions {
-  readonly c: Context<ProxyEnvironment>
+interface PassOnOptions {
+  readonly c: AppContext
   readonly passthrough: Passthrough
   readonly body: Uint8Array | FormData | null
   /** The model's name as the client sent it; null for requests that name none. */
@@ -28,14 +22,15 @@ export interface PassOnOptions {
 }
 
 /**
- * Has the server answer a request as it is. Its refusals are responses, with its own words; rejects with GatewayError
- * `upstream_*` when there is no reply. The work at the server ends when the client goes away.
+ * Has the server answer a request as it is: JSON in one piece, anything else as it is read. Its refusals are
+ * responses, with its own words; rejects with GatewayError `upstream_*` when there is no reply. The work at
+ * the server ends when the client goes away.
  */
 export async function passOn(
   { c, passthrough, body, model, streamed, reason }: PassOnOptions,
   options: StreamOptions,
-): Promise<PassedResponse> {
-  const lifetime = requestSignal(c)
+): Promise<Response> {
+  const lifetime = requestLifetime(c)
   const tracker = c.get('tracker')
   const { signal } = lifetime
   tracker.bypassed()
@@ -60,12 +55,11 @@ export async function passOn(
     if (reply.body === null || isJson(contentType)) {
       const body = reply.body === null ? null : await wholeBody(reply.body)
       lifetime.release()
-      return { type: 'stream', status, body, headers }
+      return c.newResponse(body, status as StatusCode, headers)
     }
-    tracker.finishesLater = true
     const isEventStream = /^text\/event-stream\b/i.test(contentType)
     const stream = passedStream(reply.body, { ...options, status, isEventStream, lifetime, tracker })
-    return { type: 'stream', status, body: stream, headers }
+    return c.newResponse(stream, status as StatusCode, headers)
   } catch (error) {
     lifetime.release()
     throw rootFailure(error, signal)

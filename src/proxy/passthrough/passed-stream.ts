@@ -1,62 +1,37 @@
-import { STALL_MS, type StreamOptions } from '../answers/streamed-reply.ts'
-import { clientClosedRequest, isClientGone, ProxyError, rootFailure } from '../errors/proxy-error.ts'
-import type { RequestSignal } from '../request/request-signal.ts'
-import type { RequestTracker } from '../request/request-tracker.ts'
+import { rootFailure } from '../errors/proxy-error.ts'
+import { type ClientStreamOptions, clientStream } from '../request/client-stream.ts'
 import { dataFrame } from '../sse/sse-frame.ts'
 
-export interface PassedStreamOptions extends Pick<StreamOptions, 'clock' | 'report'> {
-  readonly status: number
+export interface PassedStreamOptions extends Omit<ClientStreamOptions, 'pieces' | 'onEnd'> {
   /** Whether a failure on the way can be told as an event; otherwise it breaks the connection off. */
   readonly isEventStream: boolean
-  readonly lifetime: RequestSignal
-  readonly tracker: RequestTracker
 }
 
 /** A server's bytes as they come, read from it no faster than the client reads. */
 export function passedStream(
   bytes: AsyncIterable<Uint8Array>,
-  { status, isEventStream, lifetime, tracker, clock, report }: PassedStreamOptions,
+  options: PassedStreamOptions,
 ): ReadableStream<Uint8Array> {
   const iterator = bytes[Symbol.asyncIterator]()
-  let stopTimer = () => {}
-  const finish = () => {
-    stopTimer()
-    lifetime.release()
-    tracker.finish(isClientGone(lifetime.signal) ? 499 : status)
+  return clientStream({
+    ...options,
+    // The server's own comments and silences are the client's business.
+    keepAliveMs: 0,
+    pieces: passedPieces(iterator, options),
+    onEnd: () => void iterator.return?.().catch(() => {}),
+  })
+}
+
+async function* passedPieces(
+  iterator: AsyncIterator<Uint8Array>,
+  { isEventStream, lifetime, tracker, report }: PassedStreamOptions,
+): AsyncGenerator<string | Uint8Array, void> {
+  try {
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
+  } catch (error) {
+    const failure = rootFailure(error, lifetime.signal)
+    const { body } = report(failure, tracker)
+    if (!isEventStream) throw failure
+    yield `\n\n${dataFrame(body)}`
   }
-  const onStall = () => {
-    const message = `The client did not read its answer for ${STALL_MS / 1000} seconds.`
-    lifetime.abort(new ProxyError('request_timeout', message))
-  }
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        stopTimer()
-        try {
-          const { done, value } = await iterator.next()
-          if (done === true) {
-            finish()
-            controller.close()
-            return
-          }
-          controller.enqueue(value)
-          stopTimer = clock.after(STALL_MS, onStall)
-        } catch (error) {
-          const failure = rootFailure(error, lifetime.signal)
-          const { body } = report(failure, tracker)
-          finish()
-          if (!isEventStream) throw failure
-          controller.enqueue(new TextEncoder().encode(`\n\n${dataFrame(body)}`))
-          controller.close()
-        }
-      },
-      cancel() {
-        lifetime.abort(clientClosedRequest())
-        report(lifetime.signal.reason, tracker)
-        finish()
-        iterator.return?.().catch(() => {})
-      },
-    },
-    { highWaterMark: 0 },
-  )
 }

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { GatewayError } from '../../gateway-error.ts'
-import { parseProfile } from '../../profiles/parse-profile.ts'
+import { parseProfile } from '../../profiles/files/parse-profile.ts'
 import { profileSchema } from '../../profiles/profile.ts'
 import { formatProblem } from '../../profiles/profile-problem.ts'
 import { invalidRequest } from '../errors/invalid-request.ts'
@@ -15,7 +15,10 @@ export function meansYaml(header: string | undefined): boolean {
   return YAML_TYPES.test(header ?? '')
 }
 
-/** The profile in a request's body, JSON or YAML. Throws `invalid_request` with what is wrong, never with the values. */
+/**
+ * The profile in a request's body, JSON or YAML. Throws `invalid_request` with what is wrong, never with the
+ * values.
+ */
 export async function profileContent(c: Context): Promise<ProfileContent> {
   const type = c.req.header('content-type')
   if (!meansYaml(type)) return { profile: await checkedBody(c, profileSchema), source: null }

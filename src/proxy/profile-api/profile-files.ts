@@ -1,10 +1,10 @@
+import { errorCode } from '../../error-code.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import { deleteProfile, restoreProfile } from '../../profiles/files/delete-profile.ts'
 import { listBackups } from '../../profiles/files/profile-backups.ts'
 import { readProfileSource } from '../../profiles/files/read-profile-source.ts'
 import { replaceProfileFile } from '../../profiles/files/replace-profile-file.ts'
 import { writeProfile } from '../../profiles/files/write-profile.ts'
-import { errorCode } from '../../profiles/load-profile.ts'
 import type { Profile } from '../../profiles/profile.ts'
 import type { ProfileStore } from '../../profiles/profile-store.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
@@ -22,8 +22,8 @@ export type Expectation =
   | { readonly absent: false; readonly versions: readonly string[] | null }
 
 /**
- * Changes to the files of a store, one after the other, each in effect when its promise resolves. They reject with
- * `profile_not_found`, `profile_exists`, `profile_changed` and `profiles_read_only`.
+ * Changes to the files of a store, one after the other, each in effect when its promise resolves. They reject
+ * with `profile_not_found`, `profile_exists`, `profile_changed` and `profiles_read_only`.
  */
 export class ProfileFiles {
   readonly #store: ProfileStore
@@ -107,7 +107,9 @@ export function profileMissing(): GatewayError {
   return new GatewayError('profile_not_found', 'There is no profile of this id.')
 }
 
-/** A failure of the file system or a link in place of the file, as the refusal that it means for the client. */
+/**
+ * A failure of the file system or a link in place of the file, as the refusal that it means for the client.
+ */
 function readOnly(error: unknown): ProxyError | null {
   if (error instanceof GatewayError && error.code === 'profile_invalid') {
     return new ProxyError(

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { PROFILE_EXTENSION } from '../../profiles/load-profile.ts'
+import { PROFILE_EXTENSION } from '../../profiles/files/load-profile.ts'
 import type { ProfileStore } from '../../profiles/profile-store.ts'
 import { profileSummary } from '../../profiles/profile-summary.ts'
 import type { ProfileEntry } from './profile-wire.ts'

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import { errorEnvelopeSchema } from '../errors/error-schema.ts'
+import { refusalOrFailure } from '../errors/error-schema.ts'
 import {
   backupListSchema,
   previewRequestSchema,
@@ -19,7 +19,6 @@ const profileBody = {
   required: true,
   content: { ...json(wireProfileSchema), 'application/yaml': { schema: z.string() } },
 }
-const failure = { description: 'A refusal or failure.', content: json(errorEnvelopeSchema) }
 const params = z.object({ id: z.string() })
 const ifMatch = z.object({
   'if-match': z
@@ -32,7 +31,7 @@ const security = [{ bearer: [] }]
 function ok<S extends z.ZodType>(description: string, schema: S) {
   return {
     200: { description, content: json(schema) },
-    default: failure,
+    default: refusalOrFailure,
   }
 }
 
@@ -52,7 +51,7 @@ const paths = [
     request: { body: profileBody },
     responses: {
       201: { description: 'Created.', content: json(profileVersionSchema) },
-      default: failure,
+      default: refusalOrFailure,
     },
   }),
   createRoute({
@@ -66,7 +65,7 @@ const paths = [
         description: 'The profile, with its etag.',
         content: { ...json(wireProfileSchema), 'application/yaml': { schema: z.string() } },
       },
-      default: failure,
+      default: refusalOrFailure,
     },
   }),
   createRoute({

@@ -1,21 +1,22 @@
 import type { Logger } from 'pino'
 import { GatewayError } from '../../gateway-error.ts'
+import { probePaths } from '../status-route.ts'
 import type { RequestRecord } from './request-record.ts'
 
-/** Routes that machines ask every few seconds. */
-const probes: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
+/** Routes that machines ask every few seconds: not worth a line of the log. */
+const quietRoutes: ReadonlySet<string> = new Set([...probePaths, '/metrics'])
 
 /** Writes the access log's line for one finished request. */
 export function logRequest(logger: Logger, record: RequestRecord): void {
   const { answer, ...request } = record
   const failed = request.error !== null && request.status >= 500
-  const level = failed ? 'error' : probes.has(request.route) ? 'debug' : 'info'
+  const level = failed ? 'error' : quietRoutes.has(request.route) ? 'debug' : 'info'
   logger[level]({ ...request, ...(answer === null ? {} : { answer }) }, 'request completed')
 }
 
 /**
- * What may be logged of a failure. Messages of GatewayErrors carry no text of a conversation; those of other errors
- * might (a parser quotes what it could not read), so only their name and stack frames are kept.
+ * What may be logged of a failure. Messages of GatewayErrors carry no text of a conversation; those of other
+ * errors might (a parser quotes what it could not read), so only their name and stack frames are kept.
  */
 export function loggableError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { name: typeof error }

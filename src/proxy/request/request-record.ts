@@ -1,6 +1,9 @@
 import type { ErrorCode } from '../errors/error-table.ts'
 
-/** Everything that is kept about one request: names of ours, counts and times, and never any text of the client. */
+/**
+ * Everything that is kept about one request: names of ours, counts and times, and never any text of the
+ * client.
+ */
 export interface RequestRecord {
   readonly requestId: string
   readonly method: string

@@ -1,13 +1,15 @@
+// This room owns a request while it runs: its lifetime, its record for log and metrics, and the stream of its
+// reply. It must not know what is asked, and keeps no text of it.
 import type { PreparedAnswer } from '../../gateway/answer.ts'
-import type { Clock } from '../clock.ts'
 import type { ErrorCode } from '../errors/error-table.ts'
+import type { Timers } from '../timers.ts'
 import type { AnswerRecord, RequestRecord } from './request-record.ts'
 
 export interface TrackerOptions {
   readonly requestId: string
   readonly method: string
   readonly route: string
-  readonly clock: Clock
+  readonly timers: Timers
   readonly onFinish: (record: RequestRecord) => void
 }
 
@@ -34,7 +36,7 @@ export class RequestTracker {
 
   constructor(options: TrackerOptions) {
     this.#options = options
-    this.#startMs = options.clock.nowMs()
+    this.#startMs = options.timers.nowMs()
   }
 
   get requestId(): string {
@@ -91,6 +93,6 @@ export class RequestTracker {
   }
 
   #elapsedMs(): number {
-    return this.#options.clock.nowMs() - this.#startMs
+    return this.#options.timers.nowMs() - this.#startMs
   }
 }

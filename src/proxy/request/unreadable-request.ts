@@ -3,7 +3,10 @@ import type { Duplex } from 'node:stream'
 import { errorReply } from '../errors/error-reply.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
 
-/** Answers, with OpenAI's envelope as everywhere, a connection whose bytes Node could not read as a request in time. */
+/**
+ * Answers, with OpenAI's envelope as everywhere, a connection whose bytes Node could not read as a request in
+ * time.
+ */
 export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()

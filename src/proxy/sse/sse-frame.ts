@@ -1,3 +1,4 @@
+// This room owns the form of server-sent events. It must not know what they tell.
 /** A server-sent event with JSON data. JSON has no raw line breaks, so one `data:` line holds it. */
 export function dataFrame(value: unknown): string {
   return `data: ${JSON.stringify(value)}\n\n`

@@ -1,4 +1,7 @@
-import type { DecoderShape } from '../graph/prepared-graph.ts'
+// Cache: keys and values of tokens that were computed. This room owns their memory, and finding again what
+// sequences share. It must not know how graphs are built, nor who asks.
+
+import type { DecoderShape } from '../graph/model-graph.ts'
 
 type CacheShape = Pick<DecoderShape, 'layers' | 'kvHeads' | 'headDim' | 'contextTokens'>
 
@@ -11,8 +14,8 @@ export interface NewRows {
 const FIRST_CAPACITY = 256
 
 /**
- * Keys and values of one stream's tokens. Each layer's keys, and its values, lie token after token in one stretch, so
- * that the graph reads any prefix of them where it is. Rolling back is setting `length`.
+ * Keys and values of one stream's tokens. Each layer's keys, and its values, lie token after token in
+ * one stretch, so that the graph reads any prefix of them where it is. Rolling back is setting `length`.
  */
 export class KeyValueCache {
   readonly #shape: CacheShape
@@ -101,8 +104,8 @@ export class KeyValueCache {
 }
 
 /**
- * Zeros in pages of their own: those that nobody writes take no memory, and the others are given back when they are
- * released, not when the garbage collector comes by; caches are far too large to wait for it.
+ * Zeros in pages of their own: those that nobody writes take no memory, and the others are given back when
+ * they are released, not when the garbage collector comes by; caches are far too large to wait for it.
  */
 function floatPages(length: number): Float32Array<ArrayBuffer> {
   const bytes = length * Float32Array.BYTES_PER_ELEMENT

@@ -6,8 +6,8 @@ import type { KeyValueCache, NewRows } from './key-value-cache.ts'
 export const BLOCK_TOKENS = 32
 
 /**
- * K/V rows of token sequences that were computed before, in blocks, found by all the tokens up to the block's end. Both
- * streams and all conversations of a model share it.
+ * K/V rows of token sequences that were computed before, in blocks, found by all the
+ * tokens up to the block's end. Both streams and all conversations of a model share it.
  */
 export class PrefixCache {
   readonly #blocks: LRUCache<string, NewRows> | null
@@ -29,8 +29,8 @@ export class PrefixCache {
   }
 
   /**
-   * Appends the blocks of `tokens` that are known and follow the rows of `cache`, up to `limit` tokens in all. Returns the
-   * number of tokens found.
+   * Appends the blocks of `tokens` that are known and follow the rows of `cache`, up to
+   * `limit` tokens in all. Returns the number of tokens found.
    */
   restore(tokens: Int32Array, cache: KeyValueCache, limit = tokens.length - 1): number {
     if (!this.#blocks || cache.length % BLOCK_TOKENS !== 0 || cache.length + BLOCK_TOKENS > limit) return 0

@@ -1,4 +1,4 @@
-import type { DecoderShape } from '../graph/prepared-graph.ts'
+import type { DecoderShape } from '../graph/model-graph.ts'
 import { KeyValueCache } from './key-value-cache.ts'
 import { BLOCK_TOKENS, type PrefixCache } from './prefix-cache.ts'
 
@@ -16,7 +16,9 @@ const FEWEST_SLOTS = 4
 /** Room for some hundred short sequences of a small model. */
 const SLOT_BYTES = 512 * 2 ** 20
 
-/** A sequence that goes on loses no more than a wrong guess, or what a template changes at the end of a turn. */
+/**
+ * A sequence that goes on loses no more than a wrong guess, or what a template changes at the end of a turn.
+ */
 const OWN_LOSS_TOKENS = 8
 
 /** The sequences that were scored last, so that the next query computes its new tokens only. */
@@ -35,8 +37,8 @@ export class SequenceSlots {
   }
 
   /**
-   * Lends a slot whose cache holds as many leading tokens of `tokens` as are known, at most `limit`. Until it is given
-   * back nobody else gets it.
+   * Lends a slot whose cache holds as many leading tokens of `tokens` as are known, at
+   * most `limit`. Until it is given back nobody else gets it.
    */
   take(tokens: Int32Array, limit: number): SequenceSlot {
     let best: SequenceSlot | null = null

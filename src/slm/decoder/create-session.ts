@@ -1,8 +1,9 @@
 import { InferenceSession } from 'onnxruntime-node'
 
 /**
- * Waiting threads sleep: spinning gains a tenth on an idle machine and halves the speed beside another busy program, such
- * as an upstream. Numbers too small for a normalised float32 count as zero, since they slow many processors down.
+ * Waiting threads sleep: spinning gains a tenth on an idle machine and halves the speed
+ * beside another busy program, such as an upstream. Numbers too small for a normalised
+ * float32 count as zero, since they slow many processors down.
  */
 const settings = { session: { intra_op: { allow_spinning: '0' }, set_denormal_as_zero: '1' } }
 

@@ -1,7 +1,10 @@
+// Decoder: a loaded graph and how a step of it is run. This room owns ONNX sessions, what they are fed and
+// what comes out. It must not know continuations, requests or the worker: it runs on the thread that calls
+// it.
+
 import type { KeyValueCache, NewRows } from '../cache/key-value-cache.ts'
-import type { PairRows } from '../engine/worker-protocol.ts'
 import { WINDOW_TOKENS } from '../graph/attention-nodes.ts'
-import type { DecoderShape } from '../graph/prepared-graph.ts'
+import type { DecoderShape } from '../graph/model-graph.ts'
 
 /** One stream's part of a step: these tokens follow what its cache holds. With none it sits the step out. */
 export interface StreamStep {
@@ -12,7 +15,9 @@ export interface StreamStep {
 
 export interface DecoderStep {
   readonly streams: readonly StreamStep[]
-  /** Which of a stream's tokens go on to the output head; the last one without it. The same for all streams. */
+  /**
+   * Which of a stream's tokens go on to the output head; the last one without it. The same for all streams.
+   */
   readonly headRows?: readonly number[]
   /** Weight of delta in the private guesses. */
   readonly strength?: number
@@ -28,6 +33,20 @@ interface Decoder<Result> {
 /** One stream; its logits, [head rows * vocabularySize]. */
 export type LogitsDecoder = Decoder<Float32Array>
 
+/** Both streams' outputs for consecutive rows, row after row. */
+export interface PairRows {
+  readonly count: number
+  /** [count * vocabularySize] */
+  readonly delta: Float32Array
+  /** [count * guesses], best first. */
+  readonly publicTokens: Int32Array
+  readonly publicProbabilities: Float32Array
+  readonly privateTokens: Int32Array
+  readonly privateProbabilities: Float32Array
+  /** [count], by how much strength * delta raises the normaliser of `without`, in nats. */
+  readonly gain: Float32Array
+}
+
 /** Two streams, `with` first. */
 export interface PairDecoder extends Decoder<PairRows> {
   /** Computes branches side by side, if the decoder can. */
@@ -41,7 +60,10 @@ export interface TreeStep {
     /** Cached tokens that all new ones follow. The cached ones after them belong to the tree. */
     readonly shared: number
   }[]
-  /** For each cached row of the tree, then for each new token, the index of the one it follows; -1 for the shared ones. */
+  /**
+   * For each cached row of the tree, then for each new token, the index of the one it
+   * follows; -1 for the shared ones.
+   */
   readonly parents: Int32Array
   readonly tokens: Int32Array
   readonly strength: number

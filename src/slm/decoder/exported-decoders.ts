@@ -1,9 +1,8 @@
-import type { PairRows } from '../engine/worker-protocol.ts'
 import { GUESSES } from '../graph/guess-nodes.ts'
-import type { ExportedGraph } from '../graph/prepared-graph.ts'
-import { topCandidates } from '../scorer/top-candidates.ts'
-import type { DecoderStep, LogitsDecoder, PairDecoder, StreamStep } from './decoder.ts'
+import type { ExportedGraph } from '../graph/model-graph.ts'
+import type { DecoderStep, LogitsDecoder, PairDecoder, PairRows, StreamStep } from './decoder.ts'
 import { ExportedSession } from './exported-session.ts'
+import { topCandidates } from './top-candidates.ts'
 
 /** An exported graph as a single stream. */
 export async function openExportedLogits(graph: ExportedGraph, threads: number): Promise<LogitsDecoder> {
@@ -46,7 +45,10 @@ interface Logits {
   readonly size: number
 }
 
-/** What the graph of a pair computes itself, from the logits of both streams; of no rows when one of them sat out. */
+/**
+ * What the graph of a pair computes itself, from the logits of both streams; of no rows
+ * when one of them sat out.
+ */
 function pairRows({ withProfile, without, strength, size }: Logits): PairRows {
   const count = Math.min(withProfile.length, without.length) / size
   const delta = new Float32Array(count * size)

@@ -1,10 +1,13 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import { GatewayError } from '../../gateway-error.ts'
 import type { KeyValueCache } from '../cache/key-value-cache.ts'
-import type { DecoderShape, ExportedGraph } from '../graph/prepared-graph.ts'
+import type { DecoderShape, ExportedGraph } from '../graph/model-graph.ts'
 import { createSession } from './create-session.ts'
 
-/** The last run of a cache: its `present` tensors are the next run's past, while the cache has not changed since. */
+/**
+ * The last run of a cache: its `present` tensors are the next run's past, while the cache
+ * has not changed since.
+ */
 interface LastRun {
   readonly revision: number
   readonly present: readonly Tensor[]
@@ -13,8 +16,8 @@ interface LastRun {
 const PAST = /^past_key_values\.(\d+)\.(key|value)$/
 
 /**
- * An exported decoder graph, one stream at a time. Names and types come from the graph itself. Every run copies the whole
- * past, which makes it slower the longer the context is.
+ * An exported decoder graph, one stream at a time. Names and types come from the graph
+ * itself. Every run copies the whole past, which makes it slower the longer the context is.
  */
 export class ExportedSession {
   readonly shape: DecoderShape
@@ -26,7 +29,9 @@ export class ExportedSession {
     this.#session = session
   }
 
-  /** Rejects with GatewayError `model_file_invalid` when the graph keeps a state other than keys and values. */
+  /**
+   * Rejects with GatewayError `model_file_invalid` when the graph keeps a state other than keys and values.
+   */
   static async create({ shape, graphPath }: ExportedGraph, threads: number): Promise<ExportedSession> {
     const session = await createSession(graphPath, threads)
     const past = session.inputNames.filter((name) => PAST.test(name))
@@ -42,7 +47,10 @@ export class ExportedSession {
     )
   }
 
-  /** Appends the tokens' rows to the cache and returns the logits of `headRows`, [headRows.length * vocabularySize]. */
+  /**
+   * Appends the tokens' rows to the cache and returns the logits of `headRows`,
+   * [headRows.length * vocabularySize].
+   */
   async run(cache: KeyValueCache, tokens: Int32Array, headRows: readonly number[]): Promise<Float32Array> {
     const { vocabularySize } = this.shape
     const kept = tokens.length - Math.min(...headRows)

@@ -1,10 +1,16 @@
-import type { ModelSettings, PairRows } from '../engine/worker-protocol.ts'
-import type { LogitsDecoder, PairDecoder } from './decoder.ts'
+import type { ModelGraph } from '../graph/model-graph.ts'
+import type { LogitsDecoder, PairDecoder, PairRows } from './decoder.ts'
 import { DecoderSession, type Outputs } from './decoder-session.ts'
 import { openExportedLogits, openExportedPair } from './exported-decoders.ts'
 
+interface DecoderOptions {
+  readonly graph: ModelGraph
+  /** Cores to compute with. */
+  readonly threads: number
+}
+
 /** Loads a model as a single stream. */
-export async function openLogitsDecoder({ graph, threads }: ModelSettings): Promise<LogitsDecoder> {
+export async function openLogitsDecoder({ graph, threads }: DecoderOptions): Promise<LogitsDecoder> {
   if (graph.layout === 'exported') return openExportedLogits(graph, threads)
   const session = await DecoderSession.create(graph, { kind: 'logits', threads })
   return {
@@ -15,7 +21,7 @@ export async function openLogitsDecoder({ graph, threads }: ModelSettings): Prom
 }
 
 /** Loads a model as a pair of streams. */
-export async function openPairDecoder({ graph, threads }: ModelSettings): Promise<PairDecoder> {
+export async function openPairDecoder({ graph, threads }: DecoderOptions): Promise<PairDecoder> {
   if (graph.layout === 'exported') return openExportedPair(graph, threads)
   const session = await DecoderSession.create(graph, { kind: 'pair', threads })
   return {

@@ -1,6 +1,6 @@
 import { Tensor } from 'onnxruntime-node'
 import { companionRows, WINDOW_TOKENS } from '../graph/attention-nodes.ts'
-import type { DecoderShape } from '../graph/prepared-graph.ts'
+import type { DecoderShape } from '../graph/model-graph.ts'
 
 const HIDDEN = Number.NEGATIVE_INFINITY
 
@@ -55,8 +55,9 @@ export class WindowLayouts {
   }
 
   /**
-   * A row stands in the column of its position, in one of several blocks of WINDOW_TOKENS columns: so each token sums over the
-   * same columns, modulo a block, in the same order as in a chain, and gets the same bits.
+   * A row stands in the column of its position, in one of several blocks of WINDOW_TOKENS
+   * columns: so each token sums over the same columns, modulo a block, in the same order
+   * as in a chain, and gets the same bits.
    */
   tree({ shared, parents, count }: WindowTree): WindowLayout {
     const columns = columnsOf(shared, parents)
@@ -91,8 +92,8 @@ export function windowOffsets(shared: number, parents: Int32Array): number[] {
 }
 
 /**
- * The block of columns for each row of a tree: the first one in which its position is free, and not before that of the row
- * above it, since the kernel sums from the first column to the last.
+ * The block of columns for each row of a tree: the first one in which its position is free, and
+ * not before that of the row above it, since the kernel sums from the first column to the last.
  */
 export function windowBlocks(parents: Int32Array): number[] {
   const taken = new Set<string>()

@@ -1,5 +1,5 @@
-// This room owns the encoding of large texts in threads of their own, so that none holds up anybody else. It must not know
-// what the texts are for.
+// This room owns the encoding of large texts in threads of their own, so that none holds up anybody else.
+// It must not know what the texts are for.
 
 import type { TokenId } from '../../steer/token-id.ts'
 import type { ChatMessage } from '../../steer/upstream.ts'
@@ -8,7 +8,10 @@ import type { EncodeChatOptions, EncodeOptions, Tokenizer } from '../text/tokeni
 import { type EncodeJob, jobSize, runJob } from './encode-job.ts'
 import { EncodingThread } from './encoding-thread.ts'
 
-/** `Tokenizer`, without holding up the thread that asks; all methods reject with what `Tokenizer`'s throw, or the signal's reason. */
+/**
+ * `Tokenizer`, without holding up the thread that asks; all methods reject with what `Tokenizer`'s throw,
+ * or the signal's reason.
+ */
 export interface BackgroundTokenizer {
   encode(text: string, options?: EncodeOptions & Abortable): Promise<TokenId[]>
   encodePrompt(text: string, options?: EncodeOptions & Abortable): Promise<TokenId[]>
@@ -22,7 +25,10 @@ interface Abortable {
 
 /** Encoded at once: it takes a few milliseconds, and a thread would make it later. */
 const SMALL = 16 * 1024
-/** What takes longer has a thread of its own, so that it does not hold up what takes some tens of milliseconds. */
+/**
+ * What takes longer has a thread of its own, so that it does not hold up what takes some tens of
+ * milliseconds.
+ */
 const MEDIUM = 64 * 1024
 
 /** `tokenizer` encodes what is small; `source` is its own. */

@@ -34,8 +34,8 @@ export class EncodingThread {
   }
 
   /**
-   * Rejects with what the tokenizer throws, with the signal's reason, or with GatewayError `local_model_failed` when the thread
-   * ends over it.
+   * Rejects with what the tokenizer throws, with the signal's reason, or with GatewayError
+   * `local_model_failed` when the thread ends over it.
    */
   run(job: EncodeJob, signal?: AbortSignal): Promise<Int32Array> {
     return new Promise((resolve, reject) => {

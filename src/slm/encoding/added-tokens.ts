@@ -10,7 +10,10 @@ export class AddedTokens {
   readonly #normalized: RegExp | null
   readonly #normalize: (text: string) => string
 
-  /** `normalize` is what happens to text before tokens are found in it that are marked as normalized; null for nothing. */
+  /**
+   * `normalize` is what happens to text before tokens are found in it that are marked as normalized; null
+   * for nothing.
+   */
   constructor(tokens: readonly AddedToken[], normalize: ((text: string) => string) | null) {
     this.#normalize = normalize ?? ((text) => text)
     const written: string[] = []
@@ -26,7 +29,10 @@ export class AddedTokens {
     this.#normalized = anyOf(normalized)
   }
 
-  /** Cuts a text that is not normalized yet, and normalizes what lies between. `first` numbers the sections. */
+  /**
+   * Cuts a text that is not normalized yet, and normalizes what lies between. `first` numbers the
+   * sections.
+   */
   *sections(text: string, first: number): Iterable<Section> {
     for (const [at, part] of this.#cut(text, this.#written).entries()) {
       if (part === '') continue
@@ -42,7 +48,10 @@ export class AddedTokens {
     }
   }
 
-  /** The parts before, between and after the tokens, and these; without the white space that tokens take with them. */
+  /**
+   * The parts before, between and after the tokens, and these; without the white space that tokens take
+   * with them.
+   */
   #cut(text: string, tokens: RegExp | null): string[] {
     if (tokens === null) return [text]
     const parts = text.split(tokens).filter((part) => part !== '')

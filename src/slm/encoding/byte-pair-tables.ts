@@ -4,8 +4,9 @@ import { mergeSymbols } from './merge-symbols.ts'
 import { createMergeTable, type MergeTable } from './merge-table.ts'
 
 /**
- * A BPE model as plain data. Its symbols are the texts that merging begins with or arrives at, numbered from 0; most of them
- * are tokens. Texts are in the alphabet of the model: of a byte-level one, a character for each byte.
+ * A BPE model as plain data. Its symbols are the texts that merging begins with or arrives at, numbered
+ * from 0; most of them are tokens. Texts are in the alphabet of the model: of a byte-level one, a
+ * character for each byte.
  */
 export interface BytePairTables {
   readonly merges: MergeTable
@@ -15,9 +16,15 @@ export interface BytePairTables {
   readonly unlisted: ReadonlyMap<number, string>
   /** The symbol of each single character, by code point. */
   readonly characters: ReadonlyMap<number, number>
-  /** Tokens that are taken whole where they are all of a piece, though merging does not lead to them, by their real text. */
+  /**
+   * Tokens that are taken whole where they are all of a piece, though merging does not lead to them, by
+   * their real text.
+   */
   readonly whole: ReadonlyMap<string, number>
-  /** Token ids of `<0x00>` to `<0xFF>`, -1 for missing ones; null where unknown text is not spelled in bytes. */
+  /**
+   * Token ids of `<0x00>` to `<0xFF>`, -1 for missing ones; null where unknown text is not spelled in
+   * bytes.
+   */
   readonly byteTokens: Int32Array | null
   /** What stands for text that is no token: null drops it, -1 is a token that the vocabulary lacks. */
   readonly unknown: number | null

@@ -1,5 +1,5 @@
 import { type TokenId, tokenId } from '../../steer/token-id.ts'
-import { modelFileInvalid } from '../gguf/gguf-directory.ts'
+import { modelFileInvalid } from '../model-file-invalid.ts'
 import { type TokenizerSource, tokenStrings } from '../text/tokenizer-source.ts'
 import { libraryTokenizer, textTokens } from './library-tokenizer.ts'
 import { withUnicodeDigits } from './unicode-digits.ts'
@@ -17,7 +17,8 @@ interface PlainOptions {
 /** Encodes with the library alone, for models other than BPE. */
 export function libraryEncoder(source: TokenizerSource): PlainEncoder {
   const { tokenizerJson, origin } = source
-  // Stands for the control token before a text, since SentencePiece models treat the very first text differently
+  // Stands for the control token before a text, since SentencePiece models treat the very first text
+  // differently
   const before = {
     id: tokenStrings(tokenizerJson).length,
     content: '\uFDD0',

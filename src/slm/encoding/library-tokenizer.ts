@@ -1,5 +1,5 @@
 import { Tokenizer } from '@huggingface/tokenizers'
-import { modelFileInvalid } from '../gguf/gguf-directory.ts'
+import { modelFileInvalid } from '../model-file-invalid.ts'
 import { type AddedToken, isControlToken, type TokenizerSource } from '../text/tokenizer-source.ts'
 
 /** What is used of the library's tokenizer; its own types do not reach TypeScript's `nodenext`. */
@@ -31,8 +31,8 @@ interface LibraryParts {
 const noModel = { type: 'BPE', vocab: {}, merges: [] }
 
 /**
- * The library's tokenizer with these parts. Throws GatewayError `model_file_invalid` where the library knows none of that
- * kind.
+ * The library's tokenizer with these parts. Throws GatewayError `model_file_invalid` where the library
+ * knows none of that kind.
  */
 export function libraryTokenizer(
   { tokenizerJson, tokenizerConfig, origin }: TokenizerSource,

@@ -6,8 +6,8 @@ type Normalize = (text: string) => string
 const unicodeForms = new Set(['NFC', 'NFD', 'NFKC', 'NFKD'])
 
 /**
- * What `tokenizer.json` says under `normalizer`, done by the library's parts, in time that grows with the text's length alone;
- * null for nothing.
+ * What `tokenizer.json` says under `normalizer`, done by the library's parts, in time that grows with the
+ * text's length alone; null for nothing.
  */
 export function linearNormalizer(
   config: object | null,

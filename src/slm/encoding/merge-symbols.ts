@@ -10,8 +10,9 @@ const fewRanks = new Int32Array(FEW_SYMBOLS)
 const fewResults = new Int32Array(FEW_SYMBOLS)
 
 /**
- * Merges neighbouring symbols in place, lowest rank first and leftmost first among equals, until no pair is left that merges.
- * Negative symbols never do. Takes time in n log n at most. Returns how many symbols are left.
+ * Merges neighbouring symbols in place, lowest rank first and leftmost first among equals, until no pair
+ * is left that merges. Negative symbols never do. Takes time in n log n at most. Returns how many symbols
+ * are left.
  */
 export function mergeSymbols(symbols: Int32Array, count: number, table: MergeTable): number {
   return count <= FEW_SYMBOLS ? mergeFew(symbols, count, table) : mergeMany(symbols, count, table)

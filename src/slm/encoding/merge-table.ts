@@ -1,6 +1,7 @@
 /**
- * The merges of a byte pair encoding as a hash table of plain numbers, which threads share without copying. For each slot
- * four values: left symbol (-1 in a free slot), right symbol, rank of the merge (0 comes first), symbol it gives.
+ * The merges of a byte pair encoding as a hash table of plain numbers, which threads share without
+ * copying. For each slot four values: left symbol (-1 in a free slot), right symbol, rank of the merge (0
+ * comes first), symbol it gives.
  */
 export type MergeTable = Int32Array
 

@@ -11,8 +11,9 @@ const STARTER = 0
 let ranks: ReadonlyMap<string, number> | null = null
 
 /**
- * The text with long runs of combining marks in canonical order (Unicode Standard Annex 15), which none of Unicode's normal
- * forms can tell from the text. V8's `normalize` takes time in the square of a run's length to order it.
+ * The text with long runs of combining marks in canonical order (Unicode Standard Annex 15), which none
+ * of Unicode's normal forms can tell from the text. V8's `normalize` takes time in the square of a run's
+ * length to order it.
  */
 export function orderedMarks(text: string): string {
   const parts: string[] = []
@@ -52,7 +53,10 @@ function orderedRun(run: string): string {
   return ordered.join('')
 }
 
-/** The marks that move, by the order in which they come to stand: told by what the normal form does to two of them. */
+/**
+ * The marks that move, by the order in which they come to stand: told by what the normal form does to two
+ * of them.
+ */
 function markRanks(): ReadonlyMap<string, number> {
   const marks: string[] = []
   for (let codePoint = 0x300; codePoint < LAST_LOOKED_AT; codePoint++) {

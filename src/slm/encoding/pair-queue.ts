@@ -1,6 +1,6 @@
 /**
- * Positions of pairs in a piece, lowest rank first and leftmost first among equals. A piece has far fewer ranks than positions,
- * so that only the ranks are in a heap, and the positions of each in a list.
+ * Positions of pairs in a piece, lowest rank first and leftmost first among equals. A piece has far fewer
+ * ranks than positions, so that only the ranks are in a heap, and the positions of each in a list.
  */
 export class PairQueue {
   readonly #lists = new Map<number, PairList>()

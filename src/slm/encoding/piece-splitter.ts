@@ -15,8 +15,8 @@ type PartConfig = Readonly<Record<string, unknown>>
 type Stage = (text: string, section: number) => Iterable<string>
 
 /**
- * What `tokenizer.json` says under `pre_tokenizer`, done by the library's parts, piece after piece. Where the last of them
- * writes bytes as characters, the pieces are those before that.
+ * What `tokenizer.json` says under `pre_tokenizer`, done by the library's parts, piece after piece. Where
+ * the last of them writes bytes as characters, the pieces are those before that.
  */
 export function pieceSplitter(
   config: object | null,

@@ -1,8 +1,9 @@
-// This room owns the turning of text into token ids, as the tokenizer library does it, in time that grows with the
-// text's length alone. It must not know chats and control tokens: texts come in stretches between these.
+// This room owns the turning of text into token ids, as the tokenizer library does it, in time that grows
+// with the text's length alone. It must not know chats and control tokens: texts come in stretches
+// between these.
 
 import type { TokenId } from '../../steer/token-id.ts'
-import { modelFileInvalid } from '../gguf/gguf-directory.ts'
+import { modelFileInvalid } from '../model-file-invalid.ts'
 import type { TokenizerSource } from '../text/tokenizer-source.ts'
 import { AddedTokens } from './added-tokens.ts'
 import { BytePairEncoder } from './byte-pair-encoder.ts'
@@ -12,12 +13,18 @@ import { libraryTokenizer, textTokens } from './library-tokenizer.ts'
 import { linearNormalizer } from './linear-normalizer.ts'
 import { type PieceSplitter, pieceSplitter } from './piece-splitter.ts'
 
-/** A source whose merges may be laid out already, so that the model's own vocabulary is not needed any more. */
+/**
+ * A source whose merges may be laid out already, so that the model's own vocabulary is not needed any
+ * more.
+ */
 export interface EncoderSource extends TokenizerSource {
   readonly bytePair?: BytePairTables
 }
 
-/** Lays out a BPE model's merges, in memory that threads share, in place of its vocabulary. Other models stay as they are. */
+/**
+ * Lays out a BPE model's merges, in memory that threads share, in place of its vocabulary. Other models
+ * stay as they are.
+ */
 export function encoderSource(source: TokenizerSource): EncoderSource {
   const { tokenizerJson, tokenizerConfig } = source
   if (changesText(tokenizerConfig)) return source
@@ -27,8 +34,8 @@ export function encoderSource(source: TokenizerSource): EncoderSource {
 }
 
 /**
- * The library's merging takes 15 µs and much memory for each byte of a long word, so that BPE is done here, with the library's
- * own normalizers and pre-tokenizers. Throws GatewayError `model_file_invalid`.
+ * The library's merging takes 15 µs and much memory for each byte of a long word, so that BPE is done
+ * here, with the library's own normalizers and pre-tokenizers. Throws GatewayError `model_file_invalid`.
  */
 export function createPlainEncoder(from: EncoderSource): PlainEncoder {
   const source = from.bytePair === undefined ? encoderSource(from) : from

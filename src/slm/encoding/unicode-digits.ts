@@ -1,6 +1,6 @@
 /**
- * The pre-tokenizer with every `Digits` part written as a `Split` at `\p{N}`, which is what Hugging Face's own implementation
- * does: the JavaScript library would see ASCII digits only. Returns a new object.
+ * The pre-tokenizer with every `Digits` part written as a `Split` at `\p{N}`, which is what Hugging Face's
+ * own implementation does: the JavaScript library would see ASCII digits only. Returns a new object.
  */
 export function withUnicodeDigits(part: unknown): unknown {
   if (typeof part !== 'object' || part === null) return part

@@ -11,8 +11,8 @@ interface CoreSources {
 }
 
 /**
- * Cores that computing may use: hardware threads that share a core gain nothing, and threads beyond a container's quota are
- * put to sleep in the middle of a step.
+ * Cores that computing may use: hardware threads that share a core gain nothing, and
+ * threads beyond a container's quota are put to sleep in the middle of a step.
  */
 export function coreCount(sources: CoreSources = readSources()): number {
   const { threads, cpuInfo, quota } = sources

@@ -1,5 +1,9 @@
+// Engine: the worker thread in which all models of this process run, as the main thread has hold of it. This
+// room owns starting, asking and ending it, and the protocol. It must not know what runs inside, nor
+// profiles, nor what a token means.
+
 import type { DecoderKind } from '../graph/decoder-graph.ts'
-import type { PreparedGraph } from '../graph/prepared-graph.ts'
+import type { ModelGraph } from '../graph/model-graph.ts'
 import { coreCount } from './core-count.ts'
 import { WorkerLink } from './worker-link.ts'
 import type { EngineUsage, ModelSettings } from './worker-protocol.ts'
@@ -10,7 +14,7 @@ export interface EngineOptions {
 }
 
 export interface ModelOptions {
-  readonly graph: PreparedGraph
+  readonly graph: ModelGraph
   readonly kind: DecoderKind
   /** Budget for the K/V rows of prompts that came before, 512 MiB by default; 0 keeps none. */
   readonly cacheBytes?: number
@@ -25,8 +29,8 @@ export interface ModelLink {
 const DEFAULT_CACHE_BYTES = 512 * 2 ** 20
 
 /**
- * The inference worker. All models run in one: they share the cores, and two sessions that spin for the same ones slow each
- * other down. A worker that dies is replaced, and its models loaded again, by the next use.
+ * The inference worker. All models run in one: they share the cores, and two sessions at work for the same
+ * ones slow each other down. A worker that dies is replaced, and its models loaded again, by the next use.
  */
 export class Engine {
   readonly #threads: number

@@ -16,7 +16,7 @@ export type Question =
 /** What has no answer of its own. */
 export type Command = Extract<
   ToWorker,
-  { type: 'pair-retain' | 'pair-close' | 'rows-bury' | 'stream-pull' | 'request-abort' | 'worker-end' }
+  { type: 'pair-retain' | 'pair-close' | 'rows-free' | 'stream-pull' | 'request-abort' | 'worker-end' }
 >
 
 type Reply<Type extends FromWorker['type']> = Extract<FromWorker, { type: Type }>
@@ -26,18 +26,23 @@ interface Waiting {
   readonly fail: (error: Error) => void
 }
 
-/** A step takes well under a second, and loading a model a few; what takes this long does not end by itself. */
+/**
+ * A step takes well under a second, and loading a model a few; what takes this long does not end by itself.
+ */
 const LAST_STEP_MS = 5_000
 
 // Workers run compiled code, also when the program itself runs from source
 const workerUrl = new URL(
-  import.meta.url.endsWith('.ts') ? '../../../dist/slm/engine/worker.js' : './worker.js',
+  import.meta.url.endsWith('.ts') ? '../../../dist/slm/worker/worker.js' : '../worker/worker.js',
   import.meta.url,
 )
 
 const running = new Set<WorkerLink>()
 
-/** Ends every worker of this process, which must not end with one at work: native code that is cut short aborts it. */
+/**
+ * Ends every worker of this process, which must not end with one at work: native code
+ * that is cut short aborts it.
+ */
 export async function endWorkers(): Promise<void> {
   await Promise.all([...running].map((link) => link.terminate()))
 }
@@ -72,7 +77,9 @@ export class WorkerLink {
     return this.#failure === null
   }
 
-  /** Asks for one answer. Rejects with GatewayError `local_model_failed`, or at once with the signal's reason. */
+  /**
+   * Asks for one answer. Rejects with GatewayError `local_model_failed`, or at once with the signal's reason.
+   */
   async ask<Type extends FromWorker['type']>(
     question: Question,
     options: { readonly answer: Type; readonly signal?: AbortSignal; readonly onLate?: () => void },
@@ -125,8 +132,8 @@ export class WorkerLink {
   }
 
   /**
-   * Rejects what is still asked and ends the worker, after the step that it runs: native code that is cut short ends the
-   * whole process.
+   * Rejects what is still asked and ends the worker, after the step that it runs: native
+   * code that is cut short ends the whole process.
    */
   async terminate(): Promise<void> {
     const { alive } = this

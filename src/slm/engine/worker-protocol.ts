@@ -1,14 +1,16 @@
 import type { UpstreamSampling } from '../../steer/upstream.ts'
+import type { PairRows } from '../decoder/decoder.ts'
+import type { ScoredPosition } from '../decoder/top-candidates.ts'
 import type { DecoderKind } from '../graph/decoder-graph.ts'
-import type { PreparedGraph } from '../graph/prepared-graph.ts'
+import type { ModelGraph } from '../graph/model-graph.ts'
 
 /*
- * What the main thread and the inference worker say to each other. `request` numbers tie answers to questions, `model`,
- * `continuation` and `row` are numbers that the main thread hands out.
+ * What the main thread and the inference worker say to each other. `request` numbers tie answers
+ * to questions, `model`, `continuation` and `row` are numbers that the main thread hands out.
  */
 
 export interface ModelSettings {
-  readonly graph: PreparedGraph
+  readonly graph: ModelGraph
   readonly kind: DecoderKind
   /** Cores to compute with. */
   readonly threads: number
@@ -59,10 +61,10 @@ export type ToWorker =
   | { readonly type: 'pair-retain'; readonly continuation: number; readonly row: number }
   | { readonly type: 'pair-close'; readonly continuation: number }
   /**
-   * Memory of rows that nobody reads any more. Left to the main thread, each megabyte of it would hasten a collection of
-   * that thread's whole heap, which holds up every answer; the worker's heap is small.
+   * Memory of rows that nobody reads any more. Left to the main thread, each megabyte of it would hasten
+   * a collection of that thread's whole heap, which holds up every answer; the worker's heap is small.
    */
-  | { readonly type: 'rows-bury'; readonly deltas: readonly ArrayBuffer[] }
+  | { readonly type: 'rows-free'; readonly deltas: readonly ArrayBuffer[] }
   | {
       readonly type: 'score'
       readonly request: number
@@ -88,30 +90,11 @@ export type ToWorker =
   /** Nobody waits for the answer any more. */
   | { readonly type: 'request-abort'; readonly request: number }
 
-/** Both streams' outputs for consecutive rows, row after row. */
-export interface PairRows {
-  readonly count: number
-  /** [count * vocabularySize] */
-  readonly delta: Float32Array
-  /** [count * guesses], best first. */
-  readonly publicTokens: Int32Array
-  readonly publicProbabilities: Float32Array
-  readonly privateTokens: Int32Array
-  readonly privateProbabilities: Float32Array
-  /** [count], by how much strength * delta raises the normaliser of `without`, in nats. */
-  readonly gain: Float32Array
-}
-
 /** Rows of some of the tokens of a question. */
 export interface FedRows {
   readonly rows: PairRows
   /** Which token each row belongs to. */
   readonly indices: Int32Array
-}
-
-export interface ScoredPosition {
-  readonly ids: Int32Array
-  readonly logprobs: Float64Array
 }
 
 export type FromWorker =

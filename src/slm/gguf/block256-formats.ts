@@ -1,4 +1,4 @@
-import type { BlockFormat } from './block-kernel.ts'
+import type { BlockFormat } from './block-format.ts'
 import { halfFloats } from './half-float.ts'
 
 function half(raw: Uint8Array, at: number): number {
@@ -74,7 +74,10 @@ export const q5K: BlockFormat = {
   },
 }
 
-/** Blocks of 256 in 16 groups of signed six-bit values: low nibbles, upper bit pairs, signed group scales, scale. */
+/**
+ * Blocks of 256 in 16 groups of signed six-bit values: low nibbles, upper bit pairs,
+ * signed group scales, scale.
+ */
 export const q6K: BlockFormat = {
   name: 'Q6_K',
   values: 256,

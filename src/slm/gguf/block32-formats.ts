@@ -1,4 +1,4 @@
-import type { BlockFormat } from './block-kernel.ts'
+import type { BlockFormat } from './block-format.ts'
 import { halfFloats } from './half-float.ts'
 
 function half(raw: Uint8Array, at: number): number {
@@ -21,7 +21,10 @@ export const q8Zero: BlockFormat = {
   },
 }
 
-/** Blocks of 32: scale, 16 bytes of nibbles; value = scale * (nibble - 8). Low nibbles are the first 16 values. */
+/**
+ * Blocks of 32: scale, 16 bytes of nibbles; value = scale * (nibble - 8). Low nibbles are
+ * the first 16 values.
+ */
 export const q4Zero: BlockFormat = {
   name: 'Q4_0',
   values: 32,

@@ -1,4 +1,4 @@
-import type { BlockFormat } from './block-kernel.ts'
+import type { BlockFormat } from './block-format.ts'
 import { bfloat, halfFloats } from './half-float.ts'
 
 export const f32: BlockFormat = {

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { gguf } from '@huggingface/gguf'
-import { GatewayError } from '../../gateway-error.ts'
-import { blockFormats, tensorTypeName } from './block-formats.ts'
-import type { BlockFormat } from './block-kernel.ts'
+import { modelFileInvalid } from '../model-file-invalid.ts'
+import type { BlockFormat } from './block-format.ts'
+import { tensorFormats, tensorTypeName } from './tensor-types.ts'
 
 /** Where a tensor lies in the file and how. `shape` is slowest dimension first, as in NumPy. */
 export interface TensorEntry {
@@ -20,11 +20,6 @@ export type GgufMetadata = Readonly<Record<string, unknown>>
 export interface GgufDirectory {
   readonly metadata: GgufMetadata
   readonly tensors: ReadonlyMap<string, TensorEntry>
-}
-
-/** The failure of reading one model file: names the file and what to do. */
-export function modelFileInvalid(path: string, what: string, cause?: unknown): GatewayError {
-  return new GatewayError('model_file_invalid', `The model file ${path} cannot be used: ${what}`, { cause })
 }
 
 async function parse(path: string) {
@@ -60,7 +55,7 @@ export async function readGgufDirectory(path: string): Promise<GgufDirectory> {
     if (!Number.isSafeInteger(values) || values < 1 || !Number.isSafeInteger(offsetBytes)) {
       throw modelFileInvalid(path, `the sizes of ${info.name} make no sense. Fetch it again.`)
     }
-    const format = blockFormats.get(info.dtype) ?? null
+    const format = tensorFormats.get(info.dtype) ?? null
     if (format && (shape.at(-1) ?? 0) % format.values !== 0) {
       throw modelFileInvalid(
         path,

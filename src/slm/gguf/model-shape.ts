@@ -1,6 +1,25 @@
 import { z } from 'zod'
-import { type GgufDirectory, type GgufMetadata, modelFileInvalid } from './gguf-directory.ts'
-import type { ModelShape } from './model-weights.ts'
+import { modelFileInvalid } from '../model-file-invalid.ts'
+import { type ArchitectureName, anyArchitecture, isArchitecture } from './architectures.ts'
+import type { GgufDirectory, GgufMetadata } from './gguf-directory.ts'
+
+/** Sizes and constants of a decoder. */
+export interface ModelShape {
+  readonly architecture: ArchitectureName
+  readonly layers: number
+  readonly hidden: number
+  readonly heads: number
+  readonly kvHeads: number
+  readonly headDim: number
+  readonly feedForward: number
+  readonly vocabularySize: number
+  /** Prompt and answer together, in tokens. */
+  readonly contextTokens: number
+  readonly ropeTheta: number
+  readonly rmsNormEpsilon: number
+  /** The output head is the token embedding; there is no `output.weight`. */
+  readonly tiedEmbeddings: boolean
+}
 
 const count = z.coerce
   .number()
@@ -24,23 +43,22 @@ const shapeSchema = z.object({
   expert_count: z.coerce.number().default(0),
 })
 
-function isSupported(architecture: unknown): architecture is ModelShape['architecture'] {
-  return architecture === 'llama' || architecture === 'qwen2'
-}
-
 function architectureKeys(metadata: GgufMetadata, architecture: string): Record<string, unknown> {
   const prefix = `${architecture}.`
   const entries = Object.entries(metadata).filter(([key]) => key.startsWith(prefix))
   return Object.fromEntries(entries.map(([key, value]) => [key.slice(prefix.length), value]))
 }
 
-/** Reads the decoder's sizes from the metadata; throws GatewayError `model_file_invalid` on what is not supported. */
+/**
+ * Reads the decoder's sizes from the metadata; throws GatewayError `model_file_invalid`
+ * on what is not supported.
+ */
 export function readModelShape(path: string, { metadata, tensors }: GgufDirectory): ModelShape {
   const architecture = metadata['general.architecture']
-  if (!isSupported(architecture)) {
+  if (!isArchitecture(architecture)) {
     throw modelFileInvalid(
       path,
-      `its architecture is ${JSON.stringify(architecture)}. Take a llama or qwen2 model.`,
+      `its architecture is ${JSON.stringify(architecture)}. Take a ${anyArchitecture} model.`,
     )
   }
   const parsed = shapeSchema.safeParse(architectureKeys(metadata, architecture))

@@ -1,7 +1,12 @@
+// GGUF: what a model file holds. This room owns its metadata, sizes and weights, and the table of
+// architectures. It must not know how weights are stored afterwards, or computed with.
+
 import { type FileHandle, open } from 'node:fs/promises'
-import { type GgufMetadata, modelFileInvalid, readGgufDirectory, type TensorEntry } from './gguf-directory.ts'
-import { readModelShape } from './model-shape.ts'
-import type { ModelShape, ModelWeights } from './model-weights.ts'
+import { modelFileInvalid } from '../model-file-invalid.ts'
+import { architectures } from './architectures.ts'
+import { type GgufMetadata, readGgufDirectory, type TensorEntry } from './gguf-directory.ts'
+import { type ModelShape, readModelShape } from './model-shape.ts'
+import type { ModelWeights } from './model-weights.ts'
 import { interleavedToHalves } from './rotary-layout.ts'
 
 const CHUNK_BYTES = 4 * 2 ** 20
@@ -11,8 +16,9 @@ export interface GgufModel extends ModelWeights {
 }
 
 /**
- * Opens a llama- or qwen2-architecture GGUF file. Only metadata and directory are read now; tensors are read one by one.
- * Rejects with GatewayError `model_file_invalid` for a truncated, foreign or unsupported file. Close it after use.
+ * Opens a GGUF file of a supported architecture. Only metadata and directory are read
+ * now; tensors are read one by one. Rejects with GatewayError `model_file_invalid` for a
+ * truncated, foreign or unsupported file. Close it after use.
  */
 export async function openGguf(path: string): Promise<GgufModel> {
   const directory = await readGgufDirectory(path)
@@ -25,7 +31,7 @@ export async function openGguf(path: string): Promise<GgufModel> {
     async read(name) {
       const entry = directory.tensors.get(name)
       if (!entry) throw modelFileInvalid(path, `it has no tensor ${name}. Fetch or convert it again.`)
-      const heads = rotaryHeads(name, shape)
+      const heads = interleavedHeads(name, shape)
       const values = await dequantiseTensor(path, file, name, entry)
       if (heads === null) return values
       return interleavedToHalves(values, {
@@ -37,9 +43,9 @@ export async function openGguf(path: string): Promise<GgufModel> {
   }
 }
 
-/** llama.cpp's converter interleaves the rotary pairs for the llama architecture alone. */
-function rotaryHeads(name: string, shape: ModelShape): number | null {
-  if (shape.architecture !== 'llama') return null
+/** How many heads the tensor holds whose rows have to be reordered; null when none have. */
+function interleavedHeads(name: string, shape: ModelShape): number | null {
+  if (architectures[shape.architecture].rotaryLayout !== 'interleaved') return null
   if (/\.attn_q\.(weight|bias)$/.test(name)) return shape.heads
   if (/\.attn_k\.(weight|bias)$/.test(name)) return shape.kvHeads
   return null

@@ -1,6 +1,6 @@
 /**
- * Reorders the rows of a q or k matrix (or bias) from interleaved rotary pairs (2p, 2p+1) to two halves (p, p + d/2).
- * `rowLength` is 1 for a bias. Returns a new array.
+ * Reorders the rows of a q or k matrix (or bias) from interleaved rotary pairs (2p, 2p+1)
+ * to two halves (p, p + d/2). `rowLength` is 1 for a bias. Returns a new array.
  */
 export function interleavedToHalves(
   values: Float32Array,

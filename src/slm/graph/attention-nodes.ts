@@ -1,21 +1,25 @@
-import type { ModelShape } from '../gguf/model-weights.ts'
+import type { ModelShape } from '../gguf/model-shape.ts'
 import { CONTRIB_DOMAIN, type OnnxGraph } from './onnx-graph.ts'
 
 /**
- * Attention sums over the past, which ends at a multiple of this many tokens, and over the window that follows, whose
- * size is fixed. Where a sum is cut then depends on a token's position alone, never on how many tokens were fed
- * together: every chunking gives the same bits, which int8 activations would otherwise blow up to visible noise.
+ * Attention sums over the past, which ends at a multiple of this many tokens, and over
+ * the window that follows, whose size is fixed. Where a sum is cut then depends on a
+ * token's position alone, never on how many tokens were fed together: every chunking
+ * gives the same bits, which int8 activations would otherwise blow up to visible noise.
  */
 export const WINDOW_TOKENS = 64
 
 /** What every layer's attention of one stream shares. */
 export interface StreamInputs {
   readonly stream: number
-  /** Additive, [past rows]: hides the stand-in row that an empty past has, since the kernel cannot take none. */
+  /**
+   * Additive, [past rows]: hides the stand-in row that an empty past has, since the kernel cannot take none.
+   */
   readonly pastMask: string
   /**
-   * [columns], a multiple of WINDOW_TOKENS: which row each column of the window shows, of those that the cache holds after the
-   * past, the new ones and a row of zeros. Branches of a tree stand in blocks of their own.
+   * [columns], a multiple of WINDOW_TOKENS: which row each column of the window shows, of
+   * those that the cache holds after the past, the new ones and a row of zeros. Branches
+   * of a tree stand in blocks of their own.
    */
   readonly windowColumns: string
   /** Additive, [new rows * group + companion rows, columns]: which columns each query sees. */
@@ -38,8 +42,8 @@ export function streamInputs(graph: OnnxGraph, stream: number, zeroRow: string):
 }
 
 /**
- * Query rows beside those of the new tokens. A single row takes another path through the kernel, which rounds differently;
- * where a token has one query for each key head, a row that nobody reads keeps it company.
+ * Query rows beside those of the new tokens. A single row takes another path through the kernel, which rounds
+ * differently; where a token has one query for each key head, a row that nobody reads keeps it company.
  */
 export function companionRows({ heads, kvHeads }: Pick<ModelShape, 'heads' | 'kvHeads'>): number {
   return heads === kvHeads ? 1 : 0
@@ -53,7 +57,10 @@ export interface AttentionRows {
   readonly value: string
 }
 
-/** One stream's attention in one layer, [kvHeads, new rows * group, headDim]. Past rows are read where they lie. */
+/**
+ * One stream's attention in one layer, [kvHeads, new rows * group, headDim]. Past rows
+ * are read where they lie.
+ */
 export function attentionNodes(
   graph: OnnxGraph,
   shape: ModelShape,

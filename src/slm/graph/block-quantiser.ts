@@ -1,7 +1,9 @@
 /** Values that share one scale and one zero point. */
 export const QUANTISED_BLOCK = 32
 
-/** 8-bit rows: value = scale * (quant - zeroPoint), one scale and zero point for each block of 32 along a row. */
+/**
+ * 8-bit rows: value = scale * (quant - zeroPoint), one scale and zero point for each block of 32 along a row.
+ */
 export interface QuantisedRows {
   readonly quants: Uint8Array
   readonly scales: Float32Array
@@ -9,8 +11,8 @@ export interface QuantisedRows {
 }
 
 /**
- * Grids on which the formats of GGUF files lie whole: 8- and 5- and 4-bit symmetric ones fit 127 and 128 steps to the
- * largest magnitude, those with a minimum fit a multiple of their 15 or 31 steps to the range.
+ * Grids on which the formats of GGUF files lie whole: 8- and 5- and 4-bit symmetric ones fit 127 and 128
+ * steps to the largest magnitude, those with a minimum fit a multiple of their 15 or 31 steps to the range.
  */
 const magnitudeSteps = [128, 127] as const
 const rangeSteps = [255, 248, 240, 225, 210] as const
@@ -19,8 +21,8 @@ const rangeSteps = [255, 248, 240, 225, 210] as const
 const EXACT = 1e-12
 
 /**
- * Quantises rows of `values` (length a multiple of 32) to 8 bits. Weights that come from a 4-, 5- or 8-bit file are met
- * exactly or nearly so, since their own grid is among those tried.
+ * Quantises rows of `values` (length a multiple of 32) to 8 bits. Weights that come from a 4-,
+ * 5- or 8-bit file are met exactly or nearly so, since their own grid is among those tried.
  */
 export function quantiseRows(values: Float32Array): QuantisedRows {
   const blocks = values.length / QUANTISED_BLOCK

@@ -4,7 +4,9 @@ import { MatrixNodes } from './matrix-nodes.ts'
 import { CONTRIB_DOMAIN, OnnxGraph } from './onnx-graph.ts'
 import type { StoredLayer, StoredVector, StoredWeights } from './stored-weights.ts'
 
-/** `logits`: one stream, its logits. `pair`: two streams, the difference of their logits and the best guesses. */
+/**
+ * `logits`: one stream, its logits. `pair`: two streams, the difference of their logits and the best guesses.
+ */
 export type DecoderKind = 'logits' | 'pair'
 
 export function streamCount(kind: DecoderKind): number {
@@ -12,16 +14,16 @@ export function streamCount(kind: DecoderKind): number {
 }
 
 /**
- * The decoder as an ONNX graph. The rows of all streams go through every matrix together, stream after stream, and
- * part for attention only.
+ * The decoder as an ONNX graph. The rows of all streams go through every matrix together,
+ * stream after stream, and part for attention only.
  *
- * Inputs: `ids`, `positions` [1, rows]; `rows`, `query_rows` [streams] (rows of each stream, and those times the group
- * size; with two streams only); `head_rows` [n] (rows that go on to the output head); per stream `past_mask_S`,
- * `window_columns_S`, `window_mask_S`, `spans_S` and per layer the cached `past_key_L_S`, `past_value_L_S`,
- * `window_key_L_S`, `window_value_L_S`; `zero_row`; `strength` [1] with two streams.
+ * Inputs: `ids`, `positions` [1, rows]; `rows`, `query_rows` [streams] (rows of each stream, and those times
+ * the group size; with two streams only); `head_rows` [n] (rows that go on to the output head); per stream
+ * `past_mask_S`, `window_columns_S`, `window_mask_S`, `spans_S` and per layer the cached `past_key_L_S`,
+ * `past_value_L_S`, `window_key_L_S`, `window_value_L_S`; `zero_row`; `strength` [1] with two streams.
  *
- * Outputs: `new_rows` [layers * 2 * rows, kvHeads, headDim] (keys, then values, of each layer); `logits` [1, n, V], or
- * with two streams what guess-nodes.ts lists.
+ * Outputs: `new_rows` [layers * 2 * rows, kvHeads, headDim] (keys, then values, of each
+ * layer); `logits` [1, n, V], or with two streams what guess-nodes.ts lists.
  */
 export function decoderGraph(weights: StoredWeights, kind: DecoderKind): Uint8Array {
   return new DecoderGraph(weights, kind).build()

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { GatewayError } from '../../gateway-error.ts'
-import type { ExportedGraph } from './prepared-graph.ts'
+import type { ExportedGraph } from './model-graph.ts'
 
 /** Suffixes of the graph files that keep keys and values in float32, from the fastest to the slowest. */
 const suffixes = ['_q4', '_quantized', '_int8', '_uint8', '_bnb4', ''] as const
@@ -18,8 +18,8 @@ const configSchema = z.looseObject({
 })
 
 /**
- * The decoder of a folder in the onnx-community layout (`config.json`, `onnx/model*.onnx`). Rejects with GatewayError
- * `model_file_invalid`.
+ * The decoder of a folder in the onnx-community layout (`config.json`,
+ * `onnx/model*.onnx`). Rejects with GatewayError `model_file_invalid`.
  */
 export async function readExportedGraph(folder: string): Promise<ExportedGraph> {
   const config = configSchema.safeParse(await readJson(join(folder, 'config.json')))

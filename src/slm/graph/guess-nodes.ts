@@ -5,9 +5,9 @@ export const GUESSES = 8
 
 /**
  * From the logits of both streams, [1, 2n, V] with those of `with` first, to the outputs of a pair:
- * `delta` [1, n, V] = with - without; `public_tokens`, `public_probabilities` [1, n, GUESSES] of softmax(without);
- * `private_tokens`, `private_probabilities` of softmax(without + strength * delta); `gain` [1, n], by how much the second's
- * normaliser is above the first's (nats).
+ * `delta` [1, n, V] = with - without; `public_tokens`, `public_probabilities` [1, n, GUESSES] of
+ * softmax(without); `private_tokens`, `private_probabilities` of softmax(without + strength *
+ * delta); `gain` [1, n], by how much the second's normaliser is above the first's (nats).
  */
 export function guessNodes(graph: OnnxGraph, logits: string, vocabularySize: number): void {
   const strength = graph.input('strength', 'float32', [1])

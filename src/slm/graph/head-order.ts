@@ -1,9 +1,9 @@
-import type { ModelShape } from '../gguf/model-weights.ts'
+import type { ModelShape } from '../gguf/model-shape.ts'
 
 /*
- * In the files, the query heads that share a key head lie side by side: head = keyHead * group + member. The graphs want
- * the key head innermost, member * kvHeads + keyHead, so that a row of queries is already [group, kvHeads, headDim] and
- * attention takes it without transposing.
+ * In the files, the query heads that share a key head lie side by side: head = keyHead * group
+ * + member. The graphs want the key head innermost, member * kvHeads + keyHead, so that a row
+ * of queries is already [group, kvHeads, headDim] and attention takes it without transposing.
  */
 
 type HeadShape = Pick<ModelShape, 'heads' | 'kvHeads' | 'headDim'>

@@ -1,14 +1,22 @@
+// Graph: a model as an ONNX graph. This room owns building graphs and their weights from a GGUF file, and
+// taking those that others exported. It must not know sessions, caches or text.
+
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { ModelShape, ModelWeights } from '../gguf/model-weights.ts'
+import { architectureNames } from '../gguf/architectures.ts'
+import type { ModelShape } from '../gguf/model-shape.ts'
+import type { ModelWeights } from '../gguf/model-weights.ts'
+import { storageFailure } from '../storage-failure.ts'
 import { type DecoderKind, decoderGraph } from './decoder-graph.ts'
-import type { BuiltGraph } from './prepared-graph.ts'
-import { storageFailure } from './storage-failure.ts'
+import type { BuiltGraph } from './model-graph.ts'
 import { storeWeights, type WeightPrecision } from './stored-weights.ts'
 import { TensorFile } from './tensor-file.ts'
 
-/** To be raised whenever the graphs or the stored weights change: prepared folders of another version are rebuilt. */
+/**
+ * To be raised whenever the graphs or the stored weights change: prepared folders of
+ * another version are rebuilt.
+ */
 const BUILDER_VERSION = 5
 
 const WEIGHTS_FILE = 'weights.bin'
@@ -21,7 +29,7 @@ const manifestSchema = z.object({
   /** Bytes of each file: a folder that a crash or a full disk has cut is built again. */
   files: z.record(z.string(), z.number()),
   shape: z.object({
-    architecture: z.enum(['llama', 'qwen2']),
+    architecture: z.enum(architectureNames),
     layers: z.number(),
     hidden: z.number(),
     heads: z.number(),
@@ -37,16 +45,19 @@ const manifestSchema = z.object({
 })
 
 export interface PrepareOptions {
-  /** Names the weights' origin, for example the file's size and time of change: another source is another graph. */
+  /**
+   * Names the weights' origin, for example the file's size and time of change: another
+   * source is another graph.
+   */
   readonly source: string
   readonly openWeights: () => Promise<ModelWeights>
   readonly precision?: WeightPrecision
 }
 
 /**
- * The model's graphs in `folder`, built unless a former call has done so from the same source. Building takes seconds
- * for every 100 million weights; the folder appears whole or not at all. Rejects with GatewayError `model_unavailable` when
- * it cannot be written.
+ * The model's graphs in `folder`, built unless a former call has done so from the same
+ * source. Building takes seconds for every 100 million weights; the folder appears whole
+ * or not at all. Rejects with GatewayError `model_unavailable` when it cannot be written.
  */
 export async function prepareGraph(folder: string, options: PrepareOptions): Promise<BuiltGraph> {
   const ready = await readPrepared(folder, options.source)

@@ -1,12 +1,18 @@
 import type { ModelWeights } from '../gguf/model-weights.ts'
 
-/** Cosines and sines of the rotary position embedding, each [contextTokens, headDim / 2], in the two-halves layout. */
+/**
+ * Cosines and sines of the rotary position embedding, each [contextTokens, headDim / 2],
+ * in the two-halves layout.
+ */
 export interface RotaryTables {
   readonly cosine: Float32Array
   readonly sine: Float32Array
 }
 
-/** The tables for every position of the window, with the frequency factors of models that were stretched to it. */
+/**
+ * The tables for every position of the window, with the frequency factors of models that
+ * were stretched to it.
+ */
 export async function rotaryTables(weights: ModelWeights): Promise<RotaryTables> {
   const { headDim, ropeTheta, contextTokens } = weights.shape
   const half = headDim / 2

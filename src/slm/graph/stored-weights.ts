@@ -1,5 +1,6 @@
 import { GatewayError } from '../../gateway-error.ts'
-import type { ModelShape, ModelWeights } from '../gguf/model-weights.ts'
+import type { ModelShape } from '../gguf/model-shape.ts'
+import type { ModelWeights } from '../gguf/model-weights.ts'
 import { QUANTISED_BLOCK, quantiseRows } from './block-quantiser.ts'
 import { permuteInputHeads, permuteOutputHeads } from './head-order.ts'
 import type { TensorLocation } from './onnx-graph.ts'
@@ -37,7 +38,10 @@ export interface StoredLayer {
   readonly down: StoredMatrix
 }
 
-/** All that a decoder graph needs of its weights: sizes, and where the bytes lie. Plain data, so that it can be kept. */
+/**
+ * All that a decoder graph needs of its weights: sizes, and where the bytes lie. Plain
+ * data, so that it can be kept.
+ */
 export interface StoredWeights {
   readonly shape: ModelShape
   readonly embedding: StoredMatrix
@@ -51,8 +55,8 @@ export interface StoredWeights {
 }
 
 /**
- * Reads every tensor once, one at a time, and writes it in the form in which the graphs compute with it. Rejects with
- * GatewayError `model_file_invalid` for rows that are not whole blocks.
+ * Reads every tensor once, one at a time, and writes it in the form in which the graphs compute
+ * with it. Rejects with GatewayError `model_file_invalid` for rows that are not whole blocks.
  */
 export async function storeWeights(
   weights: ModelWeights,

@@ -3,7 +3,10 @@ interface Waiting {
   readonly grant: () => void
 }
 
-/** Bytes that many share. Whoever asks for more than is left waits, in order; one alone gets whatever it asks for. */
+/**
+ * Bytes that many share. Whoever asks for more than is left waits, in order; one alone
+ * gets whatever it asks for.
+ */
 export class ByteBudget {
   readonly #totalBytes: number
   #takenBytes = 0
@@ -13,7 +16,9 @@ export class ByteBudget {
     this.#totalBytes = totalBytes
   }
 
-  /** Resolves with what gives the bytes back, however often it is called. Rejects with the signal's reason. */
+  /**
+   * Resolves with what gives the bytes back, however often it is called. Rejects with the signal's reason.
+   */
   async take(bytes: number, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted()
     if (this.#waiting.length > 0 || !this.#fits(bytes)) await this.#turn(bytes, signal)

@@ -6,7 +6,10 @@ interface HeldDeltas {
   readonly depth: number
 }
 
-/** The deltas of a continuation's rows, until nobody reads them any more: then their memory goes back to the worker. */
+/**
+ * The deltas of a continuation's rows, until nobody reads them any more: then their
+ * memory goes back to the worker.
+ */
 export class DeltaMemory {
   readonly #link: WorkerLink
   #held: HeldDeltas[] = []
@@ -30,6 +33,6 @@ export class DeltaMemory {
     if (dropped.length === 0) return
     this.#held = this.#held.filter((held) => held.depth >= depth)
     const deltas = dropped.map(({ delta }) => delta.buffer as ArrayBuffer)
-    this.#link.tell({ type: 'rows-bury', deltas }, deltas)
+    this.#link.tell({ type: 'rows-free', deltas }, deltas)
   }
 }

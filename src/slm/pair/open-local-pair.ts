@@ -1,3 +1,7 @@
+// Pair: two streams of one model, with and without the profile, behind steer's `LocalPair`. This room owns
+// the tree of their rows on both sides of the protocol: pair-state, row-tree and tree-passes run inside the
+// worker. It must not know upstreams, nor how tokens are chosen.
+
 import { GatewayError } from '../../gateway-error.ts'
 import type {
   LocalContinuation,
@@ -6,22 +10,25 @@ import type {
   LocalRow,
   TreeToken,
 } from '../../steer/local-pair.ts'
+import { tokenChain } from '../../steer/token-chain.ts'
 import type { TokenId } from '../../steer/token-id.ts'
-import { tokenChain } from '../../steer/token-tree.ts'
 import type { Engine, ModelLink } from '../engine/engine.ts'
 import type { WorkerLink } from '../engine/worker-link.ts'
 import type { FromWorker } from '../engine/worker-protocol.ts'
-import type { PreparedGraph } from '../graph/prepared-graph.ts'
+import type { ModelGraph } from '../graph/model-graph.ts'
 import { ByteBudget } from './byte-budget.ts'
+import { ComputedRow } from './computed-row.ts'
 import { DeltaMemory } from './delta-memory.ts'
-import { ComputedRow } from './local-row.ts'
 
 export interface LocalPairOptions {
   readonly engine: Engine
-  readonly graph: PreparedGraph
+  readonly graph: ModelGraph
   /** Budget for the K/V rows of prompts that came before; 0 keeps none. */
   readonly cacheBytes?: number
-  /** Budget for the K/V rows of continuations that are open: further ones wait for their turn. No limit by default. */
+  /**
+   * Budget for the K/V rows of continuations that are open: further ones wait for their
+   * turn. No limit by default.
+   */
   readonly openBytes?: number
   /** Narrows the model's window. */
   readonly contextTokens?: number

@@ -1,10 +1,17 @@
 import { KeyValueCache, type NewRows } from '../cache/key-value-cache.ts'
 import type { PrefixCache } from '../cache/prefix-cache.ts'
-import { type PairDecoder, stepTokens } from '../decoder/decoder.ts'
+import { type PairDecoder, type PairRows, stepTokens } from '../decoder/decoder.ts'
 import { maxWindowBlocks } from '../decoder/window-layouts.ts'
-import type { FedRows, PairRows } from '../engine/worker-protocol.ts'
+import type { FedRows } from '../engine/worker-protocol.ts'
 import { pathTo, RowTree, type TreeNode } from './row-tree.ts'
-import { isChain, nextWave, type PendingToken, pendingTokens, type Wave, waveParents } from './tree-waves.ts'
+import {
+  isChain,
+  nextPass,
+  type PendingToken,
+  passParents,
+  pendingTokens,
+  type TreePass,
+} from './tree-passes.ts'
 
 /** A continuation inside the worker: two caches that hold one path of the tree, and the tree. */
 export class PairState {
@@ -42,8 +49,8 @@ export class PairState {
   }
 
   /**
-   * Prefills one step, unless another prompt with the same start has done it meanwhile; the root row when it was the last. A
-   * stream that is done first waits with its last tokens.
+   * Prefills one step, unless another prompt with the same start has done it meanwhile; the
+   * root row when it was the last. A stream that is done first waits with its last tokens.
    */
   async prefillStep(): Promise<PairRows | null> {
     for (const [cache, prompt] of this.#streams()) this.#cachedTokens += this.#prefixes.restore(prompt, cache)
@@ -60,8 +67,8 @@ export class PairState {
   }
 
   /**
-   * Feeds a tree of tokens, in as few passes as windows allow; `parents` are row numbers, or ~index of another token of the
-   * same question. Throws MisuseError for a dropped row.
+   * Feeds a tree of tokens, in as few passes as windows allow; `parents` are row numbers,
+   * or ~index of another token of the same question. Throws MisuseError for a dropped row.
    */
   async feed(tokens: Int32Array, parents: Int32Array, firstRow: number): Promise<FedRows[]> {
     const nodes: TreeNode[] = []
@@ -70,17 +77,17 @@ export class PairState {
     const promptTokens = this.#prompts.map(({ length }) => length)
     const limits = { promptTokens, blocks: maxWindowBlocks(this.#decoder.shape) }
     while (pending.length > 0) {
-      const whole = nextWave(pending, limits)
-      const wave = this.#decoder.runTree || isChain(whole) ? whole : firstChain(whole)
-      this.#moveTo(wave.base)
-      const added = wave.tokens.map(({ index, token, parent, anchor }) => {
+      const whole = nextPass(pending, limits)
+      const pass = this.#decoder.runTree || isChain(whole) ? whole : firstChain(whole)
+      this.#moveTo(pass.base)
+      const added = pass.tokens.map(({ index, token, parent, anchor }) => {
         const node = this.#tree.add(firstRow + index, parent ? (nodes[parent.index] ?? null) : anchor, token)
         nodes[index] = node
         return node
       })
-      const rows = isChain(wave) ? await this.#feedChain(added) : await this.#feedTree(wave, added)
-      fed.push({ rows, indices: Int32Array.from(wave.tokens, ({ index }) => index) })
-      pending = stillPending(pending, wave, nodes)
+      const rows = isChain(pass) ? await this.#feedChain(added) : await this.#feedTree(pass, added)
+      fed.push({ rows, indices: Int32Array.from(pass.tokens, ({ index }) => index) })
+      pending = stillPending(pending, pass, nodes)
     }
     return fed
   }
@@ -123,15 +130,15 @@ export class PairState {
     return rows
   }
 
-  /** The caches end with the wave's base, before and after; the rows of the tree are set aside. */
-  async #feedTree(wave: Wave, nodes: readonly TreeNode[]): Promise<PairRows> {
+  /** The caches end with the pass's base, before and after; the rows of the tree are set aside. */
+  async #feedTree(pass: TreePass, nodes: readonly TreeNode[]): Promise<PairRows> {
     const runTree = this.#decoder.runTree as NonNullable<PairDecoder['runTree']>
     const shared = this.#caches.map(({ length }) => length)
-    for (const node of wave.between) this.#putBack(node)
+    for (const node of pass.between) this.#putBack(node)
     try {
       const { rows, newRows, starts } = await runTree({
         streams: this.#caches.map((cache, stream) => ({ cache, shared: shared[stream] ?? 0 })),
-        parents: waveParents(wave),
+        parents: passParents(pass),
         tokens: Int32Array.from(nodes, ({ token }) => token),
         strength: this.#strength,
       })
@@ -163,7 +170,10 @@ export class PairState {
     })
   }
 
-  /** Copies the rows of the current path from depth `shared` on out of the caches, if any of them may be needed again. */
+  /**
+   * Copies the rows of the current path from depth `shared` on out of the caches, if any
+   * of them may be needed again.
+   */
   #setAside(shared: number): void {
     const leaving = this.#path.slice(shared)
     const alive = leaving.findLastIndex((node) => !node.saved && this.#tree.has(node)) + 1
@@ -176,17 +186,17 @@ export class PairState {
 }
 
 /** For decoders that take no trees: the first token and those that follow it one by one. */
-function firstChain({ tokens }: Wave): Wave {
+function firstChain({ tokens }: TreePass): TreePass {
   const chain: PendingToken[] = []
   for (const token of tokens)
     if (chain.length === 0 ? token.parent === null : token.parent === chain.at(-1)) chain.push(token)
   return { base: chain[0]?.anchor ?? null, between: [], tokens: chain }
 }
 
-/** What is left after a wave, with the wave's rows as anchors. */
+/** What is left after a pass, with the pass's rows as anchors. */
 function stillPending(
   pending: readonly PendingToken[],
-  { tokens }: Wave,
+  { tokens }: TreePass,
   nodes: readonly TreeNode[],
 ): PendingToken[] {
   const computed = new Set(tokens)

@@ -1,32 +1,30 @@
+import { isGreedy } from '../../steer/sampling/sampling.ts'
+import { topKTopPMinP } from '../../steer/sampling/top-k-top-p-min-p.ts'
 import type { UpstreamSampling } from '../../steer/upstream.ts'
-import type { ScoredPosition } from '../engine/worker-protocol.ts'
+import type { ScoredPosition } from '../decoder/top-candidates.ts'
 
 /**
- * The token that a free-running stream emits. Sampling draws from the candidates at hand, so that a small K cuts like
- * top-k; `random` gives numbers in [0, 1).
+ * The token that a free-running stream emits. Sampling draws from the candidates at hand,
+ * so that a small K cuts like top-k; `random` gives numbers in [0, 1).
  */
 export function pickToken(
   { ids, logprobs }: ScoredPosition,
-  { temperature, topP, topK }: UpstreamSampling,
+  sampling: UpstreamSampling,
   random: () => number,
 ): number {
   const first = ids[0] ?? 0
-  if (temperature === 0) return first
-  const count = topK > 0 ? Math.min(topK, ids.length) : ids.length
+  if (isGreedy(sampling)) return first
+  const kept = topKTopPMinP(logprobs, sampling)
   const top = logprobs[0] ?? 0
-  const weights = Float64Array.from(logprobs.subarray(0, count), (logprob) =>
-    Math.exp((logprob - top) / temperature),
-  )
-  const total = weights.reduce((sum, weight) => sum + weight, 0)
-  let nucleus = 0
-  let size = 0
-  while (size < count && nucleus < topP * total) nucleus += weights[size++] ?? 0
-  let rest = random() * nucleus
-  for (let index = 0; index < size; index++) {
-    rest -= weights[index] ?? 0
-    if (rest < 0) return ids[index] ?? first
+  const weight = (rank: number) => Math.exp(((logprobs[rank] ?? 0) - top) / sampling.temperature)
+  let mass = 0
+  for (let rank = 0; rank < kept; rank++) mass += weight(rank)
+  let rest = random() * mass
+  for (let rank = 0; rank < kept; rank++) {
+    rest -= weight(rank)
+    if (rest < 0) return ids[rank] ?? first
   }
-  return ids[Math.max(0, size - 1)] ?? first
+  return ids[kept - 1] ?? first
 }
 
 /** Numbers in [0, 1), the same for the same seed (mulberry32). */

@@ -1,8 +1,8 @@
 import type { SequenceSlot, SequenceSlots } from '../cache/sequence-slots.ts'
 import { type LogitsDecoder, stepTokens } from '../decoder/decoder.ts'
-import type { ScoredPosition } from '../engine/worker-protocol.ts'
+import type { ScoredPosition } from '../decoder/top-candidates.ts'
+import { topCandidates } from '../decoder/top-candidates.ts'
 import { type ScoreChain, scoreChains } from './score-chains.ts'
-import { topCandidates } from './top-candidates.ts'
 
 /** Scores the token after each of several sequences, one graph run a step. */
 export class ScoreJob {

@@ -1,9 +1,10 @@
+import { isGreedy } from '../../steer/sampling/sampling.ts'
 import type { UpstreamSampling } from '../../steer/upstream.ts'
 import type { SequenceSlot, SequenceSlots } from '../cache/sequence-slots.ts'
 import { type LogitsDecoder, stepTokens } from '../decoder/decoder.ts'
-import type { ScoredPosition } from '../engine/worker-protocol.ts'
+import type { ScoredPosition } from '../decoder/top-candidates.ts'
+import { topCandidates } from '../decoder/top-candidates.ts'
 import { pickToken, seededRandom } from './pick-token.ts'
-import { topCandidates } from './top-candidates.ts'
 
 export interface StreamSettings {
   readonly prefix: Int32Array
@@ -54,7 +55,7 @@ export class StreamJob {
     this.#slots.keep(this.#slot)
     if (cache.length < known) return null
     const size = this.#decoder.shape.vocabularySize
-    const wanted = sampling.temperature === 0 ? candidates : Math.max(candidates, SAMPLED_CANDIDATES)
+    const wanted = isGreedy(sampling) ? candidates : Math.max(candidates, SAMPLED_CANDIDATES)
     const scored = topCandidates(logits, Math.min(size, wanted))
     const token = pickToken(scored, sampling, this.#random)
     tokens[known] = token

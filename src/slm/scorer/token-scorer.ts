@@ -1,14 +1,19 @@
+// Scorer: one stream of a model, as an upstream asks for it. This room owns distributions of sequences and
+// free-running streams on both sides of the protocol: score-job and stream-job run inside the worker. It must
+// not know profiles or steering.
+
 import { setMaxListeners } from 'node:events'
 import type { Distribution } from '../../steer/distribution.ts'
 import { tokenId } from '../../steer/token-id.ts'
 import type { DistributionsQuery, StreamedToken, StreamQuery } from '../../steer/upstream.ts'
+import type { ScoredPosition } from '../decoder/top-candidates.ts'
 import type { Engine, ModelLink } from '../engine/engine.ts'
-import type { FromWorker, ScoredPosition } from '../engine/worker-protocol.ts'
-import type { PreparedGraph } from '../graph/prepared-graph.ts'
+import type { FromWorker } from '../engine/worker-protocol.ts'
+import type { ModelGraph } from '../graph/model-graph.ts'
 
 export interface TokenScorerOptions {
   readonly engine: Engine
-  readonly graph: PreparedGraph
+  readonly graph: ModelGraph
   readonly endTokens: Iterable<number>
   /** Budget for the K/V rows of prefixes that came before; 0 keeps none. */
   readonly cacheBytes?: number
@@ -16,7 +21,10 @@ export interface TokenScorerOptions {
 
 /** One stream of a model: what would follow a sequence, and a free-running continuation of it. */
 export interface TokenScorer {
-  /** Sequences that continue each other are scored in one pass; what an earlier query shared is not computed again. */
+  /**
+   * Sequences that continue each other are scored in one pass; what an earlier query
+   * shared is not computed again.
+   */
   distributions(query: DistributionsQuery): Promise<Distribution[]>
   stream(query: StreamQuery): AsyncIterable<StreamedToken>
   close(): Promise<void>

@@ -1,7 +1,7 @@
 import { Template } from '@huggingface/jinja'
 import { GatewayError } from '../../gateway-error.ts'
 import type { ChatMessage } from '../../steer/upstream.ts'
-import { modelFileInvalid } from '../gguf/gguf-directory.ts'
+import { modelFileInvalid } from '../model-file-invalid.ts'
 import { createControlText } from './control-text.ts'
 import { strftime } from './strftime.ts'
 import type { TokenizerSource } from './tokenizer-source.ts'
@@ -29,7 +29,10 @@ function foldSystem(messages: readonly ChatMessage[]): readonly ChatMessage[] {
   )
 }
 
-/** Compiles the model's chat template. Throws GatewayError `model_file_invalid` when there is none or it does not parse. */
+/**
+ * Compiles the model's chat template. Throws GatewayError `model_file_invalid` when there
+ * is none or it does not parse.
+ */
 export function createChatTemplate(source: TokenizerSource): ChatTemplate {
   if (source.chatTemplate === null) {
     throw modelFileInvalid(

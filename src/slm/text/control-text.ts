@@ -1,10 +1,13 @@
 import { isControlToken, type TokenizerJson } from './tokenizer-source.ts'
 
-/** Keeps a user's text from turning into control tokens such as end of turn, while the template's own markers do. */
+/**
+ * Keeps a user's text from turning into control tokens such as end of turn, while the
+ * template's own markers do.
+ */
 export interface ControlText {
   /**
-   * `content` with `breaker` put inside every control token's text, and inside a beginning or end that could become one
-   * together with the template around it. Ordinary content is returned as it is.
+   * `content` with `breaker` put inside every control token's text, and inside a beginning or end that
+   * could become one together with the template around it. Ordinary content is returned as it is.
    */
   breakControlTokens(content: string, breaker: string): string
   /** Splits a rendered prompt at its control tokens. */

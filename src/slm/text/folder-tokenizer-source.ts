@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { modelFileInvalid } from '../gguf/gguf-directory.ts'
+import { modelFileInvalid } from '../model-file-invalid.ts'
 import { type TokenizerSource, tokenizerJsonSchema } from './tokenizer-source.ts'
 
 const tokenName = z
@@ -46,8 +46,9 @@ async function readJson<T>(folder: string, name: string, schema: z.ZodType<T>): 
 }
 
 /**
- * Reads `tokenizer.json`, `tokenizer_config.json`, `chat_template.jinja`, `config.json` and `generation_config.json` of a
- * Hugging Face folder; only the first is required. Rejects with GatewayError `model_file_invalid`.
+ * Reads `tokenizer.json`, `tokenizer_config.json`, `chat_template.jinja`, `config.json`
+ * and `generation_config.json` of a Hugging Face folder; only the first is required.
+ * Rejects with GatewayError `model_file_invalid`.
  */
 export async function folderTokenizerSource(folder: string): Promise<TokenizerSource> {
   const [tokenizerJson, tokenizerConfig, template, config, generation] = await Promise.all([

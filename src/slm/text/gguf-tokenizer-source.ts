@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type GgufMetadata, modelFileInvalid } from '../gguf/gguf-directory.ts'
+import type { GgufMetadata } from '../gguf/gguf-directory.ts'
+import { modelFileInvalid } from '../model-file-invalid.ts'
 import { preTokenizerRecipes } from './pre-tokenizers.ts'
 import type { AddedToken, TokenizerSource } from './tokenizer-source.ts'
 
@@ -36,7 +37,10 @@ const endNames = new Set([
   '<end_of_turn>',
 ])
 
-/** Rebuilds the tokenizer of a byte-level BPE model from GGUF metadata. Throws GatewayError `model_file_invalid`. */
+/**
+ * Rebuilds the tokenizer of a byte-level BPE model from GGUF metadata. Throws
+ * GatewayError `model_file_invalid`.
+ */
 export function ggufTokenizerSource(path: string, metadata: GgufMetadata): TokenizerSource {
   const parsed = tokenizerKeys.safeParse(metadata)
   if (!parsed.success) {

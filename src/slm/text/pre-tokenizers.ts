@@ -45,7 +45,10 @@ const smollm: PreTokenizerRecipe = {
 
 const gpt2: PreTokenizerRecipe = { normalizer: null, preTokenizer: gpt2Bytes, ignoreMerges: false }
 
-/** The recipes by `tokenizer.ggml.pre`. A name that is missing here is refused, since a guess would cost quality silently. */
+/**
+ * The recipes by `tokenizer.ggml.pre`. A name that is missing here is refused, since a
+ * guess would cost quality silently.
+ */
 export const preTokenizerRecipes: ReadonlyMap<string, PreTokenizerRecipe> = new Map([
   ['qwen2', qwen2],
   ['deepseek-r1-qwen', qwen2],

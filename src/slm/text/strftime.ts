@@ -5,7 +5,10 @@ function named(date: Date, options: Intl.DateTimeFormatOptions): string {
   return new Intl.DateTimeFormat('en-US', options).format(date)
 }
 
-/** Python's `strftime` in the C locale and local time, for the directives that chat templates use; others stay as written. */
+/**
+ * Python's `strftime` in the C locale and local time, for the directives that chat
+ * templates use; others stay as written.
+ */
 export function strftime(date: Date, format: string): string {
   return format.replace(/%(-?[A-Za-z%])/g, (directive, letter: string) => {
     switch (letter) {

@@ -1,7 +1,10 @@
-import { modelFileInvalid } from '../gguf/gguf-directory.ts'
+import { modelFileInvalid } from '../model-file-invalid.ts'
 import { isControlToken, type TokenizerJson, type TokenizerSource } from './tokenizer-source.ts'
 
-/** The byte that each character of a byte-level token stands for: printable Latin-1 is itself, the rest is shifted up. */
+/**
+ * The byte that each character of a byte-level token stands for: printable Latin-1 is
+ * itself, the rest is shifted up.
+ */
 export const byteOfCharacter: ReadonlyMap<string, number> = (() => {
   const printable = (byte: number) =>
     (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174

@@ -11,7 +11,10 @@ const addedTokenSchema = z.looseObject({
 
 export type AddedToken = z.infer<typeof addedTokenSchema>
 
-/** The parts of Hugging Face's `tokenizer.json` that are read here; the rest goes to the tokenizer library as it is. */
+/**
+ * The parts of Hugging Face's `tokenizer.json` that are read here; the rest goes to the
+ * tokenizer library as it is.
+ */
 export const tokenizerJsonSchema = z.looseObject({
   model: z.looseObject({
     type: z.string().nullish(),

@@ -1,3 +1,7 @@
+// Text: between text and a model's tokens. This room owns tokenizers, chat templates and vocabularies, from
+// GGUF metadata or a Hugging Face folder. It must not know weights or graphs, nor let a user's text become a
+// control token.
+
 import { GatewayError } from '../../gateway-error.ts'
 import { type TokenId, tokenId } from '../../steer/token-id.ts'
 import type { ChatMessage } from '../../steer/upstream.ts'
@@ -20,16 +24,16 @@ export interface Tokenizer {
   /** Plain text: no BOS, and text that looks like a control token stays text. */
   encode(text: string, options?: EncodeOptions): TokenId[]
   /**
-   * A raw prompt, as completion servers read it: begins with `promptStart`, and control tokens written in it are control
-   * tokens. For text that a program composed, never for a message.
+   * A raw prompt, as completion servers read it: begins with `promptStart`, and control tokens
+   * written in it are control tokens. For text that a program composed, never for a message.
    */
   encodePrompt(text: string, options?: EncodeOptions): TokenId[]
   /** What every raw prompt begins with: the BOS token, or nothing. */
   readonly promptStart: readonly TokenId[]
   /**
-   * Renders the conversation with the model's chat template, ready for the assistant's first token. Many templates add a
-   * system message of their own where there is none. Throws GatewayError `invalid_request` when the template refuses the
-   * roles.
+   * Renders the conversation with the model's chat template, ready for the assistant's
+   * first token. Many templates add a system message of their own where there is none.
+   * Throws GatewayError `invalid_request` when the template refuses the roles.
    */
   encodeChat(messages: readonly ChatMessage[], options?: EncodeChatOptions): TokenId[]
 }
@@ -40,8 +44,8 @@ const LAST_BREAKER = 0xf8ff
 const PRIVATE_USE = /[\ue000-\uf8ff]/g
 
 /**
- * Builds the tokenizer, which takes about 0.2 s of this thread for 150,000 tokens whose merges are not laid out yet.
- * Throws GatewayError `model_file_invalid` when the files describe none that is supported.
+ * Builds the tokenizer, which takes about 0.2 s of this thread for 150,000 tokens whose merges are not
+ * laid out yet. Throws GatewayError `model_file_invalid` when the files describe none that is supported.
  */
 export function createTokenizer(source: EncoderSource): Tokenizer {
   const { prependBos, bosToken } = source

@@ -8,8 +8,8 @@ import { type TokenizerSource, tokenStrings } from './tokenizer-source.ts'
 const nothing = new Uint8Array(0)
 
 /**
- * SHA-256 over the token strings in id order. Unused ids count as empty and trailing ones not at all, so that models of one
- * family whose output heads are padded differently have the same fingerprint.
+ * SHA-256 over the token strings in id order. Unused ids count as empty and trailing ones not at all,
+ * so that models of one family whose output heads are padded differently have the same fingerprint.
  */
 export function vocabularyFingerprint(strings: readonly (string | undefined)[]): string {
   let used = strings.length

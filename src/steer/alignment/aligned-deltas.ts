@@ -3,8 +3,8 @@ import type { LocalRow } from '../local-pair.ts'
 import { UNALIGNED, type VocabularyAlignment } from './vocabulary-alignment.ts'
 
 /**
- * Reads a local row's deltas at the upstream's tokens: each takes that of its target, tokens without one the neutral delta.
- * Keeps buffers between calls; one object serves all rows of a thread.
+ * Reads a local row's deltas at the upstream's tokens: each takes that of its target, tokens without
+ * one the neutral delta. Keeps buffers between calls; one object serves all rows of a thread.
  */
 export class AlignedDeltas {
   readonly #targets: Int32Array

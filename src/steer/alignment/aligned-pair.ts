@@ -1,13 +1,13 @@
 import type { LocalContinuation, LocalPair, LocalRow, TreeToken } from '../local-pair.ts'
+import { tokenChain } from '../token-chain.ts'
 import type { TokenId } from '../token-id.ts'
-import { tokenChain } from '../token-tree.ts'
 import { AlignedDeltas } from './aligned-deltas.ts'
 import { AlignedRow } from './aligned-row.ts'
 import type { VocabularyAlignment } from './vocabulary-alignment.ts'
 
 /**
- * A local pair for an upstream with another vocabulary: prompts stay in the local model's tokens, everything behind them
- * is in the upstream's. Fed tokens reach the local model as the same text, token by token.
+ * A local pair for an upstream with another vocabulary: prompts stay in the local model's tokens, everything
+ * behind them is in the upstream's. Fed tokens reach the local model as the same text, token by token.
  */
 export function alignedPair(pair: LocalPair, alignment: VocabularyAlignment): LocalPair {
   const deltas = new AlignedDeltas(alignment)

@@ -11,7 +11,8 @@ export class ByteTokens {
     for (let id = 0; id < vocabulary.size; id++) {
       const bytes = vocabulary.bytes(tokenId(id))
       if (bytes.length === 0) continue
-      // Of several tokens for the same bytes, tokenizers use the later one: a character instead of its byte, an added token.
+      // Of several tokens for the same bytes, tokenizers use the later one: a character
+      // instead of its byte, an added token.
       this.#byBytes.set(keyOf(bytes), tokenId(id))
       this.#longest = Math.max(this.#longest, bytes.length)
     }
@@ -21,7 +22,10 @@ export class ByteTokens {
     return this.#byBytes.get(keyOf(bytes))
   }
 
-  /** The longest token that `bytes` begin with, then the longest that the rest begins with; unknown bytes are left out. */
+  /**
+   * The longest token that `bytes` begin with, then the longest that the rest begins
+   * with; unknown bytes are left out.
+   */
   split(bytes: Uint8Array): TokenId[] {
     const key = keyOf(bytes)
     const tokens: TokenId[] = []

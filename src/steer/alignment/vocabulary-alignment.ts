@@ -1,11 +1,15 @@
+// Alignment: a local model beside an upstream with another vocabulary. This room owns which token stands for
+// which, and gives a `LocalPair` that speaks the upstream's tokens. It must not know decode loops, nor how
+// models are run.
+
 import { GatewayError } from '../../gateway-error.ts'
 import { type TokenId, tokenId } from '../token-id.ts'
 import type { Vocabulary } from '../vocabulary.ts'
 import { ByteTokens } from './byte-tokens.ts'
 
 /**
- * How the candidates of an upstream with another vocabulary get their deltas. `map`: from the local token of the same
- * bytes, if there is one. `bytes`: else from the first of the local tokens that spell the candidate.
+ * How the candidates of an upstream with another vocabulary get their deltas. `map`: from the local token of
+ * the same bytes, if there is one. `bytes`: else from the first of the local tokens that spell the candidate.
  */
 export type AlignmentMode = 'map' | 'bytes'
 
@@ -64,8 +68,8 @@ export class VocabularyAlignment {
   }
 
   /**
-   * The local tokens that continue the local text as `token` continues the upstream's: one of the same bytes, several that
-   * spell them, or none for a control token that the local model does not know.
+   * The local tokens that continue the local text as `token` continues the upstream's: one of the same
+   * bytes, several that spell them, or none for a control token that the local model does not know.
    */
   pieces(token: TokenId): readonly TokenId[] {
     const known = this.#fed.get(token)
@@ -127,7 +131,10 @@ export class VocabularyAlignment {
     return control === undefined ? [] : [control]
   }
 
-  /** The local tokenizer's own spelling where the bytes are text and it gives them back, else the longest tokens. */
+  /**
+   * The local tokenizer's own spelling where the bytes are text and it gives them back,
+   * else the longest tokens.
+   */
   #spelled(bytes: Uint8Array): readonly TokenId[] {
     const text = this.#textOf(bytes)
     const tokens = text === null ? null : this.#encoded(text)

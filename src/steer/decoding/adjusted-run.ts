@@ -1,17 +1,19 @@
-import type { Sampling } from '../sampling/sampling.ts'
+import { isGreedy, type Sampling } from '../sampling/sampling.ts'
 import { TokenSelector } from '../sampling/token-selector.ts'
 import type { TokenId } from '../token-id.ts'
 import type { DecodeEvent, DecodeOptions } from './decode.ts'
 import { settleStep } from './settle-step.ts'
 
 /** Whether tokens are picked in a way that upstreams do not know, or each understand differently. */
-export function needsOwnSampling({ temperature, minP = 0, adjustments }: Sampling): boolean {
-  return adjustments !== undefined || (minP > 0 && temperature > 0)
+export function needsOwnSampling(sampling: Sampling): boolean {
+  const { minP = 0, adjustments } = sampling
+  return adjustments !== undefined || (minP > 0 && !isGreedy(sampling))
 }
 
 /**
- * An unsteered answer that is picked here, token by token, instead of by the upstream: the same rules as in steered
- * answers, which no server's own stream keeps to. `prefix` is the prompt and the tokens emitted so far.
+ * An unsteered answer that is picked here, token by token, instead of by the upstream:
+ * the same rules as in steered answers, which no server's own stream keeps to. `prefix`
+ * is the prompt and the tokens emitted so far.
  */
 export async function* adjustedRun(
   options: DecodeOptions,

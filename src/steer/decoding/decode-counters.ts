@@ -1,10 +1,11 @@
-import type { RestraintState } from '../lookahead/planning/restraint.ts'
-
-/** What a decode loop counts and finds out while it runs, for one answer. */
+/** What a decode loop counts while it runs, for one answer. */
 export interface DecodeCounters {
   steeredTokens: number
   unsteeredTokens: number
-  /** The upstream's probability at candidates that had a delta of their own, [0, 1] for each steered token, summed. */
+  /**
+   * The upstream's probability at candidates that had a delta of their own, [0, 1] for
+   * each steered token, summed.
+   */
   coveredMass: number
   /** Steps in which a token outside the candidates might have won. */
   uncertifiedSteps: number
@@ -12,12 +13,13 @@ export interface DecodeCounters {
   rejectedGuesses: number
   /** Requests for distributions or streams; a batch counts each of its prefixes. */
   upstreamQueries: number
-  /** Queries in flight when a steered token was settled, summed over these tokens: how wide lookahead opened its window. */
+  /**
+   * Queries in flight when a steered token was settled, summed over these tokens: how
+   * wide lookahead opened its window.
+   */
   inFlightAtTokens: number
   /** Steered tokens that lookahead decoded without guesses, which had slowed it down. */
-  restrainedTokens: number
-  /** How lookahead stood to its guesses at the end; null token by token. */
-  restraint: RestraintState | null
+  throttledTokens: number
 }
 
 export function newDecodeCounters(): DecodeCounters {
@@ -30,7 +32,6 @@ export function newDecodeCounters(): DecodeCounters {
     rejectedGuesses: 0,
     upstreamQueries: 0,
     inFlightAtTokens: 0,
-    restrainedTokens: 0,
-    restraint: null,
+    throttledTokens: 0,
   }
 }

@@ -1,3 +1,7 @@
+// Decoding: loops that make a stream of tokens of two models. This room owns the options and events that all
+// loops share, the token-by-token loop, and going on unsteered. It must not know lookahead, which is built on
+// it, nor text and stop strings.
+
 import type { Clock } from '../clock.ts'
 import type { LocalContinuation } from '../local-pair.ts'
 import type { Sampling } from '../sampling/sampling.ts'
@@ -13,7 +17,10 @@ export interface SteeringSettings {
   readonly strength: number
   /** K: candidates asked of the upstream for each token. */
   readonly candidates: number
-  /** `exact` asks a position again with a larger K until its step is certified or the upstream's limit is reached. */
+  /**
+   * `exact` asks a position again with a larger K until its step is certified or the
+   * upstream's limit is reached.
+   */
   readonly fidelity: 'top-k' | 'exact'
   readonly gate: GateSettings | null
   /** What happens to an answer whose local model fails on the way. */
@@ -23,8 +30,8 @@ export interface SteeringSettings {
 export interface DecodeOptions {
   readonly upstream: Upstream
   /**
-   * Null gives the plain upstream answer. A promise is a pair that still computes its prompts: the upstream is asked
-   * meanwhile, and a rejection counts as a local failure at the first token.
+   * Null gives the plain upstream answer. A promise is a pair that still computes its prompts: the
+   * upstream is asked meanwhile, and a rejection counts as a local failure at the first token.
    */
   readonly local: LocalContinuation | Promise<LocalContinuation> | null
   /** The public prompt in the upstream's token ids. */

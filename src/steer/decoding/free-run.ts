@@ -5,8 +5,8 @@ import { adjustedRun, needsOwnSampling } from './adjusted-run.ts'
 import type { DecodeEvent, DecodeOptions } from './decode.ts'
 
 /**
- * Lets the upstream stream on by itself from `prefix`: one request for the rest of the answer, unless its tokens have to
- * be picked here. Log-probabilities are the upstream's own. Needs `maxTokens` of at least 1.
+ * Lets the upstream stream on by itself from `prefix`: one request for the rest of the answer, unless its
+ * tokens have to be picked here. Log-probabilities are the upstream's own. Needs `maxTokens` of at least 1.
  */
 export async function* freeRun(
   options: DecodeOptions,

@@ -3,16 +3,16 @@ import type { LocalContinuation, LocalRow } from '../local-pair.ts'
 import { type Selection, TokenSelector } from '../sampling/token-selector.ts'
 import { Gate } from '../strength/gate.ts'
 import type { TokenId } from '../token-id.ts'
+import { continuesUnsteered } from './continues-unsteered.ts'
 import type { DecodeEvent, DecodeOptions } from './decode.ts'
 import { freeRun } from './free-run.ts'
-import { continuesUnsteered } from './local-failure.ts'
 import { type SteeringStep, settleStep } from './settle-step.ts'
 import type { TokenTrace, TracedSpan } from './token-trace.ts'
 import { traceSteering } from './trace-steering.ts'
 
 /**
- * The algorithm as published, token by token: one upstream query and one local step for each token, side by side.
- * Every faster loop must emit exactly these events.
+ * The algorithm as published, token by token: one upstream query and one local step for
+ * each token, side by side. Every faster loop must emit exactly these events.
  */
 export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<DecodeEvent, void, undefined> {
   const { steering, maxTokens } = options
@@ -69,7 +69,10 @@ interface BothAnswers {
   readonly localSpan: TracedSpan
 }
 
-/** The upstream's distribution after `prefix` and the local row there: the root for `at` null, else one token below it. */
+/**
+ * The upstream's distribution after `prefix` and the local row there: the root for `at`
+ * null, else one token below it.
+ */
 async function askBoth(
   { upstream, steering, signal, clock, counters }: DecodeOptions,
   {

@@ -16,8 +16,9 @@ export interface SteeringStep {
 }
 
 /**
- * Selects the step's token. With `fidelity: exact` an uncertified step asks its position again with a larger K, until it
- * is certified or the upstream has no more to give; the upstream is never told which candidates matter.
+ * Selects the step's token. With `fidelity: exact` an uncertified step asks its position
+ * again with a larger K, until it is certified or the upstream has no more to give; the
+ * upstream is never told which candidates matter.
  */
 export async function settleStep(
   { upstream, steering, signal, counters }: DecodeOptions,

@@ -1,4 +1,5 @@
 import type { LocalRow } from '../local-pair.ts'
+import { logSumExp } from '../log-sum-exp.ts'
 import type { TokenSelector } from '../sampling/token-selector.ts'
 import { type TokenId, tokenId } from '../token-id.ts'
 import type { SteeringStep } from './settle-step.ts'
@@ -7,7 +8,10 @@ import type { TokenTrace } from './token-trace.ts'
 /** Tokens shown on each side of a trace. */
 const SHOWN_TOKENS = 8
 
-/** The part of a token's trace that says what the upstream wanted and what steering made of it. Not for hot paths. */
+/**
+ * The part of a token's trace that says what the upstream wanted and what steering made
+ * of it. Not for hot paths.
+ */
 export function traceSteering(
   { distribution, row, prefix, position }: SteeringStep & { readonly row: LocalRow },
   { selector, strength, token }: { selector: TokenSelector; strength: number; token: TokenId },
@@ -20,9 +24,7 @@ export function traceSteering(
     const delta = deltas[i] ?? 0
     return { token: tokenId(id), base, delta, score: base + strength * delta }
   })
-  const peak = Math.max(...candidates.map(({ score }) => score))
-  const logNormaliser =
-    peak + Math.log(candidates.reduce((sum, { score }) => sum + Math.exp(score - peak), 0))
+  const logNormaliser = logSumExp(Float64Array.from(candidates, ({ score }) => score))
   const meanDelta = candidates.reduce((sum, { base, delta }) => sum + Math.exp(base) * delta, 0)
   const deltaOf = (wanted: TokenId) => candidates.find((candidate) => candidate.token === wanted)?.delta ?? 0
   return {

@@ -1,3 +1,7 @@
+// Lookahead: the tokens of the token-by-token loop, sooner. This room owns guessing ahead, carrying out what
+// was planned, and the proof of what guesses reveal (replay-queries.ts). It must not select tokens in a way
+// of its own, nor reach models other than through `Upstream` and `LocalContinuation`.
+
 import type { DecodeEvent, DecodeOptions } from '../decoding/decode.ts'
 import type { DecodeCounters } from '../decoding/decode-counters.ts'
 import { freeRun } from '../decoding/free-run.ts'
@@ -9,28 +13,38 @@ import { type Selection, TokenSelector } from '../sampling/token-selector.ts'
 import { Gate } from '../strength/gate.ts'
 import type { TokenId } from '../token-id.ts'
 import { LookaheadRun, type ReadyPosition } from './lookahead-run.ts'
-import type { LookaheadRecorder, LookaheadSettings } from './lookahead-settings.ts'
+import type { LookaheadSettings } from './lookahead-settings.ts'
+import type { ThrottleState } from './planning/speculation-throttle.ts'
+import type { RecordedEvent } from './recorded-event.ts'
+
+/** Who is told about a run, beside its events. */
+export interface LookaheadListeners {
+  /** Receives what `replayQueries` needs to reproduce the answer's queries. */
+  readonly record?: (event: RecordedEvent) => void
+  /** Called once, however the run ends: what the next one at the same upstream should begin with. */
+  readonly onEnd?: (throttle: ThrottleState) => void
+}
 
 /**
- * Emits the events of `referenceLoop`, sooner: guesses of the next tokens are asked upstream and computed locally before
- * they are known to be right (docs/lookahead.md). `record` receives what `replayQueries` needs.
+ * Emits the events of `referenceLoop`, sooner: guesses of the next tokens are asked
+ * upstream and computed locally before they are known to be right (docs/lookahead.md).
  */
 export async function* lookaheadLoop(
   options: DecodeOptions,
   lookahead: LookaheadSettings,
-  record: LookaheadRecorder | null = null,
+  { record, onEnd }: LookaheadListeners = {},
 ): AsyncGenerator<DecodeEvent, void, undefined> {
   const { local } = options
   if (local === null) {
     yield* freeRun(options, options.prompt, options.maxTokens)
     return
   }
-  const run = new LookaheadRun({ decode: options, local, lookahead, record })
+  const run = new LookaheadRun({ decode: options, local, lookahead, record: record ?? null })
   try {
     yield* steeredEvents(options, run)
   } finally {
-    options.counters.restraint = run.restraint
     run.stop()
+    onEnd?.(run.throttle)
   }
 }
 
@@ -61,7 +75,7 @@ async function* steeredEvents(
     }
     const drafts = run.drafts
     options.counters.inFlightAtTokens += run.inFlight
-    if (run.restrained) options.counters.restrainedTokens++
+    if (run.throttled) options.counters.throttledTokens++
     prefix.push(selection.token)
     gate?.observe(distribution)
     const steers = position + 1 < maxTokens && !gate?.closed

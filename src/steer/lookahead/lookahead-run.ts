@@ -1,34 +1,24 @@
 import { GatewayError } from '../../gateway-error.ts'
+import { continuesUnsteered } from '../decoding/continues-unsteered.ts'
 import type { DecodeOptions } from '../decoding/decode.ts'
-import { continuesUnsteered } from '../decoding/local-failure.ts'
 import type { TracedSpan } from '../decoding/token-trace.ts'
 import type { Distribution } from '../distribution.ts'
 import type { LocalContinuation, LocalRow } from '../local-pair.ts'
 import type { TokenId } from '../token-id.ts'
 import type { DraftNode } from './drafts/draft-node.ts'
-import { type LookaheadRecorder, type LookaheadSettings, plannerSettings } from './lookahead-settings.ts'
+import { type LookaheadSettings, plannerSettings } from './lookahead-settings.ts'
 import { Mailbox } from './mailbox.ts'
 import { Planner } from './planning/planner.ts'
 import type { PlannerAction, PlannerEvent } from './planning/planner-events.ts'
-import type { RestraintState } from './planning/restraint.ts'
+import type { ThrottleState } from './planning/speculation-throttle.ts'
 import { type QueryEvent, QueryRunner } from './query-runner.ts'
-import { recorded } from './recorded-event.ts'
+import { type RecordedEvent, recorded } from './recorded-event.ts'
 
 type Arrival =
   | QueryEvent
   | { readonly type: 'prompts-computed'; readonly atMs: number; readonly local: LocalContinuation }
   | { readonly type: 'rows-fed'; readonly atMs: number; readonly rows: readonly LocalRow[] }
   | { readonly type: 'feed-failed'; readonly error: unknown }
-
-interface SentQuery {
-  /** The node that its next step answers. */
-  head: DraftNode
-  steps: number
-  /** Whether the answer could not go on without it when it was sent. */
-  readonly needed: boolean
-  readonly alone: boolean
-  readonly startMs: number
-}
 
 /** A position that has everything it takes to select its token. */
 export interface ReadyPosition {
@@ -39,11 +29,17 @@ export interface ReadyPosition {
   readonly answerSpan: TracedSpan
 }
 
+interface PassTiming {
+  readonly atMs: number
+  /** The forward pass; null when the prompts were computed before the answer began. */
+  readonly span: TracedSpan | null
+}
+
 export interface LookaheadRunOptions {
   readonly decode: DecodeOptions
   readonly local: LocalContinuation | Promise<LocalContinuation>
   readonly lookahead: LookaheadSettings
-  readonly record: LookaheadRecorder | null
+  readonly record: ((event: RecordedEvent) => void) | null
 }
 
 /** Carries out what the planner decides for one answer, and tells it what came of it. */
@@ -53,14 +49,16 @@ export class LookaheadRun {
   readonly #mailbox = new Mailbox<Arrival>()
   readonly #queries: QueryRunner
   readonly #rows = new WeakMap<DraftNode, { readonly row: LocalRow; readonly span: TracedSpan | null }>()
-  readonly #answers = new WeakMap<DraftNode, TracedSpan>()
-  readonly #sent = new Map<number, SentQuery>()
   readonly #wake = () => this.#mailbox.wake()
+  readonly #beganMs: number
   /** Null until the prompts are computed. */
   #local: LocalContinuation | null = null
   /** The row of the last settled position, from which the root's row is fed. */
   #settledRow: LocalRow | null = null
-  #fed: { readonly nodes: readonly DraftNode[]; readonly startMs: number } | null
+  /**
+   * The last query that was in flight all by itself once it was sent: no guess beside it can make it fail.
+   */
+  #sentAlone: number | null = null
   #localFailure: { readonly error: unknown } | null = null
   #planned = false
 
@@ -69,9 +67,9 @@ export class LookaheadRun {
     const { decode, local, lookahead } = options
     this.#planner = new Planner(plannerSettings(decode, lookahead))
     this.#queries = new QueryRunner(decode, this.#mailbox)
-    this.#fed = { nodes: [this.#planner.root], startMs: this.#now() }
+    this.#beganMs = this.#now()
     if (local instanceof Promise) this.#opens(local)
-    else this.#takePrompts(local, this.#now(), null)
+    else this.#takePrompts(local, { atMs: this.#beganMs, span: null })
     decode.signal.addEventListener('abort', this.#wake)
   }
 
@@ -81,13 +79,13 @@ export class LookaheadRun {
   }
 
   /** Whether guesses are left out, since they slowed the answer down. */
-  get restrained(): boolean {
-    return this.#planner.restrained
+  get throttled(): boolean {
+    return this.#planner.throttled
   }
 
   /** What the next answer should know of this one's guesses. */
-  get restraint(): RestraintState {
-    return this.#planner.restraint
+  get throttle(): ThrottleState {
+    return this.#planner.throttle
   }
 
   /** Tokens guessed for the next position that were in flight before it was settled. */
@@ -99,7 +97,10 @@ export class LookaheadRun {
     return drafts
   }
 
-  /** The next position once its row and its distribution are there; null when the local model has failed before it. */
+  /**
+   * The next position once its row and its distribution are there; null when the local model has failed
+   * before it.
+   */
   async ready(): Promise<ReadyPosition | null> {
     for (;;) {
       this.#options.decode.signal.throwIfAborted()
@@ -142,9 +143,9 @@ export class LookaheadRun {
   #readyRoot(): ReadyPosition | null {
     const { root } = this.#planner
     const computed = this.#rows.get(root)
-    const answerSpan = this.#answers.get(root)
-    if (computed === undefined || root.distribution === null || answerSpan === undefined) return null
-    return { distribution: root.distribution, row: computed.row, rowSpan: computed.span, answerSpan }
+    const { distribution, answerSpan } = root
+    if (computed === undefined || distribution === null || answerSpan === null) return null
+    return { distribution, row: computed.row, rowSpan: computed.span, answerSpan }
   }
 
   #withoutLocal(): null {
@@ -171,36 +172,27 @@ export class LookaheadRun {
     this.#planned = true
     const atMs = this.#now()
     this.#options.record?.({ type: 'planned', atMs })
-    for (const action of this.#planner.plan(atMs)) this.#carryOut(action, atMs)
+    for (const action of this.#planner.plan(atMs)) this.#carryOut(action)
   }
 
-  #carryOut(action: PlannerAction, atMs: number): void {
+  #carryOut(action: PlannerAction): void {
     switch (action.type) {
-      case 'send-query': {
-        this.#sent.set(action.query, {
-          head: action.node,
-          steps: 0,
-          needed: action.node === this.#planner.root,
-          alone: this.#planner.inFlight === 1,
-          startMs: atMs,
-        })
+      case 'send-query':
+        if (this.#planner.inFlight === 1) this.#sentAlone = action.query
         this.#queries.send(action)
         return
-      }
       case 'cancel-query':
-        this.#sent.delete(action.query)
         this.#queries.cancel(action.query)
         return
       case 'feed-tree':
-        this.#feed(action.nodes, atMs)
+        this.#feed(action.nodes)
         return
       default:
         action satisfies never
     }
   }
 
-  #feed(nodes: readonly DraftNode[], startMs: number): void {
-    this.#fed = { nodes, startMs }
+  #feed(nodes: readonly DraftNode[]): void {
     const indices = new Map(nodes.map((node, index) => [node, index]))
     const tree = nodes.map(({ parent, token }) => ({
       parent: this.#parentRow(parent, indices),
@@ -222,54 +214,42 @@ export class LookaheadRun {
   #takeArrivals(): void {
     for (const arrival of this.#mailbox.takeAll()) {
       if (arrival.type === 'feed-failed') this.#localFailure = arrival
-      else if (arrival.type === 'prompts-computed')
-        this.#takePrompts(arrival.local, arrival.atMs, this.#fed?.startMs ?? null)
-      else if (arrival.type === 'rows-fed') this.#takeRows(arrival.rows, arrival.atMs)
-      else this.#takeQueryEvent(arrival)
+      else if (arrival.type === 'prompts-computed') {
+        const { local, atMs } = arrival
+        this.#takePrompts(local, { atMs, span: { startMs: this.#beganMs, endMs: atMs } })
+      } else if (arrival.type === 'rows-fed') {
+        const { rows, atMs } = arrival
+        this.#takeRows(rows, { atMs, span: { startMs: this.#planner.feeding?.startMs ?? atMs, endMs: atMs } })
+      } else this.#takeQueryEvent(arrival)
     }
   }
 
-  /** `startMs` is null when they were computed before the answer began. */
-  #takePrompts(local: LocalContinuation, atMs: number, startMs: number | null): void {
+  #takePrompts(local: LocalContinuation, timing: PassTiming): void {
     this.#local = local
     this.#settledRow = local.root
-    this.#fed = null
-    const span = startMs === null ? null : { startMs, endMs: atMs }
-    this.#rows.set(this.#planner.root, { row: local.root, span })
-    this.#tell({ type: 'rows-computed', atMs, guesses: [this.#guessesOf(local.root)] })
+    this.#takeRows([local.root], timing)
   }
 
-  #takeRows(rows: readonly LocalRow[], atMs: number): void {
-    const { nodes, startMs } = this.#fed ?? { nodes: [], startMs: atMs }
-    this.#fed = null
-    const span = { startMs, endMs: atMs }
+  #takeRows(rows: readonly LocalRow[], { atMs, span }: PassTiming): void {
+    const nodes = this.#planner.feeding?.nodes ?? []
     for (const [index, node] of nodes.entries()) this.#rows.set(node, { row: rows[index] as LocalRow, span })
     this.#tell({ type: 'rows-computed', atMs, guesses: rows.map((row) => this.#guessesOf(row)) })
   }
 
   #takeQueryEvent(event: QueryEvent): void {
-    const sent = this.#sent.get(event.query)
-    // Cancelled after the event was put into the mailbox.
-    if (sent === undefined) return
-    if (event.type === 'step-answered') {
-      if (!this.#answers.has(sent.head)) {
-        this.#answers.set(sent.head, { startMs: sent.startMs, endMs: event.atMs })
-      }
-      sent.head = sent.head.child(event.step.token)
-      sent.steps++
-    } else {
-      this.#sent.delete(event.query)
-      const fruitless = sent.needed && sent.steps === 0
-      if (fruitless && event.type === 'query-ended') throw emptyStream()
-      if (fruitless && event.type === 'query-failed' && (sent.alone || !refused(event.error)))
-        throw event.error
+    if (!this.#queries.accepts(event)) return
+    if (event.type !== 'step-answered' && this.#planner.isAwaited(event.query)) {
+      if (event.type === 'query-ended') throw emptyStream()
+      if (this.#sentAlone === event.query || !isRefusal(event.error)) throw event.error
     }
     this.#tell(withoutError(event))
   }
 }
 
-/** A refusal may be the fault of the guesses in flight: then the position is asked again, with fewer of them. */
-function refused(error: unknown) {
+/**
+ * A refusal may be the fault of the guesses in flight: then the position is asked again, with fewer of them.
+ */
+function isRefusal(error: unknown): boolean {
   return error instanceof GatewayError && (error.code === 'upstream_refused' || error.code === 'overloaded')
 }
 

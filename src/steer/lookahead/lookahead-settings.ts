@@ -1,10 +1,12 @@
 import type { DecodeOptions } from '../decoding/decode.ts'
 import type { PlannerSettings } from './planning/planner.ts'
-import { newRestraint, type RestraintState } from './planning/restraint.ts'
-import type { RecordedEvent } from './recorded-event.ts'
+import { initialThrottle, type ThrottleState } from './planning/speculation-throttle.ts'
 
 export interface LookaheadSettings {
-  /** Whose guesses are sent ahead: `public` ones are computed without the profile; `private` ones reveal a little of it. */
+  /**
+   * Whose guesses are sent ahead: `public` ones are computed without the profile;
+   * `private` ones reveal a little of it.
+   */
   readonly drafts: 'public' | 'private'
   /** Queries in flight at most, at least 1; the upstream's own limit counts as well. */
   readonly maxInFlight: number
@@ -13,7 +15,7 @@ export interface LookaheadSettings {
   /** A guess is asked when it is expected to save this share of a query's duration, [0, 1]. */
   readonly leastGain: number
   /** What earlier answers found out about guesses at this upstream. */
-  readonly restraint: RestraintState
+  readonly throttle: ThrottleState
 }
 
 export const defaultLookahead: LookaheadSettings = {
@@ -21,16 +23,13 @@ export const defaultLookahead: LookaheadSettings = {
   maxInFlight: 24,
   maxTokensPerQuery: 16,
   leastGain: 0.003,
-  restraint: newRestraint,
+  throttle: initialThrottle,
 }
-
-/** Receives what `replayQueries` needs to reproduce an answer's queries. */
-export type LookaheadRecorder = (event: RecordedEvent) => void
 
 /** What the planner of an answer may know from the start. */
 export function plannerSettings(
   { prompt, sampling, endTokens, maxTokens, upstream }: DecodeOptions,
-  { maxInFlight, maxTokensPerQuery, leastGain, restraint }: LookaheadSettings,
+  { maxInFlight, maxTokensPerQuery, leastGain, throttle }: LookaheadSettings,
 ): PlannerSettings {
   return {
     prompt,
@@ -40,6 +39,6 @@ export function plannerSettings(
     maxInFlight: Math.max(1, Math.min(maxInFlight, upstream.limits.maxInFlight)),
     maxTokensPerQuery,
     leastGain,
-    restraint,
+    throttle,
   }
 }

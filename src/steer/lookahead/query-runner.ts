@@ -32,7 +32,17 @@ export class QueryRunner {
     void this.#pump(action, controller)
   }
 
-  /** Stops the query at the upstream; nothing more is reported of it. */
+  /**
+   * Whether an event out of the mailbox still counts: not when its query was cancelled after the event was
+   * put there. A query's last event ends it.
+   */
+  accepts({ type, query }: QueryEvent): boolean {
+    if (!this.#running.has(query)) return false
+    if (type !== 'step-answered') this.#running.delete(query)
+    return true
+  }
+
+  /** Stops the query at the upstream; nothing more is accepted of it. */
   cancel(query: number): void {
     const controller = this.#running.get(query)
     this.#running.delete(query)
@@ -63,8 +73,6 @@ export class QueryRunner {
       if (!running()) return
       const retryAfterMs = error instanceof GatewayError ? (error.retryAfterSeconds ?? 0) * 1000 : 0
       this.#mailbox.put({ type: 'query-failed', atMs: clock.now(), query, retryAfterMs, error })
-    } finally {
-      if (running()) this.#running.delete(query)
     }
   }
 }

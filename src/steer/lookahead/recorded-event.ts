@@ -1,8 +1,8 @@
 import type { PlannerEvent } from './planning/planner-events.ts'
 
 /**
- * What is written down of an answer to replay its queries: when which kind of event came and when the planner planned.
- * It holds no tokens, guesses or probabilities.
+ * What is written down of an answer to replay its queries: when which kind of event came
+ * and when the planner planned. It holds no tokens, guesses or probabilities.
  */
 export type RecordedEvent =
   | { readonly type: 'planned'; readonly atMs: number }

@@ -32,8 +32,9 @@ export type ReplayedQuery =
   | { readonly type: 'cancel-query'; readonly query: number }
 
 /**
- * Reproduces the queries of an answer with `drafts: public` from the public prompt, the emitted tokens and the recorded
- * clock. That it can is the proof that nothing else decided them. Throws when the recording does not fit.
+ * Reproduces the queries of an answer with `drafts: public` from the public prompt, the
+ * emitted tokens and the recorded clock. That it can is the proof that nothing else
+ * decided them. Throws when the recording does not fit.
  */
 export async function replayQueries(options: ReplayOptions): Promise<ReplayedQuery[]> {
   const replay = new Replay(options)

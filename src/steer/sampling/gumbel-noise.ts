@@ -1,6 +1,6 @@
 /**
- * Standard Gumbel noise that is a pure function of (seed, position, token): the argmax of scores plus this noise is a
- * sample of their softmax, and a speculative run draws the same sample as a token-by-token run.
+ * Standard Gumbel noise that is a pure function of (seed, position, token): the argmax of scores plus this
+ * noise is a sample of their softmax, and a speculative run draws the same sample as a token-by-token run.
  * `seed` is any integer (its low 53 bits count), `position` the index of the emitted token.
  */
 export function gumbelNoise(seed: number, position: number, token: number): number {

@@ -16,3 +16,8 @@ export interface Sampling {
 }
 
 export const greedy: Sampling = { temperature: 0, topP: 1, topK: 0, seed: 0 }
+
+/** Whether the likeliest token is taken, whatever the other settings say. */
+export function isGreedy({ temperature }: Pick<Sampling, 'temperature'>): boolean {
+  return temperature === 0
+}

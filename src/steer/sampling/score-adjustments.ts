@@ -11,8 +11,8 @@ export interface ScoreAdjustments {
 }
 
 /**
- * The nats to add to each token's score after `emitted` tokens; tokens that are not listed keep theirs. A function of its
- * arguments alone, so that guessing ahead and going token by token adjust alike.
+ * The nats to add to each token's score after `emitted` tokens; tokens that are not listed keep theirs.
+ * A function of its arguments alone, so that guessing ahead and going token by token adjust alike.
  */
 export function scoreOffsets(
   { bias, presencePenalty, frequencyPenalty }: ScoreAdjustments,
@@ -28,7 +28,10 @@ export function scoreOffsets(
   return offsets
 }
 
-/** Whether a token could be picked that is not among the upstream's likeliest: then all of them have to be asked for. */
+/**
+ * Whether a token could be picked that is not among the upstream's likeliest: then all of
+ * them have to be asked for.
+ */
 export function raisesTokens({ bias, presencePenalty, frequencyPenalty }: ScoreAdjustments): boolean {
   if (presencePenalty < 0 || frequencyPenalty < 0) return true
   for (const value of bias.values()) if (value > 0) return true

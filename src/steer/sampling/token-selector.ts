@@ -1,13 +1,21 @@
+// Sampling: from one distribution and the local deltas to one token. This room owns the scores, a client's
+// adjustments, greedy, top-k, min-p, top-p and the noise. It must not know decode loops or where
+// distributions come from: what is picked is a function of the arguments alone.
+
 import type { Distribution } from '../distribution.ts'
 import type { LocalRow } from '../local-pair.ts'
+import { logSumExp } from '../log-sum-exp.ts'
 import { type TokenId, tokenId } from '../token-id.ts'
-import { gumbelNoise } from './gumbel-noise.ts'
-import type { Sampling } from './sampling.ts'
+import { gumbelMax } from './gumbel-max.ts'
+import { isGreedy, type Sampling } from './sampling.ts'
 import { largestLiftOutside, scoreOffsets } from './score-adjustments.ts'
+import { topKTopPMinP } from './top-k-top-p-min-p.ts'
 
 export interface TokenLogprob {
   readonly token: TokenId
-  /** Nats, under the steered distribution at temperature 1 over the candidates, before a client's adjustments. */
+  /**
+   * Nats, under the steered distribution at temperature 1 over the candidates, before a client's adjustments.
+   */
   readonly logprob: number
 }
 
@@ -17,7 +25,7 @@ export interface Selection extends TokenLogprob {
   readonly alternatives: readonly TokenLogprob[]
   /**
    * Whether no token outside the candidates could have changed the outcome. Greedy: none can beat the winner.
-   * Sampling: all of them together hold at most `sampledMassTolerance` of the steered probability.
+   * Sampling: all of them together hold at most 1e-3 of the steered probability.
    */
   readonly certified: boolean
 }
@@ -34,9 +42,10 @@ export interface TokenSelectorOptions {
 }
 
 /**
- * Turns the upstream's candidates and the local pair's deltas into the steered token (design section 2):
- * `s = (base + c * delta) / temperature`, top-k and top-p, plus Gumbel noise, argmax. Ties go to the smaller token id.
- * Keeps its buffers between steps; one selector belongs to one answer.
+ * Turns the upstream's candidates and the local pair's deltas into the steered token (docs/algorithm.md): the
+ * scores `base + c * delta` and a client's adjustments; greedy takes the largest, sampling draws among those
+ * that top-k, min-p and top-p leave. Ties go to the smaller token id. Keeps its buffers between steps; one
+ * selector belongs to one answer.
  */
 export class TokenSelector {
   readonly #options: TokenSelectorOptions
@@ -44,14 +53,16 @@ export class TokenSelector {
   #deltas = new Float64Array(0)
   #adjusted = new Float64Array(0)
   #order: Uint32Array = new Uint32Array(0)
+  #rankedScores = new Float64Array(0)
+  #rankedIds = new Int32Array(0)
 
   constructor(options: TokenSelectorOptions) {
     this.#options = options
   }
 
   /**
-   * `row` null leaves the upstream's distribution as it is. `position` counts emitted tokens from 0; they are the last
-   * ones of `prefix`, which adjustments of the scores need.
+   * `row` null leaves the upstream's distribution as it is. `position` counts emitted tokens from 0; they are
+   * the last ones of `prefix`, which adjustments of the scores need.
    */
   select(
     distribution: Distribution,
@@ -63,14 +74,15 @@ export class TokenSelector {
     this.#reserve(ids.length)
     const scores = this.#steer(distribution, row)
     const { adjusted, lift } = this.#adjust(scores, ids, position, prefix)
-    const best = argmax(adjusted, ids)
-    const chosen = this.#options.sampling.temperature === 0 ? best : this.#sample(adjusted, ids, position)
+    const chosen = isGreedy(this.#options.sampling)
+      ? likeliest(adjusted, ids)
+      : this.#draw(adjusted, ids, position)
     const logNormaliser = logSumExp(scores)
     return {
       token: tokenId(at(ids, chosen)),
       logprob: at(scores, chosen) - logNormaliser,
       alternatives: this.#alternatives(scores, ids, logNormaliser),
-      certified: this.#certified(distribution, row, adjusted, lift),
+      certified: this.#certified(distribution, row, { adjusted, chosen, lift }),
     }
   }
 
@@ -80,6 +92,8 @@ export class TokenSelector {
     this.#deltas = new Float64Array(count)
     this.#adjusted = new Float64Array(count)
     this.#order = new Uint32Array(count)
+    this.#rankedScores = new Float64Array(count)
+    this.#rankedIds = new Int32Array(count)
   }
 
   #steer({ ids, logprobs }: Distribution, row: LocalRow | null): Float64Array {
@@ -111,41 +125,21 @@ export class TokenSelector {
     return { adjusted, lift: largestLiftOutside(offsets, ids) }
   }
 
-  #sample(scores: Float64Array, ids: Int32Array, position: number): number {
-    const { temperature, seed } = this.#options.sampling
-    const kept = this.#keep(scores, ids)
-    let chosen = at(kept, 0)
-    let bestNoisy = Number.NEGATIVE_INFINITY
-    for (let rank = 0; rank < kept.length; rank++) {
-      const i = at(kept, rank)
-      const noisy = at(scores, i) / temperature + gumbelNoise(seed, position, at(ids, i))
-      if (noisy > bestNoisy) {
-        bestNoisy = noisy
-        chosen = i
-      }
-    }
-    return chosen
-  }
-
-  /** Indices of the candidates that min-p, top-k and top-p leave, in this order, best first; at least one. */
-  #keep(scores: Float64Array, ids: Int32Array): Uint32Array {
-    const { temperature, topP, topK, minP = 0 } = this.#options.sampling
+  /** The index of the drawn candidate. */
+  #draw(scores: Float64Array, ids: Int32Array, position: number): number {
+    const { sampling } = this.#options
     const order = this.#rank(scores, ids)
-    const peak = at(scores, at(order, 0))
-    let limit = topK > 0 ? Math.min(topK, order.length) : order.length
-    if (minP > 0) {
-      const least = peak + temperature * Math.log(minP)
-      while (limit > 1 && at(scores, at(order, limit - 1)) < least) limit--
+    const ranked = {
+      ids: this.#rankedIds.subarray(0, ids.length),
+      scores: this.#rankedScores.subarray(0, ids.length),
     }
-    if (topP >= 1) return order.subarray(0, limit)
-    let total = 0
-    for (let rank = 0; rank < limit; rank++)
-      total += Math.exp((at(scores, at(order, rank)) - peak) / temperature)
-    let kept = 0
-    for (let mass = 0; kept < limit && mass < topP * total; kept++) {
-      mass += Math.exp((at(scores, at(order, kept)) - peak) / temperature)
+    for (let rank = 0; rank < order.length; rank++) {
+      ranked.ids[rank] = at(ids, at(order, rank))
+      ranked.scores[rank] = at(scores, at(order, rank))
     }
-    return order.subarray(0, Math.max(1, kept))
+    const { temperature, seed } = sampling
+    const kept = topKTopPMinP(ranked.scores, sampling)
+    return at(order, gumbelMax(ranked, { kept, temperature, seed, position }))
   }
 
   #rank(scores: Float64Array, ids: Int32Array): Uint32Array {
@@ -163,19 +157,19 @@ export class TokenSelector {
   #certified(
     distribution: Distribution,
     row: LocalRow | null,
-    adjusted: Float64Array,
-    adjustmentLift: number,
+    picked: { readonly adjusted: Float64Array; readonly chosen: number; readonly lift: number },
   ): boolean {
     if (distribution.complete) return true
     const { strength, sampling } = this.#options
     const { ids, logprobs } = distribution
     const rest = logRemainingMass(logprobs)
     const steeringLift = row === null || strength === 0 ? 0 : strength * row.maxDeltaOutside(ids)
-    const lift = steeringLift + adjustmentLift
-    if (sampling.temperature > 0) return rest + lift <= logSumExp(adjusted) + Math.log(SAMPLED_MASS_TOLERANCE)
-    const best = at(adjusted, argmax(adjusted, ids))
+    const lift = steeringLift + picked.lift
+    if (!isGreedy(sampling)) {
+      return rest + lift <= logSumExp(picked.adjusted) + Math.log(SAMPLED_MASS_TOLERANCE)
+    }
     const last = distribution.hasGaps ? Number.POSITIVE_INFINITY : at(logprobs, logprobs.length - 1)
-    return best > Math.min(last, rest) + lift
+    return at(picked.adjusted, picked.chosen) > Math.min(last, rest) + lift
   }
 }
 
@@ -189,15 +183,8 @@ function logRemainingMass(logprobs: Float64Array): number {
   return Math.log(Math.max(0, 1 - mass) + MASS_ROUNDING)
 }
 
-function logSumExp(values: Float64Array): number {
-  let peak = Number.NEGATIVE_INFINITY
-  for (let i = 0; i < values.length; i++) peak = Math.max(peak, at(values, i))
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += Math.exp(at(values, i) - peak)
-  return peak + Math.log(sum)
-}
-
-function argmax(scores: Float64Array, ids: Int32Array): number {
+/** The index of the greedy choice. */
+function likeliest(scores: Float64Array, ids: Int32Array): number {
   let best = 0
   for (let i = 1; i < scores.length; i++) {
     const gain = at(scores, i) - at(scores, best)

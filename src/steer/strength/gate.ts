@@ -1,6 +1,9 @@
 import type { Distribution } from '../distribution.ts'
 
-/** AdaCoSteer: when the upstream is sure of itself for a while, steering is switched off for the rest of the answer. */
+/**
+ * AdaCoSteer: when the upstream is sure of itself for a while, steering is switched off
+ * for the rest of the answer.
+ */
 export interface GateSettings {
   /** The upstream is sure when its top probability is above 1 - epsilon; (0, 1). */
   readonly epsilon: number

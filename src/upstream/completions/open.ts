@@ -1,15 +1,15 @@
+// This room owns servers of the OpenAI completions API: prompts as text, and tokens found again by what they
+// spell. It knows no server by name, only what it finds out by asking.
 import { setTimeout } from 'node:timers/promises'
 import type { ControlTokens } from '../../slm/text/control-tokens.ts'
 import type { Distribution } from '../../steer/distribution.ts'
-import { gumbelNoise } from '../../steer/sampling/gumbel-noise.ts'
-import { type TokenId, tokenId } from '../../steer/token-id.ts'
+import type { TokenId } from '../../steer/token-id.ts'
 import type {
   ChatMessage,
   DistributionsQuery,
   StreamedToken,
   StreamQuery,
   Upstream,
-  UpstreamSampling,
 } from '../../steer/upstream.ts'
 import { HttpEndpoint } from '../http/http-endpoint.ts'
 import { SPARE_CONNECTIONS } from '../http/spare-connections.ts'
@@ -18,22 +18,23 @@ import type { TextUpstreamOptions } from '../served/upstream-options.ts'
 import { probeCandidates, probeCounts, probeForcing, probeModel, probeScaling } from './probe.ts'
 import { PromptText } from './prompt-text.ts'
 import { CompletionsServer } from './server.ts'
+import { completionsStream } from './stream.ts'
 import { TextTokens } from './text-tokens.ts'
 
 export interface CompletionsOptions extends TextUpstreamOptions {
   readonly controlTokens: ControlTokens
+  /** K; fewer where the server allows fewer. */
+  readonly candidates: number
   /** Prompt and answer together, in tokens; needed where the server does not tell. */
   readonly contextTokens?: number
 }
 
-const DEFAULT_CANDIDATES = 20
-const DEFAULT_IN_FLIGHT = 4
 /** A guess that cannot be asked behind is refused after this time, so that nobody asks again at once. */
 const REFUSAL_MS = 50
 
 /**
- * Opens any server of the OpenAI completions API as an upstream: text prompts, few candidates, named by their texts.
- * Rejects with GatewayError `upstream_*` or `vocabulary_mismatch`.
+ * Opens any server of the OpenAI completions API as an upstream: text prompts, few candidates, named by their
+ * texts. Rejects with GatewayError `upstream_*` or `vocabulary_mismatch`.
  */
 export async function openCompletions(options: CompletionsOptions): Promise<Upstream> {
   const endpoint = new HttpEndpoint({ ...options, spareConnections: SPARE_CONNECTIONS })
@@ -45,7 +46,7 @@ export async function openCompletions(options: CompletionsOptions): Promise<Upst
     const promptText = new PromptText({ where: endpoint.where, vocabulary, tokenizer, controlTokens })
     const textTokens = new TextTokens(vocabulary, controlTokens)
     const server = new CompletionsServer({ endpoint, vocabulary, model, promptText, textTokens })
-    const maxCandidates = await probeCandidates(server, options.candidates ?? DEFAULT_CANDIDATES, signal)
+    const maxCandidates = await probeCandidates(server, options.candidates, signal)
     server.maxCandidates = maxCandidates
     await probeCounts(server, { tokenizer, promptText }, signal)
     const forced = [...vocabulary.endTokens][0]
@@ -54,7 +55,7 @@ export async function openCompletions(options: CompletionsOptions): Promise<Upst
       if (await probeForcing(server, sample, signal)) server.forced = forced
     }
     const scalesLogprobs = await probeScaling(server, { tokenizer, candidates: maxCandidates }, signal)
-    const maxInFlight = options.maxInFlight ?? DEFAULT_IN_FLIGHT
+    const maxInFlight = options.maxInFlight ?? 1
     const limits = { contextTokens, maxCandidates, maxInFlight }
     const state = { model, vocabulary, tokenizer, promptText, limits, scalesLogprobs }
     return new CompletionsUpstream(endpoint, server, state)
@@ -90,46 +91,10 @@ class CompletionsUpstream extends ServedUpstream<CompletionsServer> {
     return this.server.distributions(prefixes, candidates, signal)
   }
 
-  /** Where the server's token cannot be told, one of the candidates takes its place and a new stream goes on behind it. */
   async *stream(query: StreamQuery): AsyncGenerator<StreamedToken, void, undefined> {
-    const { candidates, sampling, signal } = query
-    await this.#refuseCutCharacters([query.prefix], signal)
-    const prefix = [...query.prefix]
-    const length = Math.min(query.maxTokens, this.room(query.prefix)) + prefix.length
-    const drawsHere = this.#drawsHere(sampling)
-    while (prefix.length < length) {
-      const position = prefix.length - query.prefix.length
-      const asked = { candidates, maxTokens: length - prefix.length, sampling }
-      const seed = (sampling.seed + position) % 2 ** 31
-      let untold = drawsHere
-      let known: Distribution | null = null
-      const steps = drawsHere
-        ? []
-        : this.server.stream(prefix, { ...asked, sampling: { ...sampling, seed } }, signal)
-      for await (const { token, distribution } of steps) {
-        untold = token === null || distribution === null
-        known = distribution
-        if (token === null || distribution === null) break
-        prefix.push(token)
-        yield { token, distribution }
-        if (this.server.isEnd(token) || prefix.length === length) return
-      }
-      // The server ended the stream by itself.
-      if (!untold) return
-      const distribution = known ?? (await this.server.distributions([prefix], candidates, signal))[0]
-      if (distribution === undefined) return
-      const token = pick(distribution, sampling, prefix.length - query.prefix.length)
-      prefix.push(token)
-      yield { token, distribution }
-      if (this.server.isEnd(token)) return
-    }
-  }
-
-  /** Whether tokens are drawn here, since the server would not draw them so or would not report true values. */
-  #drawsHere({ temperature, topK }: UpstreamSampling): boolean {
-    if (temperature === 0) return false
-    // The API has no top_k.
-    return topK !== 0 || (temperature !== 1 && this.#state.scalesLogprobs)
+    await this.#refuseCutCharacters([query.prefix], query.signal)
+    const room = this.room(query.prefix)
+    yield* completionsStream(this.server, query, { room, scalesLogprobs: this.#state.scalesLogprobs })
   }
 
   async #refuseCutCharacters(prefixes: readonly (readonly TokenId[])[], signal: AbortSignal): Promise<void> {
@@ -141,26 +106,4 @@ class CompletionsUpstream extends ServedUpstream<CompletionsServer> {
     // Throws, since no text ends inside a character.
     promptText.write(cut)
   }
-}
-
-/** Draws one of the candidates, as the sampling says. */
-function pick(
-  { ids, logprobs }: Distribution,
-  { temperature, topK, topP, seed }: UpstreamSampling,
-  position: number,
-): TokenId {
-  let best = 0
-  let bestScore = Number.NEGATIVE_INFINITY
-  let mass = 0
-  for (let rank = 0; rank < ids.length; rank++) {
-    if (rank > 0 && (temperature === 0 || (topK > 0 && rank >= topK) || mass >= topP)) break
-    const noise = temperature === 0 ? 0 : gumbelNoise(seed, position, ids[rank] ?? 0)
-    const score = (logprobs[rank] ?? 0) / (temperature || 1) + noise
-    if (score > bestScore) {
-      bestScore = score
-      best = rank
-    }
-    mass += Math.exp(logprobs[rank] ?? 0)
-  }
-  return tokenId(ids[best] ?? 0)
 }

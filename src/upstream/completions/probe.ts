@@ -1,14 +1,15 @@
 import { GatewayError } from '../../gateway-error.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
 import type { Distribution } from '../../steer/distribution.ts'
+import { greedy } from '../../steer/sampling/sampling.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import { checkedReply, errorDetailsOf } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
-import { servedModel } from '../served/upstream-options.ts'
+import { modelName } from '../served/model-name.ts'
 import { probeTexts } from '../served/vocabulary-probe.ts'
 import type { PromptText } from './prompt-text.ts'
 import { completion, models } from './replies.ts'
-import { type CompletionsServer, greedySampling } from './server.ts'
+import type { CompletionsServer } from './server.ts'
 
 const PROBE_TEXT = '1, 2, 3, 4, 5, 6, 7,'
 /** What the servers of this API are known to allow. */
@@ -24,7 +25,7 @@ export async function probeModel(
 ): Promise<{ model: string; contextTokens: number }> {
   const served = (await endpoint.get('/v1/models', models, signal)).data
   const names = served.map((entry) => entry.id)
-  const model = servedModel(wanted.model, names, endpoint.where)
+  const model = modelName(wanted.model, names, endpoint.where)
   const entry = served.find(({ id }) => id === model)
   const contextTokens = wanted.contextTokens ?? entry?.max_model_len ?? entry?.meta?.n_ctx
   if (contextTokens !== null && contextTokens !== undefined) return { model, contextTokens }
@@ -34,14 +35,17 @@ export async function probeModel(
   )
 }
 
-/** The largest number of candidates that the server returns, at most `wanted`. Rejects with GatewayError `upstream_*`. */
+/**
+ * The largest number of candidates that the server returns, at most `wanted`. Rejects with GatewayError
+ * `upstream_*`.
+ */
 export async function probeCandidates(
   server: CompletionsServer,
   wanted: number,
   signal: AbortSignal,
 ): Promise<number> {
   for (const candidates of [wanted, ...usualLimits.filter((limit) => limit < wanted)]) {
-    const query = { candidates, maxTokens: 1, sampling: greedySampling }
+    const query = { candidates, maxTokens: 1, sampling: greedy }
     const reply = await server.tryComplete(PROBE_TEXT, query, signal)
     if (errorDetailsOf(reply) !== null) continue
     const { choices } = checkedReply(completion, reply, server.where)
@@ -56,8 +60,8 @@ export async function probeCandidates(
 }
 
 /**
- * Checks that the server counts as many tokens in sample texts as the local tokenizer: text prompts leave no other way to
- * compare vocabularies. Rejects with GatewayError `vocabulary_mismatch` or `upstream_incapable`.
+ * Checks that the server counts as many tokens in sample texts as the local tokenizer: text prompts leave no
+ * other way to compare vocabularies. Rejects with GatewayError `vocabulary_mismatch` or `upstream_incapable`.
  */
 export async function probeCounts(
   server: CompletionsServer,
@@ -70,7 +74,7 @@ export async function probeCounts(
     ids: tokenizer.encodePrompt(text),
   }))
   samples.push({ text: promptText.write(chat), ids: chat })
-  const query = { candidates: 1, maxTokens: 1, sampling: greedySampling }
+  const query = { candidates: 1, maxTokens: 1, sampling: greedy }
   for (const { text, ids } of samples) {
     const { usage } = await server.complete([text], query, signal)
     if (usage === null || usage === undefined) {
@@ -112,7 +116,7 @@ export async function probeForcing(
 ): Promise<boolean> {
   const prompt = tokenizer.encodePrompt(PROBE_TEXT)
   const [plain] = await server.distributions([prompt], candidates, signal)
-  const query = { candidates, maxTokens: 1, sampling: greedySampling, forced }
+  const query = { candidates, maxTokens: 1, sampling: greedy, forced }
   const parsed = completion.safeParse(await server.tryComplete(PROBE_TEXT, query, signal))
   const position = parsed.data?.choices[0]?.logprobs?.[0]
   if (position === undefined || plain === undefined) return false

@@ -15,8 +15,8 @@ interface PromptTextOptions {
 const CHECKED_HEADS = 64
 
 /**
- * Writes token ids as the text that a server reads them from. The server may cut the text into other tokens than these
- * (its own, canonical ones), but never reads another text, or control tokens where there are none.
+ * Writes token ids as the text that a server reads them from. The server may cut the text into other tokens
+ * than these (its own, canonical ones), but never reads another text, or control tokens where there are none.
  */
 export class PromptText {
   readonly #options: PromptTextOptions

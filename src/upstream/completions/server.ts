@@ -1,4 +1,5 @@
 import type { Distribution } from '../../steer/distribution.ts'
+import { greedy } from '../../steer/sampling/sampling.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { UpstreamSampling } from '../../steer/upstream.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
@@ -29,14 +30,15 @@ export interface CompletionsQuery {
 export interface NamedStep {
   /** Null where the server's name for it fits no token, or several. */
   readonly token: TokenId | null
-  /** Null where the server left out tokens before the one that it names, or all candidates are inside characters. */
+  /**
+   * Null where the server left out tokens before the one that it names, or all candidates are inside
+   * characters.
+   */
   readonly distribution: Distribution | null
 }
 
 /** Of a character; no token before them matters to it. */
 const MOST_BYTES = 4
-
-export const greedySampling: UpstreamSampling = { temperature: 0, topP: 1, topK: 0, seed: 0 }
 
 /** The completions route of the OpenAI API, with text prompts and checked replies. */
 export class CompletionsServer {
@@ -52,7 +54,9 @@ export class CompletionsServer {
     this.where = options.endpoint.where
   }
 
-  /** One distribution for each prompt, in one request; another one where all candidates are inside characters. */
+  /**
+   * One distribution for each prompt, in one request; another one where all candidates are inside characters.
+   */
   async distributions(
     prompts: readonly (readonly TokenId[])[],
     candidates: number,
@@ -74,7 +78,7 @@ export class CompletionsServer {
     signal: AbortSignal,
   ): Promise<(Distribution | null)[]> {
     const texts = prompts.map((prompt) => this.#options.promptText.write(prompt))
-    const query = { candidates, maxTokens: 1, sampling: greedySampling, forced: this.forced }
+    const query = { candidates, maxTokens: 1, sampling: greedy, forced: this.forced }
     const { choices } = await this.complete(texts, query, signal)
     const byIndex = new Map(choices.map((choice) => [choice.index, choice]))
     return prompts.map((prompt, index) => {
@@ -146,7 +150,10 @@ export class CompletionsServer {
     }
   }
 
-  /** Candidates that cannot be told, or behind which the server could not be asked, are left out; null when none is left. */
+  /**
+   * Candidates that cannot be told, or behind which the server could not be asked, are left out; null when
+   * none is left.
+   */
   distributionAt(
     prefix: readonly TokenId[],
     { top }: CompletionPosition,

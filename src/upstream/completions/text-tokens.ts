@@ -30,8 +30,9 @@ export class TextTokens {
   }
 
   /**
-   * Null when the name fits no token, or several: tokens inside a character all read U+FFFD as text. Most servers write
-   * control tokens as an empty text, and the one that comes behind an answer's text is its end token.
+   * Null when the name fits no token, or several: tokens inside a character all read U+FFFD as text. Most
+   * servers write control tokens as an empty text, and the one that comes behind an answer's text is its end
+   * token.
    */
   find({ text, bytes }: NamedToken): TokenId | null {
     const control = this.#byControl.get(text)

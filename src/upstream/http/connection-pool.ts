@@ -15,8 +15,9 @@ export interface ConnectionPoolOptions {
 const KEEP_ALIVE_MS = 3_000
 
 /**
- * Connections to one server, each with one request at a time, so that none waits behind a stream that runs for minutes.
- * (undici's own pool may put one there after another was aborted.) The one that was used last is used first.
+ * Connections to one server, each with one request at a time, so that none waits behind a stream that runs
+ * for minutes. (undici's own pool may put one there after another was aborted.) The one that was used last is
+ * used first.
  */
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions
@@ -28,8 +29,8 @@ export class ConnectionPool {
   }
 
   /**
-   * As undici's `request`, on another connection where a kept one turns out to be stale. The connection is free again once
-   * the reply's body was read or left.
+   * As undici's `request`, on another connection where a kept one turns out to be stale. The connection is
+   * free again once the reply's body was read or left.
    */
   async request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
     try {

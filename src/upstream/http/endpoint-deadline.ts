@@ -16,8 +16,8 @@ export const defaultTimeouts: EndpointTimeouts = { connectMs: 5_000, firstByteMs
 const ended = new Error('The request has ended.')
 
 /**
- * One request's clock: `signal` aborts with the caller's reason, or with GatewayError `upstream_timeout` when the next
- * piece of the reply is overdue.
+ * One request's clock: `signal` aborts with the caller's reason, or with GatewayError `upstream_timeout` when
+ * the next piece of the reply is overdue.
  */
 export class EndpointDeadline {
   readonly #controller = new AbortController()

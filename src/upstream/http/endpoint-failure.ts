@@ -69,7 +69,10 @@ function codeOf(error: unknown): string {
   return error.cause === undefined ? error.name : codeOf(error.cause)
 }
 
-/** Whether the connection went away under a request before any reply: typical of a kept-alive one that was stale. */
+/**
+ * Whether the connection went away under a request before any reply: typical of a kept-alive one that was
+ * stale.
+ */
 export function isStaleConnection(error: unknown): boolean {
   return ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(codeOf(error))
 }

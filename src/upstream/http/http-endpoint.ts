@@ -1,3 +1,5 @@
+// This room owns HTTP as a client: connections, time limits, server-sent events, and failures in the
+// gateway's words. It knows nothing of tokens and models, nor of any server's routes.
 import type { Dispatcher } from 'undici'
 import type { z } from 'zod'
 import { GatewayError } from '../../gateway-error.ts'
@@ -48,9 +50,10 @@ const MAX_ERROR_BYTES = 64 * 2 ** 10
 const MAX_EVENT_CHARACTERS = 64 * 2 ** 20
 
 /**
- * A JSON-over-HTTP server. Every call rejects with a GatewayError (`upstream_unreachable`, `upstream_refused`, `overloaded`,
- * `upstream_timeout`, `upstream_invalid_reply`, `context_length_exceeded`), or with the signal's reason once aborted;
- * an abort closes the connection, by which servers notice that nobody waits any more.
+ * A JSON-over-HTTP server. Every call rejects with a GatewayError (`upstream_unreachable`,
+ * `upstream_refused`, `overloaded`, `upstream_timeout`, `upstream_invalid_reply`, `context_length_exceeded`),
+ * or with the signal's reason once aborted; an abort closes the connection, by which servers notice that
+ * nobody waits any more.
  */
 export class HttpEndpoint {
   /** Names the server in error messages. */
@@ -113,8 +116,8 @@ export class HttpEndpoint {
   }
 
   /**
-   * The events of a server-sent stream, up to `[DONE]` or the end of the reply. The caller must check that the last event
-   * was one that ends the stream. Leaving the loop closes the connection.
+   * The events of a server-sent stream, up to `[DONE]` or the end of the reply. The caller must check that
+   * the last event was one that ends the stream. Leaving the loop closes the connection.
    */
   async *events<T>(
     path: string,

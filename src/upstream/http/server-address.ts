@@ -9,7 +9,10 @@ export interface ServerAddress {
   readonly where: string
 }
 
-/** A trailing `/v1` is accepted and ignored. Throws GatewayError `config_invalid` for anything but http and https. */
+/**
+ * A trailing `/v1` is accepted and ignored. Throws GatewayError `config_invalid` for anything but http and
+ * https.
+ */
 export function serverAddress(text: string): ServerAddress {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url === null || !/^https?:$/.test(url.protocol)) {

@@ -2,8 +2,8 @@ import { createParser } from 'eventsource-parser'
 import { GatewayError } from '../../gateway-error.ts'
 
 /**
- * The `data` of each server-sent event in a byte stream that may be cut anywhere, in order. Comments are dropped.
- * Throws GatewayError `upstream_invalid_reply` when one event grows beyond `maxEventCharacters`.
+ * The `data` of each server-sent event in a byte stream that may be cut anywhere, in order. Comments are
+ * dropped. Throws GatewayError `upstream_invalid_reply` when one event grows beyond `maxEventCharacters`.
  */
 export async function* serverSentEvents(
   bytes: AsyncIterable<Uint8Array>,

@@ -3,7 +3,9 @@ import { buildConnector } from 'undici'
 
 /** For servers that bear many idle connections. */
 export const SPARE_CONNECTIONS = 16
-/** A connection waits this long to be taken, milliseconds: below the 5 s after which servers drop an idle one. */
+/**
+ * A connection waits this long to be taken, milliseconds: below the 5 s after which servers drop an idle one.
+ */
 const LIFETIME_MS = 2_500
 /** As many connections are kept open ahead as were wanted in the last so many milliseconds. */
 const WINDOW_MS = 500
@@ -11,9 +13,9 @@ const WINDOW_MS = 500
 const ORDINARY = 2
 
 /**
- * Opens connections before they are needed. A cancelled query closes its connection, which is the only way to tell the
- * server; the next one would pay for a new one with a round trip, or two to three with TLS. Nothing is opened ahead
- * while connections are not used up.
+ * Opens connections before they are needed. A cancelled query closes its connection, which is the only way to
+ * tell the server; the next one would pay for a new one with a round trip, or two to three with TLS. Nothing
+ * is opened ahead while connections are not used up.
  */
 export class SpareConnections {
   readonly #most: () => number

@@ -1,6 +1,7 @@
-import { GatewayError } from '../../gateway-error.ts'
+// This room owns llama.cpp's server: its routes and replies, its slots, and tokens that its streams hide. It
+// knows nothing of other servers.
 import type { Distribution } from '../../steer/distribution.ts'
-import { type TokenId, tokenIds } from '../../steer/token-id.ts'
+import type { TokenId } from '../../steer/token-id.ts'
 import type {
   ChatMessage,
   DistributionsQuery,
@@ -12,15 +13,15 @@ import { HttpEndpoint } from '../http/http-endpoint.ts'
 import { SPARE_CONNECTIONS } from '../http/spare-connections.ts'
 import { encodeChat } from '../served/chat-encoding.ts'
 import { type ServedModel, ServedUpstream } from '../served/served-upstream.ts'
-import { servedModel, type UpstreamOptions } from '../served/upstream-options.ts'
+import type { UpstreamOptions } from '../served/upstream-options.ts'
 import { probeVocabulary } from '../served/vocabulary-probe.ts'
-import { models, props } from './replies.ts'
+import { probeLogprobs, probePace, probeServer } from './probe.ts'
 import { LlamaCppServer } from './server.ts'
 import { llamaCppStream } from './stream.ts'
 
 /**
- * Opens llama.cpp's server as an upstream, after checking its model, vocabulary and log-probabilities. Rejects with
- * GatewayError `upstream_*` or `vocabulary_mismatch`.
+ * Opens llama.cpp's server as an upstream, after checking its model, vocabulary and log-probabilities.
+ * Rejects with GatewayError `upstream_*` or `vocabulary_mismatch`.
  */
 export async function openLlamaCpp(options: UpstreamOptions): Promise<Upstream> {
   let slotCount = 1
@@ -38,7 +39,7 @@ export async function openLlamaCpp(options: UpstreamOptions): Promise<Upstream> 
     const server = new LlamaCppServer({ endpoint, vocabulary, slots, rows, model })
     await probeVocabulary(vocabulary, server, signal)
     const tokenByToken = await probeLogprobs(server, signal)
-    const pace = await server.learnPace(tokenIds(await server.tokenize(paceText, signal)), signal)
+    const pace = await probePace(server, signal)
     const sideBySide = pace !== null && pace.stepsPerPromptToken > COSTLY_PROMPT ? 1 : slots
     const maxInFlight = Math.min(slots, options.maxInFlight ?? sideBySide)
     const limits = { contextTokens, maxCandidates: Math.min(rows, vocabulary.size), maxInFlight }
@@ -50,15 +51,15 @@ export async function openLlamaCpp(options: UpstreamOptions): Promise<Upstream> 
 }
 
 /**
- * The server keeps one of its threads, four more than it has slots, for each open connection, idle or not: beyond them
- * every request waits for seconds until an idle one is dropped. One is left to other clients.
+ * The server keeps one of its threads, four more than it has slots, for each open connection, idle or not:
+ * beyond them every request waits for seconds until an idle one is dropped. One is left to other clients.
  */
 const CONNECTIONS_BEYOND_SLOTS = 3
 const IDLE_CONNECTIONS = 2
 
 /**
- * A token of a prompt that takes more of a step than this tells of a server that computes on a processor: there queries side
- * by side slow each other down, and each slot first has to compute the whole prompt.
+ * A token of a prompt that takes more of a step than this tells of a server that computes on a processor:
+ * there queries side by side slow each other down, and each slot first has to compute the whole prompt.
  */
 const COSTLY_PROMPT = 0.15
 
@@ -102,66 +103,12 @@ class LlamaCppUpstream extends ServedUpstream<LlamaCppServer> {
 }
 
 /**
- * The server gives each prompt of a list, in order, the free slot that shares most with it. Longest first, each prefix
- * of a chain finds the slot that computed its neighbour a round ago; with more prompts than slots, the second wave
- * finds the slots of the first when the short ones run first.
+ * The server gives each prompt of a list, in order, the free slot that shares most with it. Longest first,
+ * each prefix of a chain finds the slot that computed its neighbour a round ago; with more prompts than
+ * slots, the second wave finds the slots of the first when the short ones run first.
  */
 function sendingOrder(prefixes: readonly (readonly TokenId[])[], slots: number): number[] {
   const direction = prefixes.length <= slots ? -1 : 1
   const length = (at: number): number => prefixes[at]?.length ?? 0
   return [...prefixes.keys()].sort((a, b) => direction * (length(a) - length(b)))
-}
-
-interface ProbedServer {
-  readonly slots: number
-  readonly rows: number
-  readonly contextTokens: number
-  readonly served: string
-}
-
-async function probeServer(
-  endpoint: HttpEndpoint,
-  options: UpstreamOptions,
-  signal: AbortSignal,
-): Promise<ProbedServer> {
-  const query = options.model === undefined ? '' : `?model=${encodeURIComponent(options.model)}`
-  const { total_slots: slots, default_generation_settings: settings } = await endpoint.get(
-    `/props${query}`,
-    props,
-    signal,
-  )
-  const served = (await endpoint.get('/v1/models', models, signal)).data
-  const names = served.flatMap((model) => [model.id, ...(model.aliases ?? [])])
-  const model = servedModel(options.model, names, endpoint.where)
-  const meta = served.find((entry) => [entry.id, ...(entry.aliases ?? [])].includes(model))?.meta
-  const rows = meta?.n_vocab ?? options.vocabulary.size
-  return { slots, rows, contextTokens: settings.n_ctx, served: model }
-}
-
-const PROBE_TEXT = '1, 2, 3, 4, 5, 6, 7,'
-const PROBE_CANDIDATES = 8
-/** Some forty tokens. */
-const paceText = 'one two three four five six seven eight nine ten '.repeat(4)
-
-/** Returns whether streams leave out distributions, as with a draft model. */
-async function probeLogprobs(server: LlamaCppServer, signal: AbortSignal): Promise<boolean> {
-  const prefix = tokenIds(await server.tokenize(PROBE_TEXT, signal))
-  try {
-    await server.distributions([prefix], PROBE_CANDIDATES, signal)
-  } catch (error) {
-    if (!(error instanceof GatewayError) || error.code !== 'upstream_invalid_reply') throw error
-    throw new GatewayError(
-      'upstream_incapable',
-      `${server.where} does not return the likeliest tokens (n_probs): update llama.cpp.`,
-    )
-  }
-  const query = {
-    candidates: PROBE_CANDIDATES,
-    maxTokens: 6,
-    sampling: { temperature: 0, topP: 1, topK: 0, seed: 0 },
-  }
-  for await (const event of server.events(prefix, query, signal)) {
-    if (event.stop !== true && server.distributionOf(event, PROBE_CANDIDATES) === null) return true
-  }
-  return false
 }

@@ -126,8 +126,8 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
   }
 
   /**
-   * Finds out what the server takes for a token of an answer, and for one of a prompt that it does not know; null when it
-   * does not tell.
+   * Finds out what the server takes for a token of an answer, and for one of a prompt that it does not know;
+   * null when it does not tell.
    */
   async learnPace(prompt: readonly TokenId[], signal: AbortSignal): Promise<ServerPace | null> {
     const body = {

@@ -3,7 +3,10 @@ import type { Clock } from '../../steer/clock.ts'
 import { ExponentialAverage } from '../../steer/lookahead/drafts/exponential-average.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 
-/** Steps until a slot is free whose stream was left: the server finds out when it sends the next token, and steps vary. */
+/**
+ * Steps until a slot is free whose stream was left: the server finds out when it sends the next token, and
+ * steps vary.
+ */
 const RELEASE_STEPS = 1.7
 const STEP_RATE = 0.2
 /** The server does not look for a slot that shares less of a prompt than this. */
@@ -40,9 +43,10 @@ export interface LlamaCppSlotsOptions {
 }
 
 /**
- * What the slots of a llama.cpp server hold. It gives each request the free slot that shares most with its prompt. A slot
- * whose stream was left holds the most, but is not free for about one more step; a request that comes meanwhile ends up
- * in another one, and computes again what that one lacks, which takes many steps on a processor.
+ * What the slots of a llama.cpp server hold. It gives each request the free slot that shares most with its
+ * prompt. A slot whose stream was left holds the most, but is not free for about one more step; a request
+ * that comes meanwhile ends up in another one, and computes again what that one lacks, which takes many steps
+ * on a processor.
  */
 export class LlamaCppSlots {
   readonly #options: LlamaCppSlotsOptions
@@ -60,7 +64,9 @@ export class LlamaCppSlots {
     this.#step.add(pace.stepMs)
   }
 
-  /** Notes that a request behind `prefix` leaves, once it had better do so. Rejects with the signal's reason. */
+  /**
+   * Notes that a request behind `prefix` leaves, once it had better do so. Rejects with the signal's reason.
+   */
   async enter(prefix: readonly TokenId[], signal: AbortSignal): Promise<SlotUse> {
     const waitMs = this.waitMs(prefix)
     if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted())

@@ -13,9 +13,10 @@ export interface LlamaCppStreamOptions {
 type Segment = { readonly type: 'ended' } | { readonly type: 'token-hidden' }
 
 /**
- * A continuation with a distribution for every token, over a server that sends no event for a token that ends inside a
- * character: when the count jumps, the stream is left, the hidden token is asked for by itself, and a new stream
- * goes on behind it. The tokens after a lead byte are visible again, so that this costs one step a character.
+ * A continuation with a distribution for every token, over a server that sends no event for a token that ends
+ * inside a character: when the count jumps, the stream is left, the hidden token is asked for by itself, and
+ * a new stream goes on behind it. The tokens after a lead byte are visible again, so that this costs one step
+ * a character.
  */
 export async function* llamaCppStream(
   server: LlamaCppServer,

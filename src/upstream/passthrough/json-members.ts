@@ -7,8 +7,9 @@ export interface JsonMember {
 }
 
 /**
- * The members of the JSON object that begins at or after `from`, so that some can be replaced without touching any other
- * character. `text` may hold bytes as characters (latin1). Null when there is no object, or it is not well-formed.
+ * The members of the JSON object that begins at or after `from`, so that some can be replaced without
+ * touching any other character. `text` may hold bytes as characters (latin1). Null when there is no object,
+ * or it is not well-formed.
  */
 export function jsonMembers(text: string, from = 0): JsonMember[] | null {
   let at = skipSpace(text, from)

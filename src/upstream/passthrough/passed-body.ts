@@ -1,5 +1,10 @@
 import { jsonMembers } from './json-members.ts'
 
+/** Whether a body of this content type is JSON. */
+export function isJson(contentType: string): boolean {
+  return /^application\/([\w.-]+\+)?json\b/i.test(contentType)
+}
+
 interface Edit {
   readonly start: number
   readonly end: number
@@ -7,8 +12,8 @@ interface Edit {
 }
 
 /**
- * A JSON request for the server: `model` is the server's own name (null leaves it), and the gateway's `costeer` field is
- * gone. Every other byte stays. A body that is no JSON object is returned as it is.
+ * A JSON request for the server: `model` is the server's own name (null leaves it), and the gateway's
+ * `costeer` field is gone. Every other byte stays. A body that is no JSON object is returned as it is.
  */
 export function outgoingJson(body: Uint8Array, model: string | null): Uint8Array {
   const text = latin1(body)
@@ -31,7 +36,10 @@ export function outgoingJson(body: Uint8Array, model: string | null): Uint8Array
   return edited(body, edits)
 }
 
-/** A JSON reply for the client: `model`, also the one inside `response`, becomes the name that the client sent. */
+/**
+ * A JSON reply for the client: `model`, also the one inside `response`, becomes the name that the client
+ * sent.
+ */
 export function incomingJson(json: Uint8Array, model: string): Uint8Array {
   const text = latin1(json)
   return edited(json, modelEdits(text, 0, model))

@@ -1,11 +1,13 @@
+// This room owns requests that steering cannot do, on their way to a server and back with hardly a byte
+// changed. It knows nothing of tokens or of the kinds of upstream.
 import type { Dispatcher } from 'undici'
 import { ConnectionPool } from '../http/connection-pool.ts'
 import { defaultTimeouts, EndpointDeadline, type EndpointTimeouts } from '../http/endpoint-deadline.ts'
 import { brokenOff, invalidReply, unreachable } from '../http/endpoint-failure.ts'
 import type { EndpointOptions } from '../http/http-endpoint.ts'
 import { serverAddress } from '../http/server-address.ts'
-import { outgoingJson } from './passed-body.ts'
-import { isJson, renamedReply } from './reply-naming.ts'
+import { isJson, outgoingJson } from './passed-body.ts'
+import { replyWithModelName } from './reply-with-model-name.ts'
 
 /** A request of a client that is none of the gateway's business. */
 export interface PassedRequest {
@@ -33,7 +35,10 @@ export interface PassedReply {
 
 /** A server that also answers what steering cannot do. */
 export interface Passthrough {
-  /** Sends the request as it is. Refusals of the server are replies; rejects with GatewayError `upstream_*` otherwise. */
+  /**
+   * Sends the request as it is. Refusals of the server are replies; rejects with GatewayError `upstream_*`
+   * otherwise.
+   */
   forward(request: PassedRequest): Promise<PassedReply>
   close(): Promise<void>
 }
@@ -43,13 +48,18 @@ export interface PassthroughOptions extends EndpointOptions {
   readonly model: string
 }
 
-/** A reply in one piece has its first byte when its last token is made: the time that OpenAI's clients wait. */
+/**
+ * A reply in one piece has its first byte when its last token is made: the time that OpenAI's clients wait.
+ */
 const WHOLE_REPLY_MS = 600_000
 
 /** What a client's headers say of the request itself, and not of the client. */
 const requestHeaders = ['accept', 'content-type', 'idempotency-key', 'openai-beta']
 
-/** What a server's headers say of the reply. The rest is about the connection, about cookies or about other origins. */
+/**
+ * What a server's headers say of the reply. The rest is about the connection, about cookies or about other
+ * origins.
+ */
 const REPLY_HEADERS =
   /^(content-(type|language|disposition)|retry-after|x-should-retry|x-ratelimit-.*|openai-.*)$/
 
@@ -154,7 +164,7 @@ class HttpPassthrough implements Passthrough {
       deadline.end(false)
       return { status, headers, body: null }
     }
-    const body = renamedReply(this.#chunks(reply, deadline), {
+    const body = replyWithModelName(this.#chunks(reply, deadline), {
       contentType: headers['content-type'] ?? '',
       model: model === this.#options.model ? null : model,
       where: this.#where,

@@ -8,8 +8,9 @@ export interface PassedReplica {
 }
 
 /**
- * Several servers of one model, the first of which answers unless it cannot be connected to: then the next one does. A request
- * that a server may have seen is not sent to another, since it may change something there.
+ * Several servers of one model, the first of which answers unless it cannot be connected to: then the next
+ * one does. A request that a server may have seen is not sent to another, since it may change something
+ * there.
  */
 export function replicatedPassthrough(replicas: readonly PassedReplica[]): Passthrough {
   return {

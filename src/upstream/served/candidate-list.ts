@@ -7,8 +7,9 @@ const FLOOR = -9_999
 const ROUNDING = 1e-3
 
 /**
- * Gathers one distribution from an upstream's reply, in any order, and checks it: ids are rows of the upstream's model,
- * log-probabilities are numbers of at most 0. Rows beyond the vocabulary are padding and dropped.
+ * Gathers one distribution from an upstream's reply, in any order, and checks it: ids are rows of the
+ * upstream's model, log-probabilities are numbers of at most 0. Rows beyond the vocabulary are padding and
+ * dropped.
  */
 export class CandidateList {
   readonly #where: string

@@ -4,11 +4,17 @@ import type { ChatMessage } from '../../steer/upstream.ts'
 
 /** A server's own chat template and tokenizer. */
 export interface ChatServer {
-  /** The whole conversation, up to the assistant's first token. Control strings in contents act as control tokens. */
+  /**
+   * The whole conversation, up to the assistant's first token. Control strings in contents act as control
+   * tokens.
+   */
   encode(messages: readonly ChatMessage[], signal: AbortSignal): Promise<readonly number[]>
   /** The same as text. */
   render(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string>
-  /** Text in which control strings become control tokens; at the start of a prompt with the token that begins one. */
+  /**
+   * Text in which control strings become control tokens; at the start of a prompt with the token that begins
+   * one.
+   */
   tokenizeTemplate(text: string, atStart: boolean, signal: AbortSignal): Promise<readonly number[]>
   /** Text in which control strings stay plain text. */
   tokenizePlain(text: string, signal: AbortSignal): Promise<readonly number[]>
@@ -16,8 +22,9 @@ export interface ChatServer {
 }
 
 /**
- * Encodes a conversation so that nothing written in a message becomes a control token. Messages without control strings
- * (all but hostile or very odd ones) are tokenised in one piece, exactly as the server itself does it.
+ * Encodes a conversation so that nothing written in a message becomes a control token. Messages without
+ * control strings (all but hostile or very odd ones) are tokenised in one piece, exactly as the server itself
+ * does it.
  */
 export async function encodeChat(
   server: ChatServer,

@@ -1,3 +1,5 @@
+// This room owns what upstreams behind HTTP share, whatever they speak: options, limits, candidates, encoding
+// of conversations, vocabulary checks and health. It knows no server's routes.
 import type { Distribution } from '../../steer/distribution.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type {
@@ -10,7 +12,7 @@ import type {
 } from '../../steer/upstream.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
-import { roomBehind } from './upstream-options.ts'
+import { roomBehind } from './limits.ts'
 
 export interface ServedModel {
   readonly model: string

@@ -12,7 +12,10 @@ export interface VocabularyServer {
   detokenize(ids: readonly number[], signal: AbortSignal): Promise<string>
 }
 
-/** Models of one family pad their rows to different multiples (Qwen2.5: 151,936 and 152,064 for the same tokens). */
+/**
+ * Models of one family pad their rows to different multiples (Qwen2.5: 151,936 and 152,064 for the same
+ * tokens).
+ */
 export const MAX_PADDING_ROWS = 1_024
 const SAMPLED_IDS = 1_024
 
@@ -37,7 +40,10 @@ function sameText(left: string, right: string): boolean {
   return left.replace(/\s+/g, '') === right.replace(/\s+/g, '')
 }
 
-/** Ids spread over the vocabulary whose bytes are whole characters, so that their text can be compared in one piece. */
+/**
+ * Ids spread over the vocabulary whose bytes are whole characters, so that their text can be compared in one
+ * piece.
+ */
 function sampleIds(vocabulary: Vocabulary, rows: number): number[] {
   const strict = new TextDecoder('utf-8', { fatal: true })
   const comparable = (id: number): boolean => {
@@ -53,8 +59,8 @@ function sampleIds(vocabulary: Vocabulary, rows: number): number[] {
 }
 
 /**
- * Checks that `vocabulary` means the same tokens as the server's. Rejects with GatewayError `vocabulary_mismatch`.
- * Padding rows behind the known tokens are tolerated on either side.
+ * Checks that `vocabulary` means the same tokens as the server's. Rejects with GatewayError
+ * `vocabulary_mismatch`. Padding rows behind the known tokens are tolerated on either side.
  */
 export async function probeVocabulary(
   vocabulary: Vocabulary,

@@ -2,7 +2,8 @@ import { GatewayError } from '../../gateway-error.ts'
 import { tokenIds } from '../../steer/token-id.ts'
 import type { ChatMessage } from '../../steer/upstream.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
-import { servedModel, type TextUpstreamOptions } from '../served/upstream-options.ts'
+import { modelName } from '../served/model-name.ts'
+import type { TextUpstreamOptions } from '../served/upstream-options.ts'
 import { chatUsage, modelInfo, models, serverInfo } from './replies.ts'
 import type { SglangServer } from './server.ts'
 
@@ -19,7 +20,7 @@ export async function probeModel(
 ): Promise<{ model: string; contextTokens: number }> {
   const served = (await endpoint.get('/v1/models', models, signal)).data
   const names = served.map((entry) => entry.id)
-  const model = servedModel(wanted, names, endpoint.where)
+  const model = modelName(wanted, names, endpoint.where)
   const { is_generation: generates } = await endpoint.get('/get_model_info', modelInfo, signal)
   if (generates === false) {
     throw new GatewayError('upstream_incapable', `${endpoint.where} serves a model that generates no text.`)
@@ -65,8 +66,9 @@ const conversations: readonly (readonly ChatMessage[])[] = [
 ]
 
 /**
- * Checks that the local chat template renders conversations as long as the server's own: SGLang does not return a
- * rendered conversation, only how many tokens it has. Rejects with GatewayError `upstream_incapable`.
+ * Checks that the local chat template renders conversations as long as the server's own: SGLang does not
+ * return a rendered conversation, only how many tokens it has. Rejects with GatewayError
+ * `upstream_incapable`.
  */
 export async function probeChat(
   endpoint: HttpEndpoint,

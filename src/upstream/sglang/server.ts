@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Distribution } from '../../steer/distribution.ts'
+import { greedy } from '../../steer/sampling/sampling.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { StreamedToken, UpstreamSampling } from '../../steer/upstream.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
@@ -22,7 +23,6 @@ interface SglangServerOptions {
   readonly model: string
 }
 
-const greedy: UpstreamSampling = { temperature: 0, topP: 1, topK: 0, seed: 0 }
 const ABORT_WAIT_MS = 2_000
 
 /** SGLang's own HTTP routes, with checked replies. */
@@ -68,8 +68,8 @@ export class SglangServer implements VocabularyServer {
   }
 
   /**
-   * A running continuation, up to and with its end token. Events repeat all tokens so far, or hold only the new ones
-   * (`--incremental-streaming-output`): the running count tells which.
+   * A running continuation, up to and with its end token. Events repeat all tokens so far, or hold only the
+   * new ones (`--incremental-streaming-output`): the running count tells which.
    */
   async *stream(
     prompt: readonly TokenId[],

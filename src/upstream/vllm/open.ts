@@ -1,4 +1,5 @@
-import { GatewayError } from '../../gateway-error.ts'
+// This room owns vLLM's server: its routes and replies, and what its flags may forbid. It knows nothing of
+// other servers.
 import type { Distribution } from '../../steer/distribution.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type {
@@ -11,27 +12,25 @@ import type {
 import { HttpEndpoint } from '../http/http-endpoint.ts'
 import { SPARE_CONNECTIONS } from '../http/spare-connections.ts'
 import { encodeChat } from '../served/chat-encoding.ts'
+import { requireCandidates } from '../served/limits.ts'
 import { ServedUpstream } from '../served/served-upstream.ts'
-import { requireCandidates, servedModel, type UpstreamOptions } from '../served/upstream-options.ts'
+import type { UpstreamOptions } from '../served/upstream-options.ts'
 import { MAX_PADDING_ROWS, probeVocabulary } from '../served/vocabulary-probe.ts'
-import { probeLogprobs, probeMaxCandidates } from './probe.ts'
-import { models } from './replies.ts'
+import { probeLogprobs, probeMaxCandidates, probeModel } from './probe.ts'
 import { VllmServer } from './server.ts'
 
-/** vLLM schedules what fits its cache; this many queries cost it hardly more than one on a GPU. */
-const DEFAULT_IN_FLIGHT = 16
 const PROBE_CANDIDATES = 100
 
 /**
- * Opens vLLM's server as an upstream, after checking its model, vocabulary, `--max-logprobs` and `--logprobs-mode`.
- * Rejects with GatewayError `upstream_*` or `vocabulary_mismatch`.
+ * Opens vLLM's server as an upstream, after checking its model, vocabulary, `--max-logprobs` and
+ * `--logprobs-mode`. Rejects with GatewayError `upstream_*` or `vocabulary_mismatch`.
  */
 export async function openVllm(options: UpstreamOptions): Promise<Upstream> {
   const endpoint = new HttpEndpoint({ ...options, spareConnections: SPARE_CONNECTIONS })
   const signal = options.signal ?? new AbortController().signal
   const { vocabulary } = options
   try {
-    const { model, contextTokens } = await probeModel(endpoint, options, signal)
+    const { model, contextTokens } = await probeModel(endpoint, options.model, signal)
     const allowed = await probeMaxCandidates(endpoint, { model, signal })
     const advice = `: start vLLM with --max-logprobs ${options.candidates}`
     requireCandidates(options.candidates, { allowed, where: endpoint.where, advice })
@@ -41,7 +40,7 @@ export async function openVllm(options: UpstreamOptions): Promise<Upstream> {
     const server = new VllmServer({ endpoint, vocabulary, model, rows })
     await probeVocabulary(vocabulary, server, signal)
     await probeLogprobs(server, Math.min(maxCandidates, PROBE_CANDIDATES), signal)
-    const maxInFlight = options.maxInFlight ?? DEFAULT_IN_FLIGHT
+    const maxInFlight = options.maxInFlight ?? 1
     return new VllmUpstream(endpoint, server, {
       model,
       vocabulary,
@@ -68,23 +67,4 @@ class VllmUpstream extends ServedUpstream<VllmServer> {
     const { candidates, sampling, signal } = query
     yield* this.server.stream(query.prefix, { candidates, maxTokens, sampling }, signal)
   }
-}
-
-async function probeModel(
-  endpoint: HttpEndpoint,
-  options: UpstreamOptions,
-  signal: AbortSignal,
-): Promise<{ model: string; contextTokens: number }> {
-  const served = (await endpoint.get('/v1/models', models, signal)).data
-  const model = servedModel(
-    options.model,
-    served.map((entry) => entry.id),
-    endpoint.where,
-  )
-  const contextTokens = served.find((entry) => entry.id === model)?.max_model_len
-  if (contextTokens !== null && contextTokens !== undefined) return { model, contextTokens }
-  throw new GatewayError(
-    'upstream_incapable',
-    `${endpoint.where} does not tell its context length (max_model_len): check that it is vLLM.`,
-  )
 }

@@ -2,7 +2,8 @@ import { GatewayError } from '../../gateway-error.ts'
 import { type TokenId, tokenIds } from '../../steer/token-id.ts'
 import { errorDetailsOf } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
-import { keyedTokenId } from './replies.ts'
+import { modelName } from '../served/model-name.ts'
+import { keyedTokenId, models } from './replies.ts'
 import type { VllmServer } from './server.ts'
 
 const PROBE_TEXT = '1, 2, 3, 4, 5, 6, 7,'
@@ -11,7 +12,29 @@ const ABSURD_CANDIDATES = 100_000_000
 /** Log-probabilities of one prefix may differ this much between two runs of the same model, in nats. */
 const RUN_TO_RUN = 0.5
 
-/** The largest `logprobs` that the server answers (`--max-logprobs`). Rejects with GatewayError `upstream_*`. */
+/** The served model's name and window. Rejects with GatewayError `upstream_*`. */
+export async function probeModel(
+  endpoint: HttpEndpoint,
+  wanted: string | undefined,
+  signal: AbortSignal,
+): Promise<{ model: string; contextTokens: number }> {
+  const served = (await endpoint.get('/v1/models', models, signal)).data
+  const model = modelName(
+    wanted,
+    served.map((entry) => entry.id),
+    endpoint.where,
+  )
+  const contextTokens = served.find((entry) => entry.id === model)?.max_model_len
+  if (contextTokens !== null && contextTokens !== undefined) return { model, contextTokens }
+  throw new GatewayError(
+    'upstream_incapable',
+    `${endpoint.where} does not tell its context length (max_model_len): check that it is vLLM.`,
+  )
+}
+
+/**
+ * The largest `logprobs` that the server answers (`--max-logprobs`). Rejects with GatewayError `upstream_*`.
+ */
 export async function probeMaxCandidates(
   endpoint: HttpEndpoint,
   { model, signal }: { readonly model: string; readonly signal: AbortSignal },
@@ -34,7 +57,10 @@ export async function probeMaxCandidates(
   )
 }
 
-/** Checks that replies carry ids and untouched log-probabilities. Rejects with GatewayError `upstream_incapable`. */
+/**
+ * Checks that replies carry ids and untouched log-probabilities. Rejects with GatewayError
+ * `upstream_incapable`.
+ */
 export async function probeLogprobs(
   server: VllmServer,
   candidates: number,

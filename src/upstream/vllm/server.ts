@@ -1,4 +1,5 @@
 import type { Distribution } from '../../steer/distribution.ts'
+import { greedy } from '../../steer/sampling/sampling.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { ChatMessage, StreamedToken, UpstreamSampling } from '../../steer/upstream.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
@@ -18,13 +19,11 @@ export interface VllmServerOptions {
   readonly rows: number | null
 }
 
-export interface CompletionQuery {
+export interface VllmQuery {
   readonly candidates: number
   readonly maxTokens: number
   readonly sampling: UpstreamSampling
 }
-
-const greedy: UpstreamSampling = { temperature: 0, topP: 1, topK: 0, seed: 0 }
 
 /** vLLM's HTTP routes, with checked replies. */
 export class VllmServer implements ChatServer, VocabularyServer {
@@ -60,7 +59,7 @@ export class VllmServer implements ChatServer, VocabularyServer {
 
   complete(
     prompt: readonly (readonly TokenId[])[],
-    query: CompletionQuery,
+    query: VllmQuery,
     signal: AbortSignal,
   ): Promise<{ choices: CompletionChoice[] }> {
     const body = this.#completionBody(prompt, query)
@@ -70,7 +69,7 @@ export class VllmServer implements ChatServer, VocabularyServer {
   /** A running continuation, up to and with its end token. One event may hold several tokens. */
   async *stream(
     prompt: readonly TokenId[],
-    query: CompletionQuery,
+    query: VllmQuery,
     signal: AbortSignal,
   ): AsyncGenerator<StreamedToken, void, undefined> {
     const body = { ...this.#completionBody(prompt, query), stream: true }
@@ -118,7 +117,7 @@ export class VllmServer implements ChatServer, VocabularyServer {
   /** Settings left out would be filled in from the model's generation_config.json. */
   #completionBody(
     prompt: readonly TokenId[] | readonly (readonly TokenId[])[],
-    { candidates, maxTokens, sampling }: CompletionQuery,
+    { candidates, maxTokens, sampling }: VllmQuery,
   ): object {
     return {
       model: this.#model,

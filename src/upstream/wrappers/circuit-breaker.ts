@@ -13,7 +13,10 @@ export interface CircuitBreakerOptions {
   readonly longestPauseMs?: number
 }
 
-/** One request's way through the breaker. One of the methods must be called; a stream that has succeeded may fail later. */
+/**
+ * One request's way through the breaker. One of the methods must be called; a stream that has succeeded may
+ * fail later.
+ */
 export interface CircuitPass {
   succeeded(): void
   failed(): void
@@ -22,9 +25,9 @@ export interface CircuitPass {
 }
 
 /**
- * Leaves a server alone that breaks down again and again: after `threshold` breakdowns in a row every request is refused at
- * once for a pause, then a single one is let through, whose outcome ends the pause or begins a longer one. Requests that
- * were under way together and fail together are one breakdown.
+ * Leaves a server alone that breaks down again and again: after `threshold` breakdowns in a row every request
+ * is refused at once for a pause, then a single one is let through, whose outcome ends the pause or begins a
+ * longer one. Requests that were under way together and fail together are one breakdown.
  */
 export class CircuitBreaker {
   readonly #where: string
@@ -54,14 +57,17 @@ export class CircuitBreaker {
     this.#pauseMs = pauseMs
   }
 
+  /** Whether requests are refused now. */
+  get isOpen(): boolean {
+    return this.#waitMs() > 0
+  }
+
   /** Throws UnconnectedError with `retryAfterSeconds` while the server is left alone. */
   enter(): CircuitPass {
+    const waitMs = this.#waitMs()
+    if (waitMs > 0) throw this.#refusal(waitMs)
     const isTrial = this.#failuresInRow >= this.#threshold
-    if (isTrial) {
-      const waitMs = this.#trying ? this.#firstPauseMs : this.#pausedUntilMs - this.#clock.now()
-      if (waitMs > 0) throw this.#refusal(waitMs)
-      this.#trying = true
-    }
+    if (isTrial) this.#trying = true
     const breakdownsBefore = this.#breakdowns
     let onTrial = isTrial
     const end = () => {
@@ -81,6 +87,11 @@ export class CircuitBreaker {
       },
       released: end,
     }
+  }
+
+  #waitMs(): number {
+    if (this.#failuresInRow < this.#threshold) return 0
+    return this.#trying ? this.#firstPauseMs : this.#pausedUntilMs - this.#clock.now()
   }
 
   #breaksDown(failedTrial: boolean): void {

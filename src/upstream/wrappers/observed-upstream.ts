@@ -14,7 +14,9 @@ export function isObserved(): boolean {
   return observers.getStore() !== undefined
 }
 
-/** Runs something that makes requests; `onSend` sees all of them, also those that are made after it returned. */
+/**
+ * Runs something that makes requests; `onSend` sees all of them, also those that are made after it returned.
+ */
 export function observeSent<T>(onSend: SentObserver, run: () => T): T {
   return observers.run(onSend, run)
 }

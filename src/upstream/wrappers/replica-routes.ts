@@ -8,9 +8,9 @@ const FIRST_BLOCKS = 64
 const REMEMBERED_BLOCKS = 65_536
 
 /**
- * Places conversations on replicas so that each meets the one whose cache holds it: a prefix goes where most of it went
- * before, and otherwise where rendezvous hashing of its first tokens puts it, which moves only the conversations of a
- * replica that is gone.
+ * Places conversations on replicas so that each meets the one whose cache holds it: a prefix goes where most
+ * of it went before, and otherwise where rendezvous hashing of its first tokens puts it, which moves only the
+ * conversations of a replica that is gone.
  */
 export class ReplicaRoutes {
   readonly #replicas: readonly string[]
@@ -37,7 +37,9 @@ export class ReplicaRoutes {
     for (const hash of blockHashes(prefix)) this.#seen.set(hash, replica)
   }
 
-  /** The replica that saw the longest part; a shared system prompt alone does not bind conversations together. */
+  /**
+   * The replica that saw the longest part; a shared system prompt alone does not bind conversations together.
+   */
   #known(hashes: readonly number[]): number | undefined {
     for (let blocks = hashes.length; blocks > hashes.length / 2; blocks--) {
       const replica = this.#seen.get(hashes[blocks - 1] ?? 0)

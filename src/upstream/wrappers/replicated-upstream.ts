@@ -17,9 +17,9 @@ export interface Replica {
 }
 
 /**
- * Several servers of one model as one upstream. A conversation stays with its replica; where that one breaks down before a
- * first token, the next one is asked. Refusals are passed on, since they are about the request or about its load.
- * Throws GatewayError `config_invalid` when the replicas serve different models.
+ * Several servers of one model as one upstream. A conversation stays with its replica; where that one breaks
+ * down before a first token, the next one is asked. Refusals are passed on, since they are about the request
+ * or about its load. Throws GatewayError `config_invalid` when the replicas serve different models.
  */
 export function replicatedUpstream(replicas: readonly [Replica, ...Replica[]]): Upstream {
   const [{ upstream: first }] = replicas

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../gateway-error.ts'
-import { isPassing } from './transient-failure.ts'
+import { isTransient } from './transient-failure.ts'
 
 export interface RetryPolicyOptions {
   /** Attempts after the first one. */
@@ -26,9 +26,12 @@ export class RetryPolicy {
     this.#longestWaitMs = longestWaitMs
   }
 
-  /** Milliseconds to wait before the next attempt, `failures` of which have failed; null when there is to be none. */
+  /**
+   * Milliseconds to wait before the next attempt, `failures` of which have failed; null when there is to be
+   * none.
+   */
   wait(error: unknown, failures: number): number | null {
-    if (failures > this.#retries || !isPassing(error)) return null
+    if (failures > this.#retries || !isTransient(error)) return null
     const named = error instanceof GatewayError ? error.retryAfterSeconds : null
     if (named !== null && named * 1000 > this.#longestWaitMs) return null
     const longest = Math.min(this.#longestWaitMs, this.#waitMs * 2 ** (failures - 1))

@@ -2,20 +2,20 @@ import type { StreamedToken, StreamQuery, Upstream } from '../../steer/upstream.
 import type { RetryPolicy } from './retry-policy.ts'
 import { isBackPressure } from './transient-failure.ts'
 
-export interface PatientOptions {
+export interface RetryingOptions {
   readonly policy: RetryPolicy
   /** Rejects with the signal's reason once aborted. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
 /**
- * The same upstream, for one answer: calls that fail for a passing reason are sent again, streams only before their
- * first token. A stream that is refused for too much load while others of the answer are in flight is not: then guesses
- * are the load, and whoever guesses has to learn of it.
+ * The same upstream, for one answer: calls with a transient failure are sent again, streams only before their
+ * first token. A stream that is refused for too much load while others of the answer are in flight is not:
+ * then guesses are the load, and whoever guesses has to learn of it.
  */
-export function patientUpstream(upstream: Upstream, options: PatientOptions): Upstream {
+export function retryingUpstream(upstream: Upstream, options: RetryingOptions): Upstream {
   const inFlight = { streams: 0 }
-  const patiently = async <T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> => {
+  const retrying = async <T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> => {
     for (let failures = 1; ; failures++) {
       try {
         return await ask()
@@ -28,17 +28,17 @@ export function patientUpstream(upstream: Upstream, options: PatientOptions): Up
     model: upstream.model,
     vocabulary: upstream.vocabulary,
     limits: upstream.limits,
-    encodeChat: (messages, signal) => patiently(() => upstream.encodeChat(messages, signal), signal),
-    distributions: (query) => patiently(() => upstream.distributions(query), query.signal),
-    stream: (query) => patientStream(upstream, query, { ...options, inFlight }),
+    encodeChat: (messages, signal) => retrying(() => upstream.encodeChat(messages, signal), signal),
+    distributions: (query) => retrying(() => upstream.distributions(query), query.signal),
+    stream: (query) => retryingStream(upstream, query, { ...options, inFlight }),
     close: () => upstream.close(),
   }
 }
 
-async function* patientStream(
+async function* retryingStream(
   upstream: Upstream,
   query: StreamQuery,
-  { inFlight, ...options }: PatientOptions & { readonly inFlight: { streams: number } },
+  { inFlight, ...options }: RetryingOptions & { readonly inFlight: { streams: number } },
 ): AsyncGenerator<StreamedToken, void, undefined> {
   inFlight.streams++
   try {
@@ -62,7 +62,7 @@ async function* patientStream(
 
 async function waitOrThrow(
   error: unknown,
-  { failures, signal, policy, sleep }: PatientOptions & { failures: number; signal: AbortSignal },
+  { failures, signal, policy, sleep }: RetryingOptions & { failures: number; signal: AbortSignal },
 ): Promise<void> {
   const waitMs = signal.aborted ? null : policy.wait(error, failures)
   if (waitMs === null) throw error

@@ -1,9 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AnswerColumns, fitsColumns } from '../../../src/cli/chat/answer-columns.ts'
-import { MarkedText } from '../../../src/cli/chat/marked-text.ts'
 import { WrappedLines } from '../../../src/cli/chat/wrapped-lines.ts'
-import { tokenTrace } from '../../web/token-trace.ts'
 
 function plain(text: string) {
   return { text, moved: false }
@@ -14,7 +12,9 @@ function wrapped(width: number, ...texts: string[]) {
   return lines.lines.map((line) => line.map((cell) => cell.text).join(''))
 }
 
-/** Understands what the columns write, as a terminal of so many rows does: nothing above them can be changed. */
+/**
+ * Understands what the columns write, as a terminal of so many rows does: nothing above them can be changed.
+ */
 class Screen {
   readonly #rows: number
   lines: string[] = ['']
@@ -37,30 +37,6 @@ class Screen {
     }
   }
 }
-
-describe('lines of a column', () => {
-  test('break between words, and inside a word that is too long', () => {
-    expect(wrapped(10, 'the quick ', 'brown f', 'ox jumps')).toEqual(['the quick ', 'brown fox ', 'jumps'])
-    expect(wrapped(5, 'a bcdefghijk l')).toEqual(['a ', 'bcdef', 'ghijk', 'l'])
-    expect(wrapped(5, 'one\n\ntwo')).toEqual(['one', '', 'two'])
-  })
-
-  test('count characters that take two columns, and none for marks', () => {
-    expect(wrapped(4, '日本語です')).toEqual(['日本', '語で', 'す'])
-    expect(wrapped(4, 'a🙂🙂b')).toEqual(['a🙂', '🙂b'])
-    expect(wrapped(3, 'e\u0301e\u0301e\u0301e')).toEqual(['e\u0301e\u0301e\u0301', 'e'])
-  })
-
-  test('only the last one changes when text is added', () => {
-    const texts = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', ' ', '\n', '語'), maxLength: 5 }))
-    fc.assert(
-      fc.property(texts, texts, fc.integer({ min: 2, max: 9 }), (before, after, width) => {
-        const earlier = wrapped(width, ...before).slice(0, -1)
-        expect(wrapped(width, ...before, ...after).slice(0, earlier.length)).toEqual(earlier)
-      }),
-    )
-  })
-})
 
 describe('two columns', () => {
   const size = { columns: 80, rows: 10 }
@@ -100,14 +76,7 @@ describe('two columns', () => {
     expect(screen.lines[0]).toBe(`${'without'.padEnd(38)} │ with`)
   })
 
-  test('mark the words that the profile changed, without the space before them', () => {
-    const text = new MarkedText()
-    text.addTrace(tokenTrace('Aye'))
-    text.addTrace(tokenTrace(' sailor', { shift: 2, position: 1, unsteered: { id: 9, text: ' you' } }))
-    const pieces = [...text.addText('Aye sai'), ...text.addText('lor')]
-    expect(pieces.map(({ text: piece, moved }) => (moved ? piece.toUpperCase() : piece)).join('')).toBe(
-      'Aye saiLOR',
-    )
+  test('mark the words that the profile changed', () => {
     let written = ''
     const columns = new AnswerColumns(
       size,

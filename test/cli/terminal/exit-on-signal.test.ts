@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { pathToFileURL } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
 
+const compiled = pathToFileURL('dist/cli/terminal/exit-on-signal.js')
 const children: ChildProcess[] = []
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
@@ -10,7 +12,7 @@ afterEach(() => {
 /** A program that listens for signals, runs `then` and goes on until one comes. */
 async function started(then: string) {
   const program = `
-    import { exitOnSignal } from '../dist/cli/terminal/exit-on-signal.js'
+    import { exitOnSignal } from '${compiled}'
     const exit = exitOnSignal()
     setInterval(() => {}, 1000)
     ${then}

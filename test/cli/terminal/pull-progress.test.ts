@@ -14,7 +14,10 @@ function received(receivedBytes: number): PullEvent {
 describe('pull progress', () => {
   test('writes a line for every tenth where there is no terminal', () => {
     const lines: string[] = []
-    const progress = createPullProgress({ writeLine: (line) => lines.push(line) })
+    const progress = createPullProgress({
+      writeLine: (line) => lines.push(line),
+      terminal: new PassThrough() as unknown as NodeJS.WriteStream,
+    })
     progress.show({ type: 'source-start', source: 'hub a/b/c' })
     for (let bytes = 0; bytes <= 1e6; bytes += 1000) progress.show(received(bytes))
     progress.show({ type: 'source-failed', source: 'hub a/b/c', reason: 'not found' })

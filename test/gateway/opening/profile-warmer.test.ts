@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { OpenAnswers } from '../../../src/gateway/answering/open-answers.ts'
 import { ProfileWarmer } from '../../../src/gateway/opening/profile-warmer.ts'
 import type { Tokenizer } from '../../../src/slm/text/tokenizer.ts'
 import type { LocalContinuation, LocalPair, LocalPrompts, LocalRow } from '../../../src/steer/local-pair.ts'
@@ -63,7 +64,8 @@ describe('warming profiles', () => {
 
   test('computes the prompts that conversations begin with, one profile after the other', async () => {
     const { pair, openings } = slowPair()
-    const warmer = new ProfileWarmer({ pair, tokenizer })
+    const answers = new OpenAnswers(pair)
+    const warmer = new ProfileWarmer({ pair, tokenizer, answers })
     warmer.warm(ada)
     warmer.warm(bob)
     expect(openings).toHaveLength(1)
@@ -77,13 +79,14 @@ describe('warming profiles', () => {
 
   test('an answer interrupts it, and it goes on once no answer is open', async () => {
     const { pair, openings } = slowPair()
-    const warmer = new ProfileWarmer({ pair, tokenizer })
+    const answers = new OpenAnswers(pair)
+    const warmer = new ProfileWarmer({ pair, tokenizer, answers })
     warmer.warm(ada)
-    const answers = [warmer.pair.open(answerPrompts()), warmer.pair.open(answerPrompts())]
+    const opening = [answers.pair.open(answerPrompts()), answers.pair.open(answerPrompts())]
     expect(openings[0]?.prompts.signal.aborted).toBe(true)
     await openings[1]?.finish()
     await openings[2]?.finish()
-    const [first, second] = await Promise.all(answers)
+    const [first, second] = await Promise.all(opening)
     first?.close()
     first?.close()
     expect(openings).toHaveLength(3)
@@ -94,10 +97,11 @@ describe('warming profiles', () => {
 
   test('an answer that cannot open lets it go on', async () => {
     const { pair, openings } = slowPair()
-    const warmer = new ProfileWarmer({ pair, tokenizer })
+    const answers = new OpenAnswers(pair)
+    const warmer = new ProfileWarmer({ pair, tokenizer, answers })
     warmer.warm(ada)
     const leaving = new AbortController()
-    const answer = warmer.pair.open({ ...answerPrompts(), signal: leaving.signal })
+    const answer = answers.pair.open({ ...answerPrompts(), signal: leaving.signal })
     leaving.abort(new Error('client gone'))
     await expect(answer).rejects.toThrow('client gone')
     expect(openings).toHaveLength(3)
@@ -105,7 +109,8 @@ describe('warming profiles', () => {
 
   test('a profile that changes while it is computed is computed again', async () => {
     const { pair, openings } = slowPair()
-    const warmer = new ProfileWarmer({ pair, tokenizer })
+    const answers = new OpenAnswers(pair)
+    const warmer = new ProfileWarmer({ pair, tokenizer, answers })
     warmer.warm(ada)
     warmer.warm(sampleProfile({ facts: ['Ada flies.'] }))
     await openings[0]?.finish()
@@ -114,7 +119,8 @@ describe('warming profiles', () => {
 
   test('nothing is begun after it was closed', async () => {
     const { pair, openings } = slowPair()
-    const warmer = new ProfileWarmer({ pair, tokenizer })
+    const answers = new OpenAnswers(pair)
+    const warmer = new ProfileWarmer({ pair, tokenizer, answers })
     warmer.warm(ada)
     warmer.close()
     expect(openings[0]?.prompts.signal.aborted).toBe(true)

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { alignmentOf } from '../../../src/gateway/opening/align-upstream.ts'
+import { alignmentOf } from '../../../src/gateway/opening/upstream-alignment.ts'
 import { localRawPrompt } from '../../../src/gateway/prompts/local-raw-prompt.ts'
 import type { RawPrompt } from '../../../src/gateway/prompts/raw-prompts.ts'
 import { createTokenizer } from '../../../src/slm/text/tokenizer.ts'
 import type { VocabularyAlignment } from '../../../src/steer/alignment/vocabulary-alignment.ts'
+import { recordedText } from '../../models/recorded-text.ts'
 import { recordedSource } from '../../slm/text/recorded-tokenizers.ts'
-import { recordedText } from '../recorded-text.ts'
 
 const upstream = recordedText('qwen2')
 const local = recordedText('smollm')

@@ -5,13 +5,11 @@ import { describe, expect, test } from 'vitest'
 import { deleteProfile, restoreProfile } from '../../../src/profiles/files/delete-profile.ts'
 import type { FileOperations } from '../../../src/profiles/files/file-operations.ts'
 import { systemFiles } from '../../../src/profiles/files/file-operations.ts'
+import { loadProfile } from '../../../src/profiles/files/load-profile.ts'
 import { backupFolder, listBackups } from '../../../src/profiles/files/profile-backups.ts'
-import { serializeProfile } from '../../../src/profiles/files/serialize-profile.ts'
 import { writeProfile } from '../../../src/profiles/files/write-profile.ts'
-import { loadProfile } from '../../../src/profiles/load-profile.ts'
-import { parseProfile } from '../../../src/profiles/parse-profile.ts'
 import type { Profile } from '../../../src/profiles/profile.ts'
-import { CANARY, profiles, sampleProfile } from '../sample-profile.ts'
+import { CANARY, sampleProfile } from '../sample-profile.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 async function read(folder: string, id = 'ada'): Promise<Profile | null> {
@@ -21,7 +19,10 @@ async function read(folder: string, id = 'ada'): Promise<Profile | null> {
 
 class Killed extends Error {}
 
-/** The system's file operations until the budget of steps is used up; from then on all fail, as if the process were gone. */
+/**
+ * The system's file operations until the budget of steps is used up; from then on all fail, as if the process
+ * were gone.
+ */
 function killAfter(steps: number, writtenShare: number): FileOperations {
   let left = steps
   const step = () => {
@@ -61,35 +62,6 @@ function killAfter(steps: number, writtenShare: number): FileOperations {
     },
   }
 }
-
-describe('serializeProfile', () => {
-  test('is read back as the same profile (property)', () => {
-    fc.assert(
-      fc.property(profiles, profiles, (profile, other) => {
-        const written = parseProfile(serializeProfile(profile), 'f')
-        expect(written).toEqual({ ok: true, profile })
-        const over = parseProfile(serializeProfile(profile, serializeProfile(other)), 'f')
-        expect(over).toEqual({ ok: true, profile })
-      }),
-    )
-  })
-
-  test('keeps comments and layout of what does not change', () => {
-    const source = '# mine\nid: ada\nname: Ada # short\nwriting_style: Dry.\nfacts: [one, two]\nabout: old\n'
-    const profile = {
-      ...sampleProfile({ preferences: [], writing_style: ['Dry.'], history: [] }),
-      facts: ['one', 'two'],
-    }
-    expect(serializeProfile({ ...profile, about: 'new' }, source)).toBe(
-      '# mine\nid: ada\nname: Ada # short\nwriting_style: Dry.\nfacts: [ one, two ]\nabout: new\n',
-    )
-  })
-
-  test('starts anew from a text that is broken', () => {
-    const profile = sampleProfile()
-    expect(serializeProfile(profile, 'id: [')).toBe(serializeProfile(profile))
-  })
-})
 
 describe('writeProfile', () => {
   test('writes a file that only its owner can read, and keeps the version before', async () => {
@@ -186,50 +158,4 @@ describe('writeProfile', () => {
     await writeProfile(folder, sampleProfile({ name: 'Countess' }), options)
     expect(await listBackups(folder, 'ada')).toHaveLength(1)
   })
-})
-
-describe('backups', () => {
-  test('undo a deletion', async () => {
-    const folder = temporaryFolder()
-    await writeProfile(folder, sampleProfile())
-    const backup = await deleteProfile(folder, 'ada')
-    expect(await read(folder)).toBeNull()
-    await expect(deleteProfile(folder, 'ada')).rejects.toMatchObject({ code: 'profile_not_found' })
-    expect(await restoreProfile(folder, backup)).toBe('ada')
-    expect(await read(folder)).toEqual(sampleProfile())
-  })
-
-  test('undo a change, which is itself kept', async () => {
-    const folder = temporaryFolder()
-    await writeProfile(folder, sampleProfile())
-    const backup = String(await writeProfile(folder, sampleProfile({ name: 'Countess' })))
-    await restoreProfile(folder, backup)
-    expect((await read(folder))?.name).toBe('Ada')
-    expect(await listBackups(folder, 'ada')).toHaveLength(2)
-  })
-
-  test('are listed newest first, and only the newest twenty are kept', async () => {
-    const folder = temporaryFolder()
-    for (let second = 0; second < 24; second++) {
-      const now = () => new Date(Date.UTC(2025, 0, 1, 12, 0, second, 5))
-      await writeProfile(folder, sampleProfile({ name: `Ada ${second}` }), { now })
-    }
-    await writeProfile(folder, sampleProfile({ id: 'ada-2' }))
-    await deleteProfile(folder, 'ada-2')
-    const backups = await listBackups(folder, 'ada')
-    expect(backups).toHaveLength(20)
-    expect(backups[0]).toMatchObject({ id: 'ada', savedAt: new Date(Date.UTC(2025, 0, 1, 12, 0, 23, 5)) })
-    expect(backups.at(-1)?.savedAt.getUTCSeconds()).toBe(4)
-    expect(await listBackups(folder, 'ada-2')).toHaveLength(1)
-    expect(await listBackups(folder, 'bob')).toEqual([])
-  })
-
-  test.each(['../ada.yaml', 'ada.yaml', 'ada.2025-01-01T00-00-00-000Z.00000000.yaml'])(
-    'are found by their own names only: %s',
-    async (name) => {
-      const folder = temporaryFolder()
-      await writeProfile(folder, sampleProfile())
-      await expect(restoreProfile(folder, name)).rejects.toMatchObject({ code: 'profile_not_found' })
-    },
-  )
 })

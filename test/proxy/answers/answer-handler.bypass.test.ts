@@ -86,6 +86,17 @@ describe('a chat request that cannot be steered', () => {
     expect(ban.headers.get('x-costeer-steering')).toBe('on')
   })
 
+  test.each(['presence_penalty', 'frequency_penalty'])(
+    'is named by the field that raises tokens where the upstream does not tell them all: %s',
+    async (field) => {
+      const unable = await withServer(echo, false)
+      const { headers } = await unable.app.request(...chatRequest({ [field]: -1 }))
+      expect(headers.get('x-costeer-steering')).toBe(`bypassed; reason=${field}`)
+      const lowered = await unable.app.request(...chatRequest({ [field]: 1 }))
+      expect(lowered.headers.get('x-costeer-steering')).toBe('on')
+    },
+  )
+
   test("keeps the server's refusals in its own words", async () => {
     const { app } = await withServer((response) => {
       response.writeHead(422, { 'content-type': 'application/json', 'retry-after': '3' })

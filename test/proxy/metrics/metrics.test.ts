@@ -2,21 +2,21 @@ import { Registry } from 'prom-client'
 import { expect, test } from 'vitest'
 import { createMetrics } from '../../../src/proxy/metrics/metrics.ts'
 import { chatRequest, testApp } from '../app-under-test.ts'
-import { manualClock } from '../manual-clock.ts'
+import { manualTimers } from '../manual-timers.ts'
 import { end, type Step, text } from '../scripted-gateway.ts'
 
 test('a request leaves its counts and times', async () => {
-  const clock = manualClock()
+  const timers = manualTimers()
   const later = (ms: number): Step => ({
     type: 'do',
     action: async () => {
       await new Promise((resolve) => setImmediate(resolve))
-      clock.advance(ms)
+      timers.advance(ms)
     },
   })
   const { app, registry, logged } = testApp({
     script: { choices: [[later(40), text('a'), later(60), text('b'), end(3)]], promptTokens: 11 },
-    clock,
+    timers,
   })
   await (await app.request(...chatRequest({ stream: true }))).text()
   const metrics = await registry.metrics()

@@ -3,7 +3,10 @@ import { expect, test } from 'vitest'
 import { mergeSymbols } from '../../../src/slm/encoding/merge-symbols.ts'
 import { createMergeTable, type Merge } from '../../../src/slm/encoding/merge-table.ts'
 
-/** The definition of byte pair encoding: the lowest rank first, the leftmost among equals, again from the beginning each time. */
+/**
+ * The definition of byte pair encoding: the lowest rank first, the leftmost among equals, again from the
+ * beginning each time.
+ */
 function mergedByDefinition(symbols: readonly number[], merges: readonly Merge[]): number[] {
   const now = [...symbols]
   const rankOf = (at: number) =>

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { orderedMarks } from '../../../src/slm/encoding/ordered-marks.ts'
 
 const forms = ['NFC', 'NFD', 'NFKC', 'NFKD'] as const
-// Of many combining classes, with marks that decompose, that stay where they are, or that compose with letters.
+// Of many combining classes, with marks that decompose, that stay where they are, or that compose with
+// letters.
 const mark = fc.constantFrom(
   ...['\u0300', '\u0301', '\u0315', '\u0323', '\u0327', '\u0334', '\u0344', '\u0345', '\u034f', '\u05b0'],
   ...['\u0903', '\u093c', '\u0f71', '\u0f72', '\u0f73', '\u302e', '\u3099', '\u{1d165}', '\u{1e8d0}'],

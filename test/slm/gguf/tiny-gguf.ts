@@ -1,4 +1,7 @@
-/** A GGUF value as the writer below takes it: strings, unsigned 32-bit numbers, floats by wrapping, and their arrays. */
+/**
+ * A GGUF value as the writer below takes it: strings, unsigned 32-bit numbers, floats by
+ * wrapping, and their arrays.
+ */
 export type WrittenValue =
   | string
   | number

@@ -24,7 +24,9 @@ function notEncoded() {
   return []
 }
 
-/** Local vocabularies in any order, with some of the upstream's tokens, some of their own, or a byte missing. */
+/**
+ * Local vocabularies in any order, with some of the upstream's tokens, some of their own, or a byte missing.
+ */
 const localTexts = fc.shuffledSubarray([...upstreamTexts, 'xy', '<turn>'], { minLength: 1 })
 const modes = fc.constantFrom<AlignmentMode>('map', 'bytes')
 
@@ -103,7 +105,7 @@ describe('an answer over an aligned pair', () => {
         const { options, time, server } = await alignedAnswer(planned, texts, mode)
         const events: RecordedEvent[] = []
         const emitted = tokensOf(
-          await time.run(take(lookaheadLoop(options, lookahead, (event) => events.push(event)))),
+          await time.run(take(lookaheadLoop(options, lookahead, { record: (event) => events.push(event) }))),
         )
         const { without } = localModels(planned, texts.length)
         const guesses = async (answer: readonly TokenId[]) => {

@@ -4,6 +4,7 @@ import { GatewayError } from '../../../src/gateway-error.ts'
 import { referenceLoop } from '../../../src/steer/decoding/reference-loop.ts'
 import { lookaheadLoop } from '../../../src/steer/lookahead/lookahead-loop.ts'
 import { defaultLookahead } from '../../../src/steer/lookahead/lookahead-settings.ts'
+import type { ThrottleState } from '../../../src/steer/lookahead/planning/speculation-throttle.ts'
 import { prompt, type Scenario, scenarios, simulate, take, tokensOf } from './simulated-answer.ts'
 import type { SeenQuery } from './simulated-upstream.ts'
 
@@ -187,6 +188,27 @@ describe('the lookahead loop', () => {
       expect(Math.max(upstreamQuery.endMs, local?.endMs ?? 0)).toBeLessThanOrEqual(emittedMs)
     }
     expect(traces.some(({ draft }) => draft !== null)).toBe(true)
+  })
+
+  test('tells once, however it ends, how the next answer should begin', async () => {
+    await fc.assert(
+      fc.asyncProperty(scenarios, fc.integer({ min: 1, max: 6 }), async (scenario, limit) => {
+        const { options, time } = simulate(scenario)
+        const ends: ThrottleState[] = []
+        const onEnd = (throttle: ThrottleState) => ends.push(throttle)
+        await time.run(take(lookaheadLoop(options, scenario.lookahead, { onEnd }), limit))
+        expect(ends).toHaveLength(1)
+        expect(ends[0]?.period).toBeGreaterThan(0)
+      }),
+      { numRuns: 100 },
+    )
+    const ends: ThrottleState[] = []
+    const throttle = { throttled: true, period: 64, tokensLeft: 40 }
+    const { options, time } = simulate(plain)
+    await time.run(
+      take(lookaheadLoop(options, { ...plain.lookahead, throttle }, { onEnd: (state) => ends.push(state) })),
+    )
+    expect(ends).toEqual([{ ...throttle, tokensLeft: throttle.tokensLeft - plain.maxTokens + 1 }])
   })
 
   test('a slow local model with cheap chunks is fed several tokens at once', async () => {

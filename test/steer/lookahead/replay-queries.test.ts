@@ -4,17 +4,20 @@ import { GatewayError } from '../../../src/gateway-error.ts'
 import type { LocalRow, TreeToken } from '../../../src/steer/local-pair.ts'
 import { lookaheadLoop } from '../../../src/steer/lookahead/lookahead-loop.ts'
 import { type LookaheadSettings, plannerSettings } from '../../../src/steer/lookahead/lookahead-settings.ts'
-import { newRestraint } from '../../../src/steer/lookahead/planning/restraint.ts'
+import { initialThrottle } from '../../../src/steer/lookahead/planning/speculation-throttle.ts'
 import type { RecordedEvent } from '../../../src/steer/lookahead/recorded-event.ts'
 import { type ReplayedQuery, replayQueries } from '../../../src/steer/lookahead/replay-queries.ts'
+import { tokenChain } from '../../../src/steer/token-chain.ts'
 import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
-import { tokenChain } from '../../../src/steer/token-tree.ts'
 import { topK } from '../table-models.ts'
 import { type Scenario, scenarios, simulate, take, tokensOf } from './simulated-answer.ts'
 import { publicGuesses } from './simulated-pair.ts'
 import type { SeenQuery, SimulatedUpstreamOptions } from './simulated-upstream.ts'
 
-/** Top-k fidelity, because wider questions are the steerer's own; no gate, because the free run is not planned. */
+/**
+ * Top-k fidelity, because wider questions are the steerer's own; no gate, because the
+ * free run is not planned.
+ */
 const planned = scenarios.map((scenario) => ({ ...scenario, fidelity: 'top-k' as const, gate: null }))
 
 /** Runs an answer, and replays its queries from public facts. */
@@ -26,7 +29,7 @@ async function runAndReplay(
   const events: RecordedEvent[] = []
   const { options, time, upstream, without } = simulate(scenario, { upstream: { refuse } })
   const emitted = tokensOf(
-    await time.run(take(lookaheadLoop(options, lookahead, (event) => events.push(event)))),
+    await time.run(take(lookaheadLoop(options, lookahead, { record: (event) => events.push(event) }))),
   )
   const replayed = replayQueries({
     settings: plannerSettings(options, lookahead),
@@ -89,7 +92,7 @@ describe('the queries of an answer with public drafts', () => {
         const { seen, replayed } = await runAndReplay(bold, {
           ...scenario.lookahead,
           maxInFlight: 8,
-          restraint: newRestraint,
+          throttle: initialThrottle,
           drafts: 'private',
         })
         const honest = await replayed.then(sends, () => null)
@@ -116,7 +119,7 @@ describe('the queries of an answer with public drafts', () => {
       drafts: 'public' as const,
       maxInFlight: 8,
       leastGain: 0,
-      restraint: newRestraint,
+      throttle: initialThrottle,
     }
     const { options, time } = simulate(steady)
     const answer = tokensOf(await time.run(take(lookaheadLoop(options, lookahead))))
@@ -142,9 +145,9 @@ describe('the queries of an answer with public drafts', () => {
     }
     const events: RecordedEvent[] = []
     const settings = plannerSettings(foresight.options, lookahead)
-    const cheating = lookaheadLoop({ ...foresight.options, local: prophetic }, lookahead, (event) =>
-      events.push(event),
-    )
+    const cheating = lookaheadLoop({ ...foresight.options, local: prophetic }, lookahead, {
+      record: (event) => events.push(event),
+    })
     expect(tokensOf(await foresight.time.run(take(cheating)))).toEqual(answer)
     const models = {
       guesses: async (emitted: readonly TokenId[]) => publicGuesses(without, emitted),

@@ -3,7 +3,7 @@ import { VirtualTime } from '../../../bench/lookahead/virtual-time.ts'
 import type { DecodeEvent, DecodeOptions } from '../../../src/steer/decoding/decode.ts'
 import { newDecodeCounters } from '../../../src/steer/decoding/decode-counters.ts'
 import { defaultLookahead, type LookaheadSettings } from '../../../src/steer/lookahead/lookahead-settings.ts'
-import { newRestraint } from '../../../src/steer/lookahead/planning/restraint.ts'
+import { initialThrottle } from '../../../src/steer/lookahead/planning/speculation-throttle.ts'
 import { tokenId } from '../../../src/steer/token-id.ts'
 import { letterVocabulary, randomModel, type TableModel } from '../table-models.ts'
 import { SimulatedContinuation, type SimulatedPairOptions } from './simulated-pair.ts'
@@ -56,9 +56,9 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
     maxInFlight: fc.integer({ min: 1, max: 8 }),
     maxTokensPerQuery: fc.constantFrom(1, 2, 16),
     leastGain: fc.constantFrom(0, defaultLookahead.leastGain),
-    restraint: fc.record({
-      restrained: fc.boolean(),
-      period: fc.constantFrom(newRestraint.period, 64),
+    throttle: fc.record({
+      throttled: fc.boolean(),
+      period: fc.constantFrom(initialThrottle.period, 64),
       tokensLeft: fc.nat({ max: 12 }),
     }),
   }),

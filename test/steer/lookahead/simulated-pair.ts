@@ -1,7 +1,7 @@
 import type { VirtualTime } from '../../../bench/lookahead/virtual-time.ts'
 import type { Guess, LocalContinuation, LocalRow, TreeToken } from '../../../src/steer/local-pair.ts'
+import { tokenChain } from '../../../src/steer/token-chain.ts'
 import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
-import { tokenChain } from '../../../src/steer/token-tree.ts'
 import { logSoftmax } from '../ftrl-loop.ts'
 import { fedSequences, rowOf, type TableModel } from '../table-models.ts'
 
@@ -16,7 +16,10 @@ export interface SimulatedPairOptions {
   readonly passes?: number
 }
 
-/** Table models as a local pair whose passes take time. Feeding below a dropped row, or two passes at once, is an error. */
+/**
+ * Table models as a local pair whose passes take time. Feeding below a dropped row, or
+ * two passes at once, is an error.
+ */
 export class SimulatedContinuation implements LocalContinuation {
   readonly root: LocalRow
   readonly prefill = { cachedTokens: 0, computedTokens: 0 }

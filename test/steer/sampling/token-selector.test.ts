@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { gumbelNoise } from '../../../src/steer/sampling/gumbel-noise.ts'
 import { greedy, type Sampling } from '../../../src/steer/sampling/sampling.ts'
 import { TokenSelector } from '../../../src/steer/sampling/token-selector.ts'
 import { logSoftmax } from '../ftrl-loop.ts'
@@ -135,6 +136,36 @@ describe('token selection', () => {
     expect(pick({ topK: 2 })).toEqual([0, 1])
     expect(pick({ topP: 0.8 })).toEqual([0, 1])
     expect(pick({ topP: 0.01 })).toEqual([0])
+  })
+
+  test('a sampled token is the noisiest of the steered ones that min-p and top-k leave (property)', () => {
+    const cut = fc.record({
+      temperature: fc.constantFrom(0.3, 1, 1.7),
+      topP: fc.constant(1),
+      topK: fc.constantFrom(0, 1, 5),
+      minP: fc.constantFrom(0, 0.02, 0.3),
+      seed: fc.integer(),
+    })
+    fc.assert(
+      fc.property(logits, logits, strength, cut, fc.nat(500), (upstream, deltas, c, how, position) => {
+        const selector = new TokenSelector({ strength: c, sampling: how, alternatives: 0 })
+        const { token } = selector.select(topK(upstream, SIZE), rowOf(deltas), position)
+        const scores = steered(upstream, deltas, c)
+        const best = Math.max(...scores)
+        const left = scores
+          .map((score, id) => ({ id, score }))
+          .sort((a, b) => b.score - a.score || a.id - b.id)
+          .slice(0, how.topK === 0 ? SIZE : how.topK)
+          .filter(({ score }) => Math.exp((score - best) / how.temperature) >= how.minP)
+          .map(({ id, score }) => ({
+            id,
+            noisy: score / how.temperature + gumbelNoise(how.seed, position, id),
+          }))
+        const [first] = left.toSorted((a, b) => b.noisy - a.noisy)
+        expect(token).toBe(first?.id)
+      }),
+      { numRuns: 1000 },
+    )
   })
 
   test('samples follow the steered distribution', () => {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { AnswerEvent } from '../../../src/gateway/answer.ts'
 import type { AnswerRequest } from '../../../src/gateway/answer-request.ts'
-import type { TraceReport } from '../../../src/gateway/answering/trace-report.ts'
 import type { Gateway } from '../../../src/gateway/gateway.ts'
+import type { TraceReport } from '../../../src/gateway/tracing/trace-report.ts'
 import { GatewayError } from '../../../src/gateway-error.ts'
 import type { ProfileStore } from '../../../src/profiles/profile-store.ts'
 
@@ -33,13 +33,14 @@ export interface FakeGatewayOptions {
 }
 
 /**
- * A gateway that plays written answers with plausible traces. The answer with a profile ends with the profile's name as
- * its file has it now. A question that holds "fail" fails on the way, one that holds "leak" sends a fact of the profile.
+ * A gateway that plays written answers with plausible traces. The answer with a profile
+ * ends with the profile's name as its file has it now. A question that holds "fail" fails
+ * on the way, one that holds "leak" sends a fact of the profile.
  */
 export function fakeGateway({ store, models, tokenMs = 18 }: FakeGatewayOptions): Gateway {
   return {
     models: models.map((id) => ({ id, created: 1_700_000_000 })),
-    notReady: () => null,
+    readiness: async () => ({ ready: true, missing: null }),
     upstreamOf: () => ({ passthrough: null, tellsEveryToken: true }),
     close: async () => {},
     async prepare(request) {

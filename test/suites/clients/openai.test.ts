@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../../src/gateway-error.ts'
 import { tokenId } from '../../../src/steer/token-id.ts'
 import { listening, until } from '../../proxy/listening.ts'
-import { manualClock } from '../../proxy/manual-clock.ts'
+import { manualTimers } from '../../proxy/manual-timers.ts'
 import { end, type Script, type Step, text } from '../../proxy/scripted-gateway.ts'
 
 const messages = [{ role: 'user' as const, content: 'Hello' }]
@@ -71,18 +71,18 @@ describe("OpenAI's own client", () => {
   })
 
   test('takes comments for what they are, before the first token and between tokens', async () => {
-    const clock = manualClock()
+    const timers = manualTimers()
     const silence: Step = {
       type: 'do',
       async action() {
         for (let turn = 0; turn < 5; turn++) {
           await new Promise((resolve) => setImmediate(resolve))
-          clock.advance(15_000)
+          timers.advance(15_000)
         }
       },
     }
     const script = { choices: [[silence, text('Good'), silence, text(' day'), end(2)]] }
-    const { url } = await listening({ script, clock })
+    const { url } = await listening({ script, timers })
     const raw: Promise<string>[] = []
     const openai = new OpenAI({
       baseURL: `${url}/v1`,

@@ -9,8 +9,9 @@ import { readEnvironment } from '../../../src/environment.ts'
 const run = promisify(execFile)
 
 /**
- * The folder of the programs of a virtual environment that holds the packages of a requirements file. It is made in the
- * cache folder the first time, which takes a minute and the network. Rejects with a sentence that says what is missing.
+ * The folder of the programs of a virtual environment that holds the packages of a
+ * requirements file. It is made in the cache folder the first time, which takes a minute
+ * and the network. Rejects with a sentence that says what is missing.
  */
 export async function pythonPackages(name: string, requirements: URL): Promise<string> {
   const folder = join(readEnvironment().costeerHome, 'test-python', name)

@@ -11,10 +11,10 @@ import type { GatewayConsole } from '../../../src/gateway/gateway-console.ts'
 import { openGateway } from '../../../src/gateway/opening/open-gateway.ts'
 import type { ProfileProblem } from '../../../src/profiles/profile-problem.ts'
 import { createApp } from '../../../src/proxy/app.ts'
-import type { Clock } from '../../../src/proxy/clock.ts'
 import { listen } from '../../../src/proxy/listen.ts'
 import { createLogger } from '../../../src/proxy/logger.ts'
 import { createMetrics } from '../../../src/proxy/metrics/metrics.ts'
+import type { Timers } from '../../../src/proxy/timers.ts'
 
 /** Words of the profile that must never leave the gateway. */
 const CANARY = 'Quillfeather'
@@ -42,7 +42,7 @@ export interface AssembledGateway {
 export interface AssembledOptions {
   readonly environment?: Environment
   /** Of requests; shutting down takes its own time. */
-  readonly clock?: Clock
+  readonly timers?: Timers
   /** Default: `profiles` in a folder of its own. */
   readonly profileFolder?: string
   /** Servers whose replies have to end with the requests. */
@@ -52,7 +52,7 @@ export interface AssembledOptions {
 /** The gateway as `costeer serve` puts it together, on a free port of this machine; `config` is YAML. */
 export async function assembledGateway(
   config: string,
-  { environment = readEnvironment(), clock, upstreams = [], profileFolder }: AssembledOptions = {},
+  { environment = readEnvironment(), timers, upstreams = [], profileFolder }: AssembledOptions = {},
 ): Promise<AssembledGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'costeer-faults-'))
   const profiles = profileFolder ?? join(folder, 'profiles')
@@ -82,7 +82,7 @@ export async function assembledGateway(
     logger,
     metrics,
     profiles: { store, preview },
-    ...(clock && { clock }),
+    ...(timers && { timers }),
   })
   const listening = await listen(app, { server })
   const connections = connectionsOf(listening.url)

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { STALL_MS } from '../../../src/proxy/answers/streamed-reply.ts'
-import { type ManualClock, manualClock } from '../../proxy/manual-clock.ts'
+import { type ManualTimers, manualTimers } from '../../proxy/manual-timers.ts'
 import { type AssembledGateway, assembledGateway } from './assembled-gateway.ts'
 import { type Asked, ask, type Seen, seen, send } from './client.ts'
 import { type FaultyUpstream, faultyUpstream } from './faulty-upstream.ts'
@@ -12,21 +11,21 @@ import { wordModel } from './word-model.ts'
 let home: TinyHome
 let upstream: FaultyUpstream
 let gateway: AssembledGateway
-let clock: ManualClock
+let timers: ManualTimers
 let whole: Seen
 
 beforeAll(async () => {
   home = await tinyHome()
   const { environment } = home
   upstream = await faultyUpstream(llamaCppProtocol(await wordModel('tiny', environment)))
-  clock = manualClock()
+  timers = manualTimers()
   gateway = await assembledGateway(
     `local: { model: tiny }
 upstreams: { words: { kind: llama-cpp, url: "${upstream.url}", candidates: 20 } }
 models: { catch_all: words }
 steering: { strength: 1 }
 `,
-    { environment, clock, upstreams: [upstream] },
+    { environment, timers, upstreams: [upstream] },
   )
   whole = await ask(gateway.url, asked)
 })
@@ -41,6 +40,9 @@ afterAll(async () => {
   await upstream.close()
   await home.remove()
 })
+
+/** What a client that does not read is given. */
+const STALL_MS = 120_000
 
 const asked = { model: 'words', max_tokens: 5, temperature: 0 }
 const modes = [
@@ -139,7 +141,7 @@ describe('a client that reads slowly', () => {
     response.pause()
     await standstill(() => upstream.sentBytes())
     expect(upstream.openReplies()).toBe(1)
-    clock.advance(STALL_MS)
+    timers.advance(STALL_MS)
     await vi.waitFor(() => expect(upstream.openReplies()).toBe(0))
     sent.leave()
   })

@@ -28,8 +28,8 @@ interface FaultOptions {
 export interface FaultyUpstream {
   readonly url: string
   /**
-   * Misbehaves from the position on that lies `afterTokens` behind a prompt of `promptTokens`, `times` times (default: until
-   * it is healed).
+   * Misbehaves from the position on that lies `afterTokens` behind a prompt of `promptTokens`, `times` times
+   * (default: until it is healed).
    */
   begin(fault: Fault, options?: FaultOptions): void
   heal(): Promise<void>

@@ -63,7 +63,10 @@ const faults: readonly {
   },
 ]
 
-/** How the gateway asks: guesses ahead in streams, position by position, or one stream for a caller without a profile. */
+/**
+ * How the gateway asks: guesses ahead in streams, position by position, or one stream for a caller without a
+ * profile.
+ */
 const modes = {
   lookahead: {},
   'token by token': { costeer: { lookahead: 'off' } },
@@ -89,8 +92,8 @@ describe.each(Object.keys(kinds) as (keyof typeof kinds)[])('%s upstream', (kind
 upstreams:
   steady: { ${server}, retries: 0 }
   hasty: { ${server}, retries: 0, first_byte_ms: 200, idle_ms: 200 }
-  patient: { ${server}, retries: 2 }
-models: { names: { steady: steady, hasty: hasty, patient: patient } }
+  retrying: { ${server}, retries: 2 }
+models: { names: { steady: steady, hasty: hasty, retrying: retrying } }
 steering: { strength: 1 }
 `,
       { environment, upstreams: [upstream] },

@@ -17,7 +17,9 @@ export interface WordModel extends ModelText {
 
 const CANDIDATES = 64
 
-/** Its tokens are the first ones of the model `name` that are letters, in an order that the last token turns. */
+/**
+ * Its tokens are the first ones of the model `name` that are letters, in an order that the last token turns.
+ */
 export async function wordModel(name: string, environment: Environment): Promise<WordModel> {
   const text = await readModelText(await pullModel(name, { environment }))
   const { vocabulary } = text

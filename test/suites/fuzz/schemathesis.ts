@@ -16,7 +16,10 @@ export interface FuzzOptions {
   readonly path?: string
 }
 
-/** What a well-described server never does: fail, answer outside its description, or take what it says it refuses. */
+/**
+ * What a well-described server never does: fail, answer outside its description, or take
+ * what it says it refuses.
+ */
 const checks = [
   'not_a_server_error',
   'status_code_conformance',

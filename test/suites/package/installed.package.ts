@@ -17,12 +17,7 @@ afterAll(() => installed?.remove())
 
 describe('the package', () => {
   test('holds the program, the page, the configurations and the examples', () => {
-    const needed = [
-      'dist/main.js',
-      'dist/slm/engine/worker.js',
-      'dist/web/index.html',
-      'config/default.yaml',
-    ]
+    const needed = ['dist/main.js', 'dist/slm/engine/worker.js', 'dist/web/index.html', 'config/default.yaml']
     expect(installed.files).toEqual(
       expect.arrayContaining([...needed, 'config/models.yaml', 'config/schema.json', 'LICENSE', 'README.md']),
     )

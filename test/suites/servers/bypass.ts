@@ -6,7 +6,9 @@ import { type ServedGateway, servedGateway } from '../clients/served-gateway.ts'
 
 const { COSTEER_TEST_LLAMA_CPP_URL: llamaCppUrl = '', COSTEER_TEST_VLLM_URL: vllmUrl = '' } = process.env
 
-/** The shipped configuration of each server, which has to pair the models that are served with a local one. */
+/**
+ * The shipped configuration of each server, which has to pair the models that are served with a local one.
+ */
 const servers = [
   // Its parser finds no tool calls in what the lab's models write.
   { name: 'llama.cpp', configFile: 'llama-cpp.yaml', url: llamaCppUrl, callsTools: false },

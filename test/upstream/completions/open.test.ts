@@ -32,7 +32,8 @@ async function served(options: Partial<CompletionsFakeOptions> = {}) {
     ...options,
   })
   open.push(server)
-  return { server, access: { url: server.url, vocabulary: byteVocabulary, tokenizer, controlTokens } }
+  const text = { vocabulary: byteVocabulary, tokenizer, controlTokens }
+  return { server, access: { url: server.url, candidates: 20, ...text } }
 }
 async function opened(options: Partial<CompletionsFakeOptions> = {}, candidates = 20) {
   const { server, access } = await served(options)

@@ -18,7 +18,9 @@ beforeEach(() => {
   slots = new LlamaCppSlots({ count: 2, clock: { now: () => nowMs } })
 })
 
-/** A stream behind the prompt that was left after twelve tokens, and another slot that holds the prompt alone. */
+/**
+ * A stream behind the prompt that was left after twelve tokens, and another slot that holds the prompt alone.
+ */
 async function leaveStream() {
   const first = await slots.enter(behind(), signal)
   const second = await slots.enter(behind(), signal)

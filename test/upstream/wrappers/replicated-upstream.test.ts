@@ -1,11 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../../src/gateway-error.ts'
-import { type TokenId, tokenIds } from '../../../src/steer/token-id.ts'
+import type { TokenId } from '../../../src/steer/token-id.ts'
 import { UpstreamRefusal } from '../../../src/upstream/http/upstream-refusal.ts'
-import { guardedUpstream } from '../../../src/upstream/wrappers/breaking-upstream.ts'
-import { CircuitBreaker } from '../../../src/upstream/wrappers/circuit-breaker.ts'
-import { ReplicaRoutes } from '../../../src/upstream/wrappers/replica-routes.ts'
 import { replicatedUpstream } from '../../../src/upstream/wrappers/replicated-upstream.ts'
 import { byteModel, byteTokenizer } from '../byte-model.ts'
 import { type Outcome, scriptedUpstream } from '../scripted-upstream.ts'
@@ -14,7 +10,6 @@ const signal = new AbortController().signal
 const sampling = { temperature: 0, topP: 1, topK: 0, seed: 0 }
 const away = new GatewayError('upstream_unreachable', 'Away.')
 const forever = Array.from({ length: 50 }, () => ({ fails: away }))
-const urls = ['http://a', 'http://b', 'http://c']
 function prefixOf(text: string): TokenId[] {
   return byteTokenizer.encode(text.padEnd(64, '.'))
 }
@@ -38,56 +33,6 @@ async function firstOf(upstream: typeof byteModel, prefix: readonly TokenId[]) {
   for await (const { token } of upstream.stream(query)) tokens.push(token)
   return tokens
 }
-
-describe('routes', () => {
-  const prefix = fc.array(fc.nat(50_000), { minLength: 16, maxLength: 300 }).map(tokenIds)
-
-  test('every replica is in the order once', () => {
-    fc.assert(
-      fc.property(prefix, (tokens) => {
-        expect([...new ReplicaRoutes(urls).order(tokens)].sort()).toEqual([0, 1, 2])
-      }),
-    )
-  })
-
-  test('a conversation that goes on stays where it was, wherever it was', () => {
-    fc.assert(
-      fc.property(prefix, fc.array(fc.nat(50_000), { maxLength: 100 }), fc.nat(2), (tokens, more, at) => {
-        const routes = new ReplicaRoutes(urls)
-        routes.answered(tokens, at)
-        const kept = tokens.slice(0, tokens.length - (tokens.length % 16))
-        const next = [...tokens, ...tokenIds(more.slice(0, kept.length - 16))]
-        expect(routes.order(next)[0]).toBe(at)
-      }),
-    )
-  })
-
-  test('without a replica, only its conversations move', () => {
-    fc.assert(
-      fc.property(prefix, (tokens) => {
-        const all = new ReplicaRoutes(urls).order(tokens).map((index) => urls[index])
-        const fewer = urls.slice(0, 2)
-        const left = new ReplicaRoutes(fewer).order(tokens).map((index) => fewer[index])
-        expect(left).toEqual(all.filter((url) => url !== urls[2]))
-      }),
-    )
-  })
-
-  test('conversations spread over the replicas, also with one system prompt', () => {
-    const routes = new ReplicaRoutes(urls)
-    const counts = [0, 0, 0]
-    for (let user = 0; user < 600; user++) {
-      const tokens = tokenIds([
-        ...Array(100).keys(),
-        ...Array.from({ length: 200 }, (_, at) => user * 7 + at),
-      ])
-      const [first = 0] = routes.order(tokens)
-      routes.answered(tokens, first)
-      counts[first] = (counts[first] ?? 0) + 1
-    }
-    for (const count of counts) expect(count).toBeGreaterThan(140)
-  })
-})
 
 describe('replicas', () => {
   test('answer as one of them, and a conversation asks always the same one', async () => {
@@ -137,36 +82,5 @@ describe('replicas', () => {
         { url: 'http://b', upstream: other },
       ]),
     ).toThrow(expect.objectContaining({ code: 'config_invalid' }))
-  })
-})
-
-describe('behind a circuit breaker', () => {
-  const clock = { now: () => 0 }
-
-  test('a server that breaks down is left alone after some calls, streams and queries alike', async () => {
-    const scripted = scriptedUpstream(forever)
-    const upstream = guardedUpstream(scripted, new CircuitBreaker({ where: 'It', clock, threshold: 4 }))
-    for (let call = 0; call < 10; call++) {
-      const asking = call % 2 === 0 ? ask(upstream, prefixOf('x')) : firstOf(upstream, prefixOf('x'))
-      await expect(asking).rejects.toMatchObject({ code: 'upstream_unreachable' })
-    }
-    expect(scripted.calls()).toBe(4)
-  })
-
-  test('refusals and streams that are left do not count', async () => {
-    const fails = new UpstreamRefusal(429, 'Busy.')
-    const scripted = scriptedUpstream(Array.from({ length: 10 }, () => ({ fails })))
-    const upstream = guardedUpstream(scripted, new CircuitBreaker({ where: 'It', clock, threshold: 2 }))
-    for (let call = 0; call < 10; call++) await expect(ask(upstream, prefixOf('x'))).rejects.toBe(fails)
-    for await (const _ of upstream.stream({
-      prefix: prefixOf('x'),
-      candidates: 2,
-      maxTokens: 9,
-      sampling,
-      signal,
-    })) {
-      break
-    }
-    expect(await ask(upstream, prefixOf('x'))).toHaveLength(1)
   })
 })

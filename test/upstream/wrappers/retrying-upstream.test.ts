@@ -4,7 +4,7 @@ import { GatewayError } from '../../../src/gateway-error.ts'
 import type { Upstream } from '../../../src/steer/upstream.ts'
 import { UpstreamRefusal } from '../../../src/upstream/http/upstream-refusal.ts'
 import { RetryPolicy } from '../../../src/upstream/wrappers/retry-policy.ts'
-import { patientUpstream } from '../../../src/upstream/wrappers/retrying-upstream.ts'
+import { retryingUpstream } from '../../../src/upstream/wrappers/retrying-upstream.ts'
 import { byteModel, byteTokenizer } from '../byte-model.ts'
 import { type Outcome, scriptedUpstream } from '../scripted-upstream.ts'
 
@@ -17,10 +17,10 @@ function refused(status: number, retryAfterSeconds?: number) {
 }
 const away = new GatewayError('upstream_unreachable', 'Away.')
 
-function patient(script: readonly Outcome[], retries = 2) {
+function retrying(script: readonly Outcome[], retries = 2) {
   const waits: number[] = []
   const scripted = scriptedUpstream(script)
-  const upstream = patientUpstream(scripted, {
+  const upstream = retryingUpstream(scripted, {
     policy: new RetryPolicy({ retries, random: () => 0.5 }),
     sleep: async (ms) => {
       waits.push(ms)
@@ -39,9 +39,9 @@ describe('a query', () => {
   test.each([[away], [refused(429)], [refused(500)], [refused(502)], [refused(503)], [refused(504)]])(
     'that fails with %s is sent again',
     async (fails) => {
-      const { upstream, scripted } = patient([{ fails }])
+      const { upstream, scripted } = retrying([{ fails }])
       expect(await upstream.distributions(query)).toEqual(await byteModel.distributions(query))
-      expect(await tokensOf(patient([{ fails }]).upstream)).toEqual(await tokensOf(byteModel))
+      expect(await tokensOf(retrying([{ fails }]).upstream)).toEqual(await tokensOf(byteModel))
       expect(scripted.calls()).toBe(2)
     },
   )
@@ -55,28 +55,28 @@ describe('a query', () => {
     [new GatewayError('upstream_invalid_reply', 'Odd.')],
     [new Error('a bug')],
   ])('that fails with %s is not', async (fails) => {
-    const { upstream, scripted } = patient([{ fails }])
+    const { upstream, scripted } = retrying([{ fails }])
     await expect(upstream.distributions(query)).rejects.toBe(fails)
     expect(scripted.calls()).toBe(1)
   })
 
   test('is given up after the last attempt', async () => {
-    const { upstream, scripted } = patient([{ fails: away }, { fails: away }, { fails: away }])
+    const { upstream, scripted } = retrying([{ fails: away }, { fails: away }, { fails: away }])
     await expect(upstream.distributions(query)).rejects.toBe(away)
     expect(scripted.calls()).toBe(3)
   })
 
   test('waits as long as the server asks, and not at all for longer than anybody would', async () => {
-    const { upstream, waits } = patient([{ fails: refused(429, 3) }])
+    const { upstream, waits } = retrying([{ fails: refused(429, 3) }])
     await upstream.distributions(query)
     expect(waits[0]).toBeGreaterThanOrEqual(3_000)
     const long = refused(429, 60)
-    await expect(patient([{ fails: long }]).upstream.distributions(query)).rejects.toBe(long)
+    await expect(retrying([{ fails: long }]).upstream.distributions(query)).rejects.toBe(long)
   })
 
   test('an abort ends the waiting', async () => {
     const controller = new AbortController()
-    const upstream = patientUpstream(scriptedUpstream([{ fails: away }]), {
+    const upstream = retryingUpstream(scriptedUpstream([{ fails: away }]), {
       policy: new RetryPolicy({ retries: 2, random: () => 0.5 }),
       sleep: async (_, sleepSignal) => {
         controller.abort(new Error('gone'))
@@ -90,20 +90,20 @@ describe('a query', () => {
 
 describe('a stream', () => {
   test('is never sent again behind its first token', async () => {
-    const { upstream, scripted } = patient([{ fails: away, afterFirst: true }])
+    const { upstream, scripted } = retrying([{ fails: away, afterFirst: true }])
     await expect(tokensOf(upstream)).rejects.toBe(away)
     expect(scripted.calls()).toBe(1)
   })
 
   test('that is refused for load beside others of its answer tells so at once', async () => {
     const busy = refused(429)
-    const { upstream, scripted } = patient(['answer', { fails: busy }])
+    const { upstream, scripted } = retrying(['answer', { fails: busy }])
     const other = upstream.stream(streamQuery)[Symbol.asyncIterator]()
     await other.next()
     await expect(tokensOf(upstream)).rejects.toBe(busy)
     expect(scripted.calls()).toBe(2)
     await other.return?.()
-    expect(await tokensOf(patient([{ fails: busy }]).upstream)).toEqual(await tokensOf(byteModel))
+    expect(await tokensOf(retrying([{ fails: busy }]).upstream)).toEqual(await tokensOf(byteModel))
   })
 })
 

@@ -1,36 +1,31 @@
-import { DONE_FRAME, dataFrame } from '../../sse/sse-frame.ts'
-import type { FrameShape } from '../answer-frames.ts'
-import type { RunningAnswer } from '../running-answer.ts'
-import { isTraced, traceObject } from '../wire/trace-object.ts'
-import { usage } from '../wire/usage.ts'
-import { chunkBuilder } from './chat-completion-chunk.ts'
+import type { BegunAnswer, FrameWriter } from '../answer-endpoint.ts'
+import { includesUsage } from '../fields/delivery-fields.ts'
+import { chunkFrames } from '../wire/chunk-frames.ts'
+import { choiceLogprobs } from './chat-completion.ts'
+import type { WireChatRequest } from './chat-fields.ts'
+import type { ChatCompletionChunk } from './chat-response-schema.ts'
 
-/** A streamed chat answer: chunks, the role ahead of each choice's first one, then `[DONE]`. */
-export function chatFrames(
-  { identity, prepared, tracker }: RunningAnswer,
-  { withLogprobs, includeUsage }: { withLogprobs: boolean; includeUsage: boolean },
-): FrameShape {
-  const chunks = chunkBuilder({ identity, withLogprobs, withUsage: includeUsage })
-  const completionTokens: number[] = []
+type ChunkChoice = ChatCompletionChunk['choices'][number]
+
+/** A streamed chat answer: the role comes ahead of each choice's first text. */
+export function chatFrames(answer: BegunAnswer, body: WireChatRequest): FrameWriter {
   const started = new Set<number>()
-  return {
-    begin: () => '',
-    event({ choice, event }) {
-      const role = started.has(choice) ? '' : dataFrame(chunks.role(choice))
-      if (event.type === 'answer-end') {
-        completionTokens.push(event.completionTokens)
-        tracker.choiceEnded(event.completionTokens)
-        return role + dataFrame(chunks.finish(choice, event.finishReason))
-      }
-      if (isTraced(event)) return dataFrame(chunks.trace(traceObject(choice, event)))
-      if (event.text === '' && event.tokens.length === 0) return ''
-      started.add(choice)
-      tracker.textEmitted()
-      return role + dataFrame(chunks.text(choice, event.text, event.tokens))
-    },
-    end: () =>
-      (includeUsage ? dataFrame(chunks.usage(usage(prepared.promptTokens, completionTokens))) : '') +
-      DONE_FRAME,
-    failure: (error) => dataFrame(error),
+  const roleOnce = (index: number): ChunkChoice[] => {
+    if (started.has(index)) return []
+    started.add(index)
+    const delta = { role: 'assistant', content: '' } as const
+    return [{ index, delta, logprobs: null, finish_reason: null }]
   }
+  return chunkFrames<ChunkChoice>(answer, {
+    object: 'chat.completion.chunk',
+    withUsage: includesUsage(body),
+    chunksOf(index, event) {
+      const role = roleOnce(index)
+      if (event.type === 'answer-end') {
+        return [...role, { index, delta: {}, logprobs: null, finish_reason: event.finishReason }]
+      }
+      const logprobs = body.logprobs === true ? choiceLogprobs(event.tokens) : null
+      return [...role, { index, delta: { content: event.text }, logprobs, finish_reason: null }]
+    },
+  })
 }

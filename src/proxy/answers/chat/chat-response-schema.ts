@@ -1,13 +1,7 @@
 import { z } from '@hono/zod-openapi'
-import { finishReasonSchema, identityFields, usageSchema } from '../wire/usage-schema.ts'
-
-const tokenLogprobSchema = z.object({
-  token: z.string().describe('The bytes as UTF-8; parts of characters become U+FFFD.'),
-  logprob: z.number().describe('Nats, under the steered distribution at temperature 1.'),
-  bytes: z.array(z.int()).describe("The token's own bytes."),
-})
-
-const reportedTokenSchema = tokenLogprobSchema.extend({ top_logprobs: z.array(tokenLogprobSchema) })
+import { identityFields } from '../wire/answer-identity.ts'
+import { reportedTokenSchema } from '../wire/token-logprobs.ts'
+import { finishReasonSchema, usageSchema } from '../wire/usage.ts'
 
 const choiceLogprobsSchema = z.object({
   content: z.array(reportedTokenSchema),
@@ -48,7 +42,4 @@ export const chatCompletionChunkSchema = z
 
 export type ChatCompletion = z.infer<typeof chatCompletionSchema>
 export type ChatCompletionChunk = z.infer<typeof chatCompletionChunkSchema>
-export type ChunkChoice = ChatCompletionChunk['choices'][number]
 export type ChoiceLogprobs = z.infer<typeof choiceLogprobsSchema>
-export type ReportedToken = z.infer<typeof reportedTokenSchema>
-export type WireTokenLogprob = z.infer<typeof tokenLogprobSchema>

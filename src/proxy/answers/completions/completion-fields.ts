@@ -1,29 +1,59 @@
-import type { FieldFates } from '../unsteerable-request.ts'
-import { neutralExtensions } from '../wire/steered-fields.ts'
-import { completionRequestSchema } from './completion-request-schema.ts'
+import { z } from '@hono/zod-openapi'
+import { choiceFields, chunkStreamFields } from '../fields/delivery-fields.ts'
+import { harmless, honoured, honouredAs, neutral, neutralIf, shapeOf } from '../fields/field-table.ts'
+import { samplingFields } from '../fields/sampling-fields.ts'
+import { accountFields, extensionFields } from '../fields/server-fields.ts'
+import { modelField, steeringFields } from '../fields/steering-fields.ts'
+
+const MAX_PROMPTS = 32
+const tokenIds = z.array(z.int().min(0)).min(1)
 
 /** What becomes of the fields of POST /v1/completions. */
 export const completionFields = {
-  honoured: new Set(Object.keys(completionRequestSchema.shape)),
-  harmless: new Set([
-    'cache_prompt',
-    'cache_salt',
-    'metadata',
-    'priority',
-    'prompt_cache_key',
-    'request_id',
-    'safety_identifier',
-    'service_tier',
-    'store',
-  ]),
-  neutral: {
-    ...neutralExtensions,
-    add_special_tokens: (value) => value === true,
-    best_of: (value) => value === 1,
-    echo: (value) => value === false,
-    prompt_embeds: () => false,
-    prompt_logprobs: () => false,
-    response_format: () => false,
-    suffix: (value) => value === '',
-  },
-} as const satisfies FieldFates
+  ...modelField,
+  prompt: honouredAs(
+    z.union(
+      [
+        z.string().min(1),
+        z.array(z.string().min(1)).min(1).max(MAX_PROMPTS),
+        tokenIds,
+        z.array(tokenIds).min(1).max(MAX_PROMPTS),
+      ],
+      {
+        error: `expected a non-empty string, token ids, or an array of at most ${MAX_PROMPTS} of either`,
+      },
+    ),
+    {
+      values: `text without a chat template, or token ids of the upstream, or up to ${MAX_PROMPTS} of either in an array; not empty`,
+    },
+  ),
+  ...samplingFields,
+  ...choiceFields,
+  max_tokens: honoured(z.int().min(0), {
+    values: 'at least 1 (0, for scoring a prompt, is bypassed)',
+    default: '16',
+    unless: (count) => count === 0,
+  }),
+  logprobs: honoured(z.int().min(0).max(20), {
+    values: '0 to 20 alternatives of each token, in the legacy shape',
+    default: 'none',
+  }),
+  ...chunkStreamFields,
+  ...steeringFields,
+  ...accountFields,
+  ...extensionFields,
+  metadata: harmless,
+  add_special_tokens: neutral(true),
+  // The best `n` of `n` answers are all of them.
+  best_of: neutralIf('1, or `n`', (value, { siblings }) => value === 1 || value === siblings.n),
+  echo: neutral(false),
+  prompt_embeds: neutral(),
+  prompt_logprobs: neutral(),
+  response_format: neutral(),
+  suffix: neutral(''),
+}
+
+/** The body of POST /v1/completions. Fields without a schema come along as they are. */
+export const completionRequestSchema = z.looseObject(shapeOf(completionFields)).openapi('CompletionRequest')
+
+export type WireCompletionRequest = z.infer<typeof completionRequestSchema>

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { finishReasonSchema, identityFields, usageSchema } from '../wire/usage-schema.ts'
+import { identityFields } from '../wire/answer-identity.ts'
+import { finishReasonSchema, usageSchema } from '../wire/usage.ts'
 
 const legacyLogprobsSchema = z.object({
   tokens: z.array(z.string()).describe('Texts; tokens that are parts of characters read `bytes:\\xe2\\x80`.'),

@@ -1,30 +1,21 @@
-import { createRoute } from '@hono/zod-openapi'
-import { errorEnvelopeSchema } from '../../errors/error-schema.ts'
-import { eventSchema } from '../../sse/event-stream-schema.ts'
-import { steeringHeadersSchema } from '../wire/steering-schema.ts'
-import { completionRequestSchema } from './completion-request-schema.ts'
+import type { App } from '../../request/app-env.ts'
+import type { AnswerHandler } from '../answer-handler.ts'
+import { answerRoute } from '../answer-route.ts'
+import { completionEndpoint } from './completion-endpoint.ts'
+import { completionRequestSchema } from './completion-fields.ts'
 import { completionSchema } from './completion-response-schema.ts'
 
-export const completionRoute = createRoute({
-  method: 'post',
+const route = answerRoute({
   path: '/v1/completions',
   summary: 'Continues a text, steered by the profile of the caller.',
-  security: [{ bearer: [] }],
-  request: {
-    headers: steeringHeadersSchema,
-    body: { required: true, content: { 'application/json': { schema: completionRequestSchema } } },
-  },
-  responses: {
-    200: {
-      description: 'The answer; with `stream: true` as server-sent events that end with `[DONE]`.',
-      content: {
-        'application/json': { schema: completionSchema },
-        'text/event-stream': { schema: eventSchema('CompletionChunk') },
-      },
-    },
-    default: {
-      description: 'A refusal or failure.',
-      content: { 'application/json': { schema: errorEnvelopeSchema } },
-    },
-  },
+  request: completionRequestSchema,
+  reply: completionSchema,
+  event: 'CompletionChunk',
 })
+
+/** POST /v1/completions. */
+export function addCompletionRoute(app: App, answer: AnswerHandler): void {
+  app.openapi(route, (c) =>
+    answer(c, completionEndpoint, { body: c.req.valid('json'), headers: c.req.valid('header') }),
+  )
+}

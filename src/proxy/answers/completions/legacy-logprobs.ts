@@ -1,4 +1,4 @@
-import type { TokenLogprob, TokenReport } from '../../../gateway/answer.ts'
+import type { LogprobReport, TokenReport } from '../../../gateway/answer.ts'
 import { LOWEST_LOGPROB } from '../wire/token-logprobs.ts'
 import type { LegacyLogprobs } from './completion-response-schema.ts'
 
@@ -36,7 +36,7 @@ function topLogprobs(report: TokenReport): Record<string, number> {
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function tokenText({ bytes }: TokenLogprob): string {
+function tokenText({ bytes }: LogprobReport): string {
   try {
     return strictUtf8.decode(bytes)
   } catch {

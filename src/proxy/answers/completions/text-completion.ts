@@ -1,62 +1,23 @@
-import type { CompleteChoice } from '../chat/chat-completion.ts'
-import type { AnswerIdentity } from '../wire/answer-identity.ts'
-import type { WireTrace } from '../wire/trace-schema.ts'
+import type { CompleteAnswer } from '../answer-endpoint.ts'
+import { replyHead } from '../wire/answer-identity.ts'
 import { usage } from '../wire/usage.ts'
-import type { Usage } from '../wire/usage-schema.ts'
-import type { Completion, CompletionChunk } from './completion-response-schema.ts'
+import type { WireCompletionRequest } from './completion-fields.ts'
+import type { Completion } from './completion-response-schema.ts'
 import { LegacyLogprobsWriter } from './legacy-logprobs.ts'
 
-export interface CompleteText {
-  readonly identity: AnswerIdentity
-  readonly choices: readonly CompleteChoice[]
-  readonly promptTokens: number
-  readonly withLogprobs: boolean
-  /** Present on answers to clients that asked for a trace. */
-  readonly traces?: readonly WireTrace[]
-}
-
 /** The body of a completion that was not streamed. */
-export function textCompletion({
-  identity,
-  choices,
-  promptTokens,
-  withLogprobs,
-  traces,
-}: CompleteText): Completion & { readonly costeer?: readonly WireTrace[] } {
-  const { id, created, model, system_fingerprint } = identity
+export function textCompletion(
+  { identity, choices, promptTokens, completionTokens }: CompleteAnswer,
+  { logprobs }: WireCompletionRequest,
+): Completion {
   return {
-    id,
-    object: 'text_completion',
-    created,
-    model,
-    system_fingerprint,
+    ...replyHead('text_completion', identity),
     choices: choices.map(({ text, tokens, finishReason }, index) => ({
       index,
       text,
-      logprobs: withLogprobs ? new LegacyLogprobsWriter().write(tokens) : null,
+      logprobs: logprobs == null ? null : new LegacyLogprobsWriter().write(tokens),
       finish_reason: finishReason,
     })),
-    usage: usage(
-      promptTokens,
-      choices.map(({ completionTokens }) => completionTokens),
-    ),
-    ...(traces === undefined ? {} : { costeer: traces }),
-  }
-}
-
-/** A chunk of a streamed completion. `usage` is given on every chunk, null or not, when the client asked for it. */
-export function completionChunk(
-  { id, created, model, system_fingerprint }: AnswerIdentity,
-  choices: CompletionChunk['choices'],
-  usageOf?: Usage | null,
-): CompletionChunk {
-  return {
-    id,
-    object: 'text_completion',
-    created,
-    model,
-    system_fingerprint,
-    choices,
-    ...(usageOf === undefined ? {} : { usage: usageOf }),
+    usage: usage(promptTokens, completionTokens),
   }
 }

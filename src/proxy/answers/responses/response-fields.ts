@@ -1,55 +1,127 @@
-import type { FieldFates, IsNeutral } from '../unsteerable-request.ts'
-import { responseRequestSchema } from './response-request-schema.ts'
+import { z } from '@hono/zod-openapi'
+import { MAX_MESSAGES } from '../fields/conversation.ts'
+import { eventStreamFields } from '../fields/delivery-fields.ts'
+import { harmless, honoured, honouredAs, neutral, neutralIf, shapeOf } from '../fields/field-table.ts'
+import { samplingFields } from '../fields/sampling-fields.ts'
+import { accountFields } from '../fields/server-fields.ts'
+import { modelField, steeringFields } from '../fields/steering-fields.ts'
 
-const isEmptyArray: IsNeutral = (value) => Array.isArray(value) && value.length === 0
-const never: IsNeutral = () => false
+/** Any content part: one that holds no text is a server's business. */
+const partFields = {
+  type: honouredAs(z.string().openapi({ example: 'input_text' }), {
+    values: '`input_text`, `output_text`, `text`; other parts are bypassed',
+    unless: (type) => !isTextPart({ type }),
+  }),
+  text: honouredAs(z.string().optional(), {
+    values: 'string; the parts of a message are joined by line breaks',
+  }),
+  annotations: harmless,
+  logprobs: harmless,
+  prompt_cache_breakpoint: harmless,
+}
+
+const partSchema = z
+  .looseObject(shapeOf(partFields))
+  .refine((part) => !isTextPart(part) || part.text !== undefined, {
+    path: ['text'],
+    message: 'a text part needs a `text` string',
+  })
+
+/** What becomes of the fields of a message in the input. */
+const itemFields = {
+  type: honoured(z.string(), {
+    values: '`message`; items of the type `reasoning` have no effect, and others are bypassed',
+    default: '`message`',
+    unless: (type) => !isMessage({ type }),
+  }),
+  role: honouredAs(z.enum(['system', 'developer', 'user', 'assistant']).optional(), {
+    values: '`system`, `developer`, `user`, `assistant`',
+  }),
+  content: honoured(
+    z.union([z.string(), z.array(partSchema)], {
+      error: 'expected a string or an array of content parts',
+    }),
+    { values: 'a string or parts', inner: partFields },
+  ),
+  id: harmless,
+  phase: harmless,
+  status: harmless,
+}
+
+const itemSchema = z
+  .looseObject(shapeOf(itemFields))
+  .refine((item) => !isMessage(item) || item.role !== undefined, {
+    path: ['role'],
+    message: 'a message needs a `role`',
+  })
+  .refine((item) => !isMessage(item) || item.content != null, {
+    path: ['content'],
+    message: 'a message needs `content`',
+  })
+
+/** What becomes of the fields of POST /v1/responses. */
+export const responseFields = {
+  ...modelField,
+  input: honouredAs(
+    z.union([z.string().min(1), z.array(itemSchema).min(1).max(MAX_MESSAGES)], {
+      error: `expected a non-empty string or an array of 1 to ${MAX_MESSAGES} items`,
+    }),
+    {
+      values: `a string, or up to ${MAX_MESSAGES} items`,
+      inner: itemFields,
+      // What a model thought before it said what it said is no part of the conversation.
+      skips: (item) => 'type' in item && item.type === 'reasoning',
+    },
+  ),
+  instructions: honoured(z.string(), { values: 'a system message ahead of the input' }),
+  temperature: samplingFields.temperature,
+  top_p: samplingFields.top_p,
+  max_output_tokens: honoured(z.int().min(1), { values: 'at least 1', default: 'what fits the window' }),
+  top_logprobs: honoured(z.int().min(0).max(20), { values: '0 to 20', default: '0' }),
+  include: honoured(z.array(z.string()), {
+    values: '`message.output_text.logprobs` reports log-probabilities; what else it names never occurs',
+  }),
+  ...eventStreamFields,
+  metadata: honoured(z.record(z.string(), z.string()), {
+    values: 'comes back with the answer',
+    default: '`{}`',
+  }),
+  ...steeringFields,
+  ...accountFields,
+  max_tool_calls: harmless,
+  parallel_tool_calls: harmless,
+  prompt_cache_options: harmless,
+  prompt_cache_retention: harmless,
+  reasoning: harmless,
+  background: neutral(false),
+  context_management: neutral([]),
+  conversation: neutral(),
+  moderation: neutral(),
+  previous_response_id: neutral(),
+  prompt: neutral(),
+  text: neutralIf('plain text, of any verbosity', isPlainText),
+  tool_choice: neutral('none', 'auto'),
+  tools: neutral([]),
+  truncation: neutral('disabled'),
+}
 
 /** Whether the `text` field asks for plain text; how wordy it is to be is harmless. */
-const isPlainText: IsNeutral = (value) => {
+function isPlainText(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const { format, verbosity: _verbosity, ...others } = value as Record<string, unknown>
   if (Object.keys(others).length > 0) return false
   return format == null || (typeof format === 'object' && 'type' in format && format.type === 'text')
 }
 
-/** What becomes of the fields of POST /v1/responses. */
-export const responseFields = {
-  honoured: new Set(Object.keys(responseRequestSchema.shape)),
-  harmless: new Set([
-    'max_tool_calls',
-    'parallel_tool_calls',
-    'prompt_cache_key',
-    'prompt_cache_options',
-    'prompt_cache_retention',
-    'reasoning',
-    'safety_identifier',
-    'service_tier',
-    'store',
-  ]),
-  neutral: {
-    background: (value) => value === false,
-    context_management: isEmptyArray,
-    conversation: never,
-    moderation: never,
-    previous_response_id: never,
-    prompt: never,
-    text: isPlainText,
-    tool_choice: (value) => value === 'none' || value === 'auto',
-    tools: isEmptyArray,
-    truncation: (value) => value === 'disabled',
-  },
-} as const satisfies FieldFates
+/** The body of POST /v1/responses. Fields without a schema come along as they are. */
+export const responseRequestSchema = z.looseObject(shapeOf(responseFields)).openapi('ResponseRequest')
 
-/** What becomes of the fields of a message in the input. */
-export const responseMessageFields = {
-  honoured: new Set(['type', 'role', 'content']),
-  harmless: new Set(['id', 'phase', 'status']),
-  neutral: {},
-} as const satisfies FieldFates
+export type WireResponseRequest = z.infer<typeof responseRequestSchema>
 
-/** What becomes of the fields of a text part. */
-export const responsePartFields = {
-  honoured: new Set(['type', 'text']),
-  harmless: new Set(['annotations', 'logprobs', 'prompt_cache_breakpoint']),
-  neutral: {},
-} as const satisfies FieldFates
+export function isMessage({ type }: { readonly type?: string | null | undefined }): boolean {
+  return type == null || type === 'message'
+}
+
+function isTextPart({ type }: { readonly type: string }): boolean {
+  return type === 'input_text' || type === 'output_text' || type === 'text'
+}

@@ -1,12 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { traceObjectSchema } from '../wire/trace-schema.ts'
-
-const tokenLogprobSchema = z.object({
-  token: z.string().describe('The bytes as UTF-8; parts of characters become U+FFFD.'),
-  logprob: z.number().describe('Nats, under the steered distribution at temperature 1.'),
-  bytes: z.array(z.int()),
-})
-const reportedTokenSchema = tokenLogprobSchema.extend({ top_logprobs: z.array(tokenLogprobSchema) })
+import { traceObjectSchema } from '../trace/trace-schema.ts'
+import { reportedTokenSchema } from '../wire/token-logprobs.ts'
 
 /** An array of what never occurs here. */
 const nothing = z.array(z.string()).max(0)

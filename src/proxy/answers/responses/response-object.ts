@@ -1,13 +1,11 @@
 import type { ErrorEnvelope } from '../../errors/error-schema.ts'
-import type { AnswerIdentity } from '../wire/answer-identity.ts'
+import type { BegunAnswer, EndedAnswer } from '../answer-endpoint.ts'
+import type { WireResponseRequest } from './response-fields.ts'
 import type { WireMessageItem, WireOutputText, WireResponse } from './response-object-schema.ts'
-import type { WireResponseRequest } from './response-request-schema.ts'
 
 /** What is known of a response at its beginning; everything that the request said of it comes back. */
-export function begunResponse(
-  body: WireResponseRequest,
-  { id, created, model }: AnswerIdentity,
-): WireResponse {
+export function begunResponse({ identity }: BegunAnswer, body: WireResponseRequest): WireResponse {
+  const { id, created, model } = identity
   return {
     id,
     object: 'response',
@@ -39,30 +37,28 @@ export function begunResponse(
 }
 
 /** How a response ended. */
-export interface ResponseOutcome {
-  readonly item: WireMessageItem
+export interface ResponseOutcome extends BegunAnswer, EndedAnswer {
+  readonly text: string
+  readonly logprobs: WireOutputText['logprobs']
   readonly finishReason: 'stop' | 'length'
-  readonly inputTokens: number
-  readonly outputTokens: number
-  /** Unix seconds. */
-  readonly completedAt: number
 }
 
 export function endedResponse(begun: WireResponse, outcome: ResponseOutcome): WireResponse {
-  const { item, finishReason, inputTokens, outputTokens, completedAt } = outcome
+  const { text, logprobs, finishReason, promptTokens, completionTokens, completedAt } = outcome
   const isComplete = finishReason === 'stop'
+  const status = isComplete ? 'completed' : 'incomplete'
   return {
     ...begun,
     completed_at: isComplete ? completedAt : null,
-    status: isComplete ? 'completed' : 'incomplete',
+    status,
     incomplete_details: isComplete ? null : { reason: 'max_output_tokens' },
-    output: [item],
+    output: [messageItem(begun.id, status, [outputText(text, logprobs)])],
     usage: {
-      input_tokens: inputTokens,
+      input_tokens: promptTokens,
       input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
-      output_tokens: outputTokens,
+      output_tokens: completionTokens,
       output_tokens_details: { reasoning_tokens: 0 },
-      total_tokens: inputTokens + outputTokens,
+      total_tokens: promptTokens + completionTokens,
     },
   }
 }

@@ -1,27 +1,27 @@
-import type { TokenLogprob, TokenReport } from '../../../gateway/answer.ts'
-import type { ChoiceLogprobs, ReportedToken, WireTokenLogprob } from '../chat/chat-response-schema.ts'
+import { z } from '@hono/zod-openapi'
+import type { LogprobReport, TokenReport } from '../../../gateway/answer.ts'
+
+const tokenLogprobSchema = z.object({
+  token: z.string().describe('The bytes as UTF-8; parts of characters become U+FFFD.'),
+  logprob: z.number().describe('Nats, under the steered distribution at temperature 1.'),
+  bytes: z.array(z.int()).describe("The token's own bytes."),
+})
+
+/** A token of an answer, in the shape of chat and responses. */
+export const reportedTokenSchema = tokenLogprobSchema.extend({ top_logprobs: z.array(tokenLogprobSchema) })
+
+export type ReportedToken = z.infer<typeof reportedTokenSchema>
 
 /** What OpenAI reports for tokens that are out of reach; JSON has no -Infinity. */
 export const LOWEST_LOGPROB = -9999
 
 const lossyUtf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** `logprobs` of one choice or chunk. */
-export function choiceLogprobs(tokens: readonly TokenReport[]): ChoiceLogprobs {
-  return {
-    content: tokens.map(reportedToken),
-    refusal: null,
-  }
+export function reportedToken(report: TokenReport): ReportedToken {
+  return { ...tokenLogprob(report), top_logprobs: report.alternatives.map(tokenLogprob) }
 }
 
-function reportedToken(report: TokenReport): ReportedToken {
-  return {
-    ...tokenLogprob(report),
-    top_logprobs: report.alternatives.map(tokenLogprob),
-  }
-}
-
-function tokenLogprob({ bytes, logprob }: TokenLogprob): WireTokenLogprob {
+function tokenLogprob({ bytes, logprob }: LogprobReport): z.infer<typeof tokenLogprobSchema> {
   return {
     token: lossyUtf8.decode(bytes),
     logprob: Math.max(logprob, LOWEST_LOGPROB),

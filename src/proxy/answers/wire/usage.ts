@@ -1,11 +1,20 @@
-import type { Usage } from './usage-schema.ts'
+import { z } from '@hono/zod-openapi'
 
-/** Token counts of a request; `completionTokens` holds one count for each choice. */
-export function usage(promptTokens: number, completionTokens: readonly number[]): Usage {
-  const completion = completionTokens.reduce((sum, count) => sum + count, 0)
+export const usageSchema = z.object({
+  prompt_tokens: z.int(),
+  completion_tokens: z.int(),
+  total_tokens: z.int(),
+})
+
+export const finishReasonSchema = z.enum(['stop', 'length'])
+
+type Usage = z.infer<typeof usageSchema>
+
+/** Token counts of a request; `completionTokens` counts all of its choices. */
+export function usage(promptTokens: number, completionTokens: number): Usage {
   return {
     prompt_tokens: promptTokens,
-    completion_tokens: completion,
-    total_tokens: promptTokens + completion,
+    completion_tokens: completionTokens,
+    total_tokens: promptTokens + completionTokens,
   }
 }

@@ -7,8 +7,9 @@ const LEAST_DOUBT = 1e-3
 const slopes = { least: 0.2, most: 3 } as const
 
 /**
- * Learns how often guesses come true that claim a probability: `sigmoid(shift + slope * logit(claim))`, by one Newton step for
- * each observation. At first it believes the claim; a higher claim always stays the likelier one.
+ * Learns how often guesses come true that claim a probability:
+ * `sigmoid(shift + slope * logit(claim))`, by one Newton step for each observation. At
+ * first it believes the claim; a higher claim always stays the likelier one.
  */
 export class Calibration {
   #shift = 0

@@ -1,8 +1,12 @@
+import type { TracedSpan } from '../../decoding/token-trace.ts'
 import type { Distribution } from '../../distribution.ts'
 import type { Guess } from '../../local-pair.ts'
 import type { TokenId } from '../../token-id.ts'
 
-/** When an answer for a node may come by a stream that runs above it, and with what probability it runs through the node. */
+/**
+ * When an answer for a node may come by a stream that runs above it, and with what
+ * probability it runs through the node.
+ */
 export interface Coverage {
   readonly atMs: number
   readonly probability: number
@@ -25,8 +29,8 @@ export interface Forecast {
 }
 
 /**
- * A position that the answer may reach: the emitted tokens and a few guesses. The tree's root is the first position that
- * is not settled.
+ * A position that the answer may reach: the emitted tokens and a few guesses. The tree's
+ * root is the first position that is not settled.
  */
 export class DraftNode {
   /** Null at the root. */
@@ -44,8 +48,10 @@ export class DraftNode {
   distribution: Distribution | null = null
   /** The upstream's own choice, once it answered. */
   greedyToken: TokenId | null = null
-  /** What the phrase memory made of the node when it was first looked at. */
-  phrases: readonly Guess[] | null = null
+  /** From sending the query that answered it until that answer. */
+  answerSpan: TracedSpan | null = null
+  /** What the n-gram model made of the node when it was first looked at. */
+  ngramGuesses: readonly Guess[] | null = null
   readonly forecast: Forecast = {
     plan: -1,
     reach: 0,

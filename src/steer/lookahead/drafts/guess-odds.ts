@@ -1,19 +1,22 @@
+// Drafts: the tree of guesses, and how likely each is. This room owns what is learned about guesses during an
+// answer. It must not know queries, or of the local model more than the guesses that it is given.
+
 import type { Distribution } from '../../distribution.ts'
 import type { Guess } from '../../local-pair.ts'
-import type { Sampling } from '../../sampling/sampling.ts'
+import { isGreedy, type Sampling } from '../../sampling/sampling.ts'
 import { type TokenId, tokenId } from '../../token-id.ts'
 import { Calibration } from './calibration.ts'
 import type { DraftNode } from './draft-node.ts'
 import { drawOdds } from './draw-odds.ts'
 import { ExponentialAverage } from './exponential-average.ts'
-import { PhraseMemory } from './phrase-memory.ts'
+import { NgramModel } from './ngram-model.ts'
 
 /** Something is always left for tokens that nobody guessed. */
 const MOST_MASS = 0.998
 const UPSTREAM_GUESSES = 3
-const PHRASE_GUESSES = 8
+const NGRAM_GUESSES = 8
 const CONTEXT = 3
-/** Prompt tokens, from the end, whose phrases are remembered. */
+/** Prompt tokens, from the end, whose n-grams are counted. */
 const REMEMBERED_PROMPT = 4096
 /** Weight of what a model thought likely, next to what was emitted. */
 const THOUGHT_WEIGHT = 0.5
@@ -24,15 +27,16 @@ const TRUST_DECAY = 0.9
 const LEAST_PROBABILITY = 0.01
 
 /**
- * Where the answer may go from a node, and how likely: learned during the answer from how often the local model's
- * guesses, the upstream's candidates and remembered phrases came true at the probability they claimed.
+ * Where the answer may go from a node, and how likely: learned during the answer from how
+ * often the local model's guesses, the upstream's candidates and n-grams of the text came
+ * true at the probability they claimed.
  */
 export class GuessOdds {
   readonly #sampling: Sampling
   readonly #ofGuesses = new Calibration()
   readonly #ofUpstream = new Calibration()
-  readonly #ofPhrases = new Calibration()
-  readonly #phrases = new PhraseMemory()
+  readonly #ofNgrams = new Calibration()
+  readonly #ngrams = new NgramModel()
   readonly #greedyRight = new ExponentialAverage(RATE)
   readonly #guessRight = new ExponentialAverage(RATE)
   #trustInGuesses = 0
@@ -44,7 +48,7 @@ export class GuessOdds {
     this.#sampling = sampling
     this.#context = []
     for (const token of prompt.slice(-REMEMBERED_PROMPT)) {
-      this.#phrases.remember(this.#context, token, 1)
+      this.#ngrams.count(this.#context, token, 1)
       this.#context = [...this.#context, token].slice(-CONTEXT)
     }
   }
@@ -66,8 +70,8 @@ export class GuessOdds {
     if (distribution !== null)
       return this.#calibrated(this.#ofUpstream, this.#upstreamGuesses(node, distribution))
     if (row === 'ready') return this.#calibrated(this.#ofGuesses, this.#localGuesses(node))
-    node.phrases ??= this.#phrases.guess(this.#contextOf(node), PHRASE_GUESSES)
-    return this.#calibrated(this.#ofPhrases, node.phrases)
+    node.ngramGuesses ??= this.#ngrams.guess(this.#contextOf(node), NGRAM_GUESSES)
+    return this.#calibrated(this.#ofNgrams, node.ngramGuesses)
   }
 
   /** Learns from the emitted token; `root` has its row and its distribution. */
@@ -79,12 +83,12 @@ export class GuessOdds {
       const upstream = this.#upstreamGuesses(root, root.distribution)
       this.#learnTrust(token, local, upstream)
       observeAll(this.#ofUpstream, upstream, token)
-      this.#rememberThoughts(upstream)
+      this.#countThoughts(upstream)
     }
     observeAll(this.#ofGuesses, local, token)
-    observeAll(this.#ofPhrases, root.phrases ?? [], token)
-    this.#rememberThoughts(root.guesses)
-    this.#phrases.remember(this.#context, token, 1)
+    observeAll(this.#ofNgrams, root.ngramGuesses ?? [], token)
+    this.#countThoughts(root.guesses)
+    this.#ngrams.count(this.#context, token, 1)
     this.#context = [...this.#context, token].slice(-CONTEXT)
   }
 
@@ -94,7 +98,7 @@ export class GuessOdds {
 
   #upstreamGuesses(node: DraftNode, { ids, logprobs }: Distribution): readonly Guess[] {
     const best: Guess[] = []
-    const count = this.#sampling.temperature === 0 ? UPSTREAM_GUESSES : 4 * UPSTREAM_GUESSES
+    const count = isGreedy(this.#sampling) ? UPSTREAM_GUESSES : 4 * UPSTREAM_GUESSES
     for (let i = 0; i < Math.min(count, ids.length); i++) {
       best.push({ token: tokenId(ids[i] as number), probability: Math.exp(logprobs[i] as number) })
     }
@@ -134,9 +138,9 @@ export class GuessOdds {
       TRUST_DECAY * this.#trustInUpstream + success(this.#calibrated(this.#ofUpstream, upstream))
   }
 
-  #rememberThoughts(guesses: readonly Guess[]): void {
+  #countThoughts(guesses: readonly Guess[]): void {
     for (const { token, probability } of guesses) {
-      this.#phrases.remember(this.#context, token, THOUGHT_WEIGHT * probability)
+      this.#ngrams.count(this.#context, token, THOUGHT_WEIGHT * probability)
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Coverage, DraftNode } from '../drafts/draft-node.ts'
 import type { GuessOdds } from '../drafts/guess-odds.ts'
-import type { InFlightQuery } from './in-flight-query.ts'
-import type { Pace } from './pace.ts'
+import type { InFlightQuery } from './in-flight-queries.ts'
+import type { LatencyEstimates } from './latency-estimates.ts'
 
 /** Nodes less likely than this are not looked at. */
 const LEAST_REACH = 0.003
@@ -12,7 +12,7 @@ export interface ForecastInput {
   readonly plan: number
   readonly nowMs: number
   readonly odds: GuessOdds
-  readonly pace: Pace
+  readonly latency: LatencyEstimates
   /** By the node that their next step answers. */
   readonly heads: ReadonlyMap<DraftNode, InFlightQuery>
   /** When the local engine is free. */
@@ -22,8 +22,8 @@ export interface ForecastInput {
 }
 
 /**
- * Writes a forecast into every node that the answer may reach, from the root down, and returns these nodes. A node's
- * token is settled when its parent's token, its row and its distribution are there.
+ * Writes a forecast into every node that the answer may reach, from the root down, and returns these
+ * nodes. A node's token is settled when its parent's token, its row and its distribution are there.
  */
 export function forecastTree(input: ForecastInput): DraftNode[] {
   const reachable: DraftNode[] = []
@@ -44,7 +44,7 @@ interface FromParent {
 }
 
 function visit(input: ForecastInput, node: DraftNode, from: FromParent, reachable: DraftNode[]): void {
-  const { nowMs, odds, pace } = input
+  const { nowMs, odds, latency } = input
   const { forecast } = node
   const coverage = coverageOf(input, node, from.coverage)
   forecast.plan = input.plan
@@ -56,7 +56,7 @@ function visit(input: ForecastInput, node: DraftNode, from: FromParent, reachabl
     nowMs,
     from.parentSettledAtMs,
     forecast.rowAtMs,
-    answerAtMs(node, pace.firstAnswerMs),
+    answerAtMs(node, latency.firstAnswerMs),
   )
   reachable.push(node)
   for (const { token, probability } of odds.following(node)) {
@@ -85,23 +85,30 @@ function coverageOf({ heads }: ForecastInput, node: DraftNode, inherited: Covera
 }
 
 /** What a stream that answers `node` promises for the position after the emitted token. */
-function onward(node: DraftNode, coverage: Coverage | null, { odds, pace }: ForecastInput): Coverage | null {
+function onward(
+  node: DraftNode,
+  coverage: Coverage | null,
+  { odds, latency }: ForecastInput,
+): Coverage | null {
   // Once answered, the stream's head is a child and carries the coverage itself.
   if (node.distribution !== null || coverage === null || coverage.left === 0) return null
   return {
-    atMs: coverage.atMs + pace.nextAnswerMs,
+    atMs: coverage.atMs + latency.nextAnswerMs,
     probability: coverage.probability * odds.greedyRate,
     left: coverage.left - 1,
   }
 }
 
-function rowAtMs({ engineFreeAtMs, pace }: ForecastInput, node: DraftNode, parentRowAtMs: number): number {
+function rowAtMs({ engineFreeAtMs, latency }: ForecastInput, node: DraftNode, parentRowAtMs: number): number {
   if (node.row === 'ready') return 0
   if (node.row === 'fed') return engineFreeAtMs
-  return Math.max(engineFreeAtMs, parentRowAtMs) + pace.feedMs(1)
+  return Math.max(engineFreeAtMs, parentRowAtMs) + latency.feedMs(1)
 }
 
-/** When the upstream's answer for the node is expected if no further query is sent before its parent is settled. */
+/**
+ * When the upstream's answer for the node is expected if no further query is sent before
+ * its parent is settled.
+ */
 function answerAtMs({ distribution, forecast }: DraftNode, firstAnswerMs: number): number {
   if (distribution !== null) return 0
   const asked = forecast.parentSettledAtMs + firstAnswerMs

@@ -7,8 +7,8 @@ export interface LinearTrendOptions {
 }
 
 /**
- * How a duration grows with a count: an exponentially weighted least-squares line through (count, ms), drawn towards a
- * prior slope as long as the counts hardly vary.
+ * How a duration grows with a count: an exponentially weighted least-squares line through
+ * (count, ms), drawn towards a prior slope as long as the counts hardly vary.
  */
 export class LinearTrend {
   readonly #rate: number

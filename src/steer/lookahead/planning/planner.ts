@@ -1,14 +1,18 @@
+// Planning: what to ask, compute and cancel next. This room owns the queries in flight and their heads,
+// latency estimates and the speculation throttle. It must not call a model, read a clock or see a delta: its
+// decisions are a function of what it is told.
+
 import type { Sampling } from '../../sampling/sampling.ts'
 import type { TokenId } from '../../token-id.ts'
 import { DraftNode } from '../drafts/draft-node.ts'
 import { GuessOdds } from '../drafts/guess-odds.ts'
 import { chooseFeed } from './feed-choice.ts'
 import { forecastTree } from './forecast.ts'
-import { InFlight } from './in-flight.ts'
-import { Pace } from './pace.ts'
+import { InFlightQueries } from './in-flight-queries.ts'
+import { LatencyEstimates } from './latency-estimates.ts'
 import type { PlannerAction, PlannerEvent } from './planner-events.ts'
 import { queryGain, queryWorth } from './query-gain.ts'
-import { Restraint, type RestraintState } from './restraint.ts'
+import { SpeculationThrottle, type ThrottleState } from './speculation-throttle.ts'
 
 export interface PlannerSettings {
   /** The public prompt in the upstream's token ids. */
@@ -24,7 +28,7 @@ export interface PlannerSettings {
   /** A guess is asked when it is expected to save this share of a query's duration, [0, 1]. */
   readonly leastGain: number
   /** Whether to begin without guesses, and when to try the other way. */
-  readonly restraint: RestraintState
+  readonly throttle: ThrottleState
 }
 
 /** Queries expected to save less than this share of their duration are cancelled. */
@@ -33,32 +37,39 @@ const CANCELLED_GAIN = 0.001
 const CHANGE_FACTOR = 1.3
 /** Rows less likely to be needed than this are not computed: they cost cores and hardly ever pay. */
 const LEAST_FED_REACH = 0.06
-const LEAST_FED_REACH_RESTRAINED = 0.5
+const LEAST_FED_REACH_THROTTLED = 0.5
+
+/** The nodes whose rows are being computed, in the order in which the rows will come. */
+export interface FedNodes {
+  readonly nodes: readonly DraftNode[]
+  /** Null while the prompts themselves are computed: nobody knows how long that takes. */
+  readonly startMs: number | null
+}
 
 /**
- * Decides which positions to ask the upstream for, which to cancel, and what the local engine computes next. A pure state
- * machine: its decisions are a function of its settings and of the events and times it was given.
+ * Decides which positions to ask the upstream for, which to cancel, and what the local engine computes next.
+ * A pure state machine: its decisions are a function of its settings and of the events and times it was
+ * given.
  */
 export class Planner {
   readonly #settings: PlannerSettings
-  readonly #pace = new Pace()
+  readonly #latency = new LatencyEstimates()
   readonly #odds: GuessOdds
-  readonly #queries: InFlight
-  readonly #restraint: Restraint
+  readonly #queries: InFlightQueries
+  readonly #throttle: SpeculationThrottle
   readonly #emitted: TokenId[] = []
   #root = new DraftNode(null, null, 0)
-  /** `atMs` is null while the prompts themselves are computed: nobody knows how long that takes. */
-  #fed: { readonly nodes: readonly DraftNode[]; readonly atMs: number | null } | null
+  #feeding: FedNodes | null
   #plans = 0
 
   /** The first `rows-computed` event tells the guesses of the root row, which stands after the prompts. */
   constructor(settings: PlannerSettings) {
     this.#settings = settings
     this.#odds = new GuessOdds(settings.prompt, settings.sampling)
-    this.#queries = new InFlight(settings.maxInFlight, this.#pace)
-    this.#restraint = new Restraint(settings.restraint)
+    this.#queries = new InFlightQueries(settings.maxInFlight, this.#latency)
+    this.#throttle = new SpeculationThrottle(settings.throttle)
     this.#root.row = 'fed'
-    this.#fed = { nodes: [this.#root], atMs: null }
+    this.#feeding = { nodes: [this.#root], startMs: null }
   }
 
   /** The first position whose token is not emitted. */
@@ -67,18 +78,30 @@ export class Planner {
   }
 
   /** Whether guesses are left out, since they slowed the answer down. */
-  get restrained(): boolean {
-    return this.#restraint.restrained
+  get throttled(): boolean {
+    return this.#throttle.throttled
   }
 
   /** What the next answer should know of this one's guesses. */
-  get restraint(): RestraintState {
-    return this.#restraint.state
+  get throttle(): ThrottleState {
+    return this.#throttle.state
   }
 
   /** Queries in flight. */
   get inFlight(): number {
     return this.#queries.size
+  }
+
+  /** What the local engine computes now; null while it is free. */
+  get feeding(): FedNodes | null {
+    return this.#feeding
+  }
+
+  /**
+   * Whether the answer could not go on without the query when it was sent, and no step of it has come yet.
+   */
+  isAwaited(query: number): boolean {
+    return this.#queries.isAwaited(query)
   }
 
   observe(event: PlannerEvent): void {
@@ -97,7 +120,7 @@ export class Planner {
         return
       case 'token-emitted':
         this.#odds.learn(this.#root, event.token)
-        this.#restraint.emitted(event.atMs, this.#pace.quickestAnswerMs)
+        this.#throttle.emitted(event.atMs, this.#latency.quickestAnswerMs)
         this.#emitted.push(event.token)
         this.#root = this.#root.settle(event.token)
         return
@@ -108,7 +131,7 @@ export class Planner {
 
   /** What to do at `nowMs`, in order. */
   plan(nowMs: number): PlannerAction[] {
-    this.#restraint.waited(nowMs)
+    this.#throttle.waited(nowMs)
     const actions: PlannerAction[] = []
     const cancel = (query: number) => {
       this.#queries.remove(query)
@@ -119,9 +142,9 @@ export class Planner {
     if (this.#root.row === 'ready' && this.#root.distribution !== null) return actions
     const reachable = this.#forecast(nowMs)
     for (const query of this.#queries.all()) {
-      if (this.#worth(query) < CANCELLED_GAIN * this.#pace.firstAnswerMs) cancel(query.id)
+      if (this.#worth(query) < CANCELLED_GAIN * this.#latency.firstAnswerMs) cancel(query.id)
     }
-    while (this.restrained && this.#queries.size > 1) {
+    while (this.throttled && this.#queries.size > 1) {
       const least = this.#queries.least(this.#worth)
       if (least !== null) cancel(least.query.id)
     }
@@ -131,13 +154,14 @@ export class Planner {
   }
 
   #takeRows(guesses: readonly DraftNode['guesses'][], atMs: number): void {
-    if (this.#fed === null) return
-    if (this.#fed.atMs !== null) this.#pace.fed(this.#fed.nodes.length, atMs - this.#fed.atMs)
-    for (const [index, node] of this.#fed.nodes.entries()) {
+    if (this.#feeding === null) return
+    const { nodes, startMs } = this.#feeding
+    if (startMs !== null) this.#latency.fed(nodes.length, atMs - startMs)
+    for (const [index, node] of nodes.entries()) {
       node.row = 'ready'
       node.guesses = guesses[index] ?? []
     }
-    this.#fed = null
+    this.#feeding = null
   }
 
   #goesOn = (node: DraftNode): boolean =>
@@ -151,7 +175,7 @@ export class Planner {
       plan: this.#plans,
       nowMs,
       odds: this.#odds,
-      pace: this.#pace,
+      latency: this.#latency,
       heads: this.#queries.heads(),
       engineFreeAtMs: this.#engineFreeAtMs(nowMs),
       goesOn: this.#goesOn,
@@ -159,13 +183,13 @@ export class Planner {
   }
 
   #engineFreeAtMs(nowMs: number): number {
-    const fed = this.#fed
-    if (fed === null) return nowMs
-    return Math.max(nowMs, (fed.atMs ?? nowMs) + this.#pace.feedMs(fed.nodes.length))
+    if (this.#feeding === null) return nowMs
+    const { nodes, startMs } = this.#feeding
+    return Math.max(nowMs, (startMs ?? nowMs) + this.#latency.feedMs(nodes.length))
   }
 
   #worth = (query: Parameters<typeof queryWorth>[0]): number =>
-    query.head.forecast.plan === this.#plans ? queryWorth(query, this.#pace) : 0
+    query.head.forecast.plan === this.#plans ? queryWorth(query, this.#latency) : 0
 
   #planQueries(
     nowMs: number,
@@ -176,7 +200,7 @@ export class Planner {
     }: { reachable: readonly DraftNode[]; actions: PlannerAction[]; cancel: (query: number) => void },
   ): void {
     const queries = this.#queries
-    const limit = this.restrained ? 1 : queries.limit
+    const limit = this.throttled ? 1 : queries.limit
     for (const { node, gain } of this.#wanted(nowMs, reachable)) {
       const needed = node === this.#root
       if (!needed && (!queries.maySpeculate(nowMs) || !this.#parentAnswers(node))) continue
@@ -196,24 +220,26 @@ export class Planner {
     }
   }
 
-  /** While the prompts are computed, a restrained upstream leaves them the cores once the first token is there. */
+  /**
+   * While the prompts are computed, a throttled upstream leaves them the cores once the first token is there.
+   */
   #maxTokensAt({ depth }: DraftNode): number {
-    if (this.restrained && this.#fed?.atMs === null) return 1
+    if (this.throttled && this.#feeding?.startMs === null) return 1
     return Math.min(this.#settings.maxTokensPerQuery, this.#settings.maxTokens - depth)
   }
 
   /** Nodes worth a query of their own, most gain first. */
   #wanted(nowMs: number, reachable: readonly DraftNode[]): { node: DraftNode; gain: number }[] {
     const heads = this.#queries.heads()
-    const pace = this.#pace
-    const least = Math.max(this.#settings.leastGain * pace.firstAnswerMs, pace.crowdingMs)
+    const latency = this.#latency
+    const least = Math.max(this.#settings.leastGain * latency.firstAnswerMs, latency.crowdingMs)
     const wanted: { node: DraftNode; gain: number }[] = []
     for (const node of reachable) {
       if (node.distribution !== null || heads.has(node)) continue
       const gain =
         node === this.#root
           ? Number.POSITIVE_INFINITY
-          : queryGain(node, { nowMs, pace, guessRate: this.#odds.guessRate })
+          : queryGain(node, { nowMs, latency, guessRate: this.#odds.guessRate })
       if (gain > least) wanted.push({ node, gain })
     }
     return wanted.sort((a, b) => b.gain - a.gain || a.node.depth - b.node.depth)
@@ -226,13 +252,13 @@ export class Planner {
   }
 
   #planFeed(nowMs: number, reachable: readonly DraftNode[], actions: PlannerAction[]): void {
-    if (this.#fed !== null) return
+    if (this.#feeding !== null) return
     const nodes = chooseFeed({
       root: this.#root,
       reachable,
       nowMs,
-      pace: this.#pace,
-      leastReach: this.restrained ? LEAST_FED_REACH_RESTRAINED : LEAST_FED_REACH,
+      latency: this.#latency,
+      leastReach: this.throttled ? LEAST_FED_REACH_THROTTLED : LEAST_FED_REACH,
       rootAnswerAtMs: this.#queries.heads().get(this.#root)?.expectedAtMs ?? null,
     })
     if (nodes === null) return
@@ -240,7 +266,7 @@ export class Planner {
       node.row = 'fed'
       node.asked = true
     }
-    this.#fed = { nodes, atMs: nowMs }
+    this.#feeding = { nodes, startMs: nowMs }
     actions.push({ type: 'feed-tree', nodes })
   }
 }

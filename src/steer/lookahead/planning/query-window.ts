@@ -3,7 +3,9 @@ export class QueryWindow {
   readonly #limit: number
   #size: number
   #holdUntilMs = Number.NEGATIVE_INFINITY
-  /** From a failure to the next sign of life: only what the answer cannot go on without is asked meanwhile. */
+  /**
+   * From a failure to the next sign of life: only what the answer cannot go on without is asked meanwhile.
+   */
   #silent = false
 
   /** `limit`: at least 1. */
@@ -16,7 +18,10 @@ export class QueryWindow {
     return Math.max(1, Math.floor(this.#size))
   }
 
-  /** Whether guesses may be asked at all: not while the upstream fails, nor for as long as it wished to be left alone. */
+  /**
+   * Whether guesses may be asked at all: not while the upstream fails, nor for as long as
+   * it wished to be left alone.
+   */
   maySpeculate(nowMs: number): boolean {
     return !this.#silent && nowMs >= this.#holdUntilMs
   }

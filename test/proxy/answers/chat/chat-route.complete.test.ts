@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { tokenId } from '../../../../src/steer/token-id.ts'
 import { chatRequest, completionOf, errorOf, testApp } from '../../app-under-test.ts'
-import { manualClock } from '../../manual-clock.ts'
+import { manualTimers } from '../../manual-timers.ts'
 import { deferred, end, text, wait } from '../../scripted-gateway.ts'
 
 function say(...words: string[]) {
@@ -10,7 +10,7 @@ function say(...words: string[]) {
 
 describe('an answer that is not streamed', () => {
   test('has the exact shape of a chat completion', async () => {
-    const { app } = testApp({ script: { choices: [say('Good', ' day')] }, clock: manualClock() })
+    const { app } = testApp({ script: { choices: [say('Good', ' day')] }, timers: manualTimers() })
     const response = await app.request(...chatRequest({ model: 'big' }))
     expect(response.status).toBe(200)
     const body = await response.json()

@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { PublicPrompt } from '../../../../src/gateway/answer-request.ts'
-import {
-  harmlessFields,
-  honouredFields,
-  neutralValues,
-} from '../../../../src/proxy/answers/wire/steered-fields.ts'
+import { chatFields } from '../../../../src/proxy/answers/chat/chat-fields.ts'
 import { chatRequest, errorOf, hello, testApp } from '../../app-under-test.ts'
 import { end, text } from '../../scripted-gateway.ts'
+
+/** The fields of one fate. */
+function fieldsThatAre(fate: 'honoured' | 'harmless' | 'neutral') {
+  return Object.entries(chatFields).flatMap(([field, row]) => (row.fate === fate ? field : []))
+}
 
 const script = { choices: [[text('x'), end(1)]] }
 
@@ -53,7 +54,9 @@ describe('a chat request', () => {
   })
 
   test('takes null for the default of every field that it honours', async () => {
-    const nulls = [...honouredFields].filter((field) => field !== 'messages').map((field) => [field, null])
+    const nulls = fieldsThatAre('honoured')
+      .filter((field) => field !== 'messages')
+      .map((field) => [field, null])
     const { signal: _signal, ...request } = await accepted(Object.fromEntries(nulls))
     expect(request).toMatchObject({
       model: 'big',
@@ -278,10 +281,10 @@ describe('fields that steering cannot honour', () => {
   })
 
   test('are fine as null', async () => {
-    await accepted(Object.fromEntries(Object.keys(neutralValues).map((field) => [field, null])))
+    await accepted(Object.fromEntries(fieldsThatAre('neutral').map((field) => [field, null])))
   })
 
-  test.each([...harmlessFields])('are not among the harmless ones: %s is accepted', async (field) => {
+  test.each(fieldsThatAre('harmless'))('are not among the harmless ones: %s is accepted', async (field) => {
     await accepted({ [field]: { any: 'thing' } })
   })
 
@@ -303,7 +306,7 @@ describe('fields that steering cannot honour', () => {
       const { headers } = await app.request(...chatRequest(body))
       const streamed = stream ? ['stream_options.include_obfuscation'] : []
       const messages = ['messages[].name', 'messages[].content[].cache_control']
-      expect(headers.get('x-costeer-ignored')?.split(', ')).toEqual(['verbosity', ...streamed, ...messages])
+      expect(headers.get('x-costeer-ignored')?.split(', ')).toEqual(['verbosity', ...messages, ...streamed])
       expect((await app.request(...chatRequest({ temperature: 0 }))).headers.has('x-costeer-ignored')).toBe(
         false,
       )
@@ -311,7 +314,7 @@ describe('fields that steering cannot honour', () => {
   )
 
   test('are never dropped silently: any other field is refused by name', async () => {
-    const known = new Set([...honouredFields, ...harmlessFields, ...Object.keys(neutralValues)])
+    const known = new Set(Object.keys(chatFields))
     const field = fc.string({ minLength: 1 }).filter((name) => !known.has(name) && name !== '__proto__')
     await fc.assert(
       fc.asyncProperty(field, fc.jsonValue(), async (name, value) => {

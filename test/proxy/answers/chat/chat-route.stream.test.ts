@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../../../src/gateway-error.ts'
 import { tokenId } from '../../../../src/steer/token-id.ts'
 import { chatRequest, errorOf, testApp } from '../../app-under-test.ts'
-import { manualClock } from '../../manual-clock.ts'
+import { manualTimers } from '../../manual-timers.ts'
 import { deferred, end, type Step, text, wait } from '../../scripted-gateway.ts'
 import { streamOf } from '../../sse-reading.ts'
 
@@ -12,7 +12,7 @@ function say(...words: string[]): Step[] {
 const timeout = new GatewayError('upstream_timeout', 'The upstream said nothing for 30 s.')
 
 async function streamed(choices: readonly (readonly Step[])[], body: object = {}) {
-  const { app } = testApp({ script: { choices }, clock: manualClock() })
+  const { app } = testApp({ script: { choices }, timers: manualTimers() })
   const response = await app.request(...chatRequest({ model: 'big', stream: true, ...body }))
   return { response, ...(await streamOf(response)) }
 }

@@ -97,7 +97,7 @@ describe('the odds of guesses', () => {
     }
   })
 
-  test('guess a phrase of the prompt before anything is computed', () => {
+  test('guess an n-gram of the prompt before anything is computed', () => {
     const odds = new GuessOdds(tokenIds([7, 8, 9, 1, 7, 8]), greedy)
     expect(odds.following(node({}))[0]).toMatchObject({ token: 9 })
   })

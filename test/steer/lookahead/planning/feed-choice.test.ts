@@ -2,14 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DraftNode } from '../../../../src/steer/lookahead/drafts/draft-node.ts'
 import { chooseFeed } from '../../../../src/steer/lookahead/planning/feed-choice.ts'
-import { Pace } from '../../../../src/steer/lookahead/planning/pace.ts'
+import { LatencyEstimates } from '../../../../src/steer/lookahead/planning/latency-estimates.ts'
 import { tokenId } from '../../../../src/steer/token-id.ts'
 
 /** An engine whose passes take `share` of the first token for each further one, as measured. */
-function paceOf(share: number): Pace {
-  const pace = new Pace()
-  for (let i = 0; i < 40; i++) pace.fed(1 + (i % 4), 20 * (1 + share * (i % 4)))
-  return pace
+function latencyOf(share: number): LatencyEstimates {
+  const latency = new LatencyEstimates()
+  for (let i = 0; i < 40; i++) latency.fed(1 + (i % 4), 20 * (1 + share * (i % 4)))
+  return latency
 }
 
 function grown(parent: DraftNode, token: number, reach: number): DraftNode {
@@ -25,8 +25,8 @@ function readyRoot(): DraftNode {
   return root
 }
 
-function choose(root: DraftNode, reachable: readonly DraftNode[], pace: Pace) {
-  return chooseFeed({ root, reachable, nowMs: 0, pace, leastReach: 0, rootAnswerAtMs: null })
+function choose(root: DraftNode, reachable: readonly DraftNode[], latency: LatencyEstimates) {
+  return chooseFeed({ root, reachable, nowMs: 0, latency, leastReach: 0, rootAnswerAtMs: null })
 }
 
 describe('the next pass', () => {
@@ -34,8 +34,8 @@ describe('the next pass', () => {
     const root = readyRoot()
     const [best, second, third] = [grown(root, 1, 0.5), grown(root, 2, 0.3), grown(root, 3, 0.02)]
     const reachable = [root, third, second, best]
-    expect(choose(root, reachable, paceOf(0.2))).toEqual([best, second])
-    expect(choose(root, reachable, paceOf(1))).toEqual([best])
+    expect(choose(root, reachable, latencyOf(0.2))).toEqual([best, second])
+    expect(choose(root, reachable, latencyOf(1))).toEqual([best])
   })
 
   test('takes what is likeliest, on whichever branch, and children behind their parents', () => {
@@ -43,7 +43,7 @@ describe('the next pass', () => {
     const left = grown(root, 1, 0.6)
     const below = grown(left, 2, 0.5)
     const right = grown(root, 3, 0.35)
-    expect(choose(root, [root, right, below, left], paceOf(0.1))).toEqual([left, below, right])
+    expect(choose(root, [root, right, below, left], latencyOf(0.1))).toEqual([left, below, right])
   })
 
   test('stays away from nodes whose parent is being computed or was not chosen', () => {
@@ -52,7 +52,7 @@ describe('the next pass', () => {
     fed.row = 'fed'
     const blind = grown(fed, 2, 0.8)
     const other = grown(root, 3, 0.05)
-    expect(choose(root, [root, fed, blind, other], paceOf(0.1))).toEqual([other])
+    expect(choose(root, [root, fed, blind, other], latencyOf(0.1))).toEqual([other])
   })
 
   test('is a tree without repetition that the engine can compute, whatever the probabilities', () => {
@@ -67,7 +67,7 @@ describe('the next pass', () => {
           const parent = all[at % all.length] as DraftNode
           all.push(grown(parent, index, parent.forecast.reach * conditional))
         }
-        const pass = choose(root, all, paceOf(share)) ?? []
+        const pass = choose(root, all, latencyOf(share)) ?? []
         expect(new Set(pass).size).toBe(pass.length)
         for (const [index, { parent }] of pass.entries()) {
           expect(parent === root || pass.slice(0, index).includes(parent as DraftNode)).toBe(true)

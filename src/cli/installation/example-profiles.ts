@@ -1,0 +1,23 @@
+import { constants } from 'node:fs'
+import { chmod, copyFile, mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { errorCode } from '../../error-code.ts'
+import { shippedProfiles } from './shipped-files.ts'
+
+/**
+ * Copies the invented people into a folder that only the user can read, and leaves files alone that are
+ * there.
+ */
+export async function copyExampleProfiles(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const names = (await readdir(shippedProfiles)).filter((name) => name.endsWith('.yaml'))
+  for (const name of names) {
+    const target = join(folder, name)
+    try {
+      await copyFile(join(shippedProfiles, name), target, constants.COPYFILE_EXCL)
+      await chmod(target, 0o600)
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST') throw error
+    }
+  }
+}

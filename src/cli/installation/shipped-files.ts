@@ -1,0 +1,22 @@
+// This room owns what belongs to this installation: the files that came with the program, its version, and
+// the user's own configuration. It must not know what the configuration says.
+
+import { sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { UpstreamKind } from '../../upstream/kinds.ts'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** The configuration that comes with the program for a kind of upstream. */
+export function shippedConfig(kind: UpstreamKind): string {
+  return `${root}config/${kind === 'embedded' ? 'default' : kind}.yaml`
+}
+
+/** The JSON schema of configuration files, for editors. */
+export const shippedSchema = `${root}config/schema.json`
+
+/** The folder of the invented people that come with the program. */
+export const shippedProfiles = `${root}profiles`
+
+/** Whether the program is an installed package, whose folder the next update replaces. */
+export const isInstalledPackage = root.split(sep).includes('node_modules')

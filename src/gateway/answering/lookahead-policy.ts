@@ -1,0 +1,39 @@
+import type { Config } from '../../config/schema.ts'
+import { defaultLookahead, type LookaheadSettings } from '../../steer/lookahead/lookahead-settings.ts'
+import type { ThrottleState } from '../../steer/lookahead/planning/speculation-throttle.ts'
+
+export interface LookaheadCircumstances {
+  /** By the request itself. */
+  readonly requested: 'auto' | 'off' | undefined
+  readonly embedded: boolean
+  /** Steered answers that run now, this one included. */
+  readonly answers: number
+  /** What answers shortly before found out about guesses. */
+  readonly throttle: ThrottleState
+}
+
+/**
+ * So many answers keep the local model busy while each waits for its upstream: there is no waiting left to
+ * use.
+ */
+const CROWD = 8
+
+/**
+ * How far an answer may look ahead; null means token by token, which a request may always ask for. Unless
+ * asked for, `auto` does not guess where guesses would take the cores from others: ahead of an embedded
+ * upstream, and in a crowd.
+ */
+export function lookaheadPolicy(
+  { lookahead, drafts }: Config['steering'],
+  { requested, embedded, answers, throttle }: LookaheadCircumstances,
+): LookaheadSettings | null {
+  if (lookahead === 'off' || requested === 'off') return null
+  const isCostly = embedded || answers > CROWD
+  if (isCostly && lookahead === 'auto' && requested === undefined) return null
+  return {
+    ...defaultLookahead,
+    drafts,
+    throttle,
+    ...(lookahead === 'auto' ? {} : { maxInFlight: lookahead }),
+  }
+}

@@ -1,0 +1,85 @@
+import { isLoopback } from '../../config/loopback.ts'
+import type { Config } from '../../config/schema.ts'
+import type { ModelText } from '../../models/model-text.ts'
+import type { Engine } from '../../slm/engine/engine.ts'
+import { alignedPair } from '../../steer/alignment/aligned-pair.ts'
+import type { VocabularyAlignment } from '../../steer/alignment/vocabulary-alignment.ts'
+import type { LocalPair } from '../../steer/local-pair.ts'
+import { isRemote, type UpstreamConfig } from '../../upstream/kinds.ts'
+import type { OpenedUpstream } from '../../upstream/open-remote.ts'
+import { upstreamForAnswer } from '../../upstream/wrappers/upstream-for-answer.ts'
+import { ThrottleMemory } from '../answering/throttle-memory.ts'
+import type { GatewayOptions } from '../gateway-options.ts'
+import { ChatEncodingMemory } from '../prompts/chat-encoding-memory.ts'
+import type { ModelShelf, ShelvedModel } from './model-shelf.ts'
+import { openUpstream } from './open-upstream.ts'
+import { steeringStrength } from './steering-strength.ts'
+import { alignmentOf, alignmentReport, alignmentSentence } from './upstream-alignment.ts'
+
+/** An upstream of the configuration with all that answers from it need. */
+export interface SteerableUpstream extends Pick<OpenedUpstream, 'upstream' | 'passthrough' | 'obstacle'> {
+  readonly text: ModelText
+  /** Null where upstream and local model use the same tokens. */
+  readonly alignment: VocabularyAlignment | null
+  /** The local pair; behind its prompts it speaks the upstream's tokens. */
+  readonly pair: LocalPair
+  readonly chatEncoding: ChatEncodingMemory
+  readonly config: UpstreamConfig
+  /** Further attempts at a query after a transient failure. */
+  readonly retries: number
+  /** c_T for this upstream with the local model, unless a request says otherwise. */
+  readonly strength: number
+  readonly throttle: ThrottleMemory
+}
+
+export interface OpeningSteerable {
+  /** Its name in the configuration. */
+  readonly name: string
+  readonly shelf: ModelShelf
+  readonly engine: Engine
+  readonly model: ShelvedModel
+  readonly pair: LocalPair
+  readonly steering: Config['steering']
+  readonly options: GatewayOptions
+  /** Takes what is to be closed again, also when opening fails later on. */
+  readonly onOpened: (resource: { close(): Promise<void> }) => void
+}
+
+/**
+ * Opens and checks an upstream, and aligns the local model with it where that is configured. Rejects with
+ * GatewayError.
+ */
+export async function openSteerableUpstream(
+  config: UpstreamConfig,
+  { name, shelf, engine, model, pair, steering, options, onOpened }: OpeningSteerable,
+): Promise<SteerableUpstream> {
+  const home = options.environment.costeerHome
+  const opened = await openUpstream(config, { shelf, engine, text: model.text, home })
+  onOpened(opened)
+  const { upstream, text, passthrough, obstacle } = opened
+  const retries = isRemote(config) ? config.retries : 0
+  const alignment = alignmentOf(config.alignment, { upstream: text, local: model.text })
+  if (alignment !== null) {
+    const report = await alignmentReport(name, alignment, upstream)
+    options.onProgress?.(`Upstream ${name} has another vocabulary: alignment ${alignmentSentence(report)}`)
+    options.onAligned?.(report)
+  }
+  const tuned = await shelf.tunedStrength({ upstream: upstream.model, local: model.name })
+  return {
+    upstream,
+    text,
+    alignment,
+    pair: alignment === null ? pair : alignedPair(pair, alignment),
+    chatEncoding: new ChatEncodingMemory(upstreamForAnswer(upstream, { retries }), text.tokenizer),
+    passthrough,
+    obstacle,
+    config,
+    retries,
+    strength: steeringStrength(steering, tuned),
+    throttle: new ThrottleMemory({ clock: performance, sameMachine: isOnThisMachine(config) }),
+  }
+}
+
+function isOnThisMachine(config: UpstreamConfig): boolean {
+  return !isRemote(config) || isLoopback(new URL(config.url).hostname)
+}

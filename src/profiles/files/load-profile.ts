@@ -1,0 +1,71 @@
+// This room owns profile files: reading, checking, writing, watching, and their backups. No problem or error
+// that leaves it repeats what a file says.
+
+import { createHash } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { errorCode } from '../../error-code.ts'
+import type { Profile } from '../profile.ts'
+import type { ProfileProblem } from '../profile-problem.ts'
+import { parseProfile } from './parse-profile.ts'
+
+/** The ending of profile files. */
+export const PROFILE_EXTENSION = '.yaml'
+
+const MAX_PROFILE_BYTES = 4 * 1024 * 1024
+
+export type LoadedProfile =
+  | { readonly type: 'loaded'; readonly profile: Profile; readonly hash: string }
+  | { readonly type: 'unchanged' }
+  /** The hash is null when the file could not even be read. */
+  | { readonly type: 'broken'; readonly problems: readonly ProfileProblem[]; readonly hash: string | null }
+
+/**
+ * Reads and checks one profile file, whose name must be its id. With `knownHash` (SHA-256, hex) an unchanged
+ * content is not parsed again. Never throws for what a file holds or for a file that cannot be read.
+ */
+export async function loadProfile(
+  path: string,
+  { knownHash = null }: { readonly knownHash?: string | null } = {},
+): Promise<LoadedProfile> {
+  const broken = (
+    message: string,
+    hash: string | null = null,
+    line: number | null = null,
+    key: string | null = null,
+  ) => ({ type: 'broken', problems: [{ file: path, line, key, message }], hash }) satisfies LoadedProfile
+  let bytes: Buffer
+  try {
+    const { size } = await stat(path)
+    if (size > MAX_PROFILE_BYTES)
+      return broken(`is larger than ${MAX_PROFILE_BYTES} bytes; shorten the history`)
+    bytes = await readFile(path)
+  } catch (error) {
+    return broken(`cannot be read (${errorCode(error)})`)
+  }
+  const hash = createHash('sha256').update(bytes).digest('hex')
+  if (hash === knownHash) return { type: 'unchanged' }
+
+  const source = decodeUtf8(bytes)
+  if (source === null) return broken('is not UTF-8 text', hash)
+  const parsed = parseProfile(source, path)
+  if (!parsed.ok) return { type: 'broken', problems: parsed.problems, hash }
+  const expected = basename(path, PROFILE_EXTENSION)
+  if (parsed.profile.id !== expected) {
+    return broken(`must equal the file's name without ${PROFILE_EXTENSION}`, hash, lineOfId(source), 'id')
+  }
+  return { type: 'loaded', profile: parsed.profile, hash }
+}
+
+function decodeUtf8(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return null
+  }
+}
+
+function lineOfId(source: string): number | null {
+  const index = source.split('\n').findIndex((line) => /^["']?id["']?\s*:/.test(line))
+  return index < 0 ? null : index + 1
+}

@@ -1,0 +1,82 @@
+// This room owns the way of a request for an answer (answer-handler.ts): judged by its fields, prepared by
+// the gateway, read whole or as a stream, or passed on to a server. An endpoint's own form lies in its
+// folder. It must not know models, profiles and prompts, which are the gateway's.
+import type { TokenReport } from '../../gateway/answer.ts'
+import type { AnswerRequest } from '../../gateway/answer-request.ts'
+import type { ErrorEnvelope } from '../errors/error-schema.ts'
+import type { FieldTable } from './fields/field-table.ts'
+import type { CosteerOverrides } from './fields/steering-fields.ts'
+import type { ChoiceEvent } from './merged-choices.ts'
+import type { AnswerIdentity } from './wire/answer-identity.ts'
+
+/**
+ * An endpoint that answers: how it is asked and how its answers are written, with no effect on anything else.
+ */
+export interface AnswerEndpoint<Body extends AnswerBody, Complete extends object> {
+  /** What becomes of the fields of its requests. */
+  readonly fields: FieldTable
+  /** What an answer's id begins with, as in `chatcmpl-`. */
+  readonly idPrefix: string
+  /**
+   * What is asked for each prompt, at least one. Throws `invalid_request` where fields contradict each other.
+   */
+  asked(body: Body): readonly AskedAnswer[]
+  /** The body of an answer that is not streamed. */
+  complete(answer: CompleteAnswer, body: Body): Complete
+  /** The frames of a streamed answer. */
+  frames(answer: BegunAnswer, body: Body): FrameWriter
+}
+
+/** What the requests of all endpoints have, once they have been checked. */
+export interface AnswerBody {
+  readonly model?: string | null | undefined
+  readonly stream?: boolean | null | undefined
+  readonly user?: string | null | undefined
+  readonly costeer?: CosteerOverrides | null | undefined
+}
+
+/** The part of the gateway's request that the endpoint's own fields decide. */
+export type AskedAnswer = Pick<
+  AnswerRequest,
+  'prompt' | 'sampling' | 'maxTokens' | 'stop' | 'choices' | 'topLogprobs'
+>
+
+/** What is known of an answer before its first token. */
+export interface BegunAnswer {
+  readonly identity: AnswerIdentity
+  /** Of all prompts. */
+  readonly promptTokens: number
+}
+
+/** What is known of it at its end. */
+export interface EndedAnswer {
+  /** Of all choices. */
+  readonly completionTokens: number
+  /** Unix seconds. */
+  readonly completedAt: number
+}
+
+export interface CompleteAnswer extends BegunAnswer, EndedAnswer {
+  /** With several prompts: the choices of the first one, then those of the next. */
+  readonly choices: readonly CompleteChoice[]
+}
+
+export interface CompleteChoice {
+  readonly text: string
+  readonly tokens: readonly TokenReport[]
+  readonly finishReason: 'stop' | 'length'
+}
+
+/**
+ * Writes one stream: a function of what it has been given so far. Each call returns whole frames, or '' for
+ * none.
+ */
+export interface FrameWriter {
+  /** Ahead of the first event. */
+  begin(): string
+  event(event: ChoiceEvent): string
+  /** After the last event of a complete answer. */
+  end(ended: EndedAnswer): string
+  /** In place of the rest, when the answer fails. */
+  failure(error: ErrorEnvelope): string
+}

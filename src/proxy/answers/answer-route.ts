@@ -1,0 +1,43 @@
+import { createRoute, type z } from '@hono/zod-openapi'
+import { refusalOrFailure } from '../errors/error-schema.ts'
+import { eventSchema } from '../sse/event-stream-schema.ts'
+import { steeringHeadersSchema } from './fields/steering-fields.ts'
+
+interface AnswerRoute<Path extends string, Request extends z.ZodType, Reply extends z.ZodType> {
+  readonly path: Path
+  readonly summary: string
+  readonly request: Request
+  readonly reply: Reply
+  /** The component of the API's description that an event of a stream is. */
+  readonly event: string
+}
+
+/** The route of an endpoint that answers, as one body or as a stream. */
+export function answerRoute<const Path extends string, Request extends z.ZodType, Reply extends z.ZodType>({
+  path,
+  summary,
+  request,
+  reply,
+  event,
+}: AnswerRoute<Path, Request, Reply>) {
+  return createRoute({
+    method: 'post',
+    path,
+    summary,
+    security: [{ bearer: [] }],
+    request: {
+      headers: steeringHeadersSchema,
+      body: { required: true, content: { 'application/json': { schema: request } } },
+    },
+    responses: {
+      200: {
+        description: 'The answer; with `stream: true` as server-sent events.',
+        content: {
+          'application/json': { schema: reply },
+          'text/event-stream': { schema: eventSchema(event) },
+        },
+      },
+      default: refusalOrFailure,
+    },
+  })
+}

@@ -1,0 +1,119 @@
+import { z } from '@hono/zod-openapi'
+import { MAX_MESSAGES } from '../fields/conversation.ts'
+import { choiceFields, chunkStreamFields } from '../fields/delivery-fields.ts'
+import {
+  harmless,
+  harmlessOf,
+  honoured,
+  honouredAs,
+  neutral,
+  neutralIf,
+  shapeOf,
+} from '../fields/field-table.ts'
+import { samplingFields } from '../fields/sampling-fields.ts'
+import { accountFields, extensionFields } from '../fields/server-fields.ts'
+import { modelField, steeringFields } from '../fields/steering-fields.ts'
+
+/** Any content part: one that holds no text is a server's business. */
+const partFields = {
+  type: honouredAs(z.string().openapi({ example: 'text' }), {
+    values: '`text`; other parts are bypassed',
+    unless: (type) => type !== 'text',
+  }),
+  text: honouredAs(z.string().optional(), {
+    values: 'string; the parts of a message are joined by line breaks',
+  }),
+  cache_control: harmless,
+  prompt_cache_breakpoint: harmless,
+}
+
+const partSchema = z
+  .looseObject(shapeOf(partFields))
+  .refine((part) => part.type !== 'text' || part.text !== undefined, {
+    path: ['text'],
+    message: 'a text part needs a `text` string',
+  })
+  .openapi('ContentPart')
+
+/** What becomes of the fields of a message. */
+export const messageFields = {
+  role: honouredAs(z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']), {
+    values:
+      '`system`, `developer`, `user`, `assistant`; messages of the roles `tool` and `function` are bypassed',
+    unless: (role) => role === 'tool' || role === 'function',
+  }),
+  content: honoured(
+    z.union([z.string(), z.array(partSchema).min(1)], {
+      error: 'expected a string or a non-empty array of content parts',
+    }),
+    { values: 'a string or parts', inner: partFields },
+  ),
+  annotations: harmless,
+  id: harmless,
+  name: harmlessOf(z.string().max(256).nullish(), 'string'),
+  reasoning: harmless,
+  reasoning_content: harmless,
+  audio: neutral(),
+  function_call: neutral(),
+  refusal: neutral(''),
+  tool_calls: neutral([]),
+}
+
+const messageSchema = z.looseObject(shapeOf(messageFields)).openapi('ChatMessage')
+
+const tokenCount = z.int().min(1)
+
+/** What becomes of the fields of POST /v1/chat/completions. */
+export const chatFields = {
+  ...modelField,
+  messages: honouredAs(z.array(messageSchema).min(1).max(MAX_MESSAGES), {
+    values: `1 to ${MAX_MESSAGES}`,
+    inner: messageFields,
+  }),
+  ...samplingFields,
+  ...choiceFields,
+  max_completion_tokens: honoured(tokenCount, {
+    values: 'at least 1; with `max_tokens`, the smaller one holds',
+    default: 'what fits the window',
+  }),
+  max_tokens: honoured(tokenCount, { values: 'the same by its older name' }),
+  logprobs: honoured(z.boolean(), { values: 'boolean', default: 'false' }),
+  top_logprobs: honoured(z.int().min(0).max(20), { values: '0 to 20; needs `logprobs: true`', default: '0' }),
+  ...chunkStreamFields,
+  ...steeringFields,
+  ...accountFields,
+  ...extensionFields,
+  metadata: harmless,
+  parallel_tool_calls: harmless,
+  prediction: harmless,
+  prompt_cache_options: harmless,
+  prompt_cache_retention: harmless,
+  reasoning_effort: harmless,
+  verbosity: harmless,
+  add_generation_prompt: neutral(true),
+  audio: neutral(),
+  best_of: neutral(1),
+  chat_template: neutral(),
+  chat_template_kwargs: neutral({}),
+  continue_final_message: neutral(false),
+  documents: neutral([]),
+  echo: neutral(false),
+  function_call: neutral('none', 'auto'),
+  functions: neutral([]),
+  modalities: neutral(['text']),
+  moderation: neutral(),
+  response_format: neutralIf('`{"type":"text"}`', isTextFormat),
+  tool_choice: neutral('none', 'auto'),
+  tools: neutral([]),
+  web_search_options: neutral(),
+}
+
+function isTextFormat(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'type' in value && value.type === 'text'
+}
+
+/** The body of POST /v1/chat/completions. Fields without a schema come along as they are. */
+export const chatRequestSchema = z.looseObject(shapeOf(chatFields)).openapi('ChatCompletionRequest')
+
+export type WireChatRequest = z.infer<typeof chatRequestSchema>
+export type WireMessage = WireChatRequest['messages'][number]

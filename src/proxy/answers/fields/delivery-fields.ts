@@ -1,0 +1,67 @@
+import { z } from '@hono/zod-openapi'
+import { invalidField } from '../../errors/invalid-request.ts'
+import { harmlessOf, honoured, shapeOf } from './field-table.ts'
+
+const stopString = z.string().min(1)
+
+/** Fields that say how many answers there are, and where they stop. */
+export const choiceFields = {
+  n: honoured(z.int().min(1).max(16), { values: '1 to 16 independent answers', default: '1' }),
+  stop: honoured(
+    z.union([stopString, z.array(stopString).max(16)], {
+      error: 'expected a non-empty string or an array of at most 16 non-empty strings',
+    }),
+    { values: 'a string, or up to 16; never part of the answer' },
+  ),
+}
+
+const stream = honoured(z.boolean(), { values: 'boolean', default: 'false' })
+const eventOptions = { include_obfuscation: harmlessOf(z.boolean().nullish(), 'boolean') }
+const chunkOptions = {
+  include_usage: honoured(z.boolean(), {
+    values: 'boolean; a last chunk then has the usage',
+    default: 'false',
+  }),
+  ...eventOptions,
+}
+
+/** Fields of an endpoint whose streams are events of many types. */
+export const eventStreamFields = {
+  stream,
+  stream_options: honoured(z.strictObject(shapeOf(eventOptions)), {
+    values: 'object',
+    inner: eventOptions,
+  }),
+}
+
+/** Fields of the endpoints whose streams are chunks of one type. */
+export const chunkStreamFields = {
+  stream,
+  stream_options: honoured(z.strictObject(shapeOf(chunkOptions)), {
+    values: 'object; needs `stream: true`',
+    inner: chunkOptions,
+  }),
+}
+
+type WireChunkStream = {
+  readonly [Field in keyof typeof chunkStreamFields]?: z.infer<(typeof chunkStreamFields)[Field]['schema']>
+}
+
+/** Whether the stream ends with a chunk of usage. */
+export function includesUsage({ stream_options }: WireChunkStream): boolean {
+  return stream_options?.include_usage === true
+}
+
+/** Throws `invalid_request` where options have no stream to apply to. */
+export function checkStreamOptions({ stream, stream_options }: WireChunkStream): void {
+  if (stream_options == null || stream === true) return
+  throw invalidField('stream_options', 'stream_options needs stream: true.')
+}
+
+export function stopStrings({
+  stop,
+}: {
+  readonly stop?: string | string[] | null | undefined
+}): readonly string[] {
+  return typeof stop === 'string' ? [stop] : (stop ?? [])
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import type { Gateway } from '../../gateway/gateway.ts'
+import { ProxyError } from '../errors/proxy-error.ts'
+import type { App, AppContext } from '../request/app-env.ts'
+import type { StreamOptions } from '../request/client-stream.ts'
+import { passOn } from './pass-on.ts'
+
+interface PassthroughRouteOptions extends StreamOptions {
+  readonly gateway: Gateway
+}
+
+/** What decides where a request goes; a body that says nothing of it goes to the first model's server. */
+const passedBody = z.object({
+  model: z.string().min(1).nullish().catch(null),
+  stream: z.boolean().nullish().catch(null),
+})
+
+/**
+ * Every route below /v1 that is not the gateway's own: the server behind the model answers, where there is
+ * one.
+ */
+export function addPassthroughRoute(app: App, { gateway, ...options }: PassthroughRouteOptions): void {
+  app.all('/v1/*', async (c) => {
+    checkPath(new URL(c.req.url).pathname)
+    const { body, model, streamed } = await sentBody(c)
+    const target = model ?? gateway.models[0]?.id
+    const passthrough = target === undefined ? null : gateway.upstreamOf(target).passthrough
+    if (passthrough === null) return c.notFound()
+    return passOn({ c, passthrough, body, model, streamed, reason: 'route' }, options)
+  })
+}
+
+/** Servers that decode a path before they route it must not be led out of /v1. */
+function checkPath(path: string): void {
+  const segments = path.split(/\/|%2f/i)
+  if (segments.some((segment) => /^(\.|%2e){1,2}$/i.test(segment)) || /\\|%5c|%00/i.test(path)) {
+    throw new ProxyError('unknown_url', 'This URL is not passed on: its path is not a plain one.')
+  }
+}
+
+interface SentBody {
+  readonly body: Uint8Array | FormData | null
+  readonly model: string | null
+  readonly streamed: boolean
+}
+
+async function sentBody(c: AppContext): Promise<SentBody> {
+  const contentType = c.req.header('content-type') ?? ''
+  if (/^multipart\/form-data\b/i.test(contentType)) {
+    const form = await c.req.formData().catch(() => {
+      throw new ProxyError('malformed_request', 'The request body is not a readable form.')
+    })
+    const { model } = passedBody.parse({ model: form.get('model') })
+    return { body: form, model: model ?? null, streamed: form.get('stream') === 'true' }
+  }
+  const bytes = new Uint8Array(await c.req.arrayBuffer())
+  const body = bytes.length === 0 ? null : bytes
+  const { model, stream } = passedBody.catch({}).parse(parsed(bytes))
+  return { body, model: model ?? null, streamed: stream === true }
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes))
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,9 @@
+// This room owns the local model: from its file to the rows of two streams. It must not
+// know profiles, nor what its numbers are used for.
+
+import { GatewayError } from '../gateway-error.ts'
+
+/** The failure of reading one model file: names the file and what to do. */
+export function modelFileInvalid(path: string, what: string, cause?: unknown): GatewayError {
+  return new GatewayError('model_file_invalid', `The model file ${path} cannot be used: ${what}`, { cause })
+}

@@ -1,0 +1,254 @@
+// Worker: what runs inside the worker thread. This room owns the models that are loaded there, and the order
+// in which their work is done. It must not know the main thread but by the protocol's messages.
+
+import { PrefixCache } from '../cache/prefix-cache.ts'
+import { SequenceSlots } from '../cache/sequence-slots.ts'
+import type { LogitsDecoder, PairDecoder } from '../decoder/decoder.ts'
+import { openLogitsDecoder, openPairDecoder } from '../decoder/open-decoder.ts'
+import { MisuseError } from '../engine/misuse-error.ts'
+import type { EngineUsage, FromWorker, ToWorker } from '../engine/worker-protocol.ts'
+import { PairState } from '../pair/pair-state.ts'
+import { ScoreJob } from '../scorer/score-job.ts'
+import { StreamJob } from '../scorer/stream-job.ts'
+import { JobQueue } from './job-queue.ts'
+import { StreamRun } from './stream-run.ts'
+
+type Model = { readonly prefixes: PrefixCache } & (
+  | { readonly kind: 'pair'; readonly decoder: PairDecoder }
+  | { readonly kind: 'logits'; readonly decoder: LogitsDecoder; readonly slots: SequenceSlots }
+)
+
+interface Continuation {
+  readonly model: number
+  readonly state: PairState
+}
+
+type Message<Type extends ToWorker['type']> = Extract<ToWorker, { type: Type }>
+
+/** The worker's side of the protocol: models, continuations and the queue of what to compute next. */
+export class EngineHost {
+  readonly #post: (message: FromWorker) => void
+  readonly #onEnd: () => void
+  readonly #queue = new JobQueue()
+  readonly #models = new Map<number, Model>()
+  readonly #continuations = new Map<number, Continuation>()
+  readonly #streams = new Map<number, StreamRun>()
+  /** Requests under way, and whether somebody still waits for them. */
+  readonly #wanted = new Map<number, boolean>()
+
+  constructor({ post, onEnd }: { post: (message: FromWorker) => void; onEnd: () => void }) {
+    this.#post = post
+    this.#onEnd = onEnd
+  }
+
+  receive(message: ToWorker): void {
+    switch (message.type) {
+      case 'model-load':
+        this.#once(message.request, () => this.#load(message))
+        break
+      case 'model-release':
+        this.#once(message.request, () => this.#release(message))
+        break
+      case 'pair-open':
+        this.#open(message)
+        break
+      case 'pair-feed':
+        this.#once(message.request, () => this.#feed(message))
+        break
+      case 'pair-retain':
+        this.#retain(message)
+        break
+      case 'pair-close':
+        this.#close(message.continuation)
+        break
+      case 'rows-free':
+        break
+      case 'score':
+        this.#score(message)
+        break
+      case 'stream':
+        this.#stream(message)
+        break
+      case 'stream-pull':
+        this.#streams.get(message.request)?.pull()
+        break
+      case 'usage':
+        this.#post({ type: 'usage-told', request: message.request, usage: this.#usage() })
+        break
+      case 'worker-end':
+        void this.#queue.end().then(this.#onEnd)
+        break
+      case 'request-abort':
+        if (this.#wanted.has(message.request)) this.#wanted.set(message.request, false)
+        this.#streams.get(message.request)?.abort()
+        break
+      default:
+        message satisfies never
+    }
+  }
+
+  /** Runs `work` as one urgent job and answers with its result or failure. */
+  #once(request: number, work: () => Promise<FromWorker>): void {
+    this.#wanted.set(request, true)
+    this.#queue.addUrgent({
+      step: async () => {
+        try {
+          this.#post(this.#wanted.get(request) ? await work() : { type: 'request-dropped', request })
+        } catch (error) {
+          this.#fail(request, error)
+        }
+        this.#wanted.delete(request)
+        return true
+      },
+    })
+  }
+
+  /**
+   * Runs `step` as a time-sliced job until it says that it is done or nobody waits any more; `end` follows in
+   * any case.
+   */
+  #repeat(request: number, step: () => Promise<boolean>, end?: () => void): void {
+    this.#wanted.set(request, true)
+    this.#queue.addTimeSliced({
+      step: async () => {
+        let done = true
+        try {
+          if (this.#wanted.get(request)) done = await step()
+          else this.#post({ type: 'request-dropped', request })
+        } catch (error) {
+          this.#fail(request, error)
+        }
+        if (!done) return false
+        this.#wanted.delete(request)
+        end?.()
+        return true
+      },
+    })
+  }
+
+  #fail(request: number, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error)
+    const kind = error instanceof MisuseError ? 'misuse' : 'failure'
+    this.#post({ type: 'request-failed', request, kind, message })
+  }
+
+  async #load({ request, model, settings }: Message<'model-load'>): Promise<FromWorker> {
+    const prefixes = new PrefixCache(settings.cacheBytes)
+    if (settings.kind === 'pair') {
+      this.#models.set(model, { kind: 'pair', decoder: await openPairDecoder(settings), prefixes })
+    } else {
+      const decoder = await openLogitsDecoder(settings)
+      const slots = new SequenceSlots(decoder.shape, prefixes)
+      this.#models.set(model, { kind: 'logits', decoder, prefixes, slots })
+    }
+    return { type: 'model-loaded', request }
+  }
+
+  async #release({ request, model }: Message<'model-release'>): Promise<FromWorker> {
+    const loaded = this.#models.get(model)
+    this.#models.delete(model)
+    for (const [key, continuation] of this.#continuations) {
+      if (continuation.model !== model) continue
+      this.#continuations.delete(key)
+      continuation.state.release()
+    }
+    await loaded?.decoder.release()
+    return { type: 'model-released', request }
+  }
+
+  #open({ request, model, continuation, strength, root, ...prompts }: Message<'pair-open'>): void {
+    let state: PairState | null = null
+    const step = async (): Promise<boolean> => {
+      const { decoder, prefixes } = this.#model(model, 'pair')
+      state ??= new PairState(decoder, prefixes, {
+        prompts: [prompts.with, prompts.without],
+        strength,
+        root,
+      })
+      const rows = await state.prefillStep()
+      if (!rows) return false
+      const { cachedTokens, computedTokens } = state
+      this.#continuations.set(continuation, { model, state })
+      this.#post({ type: 'pair-opened', request, root: rows, cachedTokens, computedTokens })
+      return true
+    }
+    const end = () => {
+      if (!this.#continuations.has(continuation)) state?.release()
+    }
+    this.#repeat(request, step, end)
+  }
+
+  async #feed(message: Message<'pair-feed'>): Promise<FromWorker> {
+    const { request, tokens, parents, firstRow } = message
+    const open = this.#continuations.get(message.continuation)
+    if (!open) throw new MisuseError('the continuation is closed')
+    return { type: 'pair-fed', request, parts: await open.state.feed(tokens, parents, firstRow) }
+  }
+
+  /** In turn with the feeds, so that one that was posted earlier still finds its row. */
+  #retain({ continuation, row }: Message<'pair-retain'>): void {
+    this.#queue.addUrgent({
+      step: async () => {
+        this.#continuations.get(continuation)?.state.retain(row)
+        return true
+      },
+    })
+  }
+
+  #close(continuation: number): void {
+    const open = this.#continuations.get(continuation)
+    this.#continuations.delete(continuation)
+    if (!open) return
+    this.#queue.addTimeSliced({
+      step: async () => {
+        open.state.keepPrefixes()
+        open.state.release()
+        return true
+      },
+    })
+  }
+
+  #score({ request, model, prefixes, candidates }: Message<'score'>): void {
+    let job: ScoreJob | null = null
+    const step = async (): Promise<boolean> => {
+      const { decoder, slots } = this.#model(model, 'logits')
+      job ??= new ScoreJob(decoder, slots, { prefixes, candidates })
+      const positions = await job.step()
+      if (positions) this.#post({ type: 'scored', request, positions })
+      return positions !== null
+    }
+    this.#repeat(request, step, () => job?.release())
+  }
+
+  #stream(message: Message<'stream'>): void {
+    const { request } = message
+    const run = new StreamRun({
+      start: () => {
+        const { decoder, slots } = this.#model(message.model, 'logits')
+        return new StreamJob(decoder, slots, message)
+      },
+      onToken: (token, position) => this.#post({ type: 'stream-token', request, token, position }),
+      onEnd: (error) => {
+        this.#streams.delete(request)
+        if (error) this.#fail(request, error)
+        else this.#post({ type: 'stream-ended', request })
+      },
+      resume: () => this.#queue.addTimeSliced(run),
+    })
+    this.#streams.set(request, run)
+    this.#queue.addTimeSliced(run)
+  }
+
+  #usage(): EngineUsage {
+    let cacheBytes = 0
+    for (const { prefixes } of this.#models.values()) cacheBytes += prefixes.bytes
+    const { size: continuations } = this.#continuations
+    return { continuations, streams: this.#streams.size, requests: this.#wanted.size, cacheBytes }
+  }
+
+  #model<Kind extends Model['kind']>(key: number, kind: Kind): Extract<Model, { kind: Kind }> {
+    const model = this.#models.get(key)
+    if (model?.kind !== kind) throw new MisuseError('the model is not loaded')
+    return model as Extract<Model, { kind: Kind }>
+  }
+}

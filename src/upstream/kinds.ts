@@ -1,0 +1,98 @@
+// This room owns the large models that answer: how each kind is configured, opened and asked, and what
+// becomes of a request that fails. It knows nothing of profiles, of local prompts or of the clients' HTTP
+// API.
+import { z } from 'zod'
+import { openCompletions } from './completions/open.ts'
+import { openEmbedded } from './embedded.ts'
+import { openLlamaCpp } from './llama-cpp/open.ts'
+import { alignmentSetting, refuseContradictions, remoteKind } from './remote-kind.ts'
+import { openSglang } from './sglang/open.ts'
+import { openVllm } from './vllm/open.ts'
+
+const remoteKinds = {
+  'llama-cpp': remoteKind({
+    title: "llama.cpp's server.",
+    candidates: 100,
+    maxInFlight: "the server's slots, or 1 where it computes on a processor",
+    // Older versions list their models before one is loaded.
+    healthPath: '/props',
+    open: openLlamaCpp,
+  }),
+  vllm: remoteKind({
+    title: "vLLM's server.",
+    candidates: 100,
+    // It schedules what fits its cache: on a GPU so many cost hardly more than one.
+    maxInFlight: 16,
+    healthPath: '/v1/models',
+    open: openVllm,
+  }),
+  sglang: remoteKind({
+    title: "SGLang's server.",
+    candidates: 100,
+    maxInFlight: 16,
+    healthPath: '/v1/models',
+    open: openSglang,
+  }),
+  'openai-completions': remoteKind({
+    title: 'Any server of the OpenAI completions API: text prompts, and no more candidates than it allows.',
+    candidates: 20,
+    maxInFlight: 4,
+    healthPath: '/v1/models',
+    settings: {
+      context_tokens: z
+        .int()
+        .min(1)
+        .optional()
+        .describe('Window of the model, in tokens; needed where the server does not tell.'),
+    },
+    open: (options, { context_tokens: contextTokens }) =>
+      openCompletions({ ...options, ...(contextTokens !== undefined && { contextTokens }) }),
+  }),
+}
+
+/**
+ * Every kind of upstream, a row each, in the order of the documentation. To add a kind, add its folder and
+ * its row: configuration schema, documentation, doctor, init and gateway read this table.
+ */
+export const upstreamKinds = {
+  embedded: {
+    title: 'A model in this process.',
+    settings: {
+      model: z
+        .string()
+        .min(1)
+        .default('smollm2-135m')
+        .describe('A name of the catalogue or of an imported model.'),
+      alignment: alignmentSetting,
+      candidates: z.int().min(1).default(1000).describe('K: log-probabilities for each token.'),
+    },
+    open: openEmbedded,
+  },
+  ...remoteKinds,
+}
+
+type Rows = typeof upstreamKinds
+type RowSchema<Kind extends string, Settings extends z.ZodRawShape> = z.ZodObject<
+  { kind: z.ZodLiteral<Kind> } & Settings,
+  z.core.$strict
+>
+type KindSchema = { [Kind in keyof Rows]: RowSchema<Kind, Rows[Kind]['settings']> }[keyof Rows]
+
+const schemas = Object.entries(upstreamKinds).map(([kind, { title, settings }]) =>
+  z.strictObject({ kind: z.literal(kind).describe(title), ...settings }),
+) as unknown as [KindSchema, ...KindSchema[]]
+
+/** One upstream of the configuration. */
+export const upstreamSchema = z.discriminatedUnion('kind', schemas).superRefine((config, context) => {
+  if (isRemote(config)) refuseContradictions(config, context)
+})
+
+export type UpstreamConfig = z.infer<typeof upstreamSchema>
+export type UpstreamKind = UpstreamConfig['kind']
+/** An upstream behind HTTP, on whatever machine. */
+export type RemoteConfig = Extract<UpstreamConfig, { kind: keyof typeof remoteKinds }>
+export type EmbeddedConfig = Exclude<UpstreamConfig, RemoteConfig>
+
+export function isRemote(config: UpstreamConfig): config is RemoteConfig {
+  return Object.hasOwn(remoteKinds, config.kind)
+}

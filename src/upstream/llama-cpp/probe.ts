@@ -1,0 +1,68 @@
+import { GatewayError } from '../../gateway-error.ts'
+import { greedy } from '../../steer/sampling/sampling.ts'
+import { tokenIds } from '../../steer/token-id.ts'
+import type { HttpEndpoint } from '../http/http-endpoint.ts'
+import { modelName } from '../served/model-name.ts'
+import type { UpstreamOptions } from '../served/upstream-options.ts'
+import { models, props } from './replies.ts'
+import type { LlamaCppServer } from './server.ts'
+import type { ServerPace } from './slots.ts'
+
+const PROBE_TEXT = '1, 2, 3, 4, 5, 6, 7,'
+const PROBE_CANDIDATES = 8
+/** Some forty tokens. */
+const paceText = 'one two three four five six seven eight nine ten '.repeat(4)
+
+interface ProbedServer {
+  readonly slots: number
+  readonly rows: number
+  readonly contextTokens: number
+  readonly served: string
+}
+
+/** The server's own account of itself. Rejects with GatewayError `upstream_*`. */
+export async function probeServer(
+  endpoint: HttpEndpoint,
+  options: UpstreamOptions,
+  signal: AbortSignal,
+): Promise<ProbedServer> {
+  const query = options.model === undefined ? '' : `?model=${encodeURIComponent(options.model)}`
+  const { total_slots: slots, default_generation_settings: settings } = await endpoint.get(
+    `/props${query}`,
+    props,
+    signal,
+  )
+  const served = (await endpoint.get('/v1/models', models, signal)).data
+  const names = served.flatMap((model) => [model.id, ...(model.aliases ?? [])])
+  const model = modelName(options.model, names, endpoint.where)
+  const meta = served.find((entry) => [entry.id, ...(entry.aliases ?? [])].includes(model))?.meta
+  const rows = meta?.n_vocab ?? options.vocabulary.size
+  return { slots, rows, contextTokens: settings.n_ctx, served: model }
+}
+
+/**
+ * Checks that the server returns the likeliest tokens, and tells whether its streams leave them out, as with
+ * a draft model. Rejects with GatewayError `upstream_*`.
+ */
+export async function probeLogprobs(server: LlamaCppServer, signal: AbortSignal): Promise<boolean> {
+  const prefix = tokenIds(await server.tokenize(PROBE_TEXT, signal))
+  try {
+    await server.distributions([prefix], PROBE_CANDIDATES, signal)
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.code !== 'upstream_invalid_reply') throw error
+    throw new GatewayError(
+      'upstream_incapable',
+      `${server.where} does not return the likeliest tokens (n_probs): update llama.cpp.`,
+    )
+  }
+  const query = { candidates: PROBE_CANDIDATES, maxTokens: 6, sampling: greedy }
+  for await (const event of server.events(prefix, query, signal)) {
+    if (event.stop !== true && server.distributionOf(event, PROBE_CANDIDATES) === null) return true
+  }
+  return false
+}
+
+/** What the server takes for a token; null when it does not tell. Rejects with GatewayError `upstream_*`. */
+export async function probePace(server: LlamaCppServer, signal: AbortSignal): Promise<ServerPace | null> {
+  return server.learnPace(tokenIds(await server.tokenize(paceText, signal)), signal)
+}

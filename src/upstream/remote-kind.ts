@@ -1,0 +1,113 @@
+import { z } from 'zod'
+import type { ControlTokens } from '../slm/text/control-tokens.ts'
+import type { Upstream } from '../steer/upstream.ts'
+import type { TextUpstreamOptions } from './served/upstream-options.ts'
+
+const name = z.string().min(1)
+const milliseconds = z.int().min(0)
+const url = z.url({ protocol: /^https?$/ })
+
+export const alignmentSetting = z
+  .enum(['exact', 'map', 'bytes'])
+  .default('exact')
+  .describe(
+    'What to do when the local model has another vocabulary: `exact` refuses, `map` steers the tokens that both have, `bytes` steers all by what they spell.',
+  )
+
+/** All that a server can be opened with; most kinds need less. */
+export interface RemoteOptions extends TextUpstreamOptions {
+  readonly controlTokens: ControlTokens
+  readonly candidates: number
+}
+
+interface RemoteRow<Own extends z.ZodRawShape> {
+  /** What the documentation says that it is, as a sentence. */
+  readonly title: string
+  /** The default of `candidates` (K). */
+  readonly candidates: number
+  /** The default of `max_in_flight`; words where it depends on the server. */
+  readonly maxInFlight: number | string
+  /** A route that is cheap to answer, and refused while the server cannot answer. */
+  readonly healthPath: string
+  /** Settings that no other kind has. */
+  readonly settings?: Own
+  readonly open: (options: RemoteOptions, own: z.infer<z.ZodObject<Own>>) => Promise<Upstream>
+}
+
+/** A kind of server, with the settings that all servers have. */
+export function remoteKind<Own extends z.ZodRawShape = Record<never, never>>({
+  title,
+  candidates,
+  maxInFlight,
+  healthPath,
+  settings: own = {} as Own,
+  open,
+}: RemoteRow<Own>) {
+  return {
+    title,
+    healthPath,
+    settings: { ...remoteSettings(candidates, maxInFlight), ...own },
+    /** `config` is of this kind: the table's rows have nothing else in common. */
+    open: (options: RemoteOptions, config: object) => open(options, z.object(own).parse(config)),
+  }
+}
+
+function remoteSettings(candidates: number, maxInFlight: number | string) {
+  return {
+    url: url.describe('Base address of the server, without /v1.'),
+    replicas: z
+      .array(url)
+      .default([])
+      .describe('Further servers of the same model: a conversation stays with one of them.'),
+    model: name
+      .optional()
+      .describe("The model's name at the server; may be left out when it serves one only."),
+    api_key_env: name.optional().describe('Environment variable that holds the bearer token.'),
+    api_key_file: name
+      .optional()
+      .describe(
+        'File that holds the bearer token, such as a mounted secret; relative to the configuration file.',
+      ),
+    alignment: alignmentSetting,
+    tokenizer: name
+      .optional()
+      .describe(
+        "With `alignment: map` or `bytes`, where the upstream's own tokens come from: a model on this machine, a GGUF file or a folder with tokenizer.json (relative to the configuration file). Its weights are not loaded.",
+      ),
+    candidates: z.int().min(1).default(candidates).describe('K: log-probabilities asked for each token.'),
+    max_in_flight: inFlightSetting(maxInFlight),
+    retries: z
+      .int()
+      .min(0)
+      .max(10)
+      .default(2)
+      .describe('Further attempts at a request with a transient failure before its first token.'),
+    connect_ms: milliseconds.default(5_000).describe('Longest wait for a connection.'),
+    first_byte_ms: milliseconds.default(60_000).describe('Longest wait for the first byte of a reply.'),
+    idle_ms: milliseconds.default(30_000).describe('Longest silence inside a reply.'),
+  }
+}
+
+function inFlightSetting(standard: number | string) {
+  const queries = z.int().min(1)
+  const meaning = 'Queries of one answer that may run at the server side by side'
+  return typeof standard === 'number'
+    ? queries.default(standard).describe(`${meaning}.`)
+    : queries.optional().describe(`${meaning}; unless given, ${standard}.`)
+}
+
+type RemoteSettings = z.infer<z.ZodObject<ReturnType<typeof remoteSettings>>>
+
+/** Reports settings that contradict each other. */
+export function refuseContradictions(
+  { api_key_env: variable, api_key_file: file, alignment, tokenizer }: RemoteSettings,
+  context: z.RefinementCtx,
+): void {
+  const refuse = (key: keyof RemoteSettings, message: string) =>
+    context.addIssue({ code: 'custom', path: [key], message })
+  if (variable && file) refuse('api_key_file', 'give only one of `api_key_env` and `api_key_file`')
+  if (alignment === 'exact' && tokenizer !== undefined)
+    refuse('tokenizer', 'counts with `alignment: map` or `bytes` only')
+  if (alignment !== 'exact' && tokenizer === undefined)
+    refuse('tokenizer', `is needed with \`alignment: ${alignment}\`: name the upstream's own tokenizer`)
+}

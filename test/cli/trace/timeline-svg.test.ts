@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { timelineSvg } from '../../../src/cli/trace/timeline-svg.ts'
+import { parseTrace } from '../../../src/cli/trace/trace-recording.ts'
+import { traceTimeline } from '../../../src/cli/trace/trace-timeline.ts'
+import { guessedTraces } from './guessed-traces.ts'
+
+const tokens = guessedTraces.map((trace) => ({ type: 'token-trace', choice: 0, ...trace }))
+const requests = [{ atMs: 0, path: '/completion' }]
+const timeline = traceTimeline(parseTrace(JSON.stringify({ tokens, requests }), 'the test'))
+
+test('a timeline becomes an SVG in which token text stays text', () => {
+  const svg = timelineSvg(timeline)
+  expect(svg).not.toContain('</text>&')
+  expect(svg).toContain('&#60;/text&#62;&#38;&#34;\ufffd')
+  const opened = [...svg.matchAll(/<(\w+)[^<>]*[^/<>]>|<(\w+)>/g)].length
+  const closed = [...svg.matchAll(/<\/\w+>/g)].length
+  expect(opened).toBe(closed)
+})

@@ -1,0 +1,96 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadConfig } from '../../../src/config/load-config.ts'
+import { readEnvironment } from '../../../src/environment.ts'
+import type { Gateway } from '../../../src/gateway/gateway.ts'
+import { openGateway } from '../../../src/gateway/opening/open-gateway.ts'
+import { startEngine } from '../../../src/slm/engine/engine.ts'
+import { openEmbedded } from '../../../src/upstream/embedded.ts'
+import { installedModel } from '../../slm/installed-model.ts'
+import { startCompletionsFake } from '../../upstream/completions-fake.ts'
+import { startSglangFake } from '../../upstream/sglang-fake.ts'
+
+const PROFILE = 'id: ada\nname: Ada\nabout: Ada keeps bees and writes short letters about them.\n'
+
+describe('a steered answer over one model, however it is served', { timeout: 300_000 }, () => {
+  let gateway: Gateway
+  const closing: (() => Promise<void>)[] = []
+
+  beforeAll(async () => {
+    const model = await installedModel('smollm2-135m')
+    const engine = startEngine()
+    const upstream = await openEmbedded({ engine, model: 'smollm2-135m', ...model })
+    const sglang = await startSglangFake({ upstream, ...model })
+    const replica = await startSglangFake({ upstream, ...model })
+    const completions = await startCompletionsFake({
+      upstream,
+      ...model,
+      shape: 'chat',
+      maxCandidates: 100,
+    })
+    const folder = await mkdtemp(join(tmpdir(), 'costeer-served-'))
+    await writeFile(join(folder, 'ada.yaml'), PROFILE)
+    await writeFile(join(folder, 'key'), 'a-secret-key\n')
+    const file = join(folder, 'config.yml')
+    await writeFile(
+      file,
+      `upstreams:
+  embedded: { kind: embedded, candidates: 50 }
+  sglang: { kind: sglang, url: "${sglang.url}", replicas: ["${replica.url}"], candidates: 50, api_key_file: key }
+  completions: { kind: openai-completions, url: "${completions.url}", candidates: 50 }
+models: { names: { embedded: embedded, sglang: sglang, completions: completions } }
+profiles: { folder: . }
+`,
+    )
+    gateway = await openGateway(await loadConfig(file), { environment: readEnvironment() })
+    closing.push(
+      () => gateway.close(),
+      () => completions.close(),
+      () => replica.close(),
+      () => sglang.close(),
+      () => upstream.close(),
+      async () => engine.close(),
+    )
+  })
+  afterAll(async () => {
+    for (const close of closing) await close()
+  })
+
+  const answer = async (model: string): Promise<string> => {
+    const prepared = await gateway.prepare({
+      model,
+      prompt: { type: 'chat', messages: [{ role: 'user', content: 'Write a short letter to a friend.' }] },
+      sampling: { temperature: 0, topP: 1, topK: 0, seed: 7 },
+      maxTokens: 24,
+      stop: [],
+      choices: 1,
+      caller: { profile: 'ada' },
+      overrides: { strength: 1 },
+      trace: false,
+      signal: new AbortController().signal,
+    })
+    expect(prepared.steering).toEqual({ state: 'on', profile: 'ada' })
+    let text = ''
+    for (const choice of prepared.choices) {
+      for await (const event of choice) if (event.type === 'text-delta') text += event.text
+    }
+    return text
+  }
+
+  test('SGLang gives the answer of the embedded model', async () => {
+    const expected = await answer('embedded')
+    expect(expected.length).toBeGreaterThan(20)
+    expect(await answer('sglang')).toBe(expected)
+  })
+
+  test('a completions server gives it up to where it cuts the text into other tokens', async () => {
+    const expected = await answer('embedded')
+    const [firstLine = ''] = expected.split('\n')
+    expect(firstLine.length).toBeGreaterThan(10)
+    const own = await answer('completions')
+    expect(own.slice(0, firstLine.length)).toBe(firstLine)
+    expect(own.length).toBeGreaterThan(firstLine.length + 10)
+  })
+})

@@ -1,0 +1,44 @@
+import { connect } from 'node:net'
+import { PassThrough } from 'node:stream'
+import { text as readText } from 'node:stream/consumers'
+import { describe, expect, test } from 'vitest'
+import { errorEnvelopeSchema } from '../../../src/proxy/errors/error-schema.ts'
+import { refuseUnreadable } from '../../../src/proxy/request/unreadable-request.ts'
+import { listening } from '../listening.ts'
+import { end, text } from '../scripted-gateway.ts'
+
+const script = { choices: [[text('x'), end(1)]] }
+
+describe('a request that cannot be read', () => {
+  const send = (url: string, bytes: string) =>
+    new Promise<string>((resolve) => {
+      const { port } = new URL(url)
+      const socket = connect(Number(port), '127.0.0.1', () => socket.write(bytes))
+      let reply = ''
+      socket.on('data', (chunk) => {
+        reply += chunk
+      })
+      socket.on('close', () => resolve(reply))
+    })
+
+  test.each([
+    ['garbage', 'hello\r\n\r\n', 400, 'malformed_request'],
+    ['headers without end', `GET / HTTP/1.1\r\nx: ${'y'.repeat(40_000)}\r\n\r\n`, 431, 'headers_too_large'],
+    ['a bad Host', 'GET / HTTP/1.1\r\nhost: a b\r\nconnection: close\r\n\r\n', 400, 'malformed_request'],
+  ])('gets an OpenAI error too: %s', async (_what, bytes, status, code) => {
+    const { url } = await listening({ script })
+    const reply = await send(url, bytes)
+    expect(reply).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    expect(reply.toLowerCase()).toContain('x-request-id: ')
+    const body = reply.slice(reply.indexOf('{'), reply.lastIndexOf('}') + 1)
+    expect(errorEnvelopeSchema.parse(JSON.parse(body)).error.code).toBe(code)
+  })
+})
+
+test('a request that does not arrive in time gets an OpenAI error', async () => {
+  const socket = new PassThrough()
+  refuseUnreadable(Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket)
+  const reply = await readText(socket)
+  expect(reply).toMatch(/^HTTP\/1.1 408 Request Timeout\r\n/)
+  expect(reply).toContain('"code":"request_timeout"')
+})

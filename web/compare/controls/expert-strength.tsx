@@ -1,0 +1,72 @@
+import {
+  type FtrlParameters,
+  ftrlStrength,
+  paperParameters,
+} from '../../../src/steer/strength/ftrl-strength.ts'
+import { expert, strength } from '../../state/controls.ts'
+
+const fields = [
+  { key: 'iterations', label: 'T', name: 'update steps', min: 0, step: 1 },
+  { key: 'alpha', label: 'α', name: 'alpha', min: 0, step: 0.1 },
+  { key: 'beta', label: 'β', name: 'beta', min: 0, step: 0.1 },
+  { key: 'lambda', label: 'λ', name: 'lambda', min: 0.01, step: 0.1 },
+  { key: 'eta', label: 'η', name: 'eta', min: 0.01, step: 1 },
+] as const satisfies readonly { key: keyof FtrlParameters; [more: string]: unknown }[]
+
+const STRONGEST = 20
+
+/** The five parameters of the published update, which act through one number. */
+export function ExpertStrength() {
+  const result = ftrlStrength(expert.value)
+  const usable = Number.isFinite(result) && result >= 0 && result <= STRONGEST
+  return (
+    <details class="expert">
+      <summary>Expert</summary>
+      <p class="hint">The published update has five parameters. They act through one number, the strength.</p>
+      <div class="expert-fields">
+        {fields.map(({ key, label, name, min, step }) => (
+          <label class="field" key={key}>
+            <span>
+              {label} <span class="visually-hidden">({name})</span>
+            </span>
+            <input
+              type="number"
+              min={min}
+              step={step}
+              max={key === 'iterations' ? 1000 : undefined}
+              value={expert.value[key]}
+              onInput={({ currentTarget }) => {
+                const entered = currentTarget.valueAsNumber
+                if (entered >= min) expert.value = { ...expert.value, [key]: entered }
+              }}
+            />
+          </label>
+        ))}
+      </div>
+      <div class="row">
+        <span>
+          c<sub>T</sub> = <output>{usable ? result.toFixed(4) : 'out of range'}</output>
+        </span>
+        <button
+          type="button"
+          class="button small"
+          disabled={!usable}
+          onClick={() => {
+            strength.value = result
+          }}
+        >
+          Use
+        </button>
+      </div>
+      <button
+        type="button"
+        class="link-button"
+        onClick={() => {
+          expert.value = paperParameters
+        }}
+      >
+        the paper’s values
+      </button>
+    </details>
+  )
+}

@@ -1,0 +1,66 @@
+import type { ProfileEntry } from '../../../src/proxy/profile-api/profile-wire.ts'
+import { picked } from '../../state/controls.ts'
+import { mayEditProfiles, profiles, view } from '../../state/session.ts'
+
+/** The profiles as cards, one of them chosen. */
+export function ProfilePicker() {
+  if (!mayEditProfiles()) return <p class="hint">The right answer uses the profile of your API key.</p>
+  if (profiles.value.length === 0) {
+    return (
+      <div class="no-profiles">
+        <p>There is no profile yet.</p>
+        <button
+          type="button"
+          class="button small"
+          onClick={() => {
+            view.value = 'profiles'
+          }}
+        >
+          Write one
+        </button>
+      </div>
+    )
+  }
+  return (
+    <fieldset class="profile-picker">
+      <legend>Answer as</legend>
+      {profiles.value.map((profile) => (
+        <ProfileCard key={profile.id} profile={profile} />
+      ))}
+    </fieldset>
+  )
+}
+
+function ProfileCard({ profile: { id, name, summary, problems } }: { profile: ProfileEntry }) {
+  const neverRead = summary === '' && problems.length > 0
+  return (
+    <label class="profile-card">
+      <input
+        type="radio"
+        name="profile"
+        value={id}
+        checked={picked.value === id}
+        disabled={neverRead}
+        onChange={() => {
+          picked.value = id
+        }}
+      />
+      <span class="avatar" aria-hidden="true">
+        {initials(name)}
+      </span>
+      <span class="profile-words">
+        <span class="profile-name">{name}</span>
+        <span class="profile-summary">{neverRead ? 'The file has problems.' : summary}</span>
+      </span>
+    </label>
+  )
+}
+
+function initials(name: string): string {
+  const words = name.split(/[\s-]+/).filter((word) => word !== '')
+  const last = words.length > 1 ? words.at(-1) : undefined
+  return [words[0], last]
+    .map((word) => Array.from(word ?? '')[0] ?? '')
+    .join('')
+    .toUpperCase()
+}
