@@ -1,3 +1,4 @@
+import { literalPattern } from '../text/literal-pattern.ts'
 import type { AddedToken } from '../text/tokenizer-source.ts'
 
 /** A stretch of text between added tokens, or one of these. */
@@ -67,11 +68,5 @@ export class AddedTokens {
 /** Matches the longest of the texts that begins somewhere, in a group of its own. */
 function anyOf(contents: readonly string[]): RegExp | null {
   const wanted = contents.filter((content) => content !== '')
-  if (wanted.length === 0) return null
-  const longestFirst = wanted.toSorted((a, b) => b.length - a.length)
-  return new RegExp(`(${longestFirst.map(escaped).join('|')})`)
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+  return wanted.length === 0 ? null : new RegExp(`(${literalPattern(wanted)})`)
 }
