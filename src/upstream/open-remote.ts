@@ -14,7 +14,7 @@ import { reportSent } from './wrappers/observed-upstream.ts'
 import { type Replica, replicatedUpstream } from './wrappers/replicated-upstream.ts'
 
 /** The text side of the model behind a server. */
-type RemoteText = Pick<RemoteOptions, 'vocabulary' | 'tokenizer' | 'controlTokens'>
+type RemoteText = Pick<RemoteOptions, 'vocabulary' | 'tokenizer' | 'background' | 'controlTokens'>
 
 export interface OpeningRemote {
   readonly text: RemoteText

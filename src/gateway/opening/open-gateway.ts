@@ -43,7 +43,7 @@ export async function openGateway(
     const models = new PreparedModels(options)
     const model = await models.get(config.local.model)
     const engine = startEngine(config.local.threads === 0 ? {} : { threads: config.local.threads })
-    opened.push(engine)
+    opened.push(engine, model.text.background)
     const { cache_bytes: cacheBytes, running_bytes: openBytes } = config.local
     const pair = await openLocalPair({ engine, graph: model.graph, cacheBytes, openBytes })
     const answers = new OpenAnswers(pair)
@@ -100,7 +100,7 @@ function assembled(
       return prepareAnswer(request, {
         upstream: upstreamForAnswer(upstream, { retries, onInFlight: options.onInFlight }),
         chatEncoding: parts.chatEncoding,
-        tokenizer: parts.text.tokenizer,
+        background: parts.text.background,
         local: { pair: parts.pair, text: model.text },
         alignment: parts.alignment,
         profile: profileId === null ? null : (profiles.get(profileId) ?? null),
@@ -143,9 +143,11 @@ function consoleOf(
         local: model.text,
       }),
     preview: (profile, question) =>
-      previewPrompt(profile, question, {
-        window: { tokenizer: model.text.tokenizer, contextTokens: answers.pair.contextTokens },
-      }),
+      model.text.background.run((tokenizer) =>
+        previewPrompt(profile, question, {
+          window: { tokenizer, contextTokens: answers.pair.contextTokens },
+        }),
+      ),
   }
 }
 

@@ -58,6 +58,7 @@ export async function openSteerableUpstream(
   const opened = await openUpstream(config, { models, engine, text: model.text, home })
   onOpened(opened)
   const { upstream, text, passthrough, obstacle } = opened
+  onOpened(text.background)
   const retries = isRemote(config) ? config.retries : 0
   const alignment = alignmentOf(config.alignment, { upstream: text, local: model.text })
   if (alignment !== null) {
@@ -71,7 +72,7 @@ export async function openSteerableUpstream(
     text,
     alignment,
     pair: alignment === null ? pair : alignedPair(pair, alignment),
-    chatEncoding: new ChatEncodingMemory(upstreamForAnswer(upstream, { retries }), text.tokenizer),
+    chatEncoding: new ChatEncodingMemory(upstreamForAnswer(upstream, { retries }), text.background),
     passthrough,
     obstacle,
     config,

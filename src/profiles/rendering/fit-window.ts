@@ -25,15 +25,23 @@ export function fitWindow<Part, Rendered = string>({
   countTokens,
   budgetTokens,
 }: FitWindowOptions<Part, Rendered>): FittedText<Part, Rendered> {
-  const left = new Set<Part>()
-  for (let dropped = 0; ; dropped++) {
+  const without = (count: number) => {
+    const left = new Set(droppable.slice(0, count))
     const text = render(left)
-    const tokens = countTokens(text)
-    if (tokens <= budgetTokens) return { text, tokens, left }
-    const next = droppable[dropped]
-    if (next === undefined) throw tooLong(tokens, budgetTokens)
-    left.add(next)
+    return { text, tokens: countTokens(text), left }
   }
+  const whole = without(0)
+  if (whole.tokens <= budgetTokens) return whole
+  let fitting = without(droppable.length)
+  if (fitting.tokens > budgetTokens) throw tooLong(fitting.tokens, budgetTokens)
+  // Counting a long text takes a while, and the fewer parts are left, the fewer tokens are.
+  for (let tooFew = 0; fitting.left.size - tooFew > 1; ) {
+    const middle = (tooFew + fitting.left.size) >> 1
+    const tried = without(middle)
+    if (tried.tokens <= budgetTokens) fitting = tried
+    else tooFew = middle
+  }
+  return fitting
 }
 
 function tooLong(tokens: number, budgetTokens: number): GatewayError {

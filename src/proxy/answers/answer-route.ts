@@ -1,5 +1,6 @@
 import { createRoute, type z } from '@hono/zod-openapi'
 import { refusalOrFailure } from '../errors/error-schema.ts'
+import { bodyShape } from '../guards/body-shape.ts'
 import type { App, AppContext } from '../request/app-env.ts'
 import { eventSchema } from '../sse/event-stream-schema.ts'
 import { steeringHeadersSchema } from './fields/steering-fields.ts'
@@ -39,6 +40,7 @@ export function answerRoute<const Path extends string, Request extends z.ZodType
     path,
     summary,
     security: [{ bearer: [] }],
+    middleware: bodyShape(),
     request: {
       headers: steeringHeadersSchema,
       body: { required: true, content: { 'application/json': { schema: request } } },

@@ -29,7 +29,7 @@ export interface ProfileApiOptions {
   /**
    * What the local model would read of a profile. Missing: nothing is left out, and no tokens are counted.
    */
-  readonly preview?: ((profile: Profile, question: PreviewedQuestion) => PromptPreview) | undefined
+  readonly preview?: ((profile: Profile, question: PreviewedQuestion) => Promise<PromptPreview>) | undefined
 }
 
 type C = Context<AppEnv, '/costeer/v1/profiles/:id'>
@@ -88,7 +88,7 @@ export function addProfilesRoute(
     const request = await checkedBody(c, previewRequestSchema)
     const profile = store.get(c.req.param('id'))
     if (profile === undefined) throw profileMissing()
-    const { messages, ...counts } = preview(profile, request)
+    const { messages, ...counts } = await preview(profile, request)
     return c.json({ text: readableText(messages), ...counts } satisfies ProfilePreview)
   })
 }
@@ -132,6 +132,6 @@ function expectation(c: C): Expectation {
   }
 }
 
-function unlimitedPreview(profile: Profile, question: PreviewedQuestion): PromptPreview {
+async function unlimitedPreview(profile: Profile, question: PreviewedQuestion): Promise<PromptPreview> {
   return previewPrompt(profile, question, { window: null })
 }
