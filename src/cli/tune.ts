@@ -38,7 +38,10 @@ const MOST_TEXTS = 4
 /** AdaCoSteer is not tuned. */
 const gate = { epsilon: 0.1, consecutive: 3 }
 
-/** `costeer tune`: strength, candidates and number of past texts for a pair of models and a profile. Rejects with GatewayError. */
+/**
+ * `costeer tune`: strength, candidates and number of past texts for a pair of models and a profile. Rejects
+ * with GatewayError.
+ */
 export function addTuneCommand(program: Command): void {
   program
     .command('tune')

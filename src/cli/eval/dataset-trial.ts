@@ -46,7 +46,10 @@ export interface DatasetTrialOptions {
   readonly json: boolean
 }
 
-/** `costeer eval --dataset`: systems side by side on requests whose answers users really wrote. Rejects with GatewayError. */
+/**
+ * `costeer eval --dataset`: systems side by side on requests whose answers users really wrote. Rejects with
+ * GatewayError.
+ */
 export async function runDatasetTrial(options: DatasetTrialOptions, command: Command): Promise<void> {
   const remark = (line: string) => writeRemark(command, line)
   const rows = await readDataset(options.dataset, { count: options.rows })

@@ -1,7 +1,7 @@
 import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Config } from '../../config/schema.ts'
 import type { GatewayOptions } from '../../gateway/gateway-options.ts'
-import { ModelShelf, type ShelvedModel } from '../../gateway/opening/model-shelf.ts'
+import { type PreparedModel, PreparedModels } from '../../gateway/opening/prepared-models.ts'
 import { openSteerableUpstream, type SteerableUpstream } from '../../gateway/opening/steerable-upstream.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import { startEngine } from '../../slm/engine/engine.ts'
@@ -15,7 +15,7 @@ export interface LabModels {
   /** The upstream's name in the configuration. */
   readonly name: string
   readonly opened: SteerableUpstream
-  readonly local: ShelvedModel
+  readonly local: PreparedModel
   readonly scorer: TokenScorer
   /** The local model by itself, as if it were the upstream. */
   readonly localUpstream: Upstream
@@ -23,7 +23,10 @@ export interface LabModels {
   close(): Promise<void>
 }
 
-/** Opens the models behind a name that clients send, the configuration's first without one. Rejects with GatewayError. */
+/**
+ * Opens the models behind a name that clients send, the configuration's first without one. Rejects with
+ * GatewayError.
+ */
 export async function openLabModels(
   { config }: LoadedConfig,
   { model, options }: { readonly model?: string | undefined; readonly options: GatewayOptions },
@@ -38,8 +41,8 @@ export async function openLabModels(
     for (const resource of opened.reverse()) await resource.close()
   }
   try {
-    const shelf = new ModelShelf(options)
-    const local = await shelf.model(config.local.model)
+    const prepared = new PreparedModels(options)
+    const local = await prepared.get(config.local.model)
     const engine = startEngine(config.local.threads === 0 ? {} : { threads: config.local.threads })
     opened.push(engine)
     const pair = pairOnDemand(local, () =>
@@ -47,7 +50,7 @@ export async function openLabModels(
     )
     const upstream = await openSteerableUpstream(upstreamConfig, {
       name,
-      shelf,
+      models: prepared,
       engine,
       model: local,
       pair,
@@ -65,7 +68,7 @@ export async function openLabModels(
   }
 }
 
-function scoredUpstream({ name, text, graph }: ShelvedModel, scorer: TokenScorer): Upstream {
+function scoredUpstream({ name, text, graph }: PreparedModel, scorer: TokenScorer): Upstream {
   const { contextTokens, vocabularySize: maxCandidates } = graph.shape
   return {
     ...scorer,
@@ -77,7 +80,7 @@ function scoredUpstream({ name, text, graph }: ShelvedModel, scorer: TokenScorer
 }
 
 /** Loads the pair's weights with the first answer: runs that only score texts need none. */
-function pairOnDemand({ graph }: ShelvedModel, open: () => Promise<LocalPair>): LocalPair {
+function pairOnDemand({ graph }: PreparedModel, open: () => Promise<LocalPair>): LocalPair {
   let opening: Promise<LocalPair> | null = null
   return {
     contextTokens: graph.shape.contextTokens,

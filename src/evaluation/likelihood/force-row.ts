@@ -7,7 +7,10 @@ import type { LabModels } from '../lab/lab-models.ts'
 import { type ForcedText, type ForcedView, forceLocal, forceUpstream } from './forced-text.ts'
 import type { ForcedTextStore } from './forced-text-store.ts'
 
-/** What all models say of a row's own text, at the upstream's candidates without the profile unless said otherwise. */
+/**
+ * What all models say of a row's own text, at the upstream's candidates without the profile unless said
+ * otherwise.
+ */
 export interface ForcedRow {
   readonly id: string
   readonly upstream: ForcedText

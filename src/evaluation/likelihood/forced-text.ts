@@ -3,11 +3,14 @@ import type { TokenId } from '../../steer/token-id.ts'
 import type { Upstream } from '../../steer/upstream.ts'
 
 /*
- * What models say at every position of a text that they are made to write (teacher forcing). It is asked once; any strength,
- * K up to the one asked for, and temperature are then computed from it without a model.
+ * What models say at every position of a text that they are made to write (teacher forcing). It is asked
+ * once; any strength, K up to the one asked for, and temperature are then computed from it without a model.
  */
 
-/** P positions, each with the upstream's K likeliest tokens. All log-probabilities are nats over the whole vocabulary. */
+/**
+ * P positions, each with the upstream's K likeliest tokens. All log-probabilities are nats over the whole
+ * vocabulary.
+ */
 export interface ForcedText {
   /** [P], the text. */
   readonly tokens: Int32Array
@@ -39,9 +42,10 @@ export interface Forcing {
 const CHUNK_POSITIONS = 32
 
 /**
- * Asks the upstream for its `candidates` likeliest tokens at each position of the text. Tokens of the text that are not among them
- * are asked for again with as many candidates as the upstream gives; where that does not find them either, what is left is
- * spread evenly over the rest of the vocabulary. Rejects as `Upstream.distributions`.
+ * Asks the upstream for its `candidates` likeliest tokens at each position of the text. Tokens of the text
+ * that are not among them are asked for again with as many candidates as the upstream gives; where that
+ * does not find them either, what is left is spread evenly over the rest of the vocabulary. Rejects as
+ * `Upstream.distributions`.
  */
 export async function forceUpstream(
   upstream: Pick<Upstream, 'distributions' | 'limits' | 'vocabulary'>,

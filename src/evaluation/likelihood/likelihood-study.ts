@@ -1,5 +1,5 @@
-// Likelihood: how likely systems make what users wrote. This room owns asking models once for every position (forced-text),
-// keeping that on disk, and computing any rule from it. It must not generate text.
+// Likelihood: how likely systems make what users wrote. This room owns asking models once for every
+// position (forced-text), keeping that on disk, and computing any rule from it. It must not generate text.
 
 import { Gate, type GateSettings } from '../../steer/strength/gate.ts'
 import { type System, systemName } from '../lab/system.ts'
@@ -10,7 +10,10 @@ import type { ForcedText, ForcedView } from './forced-text.ts'
 import { asUpstream, type SteeredText, type SteeredViews, steeredText } from './steered-text.ts'
 import { changesChoice, meanNats } from './steering-rule.ts'
 
-/** One system's likelihood of what users wrote. Changes are nats a token against the plain upstream: negative is better. */
+/**
+ * One system's likelihood of what users wrote. Changes are nats a token against the plain upstream:
+ * negative is better.
+ */
 export interface LikelihoodResult {
   readonly system: string
   /** K */
@@ -57,7 +60,10 @@ export class LikelihoodStudy {
     return [this.#compared('upstream@temperature', candidates, this.#plainAt(candidates))]
   }
 
-  /** The system's result over the upstream's `candidates` likeliest tokens; none for the plain upstream, which is the control. */
+  /**
+   * The system's result over the upstream's `candidates` likeliest tokens; none for the plain upstream,
+   * which is the control.
+   */
   result(system: System, candidates: number): LikelihoodResult[] {
     if (system.kind === 'upstream') return []
     const scored = this.#scored(system, candidates)
@@ -128,7 +134,10 @@ function changes(values: readonly number[], from: readonly number[]): number[] {
   return values.map((value, row) => value - (from[row] as number))
 }
 
-/** Each half of the rows is scored with what was fitted to the other half, so that no row helps to fit its own score. */
+/**
+ * Each half of the rows is scored with what was fitted to the other half, so that no row helps to fit its
+ * own score.
+ */
 function scored(texts: readonly SteeredText[], strength: number, gate: GateSettings | null): ScoredSystem {
   const parts = texts.map((text) => ({ text, closing: gate === null ? Infinity : closingOf(text, gate) }))
   const [even, odd] = [0, 1].map((half) => {
