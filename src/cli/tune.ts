@@ -39,8 +39,8 @@ const MOST_TEXTS = 4
 const gate = { epsilon: 0.1, consecutive: 3 }
 
 /**
- * `costeer tune`: strength, candidates and number of past texts for a pair of models and
- * a profile. Rejects with GatewayError.
+ * `costeer tune`: strength, candidates and number of past texts for a pair of models and a profile. Rejects
+ * with GatewayError.
  */
 export function addTuneCommand(program: Command): void {
   program

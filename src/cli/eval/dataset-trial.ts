@@ -47,8 +47,8 @@ export interface DatasetTrialOptions {
 }
 
 /**
- * `costeer eval --dataset`: systems side by side on requests whose answers users really
- * wrote. Rejects with GatewayError.
+ * `costeer eval --dataset`: systems side by side on requests whose answers users really wrote. Rejects with
+ * GatewayError.
  */
 export async function runDatasetTrial(options: DatasetTrialOptions, command: Command): Promise<void> {
   const remark = (line: string) => writeRemark(command, line)

@@ -1,5 +1,5 @@
-// Answers: what systems write themselves. This room owns generating, keeping and scoring answers;
-// what a score means is in ../scores. It must decode as the gateway does, and in no way of its own.
+// Answers: what systems write themselves. This room owns generating, keeping and scoring answers; what a
+// score means is in ../scores. It must decode as the gateway does, and in no way of its own.
 
 import type { DatasetRow } from '../dataset/dataset-row.ts'
 import { bootstrapMean, type Estimate } from '../statistics/paired-bootstrap.ts'

@@ -18,8 +18,8 @@ export const datasetLineSchema = z.object({
   query: z.string().min(1),
   reference: z.string().min(1),
   /**
-   * Lines of `Key: value; value`; `Name` and `Writing_style` mean what they mean in a
-   * profile, the others are facts.
+   * Lines of `Key: value; value`; `Name` and `Writing_style` mean what they mean in a profile, the others
+   * are facts.
    */
   profile: z.string(),
   history: z.array(z.object({ task: z.string().min(1).optional(), text: z.string().min(1) })),

@@ -1,14 +1,14 @@
-// Dataset: rows of requests, answers and their users. This room owns their file format
-// and turns users into profiles.
+// Dataset: rows of requests, answers and their users. This room owns their file format and turns users into
+// profiles.
 
 import { readFile } from 'node:fs/promises'
 import { GatewayError } from '../../gateway-error.ts'
 import { type DatasetRow, datasetLineSchema, datasetRow } from './dataset-row.ts'
 
 /**
- * Reads `count` rows of a file of JSON lines, spread evenly over it since rows of one
- * kind mostly follow each other; all of them when it holds no more. Rejects with
- * GatewayError `invalid_request`, which names the line and never its text.
+ * Reads `count` rows of a file of JSON lines, spread evenly over it since rows of one kind mostly follow
+ * each other; all of them when it holds no more. Rejects with GatewayError `invalid_request`, which names
+ * the line and never its text.
  */
 export async function readDataset(
   file: string,

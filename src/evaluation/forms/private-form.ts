@@ -1,6 +1,6 @@
-// Forms: how a profile is put before a conversation, under names that a command line can say.
-// This room owns those names and ways to choose texts that the gateway's own is compared
-// with; the prompts are made where the gateway's are. It must not be used to answer.
+// Forms: how a profile is put before a conversation, under names that a command line can say. This room
+// owns those names and ways to choose texts that the gateway's own is compared with; the prompts are made
+// where the gateway's are. It must not be used to answer.
 
 import { z } from 'zod'
 import {

@@ -3,7 +3,8 @@ import { type RankedEntry, retrieveHistory } from '../../profiles/rendering/retr
 type Choose = typeof retrieveHistory
 
 /**
- * Ways to choose past texts for a question, best first: `retrieveHistory` and those that it is compared with.
+ * Ways to choose past texts for a question, best first: `retrieveHistory` and those that it is compared
+ * with.
  */
 export const textChoices: Readonly<
   Record<'relevance' | 'variety' | 'file' | 'longest' | 'shortest', Choose>
@@ -23,8 +24,8 @@ function byRank(rank: (entry: RankedEntry) => number): Choose {
 }
 
 /**
- * The most relevant text, then each time the one that shares least words with those
- * chosen (maximal marginal relevance).
+ * The most relevant text, then each time the one that shares least words with those chosen (maximal
+ * marginal relevance).
  */
 function variedHistory(...[profile, { query, limit }]: Parameters<Choose>): RankedEntry[] {
   const rest = retrieveHistory(profile, { query, limit: profile.history.length })

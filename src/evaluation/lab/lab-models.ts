@@ -24,8 +24,8 @@ export interface LabModels {
 }
 
 /**
- * Opens the models behind a name that clients send, the configuration's first without
- * one. Rejects with GatewayError.
+ * Opens the models behind a name that clients send, the configuration's first without one. Rejects with
+ * GatewayError.
  */
 export async function openLabModels(
   { config }: LoadedConfig,
@@ -41,8 +41,8 @@ export async function openLabModels(
     for (const resource of opened.reverse()) await resource.close()
   }
   try {
-    const models = new PreparedModels(options)
-    const local = await models.get(config.local.model)
+    const prepared = new PreparedModels(options)
+    const local = await prepared.get(config.local.model)
     const engine = startEngine(config.local.threads === 0 ? {} : { threads: config.local.threads })
     opened.push(engine)
     const pair = pairOnDemand(local, () =>
@@ -50,7 +50,7 @@ export async function openLabModels(
     )
     const upstream = await openSteerableUpstream(upstreamConfig, {
       name,
-      models,
+      models: prepared,
       engine,
       model: local,
       pair,

@@ -1,6 +1,6 @@
-// Lab: systems side by side on requests whose answers users really wrote. This room owns
-// a run: its models, its systems, its order and what it leaves in its folder. It must not
-// know HTTP or the command line, and the product's answers never depend on it.
+// Lab: systems side by side on requests whose answers users really wrote. This room owns a run: its models,
+// its systems, its order and what it leaves in its folder. It must not know HTTP or the command line, and
+// the product's answers never depend on it.
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -62,9 +62,9 @@ export interface LabResult {
 }
 
 /**
- * Runs systems side by side over the rows of a dataset. In its folder the run leaves
- * `likelihood.jsonl` and `scores.jsonl`, a line a row and system each, and `answers.jsonl`
- * and `forced/`, from which it goes on after a break. Rejects with GatewayError.
+ * Runs systems side by side over the rows of a dataset. In its folder the run leaves `likelihood.jsonl` and
+ * `scores.jsonl`, a line a row and system each, and `answers.jsonl` and `forced/`, from which it goes on
+ * after a break. Rejects with GatewayError.
  */
 export async function runLab(options: LabOptions): Promise<LabResult> {
   await mkdir(options.folder, { recursive: true })

@@ -17,8 +17,8 @@ interface FittedText {
 }
 
 /**
- * The a and k (see `SteeringRule`) that make the texts likeliest at strength c, all tokens
- * counting alike. The negative log-likelihood is convex in both, so that the one minimum is found.
+ * The a and k (see `SteeringRule`) that make the texts likeliest at strength c, all tokens counting alike.
+ * The negative log-likelihood is convex in both, so that the one minimum is found.
  */
 export function fitRule(texts: readonly FittedText[], strength: number): SteeringRule {
   let sharpness = 1
@@ -47,8 +47,8 @@ function within(least: number, value: number, most: number): number {
 }
 
 /**
- * Gradient and Hessian of the negative log-likelihood: differences of moments of the
- * score and of the tail's indicator.
+ * Gradient and Hessian of the negative log-likelihood: differences of moments of the score and of the
+ * tail's indicator.
  */
 class MomentSums {
   #gradient: [number, number] = [0, 0]

@@ -8,8 +8,8 @@ import { type ForcedText, type ForcedView, forceLocal, forceUpstream } from './f
 import type { ForcedTextStore } from './forced-text-store.ts'
 
 /**
- * What all models say of a row's own text, at the upstream's candidates without the
- * profile unless said otherwise.
+ * What all models say of a row's own text, at the upstream's candidates without the profile unless said
+ * otherwise.
  */
 export interface ForcedRow {
   readonly id: string

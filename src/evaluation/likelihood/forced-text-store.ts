@@ -16,9 +16,9 @@ const textSchema = viewSchema.extend({
 export type ForcingKey = readonly (string | number | readonly number[])[]
 
 /**
- * What models said of texts, on disk, under a name made of all that it depends on: a run
- * that goes on after a break, or with other settings, asks no model twice. The files hold
- * token ids of private prompts as hashes alone, but the texts' ids.
+ * What models said of texts, on disk, under a name made of all that it depends on: a run that goes on after
+ * a break, or with other settings, asks no model twice. The files hold token ids of private prompts as
+ * hashes alone, but the texts' ids.
  */
 export class ForcedTextStore {
   readonly #folder: string

@@ -8,8 +8,8 @@ import type { Upstream } from '../../steer/upstream.ts'
  */
 
 /**
- * P positions, each with the upstream's K likeliest tokens. All log-probabilities are
- * nats over the whole vocabulary.
+ * P positions, each with the upstream's K likeliest tokens. All log-probabilities are nats over the whole
+ * vocabulary.
  */
 export interface ForcedText {
   /** [P], the text. */
@@ -42,10 +42,10 @@ export interface Forcing {
 const CHUNK_POSITIONS = 32
 
 /**
- * Asks the upstream for its `candidates` likeliest tokens at each position of the text.
- * Tokens of the text that are not among them are asked for again with as many candidates
- * as the upstream gives; where that does not find them either, what is left is spread
- * evenly over the rest of the vocabulary. Rejects as `Upstream.distributions`.
+ * Asks the upstream for its `candidates` likeliest tokens at each position of the text. Tokens of the text
+ * that are not among them are asked for again with as many candidates as the upstream gives; where that
+ * does not find them either, what is left is spread evenly over the rest of the vocabulary. Rejects as
+ * `Upstream.distributions`.
  */
 export async function forceUpstream(
   upstream: Pick<Upstream, 'distributions' | 'limits' | 'vocabulary'>,

@@ -11,8 +11,8 @@ import { asUpstream, type SteeredText, type SteeredViews, steeredText } from './
 import { changesChoice, meanNats } from './steering-rule.ts'
 
 /**
- * One system's likelihood of what users wrote. Changes are nats a token against the plain
- * upstream: negative is better.
+ * One system's likelihood of what users wrote. Changes are nats a token against the plain upstream:
+ * negative is better.
  */
 export interface LikelihoodResult {
   readonly system: string
@@ -61,8 +61,8 @@ export class LikelihoodStudy {
   }
 
   /**
-   * The system's result over the upstream's `candidates` likeliest tokens; none for the
-   * plain upstream, which is the control.
+   * The system's result over the upstream's `candidates` likeliest tokens; none for the plain upstream,
+   * which is the control.
    */
   result(system: System, candidates: number): LikelihoodResult[] {
     if (system.kind === 'upstream') return []
@@ -135,8 +135,8 @@ function changes(values: readonly number[], from: readonly number[]): number[] {
 }
 
 /**
- * Each half of the rows is scored with what was fitted to the other half, so that no row
- * helps to fit its own score.
+ * Each half of the rows is scored with what was fitted to the other half, so that no row helps to fit its
+ * own score.
  */
 function scored(texts: readonly SteeredText[], strength: number, gate: GateSettings | null): ScoredSystem {
   const parts = texts.map((text) => ({ text, closing: gate === null ? Infinity : closingOf(text, gate) }))

@@ -1,8 +1,8 @@
 import { type ForcedText, type ForcedView, logMassOutside } from './forced-text.ts'
 
 /**
- * A text under the upstream and both local streams, as far as a rule over the K likeliest
- * candidates needs them.
+ * A text under the upstream and both local streams, as far as a rule over the K likeliest candidates needs
+ * them.
  */
 export interface SteeredText {
   /** K, at most as many as were asked for. */
@@ -11,8 +11,8 @@ export interface SteeredText {
 }
 
 /**
- * All values are nats. The last item of `base` and `delta` is the tail: every token
- * outside the K candidates as one.
+ * All values are nats. The last item of `base` and `delta` is the tail: every token outside the K
+ * candidates as one.
  */
 export interface SteeredPosition {
   /** [K + 1], the upstream's log-probabilities: log R for the tail. */

@@ -1,18 +1,18 @@
 import type { SteeredPosition, SteeredText } from './steered-text.ts'
 
 /**
- * How a position's distribution is made of base and delta. With b_v the upstream's
- * log-probability of a candidate v and d_v its delta,
+ * How a position's distribution is made of base and delta. With b_v the upstream's log-probability of a
+ * candidate v and d_v its delta,
  *
  *     score(v) = a * (b_v + c * d_v)                              for the K candidates
  *     score(tail) = a * (log R + c * (log W - log O)) + k         for all other tokens together
  *
- * and the softmax of the scores is the distribution; inside the tail the upstream's own
- * proportions stay. R, W and O are the probabilities outside the candidates under upstream, `with`
- * and `without`. a = 1, k = 0 is what the gateway samples from, except that it emits no token of
- * the tail. Greedy choices depend on c alone: a is the client's temperature (1 / a), and any gain
- * that it brings needs no private data. So steering is judged at the a and k that suit it best,
- * against the upstream at the a and k that suit that best (c = 0): the temperature control.
+ * and the softmax of the scores is the distribution; inside the tail the upstream's own proportions stay.
+ * R, W and O are the probabilities outside the candidates under upstream, `with` and `without`. a = 1, k =
+ * 0 is what the gateway samples from, except that it emits no token of the tail. Greedy choices depend on c
+ * alone: a is the client's temperature (1 / a), and any gain that it brings needs no private data. So
+ * steering is judged at the a and k that suit it best, against the upstream at the a and k that suit that
+ * best (c = 0): the temperature control.
  */
 export interface SteeringRule {
   /** c, at least 0. */

@@ -1,5 +1,5 @@
-// Report: a run for people. This room owns tables and the one page that needs nothing
-// else; it must not compute scores.
+// Report: a run for people. This room owns tables and the one page that needs nothing else; it must not
+// compute scores.
 
 import { type ScoreName, scoreTitles } from '../answers/score-answer.ts'
 import type { DatasetRow } from '../dataset/dataset-row.ts'

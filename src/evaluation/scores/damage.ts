@@ -15,8 +15,8 @@ const numberWords = 'zero one two three four five six seven eight nine ten eleve
 
 const TIME = /\b(\d{1,2})(?::(\d{2}))?\s*([ap])\.?m\b\.?|\b(\d{1,2}):(\d{2})\b/gi
 /**
- * Hours in words: "at five", "to half past six" are too many ways; the plain ones are
- * told by what stands before them.
+ * Hours in words: "at five", "to half past six" are too many ways; the plain ones are told by what stands
+ * before them.
  */
 const hourWord = new RegExp(
   String.raw`\b(?:at|to|until|till|from|by)\s+(${numberWords.slice(1).join('|')})\b(?!\s+[a-z]+s\b)`,
@@ -26,9 +26,9 @@ const NUMBER = /(?<![\d:.,])\d+(?:[.,]\d+)*(?![\d:])/g
 const NAME = /(?<![.!?:"“]\s|^|\n)\b\p{Lu}[\p{L}’']+(?:\s+\p{Lu}[\p{L}’']+)*/gu
 
 /**
- * The values of a request that an answer gets wrong: the answer has another value of the
- * same kind in its place, which neither the request nor `allowed` (the profile and past
- * texts) states. A value that is merely missing is not wrong.
+ * The values of a request that an answer gets wrong: the answer has another value of the same kind in its
+ * place, which neither the request nor `allowed` (the profile and past texts) states. A value that is
+ * merely missing is not wrong.
  */
 export function wrongValues(
   answer: string,
@@ -93,8 +93,8 @@ function keyOf({ kind, value }: StatedValue): string {
 }
 
 /**
- * Times are the same also twelve hours apart: "at five" is 17:00 mostly. An hour may be
- * written as a mere number.
+ * Times are the same also twelve hours apart: "at five" is 17:00 mostly. An hour may be written as a mere
+ * number.
  */
 function isSame(a: StatedValue, b: StatedValue): boolean {
   if (a.kind === b.kind && a.value === b.value) return true

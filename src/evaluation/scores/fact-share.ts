@@ -14,10 +14,10 @@ const TELLING_SHARE = 0.5
 const STEM_LETTERS = 6
 
 /**
- * A fact is told when at least half of its own words stand in the answer, and two of them
- * at least where it has that many. Its own words are those that are no function words and
- * not in the request; words count as the same by their first six letters, digits as they
- * are. A fact of the file that lists several things with semicolons is as many facts.
+ * A fact is told when at least half of its own words stand in the answer, and two of them at least where it
+ * has that many. Its own words are those that are no function words and not in the request; words count as
+ * the same by their first six letters, digits as they are. A fact of the file that lists several things
+ * with semicolons is as many facts.
  */
 export function factShare(
   answer: string,

@@ -40,8 +40,8 @@ export function personMarkers({ name, history }: Profile): PersonMarkers {
 }
 
 /**
- * Which markers an answer holds. Greeting, sign-off and name are called for by requests
- * for a letter of some kind; phrases wherever the person has any.
+ * Which markers an answer holds. Greeting, sign-off and name are called for by requests for a letter of
+ * some kind; phrases wherever the person has any.
  */
 export function foundMarkers(answer: string, markers: PersonMarkers, request: string): FoundMarkers {
   const isLetter = LETTER_TASK.test(request)

@@ -1,11 +1,11 @@
-// Scores: what an answer is worth. This room owns what each score means, as a pure
-// function of texts; it must not know models, systems or files.
+// Scores: what an answer is worth. This room owns what each score means, as a pure function of texts; it
+// must not know models, systems or files.
 
 import { l, n } from 'js-rouge'
 
 /**
- * F1 of what two texts share, [0, 1]: single words, pairs of words, and the longest
- * common subsequence of words.
+ * F1 of what two texts share, [0, 1]: single words, pairs of words, and the longest common subsequence of
+ * words.
  */
 export interface RougeScores {
   readonly rouge1: number

@@ -5,7 +5,8 @@ export interface StyleDistance {
   /** Jensen-Shannon distance between the frequencies of function words. */
   readonly functionWords: number
   /**
-   * Jensen-Shannon distance between the frequencies of punctuation marks, line breaks and spaces among them.
+   * Jensen-Shannon distance between the frequencies of punctuation marks, line breaks and spaces among
+   * them.
    */
   readonly punctuation: number
   /** |log| of the ratio of the mean lengths of sentences in words, at most 1: twice as long is 0.69. */

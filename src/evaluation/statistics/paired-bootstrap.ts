@@ -1,5 +1,5 @@
-// Statistics: intervals over rows. This room owns means and their uncertainty; it must
-// not know what the numbers are.
+// Statistics: intervals over rows. This room owns means and their uncertainty; it must not know what the
+// numbers are.
 
 /** A mean with its 95 % interval. */
 export interface Estimate {
@@ -11,9 +11,9 @@ export interface Estimate {
 const RESAMPLES = 4000
 
 /**
- * The 95 % percentile interval of a statistic over rows, from samples of the rows drawn
- * with replacement: whole rows, so that systems which are compared row by row stay
- * paired. The same rows give the same interval.
+ * The 95 % percentile interval of a statistic over rows, from samples of the rows drawn with replacement:
+ * whole rows, so that systems which are compared row by row stay paired. The same rows give the same
+ * interval.
  */
 function bootstrap(rows: number, statistic: (sample: Int32Array) => number): Estimate {
   const random = seededRandom(rows)

@@ -1,5 +1,5 @@
-// Tuning: which setting suits a pair of models and a person. This room owns that choice;
-// it must not ask models.
+// Tuning: which setting suits a pair of models and a person. This room owns that choice; it must not ask
+// models.
 
 import type { LikelihoodResult } from '../likelihood/likelihood-study.ts'
 import { bootstrapMean, type Estimate } from '../statistics/paired-bootstrap.ts'
@@ -34,9 +34,9 @@ const WORTHWHILE_GAIN = 0.005
 const LEAST_TEXTS = 4
 
 /**
- * The likeliest setting, or one of fewer texts, fewer candidates or less strength that is
- * as likely within `WORTHWHILE_GAIN`, compared with `current`, which is among the tried
- * ones. Throws RangeError when nothing was tried.
+ * The likeliest setting, or one of fewer texts, fewer candidates or less strength that is as likely within
+ * `WORTHWHILE_GAIN`, compared with `current`, which is among the tried ones. Throws RangeError when nothing
+ * was tried.
  */
 export function chooseSetting(tried: readonly TriedSetting[], current: TunedSetting): ChosenSetting {
   const likeliest = Math.min(...tried.map(({ result }) => meanOf(result.nats)))

@@ -4,8 +4,8 @@ const LETTER_START = /^(?:dear|hi|hello|hey)\s+([^,.!\n]{1,60})[,.!\n]/i
 const SUBJECT_LINE = /^(?:subject|re):\s*(.{1,100})$/im
 
 /**
- * What a past text was written for, as a request: its own task, else one made from its
- * title or from how it begins.
+ * What a past text was written for, as a request: its own task, else one made from its title or from how it
+ * begins.
  */
 export function entryTask({ task, title, text }: HistoryEntry): string {
   if (task !== undefined) return task

@@ -21,8 +21,8 @@ export interface PrivateTurnsOptions {
   /** Which texts, best first. Default: `retrieveHistory`. */
   readonly choose?: typeof retrieveHistory
   /**
-   * How the chosen ones follow each other. Default: as in the file, so that the same
-   * choice is the same prompt.
+   * How the chosen ones follow each other. Default: as in the file, so that the same choice is the same
+   * prompt.
    */
   readonly order?: 'file' | 'best-first' | 'best-last'
 }
@@ -42,11 +42,11 @@ interface Turn extends Part {
 }
 
 /**
- * The profile as the beginning of a conversation: facts, style and the client's own system prompt
- * as the system message, and past texts as turns, since a small model takes up more from answers
- * that it seems to have given than from prose about them. What does not fit is left out whole:
- * past texts (least fitting first), about paragraphs (last first), preferences, style. Throws
- * `context_length_exceeded` when even the facts and the client's system prompt do not fit.
+ * The profile as the beginning of a conversation: facts, style and the client's own system prompt as the
+ * system message, and past texts as turns, since a small model takes up more from answers that it seems to
+ * have given than from prose about them. What does not fit is left out whole: past texts (least fitting
+ * first), about paragraphs (last first), preferences, style. Throws `context_length_exceeded` when even the
+ * facts and the client's system prompt do not fit.
  */
 export function privateTurns(
   profile: Profile,

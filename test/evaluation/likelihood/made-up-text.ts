@@ -15,8 +15,8 @@ function logSoftmax(scores: readonly number[]): Float64Array {
 }
 
 /**
- * Positions whose tokens are drawn from made-up distributions over `candidates` tokens and
- * a tail; a model with another `sharpness` than 1 tells the power of them, normalised.
+ * Positions whose tokens are drawn from made-up distributions over `candidates` tokens and a tail; a model
+ * with another `sharpness` than 1 tells the power of them, normalised.
  */
 export function madeUpText({
   seed,
