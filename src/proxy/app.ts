@@ -3,6 +3,7 @@
 // profile API serves.
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { getPath } from 'hono/utils/url'
 import type { Logger } from 'pino'
 import type { Config } from '../config/schema.ts'
 import type { Gateway } from '../gateway/gateway.ts'
@@ -20,6 +21,7 @@ import { addOpenApiRoute } from './openapi-route.ts'
 import { addPageRoute } from './page-route.ts'
 import { addPassthroughRoute } from './passthrough/passthrough-route.ts'
 import { addProfilesRoute, type ProfileApiOptions } from './profile-api/profiles-route.ts'
+import { answerPath } from './request/answer-path.ts'
 import type { App, AppContext } from './request/app-env.ts'
 import { addSettingsRoute, type PublicFacts } from './settings-route.ts'
 import { addStatusRoute } from './status-route.ts'
@@ -46,6 +48,10 @@ export function createApp(options: AppOptions): App {
   const { gateway, server, logger, metrics, timers = systemTimers } = options
   const report = failureReport(logger)
   const app: App = new OpenAPIHono({
+    getPath: (request) => {
+      const path = getPath(request)
+      return answerPath(path) ?? path
+    },
     defaultHook: (result) => {
       if (!result.success) throw invalidRequest(result.error)
     },

@@ -5,6 +5,7 @@ import { isJson } from '../../upstream/passthrough/passed-body.ts'
 import type { Passthrough } from '../../upstream/passthrough/passthrough.ts'
 import { steeringHeader } from '../answers/steering-header.ts'
 import { rootFailure } from '../errors/proxy-error.ts'
+import { answerPath } from '../request/answer-path.ts'
 import type { AppContext } from '../request/app-env.ts'
 import type { StreamOptions } from '../request/client-stream.ts'
 import { requestLifetime } from '../request/request-lifetime.ts'
@@ -37,7 +38,7 @@ export async function passOn(
   try {
     const reply = await passthrough.forward({
       method: c.req.raw.method,
-      path: pathOf(c.req.url),
+      path: passedPath(c),
       headers: c.req.raw.headers,
       body,
       model,
@@ -66,9 +67,12 @@ export async function passOn(
   }
 }
 
-/** Path and query of a URL that has no fragment. */
-function pathOf(url: string): string {
-  return url.slice(url.indexOf('/', url.indexOf('//') + 2))
+/** Path and query as they came; a route of ours by the name that servers know it by. */
+function passedPath(c: AppContext): string {
+  const { url } = c.req
+  const sent = url.slice(url.indexOf('/', url.indexOf('//') + 2))
+  const own = answerPath(c.req.path)
+  return own === null ? sent : own + (/\?.*/s.exec(sent)?.[0] ?? '')
 }
 
 /** A stream would cost a small reply more than all the rest of its way. */
