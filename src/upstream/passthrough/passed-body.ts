@@ -5,6 +5,11 @@ export function isJson(contentType: string): boolean {
   return /^application\/([\w.-]+\+)?json\b/i.test(contentType)
 }
 
+/** Whether a body of this content type is server-sent events. */
+export function isEventStream(contentType: string): boolean {
+  return /^text\/event-stream\b/i.test(contentType)
+}
+
 interface Edit {
   readonly start: number
   readonly end: number
