@@ -1,4 +1,4 @@
-import { isLoopback } from '../../config/loopback.ts'
+import { isLoopback } from '../../upstream/http/loopback.ts'
 import type { Config } from '../../config/schema.ts'
 import { loadCatalogue } from '../../models/catalogue.ts'
 import type { ModelText } from '../../models/model-text.ts'

@@ -1,7 +1,7 @@
 // This room owns requests that a server answers instead of the gateway, byte for byte but for names. It must
 // not know what they ask.
 import type { StatusCode } from 'hono/utils/http-status'
-import { isJson } from '../../upstream/passthrough/passed-body.ts'
+import { isEventStream, isJson } from '../../upstream/passthrough/passed-body.ts'
 import type { Passthrough } from '../../upstream/passthrough/passthrough.ts'
 import { steeringHeader } from '../answers/steering-header.ts'
 import { rootFailure } from '../errors/proxy-error.ts'
@@ -9,6 +9,7 @@ import { answerPath } from '../request/answer-path.ts'
 import type { AppContext } from '../request/app-env.ts'
 import type { StreamOptions } from '../request/client-stream.ts'
 import { requestLifetime } from '../request/request-lifetime.ts'
+import { brokenStream } from './broken-stream.ts'
 import { passedStream } from './passed-stream.ts'
 
 interface PassOnOptions {
@@ -58,8 +59,9 @@ export async function passOn(
       lifetime.release()
       return c.newResponse(body, status as StatusCode, headers)
     }
-    const isEventStream = /^text\/event-stream\b/i.test(contentType)
-    const stream = passedStream(reply.body, { ...options, status, isEventStream, lifetime, tracker })
+    const path = pathOf(c.req.url)
+    const broken = isEventStream(contentType) ? brokenStream(path, options.timers.unixSeconds) : null
+    const stream = passedStream(reply.body, { ...options, status, broken, lifetime, tracker })
     return c.newResponse(stream, status as StatusCode, headers)
   } catch (error) {
     lifetime.release()

@@ -5,6 +5,11 @@ export function isJson(contentType: string): boolean {
   return /^application\/([\w.-]+\+)?json\b/i.test(contentType)
 }
 
+/** Whether a body of this content type is server-sent events. */
+export function isEventStream(contentType: string): boolean {
+  return /^text\/event-stream\b/i.test(contentType)
+}
+
 /** That of UTF-8, one character for each byte. */
 const BYTE_ORDER_MARK = '\u00ef\u00bb\u00bf'
 
