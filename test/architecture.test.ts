@@ -93,9 +93,8 @@ describe('the source tree', () => {
   })
 
   test('lets the profile into prompts by one door', () => {
-    const importers = sources.filter((path) =>
-      importsOf(path).includes('profiles/rendering/render-private-system.ts'),
-    )
+    const renderings = ['profiles/rendering/private-turns.ts', 'profiles/rendering/private-prose.ts']
+    const importers = sources.filter((path) => importsOf(path).some((target) => renderings.includes(target)))
     expect(importers).toEqual(['gateway/prompts/private-prompt.ts'])
   })
 

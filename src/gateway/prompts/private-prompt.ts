@@ -3,18 +3,25 @@
 // may be logged or leave this machine.
 
 import type { Profile } from '../../profiles/profile.ts'
-import { type PrivateSystem, renderPrivateSystem } from '../../profiles/rendering/render-private-system.ts'
+import type { PrivateMessage } from '../../profiles/rendering/private-message.ts'
+import { privateProse } from '../../profiles/rendering/private-prose.ts'
+import { type PrivateTurns, privateTurns } from '../../profiles/rendering/private-turns.ts'
 import { historyQuery } from '../../profiles/rendering/retrieve-history.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
+import type { TokenId } from '../../steer/token-id.ts'
 import type { ChatMessage } from '../../steer/upstream.ts'
 import { publicConversation, SHARED_SYSTEM_PROMPT } from './public-conversation.ts'
 
-/** Past texts that a prompt holds at most. */
-export const HISTORY_LIMIT = 4
+/** Past texts that stand before a conversation at most: a third gains little, and each takes its time. */
+export const HISTORY_LIMIT = 2
+/** Past texts that stand before a prompt without chat template at most. */
+const PREFACE_HISTORY_LIMIT = 4
 /** Tokens of the window that a profile leaves free for an answer whose length the client did not say. */
 const RESERVED_ANSWER_TOKENS = 512
 /** Tokens of the window that are left for a conversation which nobody has begun yet. */
 const RESERVED_CONVERSATION_TOKENS = 512
+/** What a chat template puts around a message takes of the window at most. */
+const MARK_TOKENS = 16
 /** What the line break behind a preface and the model's first token take of the window at most. */
 const SEPARATOR_TOKENS = 4
 
@@ -44,44 +51,56 @@ export interface PreviewOptions {
 }
 
 /** What stands before a conversation, with what of the profile is in it. */
-export interface PromptPreview {
-  readonly messages: readonly ChatMessage[]
-  readonly tokens: number | null
-  /** Past texts in the messages. */
-  readonly historyEntries: number
-  /** What did not fit the window, by kind. */
-  readonly leftOut: PrivateSystem['leftOut']
-}
+export type PromptPreview = Omit<PrivateTurns, 'tokens'> & { readonly tokens: number | null }
 
 /**
  * What stands before a conversation's turns in the private stream, in place of the system messages, whose
- * text it holds. The profile is shortened by whole parts so that both the conversation and its answer still
- * fit the window. Throws `context_length_exceeded` when not even the profile's facts fit.
+ * text it holds: a system message, then past texts as turns of their own. The profile is shortened by whole
+ * parts so that both the conversation and its answer still fit the window. Throws `context_length_exceeded`
+ * when not even the profile's facts fit.
  */
 export function privateMessages(
   profile: Profile,
   conversation: readonly ChatMessage[],
   room: PromptRoom,
-): readonly ChatMessage[] {
-  return asMessages(rendered(profile, askedBy(conversation), fitting(room)))
+): readonly PrivateMessage[] {
+  return turns(profile, askedBy(conversation), fitting(room, chatCost(room.tokenizer))).messages
 }
 
 /**
  * The messages with which `privateMessages` begin whatever a conversation asks: what can be computed before
- * any does.
+ * any does. A client's own system prompt stands at the end of the first of them.
  */
-export function stablePrefix(profile: Profile, window: PromptWindow): readonly ChatMessage[] {
+export function stablePrefix(profile: Profile, window: PromptWindow): readonly PrivateMessage[] {
   const dependsOnQuestion = profile.history.length > HISTORY_LIMIT
   const room = { ...window, publicTokens: RESERVED_CONVERSATION_TOKENS }
   const historyLimit = dependsOnQuestion ? 0 : HISTORY_LIMIT
-  return asMessages(rendered(profile, askedBy([]), { ...fitting(room), historyLimit }))
+  return turns(profile, askedBy([]), { ...fitting(room, chatCost(room.tokenizer)), historyLimit }).messages
+}
+
+/**
+ * The private stream's prompt: what stands before a conversation, then its own turns, ready for the
+ * assistant's first token. The date is `now`, for templates that show one.
+ */
+export function encodePrivateChat(
+  before: readonly PrivateMessage[],
+  conversation: readonly ChatMessage[],
+  { tokenizer, now }: { readonly tokenizer: Tokenizer; readonly now: Date },
+): TokenId[] {
+  const spoken = before.map(({ role, text }): ChatMessage => ({ role, content: text }))
+  return tokenizer.encodeChat([...spoken, ...conversation.filter(({ role }) => role !== 'system')], { now })
 }
 
 /** What stands before a prompt without chat template in the private stream. Throws as `privateMessages`. */
 export function privatePreface(profile: Profile, prompt: string, room: PromptRoom): string {
   const publicTokens = room.publicTokens + SEPARATOR_TOKENS
-  const asked = { query: historyQuery([prompt]), systemText: undefined }
-  return `${rendered(profile, asked, fitting({ ...room, publicTokens })).text}\n\n`
+  const { text } = privateProse(profile, {
+    ...fitting({ ...room, publicTokens }, textCost(room.tokenizer)),
+    opening: SHARED_SYSTEM_PROMPT,
+    query: historyQuery([prompt]),
+    historyLimit: PREFACE_HISTORY_LIMIT,
+  })
+  return `${text}\n\n`
 }
 
 /**
@@ -97,46 +116,59 @@ export function previewPrompt(
     ...(system === undefined ? [] : [{ role: 'system' as const, content: system }]),
     { role: 'user', content: query },
   ])
-  const fit = window === null ? unlimited : counting(window, window.tokenizer.encodeChat(conversation).length)
-  const message = rendered(profile, askedBy(conversation), { ...fit, historyLimit })
-  const { tokens, historyEntries, leftOut } = message
-  return { messages: asMessages(message), tokens: window === null ? null : tokens, historyEntries, leftOut }
-}
-
-/** The messages of a prompt as one text for people. */
-export function readableText(messages: readonly ChatMessage[]): string {
-  return messages.map(({ content }) => content).join('\n\n')
-}
-
-interface Fit {
-  readonly countTokens: (text: string) => number
-  readonly budgetTokens: number
-  readonly historyLimit: number
+  const asked = askedBy(conversation)
+  if (window === null) return { ...turns(profile, asked, { ...unlimited, historyLimit }), tokens: null }
+  const publicTokens = window.tokenizer.encodeChat(conversation).length
+  const { count } = chatCost(window.tokenizer)
+  const budgetTokens = budget({ ...window, publicTokens })
+  return turns(profile, asked, { countTokens: count, budgetTokens, historyLimit })
 }
 
 const unlimited = { countTokens: () => 0, budgetTokens: Number.POSITIVE_INFINITY }
 
-/** Counts only where it matters. */
-function fitting(room: PromptRoom): Fit {
-  const { countTokens, budgetTokens } = counting(room, room.publicTokens)
+/** What a prompt takes of the window, in tokens: exactly, and at most, which is quicker to say. */
+interface Cost<Rendered> {
+  readonly count: (rendered: Rendered) => number
+  readonly most: (rendered: Rendered) => number
+}
+
+// No text has more tokens than bytes, and a leading mark.
+function textCost(tokenizer: Tokenizer): Cost<string> {
   return {
-    // No text has more tokens than bytes (and a leading mark): where these fit, counting would be the
-    // greatest delay.
-    countTokens(text) {
-      const most = Buffer.byteLength(text) + 1
-      return most <= budgetTokens ? most : countTokens(text)
-    },
-    budgetTokens,
-    historyLimit: HISTORY_LIMIT,
+    count: (text) => tokenizer.encode(text).length,
+    most: (text) => Buffer.byteLength(text) + 1,
   }
 }
 
-function counting({ tokenizer, contextTokens, maxTokens }: PromptWindow, publicTokens: number) {
-  const reserved = Math.min(maxTokens ?? RESERVED_ANSWER_TOKENS, RESERVED_ANSWER_TOKENS)
+function chatCost(tokenizer: Tokenizer): Cost<readonly PrivateMessage[]> {
+  // Templates that know no system role need a question to put the system message into.
+  const question = [{ role: 'user', content: '' }] as const
   return {
-    countTokens: (text: string) => tokenizer.encode(text).length,
-    budgetTokens: contextTokens - reserved - publicTokens,
+    count: (messages) => encodePrivateChat(messages, question, { tokenizer, now: new Date() }).length,
+    most: (messages) =>
+      messages.reduce((sum, { text }) => sum + Buffer.byteLength(text) + MARK_TOKENS, MARK_TOKENS),
   }
+}
+
+interface Fit<Rendered> {
+  readonly countTokens: (rendered: Rendered) => number
+  readonly budgetTokens: number
+}
+
+/** Counts only where it matters: it would be the greatest delay. */
+function fitting<Rendered>(room: PromptRoom, { count, most }: Cost<Rendered>): Fit<Rendered> {
+  const budgetTokens = budget(room)
+  return {
+    countTokens(rendered) {
+      const bound = most(rendered)
+      return bound <= budgetTokens ? bound : count(rendered)
+    },
+    budgetTokens,
+  }
+}
+
+function budget({ contextTokens, maxTokens, publicTokens }: PromptRoom): number {
+  return contextTokens - Math.min(maxTokens ?? RESERVED_ANSWER_TOKENS, RESERVED_ANSWER_TOKENS) - publicTokens
 }
 
 interface Asked {
@@ -155,10 +187,15 @@ function askedBy(conversation: readonly ChatMessage[]): Asked {
   }
 }
 
-function rendered(profile: Profile, asked: Asked, fit: Fit): PrivateSystem {
-  return renderPrivateSystem(profile, { ...asked, ...fit, opening: SHARED_SYSTEM_PROMPT })
-}
-
-function asMessages({ text }: PrivateSystem): readonly ChatMessage[] {
-  return [{ role: 'system', content: text }]
+function turns(
+  profile: Profile,
+  asked: Asked,
+  fit: Fit<readonly PrivateMessage[]> & { readonly historyLimit?: number },
+): PrivateTurns {
+  return privateTurns(profile, {
+    historyLimit: HISTORY_LIMIT,
+    ...asked,
+    ...fit,
+    opening: SHARED_SYSTEM_PROMPT,
+  })
 }

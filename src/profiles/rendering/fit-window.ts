@@ -1,35 +1,35 @@
 import { GatewayError } from '../../gateway-error.ts'
 
-export interface FitWindowOptions<Part> {
+export interface FitWindowOptions<Part, Rendered> {
   /** What may be left out, in the order in which it goes. */
   readonly droppable: readonly Part[]
-  /** The text with the given parts left out; each part is in it whole or not at all. */
-  readonly render: (left: ReadonlySet<Part>) => string
-  readonly countTokens: (text: string) => number
+  /** The prompt with the given parts left out; each part is in it whole or not at all. */
+  readonly render: (left: ReadonlySet<Part>) => Rendered
+  readonly countTokens: (rendered: Rendered) => number
   readonly budgetTokens: number
 }
 
-export interface FittedText<Part> {
-  readonly text: string
+export interface Fitted<Part, Rendered> {
+  readonly rendered: Rendered
   readonly tokens: number
   readonly left: ReadonlySet<Part>
 }
 
 /**
- * Leaves out as few parts as it takes for the text to fit the budget, in the given order.
+ * Leaves out as few parts as it takes for the prompt to fit the budget, in the given order.
  * Throws `context_length_exceeded` when it does not fit without all of them.
  */
-export function fitWindow<Part>({
+export function fitWindow<Part, Rendered>({
   droppable,
   render,
   countTokens,
   budgetTokens,
-}: FitWindowOptions<Part>): FittedText<Part> {
+}: FitWindowOptions<Part, Rendered>): Fitted<Part, Rendered> {
   const left = new Set<Part>()
   for (let dropped = 0; ; dropped++) {
-    const text = render(left)
-    const tokens = countTokens(text)
-    if (tokens <= budgetTokens) return { text, tokens, left }
+    const rendered = render(left)
+    const tokens = countTokens(rendered)
+    if (tokens <= budgetTokens) return { rendered, tokens, left }
     const next = droppable[dropped]
     if (next === undefined) throw tooLong(tokens, budgetTokens)
     left.add(next)
