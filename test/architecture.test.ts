@@ -93,10 +93,8 @@ describe('the source tree', () => {
   })
 
   test('lets the profile into prompts by one door', () => {
-    const renderers = ['render-private-system', 'private-turns'].map(
-      (name) => `profiles/rendering/${name}.ts`,
-    )
-    const importers = sources.filter((path) => importsOf(path).some((used) => renderers.includes(used)))
+    const renderings = ['profiles/rendering/private-turns.ts', 'profiles/rendering/private-prose.ts']
+    const importers = sources.filter((path) => importsOf(path).some((target) => renderings.includes(target)))
     expect(importers).toEqual(['gateway/prompts/private-prompt.ts'])
   })
 

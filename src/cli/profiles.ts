@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import { errorCode } from '../error-code.ts'
-import { HISTORY_LIMIT, previewPrompt, readableText } from '../gateway/prompts/private-prompt.ts'
+import { HISTORY_LIMIT, previewPrompt } from '../gateway/prompts/private-prompt.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { loadProfile } from '../profiles/files/load-profile.ts'
 import { profileTemplate } from '../profiles/files/profile-template.ts'
@@ -53,7 +53,7 @@ export function addProfilesCommand(program: Command): void {
     .action(check)
   add(
     'preview',
-    "Print the exact system message that a profile puts before the local model's steered stream.",
+    "Print the exact messages that a profile puts before a conversation in the local model's steered stream.",
   )
     .argument('<id>')
     .option('-q, --query <text>', 'what the user asks; decides which past texts are taken', '')
@@ -119,9 +119,8 @@ async function preview(id: string, options: PreviewOptions, command: Command): P
   const profile = await readProfile(await folderOf(options), id)
   const { historyLimit } = options
   const { messages, historyEntries } = previewPrompt(profile, options, { window: null, historyLimit })
-  const text = readableText(messages)
-  if (options.json) writeJson(command, { id, text, history_entries: historyEntries })
-  else writeLine(command, text)
+  if (options.json) writeJson(command, { id, messages, history_entries: historyEntries })
+  else writeLine(command, messages.map(({ role, text }) => `--- ${role}\n${text}`).join('\n\n'))
 }
 
 async function readProfile(folder: string, id: string): Promise<Profile> {

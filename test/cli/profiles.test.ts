@@ -92,16 +92,21 @@ describe('costeer profiles', () => {
     await expect(run('check', 'eve', '--folder', folder)).rejects.toMatchObject({ code: 'profile_invalid' })
   })
 
-  test('preview prints the exact private system message', async () => {
+  test('preview prints the exact private messages', async () => {
     const folder = folderWith({ 'ada.yaml': SAMPLE_YAML })
     const options = ['--folder', folder, '--query', 'honey', '--system', 'Be brief.']
     const { out } = await run('preview', 'ada', ...options)
     expect(out).toMatch(
-      /^You are a helpful assistant\. .*\n\nAbout the user: The user is Ada\. She is 36\.\n\nTexts/,
+      /^--- system\nYou are a helpful assistant\. .*\n\nAbout the user: The user is Ada\. She is 36\.\n\nInstructions/,
     )
-    expect(out).toMatch(/Honey\nForty jars\.\n\nInstructions for this conversation: Be brief\.\n$/)
+    expect(out).toMatch(/Be brief\.\n\n--- user\nWrite this text: Honey\n\n--- assistant\nForty jars\.\n$/)
     const json = JSON.parse((await run('preview', 'ada', '--json', ...options)).out)
-    expect(json).toEqual({ id: 'ada', text: out.slice(0, -1), history_entries: 1 })
+    expect(json).toMatchObject({ id: 'ada', history_entries: 1 })
+    expect(json.messages).toEqual([
+      { role: 'system', text: expect.stringContaining('Be brief.') },
+      { role: 'user', text: 'Write this text: Honey' },
+      { role: 'assistant', text: 'Forty jars.' },
+    ])
     expect((await run('preview', 'ada', ...options, '--history-limit', '0')).out).not.toContain('Forty jars')
     await expect(run('preview', 'ada', '--folder', folder, '--history-limit', '-1')).rejects.toThrow()
   })

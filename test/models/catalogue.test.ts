@@ -25,10 +25,10 @@ describe('the shipped catalogue', () => {
   })
 
   test.each([
-    ['qwen2.5-coder-1.5b', 'qwen-0.5b', 0.5],
-    ['qwen-1.5b', 'qwen2.5-coder-0.5b', 0.5],
-    ['Qwen/Qwen2.5-Coder-1.5B-Instruct', 'qwen-0.5b', 0.5],
-    ['/models/Qwen2.5-Coder-1.5B-Instruct.Q4_K_M.gguf', 'qwen-0.5b', 0.5],
+    ['qwen2.5-coder-1.5b', 'qwen-0.5b', 0.6],
+    ['qwen-1.5b', 'qwen2.5-coder-0.5b', 0.6],
+    ['Qwen/Qwen2.5-Coder-1.5B-Instruct', 'qwen-0.5b', 0.6],
+    ['/models/Qwen2.5-Coder-1.5B-Instruct.Q4_K_M.gguf', 'qwen-0.5b', 0.6],
     ['SmolLM2-135M-Instruct-GGUF', 'smollm2-135m', 1],
     ['smollm2-135m', 'qwen-0.5b', null],
     ['Qwen/Qwen2.5-Coder-7B-Instruct', 'qwen-0.5b', null],

@@ -8,7 +8,7 @@ import { prompt } from '../state/controls.ts'
 /** Typing pauses this long before the preview follows. */
 const FOLLOW_AFTER_MS = 250
 
-/** The private system message that the local model gets for a question. */
+/** The private messages that the local model gets before a question. */
 export function PreviewPane({ id }: { id: string }) {
   const query = useSignal(prompt.value)
   const preview = useSignal<ProfilePreview | null>(null)
@@ -53,9 +53,14 @@ export function PreviewPane({ id }: { id: string }) {
           {problem.value}
         </p>
       )}
-      <pre class="private-prompt" tabIndex={0}>
-        {preview.value?.text}
-      </pre>
+      <ol class="private-prompt" tabIndex={0}>
+        {preview.value?.messages.map(({ role, text }, at) => (
+          <li key={at}>
+            <h4>{role}</h4>
+            <p>{text}</p>
+          </li>
+        ))}
+      </ol>
     </div>
   )
 }

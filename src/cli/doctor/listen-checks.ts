@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { isLoopback } from '../../upstream/http/loopback.ts'
 import type { Config } from '../../config/schema.ts'
 import { errorCode } from '../../error-code.ts'
+import { isLoopback } from '../../upstream/http/loopback.ts'
 import type { Finding } from './finding.ts'
 
 type Server = Pick<Config['server'], 'host' | 'port' | 'keys'>

@@ -53,7 +53,8 @@ export function privateForm(name: string): NamedForm {
     messages(conversation, profile, room) {
       const shown = data.facts === 'off' ? { ...profile, facts: [], writing_style: [] } : profile
       const turns = conversation.filter(({ role }) => role !== 'system')
-      return [...privateMessages(shown, conversation, room, form), ...turns]
+      const before = privateMessages(shown, conversation, room, form)
+      return [...before.map(({ role, text }) => ({ role, content: text })), ...turns]
     },
   }
 }

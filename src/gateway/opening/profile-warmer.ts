@@ -3,7 +3,7 @@ import type { ProfileStore } from '../../profiles/profile-store.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
 import type { LocalPair } from '../../steer/local-pair.ts'
 import type { OpenAnswers } from '../answering/open-answers.ts'
-import { stablePrefix } from '../prompts/private-prompt.ts'
+import { encodePrivateChat, stablePrefix } from '../prompts/private-prompt.ts'
 import { publicConversation } from '../prompts/public-conversation.ts'
 import type { SteeredPrompts } from '../prompts/steered-prompts.ts'
 
@@ -78,9 +78,10 @@ export class ProfileWarmer {
 /** Prompts that begin as those of every conversation with the profile do. */
 function warmPrompts(profile: Profile, { pair, tokenizer }: ProfileWarmerOptions): SteeredPrompts {
   const question = { role: 'user', content: '' } as const
+  const now = new Date()
   const before = stablePrefix(profile, { tokenizer, contextTokens: pair.contextTokens })
   return {
-    with: tokenizer.encodeChat([...before, question]),
-    without: tokenizer.encodeChat(publicConversation([question])),
+    with: encodePrivateChat(before, [question], { tokenizer, now }),
+    without: tokenizer.encodeChat(publicConversation([question]), { now }),
   }
 }

@@ -3,35 +3,40 @@
 // may be logged or leave this machine.
 
 import type { Profile } from '../../profiles/profile.ts'
-import { type PrivateTurnsOptions, privateTurns } from '../../profiles/rendering/private-turns.ts'
-import type { LeftOut } from '../../profiles/rendering/profile-parts.ts'
-import { renderPrivateSystem } from '../../profiles/rendering/render-private-system.ts'
+import type { PrivateMessage } from '../../profiles/rendering/private-message.ts'
+import { privateProse } from '../../profiles/rendering/private-prose.ts'
+import {
+  type PrivateTurns,
+  type PrivateTurnsOptions,
+  privateTurns,
+} from '../../profiles/rendering/private-turns.ts'
 import { historyQuery } from '../../profiles/rendering/retrieve-history.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
+import type { TokenId } from '../../steer/token-id.ts'
 import type { ChatMessage } from '../../steer/upstream.ts'
 import { publicConversation, SHARED_SYSTEM_PROMPT } from './public-conversation.ts'
 
-/** Past texts that a prompt holds at most. */
-export const HISTORY_LIMIT = 4
+/** Past texts that stand before a conversation at most: a third gains little, and each takes its time. */
+export const HISTORY_LIMIT = 2
+/** Past texts that stand before a prompt without chat template at most. */
+const PREFACE_HISTORY_LIMIT = 4
 /** Tokens of the window that a profile leaves free for an answer whose length the client did not say. */
 const RESERVED_ANSWER_TOKENS = 512
 /** Tokens of the window that are left for a conversation which nobody has begun yet. */
 const RESERVED_CONVERSATION_TOKENS = 512
-/** What a template puts around a message takes of the window at most; the public prompt counts its own. */
+/** What a chat template puts around a message takes of the window at most. */
 const MARK_TOKENS = 16
 /** What the line break behind a preface and the model's first token take of the window at most. */
 const SEPARATOR_TOKENS = 4
 
 /** How a profile's past texts stand before a conversation. */
-export interface PrivateForm extends Pick<PrivateTurnsOptions, 'order' | 'choose'> {
-  /** `prose` puts them into the system message, `turns` makes each a question and its answer. */
-  readonly kind: 'prose' | 'turns'
-  /** Past texts at most. */
-  readonly historyLimit: number
+export interface PrivateForm extends Pick<PrivateTurnsOptions, 'order' | 'choose' | 'historyLimit'> {
+  /** `turns` makes each a question and its answer, `prose` puts them into the system message. */
+  readonly kind: 'turns' | 'prose'
 }
 
-/** The form of every prompt of the gateway. */
-const ownForm: PrivateForm = { kind: 'prose', historyLimit: HISTORY_LIMIT }
+/** The form of every prompt of the gateway; others are for comparison alone. */
+const ownForm: PrivateForm = { kind: 'turns', historyLimit: HISTORY_LIMIT }
 
 /** The local model's room for a prompt and its answer. */
 export interface PromptWindow {
@@ -59,47 +64,60 @@ export interface PreviewOptions {
 }
 
 /** What stands before a conversation, with what of the profile is in it. */
-export interface PromptPreview {
-  readonly messages: readonly ChatMessage[]
-  readonly tokens: number | null
-  /** Past texts in the messages. */
-  readonly historyEntries: number
-  /** What did not fit the window, by kind. */
-  readonly leftOut: LeftOut
-}
+export type PromptPreview = Omit<PrivateTurns, 'tokens'> & { readonly tokens: number | null }
 
 /**
  * What stands before a conversation's turns in the private stream, in place of the system messages, whose
- * text it holds. The profile is shortened by whole parts so that both the conversation and its answer still
- * fit the window. Throws `context_length_exceeded` when not even the profile's facts fit.
+ * text it holds: a system message, then past texts as turns of their own. The profile is shortened by whole
+ * parts so that both the conversation and its answer still fit the window. Throws `context_length_exceeded`
+ * when not even the profile's facts fit.
  */
 export function privateMessages(
   profile: Profile,
   conversation: readonly ChatMessage[],
   room: PromptRoom,
-  form = ownForm,
-): readonly ChatMessage[] {
-  return rendered(profile, askedBy(conversation), { ...fitting(room), form }).messages
+  { kind, ...choice }: PrivateForm = ownForm,
+): readonly PrivateMessage[] {
+  const asked = askedBy(conversation)
+  const fit = fitting(room, chatCost(room.tokenizer))
+  if (kind === 'turns') return turns(profile, asked, { ...fit, ...choice }).messages
+  return [proseMessage(profile, asked, { ...fit, historyLimit: choice.historyLimit })]
 }
 
 /**
  * The messages with which `privateMessages` begin whatever a conversation asks: what can be computed before
- * any does.
+ * any does. A client's own system prompt stands at the end of the first of them.
  */
-export function stablePrefix(profile: Profile, window: PromptWindow): readonly ChatMessage[] {
+export function stablePrefix(profile: Profile, window: PromptWindow): readonly PrivateMessage[] {
   const dependsOnQuestion = profile.history.length > HISTORY_LIMIT
   const room = { ...window, publicTokens: RESERVED_CONVERSATION_TOKENS }
-  const form = { ...ownForm, historyLimit: dependsOnQuestion ? 0 : HISTORY_LIMIT }
-  return rendered(profile, askedBy([]), { ...fitting(room), form }).messages
+  const historyLimit = dependsOnQuestion ? 0 : HISTORY_LIMIT
+  return turns(profile, askedBy([]), { ...fitting(room, chatCost(room.tokenizer)), historyLimit }).messages
+}
+
+/**
+ * The private stream's prompt: what stands before a conversation, then its own turns, ready for the
+ * assistant's first token. The date is `now`, for templates that show one.
+ */
+export function encodePrivateChat(
+  before: readonly PrivateMessage[],
+  conversation: readonly ChatMessage[],
+  { tokenizer, now }: { readonly tokenizer: Tokenizer; readonly now: Date },
+): TokenId[] {
+  const spoken = before.map(({ role, text }): ChatMessage => ({ role, content: text }))
+  return tokenizer.encodeChat([...spoken, ...conversation.filter(({ role }) => role !== 'system')], { now })
 }
 
 /** What stands before a prompt without chat template in the private stream. Throws as `privateMessages`. */
 export function privatePreface(profile: Profile, prompt: string, room: PromptRoom): string {
   const publicTokens = room.publicTokens + SEPARATOR_TOKENS
-  const asked = { query: historyQuery([prompt]), systemText: undefined }
-  const form = { ...ownForm, kind: 'prose' as const }
-  const { messages } = rendered(profile, asked, { ...fitting({ ...room, publicTokens }), form })
-  return `${readableText(messages)}\n\n`
+  const { text } = privateProse(profile, {
+    ...fitting({ ...room, publicTokens }, textCost(room.tokenizer)),
+    opening: SHARED_SYSTEM_PROMPT,
+    query: historyQuery([prompt]),
+    historyLimit: PREFACE_HISTORY_LIMIT,
+  })
+  return `${text}\n\n`
 }
 
 /**
@@ -115,46 +133,59 @@ export function previewPrompt(
     ...(system === undefined ? [] : [{ role: 'system' as const, content: system }]),
     { role: 'user', content: query },
   ])
-  const fit = window === null ? unlimited : counting(window, window.tokenizer.encodeChat(conversation).length)
-  const form = { ...ownForm, historyLimit }
-  const preview = rendered(profile, askedBy(conversation), { ...fit, form })
-  return { ...preview, tokens: window === null ? null : preview.tokens }
-}
-
-/** The messages of a prompt as one text for people. */
-export function readableText(messages: readonly ChatMessage[]): string {
-  return messages.map(({ content }) => content).join('\n\n')
-}
-
-interface Fit {
-  readonly countTokens: (messages: readonly ChatMessage[]) => number
-  readonly budgetTokens: number
+  const asked = askedBy(conversation)
+  if (window === null) return { ...turns(profile, asked, { ...unlimited, historyLimit }), tokens: null }
+  const publicTokens = window.tokenizer.encodeChat(conversation).length
+  const { count } = chatCost(window.tokenizer)
+  const budgetTokens = budget({ ...window, publicTokens })
+  return turns(profile, asked, { countTokens: count, budgetTokens, historyLimit })
 }
 
 const unlimited = { countTokens: () => 0, budgetTokens: Number.POSITIVE_INFINITY }
 
-/** Counts only where it matters. */
-function fitting(room: PromptRoom): Fit {
-  const { countTokens, budgetTokens } = counting(room, room.publicTokens)
+/** What a prompt takes of the window, in tokens: exactly, and at most, which is quicker to say. */
+interface Cost<Rendered> {
+  readonly count: (rendered: Rendered) => number
+  readonly most: (rendered: Rendered) => number
+}
+
+// No text has more tokens than bytes, and a leading mark.
+function textCost(tokenizer: Tokenizer): Cost<string> {
   return {
-    // No text has more tokens than bytes (and what a template puts around it): where these fit, counting
-    // would be the greatest delay.
-    countTokens(messages) {
-      const most = messages.reduce((sum, { content }) => sum + Buffer.byteLength(content) + MARK_TOKENS, 0)
-      return most <= budgetTokens ? most : countTokens(messages)
+    count: (text) => tokenizer.encode(text).length,
+    most: (text) => Buffer.byteLength(text) + 1,
+  }
+}
+
+function chatCost(tokenizer: Tokenizer): Cost<readonly PrivateMessage[]> {
+  // Templates that know no system role need a question to put the system message into.
+  const question = [{ role: 'user', content: '' }] as const
+  return {
+    count: (messages) => encodePrivateChat(messages, question, { tokenizer, now: new Date() }).length,
+    most: (messages) =>
+      messages.reduce((sum, { text }) => sum + Buffer.byteLength(text) + MARK_TOKENS, MARK_TOKENS),
+  }
+}
+
+interface Fit<Rendered> {
+  readonly countTokens: (rendered: Rendered) => number
+  readonly budgetTokens: number
+}
+
+/** Counts only where it matters: it would be the greatest delay. */
+function fitting<Rendered>(room: PromptRoom, { count, most }: Cost<Rendered>): Fit<Rendered> {
+  const budgetTokens = budget(room)
+  return {
+    countTokens(rendered) {
+      const bound = most(rendered)
+      return bound <= budgetTokens ? bound : count(rendered)
     },
     budgetTokens,
   }
 }
 
-function counting({ tokenizer, contextTokens, maxTokens }: PromptWindow, publicTokens: number) {
-  const reserved = Math.min(maxTokens ?? RESERVED_ANSWER_TOKENS, RESERVED_ANSWER_TOKENS)
-  return {
-    countTokens: (messages: readonly ChatMessage[]) =>
-      messages.reduce((sum, { content }) => sum + tokenizer.encode(content).length, 0) +
-      (messages.length - 1) * MARK_TOKENS,
-    budgetTokens: contextTokens - reserved - publicTokens,
-  }
+function budget({ contextTokens, maxTokens, publicTokens }: PromptRoom): number {
+  return contextTokens - Math.min(maxTokens ?? RESERVED_ANSWER_TOKENS, RESERVED_ANSWER_TOKENS) - publicTokens
 }
 
 interface Asked {
@@ -173,19 +204,26 @@ function askedBy(conversation: readonly ChatMessage[]): Asked {
   }
 }
 
-function rendered(
-  profile: Profile,
-  asked: Asked,
-  { form, ...fit }: Fit & { readonly form: PrivateForm },
-): PromptPreview & { readonly tokens: number } {
-  const { kind, ...choice } = form
-  const options = { ...asked, ...fit, ...choice, opening: SHARED_SYSTEM_PROMPT }
-  if (kind === 'turns') return privateTurns(profile, options)
-  const countTokens = (text: string) => fit.countTokens(asMessages(text))
-  const { text, ...report } = renderPrivateSystem(profile, { ...options, countTokens })
-  return { messages: asMessages(text), ...report }
+type Choice = Omit<PrivateForm, 'kind'>
+
+function turns(profile: Profile, asked: Asked, fit: Fit<readonly PrivateMessage[]> & Choice): PrivateTurns {
+  return privateTurns(profile, { ...asked, ...fit, opening: SHARED_SYSTEM_PROMPT })
 }
 
-function asMessages(text: string): readonly ChatMessage[] {
-  return [{ role: 'system', content: text }]
+function proseMessage(
+  profile: Profile,
+  { query, systemText }: Asked,
+  { countTokens, ...fit }: Fit<readonly PrivateMessage[]> & Choice,
+): PrivateMessage {
+  const message = (text: string): PrivateMessage => ({
+    role: 'system',
+    text: systemText === undefined ? text : `${text}\n\nInstructions for this conversation: ${systemText}`,
+  })
+  const { text } = privateProse(profile, {
+    ...fit,
+    query,
+    opening: SHARED_SYSTEM_PROMPT,
+    countTokens: (prose) => countTokens([message(prose)]),
+  })
+  return message(text)
 }

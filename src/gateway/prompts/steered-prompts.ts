@@ -4,7 +4,7 @@
 import type { Profile } from '../../profiles/profile.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { ChatMessage } from '../../steer/upstream.ts'
-import { type PromptWindow, privateMessages } from './private-prompt.ts'
+import { encodePrivateChat, type PromptWindow, privateMessages } from './private-prompt.ts'
 
 export interface SteeredPrompts {
   /** Holds the profile; must never leave this machine. */
@@ -24,6 +24,5 @@ export function steeredPrompts(
   const { tokenizer } = window
   const without = tokenizer.encodeChat(conversation, { now })
   const before = privateMessages(profile, conversation, { ...window, publicTokens: without.length })
-  const turns = conversation.filter(({ role }) => role !== 'system')
-  return { with: tokenizer.encodeChat([...before, ...turns], { now }), without }
+  return { with: encodePrivateChat(before, conversation, { tokenizer, now }), without }
 }

@@ -1,34 +1,34 @@
 import { GatewayError } from '../../gateway-error.ts'
 
-export interface FitWindowOptions<Part, Rendered = string> {
+export interface FitWindowOptions<Part, Rendered> {
   /** What may be left out, in the order in which it goes. */
   readonly droppable: readonly Part[]
-  /** The text with the given parts left out; each part is in it whole or not at all. */
+  /** The prompt with the given parts left out; each part is in it whole or not at all. */
   readonly render: (left: ReadonlySet<Part>) => Rendered
-  readonly countTokens: (text: Rendered) => number
+  readonly countTokens: (rendered: Rendered) => number
   readonly budgetTokens: number
 }
 
-export interface FittedText<Part, Rendered = string> {
-  readonly text: Rendered
+export interface Fitted<Part, Rendered> {
+  readonly rendered: Rendered
   readonly tokens: number
   readonly left: ReadonlySet<Part>
 }
 
 /**
- * Leaves out as few parts as it takes for the text to fit the budget, in the given order.
+ * Leaves out as few parts as it takes for the prompt to fit the budget, in the given order.
  * Throws `context_length_exceeded` when it does not fit without all of them.
  */
-export function fitWindow<Part, Rendered = string>({
+export function fitWindow<Part, Rendered>({
   droppable,
   render,
   countTokens,
   budgetTokens,
-}: FitWindowOptions<Part, Rendered>): FittedText<Part, Rendered> {
+}: FitWindowOptions<Part, Rendered>): Fitted<Part, Rendered> {
   const without = (count: number) => {
     const left = new Set(droppable.slice(0, count))
-    const text = render(left)
-    return { text, tokens: countTokens(text), left }
+    const rendered = render(left)
+    return { rendered, tokens: countTokens(rendered), left }
   }
   const whole = without(0)
   if (whole.tokens <= budgetTokens) return whole

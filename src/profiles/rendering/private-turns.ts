@@ -1,7 +1,7 @@
-import type { ChatMessage } from '../../steer/upstream.ts'
 import type { HistoryEntry, Profile } from '../profile.ts'
 import { entryTask } from './entry-task.ts'
 import { fitWindow } from './fit-window.ts'
+import type { PrivateMessage } from './private-message.ts'
 import { countLeft, type LeftOut, type Part, stableParts } from './profile-parts.ts'
 import { type RankedEntry, retrieveHistory } from './retrieve-history.ts'
 
@@ -13,24 +13,21 @@ export interface PrivateTurnsOptions {
   /** The conversation's own system prompt, if the client sent one. */
   readonly systemText?: string | undefined
   /** Of the messages as the local model's template renders them. */
-  readonly countTokens: (messages: readonly ChatMessage[]) => number
+  readonly countTokens: (messages: readonly PrivateMessage[]) => number
   /** What the messages may take of the local model's window; Infinity for no limit. */
   readonly budgetTokens: number
   /** Past texts to include at most. */
   readonly historyLimit: number
   /** Which texts, best first. Default: `retrieveHistory`. */
   readonly choose?: typeof retrieveHistory
-  /**
-   * How the chosen ones follow each other. Default: as in the file, so that the same choice is the same
-   * prompt.
-   */
+  /** Default: as in the file, so that the same choice is the same prompt, whatever the ranking within it. */
   readonly order?: 'file' | 'best-first' | 'best-last'
 }
 
 /** What stands before a conversation in the `with` stream. Never to be logged or sent anywhere. */
 export interface PrivateTurns {
   /** The system message, then each past text as a question of the user's and the assistant's answer to it. */
-  readonly messages: readonly ChatMessage[]
+  readonly messages: readonly PrivateMessage[]
   readonly tokens: number
   /** Past texts among the messages. */
   readonly historyEntries: number
@@ -74,12 +71,12 @@ export function privateTurns(
   const shown = arranged(ranked, order)
   const instructions = systemText.trim()
   const optional = stable.filter(({ kind }) => kind !== 'essential')
-  const { text, tokens, left } = fitWindow<Part, readonly ChatMessage[]>({
+  const { rendered, tokens, left } = fitWindow<Part, readonly PrivateMessage[]>({
     droppable: [...ranked.toReversed(), ...optional.toReversed()],
     render: (dropped) => [
       {
         role: 'system',
-        content: [
+        text: [
           ...stable.filter((part) => !dropped.has(part)).map((part) => part.text),
           ...(instructions === '' ? [] : [`Instructions for this conversation: ${instructions}`]),
         ].join('\n\n'),
@@ -90,7 +87,7 @@ export function privateTurns(
     budgetTokens,
   })
   return {
-    messages: text,
+    messages: rendered,
     tokens,
     historyEntries: shown.filter((turn) => !left.has(turn)).length,
     leftOut: countLeft(left),
@@ -105,9 +102,9 @@ function arranged<Entry extends { readonly index: number }>(
   return order === 'best-last' ? ranked.toReversed() : ranked.toSorted((a, b) => a.index - b.index)
 }
 
-function turnMessages(entry: HistoryEntry): ChatMessage[] {
+function turnMessages(entry: HistoryEntry): PrivateMessage[] {
   return [
-    { role: 'user', content: entryTask(entry) },
-    { role: 'assistant', content: entry.text },
+    { role: 'user', text: entryTask(entry) },
+    { role: 'assistant', text: entry.text },
   ]
 }

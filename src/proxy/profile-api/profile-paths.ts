@@ -103,10 +103,10 @@ const paths = [
   createRoute({
     method: 'post',
     path: `${BASE}/{id}/preview`,
-    summary: 'The private system message that the local model gets for a query.',
+    summary: 'The private messages that the local model gets before a query.',
     security,
     request: { params, body: { required: true, content: json(previewRequestSchema) } },
-    responses: ok('The message.', previewSchema),
+    responses: ok('The messages.', previewSchema),
   }),
 ]
 

@@ -57,9 +57,12 @@ export const previewRequestSchema = z
 
 export const previewSchema = z
   .object({
-    text: z.string().describe('The private system message, exactly as the local model gets it.'),
+    messages: z
+      .array(z.object({ role: z.enum(['system', 'user', 'assistant']), text: z.string() }))
+      .readonly()
+      .describe('What stands before the conversation, exactly as the local model gets it.'),
     tokens: z.int().nullable().describe('Null where no local model is at hand to count them.'),
-    historyEntries: z.int(),
+    historyEntries: z.int().describe('Past texts among the messages, each a question and its answer.'),
     leftOut: z.object({
       history: z.int(),
       aboutParagraphs: z.int(),

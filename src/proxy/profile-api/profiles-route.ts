@@ -6,7 +6,6 @@ import {
   type PreviewedQuestion,
   type PromptPreview,
   previewPrompt,
-  readableText,
 } from '../../gateway/prompts/private-prompt.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import { parseProfile } from '../../profiles/files/parse-profile.ts'
@@ -88,8 +87,7 @@ export function addProfilesRoute(
     const request = await checkedBody(c, previewRequestSchema)
     const profile = store.get(c.req.param('id'))
     if (profile === undefined) throw profileMissing()
-    const { messages, ...counts } = await preview(profile, request)
-    return c.json({ text: readableText(messages), ...counts } satisfies ProfilePreview)
+    return c.json((await preview(profile, request)) satisfies ProfilePreview)
   })
 }
 

@@ -1,28 +1,31 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  encodePrivateChat,
   HISTORY_LIMIT,
   previewPrompt,
   privateMessages,
   privatePreface,
-  readableText,
   stablePrefix,
 } from '../../../src/gateway/prompts/private-prompt.ts'
 import { publicConversation } from '../../../src/gateway/prompts/public-conversation.ts'
+import type { Profile } from '../../../src/profiles/profile.ts'
+import type { PrivateMessage } from '../../../src/profiles/rendering/private-message.ts'
 import { createTokenizer } from '../../../src/slm/text/tokenizer.ts'
-import type { ChatMessage } from '../../../src/steer/upstream.ts'
+import type { ChatMessage, Upstream } from '../../../src/steer/upstream.ts'
 import { profiles, sampleProfile } from '../../profiles/sample-profile.ts'
 import { recordedSource } from '../../slm/text/recorded-tokenizers.ts'
 
 const tokenizer = createTokenizer(recordedSource('smollm'))
 const window = { tokenizer, contextTokens: 100_000 }
 const room = { ...window, publicTokens: 0 }
+const now = new Date('2026-01-02')
 
 function asking(question: string, system?: string) {
   const instructions: ChatMessage[] = system === undefined ? [] : [{ role: 'system', content: system }]
   return publicConversation([...instructions, { role: 'user', content: question }])
 }
-/** A profile with one past text too many for a prompt to hold them all. */
+/** A profile with more past texts than a prompt holds. */
 function prolific() {
   const titles = ['bees', 'honey', 'looms', 'sheds', 'ladders']
   expect(titles.length).toBeGreaterThan(HISTORY_LIMIT)
@@ -30,22 +33,36 @@ function prolific() {
     history: titles.map((title) => ({ title, text: `All there is to say of ${title}.` })),
   })
 }
+/** A profile whose past texts all have their place. */
+function terse() {
+  return sampleProfile({ history: sampleProfile().history.slice(0, HISTORY_LIMIT) })
+}
+function textsOf(messages: readonly PrivateMessage[]) {
+  return messages.map(({ text }) => text).join('\n\n')
+}
+/** Tokens with which the private prompt of a conversation begins, up to where its own turns follow. */
+function tokensBefore(profile: Profile, conversation: readonly ChatMessage[]) {
+  return encodePrivateChat(privateMessages(profile, conversation, room), conversation, { tokenizer, now })
+}
 
 describe('the private prompt of a conversation', () => {
-  test("holds the client's instructions, and takes the place of its system messages", () => {
+  test('holds facts, style and instructions in a system message, and each past text as a turn', () => {
     const messages = privateMessages(sampleProfile(), asking('Write to the guild', 'Answer in French.'), room)
-    expect(messages.map(({ role }) => role)).toEqual(['system'])
-    expect(readableText(messages)).toMatch(/^You are a helpful assistant\. You are writing on behalf/)
-    expect(readableText(messages)).toMatch(/Instructions for this conversation: Answer in French\.$/)
+    expect(messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user', 'assistant'])
+    expect(messages[0]?.text).toMatch(/^You are a helpful assistant\. You are writing on behalf/)
+    expect(messages[0]?.text).toMatch(/Instructions for this conversation: Answer in French\.$/)
+    expect(messages[0]?.text).not.toContain('shuttle')
+    expect(messages).toContainEqual({ role: 'user', text: 'Write this text: Loom' })
+    expect(messages[2]?.text).toContain('shuttle')
   })
 
   test('shows past texts as turns before the conversation where that form is asked for', () => {
     const form = { kind: 'turns', historyLimit: 2, order: 'file' } as const
     const messages = privateMessages(prolific(), asking('Tell me all about your sheds'), room, form)
     expect(messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user', 'assistant'])
-    expect(messages[0]?.content).toMatch(/^You are a helpful assistant\. You are writing on behalf/)
-    expect(messages[0]?.content).not.toContain('All there is')
-    expect(messages.at(-1)?.content).toBe('All there is to say of sheds.')
+    expect(messages[0]?.text).toMatch(/^You are a helpful assistant\. You are writing on behalf/)
+    expect(messages[0]?.text).not.toContain('All there is')
+    expect(messages.at(-1)?.text).toBe('All there is to say of sheds.')
   })
 
   test('keeps the answer its room in either form', () => {
@@ -53,13 +70,35 @@ describe('the private prompt of a conversation', () => {
       const form = { kind, historyLimit: 3 }
       const narrow = { ...room, contextTokens: 780 }
       const messages = privateMessages(prolific(), asking(''), narrow, form)
-      expect(tokenizer.encodeChat(messages).length, kind).toBeLessThanOrEqual(780 - 512 + 16)
+      expect(encodePrivateChat(messages, [], { tokenizer, now }).length, kind).toBeLessThanOrEqual(
+        780 - 512 + 16,
+      )
     }
   })
 
   test('says nothing of the instructions that every conversation without its own has', () => {
     const messages = privateMessages(sampleProfile(), asking('Write to the guild'), room)
-    expect(readableText(messages)).not.toContain('Instructions')
+    expect(textsOf(messages)).not.toContain('Instructions')
+  })
+
+  test('takes the place of system messages, before the turns of the conversation', () => {
+    const conversation = [
+      ...asking('Write to the guild', 'Be brief.'),
+      { role: 'assistant' as const, content: 'Dear guild,' },
+      { role: 'user' as const, content: 'Longer.' },
+    ]
+    const before = privateMessages(terse(), conversation, room)
+    const spoken = before.map(({ role, text }) => ({ role, content: text }))
+    expect(encodePrivateChat(before, conversation, { tokenizer, now })).toEqual(
+      tokenizer.encodeChat([...spoken, ...conversation.slice(1)], { now }),
+    )
+  })
+
+  test('is refused by the compiler where an upstream would get it', () => {
+    const leak = (upstream: Upstream, signal: AbortSignal) =>
+      // @ts-expect-error A private message is no ChatMessage.
+      upstream.encodeChat(privateMessages(terse(), asking('Anything?'), room), signal)
+    expect(leak).toBeTypeOf('function')
   })
 
   test('chooses past texts by the first question of some length, so that later ones change nothing', () => {
@@ -70,17 +109,37 @@ describe('the private prompt of a conversation', () => {
     expect(privateMessages(prolific(), [later], room)).not.toEqual(begun)
   })
 
+  test('is the same for every question that takes the same texts', () => {
+    const about = (question: string) => privateMessages(prolific(), asking(question), room)
+    expect(about('All of the ladders and some of the bees')).toEqual(about('All of the bees, a few ladders'))
+  })
+
   test('leaves the room free that the conversation and its answer take', () => {
-    const countOf = (changes: Partial<typeof room & { maxTokens: number }>) => {
-      const messages = privateMessages(sampleProfile(), asking(''), { ...room, ...changes })
-      return tokenizer.encode(readableText(messages)).length
+    const question = asking('')
+    const publicTokens = tokenizer.encodeChat(question, { now }).length
+    fc.assert(
+      fc.property(profiles, fc.integer({ min: 0, max: 600 }), fc.nat(60), (profile, spare, maxTokens) => {
+        const contextTokens = publicTokens + spare
+        const tight = { tokenizer, contextTokens, maxTokens, publicTokens }
+        try {
+          const before = privateMessages(profile, question, tight)
+          const prompt = encodePrivateChat(before, question, { tokenizer, now })
+          expect(prompt.length + maxTokens).toBeLessThanOrEqual(contextTokens)
+        } catch (failure) {
+          expect(failure).toMatchObject({ code: 'context_length_exceeded' })
+        }
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  test('loses past texts one by one as the room grows less, and is refused without its facts', () => {
+    const counts = new Set<number>()
+    for (let contextTokens = 900; contextTokens > 660; contextTokens -= 5) {
+      counts.add(privateMessages(terse(), asking(''), { ...room, contextTokens }).length)
     }
-    const whole = countOf({})
-    expect(countOf({ contextTokens: whole + 512 })).toBe(whole)
-    expect(countOf({ contextTokens: whole + 511 })).toBeLessThan(whole)
-    expect(countOf({ contextTokens: whole + 16, maxTokens: 16 })).toBe(whole)
-    expect(countOf({ contextTokens: whole + 16, maxTokens: 16, publicTokens: 1 })).toBeLessThan(whole)
-    expect(() => countOf({ contextTokens: 520 })).toThrow(
+    expect([...counts]).toEqual([5, 3, 1])
+    expect(() => privateMessages(terse(), asking(''), { ...room, contextTokens: 520 })).toThrow(
       expect.objectContaining({ code: 'context_length_exceeded' }),
     )
   })
@@ -89,33 +148,46 @@ describe('the private prompt of a conversation', () => {
     const texts = fc.string({ maxLength: 30 })
     fc.assert(
       fc.property(profiles, texts, fc.option(texts, { nil: undefined }), (profile, question, system) => {
-        const prefix = readableText(stablePrefix(profile, window))
-        const text = readableText(privateMessages(profile, asking(question, system), room))
-        expect(text.startsWith(prefix)).toBe(true)
+        const prefix = stablePrefix(profile, window)
+        const messages = privateMessages(profile, asking(question, system), room)
+        expect(messages[0]?.text.startsWith(prefix[0]?.text ?? 'a system message')).toBe(true)
+        if (system === undefined) expect(messages.slice(0, prefix.length)).toEqual(prefix)
       }),
       { numRuns: 50 },
     )
   })
 
+  test('shares the tokens of the stable prefix, up to the question, with what warming computes', () => {
+    const warmed = encodePrivateChat(stablePrefix(terse(), window), [{ role: 'user', content: '' }], {
+      tokenizer,
+      now,
+    })
+    const [first, second] = ['Tell me of bees', 'A letter, please'].map((question) =>
+      tokensBefore(terse(), asking(question)),
+    )
+    const shared = warmed.findIndex((token, at) => token !== first?.[at] || token !== second?.[at])
+    expect(shared).toBeGreaterThan(warmed.length - 10)
+  })
+
   test('is all stable prefix where every past text has its place', () => {
-    const profile = sampleProfile()
-    expect(stablePrefix(profile, window)).toEqual(privateMessages(profile, asking('Anything at all?'), room))
-    expect(readableText(stablePrefix(prolific(), window))).not.toContain('All there is to say')
+    expect(stablePrefix(terse(), window)).toEqual(privateMessages(terse(), asking('Anything at all?'), room))
+    expect(textsOf(stablePrefix(prolific(), window))).not.toContain('All there is to say')
   })
 })
 
 describe('a preview', () => {
   const question = { query: 'Tell me all about your bees', system: 'Be brief.' }
 
-  test('shows what the conversation would get, and counts its tokens', () => {
+  test('shows what the conversation would get, and counts its tokens before an empty question', () => {
     const { messages, tokens, historyEntries } = previewPrompt(prolific(), question, { window })
     expect(messages).toEqual(privateMessages(prolific(), asking(question.query, question.system), room))
-    expect(tokens).toBe(tokenizer.encode(readableText(messages)).length)
+    const empty = [{ role: 'user', content: '' }] as const
+    expect(tokens).toBe(encodePrivateChat(messages, empty, { tokenizer, now }).length)
     expect(historyEntries).toBe(HISTORY_LIMIT)
   })
 
   test('tells what a window leaves out', () => {
-    const { leftOut } = previewPrompt(prolific(), question, { window: { ...window, contextTokens: 800 } })
+    const { leftOut } = previewPrompt(prolific(), question, { window: { ...window, contextTokens: 740 } })
     expect(leftOut.history).toBeGreaterThan(0)
   })
 
@@ -130,7 +202,11 @@ describe('a preview', () => {
   })
 })
 
-test('a prompt without chat template has the same text before it, and a blank line', () => {
-  const text = readableText(privateMessages(prolific(), asking('Tell me all about your bees'), room))
-  expect(privatePreface(prolific(), 'Tell me all about your bees', room)).toBe(`${text}\n\n`)
+test('a prompt without chat template has facts, style and past texts as prose before it, and a blank line', () => {
+  const [system] = privateMessages(prolific(), asking('Tell me all about your bees'), room)
+  const preface = privatePreface(prolific(), 'Tell me all about your bees', room)
+  expect(preface.startsWith(`${system?.text}\n\nTexts the user wrote before:\n\nbees\nAll there is`)).toBe(
+    true,
+  )
+  expect(preface).toMatch(/All there is to say of \w+\.\n\n$/)
 })

@@ -10,11 +10,16 @@ describe('fitWindow', () => {
         const droppable = parts.map((size, index) => ({ size, index }))
         const render = (left: ReadonlySet<{ size: number }>) =>
           'x'.repeat(droppable.filter((part) => !left.has(part)).reduce((sum, { size }) => sum + size, 0))
-        const { text, left } = fitWindow({ droppable, render, countTokens: (s) => s.length, budgetTokens })
-        expect(text.length).toBeLessThanOrEqual(budgetTokens)
+        const { rendered, left } = fitWindow({
+          droppable,
+          render,
+          countTokens: (s) => s.length,
+          budgetTokens,
+        })
+        expect(rendered.length).toBeLessThanOrEqual(budgetTokens)
         expect([...left]).toEqual(droppable.slice(0, left.size))
         const last = [...left].at(-1)
-        if (last !== undefined) expect(text.length + last.size).toBeGreaterThan(budgetTokens)
+        if (last !== undefined) expect(rendered.length + last.size).toBeGreaterThan(budgetTokens)
       }),
     )
   })

@@ -1,14 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Profile } from '../../../src/profiles/profile.ts'
+import type { PrivateMessage } from '../../../src/profiles/rendering/private-message.ts'
 import { privateTurns } from '../../../src/profiles/rendering/private-turns.ts'
-import { renderPrivateSystem } from '../../../src/profiles/rendering/render-private-system.ts'
-import type { ChatMessage } from '../../../src/steer/upstream.ts'
 import { CANARY, profiles, sampleProfile } from '../sample-profile.ts'
 
 /** A template's rough likeness: a token for each four characters, and some for each message. */
-function countTokens(messages: readonly ChatMessage[]) {
-  return messages.reduce((sum, { content }) => sum + 5 + Math.ceil(content.length / 4), 0)
+function countTokens(messages: readonly PrivateMessage[]) {
+  return messages.reduce((sum, { text }) => sum + 5 + Math.ceil(text.length / 4), 0)
 }
 const roomy = {
   opening: 'You are kind.',
@@ -29,12 +28,20 @@ describe('privateTurns', () => {
     expect(messages).toEqual([
       {
         role: 'system',
-        content: `${renderPrivateSystem(profile, { ...roomy, countTokens: () => 0, historyLimit: 0 }).text}\n\nInstructions for this conversation: Answer in French.`,
+        text: [
+          'You are kind. You are writing on behalf of this user, in their voice, the way they would write it themselves.',
+          'About the user: The user is Ada. She is 36. She keeps bees.',
+          'How the user writes: Short sentences.',
+          'What the user prefers: Tea, never coffee.',
+          'She repairs looms.',
+          'She walks a lot.',
+          'Instructions for this conversation: Answer in French.',
+        ].join('\n\n'),
       },
-      { role: 'user', content: 'Write this text: Honey' },
-      { role: 'assistant', content: 'The hives gave forty jars of honey this summer.' },
-      { role: 'user', content: 'Thank the neighbour' },
-      { role: 'assistant', content: 'Thank you for the ladder. I returned it to the shed.' },
+      { role: 'user', text: 'Write this text: Honey' },
+      { role: 'assistant', text: 'The hives gave forty jars of honey this summer.' },
+      { role: 'user', text: 'Thank the neighbour' },
+      { role: 'assistant', text: 'Thank you for the ladder. I returned it to the shed.' },
     ])
     expect(historyEntries).toBe(2)
   })
@@ -43,7 +50,7 @@ describe('privateTurns', () => {
     const answers = (order: 'file' | 'best-first' | 'best-last') =>
       privateTurns(sampleProfile(), { ...roomy, query: 'loom shuttle honey', historyLimit: 2, order })
         .messages.filter(({ role }) => role === 'assistant')
-        .map(({ content }) => content.slice(0, 9))
+        .map(({ text }) => text.slice(0, 9))
     expect(answers('file')).toEqual(['The hives', 'The loom '])
     expect(answers('best-first')).toEqual(['The loom ', 'The hives'])
     expect(answers('best-last')).toEqual(['The hives', 'The loom '])
@@ -56,7 +63,7 @@ describe('privateTurns', () => {
     const fewer = privateTurns(profile, { ...options, budgetTokens: tokens - 1 })
     expect(fewer.historyEntries).toBe(1)
     expect(fewer.leftOut).toEqual({ history: 1, aboutParagraphs: 0, preferences: 0, styleItems: 0 })
-    expect(fewer.messages.at(-1)?.content).toContain('shuttle')
+    expect(fewer.messages.at(-1)?.text).toContain('shuttle')
     expect(() => privateTurns(profile, { ...options, budgetTokens: 10 })).toThrow(/Shorten/)
   })
 

@@ -242,12 +242,15 @@ test('a profile that is a link is not written', async () => {
   expect(await errorOf(refused)).toMatchObject({ code: 'profiles_read_only' })
 })
 
-test('previews the private system message for a query', async () => {
+test('previews the private messages before a query', async () => {
   const { call } = await profileApp()
   const response = await call('POST', '/profiles/ada/preview', { query: 'Write about honey' })
   const preview = previewSchema.parse(await response.json())
-  expect(preview.text).toContain('The user is Ada. She is 36.')
-  expect(preview.text).toContain('Forty jars.')
+  expect(preview.messages).toEqual([
+    { role: 'system', text: expect.stringContaining('The user is Ada. She is 36.') },
+    { role: 'user', text: 'Write this text: Honey' },
+    { role: 'assistant', text: 'Forty jars.' },
+  ])
   expect(preview).toMatchObject({ tokens: null, historyEntries: 1, leftOut: { history: 0 } })
 })
 

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../../src/gateway-error.ts'
 import type { Profile } from '../../../src/profiles/profile.ts'
-import type { RenderPrivateSystemOptions } from '../../../src/profiles/rendering/render-private-system.ts'
-import { renderPrivateSystem } from '../../../src/profiles/rendering/render-private-system.ts'
+import type { PrivateProseOptions } from '../../../src/profiles/rendering/private-prose.ts'
+import { privateProse } from '../../../src/profiles/rendering/private-prose.ts'
 import { CANARY, profiles, sampleProfile } from '../sample-profile.ts'
 
 /** A tokenizer's rough likeness: a token for each four characters of each line. */
@@ -20,15 +20,14 @@ const roomy = {
 
 /** What no question and no window changes. */
 function stableText(profile: Profile) {
-  return renderPrivateSystem(profile, { ...roomy, historyLimit: 0 }).text
+  return privateProse(profile, { ...roomy, historyLimit: 0 }).text
 }
 
-describe('renderPrivateSystem', () => {
+describe('privateProse', () => {
   test('writes the profile as plain prose, stable parts first', () => {
-    const { text, leftOut, historyEntries } = renderPrivateSystem(sampleProfile(), {
+    const { text, leftOut, historyEntries } = privateProse(sampleProfile(), {
       ...roomy,
       query: 'honey',
-      systemText: 'Answer in French.',
       historyLimit: 2,
     })
     expect(text).toBe(
@@ -42,7 +41,6 @@ describe('renderPrivateSystem', () => {
         'Texts the user wrote before:',
         'Honey\nThe hives gave forty jars of honey this summer.',
         'Loom\nThe loom needs a new shuttle before the guild meets.',
-        'Instructions for this conversation: Answer in French.',
       ].join('\n\n'),
     )
     expect(leftOut).toEqual({ history: 0, aboutParagraphs: 0, preferences: 0, styleItems: 0 })
@@ -51,18 +49,18 @@ describe('renderPrivateSystem', () => {
 
   test('leaves out the lead of what the profile does not have', () => {
     const bare = sampleProfile({ facts: [], preferences: [], writing_style: [], about: '', history: [] })
-    const { text } = renderPrivateSystem(bare, { ...roomy, systemText: ' ' })
+    const { text } = privateProse(bare, roomy)
     expect(text).toMatch(/About the user: The user is Ada\.$/)
   })
 
-  test('renders the same message for every query that takes the same texts', () => {
-    const render = (query: string) => renderPrivateSystem(sampleProfile(), { ...roomy, query }).text
+  test('renders the same text for every query that takes the same texts', () => {
+    const render = (query: string) => privateProse(sampleProfile(), { ...roomy, query }).text
     expect(render('a new shuttle')).toBe(render('honey'))
   })
 
   test('leaves out texts first, least relevant first, then about, preferences and style', () => {
     const profile = sampleProfile()
-    const full = renderPrivateSystem(profile, { ...roomy, query: 'loom shuttle' })
+    const full = privateProse(profile, { ...roomy, query: 'loom shuttle' })
     const kinds: string[] = []
     for (let budgetTokens = full.tokens; ; budgetTokens--) {
       const fitted = tryRender(profile, { ...roomy, query: 'loom shuttle', budgetTokens })
@@ -78,7 +76,6 @@ describe('renderPrivateSystem', () => {
     const cases = fc.record({
       profile: profiles,
       query: fc.string({ maxLength: 30 }),
-      systemText: fc.option(fc.string({ maxLength: 60 }), { nil: undefined }),
       historyLimit: fc.nat(6),
       budgetTokens: fc.nat(300),
     })
@@ -94,8 +91,7 @@ describe('renderPrivateSystem', () => {
         const leftStable = leftOut.aboutParagraphs + leftOut.preferences + leftOut.styleItems > 0
         if (leftStable) expect(historyEntries).toBe(0)
         else expect(text.startsWith(stable)).toBe(true)
-        if (leftStable && options.systemText === undefined)
-          expect(stable.startsWith(`${text}\n\n`)).toBe(true)
+        if (leftStable) expect(stable.startsWith(`${text}\n\n`)).toBe(true)
 
         const available = Math.min(options.historyLimit, profile.history.length)
         expect(historyEntries + leftOut.history).toBe(available)
@@ -107,22 +103,9 @@ describe('renderPrivateSystem', () => {
     )
   })
 
-  test('two requests of one user share at least the stable part (property)', () => {
-    const query = fc.string({ maxLength: 30 })
-    fc.assert(
-      fc.property(profiles, query, query, query, (profile, first, second, systemText) => {
-        const stable = stableText(profile)
-        expect(renderPrivateSystem(profile, { ...roomy, query: first }).text.startsWith(stable)).toBe(true)
-        expect(
-          renderPrivateSystem(profile, { ...roomy, query: second, systemText }).text.startsWith(stable),
-        ).toBe(true)
-      }),
-    )
-  })
-
   test('refuses when even the facts do not fit, without a word of the profile', () => {
     const profile = sampleProfile({ facts: [CANARY], name: CANARY, about: CANARY })
-    const render = () => renderPrivateSystem(profile, { ...roomy, systemText: CANARY, budgetTokens: 10 })
+    const render = () => privateProse(profile, { ...roomy, budgetTokens: 10 })
     expect(render).toThrow(GatewayError)
     expect(render).toThrow(
       expect.objectContaining({
@@ -133,9 +116,9 @@ describe('renderPrivateSystem', () => {
   })
 })
 
-function tryRender(profile: Profile, options: RenderPrivateSystemOptions) {
+function tryRender(profile: Profile, options: PrivateProseOptions) {
   try {
-    return renderPrivateSystem(profile, options)
+    return privateProse(profile, options)
   } catch (error) {
     if (error instanceof GatewayError && error.code === 'context_length_exceeded') return null
     throw error
