@@ -154,6 +154,7 @@ function choiceEvents(
       steering,
       sampling: { ...request.sampling, seed },
       alternatives: request.topLogprobs ?? 0,
+      channels: null,
       endTokens: upstream.vocabulary.endTokens,
       maxTokens,
       clock: performance,
