@@ -12,6 +12,8 @@ export interface ModelText {
   readonly tokenizer: Tokenizer
   readonly vocabulary: Vocabulary
   readonly controlTokens: ControlTokens
+  /** Jinja source; null when the model is no chat model. */
+  readonly chatTemplate: string | null
 }
 
 /**
@@ -27,6 +29,7 @@ export async function readModelText({
     tokenizer: createTokenizer(source),
     vocabulary: createVocabulary(source),
     controlTokens: controlTokensOf(source),
+    chatTemplate: source.chatTemplate,
   }
 }
 

@@ -11,5 +11,6 @@ export function recordedText(name: keyof typeof recordedTokenizers): ModelText {
     tokenizer: createTokenizer(source),
     vocabulary: createVocabulary(source),
     controlTokens: controlTokensOf(source),
+    chatTemplate: source.chatTemplate,
   }
 }

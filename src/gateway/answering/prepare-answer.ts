@@ -16,7 +16,7 @@ import type { TokenId } from '../../steer/token-id.ts'
 import type { Upstream } from '../../steer/upstream.ts'
 import { observeSent } from '../../upstream/wrappers/observed-upstream.ts'
 import type { AnswerEvent, DecodeReport, PreparedAnswer, SteeringState } from '../answer.ts'
-import type { AnswerRequest } from '../answer-request.ts'
+import type { AnswerRequest, PublicPrompt } from '../answer-request.ts'
 import type { ChatEncodingMemory } from '../prompts/chat-encoding-memory.ts'
 import { localRawPrompt } from '../prompts/local-raw-prompt.ts'
 import { publicConversation } from '../prompts/public-conversation.ts'
@@ -24,6 +24,7 @@ import { encodeRawPrompt, steeredRawPrompts } from '../prompts/raw-prompts.ts'
 import { type SteeredPrompts, steeredPrompts } from '../prompts/steered-prompts.ts'
 import { SentRequests } from '../tracing/sent-requests.ts'
 import { tracedAnswer } from '../tracing/traced-answer.ts'
+import { ChannelPieces, PlainPieces, type UpstreamChannels } from './answer-pieces.ts'
 import { answerText } from './answer-text.ts'
 import { decodeChoice } from './decode-choice.ts'
 
@@ -40,6 +41,7 @@ export interface AnswerParts {
   readonly local: { readonly pair: LocalPair; readonly text: ModelText }
   /** Null where both use the same tokens. */
   readonly alignment: VocabularyAlignment | null
+  readonly channels: UpstreamChannels
   /** Null for a caller without a profile. */
   readonly profile: Profile | null
   readonly steering: SteeringSettings
@@ -56,7 +58,7 @@ export interface AnswerParts {
  * Rejects with `context_length_exceeded` when prompt, or prompt and wanted answer, exceed a model's window.
  */
 export async function prepareAnswer(request: AnswerRequest, parts: AnswerParts): Promise<PreparedAnswer> {
-  const { upstream, profile } = parts
+  const { upstream } = parts
   const asked = new SentRequests(performance, upstream.vocabulary)
   const { prompt, steered } = await observeSent(asked.add, () => encodePrompts(request, parts))
   // A function of public numbers alone, since it goes upstream whenever an answer runs unsteered.
@@ -66,7 +68,7 @@ export async function prepareAnswer(request: AnswerRequest, parts: AnswerParts):
   )
   const seed = request.sampling.seed ?? randomInt(2 ** 31)
   return {
-    steering: steeringState(profile, steered),
+    steering: steeringState(request, parts, steered),
     promptTokens: prompt.length,
     choices: Array.from({ length: request.choices }, (_, index) =>
       choice(request, adjustedParts(request, parts), {
@@ -88,7 +90,7 @@ async function encodePrompts(
 ): Promise<Pick<ChoicePrompts, 'prompt' | 'steered'>> {
   const { chatEncoding, local, profile, steering } = parts
   const { vocabulary, limits } = parts.upstream
-  const isSteered = profile !== null && steering.strength > 0
+  const isSteered = profile !== null && steering.strength > 0 && !hidesItsAnswer(sent, parts)
   const window = { ...local.text, contextTokens: local.pair.contextTokens, maxTokens }
   if (sent.type === 'chat') {
     const conversation = publicConversation(sent.messages)
@@ -144,9 +146,12 @@ function choice(
 
 function choiceEvents(
   request: AnswerRequest,
-  { upstream, local, steering, lookahead, onLookaheadEnd, onFinish }: AnswerParts,
+  { upstream, local, steering, lookahead, onLookaheadEnd, onFinish, ...parts }: AnswerParts,
   { prompt, steered, maxTokens, seed }: ChoicePrompts,
 ): AsyncIterable<AnswerEvent> {
+  // A raw prompt is continued as it is
+  const isChat = request.prompt.type === 'chat'
+  const readable = isChat && parts.channels !== 'unknown-thinking' ? parts.channels : null
   const decoded = decodeChoice(
     {
       upstream,
@@ -154,7 +159,7 @@ function choiceEvents(
       steering,
       sampling: { ...request.sampling, seed },
       alternatives: request.topLogprobs ?? 0,
-      channels: null,
+      channels: readable?.channels ?? null,
       endTokens: upstream.vocabulary.endTokens,
       maxTokens,
       clock: performance,
@@ -170,13 +175,29 @@ function choiceEvents(
     },
   )
   return answerText(decoded, {
+    pieces:
+      readable === null
+        ? new PlainPieces(upstream.vocabulary)
+        : new ChannelPieces(readable, readable.channels.begin(prompt)),
     vocabulary: upstream.vocabulary,
     stop: request.stop,
     reportTokens: request.topLogprobs !== undefined,
   })
 }
 
-function steeringState(profile: Profile | null, steered: SteeredPrompts | null): SteeringState {
+/** Whether nobody can tell where in a chat answer the model's thoughts end. */
+function hidesItsAnswer({ type }: PublicPrompt, { channels }: AnswerParts): boolean {
+  return type === 'chat' && channels === 'unknown-thinking'
+}
+
+function steeringState(
+  { prompt }: AnswerRequest,
+  parts: AnswerParts,
+  steered: SteeredPrompts | null,
+): SteeringState {
+  const { profile, steering } = parts
+  if (profile !== null && steering.strength > 0 && hidesItsAnswer(prompt, parts))
+    return { state: 'bypassed', reason: 'unknown-thinking' }
   return profile === null || steered === null ? { state: 'off' } : { state: 'on', profile: profile.id }
 }
 
