@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/property-seed.ts'],
+    // The same samples each time, so that a commit passes or fails the same; `npm run test:random` draws others.
+    provide: { propertySeed: Number(process.env.COSTEER_TEST_SEED ?? 1) },
     // Tests that load onnxruntime themselves report nothing either.
     env: { ORT_DISABLE_TELEMETRY: '1' },
     testTimeout: 60_000,

@@ -20,12 +20,10 @@ export const environmentSchema = z.object({
     "Folder of models and prepared graphs (default: `costeer` in the user's cache folder).",
   ),
   COSTEER_CONFIG: text.describe('Configuration file of commands that name none.'),
-  COSTEER_PORT: z
-    .string()
-    .regex(/^\d{1,5}$/, 'is not a port number')
-    .transform(Number)
-    .refine((port) => port <= 65_535, 'is not a port number')
-    .optional()
+  COSTEER_PORT: text
+    .refine((port) => port === undefined || /^\d{1,5}$/.test(port), 'is not a port number')
+    .transform((port) => (port === undefined ? undefined : Number(port)))
+    .refine((port) => port === undefined || port <= 65_535, 'is not a port number')
     .describe('Port to listen on, unless `--port` says it.'),
   HF_ENDPOINT: text.describe('Another address of the Hugging Face Hub.'),
   HF_TOKEN: text.describe('Token for the hub.'),

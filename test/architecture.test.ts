@@ -9,13 +9,13 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const layers = [
   ['main.ts'],
   ['cli'],
-  ['proxy'],
+  ['proxy', 'evaluation'],
   ['gateway'],
   ['config'],
   ['upstream', 'profiles', 'models'],
   ['slm'],
   ['steer'],
-  ['environment.ts'],
+  ['environment.ts', 'read-regular-file.ts', 'read-yaml.ts'],
   ['gateway-error.ts', 'error-code.ts'],
 ]
 const level = new Map(layers.flatMap((names, depth) => names.map((name) => [name, depth] as const)))
@@ -93,9 +93,10 @@ describe('the source tree', () => {
   })
 
   test('lets the profile into prompts by one door', () => {
-    const importers = sources.filter((path) =>
-      importsOf(path).includes('profiles/rendering/render-private-system.ts'),
+    const renderers = ['render-private-system', 'private-turns'].map(
+      (name) => `profiles/rendering/${name}.ts`,
     )
+    const importers = sources.filter((path) => importsOf(path).some((used) => renderers.includes(used)))
     expect(importers).toEqual(['gateway/prompts/private-prompt.ts'])
   })
 

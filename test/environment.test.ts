@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { environmentVariable, readEnvironment } from '../src/environment.ts'
+import { environmentSchema, environmentVariable, readEnvironment } from '../src/environment.ts'
 
 describe('readEnvironment', () => {
   test('puts models below the user cache folder and sets nothing else', () => {
@@ -39,13 +39,20 @@ describe('readEnvironment', () => {
     })
   })
 
-  test('treats empty variables as unset', () => {
+  test('treats empty variables as unset, each of them', () => {
+    const unset = readEnvironment({})
+    for (const blank of ['', ' ', '\n'])
+      for (const name of Object.keys(environmentSchema.shape))
+        expect(readEnvironment({ [name]: blank }), name).toEqual(unset)
+  })
+
+  test('leaves out what is empty and takes what is not', () => {
     const { hubToken, color, hubCache } = readEnvironment({ HF_TOKEN: '', NO_COLOR: '', HF_HUB_OFFLINE: '0' })
     expect({ hubToken, color }).toEqual({ hubToken: undefined, color: true })
     expect(hubCache).toBe(join(homedir(), '.cache', 'huggingface', 'hub'))
   })
 
-  test.each(['http', '-1', '70000', ''])('refuses the port %j', (port) => {
+  test.each(['http', '-1', '70000', '8 0'])('refuses the port %j', (port) => {
     expect(() => readEnvironment({ COSTEER_PORT: port })).toThrow(
       expect.objectContaining({ code: 'config_invalid', message: expect.stringContaining('COSTEER_PORT') }),
     )

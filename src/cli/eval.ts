@@ -1,10 +1,12 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { readEnvironment } from '../environment.ts'
+import { type SystemKind, systemKindSchema } from '../evaluation/lab/system.ts'
 import type { GatewayConsole } from '../gateway/gateway-console.ts'
 import { openGateway } from '../gateway/opening/open-gateway.ts'
 import type { TextLikelihood } from '../gateway/strength-trial.ts'
 import { GatewayError } from '../gateway-error.ts'
 import type { Profile } from '../profiles/profile.ts'
+import { type DatasetTrialOptions, runDatasetTrial } from './eval/dataset-trial.ts'
 import { type StrengthSummary, strengthSummary } from './eval/strength-summary.ts'
 import { loadCommandConfig } from './installation/config-file.ts'
 import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
@@ -12,7 +14,8 @@ import { integerFrom } from './terminal/number-option.ts'
 import { createPullProgress } from './terminal/pull-progress.ts'
 import { type Paint, paintFor } from './terminal/terminal-style.ts'
 
-interface EvalOptions {
+interface EvalOptions extends Omit<DatasetTrialOptions, 'dataset'> {
+  readonly dataset?: string
   readonly config?: string
   readonly model?: string
   readonly strengths: readonly number[]
@@ -28,7 +31,22 @@ export function addEvalCommand(program: Command): void {
     .description(
       "Find the strength at which answers are most like a profile's own past texts, each of which is left out of the profile in turn.",
     )
-    .argument('<profile>', 'a profile with past texts')
+    .argument('[profile]', 'a profile with past texts')
+    .option('--dataset <file>', 'compare systems on JSON lines of requests, answers and their users instead')
+    .option('-o, --out <folder>', 'with --dataset: where the run is kept, and goes on', 'costeer-eval')
+    .option('--rows <count>', 'with --dataset: rows, spread over the file', integerFrom(1), 40)
+    .option('-k, --candidates <list>', 'with --dataset: candidates (K) to try', countList, [100, 1000])
+    .option('--form <form...>', 'with --dataset: forms of the private prompt', ['prose', 'turns'])
+    .option('--ceiling-form <form>', 'with --dataset: the form of upstream-with-profile (default: the last)')
+    .option(
+      '--systems <list>',
+      'with --dataset: what to compare',
+      systemList,
+      systemKindSchema.options.filter((kind) => kind !== 'adacosteer'),
+    )
+    .option('--sweep', 'with --dataset: also each of the published parameters by itself', false)
+    .option('--answers <tokens>', 'with --dataset: let the systems answer, so many tokens', integerFrom(0), 0)
+    .option('--temperature <value>', 'with --dataset: of the answers', Number, 0)
     .option('-c, --config <file>', 'configuration file (COSTEER_CONFIG; default: the one of "serve")')
     .option('-m, --model <name>', 'model (default: the first of the configuration)')
     .option('--strengths <list>', 'strengths to try', strengthList, [0.25, 0.5, 0.75, 1, 1.5, 2])
@@ -42,7 +60,16 @@ export function addEvalCommand(program: Command): void {
     .action(evaluate)
 }
 
-async function evaluate(profileId: string, options: EvalOptions, command: Command): Promise<void> {
+async function evaluate(
+  profileId: string | undefined,
+  options: EvalOptions,
+  command: Command,
+): Promise<void> {
+  const { dataset } = options
+  if (dataset !== undefined) return runDatasetTrial({ ...options, dataset }, command)
+  if (profileId === undefined) {
+    throw new GatewayError('invalid_request', 'Name a profile, or a file with --dataset.')
+  }
   const loaded = await loadCommandConfig(options.config)
   const remark = (line: string) => writeRemark(command, line)
   const progress = createPullProgress({ writeLine: remark })
@@ -115,6 +142,20 @@ function report({ rows, best, texts, tokens, outside }: StrengthSummary, paint: 
       ? 'No strength makes these texts likelier: this pair of models does not suit this profile.'
       : `These texts are likeliest at strength ${best}. In the configuration: steering: { strength: ${best} }`,
   ]
+}
+
+function systemList(text: string): SystemKind[] {
+  const known = systemKindSchema.array().safeParse(text.split(','))
+  if (known.success) return known.data
+  throw new InvalidArgumentError(
+    `Give some of ${systemKindSchema.options.join(', ')}, with commas between them.`,
+  )
+}
+
+function countList(text: string): number[] {
+  const values = text.split(',').map(Number)
+  if (values.every((value) => Number.isInteger(value) && value >= 1)) return values
+  throw new InvalidArgumentError('Give whole numbers from 1, with commas between them.')
 }
 
 function strengthList(text: string): number[] {

@@ -8,6 +8,7 @@ import { type UpstreamKind, upstreamKinds } from '../upstream/kinds.ts'
 import { copyExampleProfiles } from './installation/example-profiles.ts'
 import { shippedConfig, shippedSchema } from './installation/shipped-files.ts'
 import { writeJson, writeLine } from './terminal/command-output.ts'
+import { shellWord } from './terminal/shell-word.ts'
 
 interface InitOptions {
   readonly upstream: UpstreamKind
@@ -49,9 +50,10 @@ async function init(folder: string | undefined, options: InitOptions, command: C
     writeJson(command, { config: file, profiles })
     return
   }
-  const start = target === resolve(configHome) ? 'costeer serve' : `costeer serve --config ${file}`
+  const option = target === resolve(configHome) ? '' : ` --config ${shellWord(file)}`
   writeLine(command, `Wrote ${file} and example profiles in ${profiles}.`)
-  writeLine(command, `Edit them, see what is missing with "costeer doctor", and run "${start}".`)
+  writeLine(command, `Edit them, see what is missing with: costeer doctor${option}`)
+  writeLine(command, `Then run: costeer serve${option}`)
 }
 
 async function refuseExisting(file: string): Promise<void> {

@@ -11,8 +11,10 @@ import { serializeProfile } from '../profiles/files/serialize-profile.ts'
 import type { Profile } from '../profiles/profile.ts'
 import { formatProblem, profileInvalid } from '../profiles/profile-problem.ts'
 import { ProfileStore } from '../profiles/profile-store.ts'
+import { withFileLimit } from '../read-regular-file.ts'
 import { loadCommandConfig } from './installation/config-file.ts'
 import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
+import { shellWord } from './terminal/shell-word.ts'
 
 interface FolderOptions {
   readonly folder?: string
@@ -88,7 +90,11 @@ async function create(id: string, options: FolderOptions & { readonly name?: str
   }
   await replaceProfileFile(folder, { id, source: profileTemplate(id, options.name ?? id) })
   if (options.json) writeJson(command, { id, file: path })
-  else writeLine(command, `Wrote ${path}. Fill it in, then run "costeer profiles check".`)
+  else
+    writeLine(
+      command,
+      `Wrote ${path}. Fill it in, then run: costeer profiles check ${id}${sameFolder(options)}`,
+    )
 }
 
 async function check(ids: readonly string[], options: FolderOptions, command: Command): Promise<void> {
@@ -133,9 +139,15 @@ async function folderOf({ folder, config }: FolderOptions): Promise<string> {
   return folder ?? (await loadCommandConfig(config)).profileFolder
 }
 
+/** The options that lead another command to the same folder. */
+function sameFolder({ folder, config }: FolderOptions): string {
+  if (folder !== undefined) return ` --folder ${shellWord(folder)}`
+  return config === undefined ? '' : ` --config ${shellWord(config)}`
+}
+
 async function exists(path: string): Promise<boolean> {
   try {
-    await access(path)
+    await withFileLimit(path, () => access(path))
     return true
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return false

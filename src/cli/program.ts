@@ -16,6 +16,7 @@ import { addProfilesCommand } from './profiles.ts'
 import { addPullCommand } from './pull.ts'
 import { addServeCommand } from './serve.ts'
 import { addTraceCommand } from './trace.ts'
+import { addTuneCommand } from './tune.ts'
 
 /** The `costeer` command line with all its subcommands. */
 export function createProgram(): Command {
@@ -36,6 +37,7 @@ export function createProgram(): Command {
   addTraceCommand(program)
   addBenchCommand(program)
   addEvalCommand(program)
+  addTuneCommand(program)
   addCompletionCommand(program)
   return program
 }

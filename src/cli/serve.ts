@@ -68,6 +68,7 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
   const app = createApp({
     gateway,
     server,
+    userHeaders: loaded.config.profiles.user_headers,
     logger,
     metrics,
     profiles: { store, preview },

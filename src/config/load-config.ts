@@ -1,10 +1,13 @@
-import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { LineCounter, parseDocument } from 'yaml'
 import { GatewayError } from '../gateway-error.ts'
+import { readProblem, readRegularFile } from '../read-regular-file.ts'
+import { decodeUtf8, readYaml } from '../read-yaml.ts'
 import { isRemote } from '../upstream/kinds.ts'
 import { readKeyFiles } from './read-key-files.ts'
 import { type Config, configSchema } from './schema.ts'
+
+const MAX_BYTES = 4 * 1024 * 1024
+const MAX_ALIASES = 100
 
 /**
  * A checked configuration, with the profile folder and upstreams' key files and tokenizer files as absolute
@@ -23,22 +26,25 @@ export interface LoadedConfig {
  */
 export async function loadConfig(path: string): Promise<LoadedConfig> {
   const file = resolve(path)
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new GatewayError('config_invalid', `The configuration file ${file} cannot be read.`, { cause })
+  const bytes = await readRegularFile(file, MAX_BYTES).catch((cause: unknown) => {
+    const message = `The configuration file ${file} cannot be read (${readProblem(cause)}).`
+    throw new GatewayError('config_invalid', message, { cause })
   })
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines })
-  const broken = document.errors[0]
-  if (broken !== undefined) {
-    const { line } = lines.linePos(broken.pos[0])
-    throw new GatewayError('config_invalid', `${file}:${line} is not valid YAML (${broken.code}).`)
+  const text = decodeUtf8(bytes)
+  if (text === null) throw new GatewayError('config_invalid', `${file} is not UTF-8 text. Save it as that.`)
+  const read = readYaml(text, { maxAliasCount: MAX_ALIASES })
+  if (!read.ok) {
+    const problems = read.problems.map(
+      ({ line, message }) => `${file}:${line} is not valid YAML: ${message}.`,
+    )
+    throw new GatewayError('config_invalid', problems.join('\n'))
   }
-  const parsed = configSchema.safeParse(document.toJS() ?? {})
+  const parsed = configSchema.safeParse(read.content ?? {})
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => {
-      const where = document.getIn(issue.path.slice(0, -1), true)
+      const wrongKey = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
       const key = issue.path.join('.') || '(top level)'
-      return `  ${file}:${lineOf(where ?? document.contents, lines)} ${key}: ${issue.message}`
+      return `  ${file}:${read.lineOf([...issue.path, ...wrongKey])} ${key}: ${issue.message}`
     })
     throw new GatewayError(
       'config_invalid',
@@ -52,11 +58,6 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
   const config = { ...parsed.data, server: { ...server, keys }, upstreams }
   const readableKeys = server.keys.filter(({ key }) => key !== undefined).length
   return { config, file, profileFolder: resolve(folder, profiles.folder), readableKeys }
-}
-
-function lineOf(node: unknown, lines: LineCounter): number {
-  const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : null
-  return Array.isArray(range) && typeof range[0] === 'number' ? lines.linePos(range[0]).line : 1
 }
 
 function withAbsolutePaths(upstreams: Config['upstreams'], folder: string): Config['upstreams'] {

@@ -20,6 +20,10 @@ const apiKey = z
       .describe('File that holds the key, such as a mounted secret; relative to the configuration file.'),
     profile: name.optional().describe('The profile that callers with this key get.'),
     admin: z.boolean().default(false).describe('Whether this key may read and change profiles.'),
+    user_headers: z
+      .boolean()
+      .optional()
+      .describe('Whether `profiles.user_headers` are believed when they come with this key.'),
   })
   .refine(({ key, sha256, key_file }) => [key, sha256, key_file].filter(Boolean).length === 1, {
     message: 'give exactly one of `key`, `sha256` and `key_file`',
@@ -115,7 +119,17 @@ const profiles = z.strictObject({
     .default('../profiles')
     .describe('Folder of profile files, relative to the configuration file.'),
   default: name.default('none').describe('Profile of callers that nothing else maps; `none` for no profile.'),
-  users: z.record(z.string(), name).default({}).describe("Maps the request's `user` field to a profile."),
+  users: z
+    .record(z.string(), name)
+    .default({})
+    .describe("Maps the request's `user` field, or a header of `user_headers`, to a profile."),
+  user_headers: z
+    .array(z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'expected the name of a header'))
+    .max(8)
+    .default([])
+    .describe(
+      'Headers in which a front end says who asks, such as `x-openwebui-user-id`; `users` maps them as it does `user`, which then counts no more. They need a key with `user_headers: true`, where there are keys.',
+    ),
   allow_header: z
     .boolean()
     .default(true)

@@ -40,6 +40,8 @@ interface Caller {
   readonly apiKey?: string
   /** The request's `user` field. */
   readonly user?: string
+  /** What its headers of `profiles.user_headers` say, in the order of that list. */
+  readonly frontEndUsers?: readonly string[]
   /** The `x-costeer-profile` header or `costeer.profile` body field: a profile id, or `none`. */
   readonly profile?: string
 }

@@ -34,5 +34,5 @@ export interface GatewayConsole {
     options: StrengthTrialOptions & { readonly model: string },
   ): AsyncIterable<TextLikelihood>
   /** What the local model reads of a profile before a question. Throws `context_length_exceeded`. */
-  preview(profile: Profile, question: PreviewedQuestion): PromptPreview
+  preview(profile: Profile, question: PreviewedQuestion): Promise<PromptPreview>
 }

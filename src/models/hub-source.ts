@@ -1,15 +1,18 @@
 import { createWriteStream } from 'node:fs'
-import { copyFile, link, readFile, realpath, rm, stat } from 'node:fs/promises'
+import { copyFile, link, realpath, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { downloadFile, fileDownloadInfo, HubApiError } from '@huggingface/hub'
 import type { Environment } from '../environment.ts'
+import { readRegularFile, requireRegularFile } from '../read-regular-file.ts'
 import { storageFailureCode } from '../slm/storage-failure.ts'
 import type { HubSource } from './catalogue.ts'
 import { createHubFetch } from './hub-fetch.ts'
 import { SourceFailure } from './source-failure.ts'
+
+const MAX_REF_BYTES = 1024
 
 export interface SourceTarget {
   /** The file to write. What it holds already is continued where the source can do that. */
@@ -84,8 +87,12 @@ async function download(
  */
 async function findInHubCache({ repo, file, revision }: HubSource, hubCache: string): Promise<string | null> {
   const folder = join(hubCache, `models--${repo.replace('/', '--')}`)
-  const named = await readFile(join(folder, 'refs', revision), 'utf8').catch(() => revision)
-  return realpath(join(folder, 'snapshots', named.trim(), file)).catch(() => null)
+  const named = await readRegularFile(join(folder, 'refs', revision), MAX_REF_BYTES)
+    .then((bytes) => bytes.toString('utf8'))
+    .catch(() => revision)
+  return realpath(join(folder, 'snapshots', named.trim(), file))
+    .then((path) => requireRegularFile(path).then(() => path))
+    .catch(() => null)
 }
 
 async function takeCached(cached: string, { partial, bytes, onBytes }: SourceTarget): Promise<void> {

@@ -1,9 +1,12 @@
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { errorCode } from '../error-code.ts'
 import { GatewayError } from '../gateway-error.ts'
+import { FileRefused, readRegularFile, withFileLimit } from '../read-regular-file.ts'
 import { modelNameSchema } from './catalogue.ts'
+
+const MAX_MANIFEST_BYTES = 64 * 1024
 
 const manifestSchema = z.object({
   name: modelNameSchema,
@@ -46,16 +49,18 @@ export function modelPaths(home: string, name: string) {
 export async function findModel(home: string, name: string): Promise<InstalledModel | null> {
   if (!modelNameSchema.safeParse(name).success) return null
   const paths = modelPaths(home, name)
-  const text = await readFile(paths.manifest, 'utf8').catch(absent)
+  const text = await readManifest(paths.manifest)
   if (text === null) return null
   const manifest = parseManifest(paths.manifest, text)
   const path = manifest.format === 'gguf' ? paths.gguf : paths.onnx
-  return (await stat(path).catch(absent)) ? { ...manifest, path, graphFolder: paths.graph } : null
+  return (await withFileLimit(path, () => stat(path)).catch(absent))
+    ? { ...manifest, path, graphFolder: paths.graph }
+    : null
 }
 
 /** Every installed model, by name. */
 export async function listModels(home: string): Promise<InstalledModel[]> {
-  const folders = await readdir(join(home, 'models'), { withFileTypes: true }).catch(absent)
+  const folders = await modelFolders(join(home, 'models'))
   const names = (folders ?? []).filter((entry) => entry.isDirectory()).map(({ name }) => name)
   const models = await Promise.all(names.sort().map((name) => findModel(home, name)))
   return models.filter((model) => model !== null)
@@ -96,13 +101,29 @@ export async function removeModel(home: string, name: string): Promise<boolean> 
   return true
 }
 
+function modelFolders(folder: string) {
+  return withFileLimit(folder, () => readdir(folder, { withFileTypes: true })).catch(absent)
+}
+
+async function readManifest(file: string): Promise<string | null> {
+  const bytes = await readRegularFile(file, MAX_MANIFEST_BYTES).catch((error: unknown) => {
+    if (error instanceof FileRefused) throw manifestBroken(file, error)
+    return absent(error)
+  })
+  return bytes?.toString('utf8') ?? null
+}
+
 function parseManifest(file: string, text: string): ModelManifest {
   try {
     return manifestSchema.parse(JSON.parse(text))
   } catch (cause) {
-    const message = `The model manifest ${file} is broken. Delete its folder and fetch or import the model again.`
-    throw new GatewayError('model_file_invalid', message, { cause })
+    throw manifestBroken(file, cause)
   }
+}
+
+function manifestBroken(file: string, cause: unknown): GatewayError {
+  const message = `The model manifest ${file} is broken. Delete its folder and fetch or import the model again.`
+  return new GatewayError('model_file_invalid', message, { cause })
 }
 
 function absent(error: unknown): null {

@@ -1,3 +1,5 @@
+import { encoderSource } from '../slm/encoding/plain-encoder.ts'
+import { type BackgroundTokenizer, backgroundTokenizer } from '../slm/encoding-thread/background-tokenizer.ts'
 import { openGguf } from '../slm/gguf/open-gguf.ts'
 import { type ControlTokens, controlTokensOf } from '../slm/text/control-tokens.ts'
 import { folderTokenizerSource } from '../slm/text/folder-tokenizer-source.ts'
@@ -10,6 +12,8 @@ import type { InstalledModel } from './model-folder.ts'
 /** The text side of a model: no weights are loaded for it. */
 export interface ModelText {
   readonly tokenizer: Tokenizer
+  /** The same for what others send, which may be large. */
+  readonly background: BackgroundTokenizer
   readonly vocabulary: Vocabulary
   readonly controlTokens: ControlTokens
   /** Jinja source; null when the model is no chat model. */
@@ -25,8 +29,11 @@ export async function readModelText({
   format,
 }: Pick<InstalledModel, 'path' | 'format'>): Promise<ModelText> {
   const source = format === 'gguf' ? await readGgufSource(path) : await folderTokenizerSource(path)
+  const encoding = encoderSource(source)
+  const tokenizer = createTokenizer(encoding)
   return {
-    tokenizer: createTokenizer(source),
+    tokenizer,
+    background: backgroundTokenizer(tokenizer, encoding),
     vocabulary: createVocabulary(source),
     controlTokens: controlTokensOf(source),
     chatTemplate: source.chatTemplate,

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, isAbsolute } from 'node:path'
 import { GatewayError } from '../gateway-error.ts'
+import { withFileLimit } from '../read-regular-file.ts'
 import { loadCatalogue } from './catalogue.ts'
 import { findModel } from './model-folder.ts'
 import { type ModelText, readModelText } from './model-text.ts'
@@ -15,7 +16,7 @@ export async function readTokenizer(source: string, home: string): Promise<Model
 }
 
 async function atPath(path: string): Promise<{ path: string; format: 'gguf' | 'onnx' }> {
-  const found = await stat(path).catch(() => null)
+  const found = await withFileLimit(path, () => stat(path)).catch(() => null)
   if (found === null) {
     const message = `There is no ${path} to read a tokenizer from. Correct the upstream's tokenizer: a GGUF file, or a folder with tokenizer.json.`
     throw new GatewayError('model_unavailable', message)

@@ -1,6 +1,6 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorCode } from '../error-code.ts'
+import { FileRefused, readProblem, withFileLimit } from '../read-regular-file.ts'
 import { PROFILE_EXTENSION } from './files/load-profile.ts'
 import type { ProfileChange, ProfileFileState } from './files/profile-file-state.ts'
 import { refreshProfileFile, unseenFile } from './files/profile-file-state.ts'
@@ -39,7 +39,8 @@ export class ProfileStore {
     { watch = true, debounceMs = 100 }: ProfileStoreOptions = {},
   ): Promise<ProfileStore> {
     const store = new ProfileStore(folder)
-    if (watch) store.#watch = watchFolder({ folder, debounceMs, onChange: () => void store.reload() })
+    if (watch && (await answers(folder)))
+      store.#watch = watchFolder({ folder, debounceMs, onChange: () => void store.reload() })
     await store.reload()
     return store
   }
@@ -107,11 +108,11 @@ export class ProfileStore {
 
   async #readNames(): Promise<string[] | null> {
     try {
-      const names = await readdir(this.folder)
+      const names = await withFileLimit(this.folder, () => readdir(this.folder))
       this.#folderProblems = []
       return names.filter((name) => !name.startsWith('.') && /\.ya?ml$/.test(name)).sort()
     } catch (error) {
-      const message = `the profile folder cannot be read (${errorCode(error)})`
+      const message = `the profile folder cannot be read (${readProblem(error)})`
       const problem = { file: this.folder, line: null, key: null, message }
       if (this.#folderProblems[0]?.message !== message) {
         this.#folderProblems = [problem]
@@ -124,4 +125,12 @@ export class ProfileStore {
   #announce(change: ProfileChange): void {
     for (const listener of this.#listeners) listener(change)
   }
+}
+
+/** Watching a folder on a dead mount would hang this thread. */
+async function answers(folder: string): Promise<boolean> {
+  return withFileLimit(folder, () => stat(folder)).then(
+    () => true,
+    (error: unknown) => !(error instanceof FileRefused),
+  )
 }

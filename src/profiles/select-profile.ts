@@ -12,6 +12,8 @@ interface KeyBinding {
   readonly profile?: string | undefined
   /** An admin key may read every profile, so it may also use every profile. */
   readonly admin?: boolean | undefined
+  /** Whether headers that come with this key may say who asks. Default: false. */
+  readonly user_headers?: boolean | undefined
 }
 
 /** Who gets which profile. Every value is a profile id or `none`. */
@@ -19,7 +21,7 @@ export interface ProfileMapping {
   readonly default?: string | undefined
   /** As soon as one key is listed, every request must carry a listed one. */
   readonly keys?: readonly KeyBinding[] | undefined
-  /** By the request's `user` field. */
+  /** By the request's `user` field, or by the headers of a front end. */
   readonly users?: Readonly<Record<string, string>> | undefined
   /** Whether a request may name a profile other than the one it would get anyway. Default: true. */
   readonly allowHeader?: boolean | undefined
@@ -29,6 +31,8 @@ export interface ProfileMapping {
 export interface ProfileCaller {
   readonly apiKey?: string
   readonly user?: string
+  /** What the headers say that a front end sends for its users; the first that is mapped counts. */
+  readonly frontEndUsers?: readonly string[]
   /** Named by header or body: a profile id, or `none`. */
   readonly profile?: string
 }
@@ -40,10 +44,12 @@ export interface SelectProfileOptions {
 }
 
 /**
- * The profile id for a request, null for none: the one it names, else the user's, else the key's, else the
- * default. A request may always decline its profile with `none`; one whose key is bound to a profile gets no
- * other (unless the key is an admin's). Throws `invalid_api_key`, and `profile_not_found` for a profile that
- * is unknown or not open to the caller (the same words for both, so that ids cannot be probed).
+ * The profile id for a request, null for none: the one it names, else the user's, else the key's, else
+ * the default. Where a trusted front end says who asks, `user` counts no more: its users may have written
+ * that. With keys, a front end is trusted when its own says so; without any, as everybody on this machine
+ * is. A request may always decline its profile with `none`; one whose key is bound to a profile gets no
+ * other (unless the key is an admin's). Throws `invalid_api_key`, and `profile_not_found` for a profile
+ * that is unknown or not open to the caller (the same words for both, so that ids cannot be probed).
  */
 export function selectProfile(
   caller: ProfileCaller,
@@ -51,10 +57,8 @@ export function selectProfile(
 ): string | null {
   const key = findKey(caller.apiKey, mapping.keys ?? [])
   const bound = key?.profile
-  const users = mapping.users ?? {}
-  const ofUser =
-    caller.user !== undefined && Object.hasOwn(users, caller.user) ? users[caller.user] : undefined
-  const given = ofUser ?? bound ?? mapping.default ?? NO_PROFILE
+  const isTrusted = key === undefined || key.user_headers === true
+  const given = userProfile(caller, isTrusted, mapping.users ?? {}) ?? bound ?? mapping.default ?? NO_PROFILE
   const chosen = caller.profile ?? given
   if (chosen === NO_PROFILE) return null
 
@@ -63,6 +67,16 @@ export function selectProfile(
     ((bound === undefined || chosen === bound) && (mapping.allowHeader !== false || chosen === given))
   if (open && exists(chosen)) return chosen
   throw profileNotFound(caller.profile, chosen)
+}
+
+function userProfile(
+  { user, frontEndUsers = [] }: ProfileCaller,
+  isTrusted: boolean,
+  users: Readonly<Record<string, string>>,
+): string | undefined {
+  const told = isTrusted && frontEndUsers.length > 0 ? frontEndUsers : [user ?? '']
+  const mapped = told.find((name) => Object.hasOwn(users, name))
+  return mapped === undefined ? undefined : users[mapped]
 }
 
 function findKey(apiKey: string | undefined, keys: readonly KeyBinding[]): KeyBinding | undefined {

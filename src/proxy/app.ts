@@ -3,6 +3,7 @@
 // profile API serves.
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { getPath } from 'hono/utils/url'
 import type { Logger } from 'pino'
 import type { Config } from '../config/schema.ts'
 import type { Gateway } from '../gateway/gateway.ts'
@@ -20,6 +21,7 @@ import { addOpenApiRoute } from './openapi-route.ts'
 import { addPageRoute } from './page-route.ts'
 import { addPassthroughRoute } from './passthrough/passthrough-route.ts'
 import { addProfilesRoute, type ProfileApiOptions } from './profile-api/profiles-route.ts'
+import { answerPath } from './request/answer-path.ts'
 import type { App, AppContext } from './request/app-env.ts'
 import { addSettingsRoute, type PublicFacts } from './settings-route.ts'
 import { addStatusRoute } from './status-route.ts'
@@ -28,6 +30,8 @@ import { systemTimers, type Timers } from './timers.ts'
 export interface AppOptions {
   readonly gateway: Gateway
   readonly server: Config['server']
+  /** `profiles.user_headers` of the configuration; by default none. */
+  readonly userHeaders?: readonly string[]
   readonly logger: Logger
   readonly metrics: Metrics
   /** Opens the profile API over these files. */
@@ -44,6 +48,10 @@ export function createApp(options: AppOptions): App {
   const { gateway, server, logger, metrics, timers = systemTimers } = options
   const report = failureReport(logger)
   const app: App = new OpenAPIHono({
+    getPath: (request) => {
+      const path = getPath(request)
+      return answerPath(path) ?? path
+    },
     defaultHook: (result) => {
       if (!result.success) throw invalidRequest(result.error)
     },
@@ -62,7 +70,7 @@ export function createApp(options: AppOptions): App {
   addGuards(app, { server, logger, metrics, timers, fail })
 
   const streaming = { keepAliveMs: server.keep_alive_ms, timers, report }
-  const answer = answerHandler({ gateway, ...streaming })
+  const answer = answerHandler({ gateway, userHeaders: options.userHeaders ?? [], ...streaming })
   const { profiles, facts, pageFolder } = options
   const countProfiles = () => profiles?.store.list().length ?? 0
   addChatRoute(app, answer)

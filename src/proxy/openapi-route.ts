@@ -48,7 +48,7 @@ const otherFields = {
   neutral: 'Unless its value asks for nothing, steering is bypassed.',
 } as const
 
-/** Names the fields that are accepted without being honoured; there are no others. */
+/** Names the fields that are accepted without being honoured. Others are too, and have no effect either. */
 function withOtherFields(schema: object, table: FieldTable): object {
   const others = Object.fromEntries(
     Object.entries(table).flatMap(([name, { fate }]) =>
@@ -56,7 +56,7 @@ function withOtherFields(schema: object, table: FieldTable): object {
     ),
   )
   const properties = 'properties' in schema ? schema.properties : {}
-  return { ...schema, properties: { ...others, ...(properties as object) }, additionalProperties: false }
+  return { ...schema, properties: { ...others, ...(properties as object) }, additionalProperties: true }
 }
 
 function withoutSecurity(paths: object): object {

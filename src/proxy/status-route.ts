@@ -6,7 +6,7 @@ import { errorReply } from './errors/error-reply.ts'
 import { errorEnvelopeSchema, refusalOrFailure } from './errors/error-schema.ts'
 import type { App } from './request/app-env.ts'
 
-/** Paths that machines ask every few seconds, and that tell nothing. */
+/** Paths that machines ask every few seconds, by whatever name they have for this one, and without a key. */
 export const probePaths: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
 const okSchema = z.object({ status: z.literal('ok') })

@@ -1,3 +1,4 @@
+import { type BackgroundTokenizer, foregroundTokenizer } from '../slm/encoding-thread/background-tokenizer.ts'
 import type { Engine } from '../slm/engine/engine.ts'
 import type { ModelGraph } from '../slm/graph/model-graph.ts'
 import { openTokenScorer, type TokenScorer } from '../slm/scorer/token-scorer.ts'
@@ -22,6 +23,8 @@ export interface EmbeddedOptions {
   readonly engine: Engine
   readonly graph: ModelGraph
   readonly tokenizer: Tokenizer
+  /** The same for conversations, which may be large; by default they are encoded at once. */
+  readonly background?: BackgroundTokenizer
   readonly vocabulary: Vocabulary
   /** Budget for the K/V rows of prefixes that came before; 0 keeps none. */
   readonly cacheBytes?: number
@@ -47,11 +50,11 @@ class EmbeddedUpstream implements Upstream {
   readonly vocabulary: Vocabulary
   readonly limits: UpstreamLimits
   readonly #scorer: TokenScorer
-  readonly #tokenizer: Tokenizer
+  readonly #background: BackgroundTokenizer
 
-  constructor(scorer: TokenScorer, { model, graph, tokenizer, vocabulary }: EmbeddedOptions) {
+  constructor(scorer: TokenScorer, { model, graph, vocabulary, ...text }: EmbeddedOptions) {
     this.#scorer = scorer
-    this.#tokenizer = tokenizer
+    this.#background = text.background ?? foregroundTokenizer(text.tokenizer)
     this.model = model
     this.vocabulary = vocabulary
     this.limits = {
@@ -63,7 +66,8 @@ class EmbeddedUpstream implements Upstream {
 
   async encodeChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<TokenId[]> {
     signal.throwIfAborted()
-    return this.#tokenizer.encodeChat(messages)
+    const { contextTokens: atMost } = this.limits
+    return this.#background.run((tokenizer) => tokenizer.encodeChat(messages), { signal, atMost })
   }
 
   async distributions(query: DistributionsQuery): Promise<Distribution[]> {

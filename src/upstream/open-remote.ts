@@ -5,7 +5,7 @@ import { serverAddress } from './http/server-address.ts'
 import { type RemoteConfig, upstreamKinds } from './kinds.ts'
 import { openPassthrough, type Passthrough } from './passthrough/passthrough.ts'
 import { replicatedPassthrough } from './passthrough/replicated-passthrough.ts'
-import type { RemoteOptions } from './remote-kind.ts'
+import { firstByteMsOf, type RemoteOptions } from './remote-kind.ts'
 import { reachServer } from './served/reach-server.ts'
 import { ServerHealth } from './served/server-health.ts'
 import { CircuitBreaker } from './wrappers/circuit-breaker.ts'
@@ -14,7 +14,7 @@ import { reportSent } from './wrappers/observed-upstream.ts'
 import { type Replica, replicatedUpstream } from './wrappers/replicated-upstream.ts'
 
 /** The text side of the model behind a server. */
-type RemoteText = Pick<RemoteOptions, 'vocabulary' | 'tokenizer' | 'controlTokens'>
+type RemoteText = Pick<RemoteOptions, 'vocabulary' | 'tokenizer' | 'background' | 'controlTokens'>
 
 export interface OpeningRemote {
   readonly text: RemoteText
@@ -129,7 +129,11 @@ function breakerOf(url: string): CircuitBreaker {
 function accessTo(config: RemoteConfig, url: string, apiKey: string | undefined): EndpointOptions {
   return {
     url,
-    timeouts: { connectMs: config.connect_ms, firstByteMs: config.first_byte_ms, idleMs: config.idle_ms },
+    timeouts: {
+      connectMs: config.connect_ms,
+      firstByteMs: firstByteMsOf(url, config),
+      idleMs: config.idle_ms,
+    },
     ...(apiKey !== undefined && { apiKey }),
   }
 }

@@ -2,10 +2,14 @@ import { z } from 'zod'
 import type { ControlTokens } from '../slm/text/control-tokens.ts'
 import { channelGrammar, channelGrammarNames } from '../steer/channels/channel-families.ts'
 import type { Upstream } from '../steer/upstream.ts'
+import { isLoopback } from './http/loopback.ts'
 import type { TextUpstreamOptions } from './served/upstream-options.ts'
 
 const name = z.string().min(1)
 const milliseconds = z.int().min(0)
+/** A processor of this machine reads some tens of tokens of a prompt in a second. */
+const LOCAL_FIRST_BYTE_MS = 600_000
+const FAR_FIRST_BYTE_MS = 300_000
 const url = z.url({ protocol: /^https?$/ })
 
 export const alignmentSetting = z
@@ -95,8 +99,14 @@ function remoteSettings(candidates: number, maxInFlight: number | string) {
       .default(2)
       .describe('Further attempts at a request with a transient failure before its first token.'),
     connect_ms: milliseconds.default(5_000).describe('Longest wait for a connection.'),
-    first_byte_ms: milliseconds.default(60_000).describe('Longest wait for the first byte of a reply.'),
-    idle_ms: milliseconds.default(30_000).describe('Longest silence inside a reply.'),
+    first_byte_ms: milliseconds
+      .optional()
+      .describe(
+        `Longest wait for the first content of a reply, since a server reads the prompt before; unless given, ${LOCAL_FIRST_BYTE_MS} for servers on a loopback address and ${FAR_FIRST_BYTE_MS} for others.`,
+      ),
+    idle_ms: milliseconds
+      .default(30_000)
+      .describe('Longest silence inside a reply, once its first content has come.'),
   }
 }
 
@@ -109,6 +119,11 @@ function inFlightSetting(standard: number | string) {
 }
 
 type RemoteSettings = z.infer<z.ZodObject<ReturnType<typeof remoteSettings>>>
+
+/** The longest wait for the first content of a reply of the server at `url`. */
+export function firstByteMsOf(url: string, { first_byte_ms: given }: RemoteSettings): number {
+  return given ?? (isLoopback(new URL(url).hostname) ? LOCAL_FIRST_BYTE_MS : FAR_FIRST_BYTE_MS)
+}
 
 /** Reports settings that contradict each other. */
 export function refuseContradictions(

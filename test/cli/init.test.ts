@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,6 +43,18 @@ describe('costeer init', () => {
     const { upstreams } = (await loadConfig(config)).config
     expect(Object.values(upstreams).map((upstream) => upstream.kind)).toEqual([kind])
     expect(await readdir(target)).toContain('schema.json')
+  })
+
+  test('prints commands that a shell takes as they are, whatever the folder is called', async () => {
+    for (const name of ['plain', "Ann's own files", 'a "b" $(c) `d`', 'ü;&']) {
+      const target = join(folder, name)
+      const { out } = await runCommand('init', target)
+      const [, start = ''] = /Then run: costeer serve (.*)/.exec(out) ?? []
+      const words = execFileSync('sh', ['-c', `printf '%s\\n' ${start}`])
+        .toString()
+        .split('\n')
+      expect(words).toEqual(['--config', join(target, 'config.yaml'), ''])
+    }
   })
 
   test('leaves what is there alone', async () => {

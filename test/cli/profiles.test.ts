@@ -40,6 +40,12 @@ describe('costeer profiles', () => {
     })
   })
 
+  test('new prints the check of the same folder, as a shell takes it', async () => {
+    const folder = join(folderWith({}), "Ann's profiles")
+    const { out } = await run('new', 'ann', '--folder', folder)
+    expect(out).toContain(`costeer profiles check ann --folder '${folder.replace("'", "'\\''")}'\n`)
+  })
+
   test('takes the folder from a configuration file', async () => {
     const folder = folderWith({
       'ada.yaml': SAMPLE_YAML,

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -74,5 +75,50 @@ describe('the configuration file', () => {
 
   test('an unreadable file is named', async () => {
     await expect(loadConfig('config/none.yaml')).rejects.toThrow(/none\.yaml cannot be read/)
+  })
+
+  test.each([
+    [
+      `${MINIMAL}server:\n  allowed_hosts:\n    - *.example.com\n`,
+      /config\.yaml:5 is not valid YAML: a value begins with "\*"/,
+    ],
+    [
+      `${MINIMAL}a: &a [x]\nb: &b [*a${', *a'.repeat(200)}]\n`,
+      /config\.yaml:4 is not valid YAML: .*too many aliases/,
+    ],
+    [`${MINIMAL}server: &s\n  keys: *s\n`, /config\.yaml:4 is not valid YAML: .*inside of what it repeats/],
+    [`${MINIMAL}server: {port: 1}\nserver: {port: 2}\n`, /config\.yaml:4 is not valid YAML: the same key/],
+    [`${MINIMAL}server: !!js/function "x"\n`, /config\.yaml:3 is not valid YAML: a value begins with "!"/],
+    [`${MINIMAL}server:\n\tport: 1\n`, /config\.yaml:4 is not valid YAML: a tab/],
+    [`${MINIMAL}---\n${MINIMAL}`, /config\.yaml:3 is not valid YAML: the file holds more than one document/],
+    [`${MINIMAL}server: {<<: {port: 1}}\n`, /config\.yaml:3 server: .*"<<"/],
+    [`${MINIMAL}server: {host: !!binary aGk=}\n`, /config\.yaml:3 server\.host: /],
+    [
+      `${MINIMAL}server: ${'['.repeat(5_000)}\n`,
+      /^[^\n]*config\.yaml:3 is not valid YAML: [^\n]*nested too deeply\.$/,
+    ],
+  ])('what YAML allows and a configuration cannot mean is named in a sentence: %#', async (text, message) => {
+    await expect(load(text)).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringMatching(message),
+    })
+  })
+
+  test('a byte order mark, CRLF line ends and aliases are read', async () => {
+    const text = `\uFEFF${MINIMAL}server: {host: &here 127.0.0.1, allowed_hosts: [*here]}\n`
+    const { config } = await load(text.replaceAll('\n', '\r\n'))
+    expect(config.server).toMatchObject({ host: '127.0.0.1', allowed_hosts: ['127.0.0.1'] })
+  })
+
+  test('what is no text, or no regular file, is not read', async () => {
+    await expect(load('')).rejects.toThrow(/upstreams/)
+    const file = join(await mkdtemp(join(tmpdir(), 'costeer-config-')), 'config.yaml')
+    await writeFile(file, Buffer.from('upstreams: \xe9', 'latin1'))
+    await expect(loadConfig(file)).rejects.toThrow(/config\.yaml is not UTF-8 text/)
+    await expect(loadConfig('config')).rejects.toThrow(/config cannot be read \(it is a folder\)/)
+    await expect(loadConfig('/dev/zero')).rejects.toThrow(/zero cannot be read \(it is no regular file\)/)
+    const pipe = `${file}.pipe`
+    execFileSync('mkfifo', [pipe])
+    await expect(loadConfig(pipe)).rejects.toThrow(/pipe cannot be read \(it is no regular file\)/)
   })
 })

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -40,10 +41,19 @@ describe('server.keys[].key_file', () => {
     ])
   })
 
+  test('is not waited for when it is a pipe, nor read without end when it is a device', async () => {
+    const pipe = join(await mkdtemp(join(tmpdir(), 'costeer-keys-')), 'pipe')
+    execFileSync('mkfifo', [pipe])
+    for (const path of [pipe, '/dev/zero'])
+      await expect(loadKeys(`[{ key_file: "${path}" }]`)).rejects.toThrow(
+        `server.keys.0.key_file: ${path} cannot be read (it is no regular file).`,
+      )
+  })
+
   test('is named when it is missing', async () => {
     await expect(loadKeys('[{ key_file: nowhere }]')).rejects.toMatchObject({
       code: 'config_invalid',
-      message: expect.stringMatching(/^server\.keys\.0\.key_file: .*nowhere cannot be read\.$/),
+      message: expect.stringMatching(/^server\.keys\.0\.key_file: .*nowhere cannot be read \(ENOENT\)\.$/),
     })
   })
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -49,6 +50,23 @@ describe('ProfileStore', () => {
       `${folder}/eve.yaml:1: id: must equal the file's name without .yaml`,
       `${folder}/gone.yaml: cannot be read (ENOENT)`,
       `${folder}/zoe.yml: must end in .yaml to be read`,
+    ])
+  })
+
+  test('takes regular files alone for profiles, and waits for none', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'ada.yaml'), SAMPLE_YAML)
+    execFileSync('mkfifo', [join(folder, 'pipe.yaml')])
+    symlinkSync('pipe.yaml', join(folder, 'link.yaml'))
+    symlinkSync('/dev/zero', join(folder, 'zero.yaml'))
+    mkdirSync(join(folder, 'folder.yaml'))
+    const store = await openStore(folder, false)
+    expect(store.list().map(({ id }) => id)).toEqual(['ada'])
+    expect(store.problems().map(formatProblem)).toEqual([
+      `${folder}/folder.yaml: cannot be read (it is a folder)`,
+      `${folder}/link.yaml: cannot be read (it is no regular file)`,
+      `${folder}/pipe.yaml: cannot be read (it is no regular file)`,
+      `${folder}/zero.yaml: cannot be read (it is no regular file)`,
     ])
   })
 

@@ -3,7 +3,7 @@
 
 import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Environment } from '../../environment.ts'
-import { steeringStrength, UNTUNED_STRENGTH } from '../../gateway/opening/steering-strength.ts'
+import { configuredStrength, UNTUNED_STRENGTH } from '../../gateway/opening/configured-strength.ts'
 import { loadCatalogue } from '../../models/catalogue.ts'
 import type { InstalledModel } from '../../models/model-folder.ts'
 import { type ModelText, readModelText } from '../../models/model-text.ts'
@@ -108,7 +108,7 @@ async function* upstreamFindings(
     const tuned = (await loadCatalogue()).tunedStrength({ upstream: model, local: config.local.model })
     yield strengthFinding(
       name,
-      steeringStrength(config.steering, tuned),
+      configuredStrength(config.steering, tuned),
       tuned !== null || !isAuto(config.steering),
     )
   }

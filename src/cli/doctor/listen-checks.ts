@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { isLoopback } from '../../config/loopback.ts'
+import { isLoopback } from '../../upstream/http/loopback.ts'
 import type { Config } from '../../config/schema.ts'
 import { errorCode } from '../../error-code.ts'
 import type { Finding } from './finding.ts'

@@ -8,6 +8,7 @@ import { type CatalogueEntry, loadCatalogue } from '../../models/catalogue.ts'
 import { findModel, type InstalledModel } from '../../models/model-folder.ts'
 import { isRemote } from '../../upstream/kinds.ts'
 import { byteSize } from '../terminal/byte-size.ts'
+import { shellWord } from '../terminal/shell-word.ts'
 import type { Finding } from './finding.ts'
 
 /** A model that the configuration names. */
@@ -68,7 +69,7 @@ export async function modelCheck({ name, entry, installed }: NeededModel): Promi
       check,
       status: 'fail',
       message: 'Neither in the catalogue nor on this machine.',
-      fix: `Correct the name ("costeer models" lists all), or run "costeer import FILE --name ${name}".`,
+      fix: `Correct the name ("costeer models" lists all), or run "costeer import FILE --name ${shellWord(name)}".`,
     }
   }
   return {

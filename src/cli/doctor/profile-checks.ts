@@ -2,6 +2,7 @@ import type { Config } from '../../config/schema.ts'
 import { NO_PROFILE } from '../../profiles/profile.ts'
 import { formatProblem } from '../../profiles/profile-problem.ts'
 import { ProfileStore } from '../../profiles/profile-store.ts'
+import { shellWord } from '../terminal/shell-word.ts'
 import type { Finding } from './finding.ts'
 
 /**
@@ -25,7 +26,7 @@ export async function profileChecks(config: Config, folder: string): Promise<Fin
       check,
       status: 'fail',
       message,
-      fix: `Correct ${where}, or run "costeer profiles new ${id}".`,
+      fix: `Correct ${where}, or run "costeer profiles new ${shellWord(id)}".`,
     })
   }
   if (findings.length > 0) return findings

@@ -1,4 +1,6 @@
 import { endWorkers } from '../../slm/engine/worker-link.ts'
+import { endProcess } from './end-process.ts'
+import { killAfter } from './kill-after.ts'
 
 export interface ExitOnSignal {
   /**
@@ -24,14 +26,13 @@ export function exitOnSignal(): ExitOnSignal {
   const end = async () => {
     isEnding = true
     for (const signal of signals) process.off(signal, onSignal)
-    // A thread that hangs in native code holds up every other way out.
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), withinMs)
+    killAfter(withinMs)
     try {
       await finish()
     } finally {
       await endWorkers()
     }
-    process.exit(0)
+    endProcess(0)
   }
   const onSignal = () => void end()
   for (const signal of signals) process.on(signal, onSignal)

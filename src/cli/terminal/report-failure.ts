@@ -1,4 +1,5 @@
 import { GatewayError } from '../../gateway-error.ts'
+import { endProcess } from './end-process.ts'
 
 /** Ends the process with a readable message: one sentence for a known failure, the stack for a bug. */
 export function reportFailure(failure: unknown): never {
@@ -10,5 +11,5 @@ export function reportFailure(failure: unknown): never {
         : (failure.stack ?? failure.message)
       : String(failure)
   process.stderr.write(`costeer: ${text}\n`)
-  process.exit(known ? 1 : 70)
+  endProcess(known ? 1 : 70)
 }

@@ -5,6 +5,7 @@ import { randomInt } from 'node:crypto'
 import { GatewayError } from '../../gateway-error.ts'
 import type { ModelText } from '../../models/model-text.ts'
 import type { Profile } from '../../profiles/profile.ts'
+import { onBehalfOf } from '../../slm/encoding-thread/caller-queue.ts'
 import type { VocabularyAlignment } from '../../steer/alignment/vocabulary-alignment.ts'
 import type { SteeringSettings } from '../../steer/decoding/decode.ts'
 import { newDecodeCounters } from '../../steer/decoding/decode-counters.ts'
@@ -18,7 +19,9 @@ import { observeSent } from '../../upstream/wrappers/observed-upstream.ts'
 import type { AnswerEvent, DecodeReport, PreparedAnswer, SteeringState } from '../answer.ts'
 import type { AnswerRequest, PublicPrompt } from '../answer-request.ts'
 import type { ChatEncodingMemory } from '../prompts/chat-encoding-memory.ts'
+import { checkTokenCount } from '../prompts/check-token-count.ts'
 import { localRawPrompt } from '../prompts/local-raw-prompt.ts'
+import type { PromptWindow } from '../prompts/private-prompt.ts'
 import { publicConversation } from '../prompts/public-conversation.ts'
 import { encodeRawPrompt, steeredRawPrompts } from '../prompts/raw-prompts.ts'
 import { type SteeredPrompts, steeredPrompts } from '../prompts/steered-prompts.ts'
@@ -33,7 +36,7 @@ export interface AnswerParts {
   readonly upstream: Upstream
   readonly chatEncoding: ChatEncodingMemory
   /** The upstream's own tokenizer. */
-  readonly tokenizer: ModelText['tokenizer']
+  readonly background: ModelText['background']
   /**
    * The pair behind the prompts speaks the upstream's tokens, also where the local model's vocabulary is
    * another.
@@ -60,7 +63,10 @@ export interface AnswerParts {
 export async function prepareAnswer(request: AnswerRequest, parts: AnswerParts): Promise<PreparedAnswer> {
   const { upstream } = parts
   const asked = new SentRequests(performance, upstream.vocabulary)
-  const { prompt, steered } = await observeSent(asked.add, () => encodePrompts(request, parts))
+  const { apiKey, user } = request.caller
+  const { prompt, steered } = await observeSent(asked.add, () =>
+    onBehalfOf(apiKey ?? user ?? '', () => encodePrompts(request, parts)),
+  )
   // A function of public numbers alone, since it goes upstream whenever an answer runs unsteered.
   const maxTokens = Math.min(
     request.maxTokens ?? Number.POSITIVE_INFINITY,
@@ -88,24 +94,40 @@ async function encodePrompts(
   { prompt: sent, signal, maxTokens }: AnswerRequest,
   parts: AnswerParts,
 ): Promise<Pick<ChoicePrompts, 'prompt' | 'steered'>> {
-  const { chatEncoding, local, profile, steering } = parts
+  const { chatEncoding, local, profile, steering, alignment } = parts
   const { vocabulary, limits } = parts.upstream
   const isSteered = profile !== null && steering.strength > 0 && !hidesItsAnswer(sent, parts)
-  const window = { ...local.text, contextTokens: local.pair.contextTokens, maxTokens }
+  const { contextTokens } = local.pair
+  /** The local pair's, of which nobody wants more than its window holds. */
+  const locally = <Prompts>(encode: (window: PromptWindow) => Prompts) =>
+    local.text.background.run((tokenizer) => encode({ tokenizer, contextTokens, maxTokens }), {
+      signal,
+      atMost: contextTokens,
+    })
   if (sent.type === 'chat') {
+    await checkTokenCount(sent.messages, { limits, background: parts.background, signal })
     const conversation = publicConversation(sent.messages)
     const prompt = await chatEncoding.encode(conversation, signal)
     checkWindow(prompt, limits.contextTokens, 'messages')
-    return { prompt, steered: isSteered ? steeredPrompts(conversation, profile, window) : null }
+    if (!isSteered) return { prompt, steered: null }
+    const now = new Date()
+    const steered = await locally((window) => steeredPrompts(conversation, profile, { ...window, now }))
+    return { prompt, steered }
   }
-  const prompt = encodeRawPrompt(sent, { tokenizer: parts.tokenizer, vocabulary })
+  if (sent.type === 'tokens') checkWindow(sent.tokens, limits.contextTokens, 'prompt')
+  const prompt = await parts.background.run((tokenizer) => encodeRawPrompt(sent, { tokenizer, vocabulary }), {
+    signal,
+    atMost: limits.contextTokens,
+  })
   checkWindow(prompt, limits.contextTokens, 'prompt')
   if (!isSteered) return { prompt, steered: null }
-  const { alignment } = parts
-  const { tokenizer } = local.text
-  const own =
-    alignment === null ? prompt : localRawPrompt(sent, { tokenizer, upstream: vocabulary, alignment })
-  return { prompt, steered: steeredRawPrompts(own, profile, window) }
+  const steered = await locally((window) => {
+    const { tokenizer } = window
+    const own =
+      alignment === null ? prompt : localRawPrompt(sent, { tokenizer, upstream: vocabulary, alignment })
+    return steeredRawPrompts(own, profile, { ...window, vocabulary: local.text.vocabulary })
+  })
+  return { prompt, steered }
 }
 
 /**
@@ -201,11 +223,11 @@ function steeringState(
   return profile === null || steered === null ? { state: 'off' } : { state: 'on', profile: profile.id }
 }
 
-function checkWindow(prompt: readonly TokenId[], contextTokens: number, param: 'messages' | 'prompt'): void {
+function checkWindow(prompt: readonly number[], contextTokens: number, param: 'messages' | 'prompt'): void {
   if (prompt.length < contextTokens) return
   throw new GatewayError(
     'context_length_exceeded',
-    `The request's ${param} come to ${prompt.length} tokens, and the upstream model's window holds ${contextTokens}. Shorten them.`,
+    `The request's ${param} come to at least ${prompt.length} tokens, and the upstream model's window holds ${contextTokens}. Shorten them.`,
     { param },
   )
 }

@@ -21,7 +21,7 @@ import { checkTextLength } from '../prompts/check-text-length.ts'
 import { previewPrompt } from '../prompts/private-prompt.ts'
 import { strengthTrial } from '../strength-trial.ts'
 import { upstreamName } from '../upstream-name.ts'
-import { ModelShelf, type ShelvedModel } from './model-shelf.ts'
+import { type PreparedModel, PreparedModels } from './prepared-models.ts'
 import { ProfileWarmer } from './profile-warmer.ts'
 import { readiness } from './readiness.ts'
 import { openSteerableUpstream, type SteerableUpstream } from './steerable-upstream.ts'
@@ -40,10 +40,10 @@ export async function openGateway(
     for (const resource of opened.reverse()) await resource.close()
   }
   try {
-    const shelf = new ModelShelf(options)
-    const model = await shelf.model(config.local.model)
+    const models = new PreparedModels(options)
+    const model = await models.get(config.local.model)
     const engine = startEngine(config.local.threads === 0 ? {} : { threads: config.local.threads })
-    opened.push(engine)
+    opened.push(engine, model.text.background)
     const { cache_bytes: cacheBytes, running_bytes: openBytes } = config.local
     const pair = await openLocalPair({ engine, graph: model.graph, cacheBytes, openBytes })
     const answers = new OpenAnswers(pair)
@@ -51,7 +51,7 @@ export async function openGateway(
     opened.push(warmer)
     const upstreams = new Map<string, SteerableUpstream>()
     for (const [name, upstreamConfig] of Object.entries(config.upstreams)) {
-      const parts = { name, shelf, engine, model, pair: answers.pair, steering: config.steering, options }
+      const parts = { name, models, engine, model, pair: answers.pair, steering: config.steering, options }
       const onOpened = (resource: (typeof opened)[number]) => opened.push(resource)
       upstreams.set(name, await openSteerableUpstream(upstreamConfig, { ...parts, onOpened }))
     }
@@ -69,7 +69,7 @@ export async function openGateway(
 
 interface GatewayParts {
   readonly config: Config
-  readonly model: ShelvedModel
+  readonly model: PreparedModel
   readonly answers: OpenAnswers
   readonly upstreams: ReadonlyMap<string, SteerableUpstream>
   readonly profiles: ProfileStore
@@ -100,7 +100,7 @@ function assembled(
       return prepareAnswer(request, {
         upstream: upstreamForAnswer(upstream, { retries, onInFlight: options.onInFlight }),
         chatEncoding: parts.chatEncoding,
-        tokenizer: parts.text.tokenizer,
+        background: parts.text.background,
         local: { pair: parts.pair, text: model.text },
         alignment: parts.alignment,
         channels: parts.channels,
@@ -144,9 +144,11 @@ function consoleOf(
         local: model.text,
       }),
     preview: (profile, question) =>
-      previewPrompt(profile, question, {
-        window: { tokenizer: model.text.tokenizer, contextTokens: answers.pair.contextTokens },
-      }),
+      model.text.background.run((tokenizer) =>
+        previewPrompt(profile, question, {
+          window: { tokenizer, contextTokens: answers.pair.contextTokens },
+        }),
+      ),
   }
 }
 

@@ -3,12 +3,12 @@ import { readTokenizer } from '../../models/read-tokenizer.ts'
 import type { Engine } from '../../slm/engine/engine.ts'
 import { isRemote, type RemoteConfig, type UpstreamConfig, upstreamKinds } from '../../upstream/kinds.ts'
 import { type OpenedUpstream, openRemote } from '../../upstream/open-remote.ts'
-import type { ModelShelf } from './model-shelf.ts'
+import type { PreparedModels } from './prepared-models.ts'
 import { differentVocabularies } from './upstream-alignment.ts'
 import { upstreamKey } from './upstream-key.ts'
 
 export interface OpeningUpstream {
-  readonly shelf: ModelShelf
+  readonly models: PreparedModels
   readonly engine: Engine
   /** The local model's. */
   readonly text: ModelText
@@ -22,13 +22,13 @@ export interface OpeningUpstream {
  */
 export async function openUpstream(
   config: UpstreamConfig,
-  { shelf, engine, text, home }: OpeningUpstream,
+  { models, engine, text, home }: OpeningUpstream,
 ): Promise<OpenedUpstream & { readonly text: ModelText }> {
   if (isRemote(config)) {
     const own = await remoteText(config, { local: text, home })
     return { ...(await openRemote(config, { text: own, apiKey: await upstreamKey(config) })), text: own }
   }
-  const model = await shelf.model(config.model)
+  const model = await models.get(config.model)
   if (config.alignment === 'exact' && model.text.vocabulary.fingerprint !== text.vocabulary.fingerprint)
     throw differentVocabularies(model.name)
   const { open } = upstreamKinds[config.kind]

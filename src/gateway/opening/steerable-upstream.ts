@@ -1,5 +1,6 @@
-import { isLoopback } from '../../config/loopback.ts'
+import { isLoopback } from '../../upstream/http/loopback.ts'
 import type { Config } from '../../config/schema.ts'
+import { loadCatalogue } from '../../models/catalogue.ts'
 import type { ModelText } from '../../models/model-text.ts'
 import type { Engine } from '../../slm/engine/engine.ts'
 import { alignedPair } from '../../steer/alignment/aligned-pair.ts'
@@ -12,9 +13,9 @@ import type { UpstreamChannels } from '../answering/answer-pieces.ts'
 import { ThrottleMemory } from '../answering/throttle-memory.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
 import { ChatEncodingMemory } from '../prompts/chat-encoding-memory.ts'
-import type { ModelShelf, ShelvedModel } from './model-shelf.ts'
+import { configuredStrength } from './configured-strength.ts'
 import { openUpstream } from './open-upstream.ts'
-import { steeringStrength } from './steering-strength.ts'
+import type { PreparedModel, PreparedModels } from './prepared-models.ts'
 import { alignmentOf, alignmentReport, alignmentSentence } from './upstream-alignment.ts'
 import { upstreamChannels } from './upstream-channels.ts'
 
@@ -38,9 +39,9 @@ export interface SteerableUpstream extends Pick<OpenedUpstream, 'upstream' | 'pa
 export interface OpeningSteerable {
   /** Its name in the configuration. */
   readonly name: string
-  readonly shelf: ModelShelf
+  readonly models: PreparedModels
   readonly engine: Engine
-  readonly model: ShelvedModel
+  readonly model: PreparedModel
   readonly pair: LocalPair
   readonly steering: Config['steering']
   readonly options: GatewayOptions
@@ -54,12 +55,13 @@ export interface OpeningSteerable {
  */
 export async function openSteerableUpstream(
   config: UpstreamConfig,
-  { name, shelf, engine, model, pair, steering, options, onOpened }: OpeningSteerable,
+  { name, models, engine, model, pair, steering, options, onOpened }: OpeningSteerable,
 ): Promise<SteerableUpstream> {
   const home = options.environment.costeerHome
-  const opened = await openUpstream(config, { shelf, engine, text: model.text, home })
+  const opened = await openUpstream(config, { models, engine, text: model.text, home })
   onOpened(opened)
   const { upstream, text, passthrough, obstacle } = opened
+  onOpened(text.background)
   const retries = isRemote(config) ? config.retries : 0
   const alignment = alignmentOf(config.alignment, { upstream: text, local: model.text })
   if (alignment !== null) {
@@ -67,13 +69,13 @@ export async function openSteerableUpstream(
     options.onProgress?.(`Upstream ${name} has another vocabulary: alignment ${alignmentSentence(report)}`)
     options.onAligned?.(report)
   }
-  const tuned = await shelf.tunedStrength({ upstream: upstream.model, local: model.name })
+  const tuned = (await loadCatalogue()).tunedStrength({ upstream: upstream.model, local: model.name })
   return {
     upstream,
     text,
     alignment,
     pair: alignment === null ? pair : alignedPair(pair, alignment),
-    chatEncoding: new ChatEncodingMemory(upstreamForAnswer(upstream, { retries }), text.tokenizer),
+    chatEncoding: new ChatEncodingMemory(upstreamForAnswer(upstream, { retries }), text.background),
     channels: upstreamChannels({
       configured: config.channels,
       template: upstream.chatTemplate ?? text.chatTemplate,
@@ -83,7 +85,7 @@ export async function openSteerableUpstream(
     obstacle,
     config,
     retries,
-    strength: steeringStrength(steering, tuned),
+    strength: configuredStrength(steering, tuned),
     throttle: new ThrottleMemory({ clock: performance, sameMachine: isOnThisMachine(config) }),
   }
 }

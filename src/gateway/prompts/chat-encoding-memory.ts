@@ -1,3 +1,4 @@
+import type { BackgroundTokenizer } from '../../slm/encoding-thread/background-tokenizer.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { ChatMessage, Upstream } from '../../steer/upstream.ts'
@@ -10,34 +11,42 @@ import type { ChatMessage, Upstream } from '../../steer/upstream.ts'
  */
 export class ChatEncodingMemory {
   readonly #upstream: Upstream
-  readonly #tokenizer: Tokenizer
+  readonly #background: BackgroundTokenizer
   /** By kind of conversation: whether the local template gave the upstream's tokens. */
   readonly #agrees = new Map<string, boolean>()
 
-  constructor(upstream: Upstream, tokenizer: Tokenizer) {
+  constructor(upstream: Upstream, background: BackgroundTokenizer) {
     this.#upstream = upstream
-    this.#tokenizer = tokenizer
+    this.#background = background
   }
 
-  /** Rejects as `Upstream.encodeChat`. */
+  /** Of what no window holds, perhaps only the beginning. Rejects as `Upstream.encodeChat`. */
   async encode(conversation: readonly ChatMessage[], signal: AbortSignal): Promise<readonly TokenId[]> {
     const kind = kindOf(conversation)
-    if (this.#agrees.get(kind) === true) return this.#tokenizer.encodeChat(conversation)
+    const { contextTokens: atMost } = this.#upstream.limits
+    if (this.#agrees.get(kind) === true) {
+      return this.#background.run((tokenizer) => tokenizer.encodeChat(conversation), { signal, atMost })
+    }
     const tokens = await this.#upstream.encodeChat(conversation, signal)
-    if (!this.#agrees.has(kind) && this.#agrees.size < MOST_KINDS) {
-      this.#agrees.set(kind, this.#isSame(conversation, tokens))
+    if (!this.#agrees.has(kind) && this.#agrees.size < MOST_KINDS && tokens.length <= atMost) {
+      const isSame = await this.#background.run((own) => encodesTo(tokens, conversation, own), { signal })
+      this.#agrees.set(kind, isSame)
     }
     return tokens
   }
+}
 
-  #isSame(conversation: readonly ChatMessage[], tokens: readonly TokenId[]): boolean {
-    try {
-      const own = this.#tokenizer.encodeChat(conversation)
-      return own.length === tokens.length && own.every((token, at) => token === tokens[at])
-    } catch {
-      // The local template refuses these roles.
-      return false
-    }
+function encodesTo(
+  tokens: readonly TokenId[],
+  conversation: readonly ChatMessage[],
+  tokenizer: Tokenizer,
+): boolean {
+  try {
+    const own = tokenizer.encodeChat(conversation, { atMost: tokens.length })
+    return own.length === tokens.length && own.every((token, at) => token === tokens[at])
+  } catch {
+    // The local template refuses these roles.
+    return false
   }
 }
 

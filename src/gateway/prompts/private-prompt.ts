@@ -3,7 +3,9 @@
 // may be logged or leave this machine.
 
 import type { Profile } from '../../profiles/profile.ts'
-import { type PrivateSystem, renderPrivateSystem } from '../../profiles/rendering/render-private-system.ts'
+import { type PrivateTurnsOptions, privateTurns } from '../../profiles/rendering/private-turns.ts'
+import type { LeftOut } from '../../profiles/rendering/profile-parts.ts'
+import { renderPrivateSystem } from '../../profiles/rendering/render-private-system.ts'
 import { historyQuery } from '../../profiles/rendering/retrieve-history.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
 import type { ChatMessage } from '../../steer/upstream.ts'
@@ -15,8 +17,21 @@ export const HISTORY_LIMIT = 4
 const RESERVED_ANSWER_TOKENS = 512
 /** Tokens of the window that are left for a conversation which nobody has begun yet. */
 const RESERVED_CONVERSATION_TOKENS = 512
+/** What a template puts around a message takes of the window at most; the public prompt counts its own. */
+const MARK_TOKENS = 16
 /** What the line break behind a preface and the model's first token take of the window at most. */
 const SEPARATOR_TOKENS = 4
+
+/** How a profile's past texts stand before a conversation. */
+export interface PrivateForm extends Pick<PrivateTurnsOptions, 'order' | 'choose'> {
+  /** `prose` puts them into the system message, `turns` makes each a question and its answer. */
+  readonly kind: 'prose' | 'turns'
+  /** Past texts at most. */
+  readonly historyLimit: number
+}
+
+/** The form of every prompt of the gateway. */
+const ownForm: PrivateForm = { kind: 'prose', historyLimit: HISTORY_LIMIT }
 
 /** The local model's room for a prompt and its answer. */
 export interface PromptWindow {
@@ -50,7 +65,7 @@ export interface PromptPreview {
   /** Past texts in the messages. */
   readonly historyEntries: number
   /** What did not fit the window, by kind. */
-  readonly leftOut: PrivateSystem['leftOut']
+  readonly leftOut: LeftOut
 }
 
 /**
@@ -62,8 +77,9 @@ export function privateMessages(
   profile: Profile,
   conversation: readonly ChatMessage[],
   room: PromptRoom,
+  form = ownForm,
 ): readonly ChatMessage[] {
-  return asMessages(rendered(profile, askedBy(conversation), fitting(room)))
+  return rendered(profile, askedBy(conversation), { ...fitting(room), form }).messages
 }
 
 /**
@@ -73,15 +89,17 @@ export function privateMessages(
 export function stablePrefix(profile: Profile, window: PromptWindow): readonly ChatMessage[] {
   const dependsOnQuestion = profile.history.length > HISTORY_LIMIT
   const room = { ...window, publicTokens: RESERVED_CONVERSATION_TOKENS }
-  const historyLimit = dependsOnQuestion ? 0 : HISTORY_LIMIT
-  return asMessages(rendered(profile, askedBy([]), { ...fitting(room), historyLimit }))
+  const form = { ...ownForm, historyLimit: dependsOnQuestion ? 0 : HISTORY_LIMIT }
+  return rendered(profile, askedBy([]), { ...fitting(room), form }).messages
 }
 
 /** What stands before a prompt without chat template in the private stream. Throws as `privateMessages`. */
 export function privatePreface(profile: Profile, prompt: string, room: PromptRoom): string {
   const publicTokens = room.publicTokens + SEPARATOR_TOKENS
   const asked = { query: historyQuery([prompt]), systemText: undefined }
-  return `${rendered(profile, asked, fitting({ ...room, publicTokens })).text}\n\n`
+  const form = { ...ownForm, kind: 'prose' as const }
+  const { messages } = rendered(profile, asked, { ...fitting({ ...room, publicTokens }), form })
+  return `${readableText(messages)}\n\n`
 }
 
 /**
@@ -98,9 +116,9 @@ export function previewPrompt(
     { role: 'user', content: query },
   ])
   const fit = window === null ? unlimited : counting(window, window.tokenizer.encodeChat(conversation).length)
-  const message = rendered(profile, askedBy(conversation), { ...fit, historyLimit })
-  const { tokens, historyEntries, leftOut } = message
-  return { messages: asMessages(message), tokens: window === null ? null : tokens, historyEntries, leftOut }
+  const form = { ...ownForm, historyLimit }
+  const preview = rendered(profile, askedBy(conversation), { ...fit, form })
+  return { ...preview, tokens: window === null ? null : preview.tokens }
 }
 
 /** The messages of a prompt as one text for people. */
@@ -109,9 +127,8 @@ export function readableText(messages: readonly ChatMessage[]): string {
 }
 
 interface Fit {
-  readonly countTokens: (text: string) => number
+  readonly countTokens: (messages: readonly ChatMessage[]) => number
   readonly budgetTokens: number
-  readonly historyLimit: number
 }
 
 const unlimited = { countTokens: () => 0, budgetTokens: Number.POSITIVE_INFINITY }
@@ -120,21 +137,22 @@ const unlimited = { countTokens: () => 0, budgetTokens: Number.POSITIVE_INFINITY
 function fitting(room: PromptRoom): Fit {
   const { countTokens, budgetTokens } = counting(room, room.publicTokens)
   return {
-    // No text has more tokens than bytes (and a leading mark): where these fit, counting would be the
-    // greatest delay.
-    countTokens(text) {
-      const most = Buffer.byteLength(text) + 1
-      return most <= budgetTokens ? most : countTokens(text)
+    // No text has more tokens than bytes (and what a template puts around it): where these fit, counting
+    // would be the greatest delay.
+    countTokens(messages) {
+      const most = messages.reduce((sum, { content }) => sum + Buffer.byteLength(content) + MARK_TOKENS, 0)
+      return most <= budgetTokens ? most : countTokens(messages)
     },
     budgetTokens,
-    historyLimit: HISTORY_LIMIT,
   }
 }
 
 function counting({ tokenizer, contextTokens, maxTokens }: PromptWindow, publicTokens: number) {
   const reserved = Math.min(maxTokens ?? RESERVED_ANSWER_TOKENS, RESERVED_ANSWER_TOKENS)
   return {
-    countTokens: (text: string) => tokenizer.encode(text).length,
+    countTokens: (messages: readonly ChatMessage[]) =>
+      messages.reduce((sum, { content }) => sum + tokenizer.encode(content).length, 0) +
+      (messages.length - 1) * MARK_TOKENS,
     budgetTokens: contextTokens - reserved - publicTokens,
   }
 }
@@ -155,10 +173,19 @@ function askedBy(conversation: readonly ChatMessage[]): Asked {
   }
 }
 
-function rendered(profile: Profile, asked: Asked, fit: Fit): PrivateSystem {
-  return renderPrivateSystem(profile, { ...asked, ...fit, opening: SHARED_SYSTEM_PROMPT })
+function rendered(
+  profile: Profile,
+  asked: Asked,
+  { form, ...fit }: Fit & { readonly form: PrivateForm },
+): PromptPreview & { readonly tokens: number } {
+  const { kind, ...choice } = form
+  const options = { ...asked, ...fit, ...choice, opening: SHARED_SYSTEM_PROMPT }
+  if (kind === 'turns') return privateTurns(profile, options)
+  const countTokens = (text: string) => fit.countTokens(asMessages(text))
+  const { text, ...report } = renderPrivateSystem(profile, { ...options, countTokens })
+  return { messages: asMessages(text), ...report }
 }
 
-function asMessages({ text }: PrivateSystem): readonly ChatMessage[] {
+function asMessages(text: string): readonly ChatMessage[] {
   return [{ role: 'system', content: text }]
 }

@@ -10,8 +10,8 @@ import type { SteeredPrompts } from './steered-prompts.ts'
 export type RawPrompt = Exclude<PublicPrompt, { type: 'chat' }>
 
 /**
- * The upstream's tokens of a prompt without chat template. Throws `invalid_request` for no tokens, or unknown
- * ones.
+ * The upstream's tokens of a prompt without chat template; of what its window does not hold, perhaps only the
+ * beginning. Throws `invalid_request` for no tokens, or unknown ones.
  */
 export function encodeRawPrompt(
   prompt: RawPrompt,

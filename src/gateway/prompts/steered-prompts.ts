@@ -14,15 +14,14 @@ export interface SteeredPrompts {
 
 /**
  * The local pair's two prompts for a public conversation, which are the same but for what the profile puts
- * before its turns. Throws `context_length_exceeded` when not even the profile's facts fit.
+ * before its turns. `now` is the date that a template may show. Throws `context_length_exceeded` when not even the profile's facts fit.
  */
 export function steeredPrompts(
   conversation: readonly ChatMessage[],
   profile: Profile,
-  window: PromptWindow,
+  { now = new Date(), ...window }: PromptWindow & { readonly now?: Date },
 ): SteeredPrompts {
   const { tokenizer } = window
-  const now = new Date()
   const without = tokenizer.encodeChat(conversation, { now })
   const before = privateMessages(profile, conversation, { ...window, publicTokens: without.length })
   const turns = conversation.filter(({ role }) => role !== 'system')

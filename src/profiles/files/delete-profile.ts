@@ -1,5 +1,4 @@
 import { basename, join } from 'node:path'
-import { errorCode } from '../../error-code.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import { systemFiles } from './file-operations.ts'
 import { backupFolder, newBackupPath, parseBackupName, pruneBackups } from './profile-backups.ts'
@@ -8,7 +7,8 @@ import { isOwnFile, profilePath, replaceProfileFile, syncFolder } from './replac
 
 /**
  * Moves a profile's file to the backups and returns the backup's name, with which `restoreProfile` undoes it.
- * Throws `profile_not_found`, and `profile_invalid` when the file is a link.
+ * Throws `profile_not_found`, and `profile_invalid` when the file is a link
+ * or no regular file.
  */
 export async function deleteProfile(
   folder: string,
@@ -38,13 +38,9 @@ export async function restoreProfile(
   const backup = parseBackupName(backupName)
   if (backup === null) throw backupNotFound()
   const { files = systemFiles } = options
-  let source: string
-  try {
-    source = await files.readFile(join(backupFolder(folder), backup.name), 'utf8')
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') throw backupNotFound()
-    throw error
-  }
+  const path = join(backupFolder(folder), backup.name)
+  if (!(await isOwnFile(path, files))) throw backupNotFound()
+  const source = await files.readFile(path, 'utf8')
   await replaceProfileFile(folder, { id: backup.id, source, options })
   return backup.id
 }

@@ -2,9 +2,9 @@
 // that leaves it repeats what a file says.
 
 import { createHash } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { errorCode } from '../../error-code.ts'
+import { FileRefused, readProblem, readRegularFile } from '../../read-regular-file.ts'
+import { decodeUtf8 } from '../../read-yaml.ts'
 import type { Profile } from '../profile.ts'
 import type { ProfileProblem } from '../profile-problem.ts'
 import { parseProfile } from './parse-profile.ts'
@@ -12,7 +12,7 @@ import { parseProfile } from './parse-profile.ts'
 /** The ending of profile files. */
 export const PROFILE_EXTENSION = '.yaml'
 
-const MAX_PROFILE_BYTES = 4 * 1024 * 1024
+export const MAX_PROFILE_BYTES = 4 * 1024 * 1024
 
 export type LoadedProfile =
   | { readonly type: 'loaded'; readonly profile: Profile; readonly hash: string }
@@ -36,12 +36,14 @@ export async function loadProfile(
   ) => ({ type: 'broken', problems: [{ file: path, line, key, message }], hash }) satisfies LoadedProfile
   let bytes: Buffer
   try {
-    const { size } = await stat(path)
-    if (size > MAX_PROFILE_BYTES)
-      return broken(`is larger than ${MAX_PROFILE_BYTES} bytes; shorten the history`)
-    bytes = await readFile(path)
+    bytes = await readRegularFile(path, MAX_PROFILE_BYTES)
   } catch (error) {
-    return broken(`cannot be read (${errorCode(error)})`)
+    const isTooLarge = error instanceof FileRefused && error.reason === 'too-large'
+    return broken(
+      isTooLarge
+        ? `is larger than ${MAX_PROFILE_BYTES} bytes; shorten the history`
+        : `cannot be read (${readProblem(error)})`,
+    )
   }
   const hash = createHash('sha256').update(bytes).digest('hex')
   if (hash === knownHash) return { type: 'unchanged' }
@@ -55,14 +57,6 @@ export async function loadProfile(
     return broken(`must equal the file's name without ${PROFILE_EXTENSION}`, hash, lineOfId(source), 'id')
   }
   return { type: 'loaded', profile: parsed.profile, hash }
-}
-
-function decodeUtf8(bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return null
-  }
 }
 
 function lineOfId(source: string): number | null {

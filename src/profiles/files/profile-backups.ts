@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { errorCode } from '../../error-code.ts'
+import { withFileLimit } from '../../read-regular-file.ts'
 import { isProfileId } from '../profile.ts'
 import type { FileOperations } from './file-operations.ts'
 import { systemFiles } from './file-operations.ts'
@@ -58,13 +59,14 @@ export function parseBackupName(name: string): ProfileBackup | null {
 
 async function backupNames(folder: string, id: string, files: FileOperations): Promise<string[]> {
   try {
-    const names = await files.readdir(backupFolder(folder))
+    const path = backupFolder(folder)
+    const names = await withFileLimit(path, () => files.readdir(path))
     return names
       .filter((name) => BACKUP_PATTERN.exec(name)?.[1] === id)
       .sort()
       .reverse()
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return []
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return []
     throw error
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { errorCode } from '../../error-code.ts'
 import { GatewayError } from '../../gateway-error.ts'
+import { FileRefused, withFileLimit } from '../../read-regular-file.ts'
 import { isProfileId } from '../profile.ts'
 import type { FileOperations } from './file-operations.ts'
 import { systemFiles } from './file-operations.ts'
@@ -55,18 +56,27 @@ export async function replaceProfileFile(
   return backup
 }
 
-/** Whether the file exists. Throws `profile_invalid` when it is a link, which something else looks after. */
+/**
+ * Whether the file exists. Throws `profile_invalid` when it is a link, which something else looks after, or
+ * no regular file, which may never open.
+ */
 export async function isOwnFile(path: string, files: FileOperations): Promise<boolean> {
+  let isLink: boolean
   try {
-    const stats = await files.lstat(path)
-    if (!stats.isSymbolicLink()) return true
+    const stats = await withFileLimit(path, () => files.lstat(path))
+    if (stats.isFile()) return true
+    isLink = stats.isSymbolicLink()
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return false
+    if (error instanceof FileRefused)
+      throw new GatewayError('profile_invalid', `${path} cannot be read: ${error.message}.`)
     throw error
   }
   throw new GatewayError(
     'profile_invalid',
-    `${path} is a link. Change the profile where the link's target is kept.`,
+    isLink
+      ? `${path} is a link. Change the profile where the link's target is kept.`
+      : `${path} is no regular file. Move it away, or choose another id.`,
   )
 }
 

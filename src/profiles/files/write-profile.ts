@@ -1,11 +1,10 @@
 import { basename } from 'node:path'
-import { errorCode } from '../../error-code.ts'
 import type { Profile } from '../profile.ts'
 import { profileInvalid } from '../profile-problem.ts'
 import { systemFiles } from './file-operations.ts'
 import { parseProfile } from './parse-profile.ts'
 import type { WriteOptions } from './replace-profile-file.ts'
-import { profilePath, replaceProfileFile } from './replace-profile-file.ts'
+import { isOwnFile, profilePath, replaceProfileFile } from './replace-profile-file.ts'
 import { serializeProfile } from './serialize-profile.ts'
 
 /**
@@ -31,10 +30,5 @@ async function readIfPresent(
   path: string,
   { files = systemFiles }: WriteOptions,
 ): Promise<string | undefined> {
-  try {
-    return await files.readFile(path, 'utf8')
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined
-    throw error
-  }
+  return (await isOwnFile(path, files)) ? files.readFile(path, 'utf8') : undefined
 }

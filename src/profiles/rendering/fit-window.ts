@@ -1,16 +1,16 @@
 import { GatewayError } from '../../gateway-error.ts'
 
-export interface FitWindowOptions<Part> {
+export interface FitWindowOptions<Part, Rendered = string> {
   /** What may be left out, in the order in which it goes. */
   readonly droppable: readonly Part[]
   /** The text with the given parts left out; each part is in it whole or not at all. */
-  readonly render: (left: ReadonlySet<Part>) => string
-  readonly countTokens: (text: string) => number
+  readonly render: (left: ReadonlySet<Part>) => Rendered
+  readonly countTokens: (text: Rendered) => number
   readonly budgetTokens: number
 }
 
-export interface FittedText<Part> {
-  readonly text: string
+export interface FittedText<Part, Rendered = string> {
+  readonly text: Rendered
   readonly tokens: number
   readonly left: ReadonlySet<Part>
 }
@@ -19,21 +19,29 @@ export interface FittedText<Part> {
  * Leaves out as few parts as it takes for the text to fit the budget, in the given order.
  * Throws `context_length_exceeded` when it does not fit without all of them.
  */
-export function fitWindow<Part>({
+export function fitWindow<Part, Rendered = string>({
   droppable,
   render,
   countTokens,
   budgetTokens,
-}: FitWindowOptions<Part>): FittedText<Part> {
-  const left = new Set<Part>()
-  for (let dropped = 0; ; dropped++) {
+}: FitWindowOptions<Part, Rendered>): FittedText<Part, Rendered> {
+  const without = (count: number) => {
+    const left = new Set(droppable.slice(0, count))
     const text = render(left)
-    const tokens = countTokens(text)
-    if (tokens <= budgetTokens) return { text, tokens, left }
-    const next = droppable[dropped]
-    if (next === undefined) throw tooLong(tokens, budgetTokens)
-    left.add(next)
+    return { text, tokens: countTokens(text), left }
   }
+  const whole = without(0)
+  if (whole.tokens <= budgetTokens) return whole
+  let fitting = without(droppable.length)
+  if (fitting.tokens > budgetTokens) throw tooLong(fitting.tokens, budgetTokens)
+  // Counting a long text takes a while, and the fewer parts are left, the fewer tokens are.
+  for (let tooFew = 0; fitting.left.size - tooFew > 1; ) {
+    const middle = (tooFew + fitting.left.size) >> 1
+    const tried = without(middle)
+    if (tried.tokens <= budgetTokens) fitting = tried
+    else tooFew = middle
+  }
+  return fitting
 }
 
 function tooLong(tokens: number, budgetTokens: number): GatewayError {

@@ -3,10 +3,8 @@
 
 import type { HistoryEntry, Profile } from '../profile.ts'
 import { fitWindow } from './fit-window.ts'
+import { countLeft, type LeftOut, type Part, stableParts } from './profile-parts.ts'
 import { retrieveHistory } from './retrieve-history.ts'
-
-const ROLE_SENTENCE =
-  'You are writing on behalf of this user, in their voice, the way they would write it themselves.'
 
 export interface RenderPrivateSystemOptions {
   /** What the message begins with, before its first sentence about the user. */
@@ -22,15 +20,6 @@ export interface RenderPrivateSystemOptions {
   readonly historyLimit: number
 }
 
-/** How much of the profile did not fit the window. */
-interface LeftOut {
-  /** Past texts, of those chosen for the query. */
-  readonly history: number
-  readonly aboutParagraphs: number
-  readonly preferences: number
-  readonly styleItems: number
-}
-
 export interface PrivateSystem {
   /** The system message of the `with` stream. Never to be logged or sent anywhere. */
   readonly text: string
@@ -38,13 +27,6 @@ export interface PrivateSystem {
   /** Past texts in the message. */
   readonly historyEntries: number
   readonly leftOut: LeftOut
-}
-
-interface Part {
-  readonly kind: keyof LeftOut | 'essential'
-  readonly text: string
-  /** How many items of the profile the part stands for. */
-  readonly items: number
 }
 
 /**
@@ -89,46 +71,7 @@ export function renderPrivateSystem(
   }
 }
 
-/** Ordered by importance, so that leaving out the least important keeps the rest a prefix of the whole. */
-function stableParts({ name, facts, writing_style, preferences, about }: Profile, opening: string): Part[] {
-  const paragraphs = about.split(/\n\s*\n/).filter((paragraph) => paragraph.trim() !== '')
-  return [
-    { kind: 'essential', text: `${opening} ${ROLE_SENTENCE}`, items: 1 },
-    {
-      kind: 'essential',
-      text: `About the user: ${asProse([`The user is ${name}`, ...facts])}`,
-      items: 1 + facts.length,
-    },
-    ...listPart('styleItems', 'How the user writes:', writing_style),
-    ...listPart('preferences', 'What the user prefers:', preferences),
-    ...paragraphs.map((text): Part => ({ kind: 'aboutParagraphs', text: text.trim(), items: 1 })),
-  ]
-}
-
-function listPart(kind: 'styleItems' | 'preferences', lead: string, items: readonly string[]): Part[] {
-  return items.length === 0 ? [] : [{ kind, text: `${lead} ${asProse(items)}`, items: items.length }]
-}
-
 function historyPart({ title, task, text }: HistoryEntry): Part {
   const heading = title ?? task
   return { kind: 'history', text: heading === undefined ? text : `${heading}\n${text}`, items: 1 }
-}
-
-/** Items as sentences of one paragraph. */
-function asProse(items: readonly string[]): string {
-  return items.map((item) => (/\p{Sentence_Terminal}["'”’)]*$/u.test(item) ? item : `${item}.`)).join(' ')
-}
-
-function countLeft(left: ReadonlySet<Part>): LeftOut {
-  const count = (kind: Part['kind']) => {
-    let items = 0
-    for (const part of left) if (part.kind === kind) items += part.items
-    return items
-  }
-  return {
-    history: count('history'),
-    aboutParagraphs: count('aboutParagraphs'),
-    preferences: count('preferences'),
-    styleItems: count('styleItems'),
-  }
 }

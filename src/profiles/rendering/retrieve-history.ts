@@ -15,8 +15,15 @@ interface IndexedText {
 
 // A pasted document as query costs time and tells no more than its beginning.
 const MAX_QUERY_CHARS = 4000
+const MAX_QUERY_WORDS = 100
+/** A message with so many words says what it is about. */
+const SOME_WORDS = 4
+/** Characters of messages without words, of which there may be thousands. */
+const MOST_LOOKED_AT = 8 * MAX_QUERY_CHARS
+/** Comparing words that are alike takes time and memory in the square of their lengths. */
+const MAX_TERM_CHARS = 64
 
-const words = new Intl.Segmenter(undefined, { granularity: 'word' })
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' })
 const indexes = new WeakMap<Profile, MiniSearch<IndexedText>>()
 
 /**
@@ -30,7 +37,7 @@ export function retrieveHistory(
 ): RankedEntry[] {
   const scores = new Map(
     historyIndex(profile)
-      .search(query.slice(0, MAX_QUERY_CHARS))
+      .search(query, { tokenize: (text) => words(text.slice(0, MAX_QUERY_CHARS), MAX_QUERY_WORDS) })
       .map(({ id, score }): [unknown, number] => [id, score]),
   )
   const ranked = profile.history.map((entry, index) => ({ index, entry, score: scores.get(index) ?? 0 }))
@@ -43,8 +50,14 @@ export function retrieveHistory(
  * texts, and with them the cached prompt prefix, stay the same from turn to turn.
  */
 export function historyQuery(userMessages: readonly string[]): string {
-  const substantial = userMessages.find((message) => tokenize(message.slice(0, MAX_QUERY_CHARS)).length >= 4)
-  return substantial ?? userMessages.at(-1) ?? ''
+  let looked = 0
+  for (const message of userMessages) {
+    const beginning = message.slice(0, MAX_QUERY_CHARS)
+    if (words(beginning, SOME_WORDS).length === SOME_WORDS) return message
+    looked += beginning.length
+    if (looked > MOST_LOOKED_AT) break
+  }
+  return userMessages.at(-1) ?? ''
 }
 
 function historyIndex(profile: Profile): MiniSearch<IndexedText> {
@@ -52,7 +65,7 @@ function historyIndex(profile: Profile): MiniSearch<IndexedText> {
   if (known !== undefined) return known
   const index = new MiniSearch<IndexedText>({
     fields: ['heading', 'text'],
-    tokenize,
+    tokenize: (text) => words(text),
     processTerm: foldTerm,
     searchOptions: {
       boost: { heading: 2 },
@@ -69,14 +82,19 @@ function historyIndex(profile: Profile): MiniSearch<IndexedText> {
 }
 
 /** Words of any language: a segmenter also divides scripts that write without spaces. */
-function tokenize(text: string): string[] {
+function words(text: string, most = Number.POSITIVE_INFINITY): string[] {
   const found: string[] = []
-  for (const { segment, isWordLike } of words.segment(text)) if (isWordLike === true) found.push(segment)
+  for (const { segment, isWordLike } of segmenter.segment(text)) {
+    if (found.length === most) break
+    if (isWordLike === true) found.push(segment)
+  }
   return found
 }
 
 function foldTerm(term: string): string {
-  return term.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+  const folded = term.slice(0, MAX_TERM_CHARS).normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+  // A single character may stand for many.
+  return folded.slice(0, MAX_TERM_CHARS)
 }
 
 function newestFirst(a: HistoryEntry, b: HistoryEntry): number {

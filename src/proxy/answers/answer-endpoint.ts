@@ -1,6 +1,7 @@
 // This room owns the way of a request for an answer (answer-handler.ts): judged by its fields, prepared by
 // the gateway, read whole or as a stream, or passed on to a server. An endpoint's own form lies in its
 // folder. It must not know models, profiles and prompts, which are the gateway's.
+import type { z } from '@hono/zod-openapi'
 import type { TokenReport } from '../../gateway/answer.ts'
 import type { AnswerRequest } from '../../gateway/answer-request.ts'
 import type { ErrorEnvelope } from '../errors/error-schema.ts'
@@ -15,6 +16,8 @@ import type { AnswerIdentity } from './wire/answer-identity.ts'
 export interface AnswerEndpoint<Body extends AnswerBody, Complete extends object> {
   /** What becomes of the fields of its requests. */
   readonly fields: FieldTable
+  /** What a request is checked against once it is to be answered here. */
+  readonly schema: z.ZodType<Body>
   /** What an answer's id begins with, as in `chatcmpl-`. */
   readonly idPrefix: string
   /**

@@ -1,4 +1,6 @@
+import { z } from '@hono/zod-openapi'
 import { GatewayError } from '../../gateway-error.ts'
+import { invalidRequest } from '../errors/invalid-request.ts'
 import { rootFailure } from '../errors/proxy-error.ts'
 import { bearerToken } from '../guards/api-key-check.ts'
 import { passOn } from '../passthrough/pass-on.ts'
@@ -8,39 +10,55 @@ import { type RequestLifetime, requestLifetime } from '../request/request-lifeti
 import { sseHeaders } from '../sse/sse-frame.ts'
 import type { AnswerBody, AnswerEndpoint } from './answer-endpoint.ts'
 import { collectedAnswer } from './collected-answer.ts'
-import { judgeFields, type Obstacle, refusalOf } from './fields/judge-fields.ts'
-import { type SteeringHeaders, steeringOverrides } from './fields/steering-fields.ts'
+import { shapeOf } from './fields/field-table.ts'
+import { judgeFields, refusalOf } from './fields/judge-fields.ts'
+import {
+  modelField,
+  type SteeringHeaders,
+  steeringHeadersSchema,
+  steeringOverrides,
+} from './fields/steering-fields.ts'
 import { type RunningAnswer, type StartOptions, startAnswer } from './running-answer.ts'
-import { steeringHeader } from './steering-header.ts'
+import { sentJson } from './sent-json.ts'
+import { ignoredHeader, steeringHeader } from './steering-header.ts'
 import { streamedAnswer } from './streamed-answer.ts'
-
-/** A request that fits its endpoint's schemas. */
-interface CheckedRequest<Body> {
-  readonly body: Body
-  readonly headers: SteeringHeaders
-}
 
 /** Answers a request. Rejects with the error to report; once a stream has begun, errors are frames of it. */
 export type AnswerHandler = <Body extends AnswerBody, Complete extends object>(
   c: AppContext,
   endpoint: AnswerEndpoint<Body, Complete>,
-  request: CheckedRequest<Body>,
 ) => Promise<Response>
 
-export function answerHandler(options: StartOptions & StreamOptions): AnswerHandler {
+export interface AnswerHandlerOptions extends StartOptions, StreamOptions {
+  /** `profiles.user_headers` of the configuration. */
+  readonly userHeaders: readonly string[]
+}
+
+/**
+ * What steering cannot do is found first and passed on as it came; only what is answered here is checked
+ * against the schema, whose ranges are those of steering.
+ */
+export function answerHandler(options: AnswerHandlerOptions): AnswerHandler {
   const { gateway } = options
-  return async (c, endpoint, request) => {
-    const { body } = request
-    const model = body.model ?? gateway.models[0]?.id
+  return async (c, endpoint) => {
+    const { bytes, sent } = await sentJson(c)
+    const model = checked(routingSchema, sent).model ?? gateway.models[0]?.id
     if (model === undefined) {
       const message = 'The request names no model, and no default is configured.'
       throw new GatewayError('model_not_found', message, { param: 'model' })
     }
-    const { obstacle, ignored } = judgeFields(body, endpoint.fields, () => gateway.upstreamOf(model))
-    if (obstacle !== null) return bypass(c, { obstacle, model, stream: body.stream === true }, options)
+    const { obstacle, ignored } = judgeFields(sent, endpoint.fields, () => gateway.upstreamOf(model))
+    const passthrough = obstacle === null ? null : gateway.upstreamOf(model).passthrough
+    if (obstacle !== null && passthrough !== null) {
+      const streamed = sent.stream === true
+      return passOn({ c, passthrough, body: bytes, model, streamed, reason: obstacle.field }, options)
+    }
+    const body = checked(endpoint.schema, sent)
+    const headers = checked(steeringHeadersSchema, c.req.header())
+    if (obstacle !== null) throw refusalOf(obstacle)
     const lifetime = requestLifetime(c)
     try {
-      return await ownAnswer(c, endpoint, { ...request, model, ignored, lifetime, options })
+      return await ownAnswer(c, endpoint, { body, headers, model, ignored, lifetime, options })
     } catch (error) {
       lifetime.release()
       throw rootFailure(error, lifetime.signal)
@@ -48,12 +66,23 @@ export function answerHandler(options: StartOptions & StreamOptions): AnswerHand
   }
 }
 
-interface JudgedRequest<Body> extends CheckedRequest<Body> {
+/** What decides where a request goes. */
+const routingSchema = z.looseObject(shapeOf(modelField))
+
+function checked<Value>(schema: z.ZodType<Value>, sent: object): Value {
+  const { success, data, error } = schema.safeParse(sent)
+  if (!success) throw invalidRequest(error)
+  return data
+}
+
+interface JudgedRequest<Body> {
+  readonly body: Body
+  readonly headers: SteeringHeaders
   readonly model: string
   /** Its fields that have no effect. */
   readonly ignored: readonly string[]
   readonly lifetime: RequestLifetime
-  readonly options: StartOptions & StreamOptions
+  readonly options: AnswerHandlerOptions
 }
 
 /** Has the gateway answer, and writes the answer whole or as a stream. */
@@ -62,7 +91,9 @@ async function ownAnswer<Body extends AnswerBody, Complete extends object>(
   endpoint: AnswerEndpoint<Body, Complete>,
   { body, headers, model, ignored, lifetime, options }: JudgedRequest<Body>,
 ): Promise<Response> {
-  const overrides = steeringOverrides(body, headers, bearerToken(c.req.header('authorization')))
+  const apiKey = bearerToken(c.req.header('authorization'))
+  const users = options.userHeaders.flatMap((name) => c.req.header(name) ?? [])
+  const overrides = steeringOverrides(body, headers, { apiKey, users })
   const { signal } = lifetime
   const requests = endpoint.asked(body).map((asked) => ({ model, ...asked, ...overrides, signal }))
   const stream = body.stream === true
@@ -84,20 +115,6 @@ async function ownAnswer<Body extends AnswerBody, Complete extends object>(
 function steeringHeaders({ steering }: RunningAnswer, ignored: readonly string[]): Record<string, string> {
   return {
     'x-costeer-steering': steeringHeader(steering),
-    ...(ignored.length === 0 ? {} : { 'x-costeer-ignored': ignored.join(', ') }),
+    ...(ignored.length === 0 ? {} : { 'x-costeer-ignored': ignoredHeader(ignored) }),
   }
-}
-
-/** Lets the server behind the model answer, unsteered, where there is one. */
-async function bypass(
-  c: AppContext,
-  { obstacle, model, stream }: { obstacle: Obstacle; model: string; stream: boolean },
-  options: StartOptions & StreamOptions,
-): Promise<Response> {
-  if (obstacle.reason === 'unknown-field') throw refusalOf(obstacle)
-  const { passthrough } = options.gateway.upstreamOf(model)
-  if (passthrough === null) throw refusalOf(obstacle)
-  // The text is there already, since it was checked; bytes would be made by way of a web stream.
-  const body = Buffer.from(await c.req.text())
-  return passOn({ c, passthrough, body, model, streamed: stream, reason: obstacle.field }, options)
 }

@@ -1,5 +1,7 @@
 import { createRoute, type z } from '@hono/zod-openapi'
 import { refusalOrFailure } from '../errors/error-schema.ts'
+import { bodyShape } from '../guards/body-shape.ts'
+import type { App, AppContext } from '../request/app-env.ts'
 import { eventSchema } from '../sse/event-stream-schema.ts'
 import { steeringHeadersSchema } from './fields/steering-fields.ts'
 
@@ -10,6 +12,19 @@ interface AnswerRoute<Path extends string, Request extends z.ZodType, Reply exte
   readonly reply: Reply
   /** The component of the API's description that an event of a stream is. */
   readonly event: string
+}
+
+/**
+ * Adds such a route. Its handler checks the request itself: what steering cannot do is passed on before the
+ * limits of steering are looked at.
+ */
+export function addAnswerRoute(
+  app: App,
+  route: ReturnType<typeof answerRoute>,
+  handler: (c: AppContext) => Promise<Response>,
+): void {
+  app.openAPIRegistry.registerPath(route)
+  app.post(route.path, handler)
 }
 
 /** The route of an endpoint that answers, as one body or as a stream. */
@@ -25,6 +40,7 @@ export function answerRoute<const Path extends string, Request extends z.ZodType
     path,
     summary,
     security: [{ bearer: [] }],
+    middleware: bodyShape(),
     request: {
       headers: steeringHeadersSchema,
       body: { required: true, content: { 'application/json': { schema: request } } },

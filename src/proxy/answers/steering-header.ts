@@ -3,5 +3,21 @@ import type { SteeringState } from '../../gateway/answer.ts'
 /** The value of `x-costeer-steering`: `on`, `off` or `bypassed; reason=...`. Never names the profile. */
 export function steeringHeader(steering: SteeringState): string {
   if (steering.state !== 'bypassed') return steering.state
-  return `bypassed; reason=${steering.reason.replace(/[^\w.[\]-]+/g, '-')}`
+  return `bypassed; reason=${plain(steering.reason)}`
+}
+
+const MAX_NAMES = 32
+const MAX_NAME_CHARACTERS = 64
+
+/**
+ * The value of `x-costeer-ignored`: names of fields, of which those that nobody knows are the client's
+ * own text. So each is cut to plain characters and a length, and what goes beyond a number is `...`.
+ */
+export function ignoredHeader(fields: readonly string[]): string {
+  const names = new Set(fields.slice(0, MAX_NAMES).map((field) => plain(field).slice(0, MAX_NAME_CHARACTERS)))
+  return [...names, ...(fields.length > MAX_NAMES ? ['...'] : [])].join(', ')
+}
+
+function plain(text: string): string {
+  return text.replace(/[^\w.[\]-]+/g, '-')
 }

@@ -6,6 +6,7 @@ import type { App, AppEnv } from '../request/app-env.ts'
 import { type TrackRequestsOptions, trackRequests } from '../request/track-requests.ts'
 import { apiKeyCheck } from './api-key-check.ts'
 import { bodyLimit } from './body-limit.ts'
+import { decodedBody } from './decoded-body.ts'
 import { drainingCheck } from './draining-check.ts'
 import { hostCheck } from './host-check.ts'
 import { methodCheck } from './method-check.ts'
@@ -25,4 +26,5 @@ export function addGuards(app: App, { server, fail, ...tracking }: GuardOptions)
   app.use(methodCheck(app, fail))
   app.use('/v1/*', drainingCheck())
   app.use(bodyLimit(server.body_limit_bytes))
+  app.use(decodedBody(server.body_limit_bytes))
 }

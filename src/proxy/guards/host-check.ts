@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
-import { isLoopback, loopbackNames } from '../../config/loopback.ts'
 import type { Config } from '../../config/schema.ts'
+import { isLoopback, loopbackNames } from '../../upstream/http/loopback.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
 import type { AppEnv } from '../request/app-env.ts'
 import { probePaths } from '../status-route.ts'

@@ -1,13 +1,15 @@
 // This room owns requests that a server answers instead of the gateway, byte for byte but for names. It must
 // not know what they ask.
 import type { StatusCode } from 'hono/utils/http-status'
-import { isJson } from '../../upstream/passthrough/passed-body.ts'
+import { isEventStream, isJson } from '../../upstream/passthrough/passed-body.ts'
 import type { Passthrough } from '../../upstream/passthrough/passthrough.ts'
 import { steeringHeader } from '../answers/steering-header.ts'
 import { rootFailure } from '../errors/proxy-error.ts'
+import { answerPath } from '../request/answer-path.ts'
 import type { AppContext } from '../request/app-env.ts'
 import type { StreamOptions } from '../request/client-stream.ts'
 import { requestLifetime } from '../request/request-lifetime.ts'
+import { brokenStream } from './broken-stream.ts'
 import { passedStream } from './passed-stream.ts'
 
 interface PassOnOptions {
@@ -37,7 +39,7 @@ export async function passOn(
   try {
     const reply = await passthrough.forward({
       method: c.req.raw.method,
-      path: pathOf(c.req.url),
+      path: passedPath(c),
       headers: c.req.raw.headers,
       body,
       model,
@@ -57,8 +59,9 @@ export async function passOn(
       lifetime.release()
       return c.newResponse(body, status as StatusCode, headers)
     }
-    const isEventStream = /^text\/event-stream\b/i.test(contentType)
-    const stream = passedStream(reply.body, { ...options, status, isEventStream, lifetime, tracker })
+    const path = pathOf(c.req.url)
+    const broken = isEventStream(contentType) ? brokenStream(path, options.timers.unixSeconds) : null
+    const stream = passedStream(reply.body, { ...options, status, broken, lifetime, tracker })
     return c.newResponse(stream, status as StatusCode, headers)
   } catch (error) {
     lifetime.release()
@@ -66,9 +69,12 @@ export async function passOn(
   }
 }
 
-/** Path and query of a URL that has no fragment. */
-function pathOf(url: string): string {
-  return url.slice(url.indexOf('/', url.indexOf('//') + 2))
+/** Path and query as they came; a route of ours by the name that servers know it by. */
+function passedPath(c: AppContext): string {
+  const { url } = c.req
+  const sent = url.slice(url.indexOf('/', url.indexOf('//') + 2))
+  const own = answerPath(c.req.path)
+  return own === null ? sent : own + (/\?.*/s.exec(sent)?.[0] ?? '')
 }
 
 /** A stream would cost a small reply more than all the rest of its way. */

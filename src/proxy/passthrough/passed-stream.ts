@@ -1,13 +1,19 @@
 import { rootFailure } from '../errors/proxy-error.ts'
 import { type ClientStreamOptions, clientStream } from '../request/client-stream.ts'
-import { dataFrame } from '../sse/sse-frame.ts'
+import type { BrokenStream } from './broken-stream.ts'
 
 export interface PassedStreamOptions extends Omit<ClientStreamOptions, 'pieces' | 'onEnd'> {
-  /** Whether a failure on the way can be told as an event; otherwise it breaks the connection off. */
-  readonly isEventStream: boolean
+  /**
+   * Tells a failure on the way as an event; null for what is no stream of events, whose connection it breaks
+   * off.
+   */
+  readonly broken: BrokenStream | null
 }
 
-/** A server's bytes as they come, read from it no faster than the client reads. */
+/**
+ * A server's bytes as they come, read from it no faster than the client reads. Comments fill the silences
+ * between its events.
+ */
 export function passedStream(
   bytes: AsyncIterable<Uint8Array>,
   options: PassedStreamOptions,
@@ -15,8 +21,7 @@ export function passedStream(
   const iterator = bytes[Symbol.asyncIterator]()
   return clientStream({
     ...options,
-    // The server's own comments and silences are the client's business.
-    keepAliveMs: 0,
+    keepAliveMs: options.broken === null ? 0 : options.keepAliveMs,
     pieces: passedPieces(iterator, options),
     onEnd: () => void iterator.return?.().catch(() => {}),
   })
@@ -24,14 +29,17 @@ export function passedStream(
 
 async function* passedPieces(
   iterator: AsyncIterator<Uint8Array>,
-  { isEventStream, lifetime, tracker, report }: PassedStreamOptions,
+  { broken, lifetime, tracker, report }: PassedStreamOptions,
 ): AsyncGenerator<string | Uint8Array, void> {
   try {
-    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
+      broken?.saw(next.value)
+      yield next.value
+    }
   } catch (error) {
     const failure = rootFailure(error, lifetime.signal)
     const { body } = report(failure, tracker)
-    if (!isEventStream) throw failure
-    yield `\n\n${dataFrame(body)}`
+    if (broken === null) throw failure
+    yield broken.failure(body)
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Gateway } from '../../gateway/gateway.ts'
+import { jsonMembers } from '../../upstream/passthrough/json-members.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
 import type { App, AppContext } from '../request/app-env.ts'
 import type { StreamOptions } from '../request/client-stream.ts'
@@ -55,13 +56,23 @@ async function sentBody(c: AppContext): Promise<SentBody> {
   }
   const bytes = new Uint8Array(await c.req.arrayBuffer())
   const body = bytes.length === 0 ? null : bytes
-  const { model, stream } = passedBody.catch({}).parse(parsed(bytes))
+  const { model, stream } = passedBody.parse(membersOf(bytes))
   return { body, model: model ?? null, streamed: stream === true }
 }
 
-function parsed(bytes: Uint8Array): unknown {
+/** The members of a JSON body that `passedBody` reads; the others, which may be many and deep, stay unread. */
+function membersOf(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  const wanted = (jsonMembers(text) ?? []).filter(({ name }) => Object.hasOwn(passedBody.shape, name))
+  return Object.fromEntries(
+    wanted.map(({ name, valueStart, end }) => [name, parsed(text.slice(valueStart, end))]),
+  )
+}
+
+/** `json` holds bytes as characters. */
+function parsed(json: string): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes))
+    return JSON.parse(Buffer.from(json, 'latin1').toString('utf8'))
   } catch {
     return null
   }

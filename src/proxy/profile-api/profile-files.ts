@@ -73,8 +73,11 @@ export class ProfileFiles {
     work: () => Promise<ProfileVersion>,
   ): Promise<ProfileVersion> {
     const change = async () => {
-      if (expected !== null) await this.#check(id, expected)
-      const result = await work().catch((error: unknown) => {
+      const checkedWork = async () => {
+        if (expected !== null) await this.#check(id, expected)
+        return work()
+      }
+      const result = await checkedWork().catch((error: unknown) => {
         throw readOnly(error) ?? error
       })
       await this.#store.reload()
@@ -114,10 +117,10 @@ function readOnly(error: unknown): ProxyError | null {
   if (error instanceof GatewayError && error.code === 'profile_invalid') {
     return new ProxyError(
       'profiles_read_only',
-      'The profile is a link to a file kept elsewhere. Change it there.',
+      'The profile is a link to a file kept elsewhere, or no regular file. Change it there.',
     )
   }
   const code = errorCode(error)
-  if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC'].includes(code)) return null
+  if (!['EACCES', 'EEXIST', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EROFS'].includes(code)) return null
   return new ProxyError('profiles_read_only', `The profile folder cannot be written (${code}).`)
 }

@@ -29,7 +29,7 @@ export interface ProfileApiOptions {
   /**
    * What the local model would read of a profile. Missing: nothing is left out, and no tokens are counted.
    */
-  readonly preview?: ((profile: Profile, question: PreviewedQuestion) => PromptPreview) | undefined
+  readonly preview?: ((profile: Profile, question: PreviewedQuestion) => Promise<PromptPreview>) | undefined
 }
 
 type C = Context<AppEnv, '/costeer/v1/profiles/:id'>
@@ -88,7 +88,7 @@ export function addProfilesRoute(
     const request = await checkedBody(c, previewRequestSchema)
     const profile = store.get(c.req.param('id'))
     if (profile === undefined) throw profileMissing()
-    const { messages, ...counts } = preview(profile, request)
+    const { messages, ...counts } = await preview(profile, request)
     return c.json({ text: readableText(messages), ...counts } satisfies ProfilePreview)
   })
 }
@@ -100,7 +100,11 @@ async function unstored(c: AppContext, next: () => Promise<void>): Promise<void>
 }
 
 async function existingSource(store: ProfileStore, id: string): Promise<ProfileSource> {
-  const source = await readProfileSource(store.folder, id)
+  const source = await readProfileSource(store.folder, id).catch((error: unknown) => {
+    if (error instanceof GatewayError && error.code === 'profile_invalid')
+      throw new ProxyError('profile_broken', error.message)
+    throw error
+  })
   if (source === null) throw profileMissing()
   return source
 }
@@ -128,6 +132,6 @@ function expectation(c: C): Expectation {
   }
 }
 
-function unlimitedPreview(profile: Profile, question: PreviewedQuestion): PromptPreview {
+async function unlimitedPreview(profile: Profile, question: PreviewedQuestion): Promise<PromptPreview> {
   return previewPrompt(profile, question, { window: null })
 }

@@ -1,7 +1,6 @@
-/**
- * Which of the known ways to think and to call tools a model has, told by its chat template and its tokens.
- * Owns the signs by which families are known; what the grammars mean is the business of steer/channels.
- */
+// This room owns the signs by which a model's way to think and to call tools is known: its chat template and
+// its tokens. What the grammars mean is the business of steer/channels.
+
 import type { TokenSide } from '../../steer/alignment/vocabulary-alignment.ts'
 import {
   channelGrammar,

@@ -11,9 +11,14 @@ export interface ScoredPosition {
  * sorted falling; equal ones by rising id.
  */
 export function topCandidates(logits: Float32Array, count: number): ScoredPosition {
-  const normaliser = logSumExp(logits)
   const best = count < logits.length ? largest(logits, count) : Int32Array.from(logits.keys())
   const ids = best.sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0) || a - b)
+  return logprobsOf(logits, ids)
+}
+
+/** The same of the tokens `ids`, in their order. */
+export function logprobsOf(logits: Float32Array, ids: Int32Array): ScoredPosition {
+  const normaliser = logSumExp(logits)
   return { ids, logprobs: Float64Array.from(ids, (id) => (logits[id] ?? 0) - normaliser) }
 }
 

@@ -70,7 +70,8 @@ export type ToWorker =
       readonly request: number
       readonly model: number
       readonly prefixes: readonly Int32Array[]
-      readonly candidates: number
+      /** How many of the likeliest tokens to tell, or which ones for each prefix. */
+      readonly candidates: number | readonly Int32Array[]
     }
   | {
       readonly type: 'stream'

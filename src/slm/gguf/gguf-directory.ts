@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { gguf } from '@huggingface/gguf'
+import { readProblem, requireRegularFile } from '../../read-regular-file.ts'
 import { modelFileInvalid } from '../model-file-invalid.ts'
 import type { BlockFormat } from './block-format.ts'
 import { tensorFormats, tensorTypeName } from './tensor-types.ts'
@@ -23,6 +24,10 @@ export interface GgufDirectory {
 }
 
 async function parse(path: string) {
+  await requireRegularFile(path).catch((cause: unknown) => {
+    const what = `it cannot be read (${readProblem(cause)}). Fetch it again, or name another.`
+    throw modelFileInvalid(path, what, cause)
+  })
   try {
     const { metadata, ...rest } = await gguf(path, { allowLocalFile: true })
     const keys: GgufMetadata = { ...metadata }

@@ -1,11 +1,14 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { GatewayError } from '../../gateway-error.ts'
+import { readRegularFile } from '../../read-regular-file.ts'
 import type { ExportedGraph } from './model-graph.ts'
 
 /** Suffixes of the graph files that keep keys and values in float32, from the fastest to the slowest. */
 const suffixes = ['_q4', '_quantized', '_int8', '_uint8', '_bnb4', ''] as const
+
+const MAX_CONFIG_BYTES = 2 ** 20
 
 const configSchema = z.looseObject({
   num_hidden_layers: z.int().positive(),
@@ -47,7 +50,7 @@ export async function readExportedGraph(folder: string): Promise<ExportedGraph> 
 
 async function readJson(path: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(path, 'utf8'))
+    return JSON.parse((await readRegularFile(path, MAX_CONFIG_BYTES)).toString('utf8'))
   } catch {
     return null
   }

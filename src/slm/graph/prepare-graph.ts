@@ -1,9 +1,10 @@
 // Graph: a model as an ONNX graph. This room owns building graphs and their weights from a GGUF file, and
 // taking those that others exported. It must not know sessions, caches or text.
 
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readRegularFile } from '../../read-regular-file.ts'
 import { architectureNames } from '../gguf/architectures.ts'
 import type { ModelShape } from '../gguf/model-shape.ts'
 import type { ModelWeights } from '../gguf/model-weights.ts'
@@ -21,6 +22,7 @@ const BUILDER_VERSION = 5
 
 const WEIGHTS_FILE = 'weights.bin'
 const MANIFEST_FILE = 'graph.json'
+const MAX_MANIFEST_BYTES = 64 * 1024
 const kinds = ['logits', 'pair'] as const satisfies readonly DecoderKind[]
 
 const manifestSchema = z.object({
@@ -129,9 +131,9 @@ function prepared(folder: string, shape: ModelShape): BuiltGraph {
 }
 
 async function readPrepared(folder: string, source: string): Promise<BuiltGraph | null> {
-  const text = await readFile(join(folder, MANIFEST_FILE), 'utf8').catch(() => null)
+  const text = await readRegularFile(join(folder, MANIFEST_FILE), MAX_MANIFEST_BYTES).catch(() => null)
   if (text === null) return null
-  const manifest = manifestSchema.safeParse(parseJson(text))
+  const manifest = manifestSchema.safeParse(parseJson(text.toString('utf8')))
   if (!manifest.success || manifest.data.source !== source) return null
   const sizes = await fileSizes(folder).catch((): Record<string, number> => ({}))
   const whole = [WEIGHTS_FILE, ...kinds.map(graphFile)].every(

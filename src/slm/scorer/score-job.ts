@@ -1,14 +1,14 @@
 import type { SequenceSlot, SequenceSlots } from '../cache/sequence-slots.ts'
 import { type LogitsDecoder, stepTokens } from '../decoder/decoder.ts'
 import type { ScoredPosition } from '../decoder/top-candidates.ts'
-import { topCandidates } from '../decoder/top-candidates.ts'
+import { logprobsOf, topCandidates } from '../decoder/top-candidates.ts'
 import { type ScoreChain, scoreChains } from './score-chains.ts'
 
 /** Scores the token after each of several sequences, one graph run a step. */
 export class ScoreJob {
   readonly #decoder: LogitsDecoder
   readonly #slots: SequenceSlots
-  readonly #candidates: number
+  readonly #candidates: number | readonly Int32Array[]
   readonly #chains: ScoreChain[]
   readonly #positions: ScoredPosition[] = []
   #slot: SequenceSlot | null = null
@@ -16,7 +16,10 @@ export class ScoreJob {
   constructor(
     decoder: LogitsDecoder,
     slots: SequenceSlots,
-    options: { readonly prefixes: readonly Int32Array[]; readonly candidates: number },
+    options: {
+      readonly prefixes: readonly Int32Array[]
+      readonly candidates: number | readonly Int32Array[]
+    },
   ) {
     this.#decoder = decoder
     this.#slots = slots
@@ -44,13 +47,22 @@ export class ScoreJob {
     this.#slots.keep(this.#slot)
     const size = this.#decoder.shape.vocabularySize
     lengths.forEach((length, row) => {
-      const position = topCandidates(logits.subarray(row * size, (row + 1) * size), this.#candidates)
-      for (const end of here) if (end.length === length) this.#positions[end.query] = position
+      const queries = here.filter((end) => end.length === length).map(({ query }) => query)
+      this.#tell(queries, logits.subarray(row * size, (row + 1) * size))
     })
     if (start + count < tokens.length) return null
     this.release()
     this.#chains.shift()
     return this.#chains.length === 0 ? this.#positions : null
+  }
+
+  #tell(queries: readonly number[], logits: Float32Array): void {
+    const candidates = this.#candidates
+    const shared = typeof candidates === 'number' ? topCandidates(logits, candidates) : null
+    for (const query of queries) {
+      const ids = typeof candidates === 'number' ? undefined : candidates[query]
+      this.#positions[query] = shared ?? logprobsOf(logits, ids ?? new Int32Array(0))
+    }
   }
 
   /** Gives what was computed back for later queries; also after the last step. */

@@ -19,6 +19,11 @@ export interface TokenScorerOptions {
   readonly cacheBytes?: number
 }
 
+export interface LogprobsQuery extends Pick<DistributionsQuery, 'prefixes' | 'signal'> {
+  /** One for each prefix. */
+  readonly ids: readonly Int32Array[]
+}
+
 /** One stream of a model: what would follow a sequence, and a free-running continuation of it. */
 export interface TokenScorer {
   /**
@@ -26,6 +31,8 @@ export interface TokenScorer {
    * shared is not computed again.
    */
   distributions(query: DistributionsQuery): Promise<Distribution[]>
+  /** Log-probabilities (nats) of the tokens `ids[i]` after `prefixes[i]`, in their order. */
+  logprobs(query: LogprobsQuery): Promise<Float64Array[]>
   stream(query: StreamQuery): AsyncIterable<StreamedToken>
   close(): Promise<void>
 }
@@ -40,15 +47,23 @@ export async function openTokenScorer(options: TokenScorerOptions): Promise<Toke
     kind: 'logits',
     ...(cacheBytes === undefined ? {} : { cacheBytes }),
   })
+  const score = async (
+    { prefixes, signal }: Omit<LogprobsQuery, 'ids'>,
+    candidates: number | readonly Int32Array[],
+  ): Promise<readonly ScoredPosition[]> => {
+    signal.throwIfAborted()
+    if (prefixes.length === 0) return []
+    const { link, model: number } = await engine.use(model)
+    const sequences = prefixes.map((prefix) => Int32Array.from(prefix))
+    const question = { type: 'score', model: number, prefixes: sequences, candidates } as const
+    return (await link.ask(question, { answer: 'scored', signal })).positions
+  }
   return {
-    async distributions({ prefixes, candidates, signal }) {
-      signal.throwIfAborted()
-      if (prefixes.length === 0) return []
-      const { link, model: number } = await engine.use(model)
-      const sequences = prefixes.map((prefix) => Int32Array.from(prefix))
-      const question = { type: 'score', model: number, prefixes: sequences, candidates } as const
-      const { positions } = await link.ask(question, { answer: 'scored', signal })
-      return positions.map((position) => distribution(position, size))
+    async distributions({ candidates, ...query }) {
+      return (await score(query, candidates)).map((position) => distribution(position, size))
+    },
+    async logprobs({ ids, ...query }) {
+      return (await score(query, ids)).map(({ logprobs }) => logprobs)
     },
     async *stream({ signal, ...query }) {
       signal.throwIfAborted()

@@ -40,13 +40,14 @@ export function createChatTemplate(source: TokenizerSource): ChatTemplate {
       'it has no chat template. Take an instruction-tuned ("Instruct") model.',
     )
   }
+  const { bosToken, eosToken } = source
   const template = parsedTemplate(source.origin, source.chatTemplate)
   const render = (messages: readonly ChatMessage[], { now, addGenerationPrompt }: RenderOptions): string =>
     template.render({
       messages,
       add_generation_prompt: addGenerationPrompt,
-      bos_token: source.bosToken ?? '',
-      eos_token: source.eosToken ?? '',
+      bos_token: bosToken ?? '',
+      eos_token: eosToken ?? '',
       [FROZEN_CLOCK]: (format: string) => strftime(now, format),
     })
   return (messages, options) => {

@@ -1,3 +1,4 @@
+import { literalPattern } from './literal-pattern.ts'
 import { isControlToken, type TokenizerJson } from './tokenizer-source.ts'
 
 /**
@@ -17,10 +18,6 @@ export interface ControlText {
 type ControlPiece =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'control'; readonly id: number }
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
-}
 
 /** Longest proper prefix of any `tokens` that `content` ends with, in UTF-16 units. */
 function endOverlap(content: string, tokens: readonly string[]): number {
@@ -45,7 +42,7 @@ function startOverlap(content: string, tokens: readonly string[]): number {
 }
 
 export function createControlText({ added_tokens }: TokenizerJson): ControlText {
-  const controls = added_tokens.filter(isControlToken).sort((a, b) => b.content.length - a.content.length)
+  const controls = added_tokens.filter(isControlToken)
   if (controls.length === 0) {
     return {
       breakControlTokens: (content) => content,
@@ -54,7 +51,7 @@ export function createControlText({ added_tokens }: TokenizerJson): ControlText 
   }
   const contents = controls.map(({ content }) => content)
   const byContent = new Map(controls.map((token) => [token.content, token]))
-  const pattern = contents.map(escaped).join('|')
+  const pattern = literalPattern(contents)
   // Also occurrences that overlap another one, hence the lookahead
   const inside = new RegExp(`(?=(?:${pattern}))([\\s\\S])`, 'g')
   const whole = new RegExp(`(${pattern})`)

@@ -1,8 +1,12 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { errorCode } from '../../error-code.ts'
+import { readProblem, readRegularFile } from '../../read-regular-file.ts'
 import { modelFileInvalid } from '../model-file-invalid.ts'
 import { type TokenizerSource, tokenizerJsonSchema } from './tokenizer-source.ts'
+
+/** Of the largest vocabularies, times ten. */
+const MAX_BYTES = 256 * 2 ** 20
 
 const tokenName = z
   .union([z.string(), z.looseObject({ content: z.string() }).transform(({ content }) => content)])
@@ -24,10 +28,11 @@ const modelConfigSchema = z.looseObject({
 
 async function readText(folder: string, name: string): Promise<string | null> {
   try {
-    return await readFile(join(folder, name), 'utf8')
+    return (await readRegularFile(join(folder, name), MAX_BYTES)).toString('utf8')
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw modelFileInvalid(join(folder, name), 'it cannot be read. Check its permissions.', cause)
+    if (errorCode(cause) === 'ENOENT') return null
+    const what = `it cannot be read (${readProblem(cause)}). Check what it is, and its permissions.`
+    throw modelFileInvalid(join(folder, name), what, cause)
   }
 }
 

@@ -102,7 +102,7 @@ function rebuiltTokenizerJson(path: string, keys: TokenizerKeys): TokenizerSourc
       type: 'BPE',
       // fromEntries, since assigning the token `__proto__` would be lost
       vocab: Object.fromEntries(ordinary),
-      merges: keys['tokenizer.ggml.merges'].map((merge) => merge.split(' ', 2)),
+      merges: keys['tokenizer.ggml.merges'],
       ignore_merges: recipe.ignoreMerges,
     },
     added_tokens: added,

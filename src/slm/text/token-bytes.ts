@@ -5,7 +5,7 @@ import { isControlToken, type TokenizerJson, type TokenizerSource } from './toke
  * The byte that each character of a byte-level token stands for: printable Latin-1 is
  * itself, the rest is shifted up.
  */
-const byteOfCharacter: ReadonlyMap<string, number> = (() => {
+export const byteOfCharacter: ReadonlyMap<string, number> = (() => {
   const printable = (byte: number) =>
     (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174
   const bytes = new Map<string, number>()

@@ -6,6 +6,7 @@ const addedTokenSchema = z.looseObject({
   special: z.boolean().default(false),
   lstrip: z.boolean().default(false),
   rstrip: z.boolean().default(false),
+  normalized: z.boolean().optional(),
 })
 
 export type AddedToken = z.infer<typeof addedTokenSchema>
@@ -21,7 +22,13 @@ export const tokenizerJsonSchema = z.looseObject({
       z.record(z.string(), z.number().int().min(0).max(10_000_000)),
       z.array(z.tuple([z.string(), z.number()])),
     ]),
+    merges: z.array(z.union([z.string(), z.tuple([z.string(), z.string()])])).nullish(),
+    unk_token: z.string().nullish(),
+    fuse_unk: z.boolean().nullish(),
     byte_fallback: z.boolean().nullish(),
+    ignore_merges: z.boolean().nullish(),
+    end_of_word_suffix: z.string().nullish(),
+    continuing_subword_suffix: z.string().nullish(),
   }),
   added_tokens: z.array(addedTokenSchema).default([]),
   normalizer: z.looseObject({}).nullish(),

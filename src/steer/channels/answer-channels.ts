@@ -1,8 +1,7 @@
-/**
- * Where an answer stands among its channels, token by token. Owns the interface; knows neither what is in a
- * tool call nor what a client sees. States are small and immutable, so that looking ahead can try tokens and
- * drop them again.
- */
+// This room owns where an answer stands among its channels, token by token, and what a client is told of it.
+// States are small and immutable, so that looking ahead can try tokens and drop them again. It must not know
+// models, prompts or HTTP.
+
 import type { TokenId } from '../token-id.ts'
 import type { Channel } from './channel-grammar.ts'
 

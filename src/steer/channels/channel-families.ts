@@ -1,4 +1,5 @@
-import type { ChannelGrammar, ThinkingTags, ToolCallSyntax } from './channel-grammar.ts'
+import type { ChannelGrammar, ThinkingTags } from './channel-grammar.ts'
+import type { ToolCallSyntax } from './tool-calls/tool-call-syntax.ts'
 
 /** The ways to think that are known, by name. */
 const thinkingTags = {

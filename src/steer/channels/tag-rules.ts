@@ -1,7 +1,8 @@
 import type { TokenId } from '../token-id.ts'
 import type { Region } from './answer-channels.ts'
-import type { TagGrammar, ToolCallSyntax } from './channel-grammar.ts'
+import type { TagGrammar } from './channel-grammar.ts'
 import { byteString } from './marker-tokens.ts'
+import type { ToolCallSyntax } from './tool-calls/tool-call-syntax.ts'
 
 /** What a marker does where it stands. `skip`: nothing, it is a second one of its kind. */
 type MarkerAction = 'think' | 'end-think' | 'call' | 'end-call' | 'skip'

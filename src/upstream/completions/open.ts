@@ -1,6 +1,10 @@
 // This room owns servers of the OpenAI completions API: prompts as text, and tokens found again by what they
 // spell. It knows no server by name, only what it finds out by asking.
 import { setTimeout } from 'node:timers/promises'
+import {
+  type BackgroundTokenizer,
+  foregroundTokenizer,
+} from '../../slm/encoding-thread/background-tokenizer.ts'
 import type { ControlTokens } from '../../slm/text/control-tokens.ts'
 import type { Distribution } from '../../steer/distribution.ts'
 import type { TokenId } from '../../steer/token-id.ts'
@@ -57,7 +61,8 @@ export async function openCompletions(options: CompletionsOptions): Promise<Upst
     const scalesLogprobs = await probeScaling(server, { tokenizer, candidates: maxCandidates }, signal)
     const maxInFlight = options.maxInFlight ?? 1
     const limits = { contextTokens, maxCandidates, maxInFlight }
-    const state = { model, vocabulary, tokenizer, promptText, limits, scalesLogprobs }
+    const { background = foregroundTokenizer(tokenizer) } = options
+    const state = { model, vocabulary, background, promptText, limits, scalesLogprobs }
     return new CompletionsUpstream(endpoint, server, state)
   } catch (error) {
     await endpoint.close()
@@ -66,7 +71,7 @@ export async function openCompletions(options: CompletionsOptions): Promise<Upst
 }
 
 interface CompletionsState extends ServedModel {
-  readonly tokenizer: TextUpstreamOptions['tokenizer']
+  readonly background: BackgroundTokenizer
   readonly promptText: PromptText
   readonly scalesLogprobs: boolean
 }
@@ -81,7 +86,8 @@ class CompletionsUpstream extends ServedUpstream<CompletionsServer> {
 
   async encodeChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<TokenId[]> {
     signal.throwIfAborted()
-    return this.#state.tokenizer.encodeChat(messages)
+    const { contextTokens: atMost } = this.limits
+    return this.#state.background.run((tokenizer) => tokenizer.encodeChat(messages), { signal, atMost })
   }
 
   async distributions({ prefixes, candidates, signal }: DistributionsQuery): Promise<Distribution[]> {

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { GatewayError } from '../../gateway-error.ts'
 import type { ControlTokens } from '../../slm/text/control-tokens.ts'
+import { literalPattern } from '../../slm/text/literal-pattern.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
@@ -8,7 +9,7 @@ import type { Vocabulary } from '../../steer/vocabulary.ts'
 interface PromptTextOptions {
   readonly where: string
   readonly vocabulary: Vocabulary
-  readonly tokenizer: Pick<Tokenizer, 'encodePrompt' | 'promptStart'>
+  readonly tokenizer: Pick<Tokenizer, 'promptStart'>
   readonly controlTokens: ControlTokens
 }
 
@@ -23,8 +24,13 @@ export class PromptText {
   /** Whether the text up to its last control token is read back with the same control tokens. */
   readonly #heads = new LRUCache<string, boolean>({ max: CHECKED_HEADS })
 
+  /** Matches control tokens as they are written; null for a model that has none. */
+  readonly #written: RegExp | null
+
   constructor(options: PromptTextOptions) {
     this.#options = options
+    const pattern = literalPattern(options.controlTokens.values())
+    this.#written = pattern === '' ? null : new RegExp(pattern, 'g')
   }
 
   /** Whether these tokens end with a whole character, so that they can be sent as text. */
@@ -69,12 +75,10 @@ export class PromptText {
 
   /** Control tokens that the text becomes, beside the one that begins every prompt. */
   #controls(text: string): number {
+    if (this.#written === null) return 0
     const { tokenizer, controlTokens } = this.#options
-    const start = tokenizer.promptStart.length
-    return tokenizer
-      .encodePrompt(text)
-      .slice(start)
-      .filter((id) => controlTokens.has(id)).length
+    const start = tokenizer.promptStart.map((id) => controlTokens.get(id)).join('')
+    return (text.match(this.#written)?.length ?? 0) - (start !== '' && text.startsWith(start) ? 1 : 0)
   }
 
   #text(ids: readonly TokenId[]): string | null {

@@ -4,9 +4,12 @@ import { GatewayError } from '../../gateway-error.ts'
 /** How long an endpoint may stay silent. There is no limit on the whole reply. */
 export interface EndpointTimeouts {
   readonly connectMs: number
-  /** From the request to the first byte of the reply: it covers the prefill of a long prompt. */
+  /**
+   * From the request to the first content of the reply, which of a stream is its first event that says
+   * something: servers read a long prompt in silence, many behind a status and headers.
+   */
   readonly firstByteMs: number
-  /** Between two pieces of a reply. */
+  /** Between two pieces of a reply that has begun so. */
   readonly idleMs: number
 }
 
@@ -25,6 +28,8 @@ export class EndpointDeadline {
   readonly #where: string
   #timer: NodeJS.Timeout | undefined
   #waitMs = 0
+  /** Nothing but content ends the wait. */
+  #forContent = false
   readonly #forward = () => this.#controller.abort(this.#caller.reason)
 
   constructor(caller: AbortSignal, where: string) {
@@ -40,28 +45,39 @@ export class EndpointDeadline {
     return this.#controller.signal
   }
 
-  /** Starts (or starts again) the wait for the next piece. */
+  /** Starts the wait for the reply's first content, which no piece without any prolongs. */
+  expectContentWithin(ms: number): void {
+    this.#forContent = true
+    this.#wait(ms, `sent no part of an answer for ${ms / 1000} s`)
+  }
+
+  /** Starts (or starts again) the wait for the next piece, whatever it is. */
   expectWithin(ms: number): void {
-    clearTimeout(this.#timer)
+    this.#forContent = false
     this.#waitMs = ms
-    this.#timer = setTimeout(() => {
-      const message = `${this.#where} sent nothing for ${ms / 1000} s. Check its load, or raise its timeouts.`
-      this.#controller.abort(new GatewayError('upstream_timeout', message))
-    }, ms)
+    this.#wait(ms, `sent nothing for ${ms / 1000} s`)
   }
 
   /** Restarts the wait at its last length: a piece has come. */
   refresh(): void {
-    this.#timer?.refresh()
+    if (!this.#forContent) this.#timer?.refresh()
   }
 
   /** Stops the wait while the reader, not the server, is busy. */
   pause(): void {
-    clearTimeout(this.#timer)
+    if (!this.#forContent) clearTimeout(this.#timer)
   }
 
   resume(): void {
-    this.expectWithin(this.#waitMs)
+    if (!this.#forContent) this.expectWithin(this.#waitMs)
+  }
+
+  #wait(ms: number, silence: string): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      const message = `${this.#where} ${silence}. Check its load, or raise its timeouts.`
+      this.#controller.abort(new GatewayError('upstream_timeout', message))
+    }, ms)
   }
 
   /** Stops the clock; with `stop` also the request, which is a no-op once the reply is complete. */

@@ -14,6 +14,7 @@ import {
   refusal,
   unreachable,
 } from './endpoint-failure.ts'
+import { hasContent, isBlank } from './reply-content.ts'
 import { serverAddress } from './server-address.ts'
 import { serverSentEvents } from './server-sent-events.ts'
 import { SpareConnections } from './spare-connections.ts'
@@ -48,6 +49,8 @@ type Reply = Dispatcher.ResponseData
 const MAX_REPLY_BYTES = 512 * 2 ** 20
 const MAX_ERROR_BYTES = 64 * 2 ** 10
 const MAX_EVENT_CHARACTERS = 64 * 2 ** 20
+/** What tells of the server alone is told at once, however long a prompt may take. */
+const STATUS_MS = 60_000
 
 /**
  * A JSON-over-HTTP server. Every call rejects with a GatewayError (`upstream_unreachable`,
@@ -130,6 +133,7 @@ export class HttpEndpoint {
     try {
       const reply = await this.#send({ method: 'POST', path, body: JSON.stringify(body) }, deadline)
       const chunks = this.#chunks(reply, deadline, Number.POSITIVE_INFINITY)
+      let begun = false
       for await (const data of serverSentEvents(chunks, {
         where,
         maxEventCharacters: MAX_EVENT_CHARACTERS,
@@ -138,6 +142,10 @@ export class HttpEndpoint {
         const event = parsedJson(data, where)
         const details = errorDetailsOf(event)
         if (details !== null) throw refusal({ where, status: statusOf(details.code), details })
+        if (!begun && hasContent(event)) {
+          begun = true
+          deadline.expectWithin(this.#timeouts.idleMs)
+        }
         deadline.pause()
         yield checkedReply(schema, event, where)
         deadline.resume()
@@ -167,9 +175,9 @@ export class HttpEndpoint {
   async #send(request: SentRequest, deadline: EndpointDeadline, accepted?: number): Promise<Reply> {
     deadline.signal.throwIfAborted()
     this.#onSend?.(request)
-    deadline.expectWithin(this.#timeouts.firstByteMs)
+    const { firstByteMs } = this.#timeouts
+    deadline.expectContentWithin(request.body === '' ? Math.min(firstByteMs, STATUS_MS) : firstByteMs)
     const reply = await this.#request(request, deadline)
-    deadline.expectWithin(this.#timeouts.idleMs)
     if (reply.statusCode < 300 || reply.statusCode === accepted) return reply
     const retryAfter = reply.headers['retry-after']
     throw refusal({
@@ -207,7 +215,14 @@ export class HttpEndpoint {
 
   async #text(reply: Reply, deadline: EndpointDeadline, maxBytes: number): Promise<string> {
     const chunks: Uint8Array[] = []
-    for await (const chunk of this.#chunks(reply, deadline, maxBytes)) chunks.push(chunk)
+    let begun = false
+    for await (const chunk of this.#chunks(reply, deadline, maxBytes)) {
+      if (!begun && !isBlank(chunk)) {
+        begun = true
+        deadline.expectWithin(this.#timeouts.idleMs)
+      }
+      chunks.push(chunk)
+    }
     return Buffer.concat(chunks).toString('utf8')
   }
 

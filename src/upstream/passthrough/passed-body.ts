@@ -5,6 +5,14 @@ export function isJson(contentType: string): boolean {
   return /^application\/([\w.-]+\+)?json\b/i.test(contentType)
 }
 
+/** Whether a body of this content type is server-sent events. */
+export function isEventStream(contentType: string): boolean {
+  return /^text\/event-stream\b/i.test(contentType)
+}
+
+/** That of UTF-8, one character for each byte. */
+const BYTE_ORDER_MARK = '\u00ef\u00bb\u00bf'
+
 interface Edit {
   readonly start: number
   readonly end: number
@@ -17,7 +25,7 @@ interface Edit {
  */
 export function outgoingJson(body: Uint8Array, model: string | null): Uint8Array {
   const text = latin1(body)
-  const members = jsonMembers(text)
+  const members = jsonMembers(text, text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0)
   if (members === null) return body
   const open = text.indexOf('{') + 1
   const edits: Edit[] = members.flatMap((member, index): Edit[] => {

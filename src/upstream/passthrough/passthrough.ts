@@ -5,8 +5,9 @@ import { ConnectionPool } from '../http/connection-pool.ts'
 import { defaultTimeouts, EndpointDeadline, type EndpointTimeouts } from '../http/endpoint-deadline.ts'
 import { brokenOff, invalidReply, unreachable } from '../http/endpoint-failure.ts'
 import type { EndpointOptions } from '../http/http-endpoint.ts'
+import { contentOfEvents, isBlank } from '../http/reply-content.ts'
 import { serverAddress } from '../http/server-address.ts'
-import { isJson, outgoingJson } from './passed-body.ts'
+import { isEventStream, isJson, outgoingJson } from './passed-body.ts'
 import { replyWithModelName } from './reply-with-model-name.ts'
 
 /** A request of a client that is none of the gateway's business. */
@@ -27,8 +28,8 @@ export interface PassedReply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   /**
-   * Read at the reader's pace; leaving it stops the work at the server. JSON comes in one piece. Throws
-   * `upstream_unreachable`, `upstream_timeout` or the signal's reason. Null for replies without a body.
+   * Read at the reader's pace; leaving it stops the work at the server. JSON comes in one piece, and events
+   * come whole, so that a break never leaves half of one. Throws `upstream_unreachable`, `upstream_timeout` or the signal's reason. Null for replies without a body.
    */
   readonly body: AsyncIterable<Uint8Array> | null
 }
@@ -99,9 +100,8 @@ class HttpPassthrough implements Passthrough {
       const { method, path } = request
       this.#options.onSend?.({ method, path, body: new TextDecoder().decode(sent.body ?? undefined) })
       const { firstByteMs } = this.#timeouts
-      deadline.expectWithin(request.streamed ? firstByteMs : Math.max(firstByteMs, WHOLE_REPLY_MS))
+      deadline.expectContentWithin(request.streamed ? firstByteMs : Math.max(firstByteMs, WHOLE_REPLY_MS))
       const reply = await this.#send(request, sent, deadline)
-      deadline.pause()
       return this.#reply(request, reply, deadline)
     } catch (error) {
       deadline.end(true)
@@ -164,18 +164,30 @@ class HttpPassthrough implements Passthrough {
       deadline.end(false)
       return { status, headers, body: null }
     }
-    const body = replyWithModelName(this.#chunks(reply, deadline), {
-      contentType: headers['content-type'] ?? '',
+    const contentType = headers['content-type'] ?? ''
+    const body = replyWithModelName(this.#chunks(reply, deadline, contentType), {
+      contentType,
       model: model === this.#options.model ? null : model,
       where: this.#where,
     })
     return { status, headers, body }
   }
 
-  async *#chunks(reply: Reply, deadline: EndpointDeadline): AsyncGenerator<Uint8Array, void, undefined> {
-    deadline.expectWithin(this.#timeouts.idleMs)
+  async *#chunks(
+    reply: Reply,
+    deadline: EndpointDeadline,
+    contentType: string,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const holdsContent = isEventStream(contentType)
+      ? contentOfEvents()
+      : (chunk: Uint8Array) => !isBlank(chunk)
+    let begun = false
     try {
       for await (const chunk of reply.body as AsyncIterable<Uint8Array>) {
+        if (!begun && holdsContent(chunk)) {
+          begun = true
+          deadline.expectWithin(this.#timeouts.idleMs)
+        }
         deadline.pause()
         yield chunk
         deadline.resume()

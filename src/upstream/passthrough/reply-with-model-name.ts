@@ -1,5 +1,5 @@
 import { GatewayError } from '../../gateway-error.ts'
-import { incomingJson, isJson } from './passed-body.ts'
+import { incomingJson, isEventStream, isJson } from './passed-body.ts'
 
 /** Far above any line or reply that a server sends; what is longer is no answer to a chat. */
 const MAX_HELD_BYTES = 256 * 2 ** 20
@@ -8,40 +8,63 @@ const DATA_LINE = /^data: ?/
 
 /**
  * A server's reply with the client's own model name in it (null leaves the server's), and every other byte as
- * it came. Events are held back until their line is complete; a JSON reply comes in one piece; replies of
- * other kinds name no model.
+ * it came. An event is held back until it is complete, and lost when the reply breaks before; a JSON reply
+ * comes in one piece; replies of other kinds name no model.
  */
 export function replyWithModelName(
   chunks: AsyncIterable<Uint8Array>,
   { contentType, model, where }: { contentType: string; model: string | null; where: string },
 ): AsyncIterable<Uint8Array> {
   if (isJson(contentType)) return jsonWithModelName(chunks, model, where)
-  if (model === null || !/^text\/event-stream\b/i.test(contentType)) return chunks
-  return eventsWithModelName(chunks, model, where)
+  if (!isEventStream(contentType)) return chunks
+  const events = wholeEvents(chunks, where)
+  return model === null ? events : eventsWithModelName(events, model)
 }
 
 async function* eventsWithModelName(
-  chunks: AsyncIterable<Uint8Array>,
+  events: AsyncIterable<Buffer>,
   model: string,
-  where: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  let held: Uint8Array[] = []
-  let heldBytes = 0
-  for await (const chunk of chunks) {
-    const end = chunk.lastIndexOf(NEWLINE) + 1
-    held.push(chunk)
-    heldBytes = checkedLength(heldBytes + chunk.length, where)
-    if (end === 0) continue
-    const lines = Buffer.concat(held)
-    const complete = lines.length - (chunk.length - end)
-    yield linesWithModelName(lines.subarray(0, complete), model)
-    held = complete < lines.length ? [lines.subarray(complete)] : []
-    heldBytes = lines.length - complete
-  }
-  if (heldBytes > 0) yield linesWithModelName(Buffer.concat(held), model)
+  for await (const lines of events) yield linesWithModelName(lines, model)
 }
 
 const NEWLINE = 0x0a
+const CARRIAGE_RETURN = 0x0d
+
+/** The bytes of a stream in pieces that end with an event (or a comment) and a blank line. */
+async function* wholeEvents(
+  chunks: AsyncIterable<Uint8Array>,
+  where: string,
+): AsyncGenerator<Buffer, void, undefined> {
+  let held: Uint8Array[] = []
+  let heldBytes = 0
+  for await (const chunk of chunks) {
+    const earlier = heldBytes
+    held.push(chunk)
+    heldBytes = checkedLength(heldBytes + chunk.length, where)
+    if (!chunk.includes(NEWLINE) && !chunk.includes(CARRIAGE_RETURN)) continue
+    const bytes = Buffer.concat(held)
+    const end = blankLineEnd(bytes, Math.max(0, earlier - 2))
+    held = [bytes.subarray(end)]
+    heldBytes = bytes.length - end
+    if (end > 0) yield bytes.subarray(0, end)
+  }
+  if (heldBytes > 0) yield Buffer.concat(held)
+}
+
+/** One past the last blank line that ends behind `from`; 0 when there is none. */
+function blankLineEnd(bytes: Buffer, from: number): number {
+  for (let at = bytes.length - 1; at > from; at--) {
+    if (!isLineEnd(bytes[at])) continue
+    const start = bytes[at] === NEWLINE && bytes[at - 1] === CARRIAGE_RETURN ? at - 1 : at
+    if (isLineEnd(bytes[start - 1])) return at + 1
+  }
+  return 0
+}
+
+function isLineEnd(byte: number | undefined): boolean {
+  return byte === NEWLINE || byte === CARRIAGE_RETURN
+}
 
 function linesWithModelName(lines: Buffer, model: string): Uint8Array {
   const pieces: Uint8Array[] = []

@@ -1,3 +1,4 @@
+import type { BackgroundTokenizer } from '../../slm/encoding-thread/background-tokenizer.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
 import type { EndpointOptions } from '../http/http-endpoint.ts'
@@ -24,4 +25,6 @@ export interface UpstreamOptions extends EndpointOptions {
  */
 export interface TextUpstreamOptions extends UpstreamOptions {
   readonly tokenizer: Tokenizer
+  /** The same for conversations, which may be large; by default they are encoded at once. */
+  readonly background?: BackgroundTokenizer
 }

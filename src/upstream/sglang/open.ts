@@ -1,5 +1,9 @@
 // This room owns SGLang's server: its routes and replies, and log-probabilities that it scales. It knows
 // nothing of other servers.
+import {
+  type BackgroundTokenizer,
+  foregroundTokenizer,
+} from '../../slm/encoding-thread/background-tokenizer.ts'
 import type { Distribution } from '../../steer/distribution.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type {
@@ -40,7 +44,8 @@ export async function openSglang(options: TextUpstreamOptions): Promise<Upstream
     const scalesLogprobs = await probeScaling(server, signal)
     const maxInFlight = options.maxInFlight ?? 1
     const limits = { contextTokens, maxCandidates, maxInFlight }
-    return new SglangUpstream(endpoint, server, { model, vocabulary, tokenizer, limits, scalesLogprobs })
+    const { background = foregroundTokenizer(tokenizer) } = options
+    return new SglangUpstream(endpoint, server, { model, vocabulary, background, limits, scalesLogprobs })
   } catch (error) {
     await endpoint.close()
     throw error
@@ -48,7 +53,7 @@ export async function openSglang(options: TextUpstreamOptions): Promise<Upstream
 }
 
 interface SglangState extends ServedModel {
-  readonly tokenizer: TextUpstreamOptions['tokenizer']
+  readonly background: BackgroundTokenizer
   readonly scalesLogprobs: boolean
 }
 
@@ -62,7 +67,8 @@ class SglangUpstream extends ServedUpstream<SglangServer> {
 
   async encodeChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<TokenId[]> {
     signal.throwIfAborted()
-    return this.#state.tokenizer.encodeChat(messages)
+    const { contextTokens: atMost } = this.limits
+    return this.#state.background.run((tokenizer) => tokenizer.encodeChat(messages), { signal, atMost })
   }
 
   async distributions({ prefixes, candidates, signal }: DistributionsQuery): Promise<Distribution[]> {

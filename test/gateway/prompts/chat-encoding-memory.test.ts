@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ChatEncodingMemory } from '../../../src/gateway/prompts/chat-encoding-memory.ts'
+import { foregroundTokenizer } from '../../../src/slm/encoding-thread/background-tokenizer.ts'
 import type { Tokenizer } from '../../../src/slm/text/tokenizer.ts'
 import { tokenId } from '../../../src/steer/token-id.ts'
 import type { ChatMessage, Upstream } from '../../../src/steer/upstream.ts'
@@ -28,7 +29,7 @@ function memoryOf({ server, local = plain }: { server: Template; local?: Templat
     encodePrompt: encode,
     encodeChat: (messages) => encode(local(messages)),
   }
-  const memory = new ChatEncodingMemory(upstream, tokenizer)
+  const memory = new ChatEncodingMemory(upstream, foregroundTokenizer(tokenizer))
   const { signal } = new AbortController()
   return { asked, tokens: (...messages: ChatMessage[]) => memory.encode(messages, signal) }
 }

@@ -39,6 +39,24 @@ describe('the private prompt of a conversation', () => {
     expect(readableText(messages)).toMatch(/Instructions for this conversation: Answer in French\.$/)
   })
 
+  test('shows past texts as turns before the conversation where that form is asked for', () => {
+    const form = { kind: 'turns', historyLimit: 2, order: 'file' } as const
+    const messages = privateMessages(prolific(), asking('Tell me all about your sheds'), room, form)
+    expect(messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user', 'assistant'])
+    expect(messages[0]?.content).toMatch(/^You are a helpful assistant\. You are writing on behalf/)
+    expect(messages[0]?.content).not.toContain('All there is')
+    expect(messages.at(-1)?.content).toBe('All there is to say of sheds.')
+  })
+
+  test('keeps the answer its room in either form', () => {
+    for (const kind of ['prose', 'turns'] as const) {
+      const form = { kind, historyLimit: 3 }
+      const narrow = { ...room, contextTokens: 780 }
+      const messages = privateMessages(prolific(), asking(''), narrow, form)
+      expect(tokenizer.encodeChat(messages).length, kind).toBeLessThanOrEqual(780 - 512 + 16)
+    }
+  })
+
   test('says nothing of the instructions that every conversation without its own has', () => {
     const messages = privateMessages(sampleProfile(), asking('Write to the guild'), room)
     expect(readableText(messages)).not.toContain('Instructions')

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { deleteProfile, restoreProfile } from '../../../src/profiles/files/delete-profile.ts'
@@ -31,6 +33,15 @@ describe('backups', () => {
     await restoreProfile(folder, backup)
     expect((await read(folder))?.name).toBe('Ada')
     expect(await listBackups(folder, 'ada')).toHaveLength(2)
+  })
+
+  test('are read from regular files alone', async () => {
+    const folder = temporaryFolder()
+    await writeProfile(folder, sampleProfile())
+    const backup = await deleteProfile(folder, 'ada')
+    rmSync(join(folder, '.backups', backup))
+    execFileSync('mkfifo', [join(folder, '.backups', backup)])
+    await expect(restoreProfile(folder, backup)).rejects.toMatchObject({ code: 'profile_invalid' })
   })
 
   test.each(['../ada.yaml', 'ada.yaml', 'ada.2025-01-01T00-00-00-000Z.00000000.yaml'])(

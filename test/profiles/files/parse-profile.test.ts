@@ -96,12 +96,27 @@ describe('parseProfile', () => {
     expect(JSON.stringify([parsed.problems, error.message, error.stack, error.cause])).not.toContain(CANARY)
   })
 
+  test.each([
+    ['brackets', `id: ada\nname: Ada\nfacts: ${'['.repeat(40)}\n`],
+    ['closed brackets', `id: ada\nname: Ada\nfacts: ${'['.repeat(40)}${']'.repeat(40)}\n`],
+    ['very many brackets', `id: ada\nname: Ada\nfacts: ${'['.repeat(9_000)}\n`],
+    ['dashes', `id: ada\nname: Ada\nfacts:\n  ${'- '.repeat(40)}x\n`],
+    ['keys', `id: ada\nname: Ada\nabout: ${'a: '.repeat(40)}b\n`],
+  ])('finds one problem in one deep nesting of %s', (_what, source) => {
+    expect(problemsOf(source)).toHaveLength(1)
+  })
+
+  test('names the line of an alias that means nothing, and of one inside of itself', () => {
+    expect(problemsOf('id: ada\nname: Ada\nfacts:\n  - *bold* words\n')[0]).toMatch(/^ada\.yaml:4: /)
+    expect(problemsOf('id: ada\nname: Ada\nfacts: &f\n  - *f\n')[0]).toMatch(/^ada\.yaml:4: /)
+  })
+
   test('does not expand aliases without bound', () => {
     const levels = Array.from(
       { length: 12 },
       (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}, *a${i}, *a${i}]`,
     )
     const problems = problemsOf(`id: ada\nname: Ada\na0: &a0 x\n${levels.join('\n')}\n`)
-    expect(problems).toEqual(['ada.yaml: holds too many aliases ("*name")'])
+    expect(problems).toEqual(['ada.yaml:15: the file holds too many aliases ("*name")'])
   })
 })

@@ -56,6 +56,16 @@ describe('retrieveHistory', () => {
 
   test('looks at the beginning of a long query only', () => {
     expect(found(`${'x '.repeat(5000)} lentils`)).toEqual(found(''))
+    expect(found(`${'x '.repeat(150)} lentils`)).toEqual(found(''))
+    expect(found(`${'x '.repeat(50)} lentils`)).toEqual(found('lentils'))
+  })
+
+  test.each([
+    ['of thousands of letters', 'lentils'.repeat(500)],
+    ['whose letters each stand for many', '\ufdfa'.repeat(4000)],
+    ['of combining marks', `e${'\u0315\u0300'.repeat(2000)}`],
+  ])('takes a word %s for any other', (_, word) => {
+    expect(found(`train ${word}`)[0]).toBe(2)
   })
 
   test('uses the new texts of a new version', () => {
@@ -75,5 +85,11 @@ describe('historyQuery', () => {
   test('falls back to the last message', () => {
     expect(historyQuery(['Hi', 'Lentil soup?'])).toBe('Lentil soup?')
     expect(historyQuery([])).toBe('')
+  })
+
+  test('looks at the beginning of a long conversation only', () => {
+    const silent = Array.from({ length: 1000 }, () => '… '.repeat(2000))
+    expect(historyQuery([...silent.slice(0, 5), 'Write a letter to my landlord', 'Hi'])).toContain('landlord')
+    expect(historyQuery([...silent, 'Write a letter to my landlord', 'Hi'])).toBe('Hi')
   })
 })

@@ -37,13 +37,52 @@ describe('a chat request that cannot be steered', () => {
     expect([JSON.parse(reply.received).model, reply.model]).toEqual(['up', 'big'])
   })
 
-  test('may hold fields that only the server knows, but not because of them', async () => {
+  test('takes fields along that only the server knows, but does not go there because of them', async () => {
     const { app, behind } = await appBeforeServer(echo)
-    const both = await app.request(...chatRequest({ temprature: 1, tools }))
+    const both = await app.request(...chatRequest({ think: true, tools }))
     expect(both.headers.get('x-costeer-steering')).toBe('bypassed; reason=tools')
-    const response = await app.request(...chatRequest({ temprature: 1 }))
-    expect(await errorOf(response)).toMatchObject({ param: 'temprature' })
+    expect(JSON.parse(String(behind.arrived[0]?.body))).toMatchObject({ think: true })
+    const { headers } = await app.request(...chatRequest({ think: true }))
+    expect([headers.get('x-costeer-steering'), headers.get('x-costeer-ignored')]).toEqual(['on', 'think'])
     expect(behind.arrived).toHaveLength(1)
+  })
+
+  test.each([
+    '"seed":1152921504606846977',
+    '"seed":-9223372036854775808',
+    '"max_tokens":-1',
+    '"max_tokens":0',
+    '"n":20',
+    '"temperature":9',
+    `"stop":${JSON.stringify(Array.from({ length: 17 }, (_, index) => String(index)))}`,
+    '"stop":""',
+    '"logit_bias":{"x":1}',
+    '"user":{"id":7}',
+    '"messages":[{"role":"robot"},null,7]',
+    '"messages":"hi"',
+  ])('is held to no limit of steering, and stays as it is to the last byte: %s', async (field) => {
+    const { app, behind } = await appBeforeServer(echo)
+    const text = `{"model":"up", "tools":[{}],${field},"x":1.10}`
+    const [path, init] = chatRequest({})
+    const response = await app.request(path, { ...init, body: text.replace('"up"', '"big"') })
+    expect(response.headers.get('x-costeer-steering')).toBe('bypassed; reason=tools')
+    expect(String(behind.arrived[0]?.body)).toBe(text)
+  })
+
+  test.each(['/v1/completions', '/v1/responses'])('is held to none at %s either', async (path) => {
+    const { app, behind } = await appBeforeServer(echo)
+    const text = '{"model":"up","echo":true,"tools":[{}],"input":5,"prompt":[],"n":99,"top_p":7}'
+    const [, init] = chatRequest({})
+    const response = await app.request(path, { ...init, body: text.replace('"up"', '"big"') })
+    expect(response.headers.get('x-costeer-steering')).toMatch(/^bypassed; reason=(echo|tools)$/)
+    expect(String(behind.arrived[0]?.body)).toBe(text)
+  })
+
+  test('is refused by the limits of steering where it asks for nothing else', async () => {
+    const { app, behind } = await appBeforeServer(echo)
+    const response = await app.request(...chatRequest({ n: 20 }))
+    expect(await errorOf(response)).toMatchObject({ code: 'invalid_request', param: 'n' })
+    expect(behind.arrived).toEqual([])
   })
 
   test('is refused by name when the model has no server', async () => {

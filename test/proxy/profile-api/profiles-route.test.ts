@@ -1,4 +1,5 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Config } from '../../../src/config/schema.ts'
@@ -68,6 +69,34 @@ test('gives a profile as JSON, and as the text of its file', async () => {
   expect(await asYaml.text()).toBe(SAMPLE_YAML)
   expect(asYaml.headers.get('etag')).toBe(asJson.headers.get('etag'))
   expect(asYaml.headers.get('cache-control')).toBe('no-store')
+})
+
+test('a pipe in the place of a file holds up no route, and is neither read nor replaced', async () => {
+  const { call, folder } = await profileApp()
+  execFileSync('mkfifo', [join(folder, 'bob.yaml'), join(folder, '.backups')])
+  const bob = { id: 'bob', name: 'Bob' }
+  const refusals = [
+    [await call('GET', '/profiles/bob'), 422, 'profile_broken'],
+    [await call('PUT', '/profiles/bob', bob), 403, 'profiles_read_only'],
+    [await call('POST', '/profiles', bob), 403, 'profiles_read_only'],
+    [await call('DELETE', '/profiles/bob'), 403, 'profiles_read_only'],
+    [await call('POST', '/profiles', { id: 'eve', name: 'Eve' }), 403, 'profiles_read_only'],
+    [await call('POST', '/profiles/ada/restore', {}), 404, 'profile_not_found'],
+  ] as const
+  for (const [response, status, code] of refusals) {
+    expect(response.status).toBe(status)
+    expect((await errorOf(response)).code).toBe(code)
+  }
+  expect(await (await call('GET', '/profiles/ada/backups')).json()).toMatchObject({ data: [] })
+  rmSync(join(folder, '.backups'))
+  expect((await call('POST', '/profiles', { id: 'eve', name: 'Eve' })).status).toBe(201)
+  expect(await (await call('GET', '/profiles')).json()).toMatchObject({
+    data: [
+      { id: 'ada' },
+      { id: 'bob', problems: [{ message: 'cannot be read (it is no regular file)' }] },
+      { id: 'eve' },
+    ],
+  })
 })
 
 test('a file with problems is read as YAML', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,6 +27,13 @@ function refusal(bytes: Uint8Array) {
 }
 
 describe('openGguf', () => {
+  test('opens regular files alone', async () => {
+    const pipe = join(folder, 'pipe.gguf')
+    execFileSync('mkfifo', [pipe])
+    for (const path of [pipe, '/dev/zero', folder])
+      await expect(openGguf(path)).rejects.toMatchObject({ code: 'model_file_invalid' })
+  })
+
   test('reads sizes, names and tensors', async () => {
     const model = await openGguf(stored(writeGguf(tinyMetadata('qwen2'), tinyTensors())))
     expect(model.shape).toEqual({

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -51,6 +52,8 @@ describe('folderTokenizerSource', () => {
   test.each([
     ['no tokenizer', () => put('config.json', {})],
     ['a tokenizer that is not JSON', () => put('tokenizer.json', '{"model":')],
+    ['a tokenizer that is a pipe', () => execFileSync('mkfifo', [join(folder, 'tokenizer.json')])],
+    ['a tokenizer that never ends', () => symlinkSync('/dev/zero', join(folder, 'tokenizer.json'))],
     ['a tokenizer of another shape', () => put('tokenizer.json', { model: [] })],
   ])('refuses a folder with %s', async (_, prepare) => {
     prepare()

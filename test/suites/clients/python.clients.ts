@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { pythonPackages } from './python-packages.ts'
+import { pythonPackages } from '../python-packages.ts'
 import { embeddedGateway, type ServedGateway } from './served-gateway.ts'
 
 const run = promisify(execFile)

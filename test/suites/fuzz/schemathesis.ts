@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { pythonPackages } from '../clients/python-packages.ts'
+import { pythonPackages } from '../python-packages.ts'
 
 const run = promisify(execFile)
 

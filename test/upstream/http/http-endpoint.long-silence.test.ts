@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
+import { GatewayError } from '../../../src/gateway-error.ts'
 import { HttpEndpoint } from '../../../src/upstream/http/http-endpoint.ts'
 import { openPassthrough } from '../../../src/upstream/passthrough/passthrough.ts'
 import { listeningServer } from '../listening-server.ts'
@@ -62,4 +63,100 @@ test('a server may think for long before and inside a reply that is passed on', 
   }
   expect(pieces.join('')).toBe('data: {"a":1}\n\ndata: [DONE]\n\n')
   await passthrough.close()
+})
+
+describe('a server that reads a long prompt behind its headers', () => {
+  const patient = { connectMs: 5_000, firstByteMs: 3 * LONG_MS, idleMs: 30_000 }
+  const role = { choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }] }
+  const content = { choices: [{ index: 0, delta: { content: 'Hi' }, finish_reason: null }] }
+
+  /** Both ways to a server: what steering asks, and what is passed on. */
+  const ways = {
+    async *steered(url: string) {
+      const endpoint = new HttpEndpoint({ url, timeouts: patient })
+      for await (const event of endpoint.events('/v1/completions', {}, z.unknown(), signal))
+        yield JSON.stringify(event)
+    },
+    async *'passed on'(url: string) {
+      const passthrough = openPassthrough({ url, model: 'up', timeouts: patient })
+      const { body } = await passthrough.forward({
+        method: 'POST',
+        path: '/v1/chat/completions',
+        headers: new Headers({ 'content-type': 'application/json' }),
+        body: new TextEncoder().encode('{}'),
+        model: null,
+        streamed: true,
+        signal,
+      })
+      for await (const piece of body ?? []) yield new TextDecoder().decode(piece)
+    },
+  }
+
+  async function asked(way: keyof typeof ways) {
+    const { url, reply } = await slowServer()
+    const pieces: string[] = []
+    const read = async () => {
+      for await (const piece of ways[way](url)) pieces.push(piece)
+    }
+    const outcome = read().then(
+      () => 'done',
+      (error: unknown) => (error instanceof GatewayError ? error.code : 'bug'),
+    )
+    const response = await reply()
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.flushHeaders()
+    return { response, pieces, outcome }
+  }
+
+  const seen = async (pieces: readonly string[], text: string) => {
+    while (!pieces.join('').includes(text)) await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  test.each(['steered', 'passed on'] as const)(
+    'may be silent for longer than inside its reply: %s',
+    async (way) => {
+      const { response, pieces, outcome } = await asked(way)
+      await passTime()
+      response.write(`: reading\n\ndata: ${JSON.stringify(role)}\n\n`)
+      await seen(pieces, 'assistant')
+      await passTime()
+      response.end(`data: ${JSON.stringify(content)}\n\ndata: [DONE]\n\n`)
+      expect(await outcome).toBe('done')
+      expect(pieces.join('')).toContain('Hi')
+    },
+  )
+
+  test.each(['steered', 'passed on'] as const)(
+    'is overdue by silence once it has answered: %s',
+    async (way) => {
+      const { response, pieces, outcome } = await asked(way)
+      response.write(`data: ${JSON.stringify(content)}\n\n`)
+      await seen(pieces, 'Hi')
+      await vi.advanceTimersByTimeAsync(31_000)
+      expect(await outcome).toBe('upstream_timeout')
+    },
+  )
+
+  test.each(['steered', 'passed on'] as const)('does not win time for ever by comments: %s', async (way) => {
+    const { response, pieces, outcome } = await asked(way)
+    await passTime()
+    response.write(`: reading\n\ndata: ${JSON.stringify(role)}\n\n`)
+    await seen(pieces, 'assistant')
+    await passTime()
+    await passTime()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(await outcome).toBe('upstream_timeout')
+  })
+
+  test('may send blanks ahead of a reply in one piece', async () => {
+    const { url, reply } = await slowServer()
+    const endpoint = new HttpEndpoint({ url, timeouts: patient })
+    const asking = endpoint.post('/completion', {}, z.object({ ok: z.boolean() }), signal)
+    const response = await reply()
+    response.writeHead(200, { 'content-type': 'application/json' }).write('\n ')
+    await passTime()
+    response.end('{"ok":true}')
+    expect(await asking).toEqual({ ok: true })
+    await endpoint.close()
+  })
 })

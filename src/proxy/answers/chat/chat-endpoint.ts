@@ -2,16 +2,17 @@
 // must not know the other endpoints.
 import { invalidField } from '../../errors/invalid-request.ts'
 import type { AnswerEndpoint, AskedAnswer } from '../answer-endpoint.ts'
-import { publicMessage } from '../fields/conversation.ts'
-import { checkStreamOptions, stopStrings } from '../fields/delivery-fields.ts'
+import { isEmptyTurn, publicMessage } from '../fields/conversation.ts'
+import { checkStreamOptions, leastLimit, stopStrings } from '../fields/delivery-fields.ts'
 import { samplingRequest } from '../fields/sampling-fields.ts'
 import { chatCompletion } from './chat-completion.ts'
-import { chatFields, type WireChatRequest, type WireMessage } from './chat-fields.ts'
+import { chatFields, chatRequestSchema, type WireChatRequest, type WireMessage } from './chat-fields.ts'
 import { chatFrames } from './chat-frames.ts'
 import type { ChatCompletion } from './chat-response-schema.ts'
 
 export const chatEndpoint: AnswerEndpoint<WireChatRequest, ChatCompletion> = {
   fields: chatFields,
+  schema: chatRequestSchema,
   idPrefix: 'chatcmpl-',
   asked: (body) => [askedAnswer(body)],
   complete: chatCompletion,
@@ -19,7 +20,7 @@ export const chatEndpoint: AnswerEndpoint<WireChatRequest, ChatCompletion> = {
 }
 
 function askedAnswer(body: WireChatRequest): AskedAnswer {
-  const maxTokens = smaller(body.max_tokens, body.max_completion_tokens)
+  const maxTokens = leastLimit(body.max_tokens, body.max_completion_tokens)
   const topLogprobs = requestedLogprobs(body)
   checkStreamOptions(body)
   return {
@@ -32,19 +33,14 @@ function askedAnswer(body: WireChatRequest): AskedAnswer {
   }
 }
 
-function chatMessage({ role, content }: WireMessage, index: number) {
-  if (content != null) return publicMessage({ role, content })
+function chatMessage(message: WireMessage, index: number) {
+  if (message.role === 'assistant' || !isEmptyTurn(message)) return publicMessage(message)
   const param = `messages[${index}].content`
-  throw invalidField(param, `${param} is missing.`)
+  throw invalidField(param, `${param} is missing or empty: only an assistant may have said nothing.`)
 }
 
 function requestedLogprobs({ logprobs, top_logprobs }: WireChatRequest): number | undefined {
   if (logprobs === true) return top_logprobs ?? 0
   if (top_logprobs == null || top_logprobs === 0) return undefined
   throw invalidField('top_logprobs', 'top_logprobs needs logprobs: true.')
-}
-
-function smaller(a: number | null | undefined, b: number | null | undefined): number | undefined {
-  const least = Math.min(a ?? Infinity, b ?? Infinity)
-  return least === Infinity ? undefined : least
 }

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { MAX_MESSAGES } from '../fields/conversation.ts'
-import { choiceFields, chunkStreamFields } from '../fields/delivery-fields.ts'
+import { choiceFields, chunkStreamFields, tokenLimit } from '../fields/delivery-fields.ts'
 import {
   harmless,
   harmlessOf,
@@ -18,19 +18,20 @@ import { offeredTools } from '../fields/tool-fields.ts'
 /** Any content part: one that holds no text is a server's business. */
 const partFields = {
   type: honouredAs(z.string().openapi({ example: 'text' }), {
-    values: '`text`; other parts are bypassed',
-    unless: (type) => type !== 'text',
+    values: '`text`, `refusal`; other parts are bypassed',
+    unless: (type) => type !== 'text' && type !== 'refusal',
   }),
-  text: honouredAs(z.string().optional(), {
+  text: honouredAs(z.string().nullish(), {
     values: 'string; the parts of a message are joined by line breaks',
   }),
+  refusal: honoured(z.string(), { values: 'string; counts as text' }),
   cache_control: harmless,
   prompt_cache_breakpoint: harmless,
 }
 
 const partSchema = z
   .looseObject(shapeOf(partFields))
-  .refine((part) => part.type !== 'text' || part.text !== undefined, {
+  .refine((part) => part.type !== 'text' || part.text != null, {
     path: ['text'],
     message: 'a text part needs a `text` string',
   })
@@ -44,25 +45,24 @@ export const messageFields = {
     unless: (role) => role === 'tool' || role === 'function',
   }),
   content: honoured(
-    z.union([z.string(), z.array(partSchema).min(1)], {
-      error: 'expected a string or a non-empty array of content parts',
-    }),
-    { values: 'a string or parts', inner: partFields },
+    z.union([z.string(), z.array(partSchema)], { error: 'expected a string or an array of content parts' }),
+    {
+      values: 'a string or parts; an assistant may have said nothing (`null`, none, or an empty array)',
+      inner: partFields,
+    },
   ),
   annotations: harmless,
   id: harmless,
+  refusal: honoured(z.string(), { values: 'string; what an assistant said in place of `content`' }),
   name: harmlessOf(z.string().max(256).nullish(), 'string'),
   reasoning: harmless,
   reasoning_content: harmless,
   audio: neutral(),
   function_call: neutral(),
-  refusal: neutral(''),
   tool_calls: neutral([]),
 }
 
 const messageSchema = z.looseObject(shapeOf(messageFields)).openapi('ChatMessage')
-
-const tokenCount = z.int().min(1)
 
 /** What becomes of the fields of POST /v1/chat/completions. */
 export const chatFields = {
@@ -73,11 +73,11 @@ export const chatFields = {
   }),
   ...samplingFields,
   ...choiceFields,
-  max_completion_tokens: honoured(tokenCount, {
-    values: 'at least 1; with `max_tokens`, the smaller one holds',
+  max_completion_tokens: honoured(tokenLimit, {
+    values: 'at least 1, or -1 for no limit; with `max_tokens`, the smaller one holds',
     default: 'what fits the window',
   }),
-  max_tokens: honoured(tokenCount, { values: 'the same by its older name' }),
+  max_tokens: honoured(tokenLimit, { values: 'the same by its older name' }),
   logprobs: honoured(z.boolean(), { values: 'boolean', default: 'false' }),
   top_logprobs: honoured(z.int().min(0).max(20), { values: '0 to 20; needs `logprobs: true`', default: '0' }),
   ...chunkStreamFields,

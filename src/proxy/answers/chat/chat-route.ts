@@ -1,6 +1,6 @@
 import type { App } from '../../request/app-env.ts'
 import type { AnswerHandler } from '../answer-handler.ts'
-import { answerRoute } from '../answer-route.ts'
+import { addAnswerRoute, answerRoute } from '../answer-route.ts'
 import { chatEndpoint } from './chat-endpoint.ts'
 import { chatRequestSchema } from './chat-fields.ts'
 import { chatCompletionSchema } from './chat-response-schema.ts'
@@ -15,7 +15,5 @@ const route = answerRoute({
 
 /** POST /v1/chat/completions. */
 export function addChatRoute(app: App, answer: AnswerHandler): void {
-  app.openapi(route, (c) =>
-    answer(c, chatEndpoint, { body: c.req.valid('json'), headers: c.req.valid('header') }),
-  )
+  addAnswerRoute(app, route, (c) => answer(c, chatEndpoint))
 }

@@ -3,9 +3,9 @@
 import type { PublicPrompt } from '../../../gateway/answer-request.ts'
 import { invalidField } from '../../errors/invalid-request.ts'
 import type { AnswerEndpoint, AskedAnswer } from '../answer-endpoint.ts'
-import { checkStreamOptions, stopStrings } from '../fields/delivery-fields.ts'
+import { checkStreamOptions, leastLimit, stopStrings } from '../fields/delivery-fields.ts'
 import { samplingRequest } from '../fields/sampling-fields.ts'
-import { completionFields, type WireCompletionRequest } from './completion-fields.ts'
+import { completionFields, completionRequestSchema, type WireCompletionRequest } from './completion-fields.ts'
 import { completionFrames } from './completion-frames.ts'
 import type { Completion } from './completion-response-schema.ts'
 import { textCompletion } from './text-completion.ts'
@@ -18,6 +18,7 @@ const MAX_CHOICES = 64
 
 export const completionEndpoint: AnswerEndpoint<WireCompletionRequest, Completion> = {
   fields: completionFields,
+  schema: completionRequestSchema,
   idPrefix: 'cmpl-',
   asked: askedAnswers,
   complete: textCompletion,
@@ -29,6 +30,7 @@ function askedAnswers(body: WireCompletionRequest): AskedAnswer[] {
   checkStreamOptions(body)
   const prompts = publicPrompts(body.prompt)
   const choices = body.n ?? 1
+  const maxTokens = leastLimit(body.max_tokens ?? DEFAULT_MAX_TOKENS)
   if (prompts.length * choices > MAX_CHOICES) {
     throw invalidField(
       'n',
@@ -38,7 +40,7 @@ function askedAnswers(body: WireCompletionRequest): AskedAnswer[] {
   return prompts.map((prompt) => ({
     prompt,
     sampling: samplingRequest(body),
-    maxTokens: body.max_tokens ?? DEFAULT_MAX_TOKENS,
+    ...(maxTokens === undefined ? {} : { maxTokens }),
     stop: stopStrings(body),
     choices,
     ...(body.logprobs == null ? {} : { topLogprobs: body.logprobs }),

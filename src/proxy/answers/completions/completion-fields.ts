@@ -6,7 +6,15 @@ import { accountFields, extensionFields } from '../fields/server-fields.ts'
 import { modelField, steeringFields } from '../fields/steering-fields.ts'
 
 const MAX_PROMPTS = 32
-const tokenIds = z.array(z.int().min(0)).min(1)
+
+/** Checked as one: a schema for each of a million ids, or of what is none, takes seconds. */
+const tokenIds = z
+  .custom<number[]>((value) => Array.isArray(value) && value.length > 0 && value.every(isTokenId))
+  .openapi({ type: 'array', items: { type: 'integer', minimum: 0 }, minItems: 1 })
+
+function isTokenId(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
 
 /** What becomes of the fields of POST /v1/completions. */
 export const completionFields = {
@@ -29,8 +37,8 @@ export const completionFields = {
   ),
   ...samplingFields,
   ...choiceFields,
-  max_tokens: honoured(z.int().min(0), {
-    values: 'at least 1 (0, for scoring a prompt, is bypassed)',
+  max_tokens: honoured(z.int().min(-1), {
+    values: 'at least 1, or -1 for no limit (0, for scoring a prompt, is bypassed)',
     default: '16',
     unless: (count) => count === 0,
   }),

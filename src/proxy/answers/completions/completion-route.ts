@@ -1,6 +1,6 @@
 import type { App } from '../../request/app-env.ts'
 import type { AnswerHandler } from '../answer-handler.ts'
-import { answerRoute } from '../answer-route.ts'
+import { addAnswerRoute, answerRoute } from '../answer-route.ts'
 import { completionEndpoint } from './completion-endpoint.ts'
 import { completionRequestSchema } from './completion-fields.ts'
 import { completionSchema } from './completion-response-schema.ts'
@@ -15,7 +15,5 @@ const route = answerRoute({
 
 /** POST /v1/completions. */
 export function addCompletionRoute(app: App, answer: AnswerHandler): void {
-  app.openapi(route, (c) =>
-    answer(c, completionEndpoint, { body: c.req.valid('json'), headers: c.req.valid('header') }),
-  )
+  addAnswerRoute(app, route, (c) => answer(c, completionEndpoint))
 }

@@ -2,6 +2,18 @@ import { z } from '@hono/zod-openapi'
 import { invalidField } from '../../errors/invalid-request.ts'
 import { harmlessOf, honoured, shapeOf } from './field-table.ts'
 
+/** A number of tokens. Servers take -1 for no limit, and so do we. */
+export const tokenLimit = z
+  .int()
+  .min(-1)
+  .refine((count) => count !== 0, 'expected at least 1, or -1 for no limit')
+
+/** The least of the limits that are given; undefined for none. */
+export function leastLimit(...limits: (number | null | undefined)[]): number | undefined {
+  const least = Math.min(...limits.map((limit) => (limit == null || limit === -1 ? Infinity : limit)))
+  return least === Infinity ? undefined : least
+}
+
 const stopString = z.string().min(1)
 
 /** Fields that say how many answers there are, and where they stop. */
@@ -28,7 +40,7 @@ const chunkOptions = {
 /** Fields of an endpoint whose streams are events of many types. */
 export const eventStreamFields = {
   stream,
-  stream_options: honoured(z.strictObject(shapeOf(eventOptions)), {
+  stream_options: honoured(z.looseObject(shapeOf(eventOptions)), {
     values: 'object',
     inner: eventOptions,
   }),
@@ -37,7 +49,7 @@ export const eventStreamFields = {
 /** Fields of the endpoints whose streams are chunks of one type. */
 export const chunkStreamFields = {
   stream,
-  stream_options: honoured(z.strictObject(shapeOf(chunkOptions)), {
+  stream_options: honoured(z.looseObject(shapeOf(chunkOptions)), {
     values: 'object; needs `stream: true`',
     inner: chunkOptions,
   }),

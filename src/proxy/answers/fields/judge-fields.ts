@@ -4,37 +4,33 @@ import type { FieldTable } from './field-table.ts'
 
 /** Why a well-formed request cannot be steered. */
 export interface Obstacle {
-  /** The field at fault, such as `tools` or `messages[2].role`. */
+  /** The field at fault, such as `tools` or `messages[2].role`: always one of a table's rows. */
   readonly field: string
-  /** Fields that are not supported are some server's business; unknown ones are nobody's. */
-  readonly reason: 'not-supported' | 'unknown-field'
 }
 
 /** What becomes of a request for its fields' sake. */
 export interface FieldJudgement {
-  /**
-   * What steering cannot honour, if anything: a field that a server may honour comes before one that nobody
-   * knows.
-   */
+  /** The first field that steering cannot honour, and a server may; null when there is none. */
   readonly obstacle: Obstacle | null
-  /** The fields that ask for something and have no effect, each once, without indices: `messages[].name`. */
+  /**
+   * The fields that ask for something and have no effect, each once, without indices:
+   * `messages[].name`. Among them are those that no table knows, whose names are the client's own text.
+   */
   readonly ignored: readonly string[]
 }
 
 /**
- * Judges a request that fits its endpoint's schema. Nothing is dropped silently: a field is honoured, holds a
- * value that asks for nothing, or is named here. `upstream` tells what the model can do, and may throw.
+ * Judges a request, whether or not it fits its endpoint's schema: what a server is to answer
+ * need not. Nothing is dropped silently: a field is honoured, holds a value that asks for
+ * nothing, or is named here. `upstream` tells what the model can do, and may throw.
  */
 export function judgeFields(body: object, table: FieldTable, upstream: () => UpstreamAccess): FieldJudgement {
   const ignored = new Set<string>()
-  let first: Obstacle | null = null
   for (const { field, verdict } of verdicts({ object: body, table, path: '' }, upstream)) {
-    if (verdict === 'ignored') ignored.add(field.replaceAll(/\[\d+\]/g, '[]'))
-    else if (first === null || (first.reason === 'unknown-field' && verdict === 'not-supported')) {
-      first = { field, reason: verdict }
-    }
+    if (verdict === 'not-supported') return { obstacle: { field }, ignored: [] }
+    ignored.add(field.replaceAll(/\[\d+\]/g, '[]'))
   }
-  return { obstacle: first, ignored: [...ignored] }
+  return { obstacle: null, ignored: [...ignored] }
 }
 
 interface Judged {
@@ -46,7 +42,7 @@ interface Judged {
 
 interface Verdict {
   readonly field: string
-  readonly verdict: Obstacle['reason'] | 'ignored'
+  readonly verdict: 'not-supported' | 'ignored'
 }
 
 /** What is to be said of an object's own fields, and then of those of the objects that it holds. */
@@ -60,8 +56,8 @@ function* verdicts(
   for (const [name, value] of Object.entries(siblings)) {
     const field = path === '' ? name : `${path}.${name}`
     const row = Object.hasOwn(table, name) ? table[name] : undefined
-    if (row === undefined) yield { field, verdict: 'unknown-field' }
-    else if (value == null) continue
+    if (value == null) continue
+    if (row === undefined) yield { field, verdict: 'ignored' }
     else if (row.fate === 'neutral') {
       if (row.isNeutral(value, context)) continue
       yield { field, verdict: row.isLeftOut?.(value, context) === true ? 'ignored' : 'not-supported' }
@@ -69,8 +65,11 @@ function* verdicts(
       // False asks for nothing.
       if (value !== false) yield { field, verdict: 'ignored' }
     } else {
-      if (row.unless?.(value, context) === true) yield { field, verdict: 'not-supported' }
-      const { inner, skips } = row
+      const { inner, skips, unless, schema } = row
+      // A value that has no meaning is refused later, where nothing else makes it a server's business.
+      if (unless !== undefined && schema.safeParse(value).success && unless(value, context)) {
+        yield { field, verdict: 'not-supported' }
+      }
       if (inner === undefined) continue
       const objects = objectsOf(value, field).filter(({ object }) => skips?.(object) !== true)
       held.push(...objects.map((one) => ({ ...one, table: inner })))
@@ -83,14 +82,13 @@ function* verdicts(
 function objectsOf(value: unknown, path: string): Omit<Judged, 'table'>[] {
   if (typeof value !== 'object' || value === null) return []
   if (!Array.isArray(value)) return [{ object: value, path }]
-  return value.map((object: object, index) => ({ object, path: `${path}[${index}]` }))
+  return value.flatMap((object: unknown, index) =>
+    typeof object === 'object' && object !== null ? [{ object, path: `${path}[${index}]` }] : [],
+  )
 }
 
 /** The refusal of a request that steering cannot honour, and that no server can take instead. */
-export function refusalOf({ field, reason }: Obstacle): GatewayError {
-  const message =
-    reason === 'unknown-field'
-      ? `The field ${field} is not known here; remove it. docs/request-fields.md lists the fields.`
-      : `This model runs inside the gateway, where ${field} is not supported with this value; remove it, or name a model behind a server.`
+export function refusalOf({ field }: Obstacle): GatewayError {
+  const message = `This model runs inside the gateway, which cannot do what ${field} asks for. Leave the field out, or name a model behind a server (upstreams in the configuration): requests with it go there unsteered.`
   return new GatewayError('invalid_request', message, { param: field })
 }

@@ -3,6 +3,7 @@ import type { SamplingRequest } from '../../../gateway/answer-request.ts'
 import { raisesTokens, type ScoreAdjustments } from '../../../steer/sampling/score-adjustments.ts'
 import { tokenId } from '../../../steer/token-id.ts'
 import { honoured, type ValueTest } from './field-table.ts'
+import { drawSeed, seedSchema } from './seed.ts'
 import type { CosteerOverrides } from './steering-fields.ts'
 
 const penalty = z.number().min(-2).max(2)
@@ -20,7 +21,10 @@ export const samplingFields = {
     values: "extension, 0 to 1: drops tokens below this share of the likeliest one's probability",
     default: '0',
   }),
-  seed: honoured(z.int(), { values: 'integer; the same seed gives the same answer', default: 'drawn' }),
+  seed: honoured(seedSchema, {
+    values: 'a signed 64-bit integer; the same seed gives the same answer',
+    default: 'drawn',
+  }),
   presence_penalty: honoured(penalty, {
     values: `${PENALTY} once`,
     default: '0',
@@ -70,7 +74,7 @@ export function samplingRequest(
     topK: Math.max(body.top_k ?? 0, 0),
     ...(body.min_p ? { minP: body.min_p } : {}),
     ...(adjustments === null ? {} : { adjustments }),
-    ...(seed == null ? {} : { seed }),
+    ...(seed == null ? {} : { seed: drawSeed(seed) }),
   }
 }
 

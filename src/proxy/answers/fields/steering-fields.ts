@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { AnswerRequest } from '../../../gateway/answer-request.ts'
 import { honoured } from './field-table.ts'
+import { seedSchema } from './seed.ts'
 
 const MAX_STRENGTH = 20
 
@@ -12,7 +13,7 @@ const costeerSchema = z
     profile: profileName.nullish().describe('A profile id, or `none`.'),
     lookahead: z.enum(['auto', 'off']).nullish().describe('`off` decodes token by token.'),
     strength: z.number().min(0).max(MAX_STRENGTH).nullish().describe('c_T: how much the profile counts.'),
-    seed: z.int().nullish().describe('The same as `seed`, for clients that cannot send that.'),
+    seed: seedSchema.nullish().describe('The same as `seed`, for clients that cannot send that.'),
   })
   .openapi('CosteerOverrides')
 
@@ -57,11 +58,18 @@ export interface SteeringWords {
   readonly costeer?: CosteerOverrides | null | undefined
 }
 
+/** What a request's other headers say of who sent it. */
+interface RequestSender {
+  readonly apiKey: string | undefined
+  /** What it holds of `profiles.user_headers`. */
+  readonly users: readonly string[]
+}
+
 /** Who asks, and what the request itself says of steering. The body wins over the headers. */
 export function steeringOverrides(
   { user, costeer }: SteeringWords,
   headers: SteeringHeaders,
-  apiKey: string | undefined,
+  { apiKey, users }: RequestSender,
 ): Pick<AnswerRequest, 'caller' | 'overrides' | 'trace'> {
   const profile = costeer?.profile ?? headers['x-costeer-profile']
   const lookahead = costeer?.lookahead
@@ -71,6 +79,7 @@ export function steeringOverrides(
     caller: {
       ...(apiKey === undefined ? {} : { apiKey }),
       ...(user == null ? {} : { user }),
+      ...(users.length === 0 ? {} : { frontEndUsers: users }),
       ...(profile === undefined ? {} : { profile }),
     },
     overrides: {

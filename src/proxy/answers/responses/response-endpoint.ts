@@ -4,15 +4,22 @@ import type { ChatMessage } from '../../../steer/upstream.ts'
 import { invalidField } from '../../errors/invalid-request.ts'
 import type { AnswerEndpoint, AskedAnswer, CompleteAnswer } from '../answer-endpoint.ts'
 import { publicMessage } from '../fields/conversation.ts'
+import { leastLimit } from '../fields/delivery-fields.ts'
 import { samplingRequest } from '../fields/sampling-fields.ts'
 import { reportedToken } from '../wire/token-logprobs.ts'
-import { isMessage, responseFields, type WireResponseRequest } from './response-fields.ts'
+import {
+  isMessage,
+  responseFields,
+  responseRequestSchema,
+  type WireResponseRequest,
+} from './response-fields.ts'
 import { responseFrames } from './response-frames.ts'
 import { begunResponse, endedResponse } from './response-object.ts'
 import type { WireResponse } from './response-object-schema.ts'
 
 export const responseEndpoint: AnswerEndpoint<WireResponseRequest, WireResponse> = {
   fields: responseFields,
+  schema: responseRequestSchema,
   idPrefix: 'resp_',
   asked: (body) => [askedAnswer(body)],
   complete: completeResponse,
@@ -20,12 +27,12 @@ export const responseEndpoint: AnswerEndpoint<WireResponseRequest, WireResponse>
 }
 
 function askedAnswer(body: WireResponseRequest): AskedAnswer {
-  const { max_output_tokens: maxTokens } = body
+  const maxTokens = leastLimit(body.max_output_tokens)
   const topLogprobs = requestedLogprobs(body)
   return {
     prompt: { type: 'chat', messages: conversation(body) },
     sampling: samplingRequest(body),
-    ...(maxTokens == null ? {} : { maxTokens }),
+    ...(maxTokens === undefined ? {} : { maxTokens }),
     stop: [],
     choices: 1,
     ...(topLogprobs === undefined ? {} : { topLogprobs }),
@@ -36,7 +43,7 @@ function conversation({ input, instructions }: WireResponseRequest): ChatMessage
   const messages: ChatMessage[] =
     typeof input === 'string'
       ? [{ role: 'user', content: input }]
-      : input.filter(isMessage).map(({ role, content }) => publicMessage({ role, content: content ?? '' }))
+      : input.filter(isMessage).map(({ role, content }) => publicMessage({ role, content }))
   if (messages.length === 0) throw invalidField('input', 'input holds no message.')
   return instructions == null ? messages : [{ role: 'system', content: instructions }, ...messages]
 }

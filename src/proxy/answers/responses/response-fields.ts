@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { MAX_MESSAGES } from '../fields/conversation.ts'
-import { eventStreamFields } from '../fields/delivery-fields.ts'
+import { eventStreamFields, tokenLimit } from '../fields/delivery-fields.ts'
 import { harmless, honoured, honouredAs, neutral, neutralIf, shapeOf } from '../fields/field-table.ts'
 import { samplingFields } from '../fields/sampling-fields.ts'
 import { accountFields } from '../fields/server-fields.ts'
@@ -10,12 +10,13 @@ import { offeredTools } from '../fields/tool-fields.ts'
 /** Any content part: one that holds no text is a server's business. */
 const partFields = {
   type: honouredAs(z.string().openapi({ example: 'input_text' }), {
-    values: '`input_text`, `output_text`, `text`; other parts are bypassed',
-    unless: (type) => !isTextPart({ type }),
+    values: '`input_text`, `output_text`, `text`, `refusal`; other parts are bypassed',
+    unless: (type) => type !== 'refusal' && !isTextPart({ type }),
   }),
-  text: honouredAs(z.string().optional(), {
+  text: honouredAs(z.string().nullish(), {
     values: 'string; the parts of a message are joined by line breaks',
   }),
+  refusal: honoured(z.string(), { values: 'string; counts as text' }),
   annotations: harmless,
   logprobs: harmless,
   prompt_cache_breakpoint: harmless,
@@ -23,7 +24,7 @@ const partFields = {
 
 const partSchema = z
   .looseObject(shapeOf(partFields))
-  .refine((part) => !isTextPart(part) || part.text !== undefined, {
+  .refine((part) => !isTextPart(part) || part.text != null, {
     path: ['text'],
     message: 'a text part needs a `text` string',
   })
@@ -42,7 +43,7 @@ const itemFields = {
     z.union([z.string(), z.array(partSchema)], {
       error: 'expected a string or an array of content parts',
     }),
-    { values: 'a string or parts', inner: partFields },
+    { values: 'a string or parts; an assistant may have said nothing', inner: partFields },
   ),
   id: harmless,
   phase: harmless,
@@ -55,7 +56,7 @@ const itemSchema = z
     path: ['role'],
     message: 'a message needs a `role`',
   })
-  .refine((item) => !isMessage(item) || item.content != null, {
+  .refine((item) => !isMessage(item) || item.role === 'assistant' || item.content != null, {
     path: ['content'],
     message: 'a message needs `content`',
   })
@@ -77,7 +78,10 @@ export const responseFields = {
   instructions: honoured(z.string(), { values: 'a system message ahead of the input' }),
   temperature: samplingFields.temperature,
   top_p: samplingFields.top_p,
-  max_output_tokens: honoured(z.int().min(1), { values: 'at least 1', default: 'what fits the window' }),
+  max_output_tokens: honoured(tokenLimit, {
+    values: 'at least 1, or -1 for no limit',
+    default: 'what fits the window',
+  }),
   top_logprobs: honoured(z.int().min(0).max(20), { values: '0 to 20', default: '0' }),
   include: honoured(z.array(z.string()), {
     values: '`message.output_text.logprobs` reports log-probabilities; what else it names never occurs',
@@ -89,6 +93,7 @@ export const responseFields = {
   }),
   ...steeringFields,
   ...accountFields,
+  client_metadata: harmless,
   max_tool_calls: harmless,
   parallel_tool_calls: harmless,
   prompt_cache_options: harmless,

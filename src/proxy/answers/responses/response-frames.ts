@@ -2,8 +2,9 @@ import { dataFrame } from '../../sse/sse-frame.ts'
 import type { BegunAnswer, FrameWriter } from '../answer-endpoint.ts'
 import { isTraced, traceObject } from '../trace/trace-object.ts'
 import { type ReportedToken, reportedToken } from '../wire/token-logprobs.ts'
+import { failedResponseFrames } from './failed-response-frames.ts'
 import type { WireResponseRequest } from './response-fields.ts'
-import { begunResponse, endedResponse, failedResponse, messageItem, outputText } from './response-object.ts'
+import { begunResponse, endedResponse, messageItem, outputText } from './response-object.ts'
 import type { ResponseEvent, WireResponse } from './response-object-schema.ts'
 
 type TextDelta = Extract<ResponseEvent, { type: 'response.output_text.delta' }>
@@ -48,13 +49,7 @@ export function responseFrames(answer: BegunAnswer, body: WireResponseRequest): 
         .map(frame)
         .join('')
     },
-    failure: (envelope) => {
-      const { code, message, param } = envelope.error
-      return [
-        frame({ type: 'response.failed', response: failedResponse(begun, envelope) }),
-        frame({ type: 'error', code, message, param, error: envelope.error }),
-      ].join('')
-    },
+    failure: (envelope) => failedResponseFrames({ response: begun, envelope, number: () => sequence++ }),
   }
 }
 

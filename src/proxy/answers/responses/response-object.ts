@@ -1,4 +1,3 @@
-import type { ErrorEnvelope } from '../../errors/error-schema.ts'
 import type { BegunAnswer, EndedAnswer } from '../answer-endpoint.ts'
 import type { WireResponseRequest } from './response-fields.ts'
 import type { WireMessageItem, WireOutputText, WireResponse } from './response-object-schema.ts'
@@ -61,14 +60,6 @@ export function endedResponse(begun: WireResponse, outcome: ResponseOutcome): Wi
       output_tokens_details: { reasoning_tokens: reasoningTokens ?? 0 },
       total_tokens: promptTokens + completionTokens,
     },
-  }
-}
-
-export function failedResponse(begun: WireResponse, { error }: ErrorEnvelope): WireResponse {
-  return {
-    ...begun,
-    status: 'failed',
-    error: { code: error.code, message: error.message },
   }
 }
 

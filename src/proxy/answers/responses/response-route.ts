@@ -1,6 +1,6 @@
 import type { App } from '../../request/app-env.ts'
 import type { AnswerHandler } from '../answer-handler.ts'
-import { answerRoute } from '../answer-route.ts'
+import { addAnswerRoute, answerRoute } from '../answer-route.ts'
 import { responseEndpoint } from './response-endpoint.ts'
 import { responseRequestSchema } from './response-fields.ts'
 import { responseObjectSchema } from './response-object-schema.ts'
@@ -15,7 +15,5 @@ const route = answerRoute({
 
 /** POST /v1/responses. */
 export function addResponseRoute(app: App, answer: AnswerHandler): void {
-  app.openapi(route, (c) =>
-    answer(c, responseEndpoint, { body: c.req.valid('json'), headers: c.req.valid('header') }),
-  )
+  addAnswerRoute(app, route, (c) => answer(c, responseEndpoint))
 }

@@ -1,7 +1,6 @@
-/**
- * Reads the calls in a block of a tool_call channel as their text arrives. Owns what a call is made of; knows
- * nothing of tokens, channels or what else an answer says.
- */
+// This room owns what a tool call is made of: it reads the calls in a block as their text
+// arrives. It must not know tokens, channels, or what else an answer says.
+
 /**
  * A call, piece by piece. The arguments together are one JSON text, which may be cut off where the call is.
  */

@@ -1,10 +1,10 @@
-import type { CallBody, ToolCallSyntax } from '../channel-grammar.ts'
 import type { CallReader } from './call-reader.ts'
 import { GemmaCalls } from './gemma-calls.ts'
 import { JsonCalls } from './json-calls.ts'
 import { NamedCalls } from './named-calls.ts'
 import type { OfferedTools } from './offered-tools.ts'
 import { TaggedCalls } from './tagged-calls.ts'
+import type { CallBody, ToolCallSyntax } from './tool-call-syntax.ts'
 
 /** Opens the reader of one block, which `opener` has opened. */
 export function openCallReader(syntax: ToolCallSyntax, opener: string, tools: OfferedTools): CallReader {

@@ -1,4 +1,3 @@
-import type { CallTags } from '../channel-grammar.ts'
 import type { CallPart, CallReader } from './call-reader.ts'
 import { JsonCalls } from './json-calls.ts'
 import {
@@ -8,6 +7,7 @@ import {
   isText,
   type OfferedTools,
 } from './offered-tools.ts'
+import type { CallTags } from './tool-call-syntax.ts'
 
 type Place = 'outside' | 'name' | 'inside' | 'key' | 'attributes' | 'value' | 'nothing'
 

@@ -1,7 +1,7 @@
 import type { StreamedToken } from '../../upstream.ts'
 import type { DraftNode } from '../drafts/draft-node.ts'
+import { InFlightLimit } from './in-flight-limit.ts'
 import type { LatencyEstimates } from './latency-estimates.ts'
-import { QueryWindow } from './query-window.ts'
 
 /** A greedy continuation that the upstream is streaming. */
 export interface InFlightQuery {
@@ -27,13 +27,13 @@ export interface InFlightQuery {
  * steps count.
  */
 export class InFlightQueries {
-  readonly #window: QueryWindow
+  readonly #window: InFlightLimit
   readonly #latency: LatencyEstimates
   readonly #queries = new Map<number, InFlightQuery>()
   #sent = 0
 
   constructor(maxInFlight: number, latency: LatencyEstimates) {
-    this.#window = new QueryWindow(maxInFlight)
+    this.#window = new InFlightLimit(maxInFlight)
     this.#latency = latency
   }
 

@@ -161,6 +161,7 @@ describe('a chat request', () => {
     ['n', 0],
     ['n', 17],
     ['max_tokens', 0],
+    ['max_tokens', -2],
     ['max_completion_tokens', 1.5],
     ['stop', ''],
     ['stop', 5],
@@ -194,16 +195,14 @@ describe('a chat request', () => {
     ['messages[0].role', { role: 'robot', content: 'x' }],
     ['messages[0].role', { role: 'tool', content: 'x', tool_call_id: 'a' }],
     ['messages[0].content', { role: 'user' }],
-    ['messages[0].content', { role: 'assistant', content: null }],
+    ['messages[0].content', { role: 'system', content: null }],
     ['messages[0].content', { role: 'user', content: [] }],
     ['messages[0].content', { role: 'user', content: { type: 'text' } }],
     [
       'messages[0].content[0].type',
       { role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] },
     ],
-    ['messages[0].content[0].lang', { role: 'user', content: [{ type: 'text', text: 'x', lang: 'de' }] }],
     ['messages[0].tool_calls', { role: 'assistant', content: 'x', tool_calls: [{ id: 'a' }] }],
-    ['messages[0].mood', { role: 'user', content: 'x', mood: 'good' }],
   ])('names %s of a message', async (field, message) => {
     expect(await refusedField({ messages: [message] })).toBe(field)
   })
@@ -310,20 +309,103 @@ describe('fields that steering cannot honour', () => {
       )
     },
   )
+})
 
-  test('are never dropped silently: any other field is refused by name', async () => {
+/** What the response says had no effect. */
+async function ignoredFields(body: object) {
+  const { app } = testApp({ script })
+  const response = await app.request(...chatRequest(body))
+  expect(response.status).toBe(200)
+  return response.headers.get('x-costeer-ignored')?.split(', ')
+}
+
+describe('fields that nobody knows', () => {
+  test.each([
+    ['client_metadata', { a: 'b' }],
+    ['enable_thinking', false],
+    ['thinking', { type: 'disabled' }],
+    ['think', false],
+    ['reasoning', { effort: 'low' }],
+    ['session_id', 's'],
+    ['options', { num_ctx: 8192 }],
+    ['usage', { include: true }],
+    ['constructor', 1],
+    ['hasOwnProperty', 1],
+  ])('are dropped and named: %s', async (field, value) => {
+    expect(await ignoredFields({ [field]: value })).toEqual([field])
+  })
+
+  test('are named where they stand, once for all messages', async () => {
+    const part = { type: 'text', text: 'x', role: 'assistant', refusal: null, annotations: [] }
+    const messages = [
+      { role: 'assistant', content: [part], mood: 'good', status: 'completed' },
+      { role: 'assistant', content: [part, part], mood: 'bad' },
+    ]
+    expect(await ignoredFields({ messages })).toEqual([
+      'messages[].mood',
+      'messages[].status',
+      'messages[].content[].role',
+      'messages[].content[].annotations',
+    ])
+    const stream_options = { continuous_usage_stats: true, include_usage: true }
+    const streamed = await ignoredFields({ stream: true, stream_options })
+    expect(streamed).toEqual(['stream_options.continuous_usage_stats'])
+  })
+
+  test('ask for nothing as null', async () => {
+    expect(await ignoredFields({ think: null, usage: null })).toBeUndefined()
+  })
+
+  test('have names that fit a header, whatever their text', async () => {
     const known = new Set(Object.keys(chatFields))
-    const field = fc.string({ minLength: 1 }).filter((name) => !known.has(name) && name !== '__proto__')
+    const name = fc.string({ unit: 'binary', minLength: 1 }).filter((one) => !known.has(one))
     await fc.assert(
-      fc.asyncProperty(field, fc.jsonValue(), async (name, value) => {
-        expect(await refusedField({ [name]: value })).toBe(name)
-      }),
+      fc.asyncProperty(
+        fc.dictionary(name, fc.constant(1), { minKeys: 1, noNullPrototype: true }),
+        async (body) => {
+          const ignored = await ignoredFields(body)
+          expect(ignored?.join(', ')).toMatch(/^[\w.[\], -]+$/)
+        },
+      ),
       { numRuns: 50 },
     )
-    for (const name of ['constructor', 'toString', 'hasOwnProperty']) {
-      expect(await refusedField({ [name]: 1 })).toBe(name)
-    }
+    const long = 'very '.repeat(1000)
+    const many = Array.from({ length: 500 }, (_, index) => [`${index} ${long}`, 1])
+    const ignored = await ignoredFields(Object.fromEntries(many))
+    expect([ignored?.length, ignored?.at(-1)]).toEqual([33, '...'])
+    expect(Math.max(...(ignored ?? []).map(({ length }) => length))).toBe(64)
   })
+})
+
+describe('an assistant that said nothing', () => {
+  test.each([
+    { content: null },
+    {},
+    { content: [] },
+    { content: '' },
+    { content: null, reasoning_content: 'hm' },
+    { content: null, refusal: null, tool_calls: [], function_call: null, audio: null },
+  ])('is an empty turn: %j', async (turn) => {
+    const messages = [...hello, { role: 'assistant', ...turn }, ...hello]
+    const { prompt } = await accepted({ messages })
+    expect(messagesOf(prompt)).toEqual([...hello, { role: 'assistant', content: '' }, ...hello])
+  })
+
+  test.each([
+    { content: null, refusal: 'No.' },
+    { content: [], refusal: 'No.' },
+    { content: [{ type: 'refusal', refusal: 'No.' }] },
+    { content: [{ type: 'text', text: '', refusal: 'No.' }] },
+  ])('but refused has said its refusal: %j', async (turn) => {
+    const { prompt } = await accepted({ messages: [...hello, { role: 'assistant', ...turn }] })
+    expect(messagesOf(prompt)).toEqual([...hello, { role: 'assistant', content: 'No.' }])
+  })
+})
+
+test('a limit of -1 tokens is none', async () => {
+  expect((await accepted({ max_tokens: -1 })).maxTokens).toBeUndefined()
+  expect((await accepted({ max_completion_tokens: -1 })).maxTokens).toBeUndefined()
+  expect((await accepted({ max_tokens: -1, max_completion_tokens: 3 })).maxTokens).toBe(3)
 })
 
 test('a conversation may be long', async () => {

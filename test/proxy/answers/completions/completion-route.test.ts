@@ -88,7 +88,8 @@ describe('a completion request', () => {
     ['prompt', null],
     ['logprobs', 21],
     ['logprobs', true],
-    ['max_tokens', -1],
+    ['max_tokens', -2],
+    ['seed', 2 ** 63],
     ['n', 17],
     ['stream_options', { include_usage: true }],
   ])('is refused with %s: %j', async (field, value) => {
@@ -97,6 +98,20 @@ describe('a completion request', () => {
     expect(response.status).toBe(400)
     expect((await errorOf(response)).param).toMatch(new RegExp(`^${field}`))
     expect(gateway.requests).toEqual([])
+  })
+
+  test('is continued as far as the window goes with max_tokens: -1', async () => {
+    const { app, gateway } = testApp({ script: { choices: [say('x')] } })
+    await (await app.request(...post({ max_tokens: -1 }))).text()
+    expect(gateway.requests[0]?.maxTokens).toBeUndefined()
+  })
+
+  test('may hold fields that nobody knows', async () => {
+    const { app } = testApp({ script: { choices: [say('x')] } })
+    const stream = { stream: true, stream_options: { continuous_usage_stats: true } }
+    const { status, headers } = await app.request(...post({ options: {}, think: false, ...stream }))
+    const ignored = 'options, think, stream_options.continuous_usage_stats'
+    expect([status, headers.get('x-costeer-ignored')]).toEqual([200, ignored])
   })
 
   test('is refused when it asks for too many answers at once', async () => {

@@ -26,7 +26,13 @@ const introduction = [
   '- **neutral**: steering cannot do what it asks for. The values listed ask for nothing; any other takes the',
   '  whole request past steering ([Bypass](api.md#bypass)).',
   '',
-  '`null` always means the default. Fields that are not listed are refused by name with a 400.',
+  '`null` always means the default. Fields that are not listed (`think`, `options`, `session_id` and the like) go',
+  'along with a request that takes its way past steering. Otherwise they are dropped, and named in',
+  '`x-costeer-ignored`. That header names at most 32 fields, each cut to letters, digits, `_`, `-`, `.` and',
+  'brackets, and to 64 characters. Only inside `costeer` are they refused by name with a 400.',
+  '',
+  'Values that have no meaning are refused with a 400, unless the request takes its way past steering: then it is',
+  "the server's to judge.",
   '',
 ]
 

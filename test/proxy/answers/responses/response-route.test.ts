@@ -100,6 +100,38 @@ describe('a response request', () => {
     })
   })
 
+  test.each([
+    [{}, ''],
+    [{ content: null }, ''],
+    [{ content: [] }, ''],
+    [{ type: 'message', content: null, status: 'completed' }, ''],
+    [{ content: [{ type: 'refusal', refusal: 'No.' }] }, 'No.'],
+  ])('may hold an assistant that said nothing, or refused: %j', async (turn, content) => {
+    const { prompt } = await accepted({ input: [{ role: 'assistant', ...turn }] })
+    expect(prompt).toEqual({ type: 'chat', messages: [{ role: 'assistant', content }] })
+  })
+
+  test('drops and names fields that nobody knows', async () => {
+    const { app } = testApp({ script: { choices: [say('x')] } })
+    const part = { type: 'output_text', text: 'x', annotations: [], role: 'assistant', refusal: null }
+    const input = [{ role: 'assistant', content: [part], providerData: {} }]
+    const body = { input, client_metadata: { a: 'b' }, session_id: 's', thinking: {} }
+    const { status, headers } = await app.request(...post(body))
+    expect(status).toBe(200)
+    expect(headers.get('x-costeer-ignored')?.split(', ')).toEqual([
+      'client_metadata',
+      'session_id',
+      'thinking',
+      'input[].providerData',
+      'input[].content[].annotations',
+      'input[].content[].role',
+    ])
+  })
+
+  test('has no limit with max_output_tokens: -1', async () => {
+    expect((await accepted({ max_output_tokens: -1 })).maxTokens).toBeUndefined()
+  })
+
   test('passes sampling, limits and overrides on', async () => {
     const request = await accepted({
       temperature: 0,
@@ -128,7 +160,6 @@ describe('a response request', () => {
     ['input[0].content[0].text', [{ role: 'user', content: [{ type: 'input_text' }] }]],
     ['input[0].type', [{ type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' }]],
     ['input[0].content[0].type', [{ role: 'user', content: [{ type: 'input_image', image_url: 'x' }] }]],
-    ['input[0].mood', [{ role: 'user', content: 'x', mood: 'good' }]],
   ])('is refused with %s in %j', async (field, input) => {
     expect(await refusedField({ input })).toBe(field)
   })
@@ -142,7 +173,6 @@ describe('a response request', () => {
     ['truncation', 'auto'],
     ['prompt', { id: 'p' }],
     ['max_output_tokens', 0],
-    ['temprature', 1],
   ])('is refused by name with %s: %j', async (field, value) => {
     expect(await refusedField({ [field]: value })).toBe(field)
   })

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { channelGrammar } from '../../../../src/steer/channels/channel-families.ts'
-import type { CallTags } from '../../../../src/steer/channels/channel-grammar.ts'
 import { TaggedCalls } from '../../../../src/steer/channels/tool-calls/tagged-calls.ts'
+import type { CallTags } from '../../../../src/steer/channels/tool-calls/tool-call-syntax.ts'
 import { readBlock } from './read-block.ts'
 
 function tagsOf(family: string): CallTags {

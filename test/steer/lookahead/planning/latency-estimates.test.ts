@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { InFlightLimit } from '../../../../src/steer/lookahead/planning/in-flight-limit.ts'
 import { LatencyEstimates } from '../../../../src/steer/lookahead/planning/latency-estimates.ts'
-import { QueryWindow } from '../../../../src/steer/lookahead/planning/query-window.ts'
 
 describe('latency estimates', () => {
   test('follows a latency that changes', () => {
@@ -34,7 +34,7 @@ describe('latency estimates', () => {
 
 describe('the query window', () => {
   test('halves with each failure, grows back with answers, and stays between 1 and its limit', () => {
-    const window = new QueryWindow(8)
+    const window = new InFlightLimit(8)
     window.failed(0, 0)
     expect(window.size).toBe(4)
     for (let i = 0; i < 5; i++) window.failed(0, 0)
@@ -44,7 +44,7 @@ describe('the query window', () => {
   })
 
   test('asks no guesses before the time that the upstream named', () => {
-    const window = new QueryWindow(8)
+    const window = new InFlightLimit(8)
     window.failed(1_000, 500)
     window.heard()
     expect(window.maySpeculate(1_499)).toBe(false)
@@ -52,7 +52,7 @@ describe('the query window', () => {
   })
 
   test('asks no guesses between a failure and the next step that comes', () => {
-    const window = new QueryWindow(8)
+    const window = new InFlightLimit(8)
     window.failed(0, 0)
     expect(window.maySpeculate(1_000_000)).toBe(false)
     window.heard()

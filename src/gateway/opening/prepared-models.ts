@@ -1,4 +1,3 @@
-import { loadCatalogue } from '../../models/catalogue.ts'
 import { type ModelText, readModelText } from '../../models/model-text.ts'
 import { prepareModel } from '../../models/prepare-model.ts'
 import { pullModel } from '../../models/pull.ts'
@@ -6,7 +5,7 @@ import type { ModelGraph } from '../../slm/graph/model-graph.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
 
 /** A model that is ready to be loaded. */
-export interface ShelvedModel {
+export interface PreparedModel {
   /** The catalogue's or the imported name. */
   readonly name: string
   readonly text: ModelText
@@ -14,9 +13,9 @@ export interface ShelvedModel {
 }
 
 /** Fetches and prepares models, each once, whoever asks how often. */
-export class ModelShelf {
+export class PreparedModels {
   readonly #options: GatewayOptions
-  readonly #models = new Map<string, Promise<ShelvedModel>>()
+  readonly #models = new Map<string, Promise<PreparedModel>>()
 
   constructor(options: GatewayOptions) {
     this.#options = options
@@ -25,7 +24,7 @@ export class ModelShelf {
   /**
    * Rejects with `model_unavailable` or `model_file_invalid`. A failure is forgotten, so that a retry works.
    */
-  model(name: string): Promise<ShelvedModel> {
+  get(name: string): Promise<PreparedModel> {
     const known = this.#models.get(name)
     if (known !== undefined) return known
     const loading = this.#load(name).catch((failure: unknown) => {
@@ -36,12 +35,7 @@ export class ModelShelf {
     return loading
   }
 
-  /** The tuned strength c_T of a pair of models, null when nobody has tuned it. */
-  async tunedStrength(pair: { readonly upstream: string; readonly local: string }): Promise<number | null> {
-    return (await loadCatalogue()).tunedStrength(pair)
-  }
-
-  async #load(name: string): Promise<ShelvedModel> {
+  async #load(name: string): Promise<PreparedModel> {
     const { environment, onPull, onProgress } = this.#options
     const installed = await pullModel(name, { environment, ...(onPull && { onEvent: onPull }) })
     onProgress?.(`Preparing ${installed.name} (a minute the first time) …`)

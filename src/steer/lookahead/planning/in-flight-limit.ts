@@ -1,5 +1,5 @@
 /** How many queries may be in flight: additive increase, multiplicative decrease, as upstreams refuse. */
-export class QueryWindow {
+export class InFlightLimit {
   readonly #limit: number
   #size: number
   #holdUntilMs = Number.NEGATIVE_INFINITY

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isLoopback } from '../../src/config/loopback.ts'
+import { isLoopback } from '../../../src/upstream/http/loopback.ts'
 
 test.each([
   ['127.0.0.1', true],

@@ -8,7 +8,7 @@ export const UNTUNED_STRENGTH = 0.5
  * The strength c_T that the configuration asks for, at least 0; `tuned` is the catalogue's value for the
  * model pair.
  */
-export function steeringStrength(steering: Config['steering'], tuned: number | null): number {
+export function configuredStrength(steering: Config['steering'], tuned: number | null): number {
   if (steering.preset === 'paper') return ftrlStrength(paperParameters)
   if (steering.expert !== undefined) return ftrlStrength(steering.expert)
   return steering.strength === 'auto' ? (tuned ?? UNTUNED_STRENGTH) : steering.strength

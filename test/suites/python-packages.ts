@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { readEnvironment } from '../../../src/environment.ts'
+import { readEnvironment } from '../../src/environment.ts'
 
 const run = promisify(execFile)
 

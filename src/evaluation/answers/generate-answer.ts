@@ -1,0 +1,140 @@
+import { PlainPieces } from '../../gateway/answering/answer-pieces.ts'
+import { answerText } from '../../gateway/answering/answer-text.ts'
+import { decodeChoice } from '../../gateway/answering/decode-choice.ts'
+import { lookaheadPolicy } from '../../gateway/answering/lookahead-policy.ts'
+import { publicConversation } from '../../gateway/prompts/public-conversation.ts'
+import { newDecodeCounters } from '../../steer/decoding/decode-counters.ts'
+import type { GateSettings } from '../../steer/strength/gate.ts'
+import type { TokenId } from '../../steer/token-id.ts'
+import type { Upstream } from '../../steer/upstream.ts'
+import type { DatasetRow } from '../dataset/dataset-row.ts'
+import { privateForm } from '../forms/private-form.ts'
+import type { LabModels } from '../lab/lab-models.ts'
+import { type System, systemName } from '../lab/system.ts'
+import type { AnswerRecord } from './answer-record.ts'
+
+export interface AnswerOptions {
+  readonly models: LabModels
+  readonly maxTokens: number
+  readonly temperature: number
+  readonly seed: number
+  /** Of `adacosteer`. */
+  readonly gate: GateSettings
+  readonly signal: AbortSignal
+}
+
+interface Prompts {
+  readonly upstream: Upstream
+  readonly prompt: readonly TokenId[]
+  readonly steered: { readonly with: readonly TokenId[]; readonly without: readonly TokenId[] } | null
+}
+
+/** Has a system answer a row's request, decoded as the gateway does. Rejects with GatewayError. */
+export async function generateAnswer(
+  row: DatasetRow,
+  system: System,
+  options: AnswerOptions,
+): Promise<AnswerRecord> {
+  const { models, maxTokens, temperature, seed, gate, signal } = options
+  const { opened } = models
+  const { upstream, prompt, steered } = await promptsOf(row, system, options)
+  const isSteering = system.kind === 'costeer' || system.kind === 'adacosteer'
+  const counters = newDecodeCounters()
+  const began = performance.now()
+  const decoded = decodeChoice(
+    {
+      upstream,
+      prompt,
+      steering: {
+        strength: isSteering ? system.strength : 0,
+        candidates: Math.min(isSteering ? system.candidates : 20, upstream.limits.maxCandidates),
+        fidelity: 'top-k',
+        gate: system.kind === 'adacosteer' ? gate : null,
+        onLocalFailure: 'fail',
+      },
+      sampling: { temperature, topP: 1, topK: 0, seed },
+      alternatives: 0,
+      channels: null,
+      endTokens: upstream.vocabulary.endTokens,
+      maxTokens: Math.min(maxTokens, upstream.limits.contextTokens - prompt.length),
+      clock: performance,
+      trace: false,
+      counters,
+      signal,
+    },
+    {
+      steered: steered === null ? null : { pair: opened.pair, prompts: steered },
+      lookahead: () =>
+        lookaheadPolicy(models.steering, {
+          requested: undefined,
+          embedded: opened.config.kind === 'embedded',
+          answers: 1,
+          throttle: opened.throttle.recall(),
+        }),
+      onLookaheadEnd: (throttle) => opened.throttle.note(throttle),
+      onFinish: () => {},
+    },
+  )
+  const { text, ...end } = await readAnswer(
+    answerText(decoded, {
+      pieces: new PlainPieces(upstream.vocabulary),
+      vocabulary: upstream.vocabulary,
+      stop: [],
+      reportTokens: false,
+    }),
+    began,
+  )
+  const { acceptedGuesses, rejectedGuesses } = counters
+  return { row: row.id, system: systemName(system), text, ...end, acceptedGuesses, rejectedGuesses }
+}
+
+async function promptsOf(
+  row: DatasetRow,
+  system: System,
+  { models, maxTokens, signal }: AnswerOptions,
+): Promise<Prompts> {
+  const { opened, local } = models
+  const { tokenizer } = local.text
+  const conversation = publicConversation([{ role: 'user', content: row.query }])
+  const now = new Date()
+  const without = tokenizer.encodeChat(conversation, { now })
+  const { contextTokens } = opened.pair
+  const room = { tokenizer, contextTokens, maxTokens, publicTokens: without.length }
+  const privately = (form: string) => privateForm(form).messages(conversation, row.profile, room)
+  switch (system.kind) {
+    case 'local-without':
+      return { upstream: models.localUpstream, prompt: without, steered: null }
+    case 'local-with': {
+      const prompt = tokenizer.encodeChat(privately(system.form), { now })
+      return { upstream: models.localUpstream, prompt, steered: null }
+    }
+    case 'upstream-with-profile': {
+      const prompt = await opened.chatEncoding.encode(privately(system.form), signal)
+      return { upstream: opened.upstream, prompt, steered: null }
+    }
+    default: {
+      const prompt = await opened.chatEncoding.encode(conversation, signal)
+      const steered =
+        system.kind === 'upstream'
+          ? null
+          : { with: tokenizer.encodeChat(privately(system.form), { now }), without }
+      return { upstream: opened.upstream, prompt, steered }
+    }
+  }
+}
+
+async function readAnswer(
+  events: ReturnType<typeof answerText>,
+  began: number,
+): Promise<Pick<AnswerRecord, 'text' | 'tokens' | 'finishReason' | 'firstTokenMs' | 'totalMs'>> {
+  let text = ''
+  let firstTokenMs: number | null = null
+  for await (const event of events) {
+    firstTokenMs ??= performance.now() - began
+    if (event.type === 'text-delta') text += event.text
+    if (event.type !== 'answer-end') continue
+    const { finishReason, completionTokens: tokens } = event
+    return { text, tokens, finishReason, firstTokenMs, totalMs: performance.now() - began }
+  }
+  throw new Error('an answer without an end')
+}

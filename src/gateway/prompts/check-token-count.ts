@@ -1,0 +1,38 @@
+import { GatewayError } from '../../gateway-error.ts'
+import type { BackgroundTokenizer } from '../../slm/encoding-thread/background-tokenizer.ts'
+import type { ChatMessage, UpstreamLimits } from '../../steer/upstream.ts'
+
+export interface TokenCountOptions {
+  readonly limits: Pick<UpstreamLimits, 'contextTokens'>
+  /** Of the upstream's model. */
+  readonly background: BackgroundTokenizer
+  readonly signal: AbortSignal
+}
+
+/** Shorter conversations are encoded soon enough, wherever that is. */
+const WORTH_COUNTING = 64 * 1024
+const END_OF_THOUGHTS = '</think>'
+
+/**
+ * Refuses large conversations whose texts alone have more tokens than the upstream's window, so that no server
+ * reads them and replies with millions of token ids. Rejects with `context_length_exceeded`.
+ */
+export async function checkTokenCount(
+  messages: readonly ChatMessage[],
+  { limits: { contextTokens }, background, signal }: TokenCountOptions,
+): Promise<void> {
+  const text = messages.map(certainText).join('\n')
+  if (text.length < WORTH_COUNTING) return
+  // A template writes more between two messages than a line break can take away where it merges.
+  const atMost = contextTokens + messages.length
+  const { length } = await background.run((tokenizer) => tokenizer.encode(text), { signal, atMost })
+  if (length <= atMost) return
+  const message = `The request's messages come to at least ${length} tokens, and the upstream model's window holds ${contextTokens}. Shorten them.`
+  throw new GatewayError('context_length_exceeded', message, { param: 'messages' })
+}
+
+/** What every template keeps of a message: some drop white space around it, or what a model thought before. */
+function certainText({ role, content }: ChatMessage): string {
+  const thoughts = role === 'assistant' ? content.lastIndexOf(END_OF_THOUGHTS) : -1
+  return (thoughts === -1 ? content : content.slice(thoughts + END_OF_THOUGHTS.length)).trim()
+}

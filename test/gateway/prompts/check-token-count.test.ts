@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { checkTokenCount } from '../../../src/gateway/prompts/check-token-count.ts'
+import type { ChatMessage } from '../../../src/steer/upstream.ts'
+import { recordedText } from '../../models/recorded-text.ts'
+
+const { background, tokenizer } = recordedText('qwen2')
+const { signal } = new AbortController()
+const blanks = ' '.repeat(70_000)
+const words = 'words '.repeat(20_000)
+
+function checked(messages: readonly ChatMessage[], contextTokens: number): Promise<void> {
+  return checkTokenCount(messages, { limits: { contextTokens }, background, signal })
+}
+
+function user(content: string): ChatMessage {
+  return { role: 'user', content }
+}
+
+const tooLong = { code: 'context_length_exceeded', param: 'messages' }
+
+describe('the tokens of large conversations', () => {
+  test('are refused where the texts alone fill the window', async () => {
+    const count = tokenizer.encode(words.trim()).length
+    await expect(checked([user(words)], count - 2)).rejects.toMatchObject(tooLong)
+    await expect(checked([user(`x${blanks}x`)], 5)).rejects.toMatchObject(tooLong)
+  })
+
+  test('pass where the texts might fit', async () => {
+    const count = tokenizer.encode(words.trim()).length
+    await expect(checked([user(words)], count)).resolves.toBeUndefined()
+    const messages = Array.from({ length: 100 }, () => user('words '.repeat(200)))
+    const { length } = tokenizer.encodeChat(messages)
+    await expect(checked(messages, length)).resolves.toBeUndefined()
+  })
+
+  test('are not counted where the conversation is short', async () => {
+    await expect(checked([user('words '.repeat(100))], 5)).resolves.toBeUndefined()
+  })
+
+  test('leave out what a template may drop: white space around a message, and earlier thoughts', async () => {
+    await expect(checked([user(`${blanks}x${blanks}`)], 5)).resolves.toBeUndefined()
+    const thinking: ChatMessage = { role: 'assistant', content: `<think>${words}</think>Yes.` }
+    await expect(checked([user('Really?'), thinking, user('Why?')], 50)).resolves.toBeUndefined()
+    await expect(checked([user(`<think>${words}</think>Yes.`)], 50)).rejects.toMatchObject(tooLong)
+  })
+})
