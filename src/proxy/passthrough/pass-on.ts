@@ -59,8 +59,7 @@ export async function passOn(
       lifetime.release()
       return c.newResponse(body, status as StatusCode, headers)
     }
-    const path = pathOf(c.req.url)
-    const broken = isEventStream(contentType) ? brokenStream(path, options.timers.unixSeconds) : null
+    const broken = isEventStream(contentType) ? brokenStream(passedPath(c), options.timers.unixSeconds) : null
     const stream = passedStream(reply.body, { ...options, status, broken, lifetime, tracker })
     return c.newResponse(stream, status as StatusCode, headers)
   } catch (error) {
