@@ -97,6 +97,7 @@ function decodeOptions(
     },
     sampling: greedy,
     alternatives: 0,
+    channels: null,
     endTokens: new Set(),
     maxTokens: trace.steps.length,
     trace: false,

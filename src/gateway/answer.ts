@@ -28,6 +28,8 @@ export type AnswerEvent =
       /** The tokens whose text ends in this delta, when log-probabilities were asked for. */
       readonly tokens: readonly TokenReport[]
     }
+  /** What the model thought before it answered, in whole characters. */
+  | { readonly type: 'reasoning-delta'; readonly text: string }
   | { readonly type: 'token-traced'; readonly trace: TraceReport }
   | {
       readonly type: 'upstream-sent'
@@ -40,7 +42,10 @@ export type AnswerEvent =
   | {
       readonly type: 'answer-end'
       readonly finishReason: 'stop' | 'length'
+      /** Of all channels. */
       readonly completionTokens: number
+      /** Those of thoughts, for a model that may have some. */
+      readonly reasoningTokens?: number
     }
 
 /** A token's log-probability with the bytes that it stands for. */

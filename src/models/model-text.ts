@@ -16,6 +16,8 @@ export interface ModelText {
   readonly background: BackgroundTokenizer
   readonly vocabulary: Vocabulary
   readonly controlTokens: ControlTokens
+  /** Jinja source; null when the model is no chat model. */
+  readonly chatTemplate: string | null
 }
 
 /**
@@ -34,6 +36,7 @@ export async function readModelText({
     background: backgroundTokenizer(tokenizer, encoding),
     vocabulary: createVocabulary(source),
     controlTokens: controlTokensOf(source),
+    chatTemplate: source.chatTemplate,
   }
 }
 

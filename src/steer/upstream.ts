@@ -65,6 +65,8 @@ export interface Upstream {
   readonly model: string
   readonly vocabulary: Vocabulary
   readonly limits: UpstreamLimits
+  /** Its chat template as Jinja source, where the server tells. */
+  readonly chatTemplate?: string
   /**
    * Renders the conversation with the upstream's own chat template, ready for the assistant's first token.
    */

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { openCompletions } from './completions/open.ts'
 import { openEmbedded } from './embedded.ts'
 import { openLlamaCpp } from './llama-cpp/open.ts'
-import { alignmentSetting, refuseContradictions, remoteKind } from './remote-kind.ts'
+import { alignmentSetting, channelsSetting, refuseContradictions, remoteKind } from './remote-kind.ts'
 import { openSglang } from './sglang/open.ts'
 import { openVllm } from './vllm/open.ts'
 
@@ -64,6 +64,7 @@ export const upstreamKinds = {
         .default('smollm2-135m')
         .describe('A name of the catalogue or of an imported model.'),
       alignment: alignmentSetting,
+      channels: channelsSetting,
       candidates: z.int().min(1).default(1000).describe('K: log-probabilities for each token.'),
     },
     open: openEmbedded,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ControlTokens } from '../slm/text/control-tokens.ts'
+import { channelGrammar, channelGrammarNames } from '../steer/channels/channel-families.ts'
 import type { Upstream } from '../steer/upstream.ts'
 import { isLoopback } from './http/loopback.ts'
 import type { TextUpstreamOptions } from './served/upstream-options.ts'
@@ -16,6 +17,16 @@ export const alignmentSetting = z
   .default('exact')
   .describe(
     'What to do when the local model has another vocabulary: `exact` refuses, `map` steers the tokens that both have, `bytes` steers all by what they spell.',
+  )
+
+export const channelsSetting = z
+  .string()
+  .refine((value) => channelGrammar(value) !== null, {
+    error: `expected one of ${channelGrammarNames.join(', ')}`,
+  })
+  .optional()
+  .describe(
+    'What the model writes its thoughts in, by the name of a family such as `qwen3`, or `plain` for none; unless given, its chat template and tokens tell.',
   )
 
 /** All that a server can be opened with; most kinds need less. */
@@ -78,6 +89,7 @@ function remoteSettings(candidates: number, maxInFlight: number | string) {
       .describe(
         "With `alignment: map` or `bytes`, where the upstream's own tokens come from: a model on this machine, a GGUF file or a folder with tokenizer.json (relative to the configuration file). Its weights are not loaded.",
       ),
+    channels: channelsSetting,
     candidates: z.int().min(1).default(candidates).describe('K: log-probabilities asked for each token.'),
     max_in_flight: inFlightSetting(maxInFlight),
     retries: z

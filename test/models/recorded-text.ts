@@ -14,5 +14,6 @@ export function recordedText(name: keyof typeof recordedTokenizers): ModelText {
     background: foregroundTokenizer(tokenizer),
     vocabulary: createVocabulary(source),
     controlTokens: controlTokensOf(source),
+    chatTemplate: source.chatTemplate,
   }
 }

@@ -163,6 +163,7 @@ test('response keys', () => {
     'prompt_tokens',
     'completion_tokens',
     'total_tokens',
+    'completion_tokens_details',
   ])
 })
 

@@ -1,3 +1,4 @@
+import { PlainPieces } from '../../gateway/answering/answer-pieces.ts'
 import { answerText } from '../../gateway/answering/answer-text.ts'
 import { decodeChoice } from '../../gateway/answering/decode-choice.ts'
 import { lookaheadPolicy } from '../../gateway/answering/lookahead-policy.ts'
@@ -53,6 +54,7 @@ export async function generateAnswer(
       },
       sampling: { temperature, topP: 1, topK: 0, seed },
       alternatives: 0,
+      channels: null,
       endTokens: upstream.vocabulary.endTokens,
       maxTokens: Math.min(maxTokens, upstream.limits.contextTokens - prompt.length),
       clock: performance,
@@ -74,7 +76,12 @@ export async function generateAnswer(
     },
   )
   const { text, ...end } = await readAnswer(
-    answerText(decoded, { vocabulary: upstream.vocabulary, stop: [], reportTokens: false }),
+    answerText(decoded, {
+      pieces: new PlainPieces(upstream.vocabulary),
+      vocabulary: upstream.vocabulary,
+      stop: [],
+      reportTokens: false,
+    }),
     began,
   )
   const { acceptedGuesses, rejectedGuesses } = counters

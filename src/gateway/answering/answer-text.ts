@@ -1,10 +1,10 @@
 import type { DecodeEvent } from '../../steer/decoding/decode.ts'
 import type { TokenLogprob } from '../../steer/sampling/token-selector.ts'
-import { IncrementalText } from '../../steer/text/incremental-text.ts'
 import { StopHoldBack } from '../../steer/text/stop-hold-back.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
 import type { AnswerEvent, LogprobReport, TokenReport } from '../answer.ts'
 import { traceReport } from '../tracing/trace-report.ts'
+import type { AnswerPiece, AnswerPieces } from './answer-pieces.ts'
 
 interface PendingToken {
   readonly report: TokenReport
@@ -14,19 +14,25 @@ interface PendingToken {
 }
 
 /**
- * Turns decoded tokens into text deltas that never cut a character or show part of a stop string. A token is
- * reported with the delta in which its text becomes visible; tokens that lie wholly in a stop string are not
- * reported. Leaves the loop, and so stops the work, as soon as a stop string is complete.
+ * Turns decoded tokens into deltas of text that never cut a character or show part of a stop string. A token
+ * is reported with the delta in which its text becomes visible; tokens that lie wholly in a stop string are
+ * not reported. Stop strings stop the answer, not thoughts. Leaves the loop, and so stops the work, as soon
+ * as a stop string is complete.
  */
 export async function* answerText(
   decoded: AsyncIterable<DecodeEvent>,
   {
+    pieces,
     vocabulary,
     stop,
     reportTokens,
-  }: { vocabulary: Vocabulary; stop: readonly string[]; reportTokens: boolean },
+  }: {
+    pieces: AnswerPieces
+    vocabulary: Vocabulary
+    stop: readonly string[]
+    reportTokens: boolean
+  },
 ): AsyncGenerator<AnswerEvent, void, undefined> {
-  const text = new IncrementalText(vocabulary)
   const holdBack = new StopHoldBack(stop)
   const pending: PendingToken[] = []
   let produced = 0
@@ -40,30 +46,38 @@ export async function* answerText(
       tokens.push((pending.shift() as PendingToken).report)
     return visible.length > 0 || tokens.length > 0 ? [{ type: 'text-delta', text: visible, tokens }] : []
   }
+  const take = ({ reasoning, answer, tokens }: AnswerPiece): AnswerEvent[] => {
+    const [start, end] = [produced, produced + answer.length]
+    if (reportTokens) {
+      for (const token of tokens) pending.push({ report: tokenReport(token, vocabulary), start, end })
+    }
+    produced = end
+    return reasoning === '' ? [] : [{ type: 'reasoning-delta', text: reasoning }]
+  }
+  const end = (finishReason: 'stop' | 'length'): AnswerEvent => {
+    const { reasoningTokens } = pieces
+    const ofThem = reasoningTokens === null ? {} : { reasoningTokens }
+    return { type: 'answer-end', finishReason, completionTokens, ...ofThem }
+  }
 
   for await (const event of decoded) {
     if (event.type === 'decode-end') {
-      yield* delta(holdBack.push(text.flush()) + holdBack.flush(), () => true)
-      yield {
-        type: 'answer-end',
-        finishReason: event.reason === 'length' ? 'length' : 'stop',
-        completionTokens,
-      }
+      const last = pieces.finish()
+      yield* take(last)
+      yield* delta(holdBack.push(last.answer) + holdBack.flush(), () => true)
+      yield end(event.reason === 'length' ? 'length' : 'stop')
       return
     }
     completionTokens++
     if (event.trace !== undefined) {
       yield { type: 'token-traced', trace: traceReport(event.token, event.trace, vocabulary) }
     }
-    const piece = text.push(event.token)
-    if (reportTokens) {
-      pending.push({ report: tokenReport(event, vocabulary), start: produced, end: produced + piece.length })
-    }
-    produced += piece.length
-    const visible = holdBack.push(piece)
+    const piece = pieces.push(event)
+    yield* take(piece)
+    const visible = holdBack.push(piece.answer)
     if (holdBack.stopped) {
       yield* delta(visible, (token) => token.start < shown)
-      yield { type: 'answer-end', finishReason: 'stop', completionTokens }
+      yield end('stop')
       return
     }
     yield* delta(visible, (token) => token.end <= shown)

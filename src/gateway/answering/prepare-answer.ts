@@ -17,7 +17,7 @@ import type { TokenId } from '../../steer/token-id.ts'
 import type { Upstream } from '../../steer/upstream.ts'
 import { observeSent } from '../../upstream/wrappers/observed-upstream.ts'
 import type { AnswerEvent, DecodeReport, PreparedAnswer, SteeringState } from '../answer.ts'
-import type { AnswerRequest } from '../answer-request.ts'
+import type { AnswerRequest, PublicPrompt } from '../answer-request.ts'
 import type { ChatEncodingMemory } from '../prompts/chat-encoding-memory.ts'
 import { checkTokenCount } from '../prompts/check-token-count.ts'
 import { localRawPrompt } from '../prompts/local-raw-prompt.ts'
@@ -27,6 +27,7 @@ import { encodeRawPrompt, steeredRawPrompts } from '../prompts/raw-prompts.ts'
 import { type SteeredPrompts, steeredPrompts } from '../prompts/steered-prompts.ts'
 import { SentRequests } from '../tracing/sent-requests.ts'
 import { tracedAnswer } from '../tracing/traced-answer.ts'
+import { ChannelPieces, PlainPieces, type UpstreamChannels } from './answer-pieces.ts'
 import { answerText } from './answer-text.ts'
 import { decodeChoice } from './decode-choice.ts'
 
@@ -43,6 +44,7 @@ export interface AnswerParts {
   readonly local: { readonly pair: LocalPair; readonly text: ModelText }
   /** Null where both use the same tokens. */
   readonly alignment: VocabularyAlignment | null
+  readonly channels: UpstreamChannels
   /** Null for a caller without a profile. */
   readonly profile: Profile | null
   readonly steering: SteeringSettings
@@ -59,7 +61,7 @@ export interface AnswerParts {
  * Rejects with `context_length_exceeded` when prompt, or prompt and wanted answer, exceed a model's window.
  */
 export async function prepareAnswer(request: AnswerRequest, parts: AnswerParts): Promise<PreparedAnswer> {
-  const { upstream, profile } = parts
+  const { upstream } = parts
   const asked = new SentRequests(performance, upstream.vocabulary)
   const { apiKey, user } = request.caller
   const { prompt, steered } = await observeSent(asked.add, () =>
@@ -72,7 +74,7 @@ export async function prepareAnswer(request: AnswerRequest, parts: AnswerParts):
   )
   const seed = request.sampling.seed ?? randomInt(2 ** 31)
   return {
-    steering: steeringState(profile, steered),
+    steering: steeringState(request, parts, steered),
     promptTokens: prompt.length,
     choices: Array.from({ length: request.choices }, (_, index) =>
       choice(request, adjustedParts(request, parts), {
@@ -94,7 +96,7 @@ async function encodePrompts(
 ): Promise<Pick<ChoicePrompts, 'prompt' | 'steered'>> {
   const { chatEncoding, local, profile, steering, alignment } = parts
   const { vocabulary, limits } = parts.upstream
-  const isSteered = profile !== null && steering.strength > 0
+  const isSteered = profile !== null && steering.strength > 0 && !hidesItsAnswer(sent, parts)
   const { contextTokens } = local.pair
   /** The local pair's, of which nobody wants more than its window holds. */
   const locally = <Prompts>(encode: (window: PromptWindow) => Prompts) =>
@@ -166,9 +168,12 @@ function choice(
 
 function choiceEvents(
   request: AnswerRequest,
-  { upstream, local, steering, lookahead, onLookaheadEnd, onFinish }: AnswerParts,
+  { upstream, local, steering, lookahead, onLookaheadEnd, onFinish, ...parts }: AnswerParts,
   { prompt, steered, maxTokens, seed }: ChoicePrompts,
 ): AsyncIterable<AnswerEvent> {
+  // A raw prompt is continued as it is
+  const isChat = request.prompt.type === 'chat'
+  const readable = isChat && parts.channels !== 'unknown-thinking' ? parts.channels : null
   const decoded = decodeChoice(
     {
       upstream,
@@ -176,6 +181,7 @@ function choiceEvents(
       steering,
       sampling: { ...request.sampling, seed },
       alternatives: request.topLogprobs ?? 0,
+      channels: readable?.channels ?? null,
       endTokens: upstream.vocabulary.endTokens,
       maxTokens,
       clock: performance,
@@ -191,13 +197,29 @@ function choiceEvents(
     },
   )
   return answerText(decoded, {
+    pieces:
+      readable === null
+        ? new PlainPieces(upstream.vocabulary)
+        : new ChannelPieces(readable, readable.channels.begin(prompt)),
     vocabulary: upstream.vocabulary,
     stop: request.stop,
     reportTokens: request.topLogprobs !== undefined,
   })
 }
 
-function steeringState(profile: Profile | null, steered: SteeredPrompts | null): SteeringState {
+/** Whether nobody can tell where in a chat answer the model's thoughts end. */
+function hidesItsAnswer({ type }: PublicPrompt, { channels }: AnswerParts): boolean {
+  return type === 'chat' && channels === 'unknown-thinking'
+}
+
+function steeringState(
+  { prompt }: AnswerRequest,
+  parts: AnswerParts,
+  steered: SteeredPrompts | null,
+): SteeringState {
+  const { profile, steering } = parts
+  if (profile !== null && steering.strength > 0 && hidesItsAnswer(prompt, parts))
+    return { state: 'bypassed', reason: 'unknown-thinking' }
   return profile === null || steered === null ? { state: 'off' } : { state: 'on', profile: profile.id }
 }
 

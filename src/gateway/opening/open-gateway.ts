@@ -103,6 +103,7 @@ function assembled(
         background: parts.text.background,
         local: { pair: parts.pair, text: model.text },
         alignment: parts.alignment,
+        channels: parts.channels,
         profile: profileId === null ? null : (profiles.get(profileId) ?? null),
         steering: {
           strength: request.overrides.strength ?? strength,

@@ -9,6 +9,7 @@ import { isLoopback } from '../../upstream/http/loopback.ts'
 import { isRemote, type UpstreamConfig } from '../../upstream/kinds.ts'
 import type { OpenedUpstream } from '../../upstream/open-remote.ts'
 import { upstreamForAnswer } from '../../upstream/wrappers/upstream-for-answer.ts'
+import type { UpstreamChannels } from '../answering/answer-pieces.ts'
 import { ThrottleMemory } from '../answering/throttle-memory.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
 import { ChatEncodingMemory } from '../prompts/chat-encoding-memory.ts'
@@ -16,6 +17,7 @@ import { configuredStrength } from './configured-strength.ts'
 import { openUpstream } from './open-upstream.ts'
 import type { PreparedModel, PreparedModels } from './prepared-models.ts'
 import { alignmentOf, alignmentReport, alignmentSentence } from './upstream-alignment.ts'
+import { upstreamChannels } from './upstream-channels.ts'
 
 /** An upstream of the configuration with all that answers from it need. */
 export interface SteerableUpstream extends Pick<OpenedUpstream, 'upstream' | 'passthrough' | 'obstacle'> {
@@ -25,6 +27,7 @@ export interface SteerableUpstream extends Pick<OpenedUpstream, 'upstream' | 'pa
   /** The local pair; behind its prompts it speaks the upstream's tokens. */
   readonly pair: LocalPair
   readonly chatEncoding: ChatEncodingMemory
+  readonly channels: UpstreamChannels
   readonly config: UpstreamConfig
   /** Further attempts at a query after a transient failure. */
   readonly retries: number
@@ -73,6 +76,11 @@ export async function openSteerableUpstream(
     alignment,
     pair: alignment === null ? pair : alignedPair(pair, alignment),
     chatEncoding: new ChatEncodingMemory(upstreamForAnswer(upstream, { retries }), text.background),
+    channels: upstreamChannels({
+      configured: config.channels,
+      template: upstream.chatTemplate ?? text.chatTemplate,
+      text,
+    }),
     passthrough,
     obstacle,
     config,

@@ -55,6 +55,8 @@ export interface BegunAnswer {
 export interface EndedAnswer {
   /** Of all choices. */
   readonly completionTokens: number
+  /** Those of thoughts among them; null where the model has none. */
+  readonly reasoningTokens: number | null
   /** Unix seconds. */
   readonly completedAt: number
 }
@@ -66,6 +68,8 @@ export interface CompleteAnswer extends BegunAnswer, EndedAnswer {
 
 export interface CompleteChoice {
   readonly text: string
+  /** What the model thought before; mostly empty. */
+  readonly reasoning: string
   readonly tokens: readonly TokenReport[]
   readonly finishReason: 'stop' | 'length'
 }

@@ -13,6 +13,7 @@ interface CollectedAnswer {
 export async function collectedAnswer({ choices, lifetime }: RunningAnswer): Promise<CollectedAnswer> {
   const open = Array.from({ length: choices.count }, () => ({
     texts: [] as string[],
+    thoughts: [] as string[],
     tokens: [] as TokenReport[],
     finishReason: 'stop' as CompleteChoice['finishReason'],
   }))
@@ -24,6 +25,7 @@ export async function collectedAnswer({ choices, lifetime }: RunningAnswer): Pro
       if (isTraced(event)) traces.push(traceObject(choice, event))
       else if (held === undefined) continue
       else if (event.type === 'answer-end') held.finishReason = event.finishReason
+      else if (event.type === 'reasoning-delta') held.thoughts.push(event.text)
       else {
         held.texts.push(event.text)
         held.tokens.push(...event.tokens)
@@ -34,7 +36,11 @@ export async function collectedAnswer({ choices, lifetime }: RunningAnswer): Pro
     lifetime.release()
   }
   return {
-    choices: open.map(({ texts, ...choice }) => ({ ...choice, text: texts.join('') })),
+    choices: open.map(({ texts, thoughts, ...choice }) => ({
+      ...choice,
+      text: texts.join(''),
+      reasoning: thoughts.join(''),
+    })),
     traces,
   }
 }

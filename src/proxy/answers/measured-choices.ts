@@ -8,6 +8,8 @@ export interface MeasuredChoices extends MergedChoices {
   readonly count: number
   /** Of the choices that have ended. */
   readonly completionTokens: number
+  /** Those of thoughts among them; null where the model has none. */
+  readonly reasoningTokens: number | null
 }
 
 /**
@@ -20,11 +22,15 @@ export function measuredChoices(
 ): MeasuredChoices {
   const events = mergedChoices(streams, signal)
   let completionTokens = 0
+  let reasoningTokens: number | null = null
   let ended = 0
   return {
     count: streams.length,
     get completionTokens() {
       return completionTokens
+    },
+    get reasoningTokens() {
+      return reasoningTokens
     },
     close: events.close,
     async next() {
@@ -38,11 +44,13 @@ export function measuredChoices(
         if (event.type === 'answer-end') {
           ended += 1
           completionTokens += event.completionTokens
+          if (event.reasoningTokens !== undefined)
+            reasoningTokens = (reasoningTokens ?? 0) + event.reasoningTokens
           tracker.choiceEnded(event.completionTokens)
         } else if (event.type === 'text-delta') {
           if (event.text === '' && event.tokens.length === 0) continue
           tracker.textEmitted()
-        }
+        } else if (event.type === 'reasoning-delta') tracker.textEmitted()
         return next
       }
     },

@@ -34,7 +34,7 @@ export async function* adjustedRun(
     if (distribution === undefined) throw new RangeError('The upstream answered no prefix.')
     const position = sequence.length - options.prompt.length
     const step = { distribution, row: null, prefix: asked, position }
-    const selection = await settleStep(options, selector, step)
+    const { selection } = await settleStep(options, selector, step)
     if (options.endTokens.has(selection.token)) {
       yield { type: 'decode-end', reason: 'end-token' }
       return

@@ -2,6 +2,7 @@
 // loops share, the token-by-token loop, and going on unsteered. It must not know lookahead, which is built on
 // it, nor text and stop strings.
 
+import type { AnswerChannels } from '../channels/answer-channels.ts'
 import type { Clock } from '../clock.ts'
 import type { LocalContinuation } from '../local-pair.ts'
 import type { Sampling } from '../sampling/sampling.ts'
@@ -41,6 +42,8 @@ export interface DecodeOptions {
   /** How many alternatives to report with each token, at least 0. */
   readonly alternatives: number
   readonly endTokens: ReadonlySet<TokenId>
+  /** What of the answer is steered; null where all of it is. */
+  readonly channels: AnswerChannels | null
   /** Tokens to emit at most; at least 1. */
   readonly maxTokens: number
   readonly clock: Clock

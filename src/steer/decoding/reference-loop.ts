@@ -1,3 +1,4 @@
+import { AnswerProgress } from '../channels/answer-progress.ts'
 import type { Distribution } from '../distribution.ts'
 import type { LocalContinuation, LocalRow } from '../local-pair.ts'
 import { type Selection, TokenSelector } from '../sampling/token-selector.ts'
@@ -6,9 +7,11 @@ import type { TokenId } from '../token-id.ts'
 import { continuesUnsteered } from './continues-unsteered.ts'
 import type { DecodeEvent, DecodeOptions } from './decode.ts'
 import { freeRun } from './free-run.ts'
+import { type LocalPlace, placeBelow, rootOf } from './local-place.ts'
 import { type SteeringStep, settleStep } from './settle-step.ts'
 import type { TokenTrace, TracedSpan } from './token-trace.ts'
 import { traceSteering } from './trace-steering.ts'
+import { unsteeredStretch } from './unsteered-stretch.ts'
 
 /**
  * The algorithm as published, token by token: one upstream query and one local step for
@@ -23,10 +26,16 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
   const selector = new TokenSelector({ ...options, strength: steering.strength })
   const gate = steering.gate === null ? null : new Gate(steering.gate)
   const began = options.clock.now()
-  const prefix = [...options.prompt]
+  const progress = new AnswerProgress(options.prompt, options.channels)
   let at: LocalPlace | null = null
-  for (let position = 0; position < maxTokens; position++) {
-    const answers = await askBoth(options, { local: options.local, at, prefix, began })
+  while (progress.position < maxTokens) {
+    if (!progress.steered) {
+      if (!(yield* unsteeredStretch(options, progress))) return
+    }
+    const { position } = progress
+    const prefix = [...progress.prefix]
+    const unread = progress.read()
+    const answers: BothAnswers = await askBoth(options, { local: options.local, at, prefix, unread, began })
     if (answers.at === null) {
       yield* freeRun(options, prefix, maxTokens - position)
       return
@@ -34,31 +43,32 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
     at = answers.at
     const { row } = at
     at.local.retain(row)
-    const step = { distribution: answers.distribution, row, prefix: [...prefix], position }
-    const selection = await settleStep(options, selector, step)
+    const { isStructural } = progress
+    const step = { distribution: answers.distribution, row, prefix, position, isStructural }
+    const { selection, structural } = await settleStep(options, selector, step)
     if (options.endTokens.has(selection.token)) {
       yield { type: 'decode-end', reason: 'end-token' }
       return
     }
+    progress.take(selection.token)
+    if (structural) {
+      options.counters.unsteeredTokens++
+      yield { type: 'token-emitted', ...selection, steered: false }
+      continue
+    }
     const trace = options.trace
-      ? { trace: traceToken(options, { step: { ...step, row }, selector, selection, answers, began }) }
+      ? { trace: traceToken(options, { step, selector, selection, answers, began }) }
       : {}
     options.counters.steeredTokens++
     options.counters.coveredMass += row.coverage?.(answers.distribution) ?? 1
     yield { type: 'token-emitted', ...selection, steered: true, ...trace }
-    prefix.push(selection.token)
     gate?.observe(answers.distribution)
     if (gate?.closed && position + 1 < maxTokens) {
-      yield* freeRun(options, prefix, maxTokens - position - 1)
+      yield* freeRun(options, progress.prefix, maxTokens - position - 1)
       return
     }
   }
   yield { type: 'decode-end', reason: 'length' }
-}
-
-interface LocalPlace {
-  readonly local: LocalContinuation
-  readonly row: LocalRow
 }
 
 interface BothAnswers {
@@ -70,8 +80,8 @@ interface BothAnswers {
 }
 
 /**
- * The upstream's distribution after `prefix` and the local row there: the root for `at`
- * null, else one token below it.
+ * The upstream's distribution after `prefix` and the local row there: behind `unread`, below `at` or, where
+ * that is null, below the root.
  */
 async function askBoth(
   { upstream, steering, signal, clock, counters }: DecodeOptions,
@@ -79,11 +89,14 @@ async function askBoth(
     local,
     at,
     prefix,
+    unread,
     began,
   }: {
     local: LocalContinuation | Promise<LocalContinuation>
     at: LocalPlace | null
     prefix: readonly TokenId[]
+    /** The answer's tokens behind `at` */
+    unread: readonly TokenId[]
     began: number
   },
 ): Promise<BothAnswers> {
@@ -96,7 +109,7 @@ async function askBoth(
   // Settled together so that a failure of one never leaves the other as an unhandled rejection.
   const [answer, step] = await Promise.allSettled([
     timed(upstream.distributions({ prefixes: [[...prefix]], candidates: steering.candidates, signal })),
-    timed(at === null ? rootOf(local) : oneBelow(at, prefix.slice(-1))),
+    timed(placeBelow(at ?? rootOf(local), unread)),
   ])
   signal.throwIfAborted()
   if (answer.status === 'rejected') throw answer.reason
@@ -107,16 +120,6 @@ async function askBoth(
     at: step.status === 'rejected' ? null : step.value.value,
     localSpan: step.status === 'rejected' ? answer.value.span : step.value.span,
   }
-}
-
-async function rootOf(opening: LocalContinuation | Promise<LocalContinuation>): Promise<LocalPlace> {
-  const local = await opening
-  return { local, row: local.root }
-}
-
-async function oneBelow({ local, row }: LocalPlace, tokens: readonly TokenId[]): Promise<LocalPlace> {
-  const [next] = await local.feed(row, tokens)
-  return { local, row: next as LocalRow }
 }
 
 interface TracedStep {

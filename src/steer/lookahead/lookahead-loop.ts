@@ -2,13 +2,16 @@
 // was planned, and the proof of what guesses reveal (replay-queries.ts). It must not select tokens in a way
 // of its own, nor reach models other than through `Upstream` and `LocalContinuation`.
 
+import { AnswerProgress } from '../channels/answer-progress.ts'
 import type { DecodeEvent, DecodeOptions } from '../decoding/decode.ts'
 import type { DecodeCounters } from '../decoding/decode-counters.ts'
 import { freeRun } from '../decoding/free-run.ts'
+import { type LocalPlace, placeBelow, rootOf } from '../decoding/local-place.ts'
 import { type SteeringStep, settleStep } from '../decoding/settle-step.ts'
 import type { TokenTrace } from '../decoding/token-trace.ts'
 import { traceSteering } from '../decoding/trace-steering.ts'
-import type { LocalRow } from '../local-pair.ts'
+import { unsteeredStretch } from '../decoding/unsteered-stretch.ts'
+import type { LocalContinuation, LocalRow } from '../local-pair.ts'
 import { type Selection, TokenSelector } from '../sampling/token-selector.ts'
 import { Gate } from '../strength/gate.ts'
 import type { TokenId } from '../token-id.ts'
@@ -39,60 +42,146 @@ export async function* lookaheadLoop(
     yield* freeRun(options, options.prompt, options.maxTokens)
     return
   }
-  const run = new LookaheadRun({ decode: options, local, lookahead, record: record ?? null })
+  const answer = new LookaheadAnswer({ ...options, local }, lookahead, record ?? null)
   try {
-    yield* steeredEvents(options, run)
+    yield* answerEvents(answer)
   } finally {
-    run.stop()
-    onEnd?.(run.throttle)
+    answer.stop()
+    onEnd?.(answer.throttle)
   }
 }
 
-async function* steeredEvents(
-  options: DecodeOptions,
+/** An answer that is decoded in runs, which anything but a steered token ends, and what they share. */
+class LookaheadAnswer {
+  readonly options: LocalDecodeOptions
+  readonly progress: AnswerProgress
+  readonly selector: TokenSelector
+  readonly gate: Gate | null
+  readonly beganMs: number
+  readonly record: ((event: RecordedEvent) => void) | null
+  readonly #lookahead: LookaheadSettings
+  #run: LookaheadRun | null = null
+
+  constructor(
+    options: LocalDecodeOptions,
+    lookahead: LookaheadSettings,
+    record: ((event: RecordedEvent) => void) | null,
+  ) {
+    const { prompt, channels, steering, clock } = options
+    this.options = options
+    this.record = record
+    this.#lookahead = lookahead
+    this.progress = new AnswerProgress(prompt, channels)
+    this.selector = new TokenSelector({ ...options, strength: steering.strength })
+    this.gate = steering.gate === null ? null : new Gate(steering.gate)
+    this.beganMs = clock.now()
+  }
+
+  get throttle(): ThrottleState {
+    return this.#run?.throttle ?? this.#lookahead.throttle
+  }
+
+  /** Plans from the present position on. */
+  begin(): LookaheadRun {
+    const { options, progress, record, throttle } = this
+    record?.({ type: 'run-began' })
+    this.#run = new LookaheadRun({
+      decode: options,
+      emitted: progress.emitted,
+      start: this.#start(),
+      lookahead: { ...this.#lookahead, throttle },
+      record,
+    })
+    return this.#run
+  }
+
+  stop(): void {
+    this.#run?.stop()
+  }
+
+  #start(): LocalPlace | Promise<LocalPlace> {
+    const { local } = this.options
+    const unread = this.progress.read()
+    if (this.#run !== null) return placeBelow(this.#run.settledPlace(), unread)
+    if (unread.length > 0 || local instanceof Promise) return placeBelow(rootOf(local), unread)
+    return { local, row: local.root }
+  }
+}
+
+type LocalDecodeOptions = DecodeOptions & {
+  readonly local: LocalContinuation | Promise<LocalContinuation>
+}
+
+async function* answerEvents(answer: LookaheadAnswer): AsyncGenerator<DecodeEvent, void, undefined> {
+  const { options, progress } = answer
+  while (progress.position < options.maxTokens) {
+    if (!progress.steered) {
+      answer.record?.({ type: 'stretch-began' })
+      if (!(yield* unsteeredStretch(options, progress))) return
+    }
+    if (!(yield* runEvents(answer, answer.begin()))) return
+  }
+  yield { type: 'decode-end', reason: 'length' }
+}
+
+/** The tokens of one run. Returns whether the answer goes on behind it, or would but for its length. */
+async function* runEvents(
+  { options, progress, selector, gate, beganMs, record }: LookaheadAnswer,
   run: LookaheadRun,
-): AsyncGenerator<DecodeEvent, void, undefined> {
-  const { maxTokens } = options
-  const began = options.clock.now()
-  const selector = new TokenSelector({ ...options, strength: options.steering.strength })
-  const gate = options.steering.gate === null ? null : new Gate(options.steering.gate)
-  const prefix = [...options.prompt]
-  for (let position = 0; position < maxTokens; position++) {
+): AsyncGenerator<DecodeEvent, boolean, undefined> {
+  const { maxTokens, counters } = options
+  while (progress.position < maxTokens) {
+    const { position } = progress
     const ready = await run.ready()
     if (ready === null) {
       run.stop()
-      yield* freeRun(options, prefix, maxTokens - position)
-      return
+      yield* freeRun(options, progress.prefix, maxTokens - position)
+      return false
     }
     const { distribution, row } = ready
     run.retain(row)
-    const step = { distribution, row, prefix: [...prefix], position }
-    const selection = await settleStep(options, selector, step)
+    const step = {
+      distribution,
+      row,
+      prefix: [...progress.prefix],
+      position,
+      isStructural: progress.isStructural,
+    }
+    const { selection, structural } = await settleStep(options, selector, step)
     if (options.endTokens.has(selection.token)) {
       run.stop()
       yield { type: 'decode-end', reason: 'end-token' }
-      return
+      return false
     }
+    progress.take(selection.token)
+    if (structural) {
+      run.stop()
+      record?.({ type: 'run-ended' })
+      counters.unsteeredTokens++
+      yield { type: 'token-emitted', ...selection, steered: false }
+      return true
+    }
+    // The run has the local model read what it emits
+    progress.read()
     const drafts = run.drafts
-    options.counters.inFlightAtTokens += run.inFlight
-    if (run.throttled) options.counters.throttledTokens++
-    prefix.push(selection.token)
+    counters.inFlightAtTokens += run.inFlight
+    if (run.throttled) counters.throttledTokens++
     gate?.observe(distribution)
     const steers = position + 1 < maxTokens && !gate?.closed
-    if (steers) run.emit(selection.token, row)
+    if (steers) run.emit(selection.token)
     else run.stop()
-    count(options.counters, drafts, selection.token)
-    options.counters.coveredMass += row.coverage?.(distribution) ?? 1
+    count(counters, drafts, selection.token)
+    counters.coveredMass += row.coverage?.(distribution) ?? 1
     const trace = options.trace
-      ? { trace: traceToken(options, { ready, step, selector, selection, drafts, began }) }
+      ? { trace: traceToken(options, { ready, step, selector, selection, drafts, began: beganMs }) }
       : {}
     yield { type: 'token-emitted', ...selection, steered: true, ...trace }
     if (!steers && position + 1 < maxTokens) {
-      yield* freeRun(options, prefix, maxTokens - position - 1)
-      return
+      yield* freeRun(options, progress.prefix, maxTokens - position - 1)
+      return false
     }
   }
-  yield { type: 'decode-end', reason: 'length' }
+  return true
 }
 
 function count(counters: DecodeCounters, drafts: readonly TokenId[], token: TokenId): void {

@@ -1,6 +1,7 @@
 import { GatewayError } from '../../gateway-error.ts'
 import { continuesUnsteered } from '../decoding/continues-unsteered.ts'
 import type { DecodeOptions } from '../decoding/decode.ts'
+import type { LocalPlace } from '../decoding/local-place.ts'
 import type { TracedSpan } from '../decoding/token-trace.ts'
 import type { Distribution } from '../distribution.ts'
 import type { LocalContinuation, LocalRow } from '../local-pair.ts'
@@ -16,7 +17,7 @@ import { type RecordedEvent, recorded } from './recorded-event.ts'
 
 type Arrival =
   | QueryEvent
-  | { readonly type: 'prompts-computed'; readonly atMs: number; readonly local: LocalContinuation }
+  | { readonly type: 'start-computed'; readonly atMs: number; readonly start: LocalPlace }
   | { readonly type: 'rows-fed'; readonly atMs: number; readonly rows: readonly LocalRow[] }
   | { readonly type: 'feed-failed'; readonly error: unknown }
 
@@ -37,12 +38,15 @@ interface PassTiming {
 
 export interface LookaheadRunOptions {
   readonly decode: DecodeOptions
-  readonly local: LocalContinuation | Promise<LocalContinuation>
+  /** The answer's tokens so far. */
+  readonly emitted: readonly TokenId[]
+  /** The local row behind them; a promise is one that is still computed. */
+  readonly start: LocalPlace | Promise<LocalPlace>
   readonly lookahead: LookaheadSettings
   readonly record: ((event: RecordedEvent) => void) | null
 }
 
-/** Carries out what the planner decides for one answer, and tells it what came of it. */
+/** Carries out what the planner decides for an answer or for a part of it, and tells it what came of it. */
 export class LookaheadRun {
   readonly #options: LookaheadRunOptions
   readonly #planner: Planner
@@ -51,7 +55,7 @@ export class LookaheadRun {
   readonly #rows = new WeakMap<DraftNode, { readonly row: LocalRow; readonly span: TracedSpan | null }>()
   readonly #wake = () => this.#mailbox.wake()
   readonly #beganMs: number
-  /** Null until the prompts are computed. */
+  /** Null until the start is computed. */
   #local: LocalContinuation | null = null
   /** The row of the last settled position, from which the root's row is fed. */
   #settledRow: LocalRow | null = null
@@ -59,17 +63,19 @@ export class LookaheadRun {
    * The last query that was in flight all by itself once it was sent: no guess beside it can make it fail.
    */
   #sentAlone: number | null = null
+  /** The local pass that runs; it settles, and never rejects, at its end. */
+  #pass: Promise<unknown> = Promise.resolve()
   #localFailure: { readonly error: unknown } | null = null
   #planned = false
 
   constructor(options: LookaheadRunOptions) {
     this.#options = options
-    const { decode, local, lookahead } = options
-    this.#planner = new Planner(plannerSettings(decode, lookahead))
+    const { decode, emitted, start, lookahead } = options
+    this.#planner = new Planner(plannerSettings(decode, lookahead, emitted))
     this.#queries = new QueryRunner(decode, this.#mailbox)
     this.#beganMs = this.#now()
-    if (local instanceof Promise) this.#opens(local)
-    else this.#takePrompts(local, { atMs: this.#beganMs, span: null })
+    if (start instanceof Promise) this.#opens(start)
+    else this.#takeStart(start, { atMs: this.#beganMs, span: null })
     decode.signal.addEventListener('abort', this.#wake)
   }
 
@@ -113,17 +119,26 @@ export class LookaheadRun {
     }
   }
 
-  /** Drops the local rows that are neither `row`, nor above or below it. */
+  /** Settles the position of `row`: drops the local rows that are neither it, nor above or below it. */
   retain(row: LocalRow): void {
+    this.#settledRow = row
     this.#local?.retain(row)
   }
 
   /** Goes on behind `token`: cancels what it made useless and looks further ahead. */
-  emit(token: TokenId, row: LocalRow): void {
-    this.#settledRow = row
+  emit(token: TokenId): void {
     this.#tell({ type: 'token-emitted', atMs: this.#now(), token })
     this.#takeArrivals()
     this.#plan()
+  }
+
+  /**
+   * The local pair at the last position that was settled, once it computes nothing for this run any more.
+   * Only for a run that has been `ready`.
+   */
+  async settledPlace(): Promise<LocalPlace> {
+    await this.#pass
+    return { local: this.#local as LocalContinuation, row: this.#settledRow as LocalRow }
   }
 
   /** Cancels whatever is in flight. */
@@ -154,9 +169,9 @@ export class LookaheadRun {
     return null
   }
 
-  #opens(opening: Promise<LocalContinuation>): void {
+  #opens(opening: Promise<LocalPlace>): void {
     opening.then(
-      (local) => this.#mailbox.put({ type: 'prompts-computed', atMs: this.#now(), local }),
+      (start) => this.#mailbox.put({ type: 'start-computed', atMs: this.#now(), start }),
       (error: unknown) => this.#mailbox.put({ type: 'feed-failed', error }),
     )
   }
@@ -198,9 +213,9 @@ export class LookaheadRun {
       parent: this.#parentRow(parent, indices),
       token: token as TokenId,
     }))
-    // The planner feeds nothing before the prompts are computed.
+    // The planner feeds nothing before the start is computed
     const local = this.#local as LocalContinuation
-    local.feedTree(tree).then(
+    this.#pass = local.feedTree(tree).then(
       (rows) => this.#mailbox.put({ type: 'rows-fed', atMs: this.#now(), rows }),
       (error: unknown) => this.#mailbox.put({ type: 'feed-failed', error }),
     )
@@ -214,9 +229,9 @@ export class LookaheadRun {
   #takeArrivals(): void {
     for (const arrival of this.#mailbox.takeAll()) {
       if (arrival.type === 'feed-failed') this.#localFailure = arrival
-      else if (arrival.type === 'prompts-computed') {
-        const { local, atMs } = arrival
-        this.#takePrompts(local, { atMs, span: { startMs: this.#beganMs, endMs: atMs } })
+      else if (arrival.type === 'start-computed') {
+        const { start, atMs } = arrival
+        this.#takeStart(start, { atMs, span: { startMs: this.#beganMs, endMs: atMs } })
       } else if (arrival.type === 'rows-fed') {
         const { rows, atMs } = arrival
         this.#takeRows(rows, { atMs, span: { startMs: this.#planner.feeding?.startMs ?? atMs, endMs: atMs } })
@@ -224,10 +239,10 @@ export class LookaheadRun {
     }
   }
 
-  #takePrompts(local: LocalContinuation, timing: PassTiming): void {
+  #takeStart({ local, row }: LocalPlace, timing: PassTiming): void {
     this.#local = local
-    this.#settledRow = local.root
-    this.#takeRows([local.root], timing)
+    this.#settledRow = row
+    this.#takeRows([row], timing)
   }
 
   #takeRows(rows: readonly LocalRow[], { atMs, span }: PassTiming): void {

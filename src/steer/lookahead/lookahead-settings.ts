@@ -1,4 +1,5 @@
 import type { DecodeOptions } from '../decoding/decode.ts'
+import type { TokenId } from '../token-id.ts'
 import type { PlannerSettings } from './planning/planner.ts'
 import { initialThrottle, type ThrottleState } from './planning/speculation-throttle.ts'
 
@@ -26,13 +27,15 @@ export const defaultLookahead: LookaheadSettings = {
   throttle: initialThrottle,
 }
 
-/** What the planner of an answer may know from the start. */
+/** What the planner of an answer, or of its rest behind `emitted`, may know from the start. */
 export function plannerSettings(
   { prompt, sampling, endTokens, maxTokens, upstream }: DecodeOptions,
   { maxInFlight, maxTokensPerQuery, leastGain, throttle }: LookaheadSettings,
+  emitted: readonly TokenId[] = [],
 ): PlannerSettings {
   return {
     prompt,
+    emitted,
     sampling,
     endTokens,
     maxTokens,

@@ -1,3 +1,5 @@
+import type { AnswerChannels } from '../channels/answer-channels.ts'
+import { AnswerProgress } from '../channels/answer-progress.ts'
 import type { Guess } from '../local-pair.ts'
 import type { TokenId } from '../token-id.ts'
 import type { StreamedToken } from '../upstream.ts'
@@ -14,7 +16,9 @@ interface PublicModels {
 }
 
 export interface ReplayOptions {
+  /** Of the whole answer: nothing is emitted yet. */
   readonly settings: PlannerSettings
+  readonly channels: AnswerChannels | null
   /** The answer's tokens. */
   readonly emitted: readonly TokenId[]
   readonly events: readonly RecordedEvent[]
@@ -45,21 +49,33 @@ export async function replayQueries(options: ReplayOptions): Promise<ReplayedQue
 class Replay {
   readonly queries: ReplayedQuery[] = []
   readonly #options: ReplayOptions
-  readonly #planner: Planner
+  readonly #progress: AnswerProgress
+  #planner: Planner
   /** The sequence that each query's next step continues. */
   readonly #prefixes = new Map<number, TokenId[]>()
+  /** What the local model has read of the answer. */
+  readonly #read: TokenId[] = []
   /** The answers up to each row that is being computed. */
   #fed: readonly (readonly TokenId[])[] = [[]]
-  #emitted = 0
 
   constructor(options: ReplayOptions) {
     this.#options = options
     this.#planner = new Planner(options.settings)
+    this.#progress = new AnswerProgress(options.settings.prompt, options.channels)
   }
 
   async take(event: RecordedEvent): Promise<void> {
-    const { models, emitted } = this.#options
+    const { models } = this.#options
     switch (event.type) {
+      case 'run-began':
+        this.#beginRun()
+        return
+      case 'run-ended':
+        this.#emit()
+        return
+      case 'stretch-began':
+        this.#stream()
+        return
       case 'planned':
         for (const action of this.#planner.plan(event.atMs)) this.#carryOut(action)
         return
@@ -77,8 +93,7 @@ class Replay {
         return
       }
       case 'token-emitted': {
-        const token = emitted[this.#emitted++]
-        if (token === undefined) throw new RangeError('the recording emits more tokens than the answer has')
+        const token = this.#emit()
         this.#planner.observe({ ...event, token })
         return
       }
@@ -91,10 +106,34 @@ class Replay {
     }
   }
 
+  #beginRun(): void {
+    const { settings } = this.#options
+    const { throttle } = this.#planner
+    this.#planner = new Planner({ ...settings, emitted: this.#progress.emitted, throttle })
+    this.#prefixes.clear()
+    this.#fed = [[...this.#read]]
+  }
+
+  /** The one stream of what nobody steers. */
+  #stream(): void {
+    const { prefix, position } = this.#progress
+    const maxTokens = this.#options.settings.maxTokens - position
+    this.queries.push({ type: 'send-query', query: 0, prefix: [...prefix], maxTokens })
+    while (!this.#progress.steered && this.#progress.position < this.#options.emitted.length) this.#emit()
+  }
+
+  #emit(): TokenId {
+    const token = this.#options.emitted[this.#progress.position]
+    if (token === undefined) throw new RangeError('the recording emits more tokens than the answer has')
+    this.#progress.take(token)
+    this.#read.push(...this.#progress.read())
+    return token
+  }
+
   #carryOut(action: PlannerAction): void {
     if (action.type === 'feed-tree') {
-      const emitted = this.#options.emitted.slice(0, this.#emitted)
-      this.#fed = action.nodes.map((node) => [...emitted, ...node.pathFrom(this.#emitted)])
+      const { position } = this.#progress
+      this.#fed = action.nodes.map((node) => [...this.#read, ...node.pathFrom(position)])
       return
     }
     if (action.type === 'cancel-query') {

@@ -33,7 +33,7 @@ export async function openLlamaCpp(options: UpstreamOptions): Promise<Upstream> 
   })
   const signal = options.signal ?? new AbortController().signal
   try {
-    const { rows, slots, contextTokens, served } = await probeServer(endpoint, options, signal)
+    const { rows, slots, contextTokens, served, chatTemplate } = await probeServer(endpoint, options, signal)
     slotCount = slots
     const { vocabulary, model } = options
     const server = new LlamaCppServer({ endpoint, vocabulary, slots, rows, model })
@@ -43,7 +43,9 @@ export async function openLlamaCpp(options: UpstreamOptions): Promise<Upstream> 
     const sideBySide = pace !== null && pace.stepsPerPromptToken > COSTLY_PROMPT ? 1 : slots
     const maxInFlight = Math.min(slots, options.maxInFlight ?? sideBySide)
     const limits = { contextTokens, maxCandidates: Math.min(rows, vocabulary.size), maxInFlight }
-    return new LlamaCppUpstream(endpoint, server, { model: served, vocabulary, limits, slots, tokenByToken })
+    const told = chatTemplate === undefined ? {} : { chatTemplate }
+    const state = { model: served, vocabulary, limits, slots, tokenByToken, ...told }
+    return new LlamaCppUpstream(endpoint, server, state)
   } catch (error) {
     await endpoint.close()
     throw error

@@ -18,6 +18,8 @@ interface ProbedServer {
   readonly rows: number
   readonly contextTokens: number
   readonly served: string
+  /** Jinja source; older servers do not tell. */
+  readonly chatTemplate: string | undefined
 }
 
 /** The server's own account of itself. Rejects with GatewayError `upstream_*`. */
@@ -27,17 +29,20 @@ export async function probeServer(
   signal: AbortSignal,
 ): Promise<ProbedServer> {
   const query = options.model === undefined ? '' : `?model=${encodeURIComponent(options.model)}`
-  const { total_slots: slots, default_generation_settings: settings } = await endpoint.get(
-    `/props${query}`,
-    props,
-    signal,
-  )
+  const told = await endpoint.get(`/props${query}`, props, signal)
+  const { total_slots: slots, default_generation_settings: settings } = told
   const served = (await endpoint.get('/v1/models', models, signal)).data
   const names = served.flatMap((model) => [model.id, ...(model.aliases ?? [])])
   const model = modelName(options.model, names, endpoint.where)
   const meta = served.find((entry) => [entry.id, ...(entry.aliases ?? [])].includes(model))?.meta
   const rows = meta?.n_vocab ?? options.vocabulary.size
-  return { slots, rows, contextTokens: settings.n_ctx, served: model }
+  return {
+    slots,
+    rows,
+    contextTokens: settings.n_ctx,
+    served: model,
+    chatTemplate: told.chat_template || undefined,
+  }
 }
 
 /**

@@ -37,6 +37,7 @@ export function topLogprob(entry: unknown): { id: unknown; logprob: unknown } {
 export const props = z.object({
   total_slots: z.number().int().min(1),
   default_generation_settings: z.object({ n_ctx: z.number().int().min(1) }),
+  chat_template: z.string().nullish(),
 })
 
 export const models = z.object({

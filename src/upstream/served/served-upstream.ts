@@ -18,6 +18,7 @@ export interface ServedModel {
   readonly model: string
   readonly vocabulary: Vocabulary
   readonly limits: UpstreamLimits
+  readonly chatTemplate?: string
 }
 
 /** What all upstreams behind HTTP have in common, whatever their server speaks. */
@@ -25,15 +26,21 @@ export abstract class ServedUpstream<Server extends { readonly where: string }> 
   readonly model: string
   readonly vocabulary: Vocabulary
   readonly limits: UpstreamLimits
+  readonly chatTemplate?: string
   protected readonly server: Server
   readonly #endpoint: HttpEndpoint
 
-  constructor(endpoint: HttpEndpoint, server: Server, { model, vocabulary, limits }: ServedModel) {
+  constructor(
+    endpoint: HttpEndpoint,
+    server: Server,
+    { model, vocabulary, limits, chatTemplate }: ServedModel,
+  ) {
     this.#endpoint = endpoint
     this.server = server
     this.model = model
     this.vocabulary = vocabulary
     this.limits = limits
+    if (chatTemplate !== undefined) this.chatTemplate = chatTemplate
   }
 
   abstract encodeChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<TokenId[]>

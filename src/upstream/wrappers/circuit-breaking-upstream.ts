@@ -31,6 +31,7 @@ export function circuitBreakingUpstream(upstream: Upstream, options: CircuitBrea
     model: upstream.model,
     vocabulary: upstream.vocabulary,
     limits: upstream.limits,
+    ...(upstream.chatTemplate !== undefined && { chatTemplate: upstream.chatTemplate }),
     // Some kinds encode by themselves, which tells nothing of the server.
     encodeChat: (messages, signal) =>
       guarded(() => upstream.encodeChat(messages, signal), { asksServer: false }),

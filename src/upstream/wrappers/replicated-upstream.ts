@@ -40,6 +40,7 @@ export function replicatedUpstream(replicas: readonly [Replica, ...Replica[]]): 
     model: first.model,
     vocabulary: first.vocabulary,
     limits: commonLimits(replicas.map(({ upstream }) => upstream.limits)),
+    ...(first.chatTemplate !== undefined && { chatTemplate: first.chatTemplate }),
     async encodeChat(messages, signal) {
       return firstAnswer(inOrder([]), ({ upstream }) => upstream.encodeChat(messages, signal))
     },

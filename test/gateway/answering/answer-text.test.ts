@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { AnswerEvent } from '../../../src/gateway/answer.ts'
+import {
+  type AnswerPieces,
+  ChannelPieces,
+  PlainPieces,
+} from '../../../src/gateway/answering/answer-pieces.ts'
 import { answerText } from '../../../src/gateway/answering/answer-text.ts'
+import { channelGrammar } from '../../../src/steer/channels/channel-families.ts'
+import { openChannels } from '../../../src/steer/channels/open-channels.ts'
 import type { DecodeEvent } from '../../../src/steer/decoding/decode.ts'
 import { tokenId } from '../../../src/steer/token-id.ts'
 import type { Vocabulary } from '../../../src/steer/vocabulary.ts'
@@ -21,13 +28,20 @@ async function* decoded(text: string, reason: 'end-token' | 'length'): AsyncGene
   yield { type: 'decode-end', reason }
 }
 
-async function answer(text: string, stop: string[] = [], reason: 'end-token' | 'length' = 'end-token') {
+async function answer(
+  text: string,
+  stop: string[] = [],
+  reason: 'end-token' | 'length' = 'end-token',
+  pieces: AnswerPieces = new PlainPieces(byteVocabulary),
+) {
   const events: AnswerEvent[] = []
-  const stream = answerText(decoded(text, reason), { vocabulary: byteVocabulary, stop, reportTokens: true })
+  const vocabulary = byteVocabulary
+  const stream = answerText(decoded(text, reason), { pieces, vocabulary, stop, reportTokens: true })
   for await (const event of stream) events.push(event)
   const deltas = events.flatMap((event) => (event.type === 'text-delta' ? [event] : []))
   return {
     text: deltas.map((delta) => delta.text).join(''),
+    reasoning: events.flatMap((event) => (event.type === 'reasoning-delta' ? event.text : [])).join(''),
     bytes: deltas.flatMap((delta) => delta.tokens.map(({ bytes }) => bytes[0])),
     end: events.at(-1),
     deltas,
@@ -62,5 +76,53 @@ describe('the text of an answer', () => {
     const { text, end } = await answer('one EN', ['END'], 'length')
     expect(text).toBe('one EN')
     expect(end).toEqual({ type: 'answer-end', finishReason: 'length', completionTokens: 6 })
+  })
+})
+
+/** An answer of a model that thinks between `<think>` and `</think>`. */
+async function thoughtful(text: string, stop: string[] = [], reason: 'end-token' | 'length' = 'end-token') {
+  const grammar = channelGrammar('qwen3')
+  if (grammar === null) throw new Error('the family is not known')
+  const side = { vocabulary: byteVocabulary, controlTokens: new Map() }
+  const channels = openChannels(grammar, side).withoutTools
+  return answer(text, stop, reason, new ChannelPieces({ grammar, channels }, channels.begin([])))
+}
+
+describe('the text of an answer with thoughts', () => {
+  test('has the thoughts apart, and reports and stops at nothing but the answer', async () => {
+    const told = await thoughtful('<think>END é</think>\n\nI say é END more', ['END'])
+    expect([told.reasoning, told.text]).toEqual(['END é', 'I say é '])
+    expect(told.bytes).toEqual([...new TextEncoder().encode('I say é ')])
+    const completionTokens = new TextEncoder().encode('<think>END é</think>\n\nI say é END').length
+    const reasoningTokens = new TextEncoder().encode('<think>END é</think>').length
+    expect(told.end).toEqual({
+      type: 'answer-end',
+      finishReason: 'stop',
+      completionTokens,
+      reasoningTokens,
+    })
+  })
+
+  test('is empty when the tokens ended within the thoughts', async () => {
+    const told = await thoughtful('<think>so far</thi', [], 'length')
+    expect([told.reasoning, told.text]).toEqual(['so far</thi', ''])
+    expect(told.end).toMatchObject({ finishReason: 'length', completionTokens: 18 })
+  })
+
+  test('is the whole text where the model did not think', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'grapheme', maxLength: 20 }), async (text) => {
+        const said = text.toWellFormed()
+        fc.pre(!said.includes('<think>') && !said.includes('</think>'))
+        const told = await thoughtful(said)
+        expect([told.text, told.reasoning]).toEqual([said, ''])
+        expect(told.end).toMatchObject({ reasoningTokens: 0 })
+      }),
+    )
+  })
+
+  test('shows what looks like a call, for no tools are offered', async () => {
+    const call = '<tool_call>{"name": "f", "arguments": {}}</tool_call>'
+    expect((await thoughtful(call)).text).toBe(call)
   })
 })

@@ -120,7 +120,13 @@ describe('an answer over an aligned pair', () => {
           return { token: tokenId(distribution.ids[0] as number), distribution }
         }
         const settings = plannerSettings(options, lookahead)
-        const replayed = await replayQueries({ settings, emitted, events, models: { guesses, step } })
+        const replayed = await replayQueries({
+          channels: null,
+          settings,
+          emitted,
+          events,
+          models: { guesses, step },
+        })
         const sent = replayed.flatMap(({ type, ...query }) => (type === 'send-query' ? [query] : []))
         expect(sent).toMatchObject(server.seen.map(({ prefix, maxTokens }) => ({ prefix, maxTokens })))
         expect(sent).toHaveLength(server.seen.length)

@@ -23,6 +23,7 @@ function decodeOptions(
     steering: { strength: 1, candidates: SIZE, fidelity: 'top-k', gate: null, onLocalFailure: 'fail' },
     sampling: greedy,
     alternatives: 0,
+    channels: null,
     endTokens: vocabulary.endTokens,
     maxTokens: 12,
     clock: { now: () => 0 },

@@ -33,6 +33,7 @@ async function runAndReplay(
   )
   const replayed = replayQueries({
     settings: plannerSettings(options, lookahead),
+    channels: options.channels,
     emitted,
     events,
     models: {
@@ -156,7 +157,10 @@ describe('the queries of an answer with public drafts', () => {
         return { token: tokenId(distribution.ids[0] as number), distribution }
       },
     }
-    const honest = await replayQueries({ settings, emitted: answer, events, models }).then(sends, () => null)
+    const honest = await replayQueries({ settings, channels: null, emitted: answer, events, models }).then(
+      sends,
+      () => null,
+    )
     expect(honest).not.toEqual(
       foresight.upstream.seen.map(({ prefix, maxTokens }) => ({ prefix, maxTokens })),
     )

@@ -149,6 +149,7 @@ function decodeOptions(
     steering: { strength, candidates, fidelity, gate, onLocalFailure: 'fail' },
     sampling: { temperature, topP, topK, seed },
     alternatives: scenario.alternatives,
+    channels: null,
     endTokens: scenario.ends ? vocabulary.endTokens : new Set(),
     maxTokens: scenario.maxTokens,
     trace: false,

@@ -169,6 +169,7 @@ describe('the reference loop with adjustments', () => {
       steering: { strength: 1, candidates: SIZE, fidelity: 'top-k', gate: null, onLocalFailure: 'fail' },
       sampling,
       alternatives: 0,
+      channels: null,
       endTokens: new Set(),
       maxTokens: 12,
       clock: { now: () => 0 },

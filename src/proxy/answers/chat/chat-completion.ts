@@ -8,18 +8,23 @@ import type { ChatCompletion, ChoiceLogprobs } from './chat-response-schema.ts'
 
 /** The body of an answer that was not streamed. */
 export function chatCompletion(
-  { identity, choices, promptTokens, completionTokens }: CompleteAnswer,
+  { identity, choices, promptTokens, ...ended }: CompleteAnswer,
   { logprobs }: WireChatRequest,
 ): ChatCompletion {
   return {
     ...replyHead('chat.completion', identity),
-    choices: choices.map(({ text, tokens, finishReason }, index) => ({
+    choices: choices.map(({ text, reasoning, tokens, finishReason }, index) => ({
       index,
-      message: { role: 'assistant', content: text, refusal: null },
+      message: {
+        role: 'assistant',
+        content: text,
+        ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
+        refusal: null,
+      },
       logprobs: logprobs === true ? choiceLogprobs(tokens) : null,
       finish_reason: finishReason,
     })),
-    usage: usage(promptTokens, completionTokens),
+    usage: usage(promptTokens, ended),
   }
 }
 

@@ -24,6 +24,10 @@ export function chatFrames(answer: BegunAnswer, body: WireChatRequest): FrameWri
       if (event.type === 'answer-end') {
         return [...role, { index, delta: {}, logprobs: null, finish_reason: event.finishReason }]
       }
+      if (event.type === 'reasoning-delta') {
+        const delta = { reasoning_content: event.text }
+        return [...role, { index, delta, logprobs: null, finish_reason: null }]
+      }
       const logprobs = body.logprobs === true ? choiceLogprobs(event.tokens) : null
       return [...role, { index, delta: { content: event.text }, logprobs, finish_reason: null }]
     },

@@ -8,6 +8,8 @@ const choiceLogprobsSchema = z.object({
   refusal: z.null(),
 })
 
+const reasoningContent = z.string().optional().describe('What the model thought before it answered.')
+
 export const chatCompletionSchema = z
   .object({
     ...identityFields,
@@ -15,7 +17,12 @@ export const chatCompletionSchema = z
     choices: z.array(
       z.object({
         index: z.int(),
-        message: z.object({ role: z.literal('assistant'), content: z.string(), refusal: z.null() }),
+        message: z.object({
+          role: z.literal('assistant'),
+          content: z.string(),
+          reasoning_content: reasoningContent,
+          refusal: z.null(),
+        }),
         logprobs: choiceLogprobsSchema.nullable(),
         finish_reason: finishReasonSchema,
       }),
@@ -31,7 +38,11 @@ export const chatCompletionChunkSchema = z
     choices: z.array(
       z.object({
         index: z.int(),
-        delta: z.object({ role: z.literal('assistant').optional(), content: z.string().optional() }),
+        delta: z.object({
+          role: z.literal('assistant').optional(),
+          content: z.string().optional(),
+          reasoning_content: reasoningContent,
+        }),
         logprobs: choiceLogprobsSchema.nullable(),
         finish_reason: finishReasonSchema.nullable(),
       }),

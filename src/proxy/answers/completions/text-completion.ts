@@ -7,7 +7,7 @@ import { LegacyLogprobsWriter } from './legacy-logprobs.ts'
 
 /** The body of a completion that was not streamed. */
 export function textCompletion(
-  { identity, choices, promptTokens, completionTokens }: CompleteAnswer,
+  { identity, choices, promptTokens, ...ended }: CompleteAnswer,
   { logprobs }: WireCompletionRequest,
 ): Completion {
   return {
@@ -18,6 +18,6 @@ export function textCompletion(
       logprobs: logprobs == null ? null : new LegacyLogprobsWriter().write(tokens),
       finish_reason: finishReason,
     })),
-    usage: usage(promptTokens, completionTokens),
+    usage: usage(promptTokens, ended),
   }
 }

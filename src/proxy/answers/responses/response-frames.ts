@@ -37,6 +37,7 @@ export function responseFrames(answer: BegunAnswer, body: WireResponseRequest): 
         finishReason = event.finishReason
         return ''
       }
+      if (event.type === 'reasoning-delta') return ''
       const reported = event.tokens.map(reportedToken)
       texts.push(event.text)
       logprobs.push(...reported)

@@ -43,7 +43,8 @@ export interface ResponseOutcome extends BegunAnswer, EndedAnswer {
 }
 
 export function endedResponse(begun: WireResponse, outcome: ResponseOutcome): WireResponse {
-  const { text, logprobs, finishReason, promptTokens, completionTokens, completedAt } = outcome
+  const { text, logprobs, finishReason, promptTokens, completionTokens, reasoningTokens, completedAt } =
+    outcome
   const isComplete = finishReason === 'stop'
   const status = isComplete ? 'completed' : 'incomplete'
   return {
@@ -56,7 +57,7 @@ export function endedResponse(begun: WireResponse, outcome: ResponseOutcome): Wi
       input_tokens: promptTokens,
       input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
       output_tokens: completionTokens,
-      output_tokens_details: { reasoning_tokens: 0 },
+      output_tokens_details: { reasoning_tokens: reasoningTokens ?? 0 },
       total_tokens: promptTokens + completionTokens,
     },
   }

@@ -29,8 +29,7 @@ export function chunkFrames<Choice extends object>(
         : chunksOf(index, event)
             .map((choice) => chunk([choice]))
             .join(''),
-    end: ({ completionTokens }) =>
-      (withUsage ? chunk([], { usage: usage(promptTokens, completionTokens) }) : '') + DONE_FRAME,
+    end: (ended) => (withUsage ? chunk([], { usage: usage(promptTokens, ended) }) : '') + DONE_FRAME,
     failure: dataFrame,
   }
 }

@@ -1,20 +1,29 @@
 import { z } from '@hono/zod-openapi'
+import type { EndedAnswer } from '../answer-endpoint.ts'
 
 export const usageSchema = z.object({
   prompt_tokens: z.int(),
   completion_tokens: z.int(),
   total_tokens: z.int(),
+  completion_tokens_details: z
+    .object({ reasoning_tokens: z.int() })
+    .optional()
+    .describe('For a model that may think.'),
 })
 
 export const finishReasonSchema = z.enum(['stop', 'length'])
 
 type Usage = z.infer<typeof usageSchema>
 
-/** Token counts of a request; `completionTokens` counts all of its choices. */
-export function usage(promptTokens: number, completionTokens: number): Usage {
+/** Token counts of a request; those of the answer are of all its choices. */
+export function usage(
+  promptTokens: number,
+  { completionTokens, reasoningTokens }: Pick<EndedAnswer, 'completionTokens' | 'reasoningTokens'>,
+): Usage {
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
     total_tokens: promptTokens + completionTokens,
+    ...(reasoningTokens === null ? {} : { completion_tokens_details: { reasoning_tokens: reasoningTokens } }),
   }
 }

@@ -17,9 +17,11 @@ import { SpeculationThrottle, type ThrottleState } from './speculation-throttle.
 export interface PlannerSettings {
   /** The public prompt in the upstream's token ids. */
   readonly prompt: readonly TokenId[]
+  /** The answer's tokens so far, where planning begins in its midst. */
+  readonly emitted: readonly TokenId[]
   readonly sampling: Sampling
   readonly endTokens: ReadonlySet<TokenId>
-  /** Tokens to emit at most; at least 1. */
+  /** Tokens to emit at most, those so far included; at least 1 more than these. */
   readonly maxTokens: number
   /** Queries in flight at most; at least 1. */
   readonly maxInFlight: number
@@ -57,15 +59,17 @@ export class Planner {
   readonly #odds: GuessOdds
   readonly #queries: InFlightQueries
   readonly #throttle: SpeculationThrottle
-  readonly #emitted: TokenId[] = []
-  #root = new DraftNode(null, null, 0)
+  readonly #emitted: TokenId[]
+  #root: DraftNode
   #feeding: FedNodes | null
   #plans = 0
 
   /** The first `rows-computed` event tells the guesses of the root row, which stands after the prompts. */
   constructor(settings: PlannerSettings) {
     this.#settings = settings
-    this.#odds = new GuessOdds(settings.prompt, settings.sampling)
+    this.#emitted = [...settings.emitted]
+    this.#root = new DraftNode(null, null, this.#emitted.length)
+    this.#odds = new GuessOdds([...settings.prompt, ...settings.emitted], settings.sampling)
     this.#queries = new InFlightQueries(settings.maxInFlight, this.#latency)
     this.#throttle = new SpeculationThrottle(settings.throttle)
     this.#root.row = 'fed'

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import type { AnswerEvent } from '../../../../src/gateway/answer.ts'
+import { chatRequest, testApp } from '../../app-under-test.ts'
+import { text } from '../../scripted-gateway.ts'
+
+function thought(value: string): AnswerEvent {
+  return { type: 'reasoning-delta', text: value }
+}
+
+const choice: AnswerEvent[] = [
+  thought('Let me'),
+  thought(' see.'),
+  text('Yes'),
+  text('.'),
+  { type: 'answer-end', finishReason: 'stop', completionTokens: 9, reasoningTokens: 6 },
+]
+const usage = {
+  prompt_tokens: 7,
+  completion_tokens: 9,
+  total_tokens: 16,
+  completion_tokens_details: { reasoning_tokens: 6 },
+}
+
+async function asked(path: string, body: object): Promise<string> {
+  const { app } = testApp({ script: { choices: [choice] } })
+  const [, init] = chatRequest({})
+  const response = await app.request(path, { ...init, body: JSON.stringify(body) })
+  expect(response.status).toBe(200)
+  return response.text()
+}
+
+const messages = [{ role: 'user', content: 'Is it so?' }]
+
+describe('an answer of a model that thinks', () => {
+  test('has its thoughts beside the content, and their tokens in the usage', async () => {
+    const reply = JSON.parse(await asked('/v1/chat/completions', { messages }))
+    expect(reply).toMatchObject({
+      choices: [{ message: { role: 'assistant', content: 'Yes.', reasoning_content: 'Let me see.' } }],
+      usage,
+    })
+  })
+
+  test('streams its thoughts as deltas of their own', async () => {
+    const stream = await asked('/v1/chat/completions', {
+      messages,
+      stream: true,
+      stream_options: { include_usage: true },
+    })
+    const chunk = z.object({
+      choices: z.array(z.object({ delta: z.record(z.string(), z.string()) })),
+      usage: z.unknown(),
+    })
+    const chunks = [...stream.matchAll(/^data: (\{.*)$/gm)].map(([, json = '']) =>
+      chunk.parse(JSON.parse(json)),
+    )
+    expect(chunks.flatMap(({ choices }) => choices.map(({ delta }) => delta))).toEqual([
+      { role: 'assistant', content: '' },
+      { reasoning_content: 'Let me' },
+      { reasoning_content: ' see.' },
+      { content: 'Yes' },
+      { content: '.' },
+      {},
+    ])
+    expect(chunks.at(-1)?.usage).toEqual(usage)
+  })
+
+  test('is a response without its thoughts, streamed or not', async () => {
+    const reply = JSON.parse(await asked('/v1/responses', { input: 'Is it so?' }))
+    expect(reply.output).toMatchObject([{ type: 'message', content: [{ text: 'Yes.' }] }])
+    expect(reply.usage.output_tokens_details).toEqual({ reasoning_tokens: 6 })
+    const stream = await asked('/v1/responses', { input: 'Is it so?', stream: true })
+    expect(stream).not.toContain('Let me')
+    expect(stream).toContain('"reasoning_tokens":6')
+  })
+})
