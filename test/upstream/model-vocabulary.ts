@@ -1,8 +1,8 @@
 import { readGgufDirectory } from '../../src/slm/gguf/gguf-directory.ts'
 import { type ControlTokens, controlTokensOf } from '../../src/slm/text/control-tokens.ts'
-import { ggufTokenizerSource } from '../../src/slm/text/gguf-tokenizer-source.ts'
 import { createTokenizer, type Tokenizer } from '../../src/slm/text/tokenizer.ts'
 import { createVocabulary } from '../../src/slm/text/vocabulary.ts'
+import { ggufTokenizerSource } from '../../src/slm/tokenizer-files/gguf-tokenizer-source.ts'
 import type { Vocabulary } from '../../src/steer/vocabulary.ts'
 
 export interface LocalText {

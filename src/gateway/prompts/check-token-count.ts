@@ -14,8 +14,8 @@ const WORTH_COUNTING = 64 * 1024
 const END_OF_THOUGHTS = '</think>'
 
 /**
- * Refuses large conversations whose texts alone have more tokens than the upstream's window, so that no server
- * reads them and replies with millions of token ids. Rejects with `context_length_exceeded`.
+ * Refuses large conversations whose texts alone have more tokens than the upstream's window, so that
+ * no server reads them and replies with millions of token ids. Rejects with `context_length_exceeded`.
  */
 export async function checkTokenCount(
   messages: readonly ChatMessage[],
@@ -31,7 +31,9 @@ export async function checkTokenCount(
   throw new GatewayError('context_length_exceeded', message, { param: 'messages' })
 }
 
-/** What every template keeps of a message: some drop white space around it, or what a model thought before. */
+/**
+ * What every template keeps of a message: some drop white space around it, or what a model thought before.
+ */
 function certainText({ role, content }: ChatMessage): string {
   const thoughts = role === 'assistant' ? content.lastIndexOf(END_OF_THOUGHTS) : -1
   return (thoughts === -1 ? content : content.slice(thoughts + END_OF_THOUGHTS.length)).trim()

@@ -13,8 +13,9 @@ export interface SteeredPrompts {
 }
 
 /**
- * The local pair's two prompts for a public conversation, which are the same but for what the profile puts
- * before its turns. `now` is the date that a template may show. Throws `context_length_exceeded` when not even the profile's facts fit.
+ * The local pair's two prompts for a public conversation, which are the same but for what
+ * the profile puts before its turns. `now` is the date that a template may show. Throws
+ * `context_length_exceeded` when not even the profile's facts fit.
  */
 export function steeredPrompts(
   conversation: readonly ChatMessage[],

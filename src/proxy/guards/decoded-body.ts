@@ -21,9 +21,9 @@ const decoders = new Map<string, Decode>([
 ])
 
 /**
- * Gives the routes, and whatever server a body is passed on to, a body without `content-encoding`, and JSON in
- * UTF-8. Refuses codings and charsets that cannot be undone (415), bodies that are not what their headers say
- * (400), and those of more than `maxBytes` once they are unpacked (413).
+ * Gives the routes, and whatever server a body is passed on to, a body without `content-encoding`,
+ * and JSON in UTF-8. Refuses codings and charsets that cannot be undone (415), bodies that are not
+ * what their headers say (400), and those of more than `maxBytes` once they are unpacked (413).
  */
 export function decodedBody(maxBytes: number): MiddlewareHandler<AppEnv> {
   return async function decodeBody(c, next) {

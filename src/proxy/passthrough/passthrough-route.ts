@@ -60,7 +60,9 @@ async function sentBody(c: AppContext): Promise<SentBody> {
   return { body, model: model ?? null, streamed: stream === true }
 }
 
-/** The members of a JSON body that `passedBody` reads; the others, which may be many and deep, stay unread. */
+/**
+ * The members of a JSON body that `passedBody` reads; the others, which may be many and deep, stay unread.
+ */
 function membersOf(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
   const wanted = (jsonMembers(text) ?? []).filter(({ name }) => Object.hasOwn(passedBody.shape, name))

@@ -6,8 +6,8 @@ const MAX_ENCODINGS = 4
 
 /**
  * The steered route that a path means: itself, or spelled as servers may read it all the same, with other
- * slashes, dots, letter case, escapes or parameters, or with the base URL's `/v1` twice. Null for any other path. What can be
- * steered would otherwise reach a server by a route that is not ours, past the profile.
+ * slashes, dots, letter case, escapes or parameters, or with the base URL's `/v1` twice. Null for any other
+ * path. What can be steered would otherwise reach a server by a route that is not ours, past the profile.
  */
 export function answerPath(path: string): string | null {
   if (answerPaths.has(path)) return path

@@ -8,7 +8,7 @@ import type { Tokenizer } from '../text/tokenizer.ts'
 import { type EncodeJob, jobSize, runJob } from './encode-job.ts'
 import { EncodingThread } from './encoding-thread.ts'
 
-export interface BackgroundOptions {
+interface BackgroundOptions {
   readonly signal?: AbortSignal | undefined
   /** Holds for whatever is encoded: encoding ends as soon as there are more tokens. */
   readonly atMost?: number | undefined
@@ -17,17 +17,17 @@ export interface BackgroundOptions {
 /** A tokenizer whose large texts do not hold up the thread that wants them encoded. */
 export interface BackgroundTokenizer {
   /**
-   * Runs `work` with the tokenizer. Where it wants a large text encoded, that is done in the background, and
-   * `work` runs again from its beginning: it must have no effects, and ask for the same each time. Rejects with
-   * what `work` throws, with the signal's reason, or with GatewayError `local_model_failed`.
+   * Runs `work` with the tokenizer. Where it wants a large text encoded, that is done in the background,
+   * and `work` runs again from its beginning: it must have no effects, and ask for the same each time.
+   * Rejects with what `work` throws, with the signal's reason, or with GatewayError `local_model_failed`.
    */
   run<Result>(work: (tokenizer: Tokenizer) => Result, options?: BackgroundOptions): Promise<Result>
   close(): Promise<void>
 }
 
 /**
- * UTF-16 units that are encoded at once, between two turns of the event loop: they take a few milliseconds, and
- * a thread would make them later.
+ * UTF-16 units that are encoded at once, between two turns of the event loop: they take a
+ * few milliseconds, and a thread would make them later.
  */
 const SMALL = 16 * 1024
 /** What takes longer has a thread of its own, so as not to hold up what takes some tens of milliseconds. */
@@ -111,7 +111,9 @@ class Pass {
     this.#atMost = atMost
   }
 
-  /** What the work returns or throws; meaningless where something was postponed, which work may well catch. */
+  /**
+   * What the work returns or throws; meaningless where something was postponed, which work may well catch.
+   */
   run<Result>(work: (tokenizer: Tokenizer) => Result): () => Result {
     const usual = { atMost: this.#atMost }
     const tokenizer: Tokenizer = {

@@ -1,5 +1,5 @@
-import { literalPattern } from '../text/literal-pattern.ts'
-import type { AddedToken } from '../text/tokenizer-source.ts'
+import { literalPattern } from '../tokenizer-files/literal-pattern.ts'
+import type { AddedToken } from '../tokenizer-files/tokenizer-source.ts'
 
 /** A stretch of text between added tokens, or one of these. */
 export type Section = { readonly text: string; readonly section: number } | { readonly id: number }

@@ -1,4 +1,4 @@
-import { byteOfCharacter } from '../text/token-bytes.ts'
+import { byteOfCharacter } from '../tokenizer-files/token-bytes.ts'
 import type { BytePairTables } from './byte-pair-tables.ts'
 import { mergeSymbols } from './merge-symbols.ts'
 

@@ -1,5 +1,5 @@
-import { byteOfCharacter } from '../text/token-bytes.ts'
-import { isControlToken, type TokenizerJson } from '../text/tokenizer-source.ts'
+import { byteOfCharacter } from '../tokenizer-files/token-bytes.ts'
+import { isControlToken, type TokenizerJson } from '../tokenizer-files/tokenizer-source.ts'
 import { mergeSymbols } from './merge-symbols.ts'
 import { createMergeTable, type MergeTable } from './merge-table.ts'
 

@@ -1,6 +1,6 @@
 import { type TokenId, tokenId } from '../../steer/token-id.ts'
 import { modelFileInvalid } from '../model-file-invalid.ts'
-import { type TokenizerSource, tokenStrings } from '../text/tokenizer-source.ts'
+import { type TokenizerSource, tokenStrings } from '../tokenizer-files/tokenizer-source.ts'
 import { libraryTokenizer, textTokens } from './library-tokenizer.ts'
 import { withUnicodeDigits } from './unicode-digits.ts'
 

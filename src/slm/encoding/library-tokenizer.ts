@@ -1,6 +1,6 @@
 import { Tokenizer } from '@huggingface/tokenizers'
 import { modelFileInvalid } from '../model-file-invalid.ts'
-import { type AddedToken, isControlToken, type TokenizerSource } from '../text/tokenizer-source.ts'
+import { type AddedToken, isControlToken, type TokenizerSource } from '../tokenizer-files/tokenizer-source.ts'
 
 /** What is used of the library's tokenizer; its own types do not reach TypeScript's `nodenext`. */
 interface LibraryTokenizer {

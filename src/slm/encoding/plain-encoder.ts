@@ -4,7 +4,7 @@
 
 import type { TokenId } from '../../steer/token-id.ts'
 import { modelFileInvalid } from '../model-file-invalid.ts'
-import type { TokenizerSource } from '../text/tokenizer-source.ts'
+import type { TokenizerSource } from '../tokenizer-files/tokenizer-source.ts'
 import { AddedTokens } from './added-tokens.ts'
 import { BytePairEncoder } from './byte-pair-encoder.ts'
 import { type BytePairTables, createBytePairTables } from './byte-pair-tables.ts'

@@ -2,9 +2,9 @@ import { Template } from '@huggingface/jinja'
 import { GatewayError } from '../../gateway-error.ts'
 import type { ChatMessage } from '../../steer/upstream.ts'
 import { modelFileInvalid } from '../model-file-invalid.ts'
+import type { TokenizerSource } from '../tokenizer-files/tokenizer-source.ts'
 import { createControlText } from './control-text.ts'
 import { strftime } from './strftime.ts'
-import type { TokenizerSource } from './tokenizer-source.ts'
 
 // The library refuses to redefine strftime_now, so templates are made to call another name
 const FROZEN_CLOCK = 'strftime_of_request'

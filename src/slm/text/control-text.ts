@@ -1,5 +1,5 @@
-import { literalPattern } from './literal-pattern.ts'
-import { isControlToken, type TokenizerJson } from './tokenizer-source.ts'
+import { literalPattern } from '../tokenizer-files/literal-pattern.ts'
+import { isControlToken, type TokenizerJson } from '../tokenizer-files/tokenizer-source.ts'
 
 /**
  * Keeps a user's text from turning into control tokens such as end of turn, while the

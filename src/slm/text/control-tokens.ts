@@ -1,5 +1,5 @@
 import { type TokenId, tokenId } from '../../steer/token-id.ts'
-import { isControlToken, type TokenizerSource } from './tokenizer-source.ts'
+import { isControlToken, type TokenizerSource } from '../tokenizer-files/tokenizer-source.ts'
 
 /** What a model's control tokens are written as, such as `<|im_end|>`. */
 export type ControlTokens = ReadonlyMap<TokenId, string>

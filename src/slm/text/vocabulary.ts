@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type TokenId, tokenId } from '../../steer/token-id.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
+import { tokenByteTable } from '../tokenizer-files/token-bytes.ts'
+import { type TokenizerSource, tokenStrings } from '../tokenizer-files/tokenizer-source.ts'
 import { templateEndToken } from './chat-template.ts'
-import { tokenByteTable } from './token-bytes.ts'
-import { type TokenizerSource, tokenStrings } from './tokenizer-source.ts'
 
 const nothing = new Uint8Array(0)
 

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import { GatewayError } from '../../gateway-error.ts'
 import type { ControlTokens } from '../../slm/text/control-tokens.ts'
-import { literalPattern } from '../../slm/text/literal-pattern.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
+import { literalPattern } from '../../slm/tokenizer-files/literal-pattern.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
 

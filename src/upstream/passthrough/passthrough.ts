@@ -28,8 +28,9 @@ export interface PassedReply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   /**
-   * Read at the reader's pace; leaving it stops the work at the server. JSON comes in one piece, and events
-   * come whole, so that a break never leaves half of one. Throws `upstream_unreachable`, `upstream_timeout` or the signal's reason. Null for replies without a body.
+   * Read at the reader's pace; leaving it stops the work at the server. JSON comes in one piece,
+   * and events come whole, so that a break never leaves half of one. Throws `upstream_unreachable`,
+   * `upstream_timeout` or the signal's reason. Null for replies without a body.
    */
   readonly body: AsyncIterable<Uint8Array> | null
 }

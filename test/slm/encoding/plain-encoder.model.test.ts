@@ -5,7 +5,7 @@ import { findModel } from '../../../src/models/model-folder.ts'
 import { libraryEncoder } from '../../../src/slm/encoding/library-encoder.ts'
 import { createPlainEncoder } from '../../../src/slm/encoding/plain-encoder.ts'
 import { openGguf } from '../../../src/slm/gguf/open-gguf.ts'
-import { ggufTokenizerSource } from '../../../src/slm/text/gguf-tokenizer-source.ts'
+import { ggufTokenizerSource } from '../../../src/slm/tokenizer-files/gguf-tokenizer-source.ts'
 
 const installed = await Promise.all(
   ['smollm2-135m', 'qwen2.5-coder-0.5b'].map(async (name) => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { libraryEncoder } from '../../../src/slm/encoding/library-encoder.ts'
 import { createPlainEncoder } from '../../../src/slm/encoding/plain-encoder.ts'
-import type { TokenizerJson, TokenizerSource } from '../../../src/slm/text/tokenizer-source.ts'
+import type { TokenizerJson, TokenizerSource } from '../../../src/slm/tokenizer-files/tokenizer-source.ts'
 import { recordedSource } from '../text/recorded-tokenizers.ts'
 
 /** A recorded tokenizer with other parts of `tokenizer.json`. */

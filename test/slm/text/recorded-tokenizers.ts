@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { type TokenizerSource, tokenizerJsonSchema } from '../../../src/slm/text/tokenizer-source.ts'
+import {
+  type TokenizerSource,
+  tokenizerJsonSchema,
+} from '../../../src/slm/tokenizer-files/tokenizer-source.ts'
 
 const ids = z.array(z.number())
 const message = z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })

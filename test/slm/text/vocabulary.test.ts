@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { tokenStrings } from '../../../src/slm/text/tokenizer-source.ts'
 import { createVocabulary, vocabularyFingerprint } from '../../../src/slm/text/vocabulary.ts'
+import { tokenStrings } from '../../../src/slm/tokenizer-files/tokenizer-source.ts'
 import { tokenId } from '../../../src/steer/token-id.ts'
 import { recordedSource } from './recorded-tokenizers.ts'
 

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { folderTokenizerSource } from '../../../src/slm/text/folder-tokenizer-source.ts'
 import { createVocabulary } from '../../../src/slm/text/vocabulary.ts'
-import { recordedTokenizers } from './recorded-tokenizers.ts'
+import { folderTokenizerSource } from '../../../src/slm/tokenizer-files/folder-tokenizer-source.ts'
+import { recordedTokenizers } from '../text/recorded-tokenizers.ts'
 
 let folder = ''
 beforeEach(() => {

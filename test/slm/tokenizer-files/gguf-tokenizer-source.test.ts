@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { ggufTokenizerSource } from '../../../src/slm/text/gguf-tokenizer-source.ts'
 import { createTokenizer } from '../../../src/slm/text/tokenizer.ts'
-import { tokenStrings } from '../../../src/slm/text/tokenizer-source.ts'
 import { createVocabulary } from '../../../src/slm/text/vocabulary.ts'
-import { recordedSource, recordedTokenizers } from './recorded-tokenizers.ts'
+import { ggufTokenizerSource } from '../../../src/slm/tokenizer-files/gguf-tokenizer-source.ts'
+import { tokenStrings } from '../../../src/slm/tokenizer-files/tokenizer-source.ts'
+import { recordedSource, recordedTokenizers } from '../text/recorded-tokenizers.ts'
 
 const { tokenizerJson, texts, chatTemplate } = recordedTokenizers.smollm
 const tokens = tokenStrings(tokenizerJson).map((token) => token ?? '')

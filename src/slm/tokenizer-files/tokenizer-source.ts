@@ -1,3 +1,6 @@
+// This room owns what a model file says of its tokenizer: the words, merges and marks,
+// whichever form the file has. It must not encode anything.
+
 import { z } from 'zod'
 
 const addedTokenSchema = z.looseObject({
