@@ -1,9 +1,12 @@
 import type { Command } from 'commander'
 import { readEnvironment } from '../environment.ts'
+import { GatewayError } from '../gateway-error.ts'
 import { importModel } from '../models/import.ts'
-import { prepareModel } from '../models/prepare-model.ts'
 import { anyArchitecture } from '../slm/gguf/architectures.ts'
 import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
+
+// A second one ends the process at once: nothing is registered before the end
+const stopSignals = ['SIGINT', 'SIGTERM'] as const
 
 interface ImportCommandOptions {
   readonly name?: string
@@ -28,19 +31,26 @@ export function addImportCommand(program: Command): void {
 }
 
 async function importCommand(path: string, options: ImportCommandOptions, command: Command): Promise<void> {
-  const model = await importModel(path, {
-    home: readEnvironment().costeerHome,
-    replace: options.replace,
-    ...(options.name !== undefined && { name: options.name }),
-  })
-  if (options.prepare && model.format === 'gguf') {
-    writeRemark(command, `Preparing ${model.name} …`)
-    await prepareModel(model)
+  const interrupt = new AbortController()
+  const onInterrupt = () =>
+    interrupt.abort(new GatewayError('model_unavailable', 'Interrupted. Nothing was added.'))
+  for (const name of stopSignals) process.once(name, onInterrupt)
+  try {
+    const model = await importModel(path, {
+      home: readEnvironment().costeerHome,
+      replace: options.replace,
+      prepare: options.prepare,
+      onPrepare: (name) => writeRemark(command, `Preparing ${name} …`),
+      signal: interrupt.signal,
+      ...(options.name !== undefined && { name: options.name }),
+    })
+    if (options.json) writeJson(command, model)
+    else
+      writeLine(
+        command,
+        `${model.name} is ready. Name it in the configuration: local: { model: ${model.name} }`,
+      )
+  } finally {
+    for (const name of stopSignals) process.off(name, onInterrupt)
   }
-  if (options.json) writeJson(command, model)
-  else
-    writeLine(
-      command,
-      `${model.name} is ready. Name it in the configuration: local: { model: ${model.name} }`,
-    )
 }

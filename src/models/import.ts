@@ -1,6 +1,10 @@
-import { copyFile, cp, link, mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { copyFile, cp, link, mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { GatewayError } from '../gateway-error.ts'
+import { readProblem, requireRegularFile, withFileLimit } from '../read-regular-file.ts'
+import { openGguf } from '../slm/gguf/open-gguf.ts'
+import { readExportedGraph } from '../slm/graph/exported-graph.ts'
+import { modelFileInvalid } from '../slm/model-file-invalid.ts'
 import { storageFailure } from '../slm/storage-failure.ts'
 import { loadCatalogue, modelNameSchema } from './catalogue.ts'
 import { fileDigest } from './file-digest.ts'
@@ -13,6 +17,7 @@ import {
 } from './model-folder.ts'
 import { withModelLock } from './model-lock.ts'
 import { readModelText } from './model-text.ts'
+import { prepareModel } from './prepare-model.ts'
 
 export interface ImportOptions {
   /** COSTEER_HOME */
@@ -21,23 +26,30 @@ export interface ImportOptions {
   readonly name?: string
   /** Whether a model of this name may be replaced. */
   readonly replace?: boolean
+  /** Whether the graph of a GGUF file is built at once, rather than by the first start. */
+  readonly prepare?: boolean
+  /** Told the model's name before its graph is built. */
+  readonly onPrepare?: (name: string) => void
   readonly signal?: AbortSignal
 }
 
 /**
  * Registers a GGUF file, or a folder in the onnx-community layout (`config.json`, `tokenizer.json`,
  * `onnx/*.onnx`), in the model folder: linked where the file system allows, else copied. The model's text
- * files are tried out first. Rejects with GatewayError `model_file_invalid`, `invalid_request` or, when it
- * cannot be written, `model_unavailable`.
+ * and the list of its weights are tried out first, and with `prepare` its weights as well. Until all of that
+ * is done nothing is registered, and a model that is to be replaced stays. Rejects with GatewayError
+ * `model_file_invalid`, `invalid_request` or, when it cannot be written, `model_unavailable`, or with the
+ * signal's reason.
  */
 export async function importModel(path: string, options: ImportOptions): Promise<InstalledModel> {
   const source = resolve(path)
-  const found = await stat(source).catch(() => null)
+  const found = await withFileLimit(source, () => stat(source)).catch(() => null)
   if (!found) throw new GatewayError('invalid_request', `There is no file or folder ${source}.`)
   const format = found.isDirectory() ? 'onnx' : 'gguf'
   if (format === 'onnx') await checkGraphs(source)
+  else await checkWeights(source)
   await tryOut(source, format)
-  const { home, replace = false, signal } = options
+  const { home, replace = false, prepare = false, onPrepare, signal } = options
   const sha256 = format === 'gguf' ? await fileDigest(source, signal) : null
   const name = await chosenName(options.name, { source, sha256 })
   const register = async (): Promise<InstalledModel> => {
@@ -47,21 +59,35 @@ export async function importModel(path: string, options: ImportOptions): Promise
         `There is a model "${name}" already. Choose another name with --name, or give --replace.`,
       )
     }
-    return place(source, home, { name, format, bytes: await bytesBelow(source), sha256, source })
+    const manifest = { name, format, bytes: await bytesBelow(source), sha256, source } as const
+    if (prepare && format === 'gguf') onPrepare?.(name)
+    return place(manifest, { home, prepare, signal })
   }
   const { lock, folder } = modelPaths(home, name)
   return withModelLock(lock, register, { signal }).catch((error: unknown) => {
+    signal?.throwIfAborted()
     throw storageFailure(error, folder)
   })
 }
 
 async function checkGraphs(folder: string): Promise<void> {
   const graphs = await readdir(join(folder, 'onnx')).catch((): string[] => [])
-  if (graphs.some((file) => file.endsWith('.onnx'))) return
-  throw new GatewayError(
-    'model_file_invalid',
-    `The folder ${folder} cannot be used: it holds no onnx/*.onnx. Give a GGUF file or a folder in the onnx-community layout.`,
-  )
+  if (!graphs.some((file) => file.endsWith('.onnx'))) {
+    throw new GatewayError(
+      'model_file_invalid',
+      `The folder ${folder} cannot be used: it holds no onnx/*.onnx. Give a GGUF file or a folder in the onnx-community layout.`,
+    )
+  }
+  const { graphPath } = await readExportedGraph(folder)
+  await requireRegularFile(graphPath).catch((cause: unknown) => {
+    throw modelFileInvalid(graphPath, `it cannot be read (${readProblem(cause)}).`, cause)
+  })
+}
+
+async function checkWeights(file: string): Promise<void> {
+  const weights = await openGguf(file)
+  await weights.close()
+  weights.requireReadable()
 }
 
 /** Fails now rather than at the first request. */
@@ -70,17 +96,35 @@ async function tryOut(path: string, format: 'gguf' | 'onnx'): Promise<void> {
   tokenizer.encodeChat([{ role: 'user', content: 'Hello' }])
 }
 
-async function place(source: string, home: string, manifest: ModelManifest): Promise<InstalledModel> {
-  const paths = modelPaths(home, manifest.name)
-  const fresh = join(paths.folder, 'imported.new')
-  await mkdir(paths.folder, { recursive: true })
-  await rm(fresh, { recursive: true, force: true })
+interface PlaceOptions {
+  readonly home: string
+  readonly prepare: boolean
+  readonly signal: AbortSignal | undefined
+}
+
+async function place(
+  manifest: ModelManifest,
+  { home, prepare, signal }: PlaceOptions,
+): Promise<InstalledModel> {
+  const { source, format } = manifest
+  const { folder, imported, importedGraph } = modelPaths(home, manifest.name)
+  const isNew = (await findModel(home, manifest.name)) === null
+  const removeDrafts = async () => {
+    for (const draft of [imported, importedGraph]) await rm(draft, { recursive: true, force: true })
+  }
+  await mkdir(folder, { recursive: true })
+  await removeDrafts()
   try {
-    if (manifest.format === 'gguf') await link(source, fresh).catch(() => copyFile(source, fresh))
-    else await cp(source, fresh, { recursive: true, dereference: true })
-    return await registerModel(home, manifest, fresh)
+    if (format === 'gguf') await link(source, imported).catch(() => copyFile(source, imported))
+    else await cp(source, imported, { recursive: true, dereference: true })
+    if (prepare && format === 'gguf')
+      await prepareModel({ ...manifest, path: imported, graphFolder: importedGraph })
+    signal?.throwIfAborted()
+    return await registerModel(home, manifest, { file: imported, graph: importedGraph })
   } catch (error) {
-    await rm(fresh, { recursive: true, force: true })
+    await removeDrafts()
+    // Only when nothing is left in it, such as the beginning of a download.
+    if (isNew) await rmdir(folder).catch(() => {})
     throw error
   }
 }

@@ -38,6 +38,9 @@ export function modelPaths(home: string, name: string) {
     onnx: join(folder, 'onnx-model'),
     graph: join(folder, 'graph'),
     partial: join(folder, 'model.gguf.partial'),
+    /** What an import puts together before it registers it. */
+    imported: join(folder, 'imported.new'),
+    importedGraph: join(folder, 'graph.new'),
     lock: join(home, 'models', `${name}.lock`),
   } as const
 }
@@ -66,14 +69,22 @@ export async function listModels(home: string): Promise<InstalledModel[]> {
   return models.filter((model) => model !== null)
 }
 
+/** The parts of a model that is to be registered. */
+interface FreshModel {
+  /** A GGUF file or a folder. */
+  readonly file: string
+  /** The graph that was built from it; need not exist. */
+  readonly graph?: string
+}
+
 /**
- * Moves `fresh`, a GGUF file or a folder, into the model's place and declares it ready. When that fails for
- * want of room the model that was there before is still whole.
+ * Moves a fresh model into its place and declares it ready. When that fails for want of room the model that
+ * was there before is still whole.
  */
 export async function registerModel(
   home: string,
   manifest: ModelManifest,
-  fresh: string,
+  fresh: FreshModel,
 ): Promise<InstalledModel> {
   const paths = modelPaths(home, manifest.name)
   const path = manifest.format === 'gguf' ? paths.gguf : paths.onnx
@@ -85,7 +96,8 @@ export async function registerModel(
     await rm(paths.manifest, { force: true })
     await rm(paths.graph, { recursive: true, force: true })
     await rm(path, { recursive: true, force: true })
-    await rename(fresh, path)
+    await rename(fresh.file, path)
+    if (fresh.graph !== undefined) await rename(fresh.graph, paths.graph).catch(absent)
     await rename(draft, paths.manifest)
   } catch (error) {
     await rm(draft, { force: true })

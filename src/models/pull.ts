@@ -68,7 +68,11 @@ async function tryAllSources(entry: CatalogueEntry, options: PullOptions): Promi
       await fetchFrom(source, entry, { ...options, partial })
       await verify(entry, partial, options)
       const { name, bytes, sha256 } = entry
-      return await registerModel(home, { name, format: 'gguf', bytes, sha256, source: label }, partial)
+      return await registerModel(
+        home,
+        { name, format: 'gguf', bytes, sha256, source: label },
+        { file: partial },
+      )
     } catch (error) {
       options.signal?.throwIfAborted()
       // What was received is given back to a disk that is full.

@@ -13,6 +13,8 @@ const CHUNK_BYTES = 4 * 2 ** 20
 
 export interface GgufModel extends ModelWeights {
   readonly metadata: GgufMetadata
+  /** Throws GatewayError `model_file_invalid` when a weight is missing or of a type that cannot be read. */
+  requireReadable(): void
 }
 
 /**
@@ -28,9 +30,16 @@ export async function openGguf(path: string): Promise<GgufModel> {
     shape,
     metadata: directory.metadata,
     has: (name) => directory.tensors.has(name),
+    requireReadable() {
+      for (const name of weightNames(shape)) {
+        const entry = directory.tensors.get(name)
+        if (!entry) throw missingTensor(path, name)
+        if (!entry.format) throw unsupportedType(path, name, entry)
+      }
+    },
     async read(name) {
       const entry = directory.tensors.get(name)
-      if (!entry) throw modelFileInvalid(path, `it has no tensor ${name}. Fetch or convert it again.`)
+      if (!entry) throw missingTensor(path, name)
       const heads = interleavedHeads(name, shape)
       const values = await dequantiseTensor(path, file, name, entry)
       if (heads === null) return values
@@ -55,10 +64,10 @@ async function dequantiseTensor(
   path: string,
   file: FileHandle,
   name: string,
-  { format, typeName, values, offsetBytes }: TensorEntry,
+  entry: TensorEntry,
 ): Promise<Float32Array> {
-  if (!format)
-    throw modelFileInvalid(path, `${name} has the unsupported type ${typeName}. Take a Q4_K_M or Q8_0 file.`)
+  const { format, values, offsetBytes } = entry
+  if (!format) throw unsupportedType(path, name, entry)
   const out = new Float32Array(values)
   const blocks = values / format.values
   const chunkBlocks = Math.max(1, Math.min(blocks, Math.floor(CHUNK_BYTES / format.bytes)))
@@ -72,4 +81,33 @@ async function dequantiseTensor(
     format.dequantise(buffer, now, out, done * format.values)
   }
   return out
+}
+
+const LAYER_WEIGHTS = [
+  'attn_norm',
+  'attn_q',
+  'attn_k',
+  'attn_v',
+  'attn_output',
+  'ffn_norm',
+  'ffn_gate',
+  'ffn_up',
+  'ffn_down',
+] as const
+
+/** The weights without which no graph can be built; biases are read where they are. */
+function weightNames({ layers, tiedEmbeddings }: ModelShape): string[] {
+  const ofLayers = Array.from({ length: layers }, (_, layer) =>
+    LAYER_WEIGHTS.map((part) => `blk.${layer}.${part}.weight`),
+  )
+  const head = tiedEmbeddings ? [] : ['output.weight']
+  return ['token_embd.weight', ...ofLayers.flat(), 'output_norm.weight', ...head]
+}
+
+function missingTensor(path: string, name: string) {
+  return modelFileInvalid(path, `it has no tensor ${name}. Fetch or convert it again.`)
+}
+
+function unsupportedType(path: string, name: string, { typeName }: TensorEntry) {
+  return modelFileInvalid(path, `${name} has the unsupported type ${typeName}. Take a Q4_K_M or Q8_0 file.`)
 }
