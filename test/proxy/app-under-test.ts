@@ -19,8 +19,7 @@ export interface TestApp {
   readonly logged: () => string
 }
 
-export interface TestAppOptions
-  extends Pick<AppOptions, 'profiles' | 'pageFolder' | 'facts' | 'userHeaders'> {
+export interface TestAppOptions extends Pick<AppOptions, 'profiles' | 'pageFolder' | 'facts'> {
   readonly script: Script
   readonly server?: Partial<Config['server']>
   readonly timers?: ManualTimers

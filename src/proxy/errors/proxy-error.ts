@@ -10,7 +10,6 @@ export type ProxyErrorCode =
   | 'request_timeout'
   | 'request_too_large'
   | 'unsupported_media_type'
-  | 'expectation_failed'
   | 'headers_too_large'
   | 'client_closed_request'
   | 'admin_key_required'
