@@ -31,7 +31,7 @@ function writeModel(name: string, tokenizer = tinyTokenizer): string {
   return path
 }
 
-const DECODER_CONFIG = {
+const decoderConfig = {
   num_hidden_layers: 1,
   hidden_size: 8,
   num_attention_heads: 2,
@@ -74,7 +74,7 @@ function writeOnnxFolder(): string {
   const path = join(folder, 'My Model')
   mkdirSync(join(path, 'onnx'), { recursive: true })
   writeFileSync(join(path, 'onnx', 'model_q4.onnx'), 'graph')
-  writeFileSync(join(path, 'config.json'), JSON.stringify(DECODER_CONFIG))
+  writeFileSync(join(path, 'config.json'), JSON.stringify(decoderConfig))
   writeFileSync(join(path, 'tokenizer.json'), JSON.stringify(recordedTokenizers.qwen2.tokenizerJson))
   writeFileSync(join(path, 'chat_template.jinja'), PLAIN_TEMPLATE)
   return path

@@ -24,7 +24,7 @@ export function addAnswerRoute(
   handler: (c: AppContext) => Promise<Response>,
 ): void {
   app.openAPIRegistry.registerPath(route)
-  app.post(route.path, handler)
+  app.post(route.path, bodyShape(), handler)
 }
 
 /** The route of an endpoint that answers, as one body or as a stream. */
@@ -40,7 +40,6 @@ export function answerRoute<const Path extends string, Request extends z.ZodType
     path,
     summary,
     security: [{ bearer: [] }],
-    middleware: bodyShape(),
     request: {
       headers: steeringHeadersSchema,
       body: { required: true, content: { 'application/json': { schema: request } } },

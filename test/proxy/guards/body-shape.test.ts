@@ -56,9 +56,9 @@ describe('a large body', () => {
   })
 })
 
-test('a small body may hold what it likes, and is checked as ever', async () => {
+test('a small body may hold what it likes', async () => {
   const body = `{"messages":[{"role":"user","content":"a"}],"x":${'['.repeat(300)}${']'.repeat(300)}}`
-  expect((await answered(body)).reply.error?.param).not.toBeUndefined()
+  expect((await answered(body)).reply.error).toBeUndefined()
 })
 
 function numbered(count: number): string {
