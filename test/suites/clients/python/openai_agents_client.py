@@ -9,12 +9,19 @@ from agents import (
     OpenAIChatCompletionsModel,
     OpenAIResponsesModel,
     Runner,
+    function_tool,
     set_tracing_disabled,
 )
 from openai import AsyncOpenAI
 
 set_tracing_disabled(True)
 question = "Say hello in three words."
+
+
+@function_tool
+def weather(city: str) -> str:
+    """The weather in a city."""
+    raise AssertionError("the embedded model calls no tools")
 
 
 def agent_of(model_class, profile):
@@ -25,7 +32,13 @@ def agent_of(model_class, profile):
         default_headers={"x-costeer-profile": profile, "x-costeer-strength": "1"},
     )
     settings = ModelSettings(temperature=0, max_tokens=200)
-    return Agent(name="Ann", instructions="Be brief.", model=model_class("costeer", client), model_settings=settings)
+    return Agent(
+        name="Ann",
+        instructions="Be brief.",
+        model=model_class("costeer", client),
+        model_settings=settings,
+        tools=[weather],
+    )
 
 
 async def two_turns(model_class) -> str:

@@ -11,6 +11,11 @@ from pydantic_ai.providers.openai import OpenAIProvider
 question = "Write one sentence about your weekend."
 
 
+def weather(city: str) -> str:
+    """The weather in a city."""
+    raise AssertionError("the embedded model calls no tools")
+
+
 async def main() -> None:
     client = AsyncOpenAI(base_url=sys.argv[1], api_key="x", max_retries=0)
     provider = OpenAIProvider(openai_client=client)
@@ -18,7 +23,12 @@ async def main() -> None:
     settings = {"temperature": 0, "max_tokens": 10}
     texts = []
     for model_class in (OpenAIChatModel, OpenAIResponsesModel):
-        agent = Agent(model_class("costeer", provider=provider), instructions="Be brief.", model_settings=settings)
+        agent = Agent(
+            model_class("costeer", provider=provider),
+            instructions="Be brief.",
+            model_settings=settings,
+            tools=[weather],
+        )
         steered = {"extra_headers": headers}
         first = await agent.run(question, model_settings=steered)
         assert first.output and first.usage.output_tokens == 10, first
