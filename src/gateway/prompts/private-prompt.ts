@@ -188,7 +188,7 @@ function budget({ contextTokens, maxTokens, publicTokens }: PromptRoom): number 
   return contextTokens - Math.min(maxTokens ?? RESERVED_ANSWER_TOKENS, RESERVED_ANSWER_TOKENS) - publicTokens
 }
 
-/** The room beside a client's system prompt, which a private system message holds in place of the public one. */
+/** The room beside a client's system prompt, which stands in the private system message instead. */
 function besideSystem(room: PromptRoom, { systemText }: Asked): PromptRoom {
   if (systemText === undefined) return room
   const moved = room.tokenizer.encode(systemText).length - MARK_TOKENS
