@@ -13,6 +13,7 @@ const remoteKinds = {
   'llama-cpp': remoteKind({
     title: "llama.cpp's server.",
     candidates: 100,
+    cheapCandidates: true,
     maxInFlight: "the server's slots, or 1 where it computes on a processor",
     // Older versions list their models before one is loaded.
     healthPath: '/props',
@@ -21,6 +22,7 @@ const remoteKinds = {
   vllm: remoteKind({
     title: "vLLM's server.",
     candidates: 100,
+    cheapCandidates: true,
     // It schedules what fits its cache: on a GPU so many cost hardly more than one.
     maxInFlight: 16,
     healthPath: '/v1/models',
@@ -29,6 +31,7 @@ const remoteKinds = {
   sglang: remoteKind({
     title: "SGLang's server.",
     candidates: 100,
+    cheapCandidates: true,
     maxInFlight: 16,
     healthPath: '/v1/models',
     open: openSglang,

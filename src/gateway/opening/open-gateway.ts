@@ -107,7 +107,7 @@ function assembled(
         profile: profileId === null ? null : (profiles.get(profileId) ?? null),
         steering: {
           strength: request.overrides.strength ?? strength,
-          candidates: Math.min(own.candidates, upstream.limits.maxCandidates),
+          candidates: parts.candidates,
           fidelity: config.steering.fidelity,
           gate: config.steering.gate === 'off' ? null : config.steering.gate,
           onLocalFailure: config.local.on_failure,
