@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { errorReply } from '../errors/error-reply.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
@@ -22,6 +22,19 @@ export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): 
     'connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${json}`)
+}
+
+/** Answers a request whose `Expect` header asks for anything but `100-continue`, which Node sees to itself. */
+export function refuseExpectation(_incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const message = 'The Expect header asks for something that is not supported. Leave the header out.'
+  const { status, body } = errorReply(new ProxyError('expectation_failed', message))
+  outgoing.writeHead(status, {
+    'content-type': 'application/json',
+    'x-request-id': crypto.randomUUID(),
+    // The body may never come.
+    connection: 'close',
+  })
+  outgoing.end(JSON.stringify(body))
 }
 
 function refusalFor(code: string | undefined): ProxyError {
