@@ -61,16 +61,15 @@ describe('every refusal is an OpenAI error', () => {
   })
 
   test.each([
-    ['/v1/chat/completions', 'messages', 'messages'],
-    ['/v1/responses', 'messages', 'input'],
-    ['/v1/completions', 'prompt', 'prompt'],
-    ['/v1/responses', 'x-costeer-profile', 'costeer.profile'],
-  ])('names the field by the name that was sent: %s %s', async (path, param, named) => {
+    ['/v1/chat/completions', { messages: hello }, 'messages', 'messages'],
+    ['/v1/responses', { input: 'x' }, 'messages', 'input'],
+    ['/v1/completions', { prompt: 'x' }, 'messages', 'prompt'],
+    ['/v1/responses', { input: 'x' }, 'x-costeer-profile', 'costeer.profile'],
+  ])('names the field by the name that was sent: %s %j %s', async (path, sent, param, named) => {
     const error = new GatewayError('context_length_exceeded', 'Too long.', { param })
     const onPrepare = () => Promise.reject(error)
     const { app } = testApp({ script: { ...script, onPrepare } })
-    const body = { messages: hello, input: 'x', prompt: 'x', costeer: { profile: 'ann' } }
-    const [, init] = post(JSON.stringify(body))
+    const [, init] = post(JSON.stringify({ ...sent, costeer: { profile: 'ann' } }))
     const fault = await errorOf(await app.request(path, init))
     expect([fault.param, fault.message]).toEqual([named, 'Too long.'])
   })
@@ -84,7 +83,9 @@ describe('every refusal is an OpenAI error', () => {
 
   test.each([
     ['/v1/embeddings', { input: 'x' }],
-    ['/v1/chat/completions', { messages: hello, tools: [{}] }],
+    ['/v1/chat/completions', { messages: hello, tools: [{}], tool_choice: 'required' }],
+    ['/v1/responses', { input: 'x', prompt: { id: 'stored' } }],
+    ['/v1/completions', { prompt: 'x', suffix: 'y' }],
   ])('what only a server can do says how to reach one: %s', async (path, body) => {
     const { app } = testApp({ script })
     const [, init] = post(JSON.stringify(body))

@@ -24,7 +24,10 @@ export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): 
   socket.end(`${head.join('\r\n')}\r\n\r\n${json}`)
 }
 
-/** Answers a request whose `Expect` header asks for anything but `100-continue`, which Node sees to itself. */
+/**
+ * Answers a request whose `Expect` header asks for nothing that is known. Node sees to `100-continue` itself,
+ * in a list of several too, as RFC 9110 (10.1.1) lets a server do.
+ */
 export function refuseExpectation(_incoming: IncomingMessage, outgoing: ServerResponse): void {
   const message = 'The Expect header asks for something that is not supported. Leave the header out.'
   const { status, body } = errorReply(new ProxyError('expectation_failed', message))

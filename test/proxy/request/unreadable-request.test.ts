@@ -32,7 +32,7 @@ describe('a request that cannot be read', () => {
     ],
     [
       'an expectation of several',
-      'GET /v1/models HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue, x=1\r\n\r\n',
+      'GET /v1/models HTTP/1.1\r\nhost: localhost\r\nexpect: x=1, 200-ok\r\n\r\n',
       417,
       'expectation_failed',
     ],
@@ -45,6 +45,15 @@ describe('a request that cannot be read', () => {
     const body = reply.slice(reply.indexOf('{'), reply.lastIndexOf('}') + 1)
     expect(errorEnvelopeSchema.parse(JSON.parse(body)).error.code).toBe(code)
   })
+
+  test.each(['100-continue', '100-Continue', '100-continue, x=1'])(
+    'is none with an expectation that is met: %s',
+    async (expectation) => {
+      const { url } = await listening({ script })
+      const head = `GET /v1/models HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nexpect: ${expectation}`
+      expect(await send(url, `${head}\r\n\r\n`)).toMatch(/^HTTP\/1.1 (100 Continue\r\n\r\nHTTP\/1.1 )?200 OK/)
+    },
+  )
 })
 
 test('a request that does not arrive in time gets an OpenAI error', async () => {
