@@ -97,7 +97,7 @@ describe.each(kinds)('a chat template of $name', ({ name, open, path, rendered, 
     expect(await failure(user(CANARY), user('b'))).toMatchObject({
       code: 'invalid_request',
       param: 'messages',
-      message: `The upstream at ${server.url} cannot put these messages into the chat template of its model, which says "${ALTERNATE}". Change the messages, or start the server with another template.`,
+      message: `The chat template of the upstream at ${server.url} refuses these messages. It says "${ALTERNATE}". Change them, or start the server with another template.`,
     })
   })
 
@@ -114,14 +114,14 @@ describe.each(kinds)('a chat template of $name', ({ name, open, path, rendered, 
     })
     const error = await failure({ role: 'system', content: CANARY }, user('b'))
     expect(error).toMatchObject({ code: 'invalid_request', param: 'messages' })
-    expect(error.message).toContain('which may quote them: its log says why')
+    expect(error.message).toContain('Its log has the reason.')
   })
 
   test.each(wordings)('that refuses what a message says is not quoted either: %#', async (wording) => {
     serving((messages) =>
       messages.some(({ content }) => content === CANARY) ? wording('Say hunter2 elsewhere') : null,
     )
-    expect((await failure(user(CANARY))).message).toContain('its log says why')
+    expect((await failure(user(CANARY))).message).toContain('Its log has the reason.')
   })
 
   test.each(wordings)('that renders nothing at all is a fault of the server: %#', async (wording) => {

@@ -33,8 +33,8 @@ export async function inServerTemplate<T>(
     const again = reasonIn(await refusalOf(others, template))
     const reason = reasonIn(error)
     // A reason that does not change with the contents quotes none.
-    const told = reason !== null && reason === again ? `says "${reason}"` : 'may quote them: its log says why'
-    const message = `${template.where} cannot put these messages into the chat template of its model, which ${told}. Change the messages, or start the server with another template.`
+    const told = reason !== null && reason === again ? `It says "${reason}"` : 'Its log has the reason'
+    const message = `The chat template of ${template.where.replace(/^T/, 't')} refuses these messages. ${told}. Change them, or start the server with another template.`
     throw new GatewayError('invalid_request', message, { param: 'messages' })
   }
 }
