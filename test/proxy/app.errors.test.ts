@@ -46,18 +46,27 @@ describe('every refusal is an OpenAI error', () => {
   test.each([
     ['/v1/responses', { input: [{ role: 'robot', content: 'x' }] }, 'input[0].role'],
     ['/v1/responses', { input: [{ role: 'user', content: [{ type: 5 }] }] }, 'input[0].content[0].type'],
-    ['/v1/responses', { input: [5] }, 'input'],
+    ['/v1/responses', { input: [5] }, 'input[0]'],
     [
       '/v1/chat/completions',
       { messages: [{ role: 'user', content: [{ type: 5 }] }] },
       'messages[0].content[0].type',
     ],
     ['/v1/completions', { prompt: [[1, -2]] }, 'prompt[0][1]'],
+    ['/v1/completions', { prompt: [1, 2, -3] }, 'prompt[2]'],
+    ['/v1/completions', { prompt: ['a', 5] }, 'prompt[1]'],
+    ['/v1/completions', { prompt: [{}] }, 'prompt'],
     ['/v1/completions', { prompt: {} }, 'prompt'],
+    ['/v1/chat/completions', { messages: hello, stop: ['a', 5] }, 'stop[1]'],
+    ['/v1/chat/completions', { messages: hello, stop: 5 }, 'stop'],
+    ['/v1/chat/completions', { messages: [{ content: 'x' }] }, 'messages[0].role'],
+    ['/v1/chat/completions', { messages: hello, max_tokens: 'a' }, 'max_tokens'],
   ])('names the field at fault, however deep it lies: %s %j', async (path, body, param) => {
     const { app } = testApp({ script })
     const [, init] = post(JSON.stringify(body))
-    expect((await errorOf(await app.request(path, init))).param).toBe(param)
+    const error = await errorOf(await app.request(path, init))
+    expect(error.param).toBe(param)
+    expect(error.message).toMatch(/^Invalid [^:]+: [a-z][^:]+\.$/)
   })
 
   test.each([
