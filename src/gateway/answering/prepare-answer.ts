@@ -227,7 +227,7 @@ function checkWindow(prompt: readonly number[], contextTokens: number, param: 'm
   if (prompt.length < contextTokens) return
   throw new GatewayError(
     'context_length_exceeded',
-    `The request's ${param} come to at least ${prompt.length} tokens, and the upstream model's window holds ${contextTokens}. Shorten them.`,
+    `The request has at least ${prompt.length} tokens, and the upstream model's window holds ${contextTokens}. Shorten its ${param}.`,
     { param },
   )
 }

@@ -61,7 +61,7 @@ export function answerHandler(options: AnswerHandlerOptions): AnswerHandler {
       return await ownAnswer(c, endpoint, { body, headers, model, ignored, lifetime, options })
     } catch (error) {
       lifetime.release()
-      throw rootFailure(error, lifetime.signal)
+      throw withSentName(rootFailure(error, lifetime.signal), body, endpoint)
     }
   }
 }
@@ -73,6 +73,22 @@ function checked<Value>(schema: z.ZodType<Value>, sent: object): Value {
   const { success, data, error } = schema.safeParse(sent)
   if (!success) throw invalidRequest(error)
   return data
+}
+
+/** The failure with the name by which the request has the field at fault. */
+function withSentName<Body extends AnswerBody, Complete extends object>(
+  failure: Error,
+  body: Body,
+  { conversation }: AnswerEndpoint<Body, Complete>,
+): Error {
+  if (!(failure instanceof GatewayError)) return failure
+  const names = new Map<string, string>([['messages', conversation]])
+  if (body.costeer?.profile != null) names.set('x-costeer-profile', 'costeer.profile')
+  const param = names.get(failure.param ?? '')
+  if (param === undefined) return failure
+  const { code, message, retryAfterSeconds } = failure
+  const retry = retryAfterSeconds === null ? {} : { retryAfterSeconds }
+  return new GatewayError(code, message, { cause: failure, param, ...retry })
 }
 
 interface JudgedRequest<Body> {

@@ -6,6 +6,7 @@ import { invalidReply } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { CandidateList } from '../served/candidate-list.ts'
 import type { ChatServer } from '../served/chat-encoding.ts'
+import { inServerTemplate } from '../served/template-refusal.ts'
 import type { VocabularyServer } from '../served/vocabulary-probe.ts'
 import {
   type Completion,
@@ -165,13 +166,12 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
   }
 
   async render(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string> {
-    const reply = await this.#endpoint.post(
-      '/apply-template',
-      { ...this.#model, messages },
-      templated,
-      signal,
-    )
-    return reply.prompt
+    const { prompt } = await inServerTemplate(messages, {
+      where: this.where,
+      render: (messages) =>
+        this.#endpoint.post('/apply-template', { ...this.#model, messages }, templated, signal),
+    })
+    return prompt
   }
 
   async encode(messages: readonly ChatMessage[], signal: AbortSignal): Promise<readonly number[]> {

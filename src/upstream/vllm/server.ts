@@ -7,6 +7,7 @@ import { brokenOff, invalidReply } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { CandidateList } from '../served/candidate-list.ts'
 import type { ChatServer } from '../served/chat-encoding.ts'
+import { inServerTemplate } from '../served/template-refusal.ts'
 import { MAX_PADDING_ROWS, type VocabularyServer } from '../served/vocabulary-probe.ts'
 import { plainTokens } from './plain-tokens.ts'
 import { type CompletionChoice, completion, detokenized, keyedTokenId, tokenized } from './replies.ts'
@@ -86,7 +87,10 @@ export class VllmServer implements ChatServer, VocabularyServer {
   }
 
   encode(messages: readonly ChatMessage[], signal: AbortSignal): Promise<readonly number[]> {
-    return this.#tokenize({ messages, add_generation_prompt: true }, signal)
+    return inServerTemplate(messages, {
+      where: this.where,
+      render: (messages) => this.#tokenize({ messages, add_generation_prompt: true }, signal),
+    })
   }
 
   async render(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string> {

@@ -237,6 +237,22 @@ describe('overrides of a request', () => {
     }
   })
 
+  test('take along what the headers of a front end say of its user, in the order of the list', async () => {
+    const userHeaders = ['X-OpenWebUI-User-Id', 'x-openwebui-user-email']
+    const { app, gateway } = testApp({ script, userHeaders })
+    const [id, email] = ['7f', 'ann@example.org']
+    const headers = { 'x-openwebui-user-email': email, 'x-openwebui-user-id': id, 'x-other-user': 'bob' }
+    await (await app.request(...chatRequest({ user: 'u1' }, headers))).text()
+    await (await app.request(...chatRequest({}, { 'x-openwebui-user-email': email }))).text()
+    await (await app.request(...chatRequest({}, { 'x-other-user': 'bob' }))).text()
+    expect(gateway.requests.map(({ caller }) => caller)).toEqual([
+      { user: 'u1', frontEndUsers: [id, email] },
+      { frontEndUsers: [email] },
+      {},
+    ])
+    expect((await accepted({}, headers)).caller).toEqual({})
+  })
+
   test("carry the caller's key", async () => {
     const { caller } = await accepted({}, { authorization: 'bearer  sk-1 ' })
     expect(caller.apiKey).toBe('sk-1')
