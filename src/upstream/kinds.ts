@@ -69,6 +69,13 @@ export const upstreamKinds = {
       alignment: alignmentSetting,
       channels: channelsSetting,
       candidates: z.int().min(1).default(1000).describe('K: log-probabilities for each token.'),
+      answer_tokens: z
+        .int()
+        .min(1)
+        .optional()
+        .describe(
+          'Longest answer where a request sets no limit; unless given, a sixteenth of the window, since small models do not always find an end.',
+        ),
     },
     open: openEmbedded,
   },

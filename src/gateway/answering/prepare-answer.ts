@@ -48,6 +48,8 @@ export interface AnswerParts {
   /** Null for a caller without a profile. */
   readonly profile: Profile | null
   readonly steering: SteeringSettings
+  /** Of answers whose request sets no limit; at most what the window holds. */
+  readonly defaultMaxTokens: number
   /** Asked when decoding begins; null decodes token by token. */
   readonly lookahead: () => LookaheadSettings | null
   /** Called once for each choice that looked ahead, however it ends, before `onFinish`. */
@@ -69,7 +71,7 @@ export async function prepareAnswer(request: AnswerRequest, parts: AnswerParts):
   )
   // A function of public numbers alone, since it goes upstream whenever an answer runs unsteered.
   const maxTokens = Math.min(
-    request.maxTokens ?? Number.POSITIVE_INFINITY,
+    request.maxTokens ?? parts.defaultMaxTokens,
     upstream.limits.contextTokens - prompt.length,
   )
   const seed = request.sampling.seed ?? randomInt(2 ** 31)

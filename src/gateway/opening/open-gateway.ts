@@ -6,7 +6,8 @@ import { ProfileStore } from '../../profiles/profile-store.ts'
 import { selectProfile } from '../../profiles/select-profile.ts'
 import { type Engine, startEngine } from '../../slm/engine/engine.ts'
 import { openLocalPair } from '../../slm/pair/open-local-pair.ts'
-import { isRemote } from '../../upstream/kinds.ts'
+import type { Upstream } from '../../steer/upstream.ts'
+import { isRemote, type UpstreamConfig } from '../../upstream/kinds.ts'
 import { MAX_PADDING_ROWS } from '../../upstream/served/vocabulary-probe.ts'
 import { upstreamForAnswer } from '../../upstream/wrappers/upstream-for-answer.ts'
 import type { PreparedAnswer } from '../answer.ts'
@@ -112,6 +113,7 @@ function assembled(
           gate: config.steering.gate === 'off' ? null : config.steering.gate,
           onLocalFailure: config.local.on_failure,
         },
+        defaultMaxTokens: defaultMaxTokens(own, upstream),
         lookahead: () =>
           lookaheadPolicy(config.steering, {
             requested: request.overrides.lookahead,
@@ -124,6 +126,14 @@ function assembled(
       })
     },
   }
+}
+
+const DEFAULT_ANSWERS_IN_WINDOW = 16
+
+/** Servers end an answer where its request sets no limit; a small model in this process may not. */
+function defaultMaxTokens(config: UpstreamConfig, { limits }: Upstream): number {
+  if (isRemote(config)) return limits.contextTokens
+  return config.answer_tokens ?? Math.ceil(limits.contextTokens / DEFAULT_ANSWERS_IN_WINDOW)
 }
 
 function consoleOf(
