@@ -29,7 +29,10 @@ export async function affordableCandidates(
   const { maxCandidates } = upstream.limits
   const larger = largerCounts.filter((count) => count > least && count <= maxCandidates)
   if (larger.length === 0) return Math.min(least, maxCandidates)
-  const prefix = await upstream.encodeChat(publicConversation([{ role: 'user', content: QUESTION }]), signal)
+  const prefix = await upstream.encodeChat(
+    { messages: publicConversation([{ role: 'user', content: QUESTION }]) },
+    signal,
+  )
   const quickest = new Map<number, number>()
   for (let round = 0; round < ROUNDS; round++) {
     for (const candidates of [SMALL, ...larger]) {

@@ -1,12 +1,12 @@
 import { GatewayError } from '../../gateway-error.ts'
-import type { ChatMessage } from '../../steer/upstream.ts'
+import type { ChatPrompt } from '../../steer/chat-prompt.ts'
 import { UpstreamRefusal } from '../http/upstream-refusal.ts'
 
 interface ServerTemplate<T> {
   /** Names the server in error messages. */
   readonly where: string
-  /** Has the server put messages into its model's chat template. */
-  readonly render: (messages: readonly ChatMessage[]) => Promise<T>
+  /** Has the server put a conversation into its model's chat template. */
+  readonly render: (chat: ChatPrompt) => Promise<T>
 }
 
 /** Longer ones are cut. */
@@ -15,22 +15,23 @@ const MAX_REASON_CHARACTERS = 200
 const TEMPLATE_STATUS = /^(400|422|500)$/
 
 /**
- * `messages` in the server's chat template. Where the template refuses these messages, but not any, throws
- * `invalid_request` with the template's reason, provided that nothing of the messages is in it.
+ * `chat` in the server's chat template. Where the template refuses its messages, but not any, throws
+ * `invalid_request` with the template's reason, provided that nothing of the conversation is in it.
  */
-export async function inServerTemplate<T>(
-  messages: readonly ChatMessage[],
-  template: ServerTemplate<T>,
-): Promise<T> {
+export async function inServerTemplate<T>(chat: ChatPrompt, template: ServerTemplate<T>): Promise<T> {
   try {
-    return await template.render(messages)
+    return await template.render(chat)
   } catch (error) {
     if (!(error instanceof UpstreamRefusal) || !TEMPLATE_STATUS.test(String(error.status))) throw error
     const placeholder = crypto.randomUUID()
     // A server that refuses the plainest conversation too does not do so for the messages.
-    if ((await refusalOf([{ role: 'user', content: placeholder }], template)) !== null) throw error
-    const others = messages.map(({ role, content }) => ({ role, content: content === '' ? '' : placeholder }))
-    const again = reasonIn(await refusalOf(others, template))
+    const plainest = { messages: [{ role: 'user' as const, content: placeholder }] }
+    if ((await refusalOf(plainest, template)) !== null) throw error
+    const others = chat.messages.map(({ role, content }) => ({
+      role,
+      content: content === '' ? '' : placeholder,
+    }))
+    const again = reasonIn(await refusalOf({ messages: others }, template))
     const reason = reasonIn(error)
     // A reason that does not change with the contents quotes none.
     const told = reason !== null && reason === again ? `It says "${reason}"` : 'Its log has the reason'
@@ -39,12 +40,9 @@ export async function inServerTemplate<T>(
   }
 }
 
-async function refusalOf<T>(
-  messages: readonly ChatMessage[],
-  { render }: ServerTemplate<T>,
-): Promise<Error | null> {
+async function refusalOf<T>(chat: ChatPrompt, { render }: ServerTemplate<T>): Promise<Error | null> {
   try {
-    await render(messages)
+    await render(chat)
     return null
   } catch (error) {
     return error instanceof Error ? error : new TypeError('Something that is no Error was thrown.')
