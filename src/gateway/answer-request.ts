@@ -35,7 +35,7 @@ export interface SamplingRequest extends Omit<Sampling, 'seed'> {
 }
 
 /** What is known of who asks; configuration maps it to a profile. */
-interface Caller {
+export interface Caller {
   /** The bearer token, if any. */
   readonly apiKey?: string
   /** The request's `user` field. */

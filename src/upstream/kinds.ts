@@ -14,6 +14,7 @@ const remoteKinds = {
     title: "llama.cpp's server.",
     candidates: 100,
     maxInFlight: "the server's slots, or 1 where it computes on a processor",
+    servesChat: true,
     // Older versions list their models before one is loaded.
     healthPath: '/props',
     open: openLlamaCpp,
@@ -23,6 +24,7 @@ const remoteKinds = {
     candidates: 100,
     // It schedules what fits its cache: on a GPU so many cost hardly more than one.
     maxInFlight: 16,
+    servesChat: true,
     healthPath: '/v1/models',
     open: openVllm,
   }),
@@ -30,6 +32,7 @@ const remoteKinds = {
     title: "SGLang's server.",
     candidates: 100,
     maxInFlight: 16,
+    servesChat: true,
     healthPath: '/v1/models',
     open: openSglang,
   }),
@@ -37,6 +40,7 @@ const remoteKinds = {
     title: 'Any server of the OpenAI completions API: text prompts, and no more candidates than it allows.',
     candidates: 20,
     maxInFlight: 4,
+    servesChat: false,
     healthPath: '/v1/models',
     settings: {
       context_tokens: z
@@ -96,4 +100,9 @@ export type EmbeddedConfig = Exclude<UpstreamConfig, RemoteConfig>
 
 export function isRemote(config: UpstreamConfig): config is RemoteConfig {
   return Object.hasOwn(remoteKinds, config.kind)
+}
+
+/** Whether it has a chat route of its own, which knows its model's thoughts and tool calls. */
+export function servesChat(config: UpstreamConfig): boolean {
+  return isRemote(config) && remoteKinds[config.kind].servesChat
 }

@@ -42,6 +42,8 @@ interface RemoteRow<Own extends z.ZodRawShape> {
   readonly candidates: number
   /** The default of `max_in_flight`; words where it depends on the server. */
   readonly maxInFlight: number | string
+  /** Whether every such server has /v1/chat/completions. */
+  readonly servesChat: boolean
   /** A route that is cheap to answer, and refused while the server cannot answer. */
   readonly healthPath: string
   /** Settings that no other kind has. */
@@ -54,12 +56,14 @@ export function remoteKind<Own extends z.ZodRawShape = Record<never, never>>({
   title,
   candidates,
   maxInFlight,
+  servesChat,
   healthPath,
   settings: own = {} as Own,
   open,
 }: RemoteRow<Own>) {
   return {
     title,
+    servesChat,
     healthPath,
     settings: { ...remoteSettings(candidates, maxInFlight), ...own },
     /** `config` is of this kind: the table's rows have nothing else in common. */

@@ -6,11 +6,11 @@ import { ProfileStore } from '../../profiles/profile-store.ts'
 import { selectProfile } from '../../profiles/select-profile.ts'
 import { type Engine, startEngine } from '../../slm/engine/engine.ts'
 import { openLocalPair } from '../../slm/pair/open-local-pair.ts'
-import { isRemote } from '../../upstream/kinds.ts'
+import { isRemote, servesChat } from '../../upstream/kinds.ts'
 import { MAX_PADDING_ROWS } from '../../upstream/served/vocabulary-probe.ts'
 import { upstreamForAnswer } from '../../upstream/wrappers/upstream-for-answer.ts'
 import type { PreparedAnswer } from '../answer.ts'
-import type { AnswerRequest } from '../answer-request.ts'
+import type { AnswerRequest, Caller } from '../answer-request.ts'
 import { lookaheadPolicy } from '../answering/lookahead-policy.ts'
 import { OpenAnswers } from '../answering/open-answers.ts'
 import { prepareAnswer } from '../answering/prepare-answer.ts'
@@ -84,6 +84,7 @@ function assembled(
   const { default: defaultProfile, users, allow_header: allowHeader } = config.profiles
   const mapping = { default: defaultProfile, users, allowHeader, keys: config.server.keys }
   const upstreamOf = (name: string) => upstreams.get(upstreamName(config.models, name)) as SteerableUpstream
+  const profileOf = (caller: Caller) => selectProfile(caller, { mapping, exists: (id) => profiles.has(id) })
   return {
     models: Object.keys(config.models.names).map((id) => ({ id, created })),
     readiness: () => readiness(config.models, upstreams),
@@ -93,10 +94,14 @@ function assembled(
       const untold = upstream.vocabulary.size - upstream.limits.maxCandidates
       return { passthrough, tellsEveryToken: untold <= MAX_PADDING_ROWS }
     },
+    unsteeredServer(name, caller) {
+      const { passthrough, config: own } = upstreamOf(name)
+      return passthrough !== null && servesChat(own) && profileOf(caller) === null ? passthrough : null
+    },
     async prepare(request: AnswerRequest): Promise<PreparedAnswer> {
       const { upstream, config: own, strength, retries, ...parts } = upstreamOf(request.model)
       checkTextLength(request.prompt, upstream)
-      const profileId = selectProfile(request.caller, { mapping, exists: (id) => profiles.has(id) })
+      const profileId = profileOf(request.caller)
       return prepareAnswer(request, {
         upstream: upstreamForAnswer(upstream, { retries, onInFlight: options.onInFlight }),
         chatEncoding: parts.chatEncoding,

@@ -13,6 +13,7 @@ import type { ChatCompletion } from './chat-response-schema.ts'
 export const chatEndpoint: AnswerEndpoint<WireChatRequest, ChatCompletion> = {
   fields: chatFields,
   schema: chatRequestSchema,
+  servedUnsteered: true,
   idPrefix: 'chatcmpl-',
   asked: (body) => [askedAnswer(body)],
   complete: chatCompletion,

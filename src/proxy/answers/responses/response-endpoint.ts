@@ -20,6 +20,7 @@ import type { WireResponse } from './response-object-schema.ts'
 export const responseEndpoint: AnswerEndpoint<WireResponseRequest, WireResponse> = {
   fields: responseFields,
   schema: responseRequestSchema,
+  servedUnsteered: false,
   idPrefix: 'resp_',
   asked: (body) => [askedAnswer(body)],
   complete: completeResponse,
