@@ -1,5 +1,5 @@
+import type { ChatMessage } from '../steer/chat-prompt.ts'
 import type { Sampling } from '../steer/sampling/sampling.ts'
-import type { ChatMessage } from '../steer/upstream.ts'
 
 /** What a client asked for, after the HTTP layer has checked it and before any model has seen it. */
 export interface AnswerRequest {

@@ -39,7 +39,7 @@ export async function* strengthTrial(
     const others = { ...profile, history: profile.history.filter((other) => other !== entry) }
     const content = entry.task ?? `Write this text: ${entry.title ?? 'a note'}`
     const conversation = publicConversation([{ role: 'user', content }])
-    const prompt = await chatEncoding.encode(conversation, signal)
+    const prompt = await chatEncoding.encode({ messages: conversation }, signal)
     const window = { ...local, contextTokens: pair.contextTokens, maxTokens }
     const prompts = steeredPrompts(conversation, others, window)
     const tokens = text.tokenizer.encode(entry.text).slice(0, maxTokens)

@@ -107,7 +107,7 @@ async function encodePrompts(
   if (sent.type === 'chat') {
     await checkTokenCount(sent.messages, { limits, background: parts.background, signal })
     const conversation = publicConversation(sent.messages)
-    const prompt = await chatEncoding.encode(conversation, signal)
+    const prompt = await chatEncoding.encode({ messages: conversation }, signal)
     checkWindow(prompt, limits.contextTokens, 'messages')
     if (!isSteered) return { prompt, steered: null }
     const now = new Date()

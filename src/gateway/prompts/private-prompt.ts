@@ -12,8 +12,8 @@ import {
 } from '../../profiles/rendering/private-turns.ts'
 import { historyQuery } from '../../profiles/rendering/retrieve-history.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
+import type { ChatMessage } from '../../steer/chat-prompt.ts'
 import type { TokenId } from '../../steer/token-id.ts'
-import type { ChatMessage } from '../../steer/upstream.ts'
 import { publicConversation, SHARED_SYSTEM_PROMPT } from './public-conversation.ts'
 
 /** Past texts that stand before a conversation at most: a third gains little, and each takes its time. */

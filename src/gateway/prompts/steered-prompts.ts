@@ -2,8 +2,8 @@
 // profile, which enters in private-prompt.ts alone. It must not ask a model for anything but an encoding.
 
 import type { Profile } from '../../profiles/profile.ts'
+import type { ChatMessage } from '../../steer/chat-prompt.ts'
 import type { TokenId } from '../../steer/token-id.ts'
-import type { ChatMessage } from '../../steer/upstream.ts'
 import { encodePrivateChat, type PromptWindow, privateMessages } from './private-prompt.ts'
 
 export interface SteeredPrompts {

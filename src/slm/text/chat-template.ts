@@ -1,6 +1,6 @@
 import { Template } from '@huggingface/jinja'
 import { GatewayError } from '../../gateway-error.ts'
-import type { ChatMessage } from '../../steer/upstream.ts'
+import type { ChatMessage, ChatPrompt } from '../../steer/chat-prompt.ts'
 import { modelFileInvalid } from '../model-file-invalid.ts'
 import type { TokenizerSource } from '../tokenizer-files/tokenizer-source.ts'
 import { createControlText } from './control-text.ts'
@@ -9,7 +9,7 @@ import { strftime } from './strftime.ts'
 // The library refuses to redefine strftime_now, so templates are made to call another name
 const FROZEN_CLOCK = 'strftime_of_request'
 
-interface RenderOptions {
+interface RenderOptions extends Omit<ChatPrompt, 'messages'> {
   /** What `strftime_now` shows; give all prompts of one request the same. */
   readonly now: Date
   /** Ends with the marker after which the assistant speaks. */
@@ -29,6 +29,16 @@ function foldSystem(messages: readonly ChatMessage[]): readonly ChatMessage[] {
   )
 }
 
+/** Most templates write a call's arguments as JSON themselves, and so expect the object. */
+function withParsedArguments(message: ChatMessage): object {
+  const { tool_calls: calls = [] } = message
+  if (calls.length === 0) return message
+  const parsed = calls.map((call) => {
+    return { ...call, function: { ...call.function, arguments: JSON.parse(call.function.arguments) } }
+  })
+  return { ...message, tool_calls: parsed }
+}
+
 /**
  * Compiles the model's chat template. Throws GatewayError `model_file_invalid` when there
  * is none or it does not parse.
@@ -42,29 +52,33 @@ export function createChatTemplate(source: TokenizerSource): ChatTemplate {
   }
   const { bosToken, eosToken } = source
   const template = parsedTemplate(source.origin, source.chatTemplate)
-  const render = (messages: readonly ChatMessage[], { now, addGenerationPrompt }: RenderOptions): string =>
+  const render = (
+    messages: readonly object[],
+    { now, addGenerationPrompt, tools = [], templateKwargs = {} }: RenderOptions,
+  ): string =>
     template.render({
+      ...templateKwargs,
       messages,
+      ...(tools.length === 0 ? {} : { tools }),
       add_generation_prompt: addGenerationPrompt,
       bos_token: bosToken ?? '',
       eos_token: eosToken ?? '',
       [FROZEN_CLOCK]: (format: string) => strftime(now, format),
     })
   return (messages, options) => {
-    try {
-      return render(messages, options)
-    } catch {
+    const forms = [messages.map(withParsedArguments), messages, foldSystem(messages)]
+    for (const form of forms) {
       try {
-        return render(foldSystem(messages), options)
+        return render(form, options)
       } catch {
         // The template's own message may quote the conversation, so it is not passed on
-        throw new GatewayError(
-          'invalid_request',
-          'The local model\'s chat template refuses this sequence of roles. Let "user" and "assistant" alternate, beginning with "user".',
-          { param: 'messages' },
-        )
       }
     }
+    throw new GatewayError(
+      'invalid_request',
+      'The local model\'s chat template refuses this sequence of roles. Let "user" and "assistant" alternate, beginning with "user".',
+      { param: 'messages' },
+    )
   }
 }
 

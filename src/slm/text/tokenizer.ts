@@ -3,18 +3,19 @@
 // control token.
 
 import { GatewayError } from '../../gateway-error.ts'
+import type { ChatMessage, ChatPrompt } from '../../steer/chat-prompt.ts'
 import { type TokenId, tokenId } from '../../steer/token-id.ts'
-import type { ChatMessage } from '../../steer/upstream.ts'
 import { createPlainEncoder, type EncoderSource } from '../encoding/plain-encoder.ts'
 import { createChatTemplate } from './chat-template.ts'
 import { createControlText } from './control-text.ts'
+import { mappedStrings } from './mapped-strings.ts'
 
 export interface EncodeOptions {
   /** Encoding ends as soon as there are more tokens than this: nobody wants the rest. */
   readonly atMost?: number | undefined
 }
 
-export interface EncodeChatOptions extends EncodeOptions {
+export interface EncodeChatOptions extends EncodeOptions, Omit<ChatPrompt, 'messages'> {
   /** The date that a template may show: give both streams the same. */
   readonly now?: Date | undefined
 }
@@ -76,13 +77,14 @@ export function createTokenizer(source: EncoderSource): Tokenizer {
       const ids = encodePieces(text, atMost)
       return promptStart.length > 0 && ids[0] !== promptStart[0] ? [...promptStart, ...ids] : ids
     },
-    encodeChat(messages, { now = new Date(), atMost } = {}) {
-      const breaker = unusedCharacter(messages)
-      const safe = messages.map(({ role, content }) => ({
-        role,
-        content: controlText.breakControlTokens(content, breaker),
-      }))
-      const rendered = template(safe, { now, addGenerationPrompt: true })
+    encodeChat(messages, { now = new Date(), atMost, ...rest } = {}) {
+      const breaker = unusedCharacter(JSON.stringify([messages, rest]))
+      const broken = (text: string) => controlText.breakControlTokens(text, breaker)
+      const { messages: safe, ...safeRest } = mappedStrings(
+        { messages, ...rest },
+        { text: broken, key: broken },
+      )
+      const rendered = template(safe, { ...safeRest, now, addGenerationPrompt: true })
       const ids = encodePieces(rendered, atMost, (piece) => piece.replaceAll(breaker, ''))
       if (prependBos && bos && ids[0] !== bos.id) ids.unshift(tokenId(bos.id))
       return ids
@@ -90,8 +92,8 @@ export function createTokenizer(source: EncoderSource): Tokenizer {
   }
 }
 
-function unusedCharacter(messages: readonly ChatMessage[]): string {
-  const used = new Set(messages.flatMap(({ content }) => content.match(PRIVATE_USE) ?? []))
+function unusedCharacter(text: string): string {
+  const used = new Set(text.match(PRIVATE_USE))
   for (let code = FIRST_BREAKER; code <= LAST_BREAKER; code++) {
     const character = String.fromCharCode(code)
     if (!used.has(character)) return character

@@ -1,6 +1,6 @@
 // This room owns POST /v1/responses: its fields, and how its answers and their streams are written. It must
 // not know the other endpoints.
-import type { ChatMessage } from '../../../steer/upstream.ts'
+import type { ChatMessage } from '../../../steer/chat-prompt.ts'
 import { invalidField } from '../../errors/invalid-request.ts'
 import type { AnswerEndpoint, AskedAnswer, CompleteAnswer } from '../answer-endpoint.ts'
 import { publicMessage } from '../fields/conversation.ts'
