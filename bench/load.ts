@@ -2,6 +2,8 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { holdUps, hostileLine } from './load/hostile-report.ts'
+import { type HostileOptions, type HostileResult, hostileRun } from './load/hostile-run.ts'
 import { brokenPromises, reportText } from './load/load-report.ts'
 import { type LoadOptions, loadRun } from './load/load-run.ts'
 import { writeShortProfiles } from './load/short-profiles.ts'
@@ -19,6 +21,10 @@ memory has to stay flat, and all have to get on alike. Exits with 1 when a promi
   --lookahead MODE    auto (default) or off
   --cache-mb N        local.cache_bytes in MiB (default: 256)
   --running-mb N      local.running_bytes in MiB (default: 2048)
+  --hostile           instead: requests that are meant to hold others up, one kind after the other; how long do
+                      others wait for /healthz?
+  --at-once N         copies of each hostile request that are under way together (default: 4)
+  --only TEXT         hostile requests whose name has TEXT in it
   --json FILE         also write the results as JSON`
 
 const commandOptions = {
@@ -30,6 +36,9 @@ const commandOptions = {
   lookahead: { type: 'string', default: 'auto' },
   'cache-mb': { type: 'string', default: '256' },
   'running-mb': { type: 'string', default: '2048' },
+  hostile: { type: 'boolean', default: false },
+  'at-once': { type: 'string', default: '4' },
+  only: { type: 'string', default: '' },
   json: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
@@ -45,28 +54,51 @@ async function main(): Promise<void> {
   try {
     const profileFolder = join(folder, 'profiles')
     await cp('profiles', profileFolder, { recursive: true })
-    const options: LoadOptions = {
-      upstream,
-      folder,
-      seconds: Number(values.seconds),
-      streams: Number(values.streams),
-      tokens: Number(values.tokens),
-      profiles: values.profiles?.split(',') ?? (await writeShortProfiles(profileFolder)),
-      lookahead,
-      cacheBytes: Number(values['cache-mb']) * 2 ** 20,
-      runningBytes: Number(values['running-mb']) * 2 ** 20,
-    }
+    const profiles = values.profiles?.split(',') ?? (await writeShortProfiles(profileFolder))
     const [first = 0] = loadavg()
     console.log(`${availableParallelism()} cores (${cpus()[0]?.model}), load average ${first.toFixed(1)}`)
-    const result = await loadRun(options, (line) => console.log(line))
+    const atOnce = Number(values['at-once'])
+    const { result, broken } = values.hostile
+      ? await hostile({ upstream, folder, profile: profiles[0] ?? '', atOnce, only: values.only })
+      : await crowd({
+          upstream,
+          folder,
+          seconds: Number(values.seconds),
+          streams: Number(values.streams),
+          tokens: Number(values.tokens),
+          profiles,
+          lookahead,
+          cacheBytes: Number(values['cache-mb']) * 2 ** 20,
+          runningBytes: Number(values['running-mb']) * 2 ** 20,
+        })
     if (values.json !== undefined) await writeFile(values.json, JSON.stringify(result, null, 2))
-    console.log(reportText(result))
-    const broken = brokenPromises(result)
     for (const promise of broken) console.error(`BROKEN: ${promise}`)
     if (broken.length > 0) process.exitCode = 1
   } finally {
     await rm(folder, { recursive: true })
   }
+}
+
+interface Outcome {
+  readonly result: unknown
+  /** A sentence each. */
+  readonly broken: readonly string[]
+}
+
+async function crowd(options: LoadOptions): Promise<Outcome> {
+  const result = await loadRun(options, (line) => console.log(line))
+  console.log(reportText(result))
+  return { result, broken: brokenPromises(result) }
+}
+
+async function hostile(options: HostileOptions): Promise<Outcome> {
+  const results: HostileResult[] = []
+  await hostileRun(options, (result) => {
+    results.push(result)
+    console.log(hostileLine(result))
+  })
+  const [usual] = results
+  return { result: results, broken: usual === undefined ? [] : holdUps(results, usual) }
 }
 
 await main()

@@ -15,6 +15,12 @@ const WORTH_COUNTING = 64 * 1024
 const END_OF_THOUGHTS = '</think>'
 
 /**
+ * Of what templates may drop, white space around a message, so many windows are let through: a server that
+ * keeps it replies with as many token ids.
+ */
+const MOST_WINDOWS_OF_SPACE = 2
+
+/**
  * Refuses large conversations whose texts alone have more tokens than the upstream's window, so that
  * no server reads them and replies with millions of token ids. Rejects with `context_length_exceeded`.
  */
@@ -22,20 +28,26 @@ export async function checkTokenCount(
   messages: readonly ChatMessage[],
   { limits: { contextTokens }, background, signal }: TokenCountOptions,
 ): Promise<void> {
-  const text = messages.map(certainText).join('\n')
-  if (text.length < WORTH_COUNTING) return
-  // A template writes more between two messages than a line break can take away where it merges.
-  const atMost = contextTokens + messages.length
-  const { length } = await background.run((tokenizer) => tokenizer.encode(text), { signal, atMost })
-  if (length <= atMost) return
-  const message = `The request's messages come to at least ${length} tokens, and the upstream model's window holds ${contextTokens}. Shorten them.`
-  throw new GatewayError('context_length_exceeded', message, { param: 'messages' })
+  async function check(text: string, most: number): Promise<void> {
+    if (text.length < WORTH_COUNTING) return
+    // A template writes more between two messages than a line break can take away where it merges.
+    const atMost = most + messages.length
+    const { length } = await background.run((tokenizer) => tokenizer.encode(text), { signal, atMost })
+    if (length <= atMost) return
+    const message = `The request's messages come to at least ${length} tokens, and the upstream model's window holds ${contextTokens}. Shorten them.`
+    throw new GatewayError('context_length_exceeded', message, { param: 'messages' })
+  }
+  const texts = messages.map(withoutThoughts)
+  const certain = texts.map((text) => text.trim()).join('\n')
+  await check(certain, contextTokens)
+  const spaced = texts.join('\n')
+  if (spaced.length >= certain.length + WORTH_COUNTING) {
+    await check(spaced, MOST_WINDOWS_OF_SPACE * contextTokens)
+  }
 }
 
-/**
- * What every template keeps of a message: some drop white space around it, or what a model thought before.
- */
-function certainText({ role, content }: ChatMessage): string {
+/** Some templates drop what a model thought before, in earlier answers. */
+function withoutThoughts({ role, content }: ChatMessage): string {
   const thoughts = role === 'assistant' ? content.lastIndexOf(END_OF_THOUGHTS) : -1
-  return (thoughts === -1 ? content : content.slice(thoughts + END_OF_THOUGHTS.length)).trim()
+  return thoughts === -1 ? content : content.slice(thoughts + END_OF_THOUGHTS.length)
 }

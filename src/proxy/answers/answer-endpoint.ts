@@ -20,6 +20,8 @@ export interface AnswerEndpoint<Body extends AnswerBody, Complete extends object
   readonly schema: z.ZodType<Body>
   /** Whether the server's own route answers a caller without a profile. */
   readonly servedUnsteered: boolean
+  /** The field that holds what is answered. */
+  readonly conversation: 'messages' | 'prompt' | 'input'
   /** What an answer's id begins with, as in `chatcmpl-`. */
   readonly idPrefix: string
   /**

@@ -56,7 +56,9 @@ export function answerHandler(options: AnswerHandlerOptions): AnswerHandler {
       return passOn({ c, passthrough, body: bytes, model, streamed: sent.stream === true, steering }, options)
     }
     const server =
-      obstacle === null && endpoint.servedUnsteered ? unsteeredServer(c, { sent, model }, options) : null
+      obstacle === null && endpoint.servedUnsteered
+        ? unsteeredServer(c, endpoint, { sent, model, options })
+        : null
     if (server !== null) {
       const steering = { state: 'off', reason: 'no-profile' } as const
       const passed = { c, passthrough: server, body: bytes, model, streamed: sent.stream === true, steering }
@@ -70,7 +72,7 @@ export function answerHandler(options: AnswerHandlerOptions): AnswerHandler {
       return await ownAnswer(c, endpoint, { body, headers, model, ignored, lifetime, options })
     } catch (error) {
       lifetime.release()
-      throw rootFailure(error, lifetime.signal)
+      throw withSentName(rootFailure(error, lifetime.signal), body, endpoint)
     }
   }
 }
@@ -88,17 +90,26 @@ function checked<Value>(schema: z.ZodType<Value>, sent: object): Value {
 const callerSchema = z.looseObject(shapeOf(steeringFields))
 
 /** The server that answers a caller without a profile; null where the gateway does. */
-function unsteeredServer(
+function unsteeredServer<Body extends AnswerBody, Complete extends object>(
   c: AppContext,
-  { sent, model }: { readonly sent: object; readonly model: string },
-  { gateway, userHeaders }: AnswerHandlerOptions,
+  endpoint: AnswerEndpoint<Body, Complete>,
+  {
+    sent,
+    model,
+    options: { gateway, userHeaders },
+  }: { readonly sent: object; readonly model: string; readonly options: AnswerHandlerOptions },
 ): Passthrough | null {
   const body = callerSchema.safeParse(sent)
   const headers = steeringHeadersSchema.safeParse(c.req.header())
   // Refused as any other request that is not well-formed
   if (!body.success || !headers.success) return null
   const { caller, trace } = steeringOverrides(body.data, headers.data, senderOf(c, userHeaders))
-  return trace || body.data.costeer?.seed != null ? null : gateway.unsteeredServer(model, caller)
+  if (trace || body.data.costeer?.seed != null) return null
+  try {
+    return gateway.unsteeredServer(model, caller)
+  } catch (error) {
+    throw withSentName(error, body.data, endpoint)
+  }
 }
 
 function senderOf(c: AppContext, userHeaders: readonly string[]) {
@@ -106,6 +117,22 @@ function senderOf(c: AppContext, userHeaders: readonly string[]) {
     apiKey: bearerToken(c.req.header('authorization')),
     users: userHeaders.flatMap((name) => c.req.header(name) ?? []),
   }
+}
+
+/** The failure with the name by which the request has the field at fault. */
+function withSentName<Body extends AnswerBody, Complete extends object>(
+  failure: unknown,
+  body: Pick<AnswerBody, 'costeer'>,
+  { conversation }: AnswerEndpoint<Body, Complete>,
+): unknown {
+  if (!(failure instanceof GatewayError)) return failure
+  const names = new Map<string, string>([['messages', conversation]])
+  if (body.costeer?.profile != null) names.set('x-costeer-profile', 'costeer.profile')
+  const param = names.get(failure.param ?? '')
+  if (param === undefined) return failure
+  const { code, message, retryAfterSeconds } = failure
+  const retry = retryAfterSeconds === null ? {} : { retryAfterSeconds }
+  return new GatewayError(code, message, { cause: failure, param, ...retry })
 }
 
 interface JudgedRequest<Body> {

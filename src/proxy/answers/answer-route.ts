@@ -1,6 +1,5 @@
 import { createRoute, type z } from '@hono/zod-openapi'
 import { refusalOrFailure } from '../errors/error-schema.ts'
-import { bodyShape } from '../guards/body-shape.ts'
 import type { App, AppContext } from '../request/app-env.ts'
 import { eventSchema } from '../sse/event-stream-schema.ts'
 import { steeringHeadersSchema } from './fields/steering-fields.ts'
@@ -24,7 +23,7 @@ export function addAnswerRoute(
   handler: (c: AppContext) => Promise<Response>,
 ): void {
   app.openAPIRegistry.registerPath(route)
-  app.post(route.path, bodyShape(), handler)
+  app.post(route.path, handler)
 }
 
 /** The route of an endpoint that answers, as one body or as a stream. */

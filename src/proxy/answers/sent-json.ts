@@ -3,6 +3,11 @@ import { jsonMembers } from '../../upstream/passthrough/json-members.ts'
 import { isJson } from '../../upstream/passthrough/passed-body.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
 import type { AppContext } from '../request/app-env.ts'
+import { eventLoopTurn } from '../request/event-loop-turn.ts'
+import { checkBodyShape } from './body-shape.ts'
+
+/** Bytes; what is shorter is read soon enough, whatever it holds. */
+const LARGE = 65_536
 
 interface SentJson {
   /** As they came. */
@@ -12,8 +17,8 @@ interface SentJson {
 }
 
 /**
- * A request's body, which has to be a JSON object. Rejects with `unsupported_media_type`,
- * `malformed_request` or `invalid_request`.
+ * A request's body, which has to be a JSON object; a large one is read in steps. Rejects
+ * with `unsupported_media_type`, `malformed_request` or `invalid_request`.
  */
 export async function sentJson(c: AppContext): Promise<SentJson> {
   if (!isJson(c.req.header('content-type') ?? '')) {
@@ -21,8 +26,16 @@ export async function sentJson(c: AppContext): Promise<SentJson> {
     throw new ProxyError('unsupported_media_type', message)
   }
   const bytes = new Uint8Array(await c.req.arrayBuffer())
+  const isLarge = bytes.length > LARGE
+  if (isLarge) await eventLoopTurn()
   const text = new TextDecoder().decode(bytes)
+  if (isLarge) {
+    await eventLoopTurn()
+    checkBodyShape(text)
+    await eventLoopTurn()
+  }
   const sent = parsed(text)
+  if (isLarge) await eventLoopTurn()
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) {
     throw new GatewayError('invalid_request', 'The request body is invalid: expected a JSON object.')
   }

@@ -7,6 +7,7 @@ import { invalidReply } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { CandidateList } from '../served/candidate-list.ts'
 import type { ChatServer } from '../served/chat-encoding.ts'
+import { inServerTemplate } from '../served/template-refusal.ts'
 import type { VocabularyServer } from '../served/vocabulary-probe.ts'
 import {
   type Completion,
@@ -165,14 +166,20 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
     return token as TokenId
   }
 
-  async render({ messages, tools, templateKwargs }: ChatPrompt, signal: AbortSignal): Promise<string> {
-    const body = {
-      ...this.#model,
-      messages,
-      ...(tools === undefined || tools.length === 0 ? {} : { tools }),
-      ...(templateKwargs === undefined ? {} : { chat_template_kwargs: templateKwargs }),
-    }
-    return (await this.#endpoint.post('/apply-template', body, templated, signal)).prompt
+  async render(chat: ChatPrompt, signal: AbortSignal): Promise<string> {
+    const { prompt } = await inServerTemplate(chat, {
+      where: this.where,
+      render: ({ messages, tools, templateKwargs }) => {
+        const body = {
+          ...this.#model,
+          messages,
+          ...(tools === undefined || tools.length === 0 ? {} : { tools }),
+          ...(templateKwargs === undefined ? {} : { chat_template_kwargs: templateKwargs }),
+        }
+        return this.#endpoint.post('/apply-template', body, templated, signal)
+      },
+    })
+    return prompt
   }
 
   async encode(chat: ChatPrompt, signal: AbortSignal): Promise<readonly number[]> {

@@ -38,9 +38,22 @@ describe('the tokens of large conversations', () => {
   })
 
   test('leave out what a template may drop: white space around a message, and earlier thoughts', async () => {
-    await expect(checked([user(`${blanks}x${blanks}`)], 5)).resolves.toBeUndefined()
+    const count = tokenizer.encode(blanks).length
+    await expect(checked([user(`${blanks}x`)], count)).resolves.toBeUndefined()
     const thinking: ChatMessage = { role: 'assistant', content: `<think>${words}</think>Yes.` }
     await expect(checked([user('Really?'), thinking, user('Why?')], 50)).resolves.toBeUndefined()
     await expect(checked([user(`<think>${words}</think>Yes.`)], 50)).rejects.toMatchObject(tooLong)
+  })
+
+  test.each([
+    ['blanks', ' '],
+    ['line breaks', '\n'],
+    ['both in turn', ' \n'],
+    ['spaces of other scripts', '\u3000'],
+  ])('count %s around a message where they would fill several windows', async (_, space) => {
+    const text = `x${space.repeat(200_000)}`
+    const windows = tokenizer.encode(text).length / 2
+    await expect(checked([user(text)], Math.floor(windows) - 2)).rejects.toMatchObject(tooLong)
+    await expect(checked([user(text)], Math.ceil(windows))).resolves.toBeUndefined()
   })
 })

@@ -20,6 +20,7 @@ export const completionEndpoint: AnswerEndpoint<WireCompletionRequest, Completio
   fields: completionFields,
   schema: completionRequestSchema,
   servedUnsteered: false,
+  conversation: 'prompt',
   idPrefix: 'cmpl-',
   asked: askedAnswers,
   complete: textCompletion,

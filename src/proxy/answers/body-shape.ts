@@ -1,34 +1,28 @@
-import type { MiddlewareHandler } from 'hono'
 import { GatewayError } from '../../gateway-error.ts'
-import type { AppEnv } from '../request/app-env.ts'
 
-/** Strings, objects and arrays: what reading and checking a body takes its time for. Numbers are cheap. */
+/** Strings, objects and arrays: what reading and checking a body takes its time for. */
 const MOST_VALUES = 65_536
+/** Of arrays, most of them numbers: a prompt of token ids is long. */
+const MOST_ITEMS = 524_288
 const MOST_MEMBERS = 4_096
 const MOST_DEPTH = 256
-/** Bytes; what is shorter is read soon enough, whatever it holds. */
-const WORTH_LOOKING = 65_536
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const COMMA = 0x2c
 const COLON = 0x3a
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
 const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
 
-/** Refuses large JSON bodies whose many small parts would hold up all other requests while they are read. */
-export function bodyShape(): MiddlewareHandler<AppEnv> {
-  return async function checkBodyShape(c, next) {
-    const announced = c.req.header('content-length')
-    if (announced === undefined || Number(announced) > WORTH_LOOKING) checkShape(await c.req.text())
-    await next()
-  }
-}
-
-/** Takes some milliseconds for each megabyte. Throws `invalid_request`. */
-function checkShape(json: string): void {
+/**
+ * Refuses JSON whose many small parts would hold up all other requests while it is read. Takes some
+ * milliseconds for each megabyte. Throws `invalid_request`.
+ */
+export function checkBodyShape(json: string): void {
   let values = 0
+  let items = 0
   let depth = 0
   /** Of the objects that are open, outermost first. */
   const members: number[] = [0]
@@ -48,12 +42,16 @@ function checkShape(json: string): void {
       case CLOSE_BRACKET:
         depth = Math.max(0, depth - 1)
         break
+      case COMMA:
+        items++
+        break
       case COLON:
         members[depth] = (members[depth] ?? 0) + 1
         if ((members[depth] ?? 0) > MOST_MEMBERS) {
           throw refusal(`has an object of more than ${MOST_MEMBERS} fields`)
         }
     }
+    if (items > MOST_ITEMS) throw refusal(`lists more than ${MOST_ITEMS} things`)
     if (values > MOST_VALUES) {
       throw refusal(`holds more than ${MOST_VALUES} strings, objects and arrays`)
     }

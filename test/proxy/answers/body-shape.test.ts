@@ -23,6 +23,7 @@ describe('a large body', () => {
     ['many messages', `{"messages":[${'{},'.repeat(70_000)}{}]}`, '65536'],
     ['many strings', chat('"a"', `,"stop":[${'"a",'.repeat(70_000)}"a"]`), '65536'],
     ['many fields of one object', chat('"a"', `,"logit_bias":{${numbered(5_000)}}`), '4096'],
+    ['many numbers', chat('"a"', `,"x":[${'1,'.repeat(600_000)}1]`), '524288'],
     ['deep nesting', chat('"a"', `,"x":${'['.repeat(300)}${']'.repeat(300)}`), '256'],
     ['deep nesting that does not end', `${'['.repeat(70_000)}`, '256'],
   ])('is refused with %s, before it is read', async (_, body, limit) => {
