@@ -29,6 +29,13 @@ export const channelsSetting = z
     'What the model writes its thoughts in, by the name of a family such as `qwen3`, or `plain` for none; unless given, its chat template and tokens tell.',
   )
 
+export const thinkingSetting = z
+  .enum(['auto', 'off'])
+  .default('auto')
+  .describe(
+    'Whether the model thinks before it answers: `auto` leaves that to the model, `off` tells it not to, unless a request says otherwise.',
+  )
+
 /** All that a server can be opened with; most kinds need less. */
 export interface RemoteOptions extends TextUpstreamOptions {
   readonly controlTokens: ControlTokens
@@ -44,6 +51,8 @@ interface RemoteRow<Own extends z.ZodRawShape> {
   readonly cheapCandidates?: boolean
   /** The default of `max_in_flight`; words where it depends on the server. */
   readonly maxInFlight: number | string
+  /** Whether every such server has /v1/chat/completions. */
+  readonly servesChat: boolean
   /** A route that is cheap to answer, and refused while the server cannot answer. */
   readonly healthPath: string
   /** Settings that no other kind has. */
@@ -57,12 +66,14 @@ export function remoteKind<Own extends z.ZodRawShape = Record<never, never>>({
   candidates,
   cheapCandidates = false,
   maxInFlight,
+  servesChat,
   healthPath,
   settings: own = {} as Own,
   open,
 }: RemoteRow<Own>) {
   return {
     title,
+    servesChat,
     healthPath,
     leastCandidates: candidates,
     settings: { ...remoteSettings(candidatesSetting(candidates, cheapCandidates), maxInFlight), ...own },
@@ -94,6 +105,7 @@ function remoteSettings(candidates: ReturnType<typeof candidatesSetting>, maxInF
         "With `alignment: map` or `bytes`, where the upstream's own tokens come from: a model on this machine, a GGUF file or a folder with tokenizer.json (relative to the configuration file). Its weights are not loaded.",
       ),
     channels: channelsSetting,
+    thinking: thinkingSetting,
     candidates,
     max_in_flight: inFlightSetting(maxInFlight),
     retries: z

@@ -25,6 +25,7 @@ import type { PromptWindow } from '../prompts/private-prompt.ts'
 import { publicConversation } from '../prompts/public-conversation.ts'
 import { encodeRawPrompt, steeredRawPrompts } from '../prompts/raw-prompts.ts'
 import { type SteeredPrompts, steeredPrompts } from '../prompts/steered-prompts.ts'
+import { templateArguments, type UpstreamThinking } from '../prompts/template-arguments.ts'
 import { SentRequests } from '../tracing/sent-requests.ts'
 import { tracedAnswer } from '../tracing/traced-answer.ts'
 import { ChannelPieces, PlainPieces, type UpstreamChannels } from './answer-pieces.ts'
@@ -45,6 +46,7 @@ export interface AnswerParts {
   /** Null where both use the same tokens. */
   readonly alignment: VocabularyAlignment | null
   readonly channels: UpstreamChannels
+  readonly thinking: UpstreamThinking
   /** Null for a caller without a profile. */
   readonly profile: Profile | null
   readonly steering: SteeringSettings
@@ -109,7 +111,9 @@ async function encodePrompts(
   if (sent.type === 'chat') {
     await checkTokenCount(sent.messages, { limits, background: parts.background, signal })
     const conversation = publicConversation(sent.messages)
-    const prompt = await chatEncoding.encode({ messages: conversation }, signal)
+    const { ending, ...named } = templateArguments(sent.thinking ?? {}, parts.thinking)
+    const encoded = await chatEncoding.encode({ messages: conversation, ...named }, signal)
+    const prompt = ending.length === 0 ? encoded : [...encoded, ...ending]
     checkWindow(prompt, limits.contextTokens, 'messages')
     if (!isSteered) return { prompt, steered: null }
     const now = new Date()

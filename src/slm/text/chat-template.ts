@@ -50,7 +50,9 @@ function withParsedArguments(message: ChatMessage): object {
  * Compiles the model's chat template. Throws GatewayError `model_file_invalid` when there
  * is none or it does not parse.
  */
-export function createChatTemplate(source: TokenizerSource): ChatTemplate {
+export function createChatTemplate(
+  source: Pick<TokenizerSource, 'origin' | 'chatTemplate' | 'bosToken' | 'eosToken'>,
+): ChatTemplate {
   if (source.chatTemplate === null) {
     throw modelFileInvalid(
       source.origin,

@@ -10,7 +10,10 @@ const config = `upstreams:
 models: { names: { costeer: embedded } }
 profiles: { folder: . }
 `
-const ask = { model: 'costeer', messages: [{ role: 'user' as const, content: 'Write a long story about a lighthouse.' }] }
+const ask = {
+  model: 'costeer',
+  messages: [{ role: 'user' as const, content: 'Write a long story about a lighthouse.' }],
+}
 
 describe('an embedded model whose requests set no limit', { timeout: 300_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'costeer-limit-'))

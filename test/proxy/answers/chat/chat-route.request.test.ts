@@ -272,7 +272,6 @@ describe('fields that steering cannot honour', () => {
     ['modalities', ['text', 'audio']],
     ['web_search_options', {}],
     ['moderation', {}],
-    ['chat_template_kwargs', { x: 1 }],
   ])('are refused by name: %s %j', async (field, value) => {
     expect(await refusedField({ [field]: value })).toBe(field)
   })
@@ -288,7 +287,6 @@ describe('fields that steering cannot honour', () => {
     ['ignore_eos', false],
     ['best_of', 1],
     ['modalities', ['text']],
-    ['chat_template_kwargs', {}],
   ])('are fine with a value that asks for nothing: %s %j', async (field, value) => {
     await accepted({ [field]: value })
   })
@@ -338,8 +336,6 @@ async function ignoredFields(body: object) {
 describe('fields that nobody knows', () => {
   test.each([
     ['client_metadata', { a: 'b' }],
-    ['enable_thinking', false],
-    ['thinking', { type: 'disabled' }],
     ['think', false],
     ['reasoning', { effort: 'low' }],
     ['session_id', 's'],
