@@ -4,7 +4,7 @@ import type { HostileResult } from './hostile-run.ts'
 const MOST_ADDED_MS = 50
 
 /** What others waited for, at best of the rounds. */
-export function leastWaitMs({ waitsMs }: HostileResult): number {
+function leastWaitMs({ waitsMs }: HostileResult): number {
   return Math.min(...waitsMs)
 }
 

@@ -132,8 +132,8 @@ function settingsToTry(
   { opened }: LabModels,
   texts: number,
 ): { readonly current: TunedSetting; readonly settings: readonly TunedSetting[] } {
+  const { candidates } = opened
   const { maxCandidates } = opened.upstream.limits
-  const candidates = Math.min(opened.config.candidates, maxCandidates)
   const current = { texts: Math.min(2, texts - 1), candidates, strength: opened.strength }
   const allCounts = [...new Set([...counts.filter((count) => count <= maxCandidates), candidates])]
   const allStrengths = [...new Set([...strengths, opened.strength])]

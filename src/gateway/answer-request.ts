@@ -1,5 +1,6 @@
+import type { ChatMessage } from '../steer/chat-prompt.ts'
 import type { Sampling } from '../steer/sampling/sampling.ts'
-import type { ChatMessage } from '../steer/upstream.ts'
+import type { ThinkingRequest } from './prompts/template-arguments.ts'
 
 /** What a client asked for, after the HTTP layer has checked it and before any model has seen it. */
 export interface AnswerRequest {
@@ -23,7 +24,11 @@ export interface AnswerRequest {
 
 /** What the answer continues, as the client wrote it. */
 export type PublicPrompt =
-  | { readonly type: 'chat'; readonly messages: readonly ChatMessage[] }
+  | {
+      readonly type: 'chat'
+      readonly messages: readonly ChatMessage[]
+      readonly thinking?: ThinkingRequest
+    }
   /** Text without a chat template; control tokens written in it are control tokens. */
   | { readonly type: 'text'; readonly text: string }
   /** The same in the upstream's token ids; checked against its vocabulary by the gateway. */
@@ -35,7 +40,7 @@ export interface SamplingRequest extends Omit<Sampling, 'seed'> {
 }
 
 /** What is known of who asks; configuration maps it to a profile. */
-interface Caller {
+export interface Caller {
   /** The bearer token, if any. */
   readonly apiKey?: string
   /** The request's `user` field. */

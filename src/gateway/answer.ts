@@ -5,7 +5,7 @@ import type { TraceReport } from './tracing/trace-report.ts'
 
 export type SteeringState =
   | { readonly state: 'on'; readonly profile: string }
-  | { readonly state: 'off' }
+  | { readonly state: 'off'; readonly reason?: string }
   | { readonly state: 'bypassed'; readonly reason: string }
 
 /**

@@ -3,7 +3,7 @@
 
 import type { Passthrough } from '../upstream/passthrough/passthrough.ts'
 import type { PreparedAnswer } from './answer.ts'
-import type { AnswerRequest } from './answer-request.ts'
+import type { AnswerRequest, Caller } from './answer-request.ts'
 
 export interface ModelCard {
   readonly id: string
@@ -33,6 +33,11 @@ export interface Gateway {
   readiness(): Promise<Readiness>
   /** Throws `model_not_found`. */
   upstreamOf(model: string): UpstreamAccess
+  /**
+   * The server whose own chat route answers this caller, who has no profile; null where the gateway answers.
+   * Throws `model_not_found`, and what finding the caller's profile throws.
+   */
+  unsteeredServer(model: string, caller: Caller): Passthrough | null
   prepare(request: AnswerRequest): Promise<PreparedAnswer>
   close(): Promise<void>
 }

@@ -31,15 +31,14 @@ const CHUNK_TOKENS = 16
  */
 export async function* strengthTrial(
   profile: Profile,
-  { upstream, chatEncoding, pair, text, config }: SteerableUpstream,
+  { upstream, chatEncoding, pair, text, candidates }: SteerableUpstream,
   { local, strengths, maxTokens, signal }: StrengthTrialOptions & { readonly local: ModelText },
 ): AsyncGenerator<TextLikelihood, void, undefined> {
-  const candidates = Math.min(config.candidates, upstream.limits.maxCandidates)
   for (const entry of profile.history) {
     const others = { ...profile, history: profile.history.filter((other) => other !== entry) }
     const content = entry.task ?? `Write this text: ${entry.title ?? 'a note'}`
     const conversation = publicConversation([{ role: 'user', content }])
-    const prompt = await chatEncoding.encode(conversation, signal)
+    const prompt = await chatEncoding.encode({ messages: conversation }, signal)
     const window = { ...local, contextTokens: pair.contextTokens, maxTokens }
     const prompts = steeredPrompts(conversation, others, window)
     const tokens = text.tokenizer.encode(entry.text).slice(0, maxTokens)

@@ -63,7 +63,7 @@ export function createApp(options: AppOptions): App {
   app.onError(fail)
   app.notFound((c) => {
     const where = c.req.path.startsWith('/v1/')
-      ? 'this URL here, and the model runs inside the gateway: there is no server to pass the request to.'
+      ? 'this URL here, and the model runs inside the gateway, which can chat, complete and respond. For other routes name a model that a server runs (upstreams in the configuration): they are passed on to it.'
       : 'this URL. The API lies below /v1.'
     return fail(new ProxyError('unknown_url', `There is no ${c.req.method} of ${where}`), c)
   })

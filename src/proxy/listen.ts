@@ -8,7 +8,7 @@ import { isLoopback } from '../upstream/http/loopback.ts'
 import { errorReply } from './errors/error-reply.ts'
 import { ProxyError } from './errors/proxy-error.ts'
 import type { App, ServerState } from './request/app-env.ts'
-import { refuseUnreadable } from './request/unreadable-request.ts'
+import { refuseExpectation, refuseUnreadable } from './request/unreadable-request.ts'
 import { systemTimers, type Timers } from './timers.ts'
 
 export interface ListenOptions {
@@ -83,6 +83,7 @@ function createHttpServer(app: App, state: ServerState): Server {
     },
   )
   server.on('clientError', refuseUnreadable)
+  server.on('checkExpectation', refuseExpectation)
   return server
 }
 

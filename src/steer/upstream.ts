@@ -2,20 +2,11 @@
 // is chosen, when the models are asked, and the two interfaces around which all is built: `Upstream` here and
 // `LocalPair` in local-pair.ts. It must not know files, networks, workers, profiles or HTTP: it does no I/O.
 
-// Steer: the algorithm, from the models' distributions to the tokens of an answer. This room owns how a token
-// is chosen, when the models are asked, and the two interfaces around which all is built: `Upstream` here and
-// `LocalPair` in local-pair.ts. It must not know files, networks, workers, profiles or HTTP: it does no I/O.
-
+import type { ChatPrompt } from './chat-prompt.ts'
 import type { Distribution } from './distribution.ts'
 import type { Sampling } from './sampling/sampling.ts'
 import type { TokenId } from './token-id.ts'
 import type { Vocabulary } from './vocabulary.ts'
-
-/** One message of a conversation, as the chat templates take it. Content is plain text. */
-export interface ChatMessage {
-  readonly role: 'system' | 'user' | 'assistant'
-  readonly content: string
-}
 
 /** How the upstream itself picks tokens when it streams unsteered: what all of them understand alike. */
 export type UpstreamSampling = Pick<Sampling, 'temperature' | 'topP' | 'topK' | 'seed'>
@@ -70,7 +61,7 @@ export interface Upstream {
   /**
    * Renders the conversation with the upstream's own chat template, ready for the assistant's first token.
    */
-  encodeChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<TokenId[]>
+  encodeChat(chat: ChatPrompt, signal: AbortSignal): Promise<TokenId[]>
   /** One distribution for each prefix, in order. */
   distributions(query: DistributionsQuery): Promise<Distribution[]>
   /** A free-running continuation, one step for each token. Leaving the loop early stops it. */

@@ -3,10 +3,10 @@ import type { Engine } from '../slm/engine/engine.ts'
 import type { ModelGraph } from '../slm/graph/model-graph.ts'
 import { openTokenScorer, type TokenScorer } from '../slm/scorer/token-scorer.ts'
 import type { Tokenizer } from '../slm/text/tokenizer.ts'
+import type { ChatPrompt } from '../steer/chat-prompt.ts'
 import type { Distribution } from '../steer/distribution.ts'
 import type { TokenId } from '../steer/token-id.ts'
 import type {
-  ChatMessage,
   DistributionsQuery,
   StreamedToken,
   StreamQuery,
@@ -64,10 +64,11 @@ class EmbeddedUpstream implements Upstream {
     }
   }
 
-  async encodeChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<TokenId[]> {
+  async encodeChat(chat: ChatPrompt, signal: AbortSignal): Promise<TokenId[]> {
     signal.throwIfAborted()
     const { contextTokens: atMost } = this.limits
-    return this.#background.run((tokenizer) => tokenizer.encodeChat(messages), { signal, atMost })
+    const { messages, ...rest } = chat
+    return this.#background.run((tokenizer) => tokenizer.encodeChat(messages, rest), { signal, atMost })
   }
 
   async distributions(query: DistributionsQuery): Promise<Distribution[]> {

@@ -5,7 +5,13 @@ import { z } from 'zod'
 import { openCompletions } from './completions/open.ts'
 import { openEmbedded } from './embedded.ts'
 import { openLlamaCpp } from './llama-cpp/open.ts'
-import { alignmentSetting, channelsSetting, refuseContradictions, remoteKind } from './remote-kind.ts'
+import {
+  alignmentSetting,
+  channelsSetting,
+  refuseContradictions,
+  remoteKind,
+  thinkingSetting,
+} from './remote-kind.ts'
 import { openSglang } from './sglang/open.ts'
 import { openVllm } from './vllm/open.ts'
 
@@ -13,7 +19,9 @@ const remoteKinds = {
   'llama-cpp': remoteKind({
     title: "llama.cpp's server.",
     candidates: 100,
+    cheapCandidates: true,
     maxInFlight: "the server's slots, or 1 where it computes on a processor",
+    servesChat: true,
     // Older versions list their models before one is loaded.
     healthPath: '/props',
     open: openLlamaCpp,
@@ -21,15 +29,19 @@ const remoteKinds = {
   vllm: remoteKind({
     title: "vLLM's server.",
     candidates: 100,
+    cheapCandidates: true,
     // It schedules what fits its cache: on a GPU so many cost hardly more than one.
     maxInFlight: 16,
+    servesChat: true,
     healthPath: '/v1/models',
     open: openVllm,
   }),
   sglang: remoteKind({
     title: "SGLang's server.",
     candidates: 100,
+    cheapCandidates: true,
     maxInFlight: 16,
+    servesChat: true,
     healthPath: '/v1/models',
     open: openSglang,
   }),
@@ -37,6 +49,7 @@ const remoteKinds = {
     title: 'Any server of the OpenAI completions API: text prompts, and no more candidates than it allows.',
     candidates: 20,
     maxInFlight: 4,
+    servesChat: false,
     healthPath: '/v1/models',
     settings: {
       context_tokens: z
@@ -65,7 +78,15 @@ export const upstreamKinds = {
         .describe('A name of the catalogue or of an imported model.'),
       alignment: alignmentSetting,
       channels: channelsSetting,
+      thinking: thinkingSetting,
       candidates: z.int().min(1).default(1000).describe('K: log-probabilities for each token.'),
+      answer_tokens: z
+        .int()
+        .min(1)
+        .optional()
+        .describe(
+          'Longest answer where a request sets no limit; unless given, a sixteenth of the window, since small models do not always find an end.',
+        ),
     },
     open: openEmbedded,
   },
@@ -96,4 +117,9 @@ export type EmbeddedConfig = Exclude<UpstreamConfig, RemoteConfig>
 
 export function isRemote(config: UpstreamConfig): config is RemoteConfig {
   return Object.hasOwn(remoteKinds, config.kind)
+}
+
+/** Whether it has a chat route of its own, which knows its model's thoughts and tool calls. */
+export function servesChat(config: UpstreamConfig): boolean {
+  return isRemote(config) && remoteKinds[config.kind].servesChat
 }

@@ -80,8 +80,8 @@ async function openReplica(
   { text, apiKey, signal }: OpeningRemote,
 ): Promise<Replica & { readonly health: ServerHealth }> {
   const access = accessTo(config, url, apiKey)
-  const { open, healthPath } = upstreamKinds[config.kind]
-  const { candidates, max_in_flight: maxInFlight, model } = config
+  const { open, healthPath, leastCandidates } = upstreamKinds[config.kind]
+  const { candidates = leastCandidates, max_in_flight: maxInFlight, model } = config
   const options: RemoteOptions = {
     ...access,
     ...text,

@@ -29,6 +29,13 @@ export const channelsSetting = z
     'What the model writes its thoughts in, by the name of a family such as `qwen3`, or `plain` for none; unless given, its chat template and tokens tell.',
   )
 
+export const thinkingSetting = z
+  .enum(['auto', 'off'])
+  .default('auto')
+  .describe(
+    'Whether the model thinks before it answers: `auto` leaves that to the model, `off` tells it not to, unless a request says otherwise.',
+  )
+
 /** All that a server can be opened with; most kinds need less. */
 export interface RemoteOptions extends TextUpstreamOptions {
   readonly controlTokens: ControlTokens
@@ -38,10 +45,14 @@ export interface RemoteOptions extends TextUpstreamOptions {
 interface RemoteRow<Own extends z.ZodRawShape> {
   /** What the documentation says that it is, as a sentence. */
   readonly title: string
-  /** The default of `candidates` (K). */
+  /** The default of `candidates` (K), or its least where it is found at start. */
   readonly candidates: number
+  /** Whether a larger K may cost little there, which the gateway finds at start. */
+  readonly cheapCandidates?: boolean
   /** The default of `max_in_flight`; words where it depends on the server. */
   readonly maxInFlight: number | string
+  /** Whether every such server has /v1/chat/completions. */
+  readonly servesChat: boolean
   /** A route that is cheap to answer, and refused while the server cannot answer. */
   readonly healthPath: string
   /** Settings that no other kind has. */
@@ -53,21 +64,25 @@ interface RemoteRow<Own extends z.ZodRawShape> {
 export function remoteKind<Own extends z.ZodRawShape = Record<never, never>>({
   title,
   candidates,
+  cheapCandidates = false,
   maxInFlight,
+  servesChat,
   healthPath,
   settings: own = {} as Own,
   open,
 }: RemoteRow<Own>) {
   return {
     title,
+    servesChat,
     healthPath,
-    settings: { ...remoteSettings(candidates, maxInFlight), ...own },
+    leastCandidates: candidates,
+    settings: { ...remoteSettings(candidatesSetting(candidates, cheapCandidates), maxInFlight), ...own },
     /** `config` is of this kind: the table's rows have nothing else in common. */
     open: (options: RemoteOptions, config: object) => open(options, z.object(own).parse(config)),
   }
 }
 
-function remoteSettings(candidates: number, maxInFlight: number | string) {
+function remoteSettings(candidates: ReturnType<typeof candidatesSetting>, maxInFlight: number | string) {
   return {
     url: url.describe('Base address of the server, without /v1.'),
     replicas: z
@@ -90,7 +105,8 @@ function remoteSettings(candidates: number, maxInFlight: number | string) {
         "With `alignment: map` or `bytes`, where the upstream's own tokens come from: a model on this machine, a GGUF file or a folder with tokenizer.json (relative to the configuration file). Its weights are not loaded.",
       ),
     channels: channelsSetting,
-    candidates: z.int().min(1).default(candidates).describe('K: log-probabilities asked for each token.'),
+    thinking: thinkingSetting,
+    candidates,
     max_in_flight: inFlightSetting(maxInFlight),
     retries: z
       .int()
@@ -108,6 +124,19 @@ function remoteSettings(candidates: number, maxInFlight: number | string) {
       .default(30_000)
       .describe('Longest silence inside a reply, once its first content has come.'),
   }
+}
+
+function candidatesSetting(least: number, isFound: boolean) {
+  const meaning = 'K: log-probabilities asked for each token'
+  return isFound
+    ? z
+        .int()
+        .min(1)
+        .optional()
+        .describe(
+          `${meaning}; unless given, as many from ${least} to 1000 as make a step at most a tenth slower, found at start.`,
+        )
+    : z.int().min(1).default(least).describe(`${meaning}.`)
 }
 
 function inFlightSetting(standard: number | string) {

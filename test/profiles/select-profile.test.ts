@@ -10,6 +10,7 @@ const keys = [
   { key: 'key-ada', profile: 'ada' },
   hashed,
   { key: 'key-shared' },
+  { key: 'key-front', user_headers: true },
   { key: 'key-off', profile: 'none' },
 ]
 const open: ProfileMapping = { default: 'home', users: { 'u-eve': 'eve', 'u-ada': 'ada', 'u-off': 'none' } }
@@ -55,6 +56,25 @@ describe('selectProfile', () => {
     ['a bound key that declines', keyed, { apiKey: 'key-ada', profile: 'none' }, null],
     ['a bound key for its own user', keyed, { apiKey: 'key-ada', user: 'u-ada' }, 'ada'],
     ["a bound key for another's user", keyed, { apiKey: 'key-ada', user: 'u-eve' }, 'profile_not_found'],
+    ["a front end's user without keys", open, { frontEndUsers: ['u-eve'] }, 'eve'],
+    ["a front end's user over the field", open, { user: 'u-ada', frontEndUsers: ['u-eve'] }, 'eve'],
+    ['the first of them that is mapped', open, { frontEndUsers: ['id-7', 'u-eve', 'u-ada'] }, 'eve'],
+    ['an unmapped one, whatever the field says', open, { user: 'u-ada', frontEndUsers: ['id-7'] }, 'home'],
+    ['one mapped to none', open, { frontEndUsers: ['u-off'] }, null],
+    ['one named like a property of every object', open, { frontEndUsers: ['toString'] }, 'home'],
+    ['two in one header', open, { frontEndUsers: ['u-eve, u-ada'] }, 'home'],
+    ['a profile by name over it', open, { frontEndUsers: ['u-eve'], profile: 'bob' }, 'bob'],
+    ["a front end's key", keyed, { apiKey: 'key-front', frontEndUsers: ['u-eve'] }, 'eve'],
+    ["a front end's key, and the field", keyed, { apiKey: 'key-front', user: 'u-ada' }, 'ada'],
+    ["another key's word for a user", keyed, { apiKey: 'key-shared', frontEndUsers: ['u-eve'] }, 'home'],
+    [
+      "another key's word beside the field",
+      keyed,
+      { apiKey: 'key-shared', user: 'u-ada', frontEndUsers: ['u-eve'] },
+      'ada',
+    ],
+    ["a bound key's word for another", keyed, { apiKey: 'key-ada', frontEndUsers: ['u-eve'] }, 'ada'],
+    ["an unknown key's word", keyed, { apiKey: 'x', frontEndUsers: ['u-eve'] }, 'invalid_api_key'],
     ['a missing default', { default: 'zoe' }, {}, 'profile_not_found'],
     [
       'a key bound to a missing profile',

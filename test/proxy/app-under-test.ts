@@ -19,7 +19,8 @@ export interface TestApp {
   readonly logged: () => string
 }
 
-export interface TestAppOptions extends Pick<AppOptions, 'profiles' | 'pageFolder' | 'facts'> {
+export interface TestAppOptions
+  extends Pick<AppOptions, 'profiles' | 'pageFolder' | 'facts' | 'userHeaders'> {
   readonly script: Script
   readonly server?: Partial<Config['server']>
   readonly timers?: ManualTimers

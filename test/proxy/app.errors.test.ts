@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../src/gateway-error.ts'
 import { type ErrorCode, errorTable } from '../../src/proxy/errors/error-table.ts'
-import { chatRequest, errorOf, testApp } from './app-under-test.ts'
+import { chatRequest, errorOf, hello, testApp } from './app-under-test.ts'
 import { end, text } from './scripted-gateway.ts'
 
 const script = { choices: [[text('x'), end(1)]] }
@@ -41,6 +41,65 @@ describe('every refusal is an OpenAI error', () => {
     expect(error).toMatchObject({ code, type: errorTable[code].type })
     expect(error.message).not.toMatch(/secret|evil/)
     expect(gateway.requests).toEqual([])
+  })
+
+  test.each([
+    ['/v1/responses', { input: [{ role: 'robot', content: 'x' }] }, 'input[0].role'],
+    ['/v1/responses', { input: [{ role: 'user', content: [{ type: 5 }] }] }, 'input[0].content[0].type'],
+    ['/v1/responses', { input: [5] }, 'input[0]'],
+    [
+      '/v1/chat/completions',
+      { messages: [{ role: 'user', content: [{ type: 5 }] }] },
+      'messages[0].content[0].type',
+    ],
+    ['/v1/completions', { prompt: [[1, -2]] }, 'prompt[0][1]'],
+    ['/v1/completions', { prompt: [1, 2, -3] }, 'prompt[2]'],
+    ['/v1/completions', { prompt: ['a', 5] }, 'prompt[1]'],
+    ['/v1/completions', { prompt: [{}] }, 'prompt'],
+    ['/v1/completions', { prompt: {} }, 'prompt'],
+    ['/v1/chat/completions', { messages: hello, stop: ['a', 5] }, 'stop[1]'],
+    ['/v1/chat/completions', { messages: hello, stop: 5 }, 'stop'],
+    ['/v1/chat/completions', { messages: [{ content: 'x' }] }, 'messages[0].role'],
+    ['/v1/chat/completions', { messages: hello, max_tokens: 'a' }, 'max_tokens'],
+  ])('names the field at fault, however deep it lies: %s %j', async (path, body, param) => {
+    const { app } = testApp({ script })
+    const [, init] = post(JSON.stringify(body))
+    const error = await errorOf(await app.request(path, init))
+    expect(error.param).toBe(param)
+    expect(error.message).toMatch(/^Invalid [^:]+: [a-z][^:]+\.$/)
+  })
+
+  test.each([
+    ['/v1/chat/completions', { messages: hello }, 'messages', 'messages'],
+    ['/v1/responses', { input: 'x' }, 'messages', 'input'],
+    ['/v1/completions', { prompt: 'x' }, 'messages', 'prompt'],
+    ['/v1/responses', { input: 'x' }, 'x-costeer-profile', 'costeer.profile'],
+  ])('names the field by the name that was sent: %s %j %s', async (path, sent, param, named) => {
+    const error = new GatewayError('context_length_exceeded', 'Too long.', { param })
+    const onPrepare = () => Promise.reject(error)
+    const { app } = testApp({ script: { ...script, onPrepare } })
+    const [, init] = post(JSON.stringify({ ...sent, costeer: { profile: 'ann' } }))
+    const fault = await errorOf(await app.request(path, init))
+    expect([fault.param, fault.message]).toEqual([named, 'Too long.'])
+  })
+
+  test('a header at fault is named as that', async () => {
+    const error = new GatewayError('profile_not_found', 'None.', { param: 'x-costeer-profile' })
+    const { app } = testApp({ script: { ...script, onPrepare: () => Promise.reject(error) } })
+    const response = await app.request(...chatRequest({}, { 'x-costeer-profile': 'ann' }))
+    expect((await errorOf(response)).param).toBe('x-costeer-profile')
+  })
+
+  test.each([
+    ['/v1/embeddings', { input: 'x' }],
+    ['/v1/chat/completions', { messages: hello, tools: [{}], tool_choice: 'required' }],
+    ['/v1/responses', { input: 'x', prompt: { id: 'stored' } }],
+    ['/v1/completions', { prompt: 'x', suffix: 'y' }],
+  ])('what only a server can do says how to reach one: %s', async (path, body) => {
+    const { app } = testApp({ script })
+    const [, init] = post(JSON.stringify(body))
+    const { message } = await errorOf(await app.request(path, init))
+    expect(message).toMatch(/name a model .*server.*upstreams in the configuration/i)
   })
 
   test('a wrong method is told the right ones', async () => {

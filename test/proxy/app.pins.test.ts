@@ -80,6 +80,7 @@ test('error codes with status and type', () => {
     'request_timeout 408 invalid_request_error',
     'request_too_large 413 invalid_request_error',
     'unsupported_media_type 415 invalid_request_error',
+    'expectation_failed 417 invalid_request_error',
     'headers_too_large 431 invalid_request_error',
     'client_closed_request 499 invalid_request_error',
     'admin_key_required 403 permission_error',

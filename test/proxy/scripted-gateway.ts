@@ -1,6 +1,7 @@
 import type { AnswerEvent, SteeringState } from '../../src/gateway/answer.ts'
 import type { AnswerRequest } from '../../src/gateway/answer-request.ts'
 import type { Gateway, ModelCard, Readiness, UpstreamAccess } from '../../src/gateway/gateway.ts'
+import type { Passthrough } from '../../src/upstream/passthrough/passthrough.ts'
 
 /** One step of a scripted choice: an event, or a fault in its place. */
 export type Step =
@@ -22,6 +23,8 @@ export interface Script {
   readonly readiness?: Readiness
   /** What is behind every model; by default no server. */
   readonly upstream?: UpstreamAccess
+  /** The server that answers callers without a profile, which all are then. */
+  readonly unsteeredServer?: Passthrough
   /** Runs inside `prepare`, before it resolves. */
   readonly onPrepare?: (request: AnswerRequest) => void | Promise<void>
 }
@@ -75,6 +78,7 @@ export function scriptedGateway(script: Script): ScriptedGateway {
     pulled: () => pulled,
     ended: () => ended,
     upstreamOf: () => script.upstream ?? { passthrough: null, tellsEveryToken: true },
+    unsteeredServer: () => script.unsteeredServer ?? null,
     readiness: async () => script.readiness ?? { ready: true, missing: null },
     async prepare(request) {
       requests.push(request)

@@ -73,7 +73,7 @@ export const byteModel: Upstream = {
   model: 'bytes',
   vocabulary: byteVocabulary,
   limits: { contextTokens: 4_096, maxCandidates: 257, maxInFlight: 4 },
-  encodeChat: async (messages) => byteTokenizer.encodeChat(messages),
+  encodeChat: async ({ messages }) => byteTokenizer.encodeChat(messages),
   distributions: async ({ prefixes, candidates }) =>
     prefixes.map((prefix) => topOf(logitsAfter(prefix), candidates)),
   stream: streamed,

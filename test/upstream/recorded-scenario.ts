@@ -61,10 +61,12 @@ export async function playScenario(upstream: Upstream): Promise<ScenarioOutcome>
   const signal = scenarioSignal
   const encode = (content: string): Promise<TokenId[]> =>
     upstream.encodeChat(
-      [
-        { role: 'system', content: 'You are nice.' },
-        { role: 'user', content },
-      ],
+      {
+        messages: [
+          { role: 'system', content: 'You are nice.' },
+          { role: 'user', content },
+        ],
+      },
       signal,
     )
   const prompt = await encode('Repeat: 😀🎉 日本語 ok')

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import type { ChatMessage } from '../../src/steer/chat-prompt.ts'
 import { type TokenId, tokenIds } from '../../src/steer/token-id.ts'
-import type { ChatMessage } from '../../src/steer/upstream.ts'
 import { topOf } from './byte-model.ts'
 import { type ModelReply, type ModelServer, type ServedModel, startModelServer } from './model-server.ts'
 

@@ -64,7 +64,7 @@ export function describeUpstream(name: string, open: () => Promise<ContractSubje
     let subject: ContractSubject
     let prompt: TokenId[]
     const chat = (content: string): Promise<TokenId[]> =>
-      subject.upstream.encodeChat([{ role: 'user', content }], never)
+      subject.upstream.encodeChat({ messages: [{ role: 'user', content }] }, never)
     const ask = (prefixes: readonly (readonly TokenId[])[], candidates = 20): Promise<Distribution[]> =>
       subject.upstream.distributions({ prefixes, candidates, signal: never })
     const stream = (query: Partial<StreamQuery>): AsyncIterable<StreamedToken> =>
@@ -270,9 +270,9 @@ export function describeUpstream(name: string, open: () => Promise<ContractSubje
         const asking = subject.upstream.distributions({ prefixes: [prompt], candidates: 5, signal })
         await expect(asking).rejects.toBe(signal.reason)
         await expect(collect(stream({ signal }))).rejects.toBe(signal.reason)
-        await expect(subject.upstream.encodeChat([{ role: 'user', content: 'Hi' }], signal)).rejects.toBe(
-          signal.reason,
-        )
+        await expect(
+          subject.upstream.encodeChat({ messages: [{ role: 'user', content: 'Hi' }] }, signal),
+        ).rejects.toBe(signal.reason)
       })
     })
 
@@ -289,7 +289,7 @@ export function describeUpstream(name: string, open: () => Promise<ContractSubje
           { role: 'assistant', content: 'Well.' },
           { role: 'user', content: 'Go on.' },
         ] as const
-        expect(await subject.upstream.encodeChat(messages, never)).toEqual(
+        expect(await subject.upstream.encodeChat({ messages }, never)).toEqual(
           subject.tokenizer.encodeChat(messages),
         )
       })
@@ -298,10 +298,12 @@ export function describeUpstream(name: string, open: () => Promise<ContractSubje
         const { vocabulary } = subject.upstream
         const encode = (content: string): Promise<TokenId[]> =>
           subject.upstream.encodeChat(
-            [
-              { role: 'system', content: 'S' },
-              { role: 'user', content },
-            ],
+            {
+              messages: [
+                { role: 'system', content: 'S' },
+                { role: 'user', content },
+              ],
+            },
             never,
           )
         const controls = (ids: readonly TokenId[]): TokenId[] =>

@@ -120,8 +120,8 @@ function serverFinding(check: string, config: RemoteConfig, { model, limits }: U
   const { contextTokens, maxCandidates, maxInFlight } = limits
   const message =
     `${config.url} serves ${model} with ${vocabularyOf(config)}, a window of ${contextTokens} tokens, ` +
-    `up to ${maxCandidates} log-probabilities (${config.candidates} configured) and ${maxInFlight} queries at once.`
-  if (config.candidates > maxCandidates) {
+    `up to ${maxCandidates} log-probabilities (${config.candidates ?? 'as many as are cheap'} asked for) and ${maxInFlight} queries at once.`
+  if ((config.candidates ?? 0) > maxCandidates) {
     const fix = `Set upstreams candidates to ${maxCandidates} at most, or let the server return more.`
     return { check, status: 'warn', message, fix }
   }

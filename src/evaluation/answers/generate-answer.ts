@@ -109,11 +109,11 @@ async function promptsOf(
       return { upstream: models.localUpstream, prompt, steered: null }
     }
     case 'upstream-with-profile': {
-      const prompt = await opened.chatEncoding.encode(privately(system.form), signal)
+      const prompt = await opened.chatEncoding.encode({ messages: privately(system.form) }, signal)
       return { upstream: opened.upstream, prompt, steered: null }
     }
     default: {
-      const prompt = await opened.chatEncoding.encode(conversation, signal)
+      const prompt = await opened.chatEncoding.encode({ messages: conversation }, signal)
       const steered =
         system.kind === 'upstream'
           ? null

@@ -10,7 +10,7 @@ import {
 } from '../../gateway/prompts/private-prompt.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import type { Profile } from '../../profiles/profile.ts'
-import type { ChatMessage } from '../../steer/upstream.ts'
+import type { ChatMessage } from '../../steer/chat-prompt.ts'
 import { textChoices } from './text-choice.ts'
 
 const DEFAULT_PROSE_TEXTS = 4

@@ -75,7 +75,7 @@ function scoredUpstream({ name, text, graph }: PreparedModel, scorer: TokenScore
     model: name,
     vocabulary: text.vocabulary,
     limits: { contextTokens, maxCandidates, maxInFlight: 1 },
-    encodeChat: async (messages) => text.tokenizer.encodeChat(messages),
+    encodeChat: async ({ messages, ...rest }) => text.tokenizer.encodeChat(messages, rest),
   }
 }
 

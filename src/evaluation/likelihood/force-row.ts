@@ -1,6 +1,6 @@
 import { publicConversation } from '../../gateway/prompts/public-conversation.ts'
+import type { ChatMessage } from '../../steer/chat-prompt.ts'
 import type { TokenId } from '../../steer/token-id.ts'
-import type { ChatMessage } from '../../steer/upstream.ts'
 import type { DatasetRow } from '../dataset/dataset-row.ts'
 import type { NamedForm } from '../forms/private-form.ts'
 import type { LabModels } from '../lab/lab-models.ts'
@@ -45,7 +45,7 @@ export async function forceRow(
   const conversation = publicConversation([{ role: 'user', content: row.query }])
   const text = opened.text.tokenizer.encode(row.reference).slice(0, maxTokens)
   const askUpstream = async (messages: readonly ChatMessage[]) => {
-    const prompt = await opened.chatEncoding.encode(messages, signal)
+    const prompt = await opened.chatEncoding.encode({ messages }, signal)
     return store.text([opened.upstream.model, prompt, text, candidates], () =>
       forceUpstream(opened.upstream, { prompt, text, candidates, signal }),
     )

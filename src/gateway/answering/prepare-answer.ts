@@ -25,6 +25,7 @@ import type { PromptWindow } from '../prompts/private-prompt.ts'
 import { publicConversation } from '../prompts/public-conversation.ts'
 import { encodeRawPrompt, steeredRawPrompts } from '../prompts/raw-prompts.ts'
 import { type SteeredPrompts, steeredPrompts } from '../prompts/steered-prompts.ts'
+import { templateArguments, type UpstreamThinking } from '../prompts/template-arguments.ts'
 import { SentRequests } from '../tracing/sent-requests.ts'
 import { tracedAnswer } from '../tracing/traced-answer.ts'
 import { ChannelPieces, PlainPieces, type UpstreamChannels } from './answer-pieces.ts'
@@ -45,9 +46,12 @@ export interface AnswerParts {
   /** Null where both use the same tokens. */
   readonly alignment: VocabularyAlignment | null
   readonly channels: UpstreamChannels
+  readonly thinking: UpstreamThinking
   /** Null for a caller without a profile. */
   readonly profile: Profile | null
   readonly steering: SteeringSettings
+  /** Of answers whose request sets no limit; at most what the window holds. */
+  readonly defaultMaxTokens: number
   /** Asked when decoding begins; null decodes token by token. */
   readonly lookahead: () => LookaheadSettings | null
   /** Called once for each choice that looked ahead, however it ends, before `onFinish`. */
@@ -69,7 +73,7 @@ export async function prepareAnswer(request: AnswerRequest, parts: AnswerParts):
   )
   // A function of public numbers alone, since it goes upstream whenever an answer runs unsteered.
   const maxTokens = Math.min(
-    request.maxTokens ?? Number.POSITIVE_INFINITY,
+    request.maxTokens ?? parts.defaultMaxTokens,
     upstream.limits.contextTokens - prompt.length,
   )
   const seed = request.sampling.seed ?? randomInt(2 ** 31)
@@ -107,7 +111,9 @@ async function encodePrompts(
   if (sent.type === 'chat') {
     await checkTokenCount(sent.messages, { limits, background: parts.background, signal })
     const conversation = publicConversation(sent.messages)
-    const prompt = await chatEncoding.encode(conversation, signal)
+    const { ending, ...named } = templateArguments(sent.thinking ?? {}, parts.thinking)
+    const encoded = await chatEncoding.encode({ messages: conversation, ...named }, signal)
+    const prompt = ending.length === 0 ? encoded : [...encoded, ...ending]
     checkWindow(prompt, limits.contextTokens, 'messages')
     if (!isSteered) return { prompt, steered: null }
     const now = new Date()
@@ -227,7 +233,7 @@ function checkWindow(prompt: readonly number[], contextTokens: number, param: 'm
   if (prompt.length < contextTokens) return
   throw new GatewayError(
     'context_length_exceeded',
-    `The request's ${param} come to at least ${prompt.length} tokens, and the upstream model's window holds ${contextTokens}. Shorten them.`,
+    `The request has at least ${prompt.length} tokens, and the upstream model's window holds ${contextTokens}. Shorten its ${param}.`,
     { param },
   )
 }

@@ -2,15 +2,20 @@
 // and profiles followed. It knows nothing of HTTP requests, and of answers only what they are made with.
 import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Config } from '../../config/schema.ts'
+import type { ModelText } from '../../models/model-text.ts'
 import { ProfileStore } from '../../profiles/profile-store.ts'
 import { selectProfile } from '../../profiles/select-profile.ts'
+import { answeringText } from '../../slm/channels/answering-text.ts'
 import { type Engine, startEngine } from '../../slm/engine/engine.ts'
 import { openLocalPair } from '../../slm/pair/open-local-pair.ts'
-import { isRemote } from '../../upstream/kinds.ts'
+
+import type { Upstream } from '../../steer/upstream.ts'
+import { isRemote, servesChat, type UpstreamConfig } from '../../upstream/kinds.ts'
+
 import { MAX_PADDING_ROWS } from '../../upstream/served/vocabulary-probe.ts'
 import { upstreamForAnswer } from '../../upstream/wrappers/upstream-for-answer.ts'
 import type { PreparedAnswer } from '../answer.ts'
-import type { AnswerRequest } from '../answer-request.ts'
+import type { AnswerRequest, Caller } from '../answer-request.ts'
 import { lookaheadPolicy } from '../answering/lookahead-policy.ts'
 import { OpenAnswers } from '../answering/open-answers.ts'
 import { prepareAnswer } from '../answering/prepare-answer.ts'
@@ -47,7 +52,8 @@ export async function openGateway(
     const { cache_bytes: cacheBytes, running_bytes: openBytes } = config.local
     const pair = await openLocalPair({ engine, graph: model.graph, cacheBytes, openBytes })
     const answers = new OpenAnswers(pair)
-    const warmer = new ProfileWarmer({ pair, tokenizer: model.text.tokenizer, answers })
+    const local = answeringText(model.text)
+    const warmer = new ProfileWarmer({ pair, tokenizer: local.tokenizer, answers })
     opened.push(warmer)
     const upstreams = new Map<string, SteerableUpstream>()
     for (const [name, upstreamConfig] of Object.entries(config.upstreams)) {
@@ -59,7 +65,7 @@ export async function openGateway(
     opened.push(profiles)
     reportProblems(profiles, options)
     if (config.profiles.warm) warmer.follow(profiles)
-    const parts = { config, model, answers, upstreams, profiles, close: closeAll }
+    const parts = { config, model, local, answers, upstreams, profiles, close: closeAll }
     return { ...assembled(parts, options), console: consoleOf(parts, engine) }
   } catch (failure) {
     await closeAll()
@@ -70,6 +76,8 @@ export async function openGateway(
 interface GatewayParts {
   readonly config: Config
   readonly model: PreparedModel
+  /** The local model's text, which ends where its answer begins. */
+  readonly local: ModelText
   readonly answers: OpenAnswers
   readonly upstreams: ReadonlyMap<string, SteerableUpstream>
   readonly profiles: ProfileStore
@@ -77,13 +85,14 @@ interface GatewayParts {
 }
 
 function assembled(
-  { config, model, answers, upstreams, profiles, close }: GatewayParts,
+  { config, local, answers, upstreams, profiles, close }: GatewayParts,
   options: GatewayOptions,
 ): Gateway {
   const created = Math.floor(Date.now() / 1000)
   const { default: defaultProfile, users, allow_header: allowHeader } = config.profiles
   const mapping = { default: defaultProfile, users, allowHeader, keys: config.server.keys }
   const upstreamOf = (name: string) => upstreams.get(upstreamName(config.models, name)) as SteerableUpstream
+  const profileOf = (caller: Caller) => selectProfile(caller, { mapping, exists: (id) => profiles.has(id) })
   return {
     models: Object.keys(config.models.names).map((id) => ({ id, created })),
     readiness: () => readiness(config.models, upstreams),
@@ -93,25 +102,31 @@ function assembled(
       const untold = upstream.vocabulary.size - upstream.limits.maxCandidates
       return { passthrough, tellsEveryToken: untold <= MAX_PADDING_ROWS }
     },
+    unsteeredServer(name, caller) {
+      const { passthrough, config: own } = upstreamOf(name)
+      return passthrough !== null && servesChat(own) && profileOf(caller) === null ? passthrough : null
+    },
     async prepare(request: AnswerRequest): Promise<PreparedAnswer> {
       const { upstream, config: own, strength, retries, ...parts } = upstreamOf(request.model)
       checkTextLength(request.prompt, upstream)
-      const profileId = selectProfile(request.caller, { mapping, exists: (id) => profiles.has(id) })
+      const profileId = profileOf(request.caller)
       return prepareAnswer(request, {
         upstream: upstreamForAnswer(upstream, { retries, onInFlight: options.onInFlight }),
         chatEncoding: parts.chatEncoding,
         background: parts.text.background,
-        local: { pair: parts.pair, text: model.text },
+        local: { pair: parts.pair, text: local },
         alignment: parts.alignment,
         channels: parts.channels,
+        thinking: parts.thinking,
         profile: profileId === null ? null : (profiles.get(profileId) ?? null),
         steering: {
           strength: request.overrides.strength ?? strength,
-          candidates: Math.min(own.candidates, upstream.limits.maxCandidates),
+          candidates: parts.candidates,
           fidelity: config.steering.fidelity,
           gate: config.steering.gate === 'off' ? null : config.steering.gate,
           onLocalFailure: config.local.on_failure,
         },
+        defaultMaxTokens: defaultMaxTokens(own, upstream),
         lookahead: () =>
           lookaheadPolicy(config.steering, {
             requested: request.overrides.lookahead,
@@ -126,8 +141,16 @@ function assembled(
   }
 }
 
+const DEFAULT_ANSWERS_IN_WINDOW = 16
+
+/** Servers end an answer where its request sets no limit; a small model in this process may not. */
+function defaultMaxTokens(config: UpstreamConfig, { limits }: Upstream): number {
+  if (isRemote(config)) return limits.contextTokens
+  return config.answer_tokens ?? Math.ceil(limits.contextTokens / DEFAULT_ANSWERS_IN_WINDOW)
+}
+
 function consoleOf(
-  { config, model, answers, upstreams, profiles }: GatewayParts,
+  { config, model, local, answers, upstreams, profiles }: GatewayParts,
   engine: Engine,
 ): GatewayConsole {
   return {
@@ -141,10 +164,10 @@ function consoleOf(
     tryStrengths: (profile, { model: name, ...options }) =>
       strengthTrial(profile, upstreams.get(upstreamName(config.models, name)) as SteerableUpstream, {
         ...options,
-        local: model.text,
+        local,
       }),
     preview: (profile, question) =>
-      model.text.background.run((tokenizer) =>
+      local.background.run((tokenizer) =>
         previewPrompt(profile, question, {
           window: { tokenizer, contextTokens: answers.pair.contextTokens },
         }),

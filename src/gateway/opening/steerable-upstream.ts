@@ -1,18 +1,23 @@
 import type { Config } from '../../config/schema.ts'
 import { loadCatalogue } from '../../models/catalogue.ts'
 import type { ModelText } from '../../models/model-text.ts'
+import { thinkingControl } from '../../slm/channels/thinking-control.ts'
 import type { Engine } from '../../slm/engine/engine.ts'
 import { alignedPair } from '../../steer/alignment/aligned-pair.ts'
 import type { VocabularyAlignment } from '../../steer/alignment/vocabulary-alignment.ts'
+import type { ChannelGrammar } from '../../steer/channels/channel-grammar.ts'
 import type { LocalPair } from '../../steer/local-pair.ts'
+import type { Upstream } from '../../steer/upstream.ts'
 import { isLoopback } from '../../upstream/http/loopback.ts'
-import { isRemote, type UpstreamConfig } from '../../upstream/kinds.ts'
+import { isRemote, type UpstreamConfig, upstreamKinds } from '../../upstream/kinds.ts'
 import type { OpenedUpstream } from '../../upstream/open-remote.ts'
 import { upstreamForAnswer } from '../../upstream/wrappers/upstream-for-answer.ts'
 import type { UpstreamChannels } from '../answering/answer-pieces.ts'
 import { ThrottleMemory } from '../answering/throttle-memory.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
 import { ChatEncodingMemory } from '../prompts/chat-encoding-memory.ts'
+import type { UpstreamThinking } from '../prompts/template-arguments.ts'
+import { affordableCandidates } from './affordable-candidates.ts'
 import { configuredStrength } from './configured-strength.ts'
 import { openUpstream } from './open-upstream.ts'
 import type { PreparedModel, PreparedModels } from './prepared-models.ts'
@@ -28,7 +33,10 @@ export interface SteerableUpstream extends Pick<OpenedUpstream, 'upstream' | 'pa
   readonly pair: LocalPair
   readonly chatEncoding: ChatEncodingMemory
   readonly channels: UpstreamChannels
+  readonly thinking: UpstreamThinking
   readonly config: UpstreamConfig
+  /** K: log-probabilities asked for each token. */
+  readonly candidates: number
   /** Further attempts at a query after a transient failure. */
   readonly retries: number
   /** c_T for this upstream with the local model, unless a request says otherwise. */
@@ -70,24 +78,41 @@ export async function openSteerableUpstream(
     options.onAligned?.(report)
   }
   const tuned = (await loadCatalogue()).tunedStrength({ upstream: upstream.model, local: model.name })
+  const template = upstream.chatTemplate ?? text.chatTemplate
+  const channels = upstreamChannels({ configured: config.channels, template, text })
   return {
     upstream,
     text,
     alignment,
     pair: alignment === null ? pair : alignedPair(pair, alignment),
     chatEncoding: new ChatEncodingMemory(upstreamForAnswer(upstream, { retries }), text.background),
-    channels: upstreamChannels({
-      configured: config.channels,
-      template: upstream.chatTemplate ?? text.chatTemplate,
-      text,
-    }),
+    channels,
+    thinking: {
+      control: thinkingControl({ template, grammar: grammarOf(channels), tokenizer: text.tokenizer }),
+      configured: config.thinking,
+    },
     passthrough,
     obstacle,
     config,
+    candidates: await candidatesOf(config, upstreamForAnswer(upstream, { retries })),
     retries,
     strength: configuredStrength(steering, tuned),
     throttle: new ThrottleMemory({ clock: performance, sameMachine: isOnThisMachine(config) }),
   }
+}
+
+async function candidatesOf(config: UpstreamConfig, upstream: Upstream): Promise<number> {
+  const { maxCandidates } = upstream.limits
+  const { candidates } = config
+  if (candidates !== undefined || !isRemote(config))
+    return Math.min(candidates ?? maxCandidates, maxCandidates)
+  const { leastCandidates: least } = upstreamKinds[config.kind]
+  const { signal } = new AbortController()
+  return affordableCandidates(upstream, { least, clock: performance, signal })
+}
+
+function grammarOf(channels: UpstreamChannels): ChannelGrammar | null {
+  return channels === null || channels === 'unknown-thinking' ? null : channels.grammar
 }
 
 function isOnThisMachine(config: UpstreamConfig): boolean {

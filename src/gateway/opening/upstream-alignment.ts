@@ -82,7 +82,10 @@ async function sampleCoverage(upstream: Upstream, alignment: VocabularyAlignment
   let steps = 0
   try {
     const query = {
-      prefix: await upstream.encodeChat(publicConversation([{ role: 'user', content: QUESTION }]), signal),
+      prefix: await upstream.encodeChat(
+        { messages: publicConversation([{ role: 'user', content: QUESTION }]) },
+        signal,
+      ),
       candidates: Math.min(SAMPLE_CANDIDATES, upstream.limits.maxCandidates),
       maxTokens: SAMPLE_TOKENS,
       sampling: greedy,

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import type { BackgroundTokenizer } from '../../slm/encoding-thread/background-tokenizer.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
+import type { ChatPrompt } from '../../steer/chat-prompt.ts'
 import type { TokenId } from '../../steer/token-id.ts'
-import type { ChatMessage, Upstream } from '../../steer/upstream.ts'
+import type { Upstream } from '../../steer/upstream.ts'
 
 /**
  * Encodes conversations as the upstream's chat template does, without asking the upstream each time: that
@@ -21,15 +23,21 @@ export class ChatEncodingMemory {
   }
 
   /** Of what no window holds, perhaps only the beginning. Rejects as `Upstream.encodeChat`. */
-  async encode(conversation: readonly ChatMessage[], signal: AbortSignal): Promise<readonly TokenId[]> {
-    const kind = kindOf(conversation)
+  async encode(chat: ChatPrompt, signal: AbortSignal): Promise<readonly TokenId[]> {
+    const kind = kindOf(chat)
     const { contextTokens: atMost } = this.#upstream.limits
-    if (this.#agrees.get(kind) === true) {
-      return this.#background.run((tokenizer) => tokenizer.encodeChat(conversation), { signal, atMost })
+    if (kind !== null && this.#agrees.get(kind) === true) {
+      const { messages, ...rest } = chat
+      return this.#background.run((tokenizer) => tokenizer.encodeChat(messages, rest), { signal, atMost })
     }
-    const tokens = await this.#upstream.encodeChat(conversation, signal)
-    if (!this.#agrees.has(kind) && this.#agrees.size < MOST_KINDS && tokens.length <= atMost) {
-      const isSame = await this.#background.run((own) => encodesTo(tokens, conversation, own), { signal })
+    const tokens = await this.#upstream.encodeChat(chat, signal)
+    if (
+      kind !== null &&
+      !this.#agrees.has(kind) &&
+      this.#agrees.size < MOST_KINDS &&
+      tokens.length <= atMost
+    ) {
+      const isSame = await this.#background.run((own) => encodesTo(tokens, chat, own), { signal })
       this.#agrees.set(kind, isSame)
     }
     return tokens
@@ -38,11 +46,11 @@ export class ChatEncodingMemory {
 
 function encodesTo(
   tokens: readonly TokenId[],
-  conversation: readonly ChatMessage[],
+  { messages, ...rest }: ChatPrompt,
   tokenizer: Tokenizer,
 ): boolean {
   try {
-    const own = tokenizer.encodeChat(conversation, { atMost: tokens.length })
+    const own = tokenizer.encodeChat(messages, { ...rest, atMost: tokens.length })
     return own.length === tokens.length && own.every((token, at) => token === tokens[at])
   } catch {
     // The local template refuses these roles.
@@ -55,13 +63,17 @@ const MOST_KINDS = 1000
 
 /**
  * What templates look at: roles, their order, and those traits of a text that some treat in a way of their
- * own.
+ * own. Tools and named values are a kind each: templates write them in many ways. Null for calls, of which
+ * no two are alike.
  */
-function kindOf(conversation: readonly ChatMessage[]): string {
-  return conversation
+function kindOf({ messages, ...rest }: ChatPrompt): string | null {
+  if (messages.some(({ role, tool_calls }) => role === 'tool' || tool_calls !== undefined)) return null
+  const turns = messages
     .map(({ role, content }) => {
       const traits = [content === '', content !== content.trim(), /[<[{]/.test(content)]
       return role + traits.map(Number).join('')
     })
     .join(' ')
+  const offered = JSON.stringify(rest)
+  return offered === '{}' ? turns : `${turns} ${createHash('sha256').update(offered).digest('hex')}`
 }

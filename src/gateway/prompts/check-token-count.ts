@@ -1,6 +1,7 @@
 import { GatewayError } from '../../gateway-error.ts'
 import type { BackgroundTokenizer } from '../../slm/encoding-thread/background-tokenizer.ts'
-import type { ChatMessage, UpstreamLimits } from '../../steer/upstream.ts'
+import type { ChatMessage } from '../../steer/chat-prompt.ts'
+import type { UpstreamLimits } from '../../steer/upstream.ts'
 
 export interface TokenCountOptions {
   readonly limits: Pick<UpstreamLimits, 'contextTokens'>

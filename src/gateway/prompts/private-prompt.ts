@@ -12,8 +12,9 @@ import {
 } from '../../profiles/rendering/private-turns.ts'
 import { historyQuery } from '../../profiles/rendering/retrieve-history.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
+import type { ChatMessage } from '../../steer/chat-prompt.ts'
 import type { TokenId } from '../../steer/token-id.ts'
-import type { ChatMessage } from '../../steer/upstream.ts'
+import type { ChatAdaptation } from './chat-adaptations.ts'
 import { publicConversation, SHARED_SYSTEM_PROMPT } from './public-conversation.ts'
 
 /** Past texts that stand before a conversation at most: a third gains little, and each takes its time. */
@@ -95,17 +96,28 @@ export function stablePrefix(profile: Profile, window: PromptWindow): readonly P
   return turns(profile, askedBy([]), { ...fitting(room, chatCost(room.tokenizer)), historyLimit }).messages
 }
 
+interface PrivateChatOptions {
+  readonly tokenizer: Tokenizer
+  /** For templates that show a date. */
+  readonly now: Date
+  /** Nothing may be left out. */
+  readonly whole?: boolean
+  /** The form that the messages take. */
+  readonly adapt?: ChatAdaptation
+}
+
 /**
  * The private stream's prompt: what stands before a conversation, then its own turns, ready for the
- * assistant's first token. The date is `now`, for templates that show one.
+ * assistant's first token.
  */
 export function encodePrivateChat(
   before: readonly PrivateMessage[],
   conversation: readonly ChatMessage[],
-  { tokenizer, now }: { readonly tokenizer: Tokenizer; readonly now: Date },
+  { tokenizer, now, whole, adapt = (messages) => messages }: PrivateChatOptions,
 ): TokenId[] {
   const spoken = before.map(({ role, text }): ChatMessage => ({ role, content: text }))
-  return tokenizer.encodeChat([...spoken, ...conversation.filter(({ role }) => role !== 'system')], { now })
+  const messages = [...spoken, ...conversation.filter(({ role }) => role !== 'system')]
+  return tokenizer.encodeChat(adapt(messages), { now, whole })
 }
 
 /** What stands before a prompt without chat template in the private stream. Throws as `privateMessages`. */

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../../steer/upstream.ts'
+import type { ChatMessage } from '../../steer/chat-prompt.ts'
 
 /** The system prompt of a conversation whose client sends none. */
 export const SHARED_SYSTEM_PROMPT = 'You are a helpful assistant.'

@@ -18,6 +18,10 @@ export interface AnswerEndpoint<Body extends AnswerBody, Complete extends object
   readonly fields: FieldTable
   /** What a request is checked against once it is to be answered here. */
   readonly schema: z.ZodType<Body>
+  /** Whether the server's own route answers a caller without a profile. */
+  readonly servedUnsteered: boolean
+  /** The field that holds what is answered. */
+  readonly conversation: 'messages' | 'prompt' | 'input'
   /** What an answer's id begins with, as in `chatcmpl-`. */
   readonly idPrefix: string
   /**

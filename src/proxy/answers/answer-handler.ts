@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { GatewayError } from '../../gateway-error.ts'
+import type { Passthrough } from '../../upstream/passthrough/passthrough.ts'
 import { invalidRequest } from '../errors/invalid-request.ts'
 import { rootFailure } from '../errors/proxy-error.ts'
 import { bearerToken } from '../guards/api-key-check.ts'
@@ -15,6 +16,7 @@ import { judgeFields, refusalOf } from './fields/judge-fields.ts'
 import {
   modelField,
   type SteeringHeaders,
+  steeringFields,
   steeringHeadersSchema,
   steeringOverrides,
 } from './fields/steering-fields.ts'
@@ -50,8 +52,17 @@ export function answerHandler(options: AnswerHandlerOptions): AnswerHandler {
     const { obstacle, ignored } = judgeFields(sent, endpoint.fields, () => gateway.upstreamOf(model))
     const passthrough = obstacle === null ? null : gateway.upstreamOf(model).passthrough
     if (obstacle !== null && passthrough !== null) {
-      const streamed = sent.stream === true
-      return passOn({ c, passthrough, body: bytes, model, streamed, reason: obstacle.field }, options)
+      const steering = { state: 'bypassed', reason: obstacle.field } as const
+      return passOn({ c, passthrough, body: bytes, model, streamed: sent.stream === true, steering }, options)
+    }
+    const server =
+      obstacle === null && endpoint.servedUnsteered
+        ? unsteeredServer(c, endpoint, { sent, model, options })
+        : null
+    if (server !== null) {
+      const steering = { state: 'off', reason: 'no-profile' } as const
+      const passed = { c, passthrough: server, body: bytes, model, streamed: sent.stream === true, steering }
+      return passOn(passed, options)
     }
     const body = checked(endpoint.schema, sent)
     const headers = checked(steeringHeadersSchema, c.req.header())
@@ -61,7 +72,7 @@ export function answerHandler(options: AnswerHandlerOptions): AnswerHandler {
       return await ownAnswer(c, endpoint, { body, headers, model, ignored, lifetime, options })
     } catch (error) {
       lifetime.release()
-      throw rootFailure(error, lifetime.signal)
+      throw withSentName(rootFailure(error, lifetime.signal), body, endpoint)
     }
   }
 }
@@ -73,6 +84,55 @@ function checked<Value>(schema: z.ZodType<Value>, sent: object): Value {
   const { success, data, error } = schema.safeParse(sent)
   if (!success) throw invalidRequest(error)
   return data
+}
+
+/** What decides whether a server may answer: who asks, and what only the gateway can tell. */
+const callerSchema = z.looseObject(shapeOf(steeringFields))
+
+/** The server that answers a caller without a profile; null where the gateway does. */
+function unsteeredServer<Body extends AnswerBody, Complete extends object>(
+  c: AppContext,
+  endpoint: AnswerEndpoint<Body, Complete>,
+  {
+    sent,
+    model,
+    options: { gateway, userHeaders },
+  }: { readonly sent: object; readonly model: string; readonly options: AnswerHandlerOptions },
+): Passthrough | null {
+  const body = callerSchema.safeParse(sent)
+  const headers = steeringHeadersSchema.safeParse(c.req.header())
+  // Refused as any other request that is not well-formed
+  if (!body.success || !headers.success) return null
+  const { caller, trace } = steeringOverrides(body.data, headers.data, senderOf(c, userHeaders))
+  if (trace || body.data.costeer?.seed != null) return null
+  try {
+    return gateway.unsteeredServer(model, caller)
+  } catch (error) {
+    throw withSentName(error, body.data, endpoint)
+  }
+}
+
+function senderOf(c: AppContext, userHeaders: readonly string[]) {
+  return {
+    apiKey: bearerToken(c.req.header('authorization')),
+    users: userHeaders.flatMap((name) => c.req.header(name) ?? []),
+  }
+}
+
+/** The failure with the name by which the request has the field at fault. */
+function withSentName<Body extends AnswerBody, Complete extends object>(
+  failure: unknown,
+  body: Pick<AnswerBody, 'costeer'>,
+  { conversation }: AnswerEndpoint<Body, Complete>,
+): unknown {
+  if (!(failure instanceof GatewayError)) return failure
+  const names = new Map<string, string>([['messages', conversation]])
+  if (body.costeer?.profile != null) names.set('x-costeer-profile', 'costeer.profile')
+  const param = names.get(failure.param ?? '')
+  if (param === undefined) return failure
+  const { code, message, retryAfterSeconds } = failure
+  const retry = retryAfterSeconds === null ? {} : { retryAfterSeconds }
+  return new GatewayError(code, message, { cause: failure, param, ...retry })
 }
 
 interface JudgedRequest<Body> {
@@ -91,9 +151,7 @@ async function ownAnswer<Body extends AnswerBody, Complete extends object>(
   endpoint: AnswerEndpoint<Body, Complete>,
   { body, headers, model, ignored, lifetime, options }: JudgedRequest<Body>,
 ): Promise<Response> {
-  const apiKey = bearerToken(c.req.header('authorization'))
-  const users = options.userHeaders.flatMap((name) => c.req.header(name) ?? [])
-  const overrides = steeringOverrides(body, headers, { apiKey, users })
+  const overrides = steeringOverrides(body, headers, senderOf(c, options.userHeaders))
   const { signal } = lifetime
   const requests = endpoint.asked(body).map((asked) => ({ model, ...asked, ...overrides, signal }))
   const stream = body.stream === true

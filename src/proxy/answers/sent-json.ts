@@ -17,8 +17,8 @@ interface SentJson {
 }
 
 /**
- * A request's body, which has to be a JSON object; a large one is read in steps. Rejects with `unsupported_media_type`,
- * `malformed_request` or `invalid_request`.
+ * A request's body, which has to be a JSON object; a large one is read in steps. Rejects
+ * with `unsupported_media_type`, `malformed_request` or `invalid_request`.
  */
 export async function sentJson(c: AppContext): Promise<SentJson> {
   if (!isJson(c.req.header('content-type') ?? '')) {

@@ -1,9 +1,12 @@
 import type { SteeringState } from '../../gateway/answer.ts'
 
-/** The value of `x-costeer-steering`: `on`, `off` or `bypassed; reason=...`. Never names the profile. */
+/**
+ * The value of `x-costeer-steering`: `on`, `off`, `off; reason=...` or `bypassed; reason=...`. Never names the
+ * profile.
+ */
 export function steeringHeader(steering: SteeringState): string {
-  if (steering.state !== 'bypassed') return steering.state
-  return `bypassed; reason=${plain(steering.reason)}`
+  const reason = steering.state === 'on' ? undefined : steering.reason
+  return reason === undefined ? steering.state : `${steering.state}; reason=${plain(reason)}`
 }
 
 const MAX_NAMES = 32

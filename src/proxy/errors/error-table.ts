@@ -55,6 +55,7 @@ export const errorTable = {
   request_timeout: refusal(408),
   request_too_large: refusal(413),
   unsupported_media_type: refusal(415),
+  expectation_failed: refusal(417),
   headers_too_large: refusal(431),
   client_closed_request: refusal(499),
   admin_key_required: { status: 403, type: 'permission_error', retry: false },

@@ -10,6 +10,7 @@ export type ProxyErrorCode =
   | 'request_timeout'
   | 'request_too_large'
   | 'unsupported_media_type'
+  | 'expectation_failed'
   | 'headers_too_large'
   | 'client_closed_request'
   | 'admin_key_required'

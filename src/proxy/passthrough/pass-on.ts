@@ -1,6 +1,7 @@
 // This room owns requests that a server answers instead of the gateway, byte for byte but for names. It must
 // not know what they ask.
 import type { StatusCode } from 'hono/utils/http-status'
+import type { SteeringState } from '../../gateway/answer.ts'
 import { isEventStream, isJson } from '../../upstream/passthrough/passed-body.ts'
 import type { Passthrough } from '../../upstream/passthrough/passthrough.ts'
 import { steeringHeader } from '../answers/steering-header.ts'
@@ -20,7 +21,7 @@ interface PassOnOptions {
   readonly model: string | null
   readonly streamed: boolean
   /** Why steering is left out. */
-  readonly reason: string
+  readonly steering: Exclude<SteeringState, { state: 'on' }>
 }
 
 /**
@@ -29,13 +30,13 @@ interface PassOnOptions {
  * the server ends when the client goes away.
  */
 export async function passOn(
-  { c, passthrough, body, model, streamed, reason }: PassOnOptions,
+  { c, passthrough, body, model, streamed, steering }: PassOnOptions,
   options: StreamOptions,
 ): Promise<Response> {
   const lifetime = requestLifetime(c)
   const tracker = c.get('tracker')
   const { signal } = lifetime
-  tracker.bypassed()
+  tracker.passedOn(steering.state)
   try {
     const reply = await passthrough.forward({
       method: c.req.raw.method,
@@ -49,7 +50,7 @@ export async function passOn(
     const { status } = reply
     const headers = {
       ...reply.headers,
-      'x-costeer-steering': steeringHeader({ state: 'bypassed', reason }),
+      'x-costeer-steering': steeringHeader(steering),
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
     }

@@ -27,7 +27,8 @@ export function addPassthroughRoute(app: App, { gateway, ...options }: Passthrou
     const target = model ?? gateway.models[0]?.id
     const passthrough = target === undefined ? null : gateway.upstreamOf(target).passthrough
     if (passthrough === null) return c.notFound()
-    return passOn({ c, passthrough, body, model, streamed, reason: 'route' }, options)
+    const steering = { state: 'bypassed', reason: 'route' } as const
+    return passOn({ c, passthrough, body, model, streamed, steering }, options)
   })
 }
 

@@ -32,7 +32,7 @@ export class RequestTracker {
   #firstTextMs: number | null = null
   #lastEndMs: number | null = null
   #finished = false
-  #bypassed = false
+  #passedOn: 'off' | 'bypassed' | null = null
 
   constructor(options: TrackerOptions) {
     this.#options = options
@@ -48,8 +48,8 @@ export class RequestTracker {
   }
 
   /** A server answers instead of the gateway. */
-  bypassed(): void {
-    this.#bypassed = true
+  passedOn(steering: 'off' | 'bypassed'): void {
+    this.#passedOn = steering
   }
 
   textEmitted(): void {
@@ -72,7 +72,7 @@ export class RequestTracker {
     const durationMs = this.#elapsedMs()
     const error = this.#error
     const answer = this.#answer()
-    const steering = this.#bypassed ? 'bypassed' : (answer?.steering ?? 'none')
+    const steering = this.#passedOn ?? answer?.steering ?? 'none'
     onFinish({ requestId, method, route, status, error, durationMs, steering, answer })
   }
 

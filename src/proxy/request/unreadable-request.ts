@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { errorReply } from '../errors/error-reply.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
@@ -22,6 +22,22 @@ export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): 
     'connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${json}`)
+}
+
+/**
+ * Answers a request whose `Expect` header asks for nothing that is known. Node sees to `100-continue` itself,
+ * in a list of several too, as RFC 9110 (10.1.1) lets a server do.
+ */
+export function refuseExpectation(_incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const message = 'The Expect header asks for something that is not supported. Leave the header out.'
+  const { status, body } = errorReply(new ProxyError('expectation_failed', message))
+  outgoing.writeHead(status, {
+    'content-type': 'application/json',
+    'x-request-id': crypto.randomUUID(),
+    // The body may never come.
+    connection: 'close',
+  })
+  outgoing.end(JSON.stringify(body))
 }
 
 function refusalFor(code: string | undefined): ProxyError {

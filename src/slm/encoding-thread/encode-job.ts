@@ -1,5 +1,5 @@
 import { GatewayError, type GatewayErrorCode } from '../../gateway-error.ts'
-import type { ChatMessage } from '../../steer/upstream.ts'
+import type { ChatMessage } from '../../steer/chat-prompt.ts'
 import type { EncodeChatOptions, EncodeOptions, Tokenizer } from '../text/tokenizer.ts'
 
 /** A call of one of `Tokenizer`'s methods. */
@@ -26,10 +26,16 @@ export function runJob(job: EncodeJob, tokenizer: Tokenizer): readonly number[] 
 /** UTF-16 units of text; each message counts for as many more as can be encoded while it is rendered. */
 export function jobSize(job: EncodeJob): number {
   if (job.type !== 'encodeChat') return job.text.length
-  return job.messages.reduce((sum, { content }) => sum + content.length + MESSAGE_SIZE, 0)
+  const { tools = [] } = job.options
+  const offered = tools.length === 0 ? 0 : JSON.stringify(tools).length
+  return job.messages.reduce((sum, message) => sum + messageSize(message), offered)
 }
 
 const MESSAGE_SIZE = 200
+
+function messageSize({ content, tool_calls: calls = [] }: ChatMessage): number {
+  return calls.reduce((sum, call) => sum + call.function.arguments.length, content.length + MESSAGE_SIZE)
+}
 
 export function failedJob(error: unknown): JobResult {
   if (error instanceof GatewayError) {

@@ -15,6 +15,7 @@ export class AnswerProgress {
   /** The last tokens, which may yet turn out to belong to another channel. */
   readonly #unsettled: TokenId[] = []
   #unread: TokenId[] = []
+  #ownIsText = false
 
   constructor(prompt: readonly TokenId[], channels: AnswerChannels | null) {
     this.prefix = [...prompt]
@@ -38,6 +39,21 @@ export class AnswerProgress {
     return this.#state?.steered ?? true
   }
 
+  /** Whether it stands before any text, or behind a closed block, where another one may follow. */
+  get isBetween(): boolean {
+    return this.#state?.region === 'start' || this.#state?.region === 'between'
+  }
+
+  /** Whether the upstream's own choice for the next token is known to open and close no channel. */
+  get ownIsText(): boolean {
+    return this.#ownIsText
+  }
+
+  /** Notes that it is. */
+  nextIsText(): void {
+    this.#ownIsText = true
+  }
+
   /** The answer's own tokens that `read` has not told yet. */
   read(): readonly TokenId[] {
     const unread = this.#unread
@@ -54,6 +70,7 @@ export class AnswerProgress {
 
   take(token: TokenId): void {
     this.prefix.push(token)
+    this.#ownIsText = false
     if (this.#channels === null || this.#state === null) {
       this.#unread.push(token)
       return

@@ -43,8 +43,8 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
     at = answers.at
     const { row } = at
     at.local.retain(row)
-    const { isStructural } = progress
-    const step = { distribution: answers.distribution, row, prefix, position, isStructural }
+    const { isStructural, ownIsText } = progress
+    const step = { distribution: answers.distribution, row, prefix, position, isStructural, ownIsText }
     const { selection, structural } = await settleStep(options, selector, step)
     if (options.endTokens.has(selection.token)) {
       yield { type: 'decode-end', reason: 'end-token' }

@@ -16,6 +16,8 @@ export interface SteeringStep {
   readonly position: number
   /** The tokens that open or close a channel here; left out or null where none does. */
   readonly isStructural?: ((token: TokenId) => boolean) | null
+  /** Whether the upstream's own choice is known to be none of them. */
+  readonly ownIsText?: boolean
 }
 
 export interface SettledStep {
@@ -33,16 +35,16 @@ export async function settleStep(
   selector: TokenSelector,
   step: SteeringStep,
 ): Promise<SettledStep> {
-  const { row, isStructural = null } = step
+  const { row, isStructural = null, ownIsText = false } = step
   if (row === null || isStructural === null) {
     const { selection } = await certifiedSelection(options, selector, step)
     return { selection: counted(options, selection), structural: false }
   }
-  const own = await certifiedSelection(options, selector, { ...step, row: null })
-  if (isStructural(own.selection.token)) {
+  const own = ownIsText ? null : await certifiedSelection(options, selector, { ...step, row: null })
+  if (own !== null && isStructural(own.selection.token)) {
     return { selection: counted(options, own.selection), structural: true }
   }
-  const { distribution } = own
+  const { distribution } = own ?? step
   const steered = { ...step, distribution, row: new AnswerRow(row, isStructural) }
   const { selection } = await certifiedSelection(options, selector, steered)
   return { selection: counted(options, selection), structural: false }

@@ -146,6 +146,7 @@ async function* runEvents(
       prefix: [...progress.prefix],
       position,
       isStructural: progress.isStructural,
+      ownIsText: progress.ownIsText,
     }
     const { selection, structural } = await settleStep(options, selector, step)
     if (options.endTokens.has(selection.token)) {

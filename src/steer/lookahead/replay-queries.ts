@@ -119,7 +119,18 @@ class Replay {
     const { prefix, position } = this.#progress
     const maxTokens = this.#options.settings.maxTokens - position
     this.queries.push({ type: 'send-query', query: 0, prefix: [...prefix], maxTokens })
-    while (!this.#progress.steered && this.#progress.position < this.#options.emitted.length) this.#emit()
+    let goesOn = true
+    while (goesOn && this.#progress.position < this.#options.emitted.length) {
+      this.#emit()
+      goesOn = !this.#progress.steered || this.#opensNext()
+    }
+  }
+
+  /** Whether the stream goes on behind a closed block: with white space, or with what opens another one. */
+  #opensNext(): boolean {
+    const { isBetween, isStructural, position } = this.#progress
+    const next = this.#options.emitted[position]
+    return isBetween && next !== undefined && isStructural?.(next) === true
   }
 
   #emit(): TokenId {

@@ -6,15 +6,10 @@ import {
   foregroundTokenizer,
 } from '../../slm/encoding-thread/background-tokenizer.ts'
 import type { ControlTokens } from '../../slm/text/control-tokens.ts'
+import type { ChatPrompt } from '../../steer/chat-prompt.ts'
 import type { Distribution } from '../../steer/distribution.ts'
 import type { TokenId } from '../../steer/token-id.ts'
-import type {
-  ChatMessage,
-  DistributionsQuery,
-  StreamedToken,
-  StreamQuery,
-  Upstream,
-} from '../../steer/upstream.ts'
+import type { DistributionsQuery, StreamedToken, StreamQuery, Upstream } from '../../steer/upstream.ts'
 import { HttpEndpoint } from '../http/http-endpoint.ts'
 import { SPARE_CONNECTIONS } from '../http/spare-connections.ts'
 import { type ServedModel, ServedUpstream } from '../served/served-upstream.ts'
@@ -84,10 +79,11 @@ class CompletionsUpstream extends ServedUpstream<CompletionsServer> {
     this.#state = state
   }
 
-  async encodeChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<TokenId[]> {
+  async encodeChat(chat: ChatPrompt, signal: AbortSignal): Promise<TokenId[]> {
     signal.throwIfAborted()
     const { contextTokens: atMost } = this.limits
-    return this.#state.background.run((tokenizer) => tokenizer.encodeChat(messages), { signal, atMost })
+    const { messages, ...rest } = chat
+    return this.#state.background.run((tokenizer) => tokenizer.encodeChat(messages, rest), { signal, atMost })
   }
 
   async distributions({ prefixes, candidates, signal }: DistributionsQuery): Promise<Distribution[]> {

@@ -60,7 +60,7 @@ export function refusal(reply: {
   }
   const what = `${where} refused a request (HTTP ${status}${reasonOf(details)}). ${adviceFor(status)}`
   const retry = status === 429 || status === 503 ? retryAfterOf(reply.retryAfter) : {}
-  return new UpstreamRefusal(status, what, retry)
+  return new UpstreamRefusal(status, what, { ...retry, said: details?.message ?? null })
 }
 
 function codeOf(error: unknown): string {

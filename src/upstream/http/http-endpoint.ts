@@ -14,8 +14,9 @@ import {
   refusal,
   unreachable,
 } from './endpoint-failure.ts'
+import { followingRedirects, unfollowedRedirect } from './redirect.ts'
 import { hasContent, isBlank } from './reply-content.ts'
-import { serverAddress } from './server-address.ts'
+import { routeOf, serverAddress } from './server-address.ts'
 import { serverSentEvents } from './server-sent-events.ts'
 import { SpareConnections } from './spare-connections.ts'
 
@@ -63,6 +64,7 @@ export class HttpEndpoint {
   readonly where: string
   readonly #pool: ConnectionPool
   readonly #spares: SpareConnections
+  readonly #origin: string
   readonly #basePath: string
   readonly #headers: Record<string, string>
   readonly #timeouts: EndpointTimeouts
@@ -70,6 +72,7 @@ export class HttpEndpoint {
 
   constructor(options: EndpointOptions) {
     const { origin, basePath, where } = serverAddress(options.url)
+    this.#origin = origin
     this.#basePath = basePath
     this.where = where
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
@@ -174,11 +177,20 @@ export class HttpEndpoint {
 
   async #send(request: SentRequest, deadline: EndpointDeadline, accepted?: number): Promise<Reply> {
     deadline.signal.throwIfAborted()
-    this.#onSend?.(request)
     const { firstByteMs } = this.#timeouts
     deadline.expectContentWithin(request.body === '' ? Math.min(firstByteMs, STATUS_MS) : firstByteMs)
-    const reply = await this.#request(request, deadline)
+    const place = { origin: this.#origin, path: this.#basePath + request.path, where: this.where }
+    const reply = await followingRedirects((path) => this.#request({ ...request, path }, deadline), {
+      ...place,
+      // A query changes nothing, so it may be repeated; only 303 would make another request of it.
+      mayFollow: (status) => status !== 303 || request.method === 'GET',
+    })
     if (reply.statusCode < 300 || reply.statusCode === accepted) return reply
+    const redirect = unfollowedRedirect(reply, { ...place, route: request.path })
+    if (redirect !== null) {
+      await this.#text(reply, deadline, MAX_ERROR_BYTES)
+      throw redirect
+    }
     const retryAfter = reply.headers['retry-after']
     throw refusal({
       where: this.where,
@@ -188,12 +200,14 @@ export class HttpEndpoint {
     })
   }
 
+  /** Sends `request`, whose path is the whole one. */
   async #request(request: SentRequest, deadline: EndpointDeadline): Promise<Reply> {
     const hasBody = request.body !== ''
+    this.#onSend?.({ ...request, path: routeOf(request.path, this.#basePath) })
     try {
       return await this.#pool.request({
         method: request.method,
-        path: this.#basePath + request.path,
+        path: request.path,
         headers: hasBody ? { ...this.#headers, 'content-type': 'application/json' } : this.#headers,
         body: hasBody ? request.body : null,
         signal: deadline.signal,

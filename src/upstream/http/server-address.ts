@@ -21,3 +21,8 @@ export function serverAddress(text: string): ServerAddress {
   const basePath = url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '')
   return { origin: url.origin, basePath, where: `The upstream at ${url.origin}${basePath}` }
 }
+
+/** A whole path at a server as the route that it is; one outside the server's base stays whole. */
+export function routeOf(path: string, basePath: string): string {
+  return path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : path
+}

@@ -1,14 +1,10 @@
 // This room owns llama.cpp's server: its routes and replies, its slots, and tokens that its streams hide. It
 // knows nothing of other servers.
+
+import type { ChatPrompt } from '../../steer/chat-prompt.ts'
 import type { Distribution } from '../../steer/distribution.ts'
 import type { TokenId } from '../../steer/token-id.ts'
-import type {
-  ChatMessage,
-  DistributionsQuery,
-  StreamedToken,
-  StreamQuery,
-  Upstream,
-} from '../../steer/upstream.ts'
+import type { DistributionsQuery, StreamedToken, StreamQuery, Upstream } from '../../steer/upstream.ts'
 import { HttpEndpoint } from '../http/http-endpoint.ts'
 import { SPARE_CONNECTIONS } from '../http/spare-connections.ts'
 import { encodeChat } from '../served/chat-encoding.ts'
@@ -80,8 +76,8 @@ class LlamaCppUpstream extends ServedUpstream<LlamaCppServer> {
     this.#tokenByToken = state.tokenByToken
   }
 
-  encodeChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<TokenId[]> {
-    return encodeChat(this.server, messages, signal)
+  encodeChat(chat: ChatPrompt, signal: AbortSignal): Promise<TokenId[]> {
+    return encodeChat(this.server, chat, signal)
   }
 
   async distributions({ prefixes, candidates, signal }: DistributionsQuery): Promise<Distribution[]> {

@@ -1,11 +1,13 @@
+import type { ChatPrompt } from '../../steer/chat-prompt.ts'
 import type { Distribution } from '../../steer/distribution.ts'
 import type { TokenId } from '../../steer/token-id.ts'
-import type { ChatMessage, UpstreamSampling } from '../../steer/upstream.ts'
+import type { UpstreamSampling } from '../../steer/upstream.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
 import { invalidReply } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { CandidateList } from '../served/candidate-list.ts'
 import type { ChatServer } from '../served/chat-encoding.ts'
+import { inServerTemplate } from '../served/template-refusal.ts'
 import type { VocabularyServer } from '../served/vocabulary-probe.ts'
 import {
   type Completion,
@@ -164,18 +166,24 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
     return token as TokenId
   }
 
-  async render(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string> {
-    const reply = await this.#endpoint.post(
-      '/apply-template',
-      { ...this.#model, messages },
-      templated,
-      signal,
-    )
-    return reply.prompt
+  async render(chat: ChatPrompt, signal: AbortSignal): Promise<string> {
+    const { prompt } = await inServerTemplate(chat, {
+      where: this.where,
+      render: ({ messages, tools, templateKwargs }) => {
+        const body = {
+          ...this.#model,
+          messages,
+          ...(tools === undefined || tools.length === 0 ? {} : { tools }),
+          ...(templateKwargs === undefined ? {} : { chat_template_kwargs: templateKwargs }),
+        }
+        return this.#endpoint.post('/apply-template', body, templated, signal)
+      },
+    })
+    return prompt
   }
 
-  async encode(messages: readonly ChatMessage[], signal: AbortSignal): Promise<readonly number[]> {
-    return this.tokenizeTemplate(await this.render(messages, signal), true, signal)
+  async encode(chat: ChatPrompt, signal: AbortSignal): Promise<readonly number[]> {
+    return this.tokenizeTemplate(await this.render(chat, signal), true, signal)
   }
 
   async tokenizeTemplate(content: string, atStart: boolean, signal: AbortSignal): Promise<readonly number[]> {

@@ -5,8 +5,9 @@ import { ConnectionPool } from '../http/connection-pool.ts'
 import { defaultTimeouts, EndpointDeadline, type EndpointTimeouts } from '../http/endpoint-deadline.ts'
 import { brokenOff, invalidReply, unreachable } from '../http/endpoint-failure.ts'
 import type { EndpointOptions } from '../http/http-endpoint.ts'
+import { followingRedirects } from '../http/redirect.ts'
 import { contentOfEvents, isBlank } from '../http/reply-content.ts'
-import { serverAddress } from '../http/server-address.ts'
+import { routeOf, serverAddress } from '../http/server-address.ts'
 import { isEventStream, isJson, outgoingJson } from './passed-body.ts'
 import { replyWithModelName } from './reply-with-model-name.ts'
 
@@ -63,7 +64,7 @@ const requestHeaders = ['accept', 'content-type', 'idempotency-key', 'openai-bet
  * origins.
  */
 const REPLY_HEADERS =
-  /^(content-(type|language|disposition)|retry-after|x-should-retry|x-ratelimit-.*|openai-.*)$/
+  /^(content-(type|language|disposition)|location|retry-after|x-should-retry|x-ratelimit-.*|openai-.*)$/
 
 interface SentMessage {
   readonly headers: Record<string, string>
@@ -81,12 +82,14 @@ class HttpPassthrough implements Passthrough {
   readonly #options: PassthroughOptions
   readonly #timeouts: EndpointTimeouts
   readonly #where: string
+  readonly #origin: string
   readonly #basePath: string
   readonly #pool: ConnectionPool
 
   constructor(options: PassthroughOptions) {
     const { origin, basePath, where } = serverAddress(options.url)
     this.#options = options
+    this.#origin = origin
     this.#basePath = basePath
     this.#where = where
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
@@ -98,11 +101,15 @@ class HttpPassthrough implements Passthrough {
     try {
       deadline.signal.throwIfAborted()
       const sent = await this.#outgoing(request)
-      const { method, path } = request
-      this.#options.onSend?.({ method, path, body: new TextDecoder().decode(sent.body ?? undefined) })
       const { firstByteMs } = this.#timeouts
       deadline.expectContentWithin(request.streamed ? firstByteMs : Math.max(firstByteMs, WHOLE_REPLY_MS))
-      const reply = await this.#send(request, sent, deadline)
+      const reply = await followingRedirects((path) => this.#send({ ...request, path }, sent, deadline), {
+        origin: this.#origin,
+        path: this.#basePath + request.path,
+        where: this.#where,
+        // What else a client would do with a redirect is its own business.
+        mayFollow: (status) => status === 307 || status === 308 || /^(GET|HEAD)$/.test(request.method),
+      })
       return this.#reply(request, reply, deadline)
     } catch (error) {
       deadline.end(true)
@@ -134,15 +141,21 @@ class HttpPassthrough implements Passthrough {
     return { headers, body: edited ? outgoingJson(body, own) : body }
   }
 
+  /** `path` is the whole one. */
   async #send(
     { method, path }: Pick<PassedRequest, 'method' | 'path'>,
     sent: SentMessage,
     deadline: EndpointDeadline,
   ): Promise<Reply> {
+    this.#options.onSend?.({
+      method,
+      path: routeOf(path, this.#basePath),
+      body: new TextDecoder().decode(sent.body ?? undefined),
+    })
     try {
       return await this.#pool.request({
         method,
-        path: this.#basePath + path,
+        path,
         headers: sent.headers,
         body: sent.body,
         signal: deadline.signal,

@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto'
+import { GatewayError } from '../../gateway-error.ts'
+import { mappedStrings } from '../../slm/text/mapped-strings.ts'
+import type { ChatPrompt } from '../../steer/chat-prompt.ts'
 import { type TokenId, tokenIds } from '../../steer/token-id.ts'
-import type { ChatMessage } from '../../steer/upstream.ts'
 
 /** A server's own chat template and tokenizer. */
 export interface ChatServer {
-  /**
-   * The whole conversation, up to the assistant's first token. Control strings in contents act as control
-   * tokens.
-   */
-  encode(messages: readonly ChatMessage[], signal: AbortSignal): Promise<readonly number[]>
+  /** The whole prompt. Control strings in what the client wrote act as control tokens. */
+  encode(chat: ChatPrompt, signal: AbortSignal): Promise<readonly number[]>
   /** The same as text. */
-  render(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string>
+  render(chat: ChatPrompt, signal: AbortSignal): Promise<string>
   /**
    * Text in which control strings become control tokens; at the start of a prompt with the token that begins
    * one.
@@ -22,40 +21,83 @@ export interface ChatServer {
 }
 
 /**
- * Encodes a conversation so that nothing written in a message becomes a control token. Messages without
- * control strings (all but hostile or very odd ones) are tokenised in one piece, exactly as the server itself
- * does it.
+ * Encodes a conversation so that nothing written in a message, a call or a tool becomes a control token.
+ * Those without control strings (all but hostile or very odd ones) are tokenised in one piece, exactly as the
+ * server itself does it. Rejects with `invalid_request` where the name of a field holds such a string.
  */
 export async function encodeChat(
   server: ChatServer,
-  messages: readonly ChatMessage[],
+  chat: ChatPrompt,
   signal: AbortSignal,
 ): Promise<TokenId[]> {
-  const contents = messages.map((message) => message.content).join('\n')
-  const [whole, ofContents] = await Promise.all([
-    server.encode(messages, signal),
-    server.tokenizeTemplate(contents, false, signal),
+  const { messages, ...rest } = chat
+  const contents = messages.map(({ content }) => content)
+  const beside: string[] = []
+  const add = (text: string): string => {
+    beside.push(text)
+    return text
+  }
+  const aroundContents = messages.map(({ role, content, ...around }) => around)
+  mappedStrings([aroundContents, rest], { text: add, key: add })
+  const [whole, ofWritten] = await Promise.all([
+    server.encode(chat, signal),
+    server.tokenizeTemplate([...contents, ...beside].join('\n'), false, signal),
   ])
-  if (!ofContents.some((id) => server.isControl(id))) return tokenIds(whole)
-  return encodeInPieces(server, messages, signal)
+  if (!ofWritten.some((id) => server.isControl(id))) return tokenIds(whole)
+  return encodeInPieces(server, chat, { odd: await oddTexts(server, beside, signal), signal })
 }
 
-/** Renders placeholders instead of the contents, and tokenises template and contents apart. */
+/** No control token of any vocabulary is written in these characters alone. */
+const PLAIN = /^[\w .,-]*$/
+
+/** Those in which control strings would act. */
+async function oddTexts(
+  server: ChatServer,
+  written: readonly string[],
+  signal: AbortSignal,
+): Promise<Set<string>> {
+  const odd = new Set<string>()
+  const suspects = [...new Set(written)].filter((text) => !PLAIN.test(text))
+  await Promise.all(
+    suspects.map(async (text) => {
+      const ids = await server.tokenizeTemplate(text, false, signal)
+      if (ids.some((id) => server.isControl(id))) odd.add(text)
+    }),
+  )
+  return odd
+}
+
+/** Renders placeholders instead of contents and odd texts, and tokenises template and texts apart. */
 async function encodeInPieces(
   server: ChatServer,
-  messages: readonly ChatMessage[],
-  signal: AbortSignal,
+  { messages, ...rest }: ChatPrompt,
+  { odd, signal }: { readonly odd: ReadonlySet<string>; readonly signal: AbortSignal },
 ): Promise<TokenId[]> {
   // A text cannot contain its own hash.
-  const mark = `content${createHash('sha256').update(JSON.stringify(messages)).digest('hex').slice(0, 24)}`
-  const marked = messages.map((message, index) =>
-    message.content === '' ? message : { ...message, content: `${mark}n${index}e` },
-  )
-  const rendered = await server.render(marked, signal)
+  const others = Object.keys(rest).length === 0 ? '' : JSON.stringify(rest)
+  const hash = createHash('sha256')
+    .update(JSON.stringify(messages) + others)
+    .digest('hex')
+  const mark = `content${hash.slice(0, 24)}`
+  const placed: string[] = []
+  const place = (text: string) => `${mark}n${placed.push(text) - 1}e`
+  const within = {
+    text: (text: string) => (odd.has(text) ? place(JSON.stringify(text).slice(1, -1)) : text),
+    key: (key: string) => {
+      if (!odd.has(key)) return key
+      const message = "The name of a field in a tool or call holds one of the model's control tokens."
+      throw new GatewayError('invalid_request', `${message} Rename it.`, { param: 'tools' })
+    },
+  }
+  const marked = messages.map(({ content, ...message }) => ({
+    ...mappedStrings(message, within),
+    content: content === '' ? '' : place(content),
+  }))
+  const rendered = await server.render({ ...mappedStrings(rest, within), messages: marked }, signal)
   const pieces = rendered.split(new RegExp(`${mark}n(\\d+)e`))
   const encoded = await Promise.all(
     pieces.map((piece, at) => {
-      if (at % 2 === 1) return server.tokenizePlain(messages[Number(piece)]?.content ?? '', signal)
+      if (at % 2 === 1) return server.tokenizePlain(placed[Number(piece)] ?? '', signal)
       return piece === '' ? [] : server.tokenizeTemplate(piece, at === 0, signal)
     }),
   )

@@ -1,9 +1,10 @@
 // This room owns what upstreams behind HTTP share, whatever they speak: options, limits, candidates, encoding
 // of conversations, vocabulary checks and health. It knows no server's routes.
+
+import type { ChatPrompt } from '../../steer/chat-prompt.ts'
 import type { Distribution } from '../../steer/distribution.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type {
-  ChatMessage,
   DistributionsQuery,
   StreamedToken,
   StreamQuery,
@@ -43,7 +44,7 @@ export abstract class ServedUpstream<Server extends { readonly where: string }> 
     if (chatTemplate !== undefined) this.chatTemplate = chatTemplate
   }
 
-  abstract encodeChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<TokenId[]>
+  abstract encodeChat(chat: ChatPrompt, signal: AbortSignal): Promise<TokenId[]>
   abstract distributions(query: DistributionsQuery): Promise<Distribution[]>
   abstract stream(query: StreamQuery): AsyncGenerator<StreamedToken, void, undefined>
 

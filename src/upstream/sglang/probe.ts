@@ -1,6 +1,6 @@
 import { GatewayError } from '../../gateway-error.ts'
+import type { ChatMessage } from '../../steer/chat-prompt.ts'
 import { tokenIds } from '../../steer/token-id.ts'
-import type { ChatMessage } from '../../steer/upstream.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { modelName } from '../served/model-name.ts'
 import type { TextUpstreamOptions } from '../served/upstream-options.ts'

@@ -1,14 +1,10 @@
 // This room owns vLLM's server: its routes and replies, and what its flags may forbid. It knows nothing of
 // other servers.
+
+import type { ChatPrompt } from '../../steer/chat-prompt.ts'
 import type { Distribution } from '../../steer/distribution.ts'
 import type { TokenId } from '../../steer/token-id.ts'
-import type {
-  ChatMessage,
-  DistributionsQuery,
-  StreamedToken,
-  StreamQuery,
-  Upstream,
-} from '../../steer/upstream.ts'
+import type { DistributionsQuery, StreamedToken, StreamQuery, Upstream } from '../../steer/upstream.ts'
 import { HttpEndpoint } from '../http/http-endpoint.ts'
 import { SPARE_CONNECTIONS } from '../http/spare-connections.ts'
 import { encodeChat } from '../served/chat-encoding.ts'
@@ -53,8 +49,8 @@ export async function openVllm(options: UpstreamOptions): Promise<Upstream> {
 }
 
 class VllmUpstream extends ServedUpstream<VllmServer> {
-  encodeChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<TokenId[]> {
-    return encodeChat(this.server, messages, signal)
+  encodeChat(chat: ChatPrompt, signal: AbortSignal): Promise<TokenId[]> {
+    return encodeChat(this.server, chat, signal)
   }
 
   async distributions({ prefixes, candidates, signal }: DistributionsQuery): Promise<Distribution[]> {

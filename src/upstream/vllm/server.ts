@@ -1,12 +1,14 @@
+import type { ChatPrompt } from '../../steer/chat-prompt.ts'
 import type { Distribution } from '../../steer/distribution.ts'
 import { greedy } from '../../steer/sampling/sampling.ts'
 import type { TokenId } from '../../steer/token-id.ts'
-import type { ChatMessage, StreamedToken, UpstreamSampling } from '../../steer/upstream.ts'
+import type { StreamedToken, UpstreamSampling } from '../../steer/upstream.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
 import { brokenOff, invalidReply } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { CandidateList } from '../served/candidate-list.ts'
 import type { ChatServer } from '../served/chat-encoding.ts'
+import { inServerTemplate } from '../served/template-refusal.ts'
 import { MAX_PADDING_ROWS, type VocabularyServer } from '../served/vocabulary-probe.ts'
 import { plainTokens } from './plain-tokens.ts'
 import { type CompletionChoice, completion, detokenized, keyedTokenId, tokenized } from './replies.ts'
@@ -85,12 +87,23 @@ export class VllmServer implements ChatServer, VocabularyServer {
     throw brokenOff(this.where)
   }
 
-  encode(messages: readonly ChatMessage[], signal: AbortSignal): Promise<readonly number[]> {
-    return this.#tokenize({ messages, add_generation_prompt: true }, signal)
+  encode(chat: ChatPrompt, signal: AbortSignal): Promise<readonly number[]> {
+    return inServerTemplate(chat, {
+      where: this.where,
+      render: ({ messages, tools, templateKwargs }) => {
+        const body = {
+          messages,
+          ...(tools === undefined || tools.length === 0 ? {} : { tools }),
+          ...(templateKwargs === undefined ? {} : { chat_template_kwargs: templateKwargs }),
+          add_generation_prompt: true,
+        }
+        return this.#tokenize(body, signal)
+      },
+    })
   }
 
-  async render(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string> {
-    return this.detokenize(await this.encode(messages, signal), signal)
+  async render(chat: ChatPrompt, signal: AbortSignal): Promise<string> {
+    return this.detokenize(await this.encode(chat, signal), signal)
   }
 
   tokenizeTemplate(prompt: string, _atStart: boolean, signal: AbortSignal): Promise<readonly number[]> {

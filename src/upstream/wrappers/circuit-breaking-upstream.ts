@@ -33,8 +33,7 @@ export function circuitBreakingUpstream(upstream: Upstream, options: CircuitBrea
     limits: upstream.limits,
     ...(upstream.chatTemplate !== undefined && { chatTemplate: upstream.chatTemplate }),
     // Some kinds encode by themselves, which tells nothing of the server.
-    encodeChat: (messages, signal) =>
-      guarded(() => upstream.encodeChat(messages, signal), { asksServer: false }),
+    encodeChat: (chat, signal) => guarded(() => upstream.encodeChat(chat, signal), { asksServer: false }),
     distributions: (query) => guarded(() => upstream.distributions(query)),
     stream: (query) => guardedStream(upstream, query, options),
     close: () => upstream.close(),

@@ -9,7 +9,7 @@ export function countedUpstream(upstream: Upstream, onInFlight: InFlightObserver
     model: upstream.model,
     vocabulary: upstream.vocabulary,
     limits: upstream.limits,
-    encodeChat: (messages, signal) => upstream.encodeChat(messages, signal),
+    encodeChat: (chat, signal) => upstream.encodeChat(chat, signal),
     async distributions(query) {
       onInFlight(query.prefixes.length)
       try {

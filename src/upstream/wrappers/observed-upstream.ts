@@ -27,7 +27,7 @@ export function observedUpstream(upstream: Upstream, onSend: SentObserver): Upst
     model: upstream.model,
     vocabulary: upstream.vocabulary,
     limits: upstream.limits,
-    encodeChat: (messages, signal) => observers.run(onSend, () => upstream.encodeChat(messages, signal)),
+    encodeChat: (chat, signal) => observers.run(onSend, () => upstream.encodeChat(chat, signal)),
     distributions: (query) => observers.run(onSend, () => upstream.distributions(query)),
     stream: (query) => observedStream(upstream, query, onSend),
     close: () => upstream.close(),

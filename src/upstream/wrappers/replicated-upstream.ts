@@ -41,8 +41,8 @@ export function replicatedUpstream(replicas: readonly [Replica, ...Replica[]]): 
     vocabulary: first.vocabulary,
     limits: commonLimits(replicas.map(({ upstream }) => upstream.limits)),
     ...(first.chatTemplate !== undefined && { chatTemplate: first.chatTemplate }),
-    async encodeChat(messages, signal) {
-      return firstAnswer(inOrder([]), ({ upstream }) => upstream.encodeChat(messages, signal))
+    async encodeChat(chat, signal) {
+      return firstAnswer(inOrder([]), ({ upstream }) => upstream.encodeChat(chat, signal))
     },
     distributions(query: DistributionsQuery) {
       const prefix = query.prefixes[0] ?? []

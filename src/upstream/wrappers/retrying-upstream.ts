@@ -28,7 +28,7 @@ export function retryingUpstream(upstream: Upstream, options: RetryingOptions): 
     model: upstream.model,
     vocabulary: upstream.vocabulary,
     limits: upstream.limits,
-    encodeChat: (messages, signal) => retrying(() => upstream.encodeChat(messages, signal), signal),
+    encodeChat: (chat, signal) => retrying(() => upstream.encodeChat(chat, signal), signal),
     distributions: (query) => retrying(() => upstream.distributions(query), query.signal),
     stream: (query) => retryingStream(upstream, query, { ...options, inFlight }),
     close: () => upstream.close(),

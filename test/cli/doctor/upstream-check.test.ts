@@ -26,7 +26,7 @@ describe('the check of an upstream', () => {
     const { findings, model } = await upstreamCheck('own', parsed('vllm'), options)
     expect(findings).toMatchObject([{ check: 'upstream own', status: 'ok' }])
     expect(findings[0]?.message).toMatch(
-      /window of \d+ tokens, up to \d+ log-probabilities \(100 configured\)/,
+      /window of \d+ tokens, up to \d+ log-probabilities \(as many as are cheap asked for\)/,
     )
     expect(findings[0]?.message).toContain(String(model))
   })

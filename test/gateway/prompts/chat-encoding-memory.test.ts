@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { ChatEncodingMemory } from '../../../src/gateway/prompts/chat-encoding-memory.ts'
 import { foregroundTokenizer } from '../../../src/slm/encoding-thread/background-tokenizer.ts'
 import type { Tokenizer } from '../../../src/slm/text/tokenizer.ts'
+import type { ChatMessage, ChatPrompt } from '../../../src/steer/chat-prompt.ts'
 import { tokenId } from '../../../src/steer/token-id.ts'
-import type { ChatMessage, Upstream } from '../../../src/steer/upstream.ts'
+import type { Upstream } from '../../../src/steer/upstream.ts'
 import { letterVocabulary, randomModel, TableUpstream } from '../../steer/table-models.ts'
 
 type Template = (messages: readonly ChatMessage[]) => string
@@ -18,7 +19,7 @@ const trimming: Template = (messages) =>
 function memoryOf({ server, local = plain }: { server: Template; local?: Template }) {
   const asked: (readonly ChatMessage[])[] = []
   const upstream: Upstream = Object.assign(new TableUpstream(randomModel(1, 9, 4), letterVocabulary(9)), {
-    encodeChat: async (messages: readonly ChatMessage[]) => {
+    encodeChat: async ({ messages }: ChatPrompt) => {
       asked.push(messages)
       return encode(server(messages))
     },
@@ -31,7 +32,7 @@ function memoryOf({ server, local = plain }: { server: Template; local?: Templat
   }
   const memory = new ChatEncodingMemory(upstream, foregroundTokenizer(tokenizer))
   const { signal } = new AbortController()
-  return { asked, tokens: (...messages: ChatMessage[]) => memory.encode(messages, signal) }
+  return { asked, tokens: (...messages: ChatMessage[]) => memory.encode({ messages }, signal) }
 }
 
 function user(content: string): ChatMessage {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { checkTokenCount } from '../../../src/gateway/prompts/check-token-count.ts'
-import type { ChatMessage } from '../../../src/steer/upstream.ts'
+import type { ChatMessage } from '../../../src/steer/chat-prompt.ts'
 import { recordedText } from '../../models/recorded-text.ts'
 
 const { background, tokenizer } = recordedText('qwen2')

@@ -12,7 +12,8 @@ import { publicConversation } from '../../../src/gateway/prompts/public-conversa
 import type { Profile } from '../../../src/profiles/profile.ts'
 import type { PrivateMessage } from '../../../src/profiles/rendering/private-message.ts'
 import { createTokenizer } from '../../../src/slm/text/tokenizer.ts'
-import type { ChatMessage, Upstream } from '../../../src/steer/upstream.ts'
+import type { ChatMessage } from '../../../src/steer/chat-prompt.ts'
+import type { Upstream } from '../../../src/steer/upstream.ts'
 import { profiles, sampleProfile } from '../../profiles/sample-profile.ts'
 import { recordedSource } from '../../slm/text/recorded-tokenizers.ts'
 

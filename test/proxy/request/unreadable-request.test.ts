@@ -24,6 +24,18 @@ describe('a request that cannot be read', () => {
   test.each([
     ['garbage', 'hello\r\n\r\n', 400, 'malformed_request'],
     ['headers without end', `GET / HTTP/1.1\r\nx: ${'y'.repeat(40_000)}\r\n\r\n`, 431, 'headers_too_large'],
+    [
+      'an unknown expectation',
+      'POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nexpect: 200-ok\r\ncontent-length: 5\r\n\r\n',
+      417,
+      'expectation_failed',
+    ],
+    [
+      'an expectation of several',
+      'GET /v1/models HTTP/1.1\r\nhost: localhost\r\nexpect: x=1, 200-ok\r\n\r\n',
+      417,
+      'expectation_failed',
+    ],
     ['a bad Host', 'GET / HTTP/1.1\r\nhost: a b\r\nconnection: close\r\n\r\n', 400, 'malformed_request'],
   ])('gets an OpenAI error too: %s', async (_what, bytes, status, code) => {
     const { url } = await listening({ script })
@@ -33,6 +45,15 @@ describe('a request that cannot be read', () => {
     const body = reply.slice(reply.indexOf('{'), reply.lastIndexOf('}') + 1)
     expect(errorEnvelopeSchema.parse(JSON.parse(body)).error.code).toBe(code)
   })
+
+  test.each(['100-continue', '100-Continue', '100-continue, x=1'])(
+    'is none with an expectation that is met: %s',
+    async (expectation) => {
+      const { url } = await listening({ script })
+      const head = `GET /v1/models HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nexpect: ${expectation}`
+      expect(await send(url, `${head}\r\n\r\n`)).toMatch(/^HTTP\/1.1 (100 Continue\r\n\r\nHTTP\/1.1 )?200 OK/)
+    },
+  )
 })
 
 test('a request that does not arrive in time gets an OpenAI error', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createTokenizer } from '../../../src/slm/text/tokenizer.ts'
 import { createVocabulary } from '../../../src/slm/text/vocabulary.ts'
-import type { ChatMessage } from '../../../src/steer/upstream.ts'
+import type { ChatMessage } from '../../../src/steer/chat-prompt.ts'
 import { recordedSource, recordedTokenizers } from './recorded-tokenizers.ts'
 
 const kinds = ['smollm', 'qwen2', 'sentencepiece'] as const

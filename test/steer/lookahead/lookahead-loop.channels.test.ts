@@ -187,6 +187,68 @@ describe('an answer of several channels', () => {
   })
 })
 
+describe('the switch from thoughts to the answer', () => {
+  const script = [0, 1, 0, 7, SPACE, SPACE, 2, 3, 2, 3].map(tokenId)
+  /** Says the script, whatever it is asked behind. */
+  const scripted = (prefix: readonly number[]) => {
+    const next = script[prefix.length - prompt.length] ?? tokenId(8)
+    return Array.from({ length: 9 }, (_, id) => (id === next ? 20 : 0))
+  }
+  const grammar: TagGrammar = {
+    type: 'tags',
+    name: 'opened by the prompt',
+    thinking: { open: letterOf(prompt.at(-1)), close: 'x', heading: '' },
+    tools: 'none',
+  }
+  const channels = openChannels(grammar, side).withoutTools
+  const [drawn] = fc.sample(scenarios, { seed: 11, numRuns: 1 }) as [Scenario]
+  const thinker: Scenario = {
+    ...drawn,
+    strength: 0,
+    temperature: 0,
+    candidates: 9,
+    fidelity: 'top-k',
+    gate: null,
+    ends: false,
+    maxTokens: script.length,
+  }
+
+  test.each(['reference', 'lookahead'] as const)(
+    'costs one query in the %s loop: what stands around the block comes with the thoughts',
+    async (loop) => {
+      const { options, upstream, time } = simulate(thinker, {
+        decode: { channels },
+        upstream: { model: scripted },
+      })
+      const decoded =
+        loop === 'reference' ? referenceLoop(options) : lookaheadLoop(options, thinker.lookahead)
+      const events = await time.run(take(decoded))
+      expect(tokensOf(events)).toEqual(script)
+      const lengths = upstream.seen.map(({ prefix }) => prefix.length - prompt.length)
+      expect(lengths.filter((emitted) => emitted <= 6)).toEqual([0, 6])
+      const steered = events.map((event) => event.type === 'token-emitted' && event.steered)
+      expect(steered.slice(0, -1)).toEqual(script.map((_, at) => at >= 6))
+      expect([options.counters.unsteeredTokens, options.counters.steeredTokens]).toEqual([6, 4])
+    },
+  )
+
+  test('leaves the end of the answer to steering too', async () => {
+    const ending = { ...thinker, ends: true, maxTokens: 16 }
+    const silent = (prefix: readonly number[]) => {
+      const at = prefix.length - prompt.length
+      return Array.from({ length: 9 }, (_, id) => (id === (at < 6 ? script[at] : 8) ? 20 : 0))
+    }
+    const { options, upstream, time } = simulate(ending, {
+      decode: { channels },
+      upstream: { model: silent },
+    })
+    const events = await time.run(take(lookaheadLoop(options, ending.lookahead)))
+    expect(tokensOf(events)).toEqual(script.slice(0, 6))
+    expect(events.at(-1)).toEqual({ type: 'decode-end', reason: 'end-token' })
+    expect(upstream.seen.map(({ prefix }) => prefix.length - prompt.length)).toContain(6)
+  })
+})
+
 /** What the local model has read behind `emitted`. */
 function readBehind(emitted: readonly TokenId[], channels: AnswerChannels): string {
   const progress = new AnswerProgress(prompt, channels)

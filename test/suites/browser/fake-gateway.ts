@@ -41,6 +41,7 @@ export function fakeGateway({ store, models, tokenMs = 18 }: FakeGatewayOptions)
   return {
     models: models.map((id) => ({ id, created: 1_700_000_000 })),
     readiness: async () => ({ ready: true, missing: null }),
+    unsteeredServer: () => null,
     upstreamOf: () => ({ passthrough: null, tellsEveryToken: true }),
     close: async () => {},
     async prepare(request) {

@@ -17,7 +17,7 @@ afterAll(() => installed?.remove())
 
 describe('the package', () => {
   test('holds the program, the page, the configurations and the examples', () => {
-    const needed = ['dist/main.js', 'dist/slm/engine/worker.js', 'dist/web/index.html', 'config/default.yaml']
+    const needed = ['dist/main.js', 'dist/slm/worker/worker.js', 'dist/web/index.html', 'config/default.yaml']
     expect(installed.files).toEqual(
       expect.arrayContaining([...needed, 'config/models.yaml', 'config/schema.json', 'LICENSE', 'README.md']),
     )
@@ -25,7 +25,7 @@ describe('the package', () => {
 
   test('holds no test, source, weights, map or profile of anybody', () => {
     const allowed =
-      /^(dist\/.*\.(js|css|html|svg)|config\/[\w-]+\.(yaml|json)|docs\/(images\/)?[\w-]+\.(md|svg|png)|[\w.]+)$/
+      /^(dist\/.*\.(js|css|html|svg)|config\/[\w-]+\.(yaml|json)|docs\/((images|measurements)\/)?[\w-]+\.(md|svg|png)|[\w.]+)$/
     const profiles = examples.map((name) => `profiles/${name}.yaml`)
     expect(installed.files.filter((path) => path.startsWith('profiles/'))).toEqual(profiles)
     expect(installed.files.filter((path) => !allowed.test(path) && !profiles.includes(path))).toEqual([])

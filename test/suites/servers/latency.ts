@@ -45,7 +45,7 @@ async function measureChains(upstream: Upstream, prompt: readonly TokenId[], ans
 async function measure(upstream: Upstream): Promise<void> {
   const story = 'Tell me more about the fox who learned to sail. '.repeat(PROMPT_REPEATS)
   const prompt = await upstream.encodeChat(
-    [{ role: 'user', content: `Tell a very long story. ${story}` }],
+    { messages: [{ role: 'user', content: `Tell a very long story. ${story}` }] },
     signal,
   )
   // Any tokens will do for a chain: those of the prompt never end early.

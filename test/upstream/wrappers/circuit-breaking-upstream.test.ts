@@ -65,7 +65,7 @@ test('answers and breakdowns are contacts with the server', async () => {
 test('refusals, conversations that are encoded and calls that the breaker refuses are none', async () => {
   const { upstream, contacts } = breaking([{ fails: busy }, { fails: away }], 1)
   await expect(ask(upstream)).rejects.toBe(busy)
-  await upstream.encodeChat([{ role: 'user', content: 'Hello' }], signal)
+  await upstream.encodeChat({ messages: [{ role: 'user', content: 'Hello' }] }, signal)
   expect(contacts).toEqual([])
   await expect(ask(upstream)).rejects.toBe(away)
   await expect(ask(upstream)).rejects.toThrow(/left alone/)

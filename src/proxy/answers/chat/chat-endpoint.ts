@@ -5,6 +5,7 @@ import type { AnswerEndpoint, AskedAnswer } from '../answer-endpoint.ts'
 import { isEmptyTurn, publicMessage } from '../fields/conversation.ts'
 import { checkStreamOptions, leastLimit, stopStrings } from '../fields/delivery-fields.ts'
 import { samplingRequest } from '../fields/sampling-fields.ts'
+import { thinkingRequest } from '../fields/thinking-fields.ts'
 import { chatCompletion } from './chat-completion.ts'
 import { chatFields, chatRequestSchema, type WireChatRequest, type WireMessage } from './chat-fields.ts'
 import { chatFrames } from './chat-frames.ts'
@@ -13,6 +14,8 @@ import type { ChatCompletion } from './chat-response-schema.ts'
 export const chatEndpoint: AnswerEndpoint<WireChatRequest, ChatCompletion> = {
   fields: chatFields,
   schema: chatRequestSchema,
+  servedUnsteered: true,
+  conversation: 'messages',
   idPrefix: 'chatcmpl-',
   asked: (body) => [askedAnswer(body)],
   complete: chatCompletion,
@@ -24,7 +27,7 @@ function askedAnswer(body: WireChatRequest): AskedAnswer {
   const topLogprobs = requestedLogprobs(body)
   checkStreamOptions(body)
   return {
-    prompt: { type: 'chat', messages: body.messages.map(chatMessage) },
+    prompt: { type: 'chat', messages: body.messages.map(chatMessage), ...thinkingRequest(body) },
     sampling: samplingRequest(body),
     ...(maxTokens === undefined ? {} : { maxTokens }),
     stop: stopStrings(body),

@@ -13,6 +13,7 @@ import {
 import { samplingFields } from '../fields/sampling-fields.ts'
 import { accountFields, extensionFields } from '../fields/server-fields.ts'
 import { modelField, steeringFields } from '../fields/steering-fields.ts'
+import { thinkingFields } from '../fields/thinking-fields.ts'
 import { offeredTools } from '../fields/tool-fields.ts'
 
 /** Any content part: one that holds no text is a server's business. */
@@ -82,6 +83,7 @@ export const chatFields = {
   top_logprobs: honoured(z.int().min(0).max(20), { values: '0 to 20; needs `logprobs: true`', default: '0' }),
   ...chunkStreamFields,
   ...steeringFields,
+  ...thinkingFields,
   ...accountFields,
   ...extensionFields,
   metadata: harmless,
@@ -89,13 +91,11 @@ export const chatFields = {
   prediction: harmless,
   prompt_cache_options: harmless,
   prompt_cache_retention: harmless,
-  reasoning_effort: harmless,
   verbosity: harmless,
   add_generation_prompt: neutral(true),
   audio: neutral(),
   best_of: neutral(1),
   chat_template: neutral(),
-  chat_template_kwargs: neutral({}),
   continue_final_message: neutral(false),
   documents: neutral([]),
   echo: neutral(false),

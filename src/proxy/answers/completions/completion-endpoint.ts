@@ -19,6 +19,8 @@ const MAX_CHOICES = 64
 export const completionEndpoint: AnswerEndpoint<WireCompletionRequest, Completion> = {
   fields: completionFields,
   schema: completionRequestSchema,
+  servedUnsteered: false,
+  conversation: 'prompt',
   idPrefix: 'cmpl-',
   asked: askedAnswers,
   complete: textCompletion,

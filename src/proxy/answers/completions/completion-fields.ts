@@ -9,7 +9,12 @@ const MAX_PROMPTS = 32
 
 /** Checked as one: a schema for each of a million ids, or of what is none, takes seconds. */
 const tokenIds = z
-  .custom<number[]>((value) => Array.isArray(value) && value.length > 0 && value.every(isTokenId))
+  .custom<number[]>((value) => Array.isArray(value) && value.length > 0)
+  .check(({ value, issues }) => {
+    const index = value.findIndex((id) => !isTokenId(id))
+    if (index === -1) return
+    issues.push({ code: 'custom', input: value[index], path: [index], message: 'expected a token id' })
+  })
   .openapi({ type: 'array', items: { type: 'integer', minimum: 0 }, minItems: 1 })
 
 function isTokenId(value: unknown): boolean {

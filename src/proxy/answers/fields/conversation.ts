@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../../../steer/upstream.ts'
+import type { ChatMessage } from '../../../steer/chat-prompt.ts'
 
 /** Messages of one conversation. */
 export const MAX_MESSAGES = 2048

@@ -89,6 +89,6 @@ function objectsOf(value: unknown, path: string): Omit<Judged, 'table'>[] {
 
 /** The refusal of a request that steering cannot honour, and that no server can take instead. */
 export function refusalOf({ field }: Obstacle): GatewayError {
-  const message = `This model runs inside the gateway, which cannot do what ${field} asks for. Leave the field out, or name a model behind a server (upstreams in the configuration): requests with it go there unsteered.`
+  const message = `This model runs inside the gateway, which cannot do what ${field} asks for. Leave it out, or name a model behind a server (upstreams in the configuration): requests with it go there unsteered.`
   return new GatewayError('invalid_request', message, { param: field })
 }

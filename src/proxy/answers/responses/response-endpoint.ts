@@ -1,11 +1,12 @@
 // This room owns POST /v1/responses: its fields, and how its answers and their streams are written. It must
 // not know the other endpoints.
-import type { ChatMessage } from '../../../steer/upstream.ts'
+import type { ChatMessage } from '../../../steer/chat-prompt.ts'
 import { invalidField } from '../../errors/invalid-request.ts'
 import type { AnswerEndpoint, AskedAnswer, CompleteAnswer } from '../answer-endpoint.ts'
 import { publicMessage } from '../fields/conversation.ts'
 import { leastLimit } from '../fields/delivery-fields.ts'
 import { samplingRequest } from '../fields/sampling-fields.ts'
+import { thinkingRequest } from '../fields/thinking-fields.ts'
 import { reportedToken } from '../wire/token-logprobs.ts'
 import {
   isMessage,
@@ -20,6 +21,8 @@ import type { WireResponse } from './response-object-schema.ts'
 export const responseEndpoint: AnswerEndpoint<WireResponseRequest, WireResponse> = {
   fields: responseFields,
   schema: responseRequestSchema,
+  servedUnsteered: false,
+  conversation: 'input',
   idPrefix: 'resp_',
   asked: (body) => [askedAnswer(body)],
   complete: completeResponse,
@@ -30,7 +33,11 @@ function askedAnswer(body: WireResponseRequest): AskedAnswer {
   const maxTokens = leastLimit(body.max_output_tokens)
   const topLogprobs = requestedLogprobs(body)
   return {
-    prompt: { type: 'chat', messages: conversation(body) },
+    prompt: {
+      type: 'chat',
+      messages: conversation(body),
+      ...thinkingRequest({ reasoning_effort: body.reasoning?.effort }),
+    },
     sampling: samplingRequest(body),
     ...(maxTokens === undefined ? {} : { maxTokens }),
     stop: [],

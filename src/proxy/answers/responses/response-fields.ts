@@ -61,6 +61,14 @@ const itemSchema = z
     message: 'a message needs `content`',
   })
 
+const reasoningFields = {
+  effort: honoured(z.string().max(32), {
+    values: 'what the chat template knows, such as `low`; `none` switches thinking off',
+  }),
+  summary: harmless,
+  generate_summary: harmless,
+}
+
 /** What becomes of the fields of POST /v1/responses. */
 export const responseFields = {
   ...modelField,
@@ -98,7 +106,10 @@ export const responseFields = {
   parallel_tool_calls: harmless,
   prompt_cache_options: harmless,
   prompt_cache_retention: harmless,
-  reasoning: harmless,
+  reasoning: honoured(z.looseObject(shapeOf(reasoningFields)), {
+    values: 'object',
+    inner: reasoningFields,
+  }),
   background: neutral(false),
   context_management: neutral([]),
   conversation: neutral(),

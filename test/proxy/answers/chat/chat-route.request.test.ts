@@ -237,6 +237,22 @@ describe('overrides of a request', () => {
     }
   })
 
+  test('take along what the headers of a front end say of its user, in the order of the list', async () => {
+    const userHeaders = ['X-OpenWebUI-User-Id', 'x-openwebui-user-email']
+    const { app, gateway } = testApp({ script, userHeaders })
+    const [id, email] = ['7f', 'ann@example.org']
+    const headers = { 'x-openwebui-user-email': email, 'x-openwebui-user-id': id, 'x-other-user': 'bob' }
+    await (await app.request(...chatRequest({ user: 'u1' }, headers))).text()
+    await (await app.request(...chatRequest({}, { 'x-openwebui-user-email': email }))).text()
+    await (await app.request(...chatRequest({}, { 'x-other-user': 'bob' }))).text()
+    expect(gateway.requests.map(({ caller }) => caller)).toEqual([
+      { user: 'u1', frontEndUsers: [id, email] },
+      { frontEndUsers: [email] },
+      {},
+    ])
+    expect((await accepted({}, headers)).caller).toEqual({})
+  })
+
   test("carry the caller's key", async () => {
     const { caller } = await accepted({}, { authorization: 'bearer  sk-1 ' })
     expect(caller.apiKey).toBe('sk-1')
@@ -256,7 +272,6 @@ describe('fields that steering cannot honour', () => {
     ['modalities', ['text', 'audio']],
     ['web_search_options', {}],
     ['moderation', {}],
-    ['chat_template_kwargs', { x: 1 }],
   ])('are refused by name: %s %j', async (field, value) => {
     expect(await refusedField({ [field]: value })).toBe(field)
   })
@@ -272,7 +287,6 @@ describe('fields that steering cannot honour', () => {
     ['ignore_eos', false],
     ['best_of', 1],
     ['modalities', ['text']],
-    ['chat_template_kwargs', {}],
   ])('are fine with a value that asks for nothing: %s %j', async (field, value) => {
     await accepted({ [field]: value })
   })
@@ -322,8 +336,6 @@ async function ignoredFields(body: object) {
 describe('fields that nobody knows', () => {
   test.each([
     ['client_metadata', { a: 'b' }],
-    ['enable_thinking', false],
-    ['thinking', { type: 'disabled' }],
     ['think', false],
     ['reasoning', { effort: 'low' }],
     ['session_id', 's'],

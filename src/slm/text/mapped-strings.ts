@@ -1,0 +1,28 @@
+export interface StringMapping {
+  readonly text: (text: string) => string
+  readonly key: (key: string) => string
+}
+
+/** A copy with all texts and keys mapped; those in the JSON text of a call's `arguments` too. */
+export function mappedStrings<Value>(value: Value, mapping: StringMapping, key?: string): Value
+export function mappedStrings(value: unknown, mapping: StringMapping, key = ''): unknown {
+  if (typeof value === 'string') {
+    const within = key === 'arguments' ? parsedObject(value) : null
+    return within === null ? mapping.text(value) : JSON.stringify(mappedStrings(within, mapping))
+  }
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((one) => mappedStrings(one, mapping))
+  const entries = Object.entries(value)
+  return Object.fromEntries(
+    entries.map(([name, one]) => [mapping.key(name), mappedStrings(one, mapping, name)]),
+  )
+}
+
+function parsedObject(text: string): object | null {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    return typeof parsed === 'object' && parsed !== null ? parsed : null
+  } catch {
+    return null
+  }
+}
