@@ -4,19 +4,19 @@ import type { Config } from '../../../src/config/schema.ts'
 import { type ServedGateway, servedGateway } from '../clients/served-gateway.ts'
 
 /**
- * A llama-server with --chat-template-file test/suites/servers/templates/opens-think-block.jinja, over a model
- * of the Qwen 2.5 vocabulary: none of them thinks by itself.
+ * A llama-server with --chat-template-file test/suites/servers/templates/opens-think-block.jinja, over
+ * Qwen2.5-Coder 1.5B, which thinks when it is told to.
  */
 const { COSTEER_TEST_THINKING_URL: url = '' } = process.env
 
 const question = {
   temperature: 0,
-  max_tokens: 120,
+  max_tokens: 85,
   messages: [
     {
       role: 'system',
       content:
-        'Think first, in one short sentence, and end your thoughts with the line </think>. Then write the answer, in one sentence.',
+        'Think first, in one or two short sentences, and end your thoughts with the line </think>. Then write the answer, in two sentences.',
     },
     { role: 'user', content: 'Why do cats purr?' },
   ],
