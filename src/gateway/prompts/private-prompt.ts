@@ -14,6 +14,7 @@ import { historyQuery } from '../../profiles/rendering/retrieve-history.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
 import type { ChatMessage } from '../../steer/chat-prompt.ts'
 import type { TokenId } from '../../steer/token-id.ts'
+import type { ChatAdaptation } from './chat-adaptations.ts'
 import { publicConversation, SHARED_SYSTEM_PROMPT } from './public-conversation.ts'
 
 /** Past texts that stand before a conversation at most: a third gains little, and each takes its time. */
@@ -79,7 +80,7 @@ export function privateMessages(
   { kind, ...choice }: PrivateForm = ownForm,
 ): readonly PrivateMessage[] {
   const asked = askedBy(conversation)
-  const fit = fitting(room, chatCost(room.tokenizer))
+  const fit = fitting(besideSystem(room, asked), chatCost(room.tokenizer))
   if (kind === 'turns') return turns(profile, asked, { ...fit, ...choice }).messages
   return [proseMessage(profile, asked, { ...fit, historyLimit: choice.historyLimit })]
 }
@@ -95,17 +96,28 @@ export function stablePrefix(profile: Profile, window: PromptWindow): readonly P
   return turns(profile, askedBy([]), { ...fitting(room, chatCost(room.tokenizer)), historyLimit }).messages
 }
 
+interface PrivateChatOptions {
+  readonly tokenizer: Tokenizer
+  /** For templates that show a date. */
+  readonly now: Date
+  /** Nothing may be left out. */
+  readonly whole?: boolean
+  /** The form that the messages take. */
+  readonly adapt?: ChatAdaptation
+}
+
 /**
  * The private stream's prompt: what stands before a conversation, then its own turns, ready for the
- * assistant's first token. The date is `now`, for templates that show one.
+ * assistant's first token.
  */
 export function encodePrivateChat(
   before: readonly PrivateMessage[],
   conversation: readonly ChatMessage[],
-  { tokenizer, now }: { readonly tokenizer: Tokenizer; readonly now: Date },
+  { tokenizer, now, whole, adapt = (messages) => messages }: PrivateChatOptions,
 ): TokenId[] {
   const spoken = before.map(({ role, text }): ChatMessage => ({ role, content: text }))
-  return tokenizer.encodeChat([...spoken, ...conversation.filter(({ role }) => role !== 'system')], { now })
+  const messages = [...spoken, ...conversation.filter(({ role }) => role !== 'system')]
+  return tokenizer.encodeChat(adapt(messages), { now, whole })
 }
 
 /** What stands before a prompt without chat template in the private stream. Throws as `privateMessages`. */
@@ -137,7 +149,7 @@ export function previewPrompt(
   if (window === null) return { ...turns(profile, asked, { ...unlimited, historyLimit }), tokens: null }
   const publicTokens = window.tokenizer.encodeChat(conversation).length
   const { count } = chatCost(window.tokenizer)
-  const budgetTokens = budget({ ...window, publicTokens })
+  const budgetTokens = budget(besideSystem({ ...window, publicTokens }, asked))
   return turns(profile, asked, { countTokens: count, budgetTokens, historyLimit })
 }
 
@@ -186,6 +198,13 @@ function fitting<Rendered>(room: PromptRoom, { count, most }: Cost<Rendered>): F
 
 function budget({ contextTokens, maxTokens, publicTokens }: PromptRoom): number {
   return contextTokens - Math.min(maxTokens ?? RESERVED_ANSWER_TOKENS, RESERVED_ANSWER_TOKENS) - publicTokens
+}
+
+/** The room beside a client's system prompt, which stands in the private system message instead. */
+function besideSystem(room: PromptRoom, { systemText }: Asked): PromptRoom {
+  if (systemText === undefined) return room
+  const moved = room.tokenizer.encode(systemText).length - MARK_TOKENS
+  return { ...room, publicTokens: room.publicTokens - Math.max(0, moved) }
 }
 
 interface Asked {

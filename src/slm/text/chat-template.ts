@@ -3,11 +3,18 @@ import { GatewayError } from '../../gateway-error.ts'
 import type { ChatMessage, ChatPrompt } from '../../steer/chat-prompt.ts'
 import { modelFileInvalid } from '../model-file-invalid.ts'
 import type { TokenizerSource } from '../tokenizer-files/tokenizer-source.ts'
+import { renderBounded, TemplateExhausted } from './bounded-rendering.ts'
 import { createControlText } from './control-text.ts'
 import { strftime } from './strftime.ts'
 
-// The library refuses to redefine strftime_now, so templates are made to call another name
+// The library refuses to redefine its functions, so templates are made to call other names
 const FROZEN_CLOCK = 'strftime_of_request'
+const REFUSE = 'refuse_messages'
+
+/** The template calls raise_exception. */
+class TemplateRefusal extends Error {
+  override readonly name = 'TemplateRefusal'
+}
 
 interface RenderOptions extends Omit<ChatPrompt, 'messages'> {
   /** What `strftime_now` shows; give all prompts of one request the same. */
@@ -16,7 +23,7 @@ interface RenderOptions extends Omit<ChatPrompt, 'messages'> {
   readonly addGenerationPrompt: boolean
 }
 
-/** Renders a conversation to text. Throws GatewayError `invalid_request` when the template refuses it. */
+/** Renders a conversation to text. Throws GatewayError `invalid_request` when the template does not. */
 export type ChatTemplate = (messages: readonly ChatMessage[], options: RenderOptions) => string
 
 /** The system message moved into the first user message, for templates that know no system role. */
@@ -58,7 +65,7 @@ export function createChatTemplate(
     messages: readonly object[],
     { now, addGenerationPrompt, tools = [], templateKwargs = {} }: RenderOptions,
   ): string =>
-    template.render({
+    renderBounded(template, {
       ...templateKwargs,
       messages,
       ...(tools.length === 0 ? {} : { tools }),
@@ -66,27 +73,39 @@ export function createChatTemplate(
       bos_token: bosToken ?? '',
       eos_token: eosToken ?? '',
       [FROZEN_CLOCK]: (format: string) => strftime(now, format),
+      [REFUSE]: () => {
+        throw new TemplateRefusal()
+      },
     })
   return (messages, options) => {
     const forms = [messages.map(withParsedArguments), messages, foldSystem(messages)]
+    const failures: unknown[] = []
     for (const form of forms) {
       try {
         return render(form, options)
-      } catch {
-        // The template's own message may quote the conversation, so it is not passed on
+      } catch (error) {
+        failures.push(error)
       }
     }
-    throw new GatewayError(
-      'invalid_request',
-      'The local model\'s chat template refuses this sequence of roles. Let "user" and "assistant" alternate, beginning with "user".',
-      { param: 'messages' },
-    )
+    throw new GatewayError('invalid_request', whyNot(failures), { param: 'messages' })
   }
+}
+
+/** The template's own message may quote the conversation, so it is not passed on. */
+function whyNot(failures: readonly unknown[]): string {
+  const subject = "The local model's chat template"
+  if (failures.some((error) => error instanceof TemplateExhausted || error instanceof RangeError)) {
+    return `${subject} does not come to an end with these messages. Take the model from another source.`
+  }
+  if (failures.some((error) => error instanceof TemplateRefusal)) {
+    return `${subject} refuses this sequence of roles. Let "user" and "assistant" alternate, beginning with "user".`
+  }
+  return `${subject} fails with these messages: it uses something that is not supported, or lacks a value. Take the model from another source.`
 }
 
 function parsedTemplate(origin: string, text: string): Template {
   try {
-    return new Template(text.replaceAll('strftime_now', FROZEN_CLOCK))
+    return new Template(text.replaceAll('strftime_now', FROZEN_CLOCK).replaceAll('raise_exception', REFUSE))
   } catch (cause) {
     throw modelFileInvalid(origin, 'its chat template is not valid Jinja. Fetch or convert it again.', cause)
   }

@@ -18,6 +18,8 @@ export interface EncodeOptions {
 export interface EncodeChatOptions extends EncodeOptions, Omit<ChatPrompt, 'messages'> {
   /** The date that a template may show: give both streams the same. */
   readonly now?: Date | undefined
+  /** Refuses what the template would leave out: texts of messages, but for what a model thought before. */
+  readonly whole?: boolean | undefined
 }
 
 /** Turns text into a model's token ids. Text of users never becomes a control token. */
@@ -34,7 +36,7 @@ export interface Tokenizer {
   /**
    * Renders the conversation with the model's chat template, ready for the assistant's
    * first token. Many templates add a system message of their own where there is none.
-   * Throws GatewayError `invalid_request` when the template refuses the roles.
+   * Throws GatewayError `invalid_request` when the template does not render them.
    */
   encodeChat(messages: readonly ChatMessage[], options?: EncodeChatOptions): TokenId[]
 }
@@ -77,7 +79,7 @@ export function createTokenizer(source: EncoderSource): Tokenizer {
       const ids = encodePieces(text, atMost)
       return promptStart.length > 0 && ids[0] !== promptStart[0] ? [...promptStart, ...ids] : ids
     },
-    encodeChat(messages, { now = new Date(), atMost, ...rest } = {}) {
+    encodeChat(messages, { now = new Date(), atMost, whole = false, ...rest } = {}) {
       const breaker = unusedCharacter(JSON.stringify([messages, rest]))
       const broken = (text: string) => controlText.breakControlTokens(text, breaker)
       const { messages: safe, ...safeRest } = mappedStrings(
@@ -85,11 +87,32 @@ export function createTokenizer(source: EncoderSource): Tokenizer {
         { text: broken, key: broken },
       )
       const rendered = template(safe, { ...safeRest, now, addGenerationPrompt: true })
+      if (whole && !holdsAll(rendered, safe)) throw incomplete()
       const ids = encodePieces(rendered, atMost, (piece) => piece.replaceAll(breaker, ''))
       if (prependBos && bos && ids[0] !== bos.id) ids.unshift(tokenId(bos.id))
       return ids
     },
   }
+}
+
+const END_OF_THOUGHTS = '</think>'
+
+/** Whether a rendered conversation holds all texts of its messages, in their order. */
+function holdsAll(rendered: string, messages: readonly ChatMessage[]): boolean {
+  let from = 0
+  for (const { role, content } of messages) {
+    const thoughts = role === 'assistant' ? content.lastIndexOf(END_OF_THOUGHTS) : -1
+    const text = (thoughts === -1 ? content : content.slice(thoughts + END_OF_THOUGHTS.length)).trim()
+    const at = rendered.indexOf(text, from)
+    if (at === -1) return false
+    from = at + text.length
+  }
+  return true
+}
+
+function incomplete(): GatewayError {
+  const message = "The local model's chat template leaves out a part of this conversation."
+  return new GatewayError('invalid_request', message, { param: 'messages' })
 }
 
 function unusedCharacter(text: string): string {

@@ -32,6 +32,23 @@ describe('chat template', () => {
   })
 
   test.each([
+    ['refuses', "{{ raise_exception('secret') }}", 'refuses this sequence of roles'],
+    ['lacks a value', '{{ nothing.at_all + secret }}', 'fails with these messages'],
+    ['uses what is not supported', '{{ messages | secret_filter }}', 'fails with these messages'],
+    [
+      'never ends',
+      '{% for i in range(99999) %}{% for j in range(99999) %}x{% endfor %}{% endfor %}',
+      'to an end',
+    ],
+  ])('that %s says so, and what to do', (_, text, said) => {
+    const render = () => createChatTemplate(templated(text))([{ role: 'user', content: 'secret' }], options)
+    expect(render).toThrow(
+      expect.objectContaining({ code: 'invalid_request', message: expect.stringContaining(said) }),
+    )
+    expect(render).not.toThrow('secret')
+  })
+
+  test.each([
     ['no template', null],
     ['broken Jinja', '{% for %}'],
   ])('refuses a model with %s', (_, text) => {
