@@ -1,3 +1,4 @@
+import type { FinishReason } from '../../../gateway/answer.ts'
 import { dataFrame } from '../../sse/sse-frame.ts'
 import type { BegunAnswer, FrameWriter } from '../answer-endpoint.ts'
 import { isTraced, traceObject } from '../trace/trace-object.ts'
@@ -27,7 +28,7 @@ export function responseFrames(answer: BegunAnswer, body: WireResponseRequest): 
     frame({ type: 'response.output_text.delta', item_id: item.id, ...place, delta: text, ...more })
   const texts: string[] = []
   const logprobs: ReportedToken[] = []
-  let finishReason: 'stop' | 'length' = 'stop'
+  let finishReason: FinishReason = 'stop'
   return {
     begin: () => beginning(begun, item).map(frame).join(''),
     event({ choice, event }) {
@@ -37,7 +38,7 @@ export function responseFrames(answer: BegunAnswer, body: WireResponseRequest): 
         finishReason = event.finishReason
         return ''
       }
-      if (event.type === 'reasoning-delta') return ''
+      if (event.type !== 'text-delta') return ''
       const reported = event.tokens.map(reportedToken)
       texts.push(event.text)
       logprobs.push(...reported)

@@ -1,3 +1,4 @@
+import type { FinishReason } from '../../../gateway/answer.ts'
 import type { BegunAnswer, EndedAnswer } from '../answer-endpoint.ts'
 import type { WireResponseRequest } from './response-fields.ts'
 import type { WireMessageItem, WireOutputText, WireResponse } from './response-object-schema.ts'
@@ -39,13 +40,13 @@ export function begunResponse({ identity }: BegunAnswer, body: WireResponseReque
 export interface ResponseOutcome extends BegunAnswer, EndedAnswer {
   readonly text: string
   readonly logprobs: WireOutputText['logprobs']
-  readonly finishReason: 'stop' | 'length'
+  readonly finishReason: FinishReason
 }
 
 export function endedResponse(begun: WireResponse, outcome: ResponseOutcome): WireResponse {
   const { text, logprobs, finishReason, promptTokens, completionTokens, reasoningTokens, completedAt } =
     outcome
-  const isComplete = finishReason === 'stop'
+  const isComplete = finishReason !== 'length'
   const status = isComplete ? 'completed' : 'incomplete'
   return {
     ...begun,
