@@ -72,11 +72,17 @@ export const messageFields = {
   reasoning_content: harmless,
   audio: neutral(),
   function_call: neutral(),
-  tool_call_id: honoured(z.string().max(256), { values: 'string; of a message of the role `tool`' }),
+  tool_call_id: honoured(z.string().max(256), {
+    values: 'string; of a message of the role `tool`',
+    isLeftOut: (_, { siblings }) => siblings.role !== 'tool',
+  }),
   tool_calls: honoured(z.array(callSchema), {
     values: "an assistant's calls of functions; others are bypassed",
-    unless: (calls, { upstream }) =>
-      calls.length > 0 && !(calls.every(({ type }) => type === 'function') && upstream().readsCalls),
+    judgesAny: true,
+    unless: (calls, { upstream }) => {
+      if (!Array.isArray(calls)) return !upstream().readsCalls
+      return calls.some((call) => call?.type !== 'function') || (calls.length > 0 && !upstream().readsCalls)
+    },
   }),
 }
 

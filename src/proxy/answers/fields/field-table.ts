@@ -23,6 +23,8 @@ export interface HonouredField<Schema extends z.ZodType = z.ZodType> {
   readonly doc: FieldDoc
   /** The values that steering cannot honour, and a server may. */
   readonly unless?: ValueTest | undefined
+  /** `unless` is asked of values that do not fit the schema, too. */
+  readonly judgesAny?: boolean | undefined
   /** Whether a value may be left out instead, and be named as one without effect. */
   readonly isLeftOut?: ValueTest | undefined
   /** The fields of the object that it holds, or of each object of its list. */
@@ -62,6 +64,7 @@ interface FieldDoc {
 
 interface Honour<Schema extends z.ZodType> extends FieldDoc {
   readonly unless?: ValueTest<NonNullable<z.infer<Schema>>>
+  readonly judgesAny?: boolean
   readonly isLeftOut?: ValueTest
   readonly inner?: FieldTable
   readonly skips?: (object: object) => boolean
@@ -85,7 +88,7 @@ export function honouredAs<Schema extends z.ZodType>(
 
 function honouredRow<Schema extends z.ZodType>(
   schema: Schema,
-  { unless, isLeftOut, inner, skips, ...doc }: Honour<never>,
+  { unless, judgesAny, isLeftOut, inner, skips, ...doc }: Honour<never>,
 ): HonouredField<Schema> {
   const description = doc.default === undefined ? doc.values : `${doc.values}. Default: ${doc.default}.`
   return {
@@ -93,6 +96,7 @@ function honouredRow<Schema extends z.ZodType>(
     schema: schema.describe(description),
     doc,
     unless: unless as ValueTest | undefined,
+    judgesAny,
     isLeftOut,
     inner,
     skips,

@@ -65,13 +65,14 @@ function* verdicts(
       // False asks for nothing.
       if (value !== false) yield { field, verdict: 'ignored' }
     } else {
-      const { inner, skips, unless, isLeftOut, schema } = row
+      const { inner, skips, unless, judgesAny, isLeftOut, schema } = row
       if (isLeftOut?.(value, context) === true) {
         yield { field, verdict: 'ignored' }
         continue
       }
       // A value that has no meaning is refused later, where nothing else makes it a server's business.
-      if (unless !== undefined && schema.safeParse(value).success && unless(value, context)) {
+      const isJudged = judgesAny === true || schema.safeParse(value).success
+      if (unless !== undefined && isJudged && unless(value, context)) {
         yield { field, verdict: 'not-supported' }
       }
       if (inner === undefined) continue

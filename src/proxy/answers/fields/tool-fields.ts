@@ -6,7 +6,10 @@ import { type FieldContext, honoured, type NeutralField, neutral } from './field
 const LEFT_OUT =
   'where the model has no server that could offer them to it, optional ones are left out, and named in `x-costeer-ignored`'
 
-/** The row of tools that steering cannot offer. `choice` is the field beside it that says whether they must be used. */
+/**
+ * The row of tools that steering cannot offer. `choice` is the field beside it that says whether they must be
+ * used.
+ */
 export function unofferedTools(choice: 'tool_choice' | 'function_call'): NeutralField {
   return {
     ...neutral([]),
@@ -33,12 +36,10 @@ const toolSchema = z
 export const toolFields = {
   tools: honoured(z.array(toolSchema), {
     values: `functions, where the model's template and calls are known, else they are bypassed; ${LEFT_OUT}`,
+    judgesAny: true,
     unless: (tools, { upstream }) => !isOfferable(tools, upstream),
     isLeftOut: (tools, { siblings, upstream }) =>
-      Array.isArray(tools) &&
-      !isOfferable(tools, upstream) &&
-      isOptional(siblings.tool_choice) &&
-      upstream().passthrough === null,
+      !isOfferable(tools, upstream) && isOptional(siblings.tool_choice) && upstream().passthrough === null,
   }),
   tool_choice: honoured(z.unknown(), {
     values: '`auto`, `none`; others are bypassed',
@@ -47,11 +48,14 @@ export const toolFields = {
   parallel_tool_calls: honoured(z.boolean(), {
     values: 'boolean: with `false`, calls behind the first are left out',
     default: 'true',
+    isLeftOut: (value, { siblings }) => value === true && siblings.tools == null,
   }),
 }
 
-function isOfferable(tools: readonly unknown[], upstream: FieldContext['upstream']): boolean {
-  return tools.length === 0 || (tools.every(isFunction) && upstream().readsCalls)
+/** What is no list is refused where tools could be offered. */
+function isOfferable(tools: unknown, upstream: FieldContext['upstream']): boolean {
+  if (Array.isArray(tools) && tools.length === 0) return true
+  return upstream().readsCalls && (!Array.isArray(tools) || tools.every(isFunction))
 }
 
 function isFunction(tool: unknown): boolean {
