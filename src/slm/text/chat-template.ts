@@ -29,6 +29,13 @@ function foldSystem(messages: readonly ChatMessage[]): readonly ChatMessage[] {
   )
 }
 
+/** Calls and tools' results as text, for templates that know neither. */
+function asPlainText({ role, content, tool_calls: calls = [] }: ChatMessage): ChatMessage {
+  const called = calls.map(({ function: { name, arguments: json } }) => `${name}(${json})`)
+  const text = [content, ...called].filter((part) => part !== '').join('\n')
+  return { role: role === 'tool' ? 'user' : role, content: text }
+}
+
 /** Most templates write a call's arguments as JSON themselves, and so expect the object. */
 function withParsedArguments(message: ChatMessage): object {
   const { tool_calls: calls = [] } = message
@@ -68,7 +75,12 @@ export function createChatTemplate(
       [FROZEN_CLOCK]: (format: string) => strftime(now, format),
     })
   return (messages, options) => {
-    const forms = [messages.map(withParsedArguments), messages, foldSystem(messages)]
+    const forms = [
+      messages.map(withParsedArguments),
+      messages,
+      foldSystem(messages),
+      foldSystem(messages.map(asPlainText)),
+    ]
     for (const form of forms) {
       try {
         return render(form, options)
