@@ -63,12 +63,12 @@ export function createChatTemplate(
   const template = parsedTemplate(source.origin, source.chatTemplate)
   const render = (
     messages: readonly object[],
-    { now, addGenerationPrompt, tools = [], templateKwargs = {} }: RenderOptions,
+    { now, addGenerationPrompt, tools = [], toolChoice, templateKwargs = {} }: RenderOptions,
   ): string =>
     renderBounded(template, {
       ...templateKwargs,
       messages,
-      ...(tools.length === 0 ? {} : { tools }),
+      ...(tools.length === 0 || toolChoice === 'none' ? {} : { tools }),
       add_generation_prompt: addGenerationPrompt,
       bos_token: bosToken ?? '',
       eos_token: eosToken ?? '',

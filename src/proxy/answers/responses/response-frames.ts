@@ -1,3 +1,4 @@
+import type { FinishReason } from '../../../gateway/answer.ts'
 import { dataFrame } from '../../sse/sse-frame.ts'
 import type { BegunAnswer, FrameWriter } from '../answer-endpoint.ts'
 import { isTraced, traceObject } from '../trace/trace-object.ts'
@@ -26,7 +27,7 @@ export function responseFrames(answer: BegunAnswer, body: WireResponseRequest): 
   const texts: string[] = []
   const logprobs: ReportedToken[] = []
   let isMessageAdded = false
-  let finishReason: 'stop' | 'length' = 'stop'
+  let finishReason: FinishReason = 'stop'
   /** Traces of what came before the message, which they are told beside. */
   let heldTraces: TextDelta[] = []
   const delta = (text: string, more: Pick<TextDelta, 'logprobs' | 'costeer'>): TextDelta => {
@@ -71,6 +72,7 @@ export function responseFrames(answer: BegunAnswer, body: WireResponseRequest): 
         } as const
         return frames([...added, said])
       }
+      if (event.type !== 'text-delta') return ''
       const reported = event.tokens.map(reportedToken)
       texts.push(event.text)
       logprobs.push(...reported)

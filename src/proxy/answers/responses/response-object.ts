@@ -1,3 +1,4 @@
+import type { FinishReason } from '../../../gateway/answer.ts'
 import type { BegunAnswer, EndedAnswer } from '../answer-endpoint.ts'
 import type { WireResponseRequest } from './response-fields.ts'
 import type {
@@ -46,7 +47,7 @@ export interface ResponseOutcome extends BegunAnswer, EndedAnswer {
   readonly reasoning: string
   readonly text: string
   readonly logprobs: WireOutputText['logprobs']
-  readonly finishReason: 'stop' | 'length'
+  readonly finishReason: FinishReason
 }
 
 export function endedResponse(begun: WireResponse, outcome: ResponseOutcome): WireResponse {
@@ -60,7 +61,7 @@ export function endedResponse(begun: WireResponse, outcome: ResponseOutcome): Wi
     reasoningTokens,
     completedAt,
   } = outcome
-  const isComplete = finishReason === 'stop'
+  const isComplete = finishReason !== 'length'
   const status = isComplete ? 'completed' : 'incomplete'
   return {
     ...begun,
