@@ -32,7 +32,7 @@ export interface ChosenChannels {
  */
 export type UpstreamChannels = ReadableChannels | 'unknown-thinking' | null
 
-export type CallEvent = Exclude<ChannelEvent, { type: 'reasoning-delta' | 'answer-delta' }>
+type CallEvent = Exclude<ChannelEvent, { type: 'reasoning-delta' | 'answer-delta' }>
 
 /** What one more token makes known: text of whole characters. */
 export interface AnswerPiece {
