@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../steer/chat-prompt.ts'
+import type { ChatMessage, ChatTool } from '../steer/chat-prompt.ts'
 import type { Sampling } from '../steer/sampling/sampling.ts'
 import type { ThinkingRequest } from './prompts/template-arguments.ts'
 
@@ -27,12 +27,23 @@ export type PublicPrompt =
   | {
       readonly type: 'chat'
       readonly messages: readonly ChatMessage[]
+      /** Where the upstream's calls can be read (`UpstreamAccess.readsCalls`). */
+      readonly tools?: OfferedTools
       readonly thinking?: ThinkingRequest
     }
   /** Text without a chat template; control tokens written in it are control tokens. */
   | { readonly type: 'text'; readonly text: string }
   /** The same in the upstream's token ids; checked against its vocabulary by the gateway. */
   | { readonly type: 'tokens'; readonly tokens: readonly number[] }
+
+/** At least one tool that the model may call. */
+export interface OfferedTools {
+  readonly tools: readonly ChatTool[]
+  /** `none`: not in this answer. */
+  readonly choice: 'auto' | 'none'
+  /** Whether an answer may hold several calls; otherwise those behind the first are left out. */
+  readonly parallel: boolean
+}
 
 export interface SamplingRequest extends Omit<Sampling, 'seed'> {
   /** Undefined draws one. */

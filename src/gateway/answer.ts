@@ -20,6 +20,9 @@ export interface PreparedAnswer {
   readonly choices: readonly AsyncIterable<AnswerEvent>[]
 }
 
+/** `tool_calls`: the model has ended its turn with calls. */
+export type FinishReason = 'stop' | 'length' | 'tool_calls'
+
 export type AnswerEvent =
   | {
       readonly type: 'text-delta'
@@ -30,6 +33,11 @@ export type AnswerEvent =
     }
   /** What the model thought before it answered, in whole characters. */
   | { readonly type: 'reasoning-delta'; readonly text: string }
+  /** A call of the model's own. `index` counts those of the answer from 0. */
+  | { readonly type: 'call-start'; readonly index: number; readonly id: string; readonly name: string }
+  /** More of its arguments, which together are a JSON text, cut off where the answer is. */
+  | { readonly type: 'call-arguments'; readonly index: number; readonly text: string }
+  | { readonly type: 'call-end'; readonly index: number }
   | { readonly type: 'token-traced'; readonly trace: TraceReport }
   | {
       readonly type: 'upstream-sent'
@@ -41,7 +49,7 @@ export type AnswerEvent =
     }
   | {
       readonly type: 'answer-end'
-      readonly finishReason: 'stop' | 'length'
+      readonly finishReason: FinishReason
       /** Of all channels. */
       readonly completionTokens: number
       /** Those of thoughts, for a model that may have some. */

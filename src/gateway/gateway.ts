@@ -24,6 +24,8 @@ export interface UpstreamAccess {
   readonly passthrough: Passthrough | null
   /** Whether it tells the log-probability of every token, without which a bias cannot bring one in. */
   readonly tellsEveryToken: boolean
+  /** Whether its chat template offers tools to the model in a way whose calls can be told from text. */
+  readonly readsCalls: boolean
 }
 
 /** The assembled gateway, without HTTP. All methods throw GatewayError. */

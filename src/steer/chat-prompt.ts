@@ -40,6 +40,8 @@ export interface ChatPrompt {
   readonly messages: readonly ChatMessage[]
   /** Absent and empty mean the same: none are offered. */
   readonly tools?: readonly ChatTool[]
+  /** The tools are there, and are not to be called now. */
+  readonly toolChoice?: 'none'
   /** Named values for the template beside those, such as `enable_thinking`. */
   readonly templateKwargs?: JsonObject
 }

@@ -17,7 +17,10 @@ async function wholeApp(server: Partial<Config['server']> = {}) {
   onTestFinished(() => store.close())
   const behind = await listeningServer((response) => void response.end('{}'))
   const passthrough = openPassthrough({ url: behind.url, model: 'up' })
-  const script = { choices: [[text('x'), end(1)]], upstream: { passthrough, tellsEveryToken: true } }
+  const script = {
+    choices: [[text('x'), end(1)]],
+    upstream: { passthrough, tellsEveryToken: true, readsCalls: false },
+  }
   return { behind, ...testApp({ script, server, profiles: { store }, pageFolder: folder }) }
 }
 

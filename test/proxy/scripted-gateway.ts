@@ -77,7 +77,7 @@ export function scriptedGateway(script: Script): ScriptedGateway {
     requests,
     pulled: () => pulled,
     ended: () => ended,
-    upstreamOf: () => script.upstream ?? { passthrough: null, tellsEveryToken: true },
+    upstreamOf: () => script.upstream ?? { passthrough: null, tellsEveryToken: true, readsCalls: false },
     unsteeredServer: () => script.unsteeredServer ?? null,
     readiness: async () => script.readiness ?? { ready: true, missing: null },
     async prepare(request) {

@@ -133,7 +133,8 @@ async function readAnswer(
     firstTokenMs ??= performance.now() - began
     if (event.type === 'text-delta') text += event.text
     if (event.type !== 'answer-end') continue
-    const { finishReason, completionTokens: tokens } = event
+    const { completionTokens: tokens } = event
+    const finishReason = event.finishReason === 'length' ? 'length' : 'stop'
     return { text, tokens, finishReason, firstTokenMs, totalMs: performance.now() - began }
   }
   throw new Error('an answer without an end')

@@ -1,16 +1,29 @@
+import { randomInt, randomUUID } from 'node:crypto'
 import type { AnswerChannels, ChannelPart, ChannelState } from '../../steer/channels/answer-channels.ts'
-import type { ChannelGrammar } from '../../steer/channels/channel-grammar.ts'
-import { ChannelReader } from '../../steer/channels/channel-reader.ts'
+import type { Channel, ChannelGrammar } from '../../steer/channels/channel-grammar.ts'
+import { type ChannelEvent, ChannelReader } from '../../steer/channels/channel-reader.ts'
 import type { DecodeEvent } from '../../steer/decoding/decode.ts'
 import { IncrementalText } from '../../steer/text/incremental-text.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
+import type { OfferedTools } from '../answer-request.ts'
 
 export type EmittedToken = Extract<DecodeEvent, { type: 'token-emitted' }>
 
 /** A model's channels, with what they are written in. */
 export interface ReadableChannels {
   readonly grammar: ChannelGrammar
+  /** For requests that offer tools; null where nobody knows how the model calls them. */
+  readonly withTools: AnswerChannels | null
+  /** For all others; null where all that the model then says is the answer. */
+  readonly withoutTools: AnswerChannels | null
+}
+
+/** Channels of one answer. */
+export interface ChosenChannels {
+  readonly grammar: ChannelGrammar
   readonly channels: AnswerChannels
+  /** Null for a request that offers none: what looks like a call is text then. */
+  readonly offered: OfferedTools | null
 }
 
 /**
@@ -19,10 +32,14 @@ export interface ReadableChannels {
  */
 export type UpstreamChannels = ReadableChannels | 'unknown-thinking' | null
 
+export type CallEvent = Exclude<ChannelEvent, { type: 'reasoning-delta' | 'answer-delta' }>
+
 /** What one more token makes known: text of whole characters. */
 export interface AnswerPiece {
   readonly reasoning: string
   readonly answer: string
+  /** Of tool calls, in order. */
+  readonly calls: readonly CallEvent[]
   /** The answer's own tokens whose text this is, oldest first. */
   readonly tokens: readonly EmittedToken[]
 }
@@ -46,31 +63,49 @@ export class PlainPieces implements AnswerPieces {
   }
 
   push(token: EmittedToken): AnswerPiece {
-    return { reasoning: '', answer: this.#text.push(token.token), tokens: [token] }
+    return { reasoning: '', answer: this.#text.push(token.token), calls: [], tokens: [token] }
   }
 
   finish(): AnswerPiece {
-    return { reasoning: '', answer: this.#text.flush(), tokens: [] }
+    return { reasoning: '', answer: this.#text.flush(), calls: [], tokens: [] }
   }
 }
 
-/** An answer of several channels. Its request offers no tools: what looks like a call is text. */
+/** The channels of an answer to a request with `offered` tools; null where there is nothing to tell apart. */
+export function chosenChannels(
+  channels: UpstreamChannels,
+  offered: OfferedTools | undefined,
+): ChosenChannels | null {
+  if (channels === null || channels === 'unknown-thinking') return null
+  const { grammar, withTools, withoutTools } = channels
+  if (offered?.choice === 'auto' && withTools !== null) return { grammar, channels: withTools, offered }
+  return withoutTools === null ? null : { grammar, channels: withoutTools, offered: null }
+}
+
+/** An answer of several channels. */
 export class ChannelPieces implements AnswerPieces {
   readonly #channels: AnswerChannels
+  readonly #offered: OfferedTools | null
   readonly #reader: ChannelReader
+  readonly #thinks: boolean
   #state: ChannelState
   #unsettled: EmittedToken[] = []
   #reasoningTokens = 0
 
   /** `state` is that behind the prompt. */
-  constructor({ grammar, channels }: ReadableChannels, state: ChannelState) {
+  constructor({ grammar, channels, offered }: ChosenChannels, state: ChannelState) {
     this.#channels = channels
+    this.#offered = offered
     this.#state = state
-    this.#reader = new ChannelReader({ grammar, tools: new Map(), newCallId: () => 'call' })
+    this.#thinks = grammar.type === 'harmony' || grammar.thinking !== null
+    const tools = (offered?.tools ?? []).map(
+      (tool) => [tool.function.name, tool.function.parameters] as const,
+    )
+    this.#reader = new ChannelReader({ grammar, tools: new Map(tools), newCallId })
   }
 
-  get reasoningTokens(): number {
-    return this.#reasoningTokens
+  get reasoningTokens(): number | null {
+    return this.#thinks ? this.#reasoningTokens : null
   }
 
   push(token: EmittedToken): AnswerPiece {
@@ -81,28 +116,43 @@ export class ChannelPieces implements AnswerPieces {
     for (const { channel, structural } of settled) {
       const oldest = this.#unsettled.shift()
       if (channel === 'reasoning') this.#reasoningTokens++
-      else if (oldest !== undefined && !structural) tokens.push(oldest)
+      else if (this.#isAnswer(channel) && oldest !== undefined && !structural) tokens.push(oldest)
     }
-    return this.#piece(this.#reader.push(withoutCalls(parts)), tokens)
+    return this.#piece(this.#reader.push(this.#readable(parts)), tokens)
   }
 
   finish(): AnswerPiece {
     const parts = this.#channels.finish(this.#state)
-    return this.#piece(this.#reader.finish(withoutCalls(parts)), this.#unsettled)
+    return this.#piece(this.#reader.finish(this.#readable(parts)), this.#unsettled)
+  }
+
+  /** Harmony has calls whether or not there are tools. */
+  #isAnswer(channel: Channel): boolean {
+    return channel === 'answer' || (channel === 'tool_call' && this.#offered === null)
+  }
+
+  #readable(parts: readonly ChannelPart[]): readonly ChannelPart[] {
+    if (this.#offered !== null) return parts
+    return parts.map((part) => (part.channel === 'tool_call' ? { ...part, channel: 'answer' } : part))
   }
 
   #piece(events: ReturnType<ChannelReader['push']>, tokens: readonly EmittedToken[]): AnswerPiece {
+    const mostCalls = this.#offered?.parallel === false ? 1 : Number.POSITIVE_INFINITY
     let reasoning = ''
     let answer = ''
+    const calls: CallEvent[] = []
     for (const event of events) {
       if (event.type === 'reasoning-delta') reasoning += event.text
       else if (event.type === 'answer-delta') answer += event.text
+      else if (event.index < mostCalls) calls.push(event)
     }
-    return { reasoning, answer, tokens }
+    return { reasoning, answer, calls, tokens }
   }
 }
 
-/** Harmony reads a call whether or not there are tools. */
-function withoutCalls(parts: readonly ChannelPart[]): readonly ChannelPart[] {
-  return parts.map((part) => (part.channel === 'tool_call' ? { ...part, channel: 'answer' } : part))
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+
+function newCallId(form: 'long' | 'short'): string {
+  if (form === 'long') return `call_${randomUUID().replaceAll('-', '').slice(0, 24)}`
+  return Array.from({ length: 9 }, () => LETTERS[randomInt(LETTERS.length)]).join('')
 }

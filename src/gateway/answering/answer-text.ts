@@ -38,6 +38,7 @@ export async function* answerText(
   let produced = 0
   let shown = 0
   let completionTokens = 0
+  let calls = 0
 
   const delta = (visible: string, isDue: (token: PendingToken) => boolean): AnswerEvent[] => {
     shown += visible.length
@@ -46,16 +47,18 @@ export async function* answerText(
       tokens.push((pending.shift() as PendingToken).report)
     return visible.length > 0 || tokens.length > 0 ? [{ type: 'text-delta', text: visible, tokens }] : []
   }
-  const take = ({ reasoning, answer, tokens }: AnswerPiece): AnswerEvent[] => {
+  const take = ({ reasoning, answer, calls: told, tokens }: AnswerPiece): AnswerEvent[] => {
     const [start, end] = [produced, produced + answer.length]
     if (reportTokens) {
       for (const token of tokens) pending.push({ report: tokenReport(token, vocabulary), start, end })
     }
     produced = end
+    for (const { type } of told) if (type === 'call-start') calls++
     return reasoning === '' ? [] : [{ type: 'reasoning-delta', text: reasoning }]
   }
-  const end = (finishReason: 'stop' | 'length'): AnswerEvent => {
+  const end = (reason: 'stop' | 'length'): AnswerEvent => {
     const { reasoningTokens } = pieces
+    const finishReason = reason === 'stop' && calls > 0 ? 'tool_calls' : reason
     const ofThem = reasoningTokens === null ? {} : { reasoningTokens }
     return { type: 'answer-end', finishReason, completionTokens, ...ofThem }
   }
@@ -65,6 +68,7 @@ export async function* answerText(
       const last = pieces.finish()
       yield* take(last)
       yield* delta(holdBack.push(last.answer) + holdBack.flush(), () => true)
+      yield* last.calls
       yield end(event.reason === 'length' ? 'length' : 'stop')
       return
     }
@@ -81,6 +85,7 @@ export async function* answerText(
       return
     }
     yield* delta(visible, (token) => token.end <= shown)
+    yield* piece.calls
   }
 }
 

@@ -7,6 +7,7 @@ import type { ModelText } from '../../models/model-text.ts'
 import type { Profile } from '../../profiles/profile.ts'
 import { onBehalfOf } from '../../slm/encoding-thread/caller-queue.ts'
 import type { VocabularyAlignment } from '../../steer/alignment/vocabulary-alignment.ts'
+import type { ChatPrompt } from '../../steer/chat-prompt.ts'
 import type { SteeringSettings } from '../../steer/decoding/decode.ts'
 import { newDecodeCounters } from '../../steer/decoding/decode-counters.ts'
 import type { LocalPair } from '../../steer/local-pair.ts'
@@ -17,7 +18,7 @@ import type { TokenId } from '../../steer/token-id.ts'
 import type { Upstream } from '../../steer/upstream.ts'
 import { observeSent } from '../../upstream/wrappers/observed-upstream.ts'
 import type { AnswerEvent, DecodeReport, PreparedAnswer, SteeringState } from '../answer.ts'
-import type { AnswerRequest, PublicPrompt } from '../answer-request.ts'
+import type { AnswerRequest, OfferedTools, PublicPrompt } from '../answer-request.ts'
 import type { ChatEncodingMemory } from '../prompts/chat-encoding-memory.ts'
 import { checkTokenCount } from '../prompts/check-token-count.ts'
 import { localRawPrompt } from '../prompts/local-raw-prompt.ts'
@@ -28,7 +29,7 @@ import { type SteeredPrompts, steeredPrompts } from '../prompts/steered-prompts.
 import { templateArguments, type UpstreamThinking } from '../prompts/template-arguments.ts'
 import { SentRequests } from '../tracing/sent-requests.ts'
 import { tracedAnswer } from '../tracing/traced-answer.ts'
-import { ChannelPieces, PlainPieces, type UpstreamChannels } from './answer-pieces.ts'
+import { ChannelPieces, chosenChannels, PlainPieces, type UpstreamChannels } from './answer-pieces.ts'
 import { answerText } from './answer-text.ts'
 import { decodeChoice } from './decode-choice.ts'
 
@@ -112,7 +113,10 @@ async function encodePrompts(
     await checkTokenCount(sent.messages, { limits, background: parts.background, signal })
     const conversation = publicConversation(sent.messages)
     const { ending, ...named } = templateArguments(sent.thinking ?? {}, parts.thinking)
-    const encoded = await chatEncoding.encode({ messages: conversation, ...named }, signal)
+    const encoded = await chatEncoding.encode(
+      { messages: conversation, ...offeredTo(sent.tools), ...named },
+      signal,
+    )
     const prompt = ending.length === 0 ? encoded : [...encoded, ...ending]
     checkWindow(prompt, limits.contextTokens, 'messages')
     if (!isSteered) return { prompt, steered: null }
@@ -178,8 +182,8 @@ function choiceEvents(
   { prompt, steered, maxTokens, seed }: ChoicePrompts,
 ): AsyncIterable<AnswerEvent> {
   // A raw prompt is continued as it is
-  const isChat = request.prompt.type === 'chat'
-  const readable = isChat && parts.channels !== 'unknown-thinking' ? parts.channels : null
+  const { prompt: sent } = request
+  const chosen = sent.type === 'chat' ? chosenChannels(parts.channels, sent.tools) : null
   const decoded = decodeChoice(
     {
       upstream,
@@ -187,7 +191,7 @@ function choiceEvents(
       steering,
       sampling: { ...request.sampling, seed },
       alternatives: request.topLogprobs ?? 0,
-      channels: readable?.channels ?? null,
+      channels: chosen?.channels ?? null,
       endTokens: upstream.vocabulary.endTokens,
       maxTokens,
       clock: performance,
@@ -204,13 +208,20 @@ function choiceEvents(
   )
   return answerText(decoded, {
     pieces:
-      readable === null
+      chosen === null
         ? new PlainPieces(upstream.vocabulary)
-        : new ChannelPieces(readable, readable.channels.begin(prompt)),
+        : new ChannelPieces(chosen, chosen.channels.begin(prompt)),
     vocabulary: upstream.vocabulary,
     stop: request.stop,
     reportTokens: request.topLogprobs !== undefined,
   })
+}
+
+/** What the upstream's template is told of tools; the local pair's streams hold what a reader reads. */
+function offeredTo(offered: OfferedTools | undefined): Pick<ChatPrompt, 'tools' | 'toolChoice'> {
+  if (offered === undefined) return {}
+  const { tools, choice } = offered
+  return choice === 'none' ? { tools, toolChoice: choice } : { tools }
 }
 
 /** Whether nobody can tell where in a chat answer the model's thoughts end. */

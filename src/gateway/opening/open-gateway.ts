@@ -98,9 +98,10 @@ function assembled(
     readiness: () => readiness(config.models, upstreams),
     close,
     upstreamOf(name) {
-      const { passthrough, upstream } = upstreamOf(name)
+      const { passthrough, upstream, channels } = upstreamOf(name)
       const untold = upstream.vocabulary.size - upstream.limits.maxCandidates
-      return { passthrough, tellsEveryToken: untold <= MAX_PADDING_ROWS }
+      const readsCalls = typeof channels === 'object' && channels?.withTools != null
+      return { passthrough, tellsEveryToken: untold <= MAX_PADDING_ROWS, readsCalls }
     },
     unsteeredServer(name, caller) {
       const { passthrough, config: own } = upstreamOf(name)

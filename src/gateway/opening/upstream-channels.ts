@@ -23,6 +23,9 @@ export function upstreamChannels({ configured, template, text }: ChannelSigns): 
 }
 
 function readable(grammar: ChannelGrammar, text: ChannelSigns['text']): ReadableChannels | null {
-  if (grammar.type === 'tags' && grammar.thinking === null) return null
-  return { grammar, channels: openChannels(grammar, text).withoutTools }
+  const thinks = grammar.type === 'harmony' || grammar.thinking !== null
+  const calls = grammar.type === 'harmony' || typeof grammar.tools === 'object'
+  if (!thinks && !calls) return null
+  const { withTools, withoutTools } = openChannels(grammar, text)
+  return { grammar, withTools: calls ? withTools : null, withoutTools: thinks ? withoutTools : null }
 }

@@ -80,7 +80,7 @@ export function privateMessages(
   { kind, ...choice }: PrivateForm = ownForm,
 ): readonly PrivateMessage[] {
   const asked = askedBy(conversation)
-  const fit = fitting(room, chatCost(room.tokenizer))
+  const fit = fitting(besideSystem(room, asked), chatCost(room.tokenizer))
   if (kind === 'turns') return turns(profile, asked, { ...fit, ...choice }).messages
   return [proseMessage(profile, asked, { ...fit, historyLimit: choice.historyLimit })]
 }
@@ -149,7 +149,7 @@ export function previewPrompt(
   if (window === null) return { ...turns(profile, asked, { ...unlimited, historyLimit }), tokens: null }
   const publicTokens = window.tokenizer.encodeChat(conversation).length
   const { count } = chatCost(window.tokenizer)
-  const budgetTokens = budget({ ...window, publicTokens })
+  const budgetTokens = budget(besideSystem({ ...window, publicTokens }, asked))
   return turns(profile, asked, { countTokens: count, budgetTokens, historyLimit })
 }
 
@@ -198,6 +198,13 @@ function fitting<Rendered>(room: PromptRoom, { count, most }: Cost<Rendered>): F
 
 function budget({ contextTokens, maxTokens, publicTokens }: PromptRoom): number {
   return contextTokens - Math.min(maxTokens ?? RESERVED_ANSWER_TOKENS, RESERVED_ANSWER_TOKENS) - publicTokens
+}
+
+/** The room beside a client's system prompt, which stands in the private system message instead. */
+function besideSystem(room: PromptRoom, { systemText }: Asked): PromptRoom {
+  if (systemText === undefined) return room
+  const moved = room.tokenizer.encode(systemText).length - MARK_TOKENS
+  return { ...room, publicTokens: room.publicTokens - Math.max(0, moved) }
 }
 
 interface Asked {

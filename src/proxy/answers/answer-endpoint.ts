@@ -2,7 +2,7 @@
 // the gateway, read whole or as a stream, or passed on to a server. An endpoint's own form lies in its
 // folder. It must not know models, profiles and prompts, which are the gateway's.
 import type { z } from '@hono/zod-openapi'
-import type { TokenReport } from '../../gateway/answer.ts'
+import type { FinishReason, TokenReport } from '../../gateway/answer.ts'
 import type { AnswerRequest } from '../../gateway/answer-request.ts'
 import type { ErrorEnvelope } from '../errors/error-schema.ts'
 import type { FieldTable } from './fields/field-table.ts'
@@ -75,7 +75,16 @@ export interface CompleteChoice {
   /** What the model thought before; mostly empty. */
   readonly reasoning: string
   readonly tokens: readonly TokenReport[]
-  readonly finishReason: 'stop' | 'length'
+  /** In the model's order. */
+  readonly calls: readonly CompleteCall[]
+  readonly finishReason: FinishReason
+}
+
+export interface CompleteCall {
+  readonly id: string
+  readonly name: string
+  /** A JSON text, cut off where the answer is. */
+  readonly arguments: string
 }
 
 /**

@@ -12,7 +12,7 @@ import { sseHeaders } from '../sse/sse-frame.ts'
 import type { AnswerBody, AnswerEndpoint } from './answer-endpoint.ts'
 import { collectedAnswer } from './collected-answer.ts'
 import { shapeOf } from './fields/field-table.ts'
-import { judgeFields, refusalOf } from './fields/judge-fields.ts'
+import { judgeFields, refusalOf, withoutLeftOut } from './fields/judge-fields.ts'
 import {
   modelField,
   type SteeringHeaders,
@@ -49,7 +49,8 @@ export function answerHandler(options: AnswerHandlerOptions): AnswerHandler {
       const message = 'The request names no model, and no default is configured.'
       throw new GatewayError('model_not_found', message, { param: 'model' })
     }
-    const { obstacle, ignored } = judgeFields(sent, endpoint.fields, () => gateway.upstreamOf(model))
+    const judgement = judgeFields(sent, endpoint.fields, () => gateway.upstreamOf(model))
+    const { obstacle, ignored } = judgement
     const passthrough = obstacle === null ? null : gateway.upstreamOf(model).passthrough
     if (obstacle !== null && passthrough !== null) {
       const steering = { state: 'bypassed', reason: obstacle.field } as const
@@ -64,7 +65,7 @@ export function answerHandler(options: AnswerHandlerOptions): AnswerHandler {
       const passed = { c, passthrough: server, body: bytes, model, streamed: sent.stream === true, steering }
       return passOn(passed, options)
     }
-    const body = checked(endpoint.schema, sent)
+    const body = checked(endpoint.schema, withoutLeftOut(sent, endpoint.fields, judgement))
     const headers = checked(steeringHeadersSchema, c.req.header())
     if (obstacle !== null) throw refusalOf(obstacle)
     const lifetime = requestLifetime(c)

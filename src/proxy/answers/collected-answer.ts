@@ -15,6 +15,7 @@ export async function collectedAnswer({ choices, lifetime }: RunningAnswer): Pro
     texts: [] as string[],
     thoughts: [] as string[],
     tokens: [] as TokenReport[],
+    calls: [] as { id: string; name: string; arguments: string }[],
     finishReason: 'stop' as CompleteChoice['finishReason'],
   }))
   const traces: WireTrace[] = []
@@ -26,7 +27,11 @@ export async function collectedAnswer({ choices, lifetime }: RunningAnswer): Pro
       else if (held === undefined) continue
       else if (event.type === 'answer-end') held.finishReason = event.finishReason
       else if (event.type === 'reasoning-delta') held.thoughts.push(event.text)
-      else {
+      else if (event.type === 'call-start') held.calls.push({ id: event.id, name: event.name, arguments: '' })
+      else if (event.type === 'call-arguments') {
+        const call = held.calls[event.index]
+        if (call !== undefined) call.arguments += event.text
+      } else if (event.type === 'text-delta') {
         held.texts.push(event.text)
         held.tokens.push(...event.tokens)
       }

@@ -50,7 +50,7 @@ export function measuredChoices(
         } else if (event.type === 'text-delta') {
           if (event.text === '' && event.tokens.length === 0) continue
           tracker.textEmitted()
-        } else if (event.type === 'reasoning-delta') tracker.textEmitted()
+        } else if (event.type === 'reasoning-delta' || event.type === 'call-start') tracker.textEmitted()
         return next
       }
     },

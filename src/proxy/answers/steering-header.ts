@@ -1,8 +1,8 @@
 import type { SteeringState } from '../../gateway/answer.ts'
 
 /**
- * The value of `x-costeer-steering`: `on`, `off`, `off; reason=...` or `bypassed; reason=...`. Never names the
- * profile.
+ * The value of `x-costeer-steering`: `on`, `off`, `off; reason=...` or
+ * `bypassed; reason=...`. Never names the profile.
  */
 export function steeringHeader(steering: SteeringState): string {
   const reason = steering.state === 'on' ? undefined : steering.reason

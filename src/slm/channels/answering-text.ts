@@ -11,9 +11,9 @@ interface ChatText extends TokenSide {
 }
 
 /**
- * A model's text side whose conversations end where the answer begins: thinking is switched off as the
- * template knows it, and a block of thoughts that it opens all the same is closed. The same object for a model
- * that does not think.
+ * A model's text side whose conversations end where the answer begins: thinking is
+ * switched off as the template knows it, and a block of thoughts that it opens all the
+ * same is closed. The same object for a model that does not think.
  */
 export function answeringText<Text extends ChatText>(text: Text): Text {
   const { chatTemplate: template, tokenizer, background } = text

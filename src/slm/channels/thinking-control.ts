@@ -13,8 +13,8 @@ import {
 export interface ThinkingControl {
   readonly switch: ThinkingSwitch
   /**
-   * What stands behind a prompt that has thinking switched off, so that the answer begins there: nothing where
-   * the template leaves no block of thoughts open.
+   * What stands behind a prompt that has thinking switched off, so that the answer begins
+   * there: nothing where the template leaves no block of thoughts open.
    */
   readonly ending: readonly TokenId[]
 }

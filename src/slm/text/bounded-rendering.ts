@@ -6,12 +6,13 @@ export class TemplateExhausted extends Error {
 }
 
 /** Expressions and statements that one rendering may evaluate: some tens of milliseconds. */
-const BASE_STEPS = 100_000
-/** More of them for each message. */
-const STEPS_A_MESSAGE = 2_000
+const BASE_STEPS = 20_000
+/** More of them for each message, and for each UTF-16 unit of what describes the tools. */
+const STEPS_A_MESSAGE = 500
+const STEPS_A_TOOL_UNIT = 2
 /** UTF-16 units of one text, and items of one list. */
 const MOST_LENGTH = 2 ** 24
-const MOST_RANGE = 100_000
+const MOST_RANGE = 10_000
 
 const evaluateOriginal = Interpreter.prototype.evaluate
 
@@ -57,9 +58,14 @@ function isRangeCall(statement: Statement): statement is Statement & { readonly 
  */
 export function renderBounded(
   template: Template,
-  values: Readonly<Record<string, unknown>> & { readonly messages: readonly object[] },
+  values: Readonly<Record<string, unknown>> & {
+    readonly messages: readonly object[]
+    readonly tools?: readonly object[]
+  },
 ): string {
-  stepsLeft = BASE_STEPS + STEPS_A_MESSAGE * values.messages.length
+  const { messages, tools = [] } = values
+  const toolUnits = tools.length === 0 ? 0 : JSON.stringify(tools).length
+  stepsLeft = BASE_STEPS + STEPS_A_MESSAGE * messages.length + STEPS_A_TOOL_UNIT * toolUnits
   try {
     return template.render(values)
   } finally {

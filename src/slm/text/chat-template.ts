@@ -63,12 +63,12 @@ export function createChatTemplate(
   const template = parsedTemplate(source.origin, source.chatTemplate)
   const render = (
     messages: readonly object[],
-    { now, addGenerationPrompt, tools = [], templateKwargs = {} }: RenderOptions,
+    { now, addGenerationPrompt, tools = [], toolChoice, templateKwargs = {} }: RenderOptions,
   ): string =>
     renderBounded(template, {
       ...templateKwargs,
       messages,
-      ...(tools.length === 0 ? {} : { tools }),
+      ...(tools.length === 0 || toolChoice === 'none' ? {} : { tools }),
       add_generation_prompt: addGenerationPrompt,
       bos_token: bosToken ?? '',
       eos_token: eosToken ?? '',
@@ -85,16 +85,21 @@ export function createChatTemplate(
         return render(form, options)
       } catch (error) {
         failures.push(error)
+        if (isEndless(error)) break
       }
     }
     throw new GatewayError('invalid_request', whyNot(failures), { param: 'messages' })
   }
 }
 
+function isEndless(error: unknown): boolean {
+  return error instanceof TemplateExhausted || error instanceof RangeError
+}
+
 /** The template's own message may quote the conversation, so it is not passed on. */
 function whyNot(failures: readonly unknown[]): string {
   const subject = "The local model's chat template"
-  if (failures.some((error) => error instanceof TemplateExhausted || error instanceof RangeError)) {
+  if (failures.some(isEndless)) {
     return `${subject} does not come to an end with these messages. Take the model from another source.`
   }
   if (failures.some((error) => error instanceof TemplateRefusal)) {

@@ -100,12 +100,13 @@ const END_OF_THOUGHTS = '</think>'
 /** Whether a rendered conversation holds all texts of its messages, in their order. */
 function holdsAll(rendered: string, messages: readonly ChatMessage[]): boolean {
   let from = 0
-  for (const { role, content } of messages) {
+  for (const { role, content, tool_calls: calls = [] } of messages) {
     const thoughts = role === 'assistant' ? content.lastIndexOf(END_OF_THOUGHTS) : -1
     const text = (thoughts === -1 ? content : content.slice(thoughts + END_OF_THOUGHTS.length)).trim()
     const at = rendered.indexOf(text, from)
     if (at === -1) return false
     from = at + text.length
+    if (calls.some((call) => !rendered.includes(call.function.name, from))) return false
   }
   return true
 }

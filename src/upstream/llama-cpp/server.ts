@@ -169,11 +169,12 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
   async render(chat: ChatPrompt, signal: AbortSignal): Promise<string> {
     const { prompt } = await inServerTemplate(chat, {
       where: this.where,
-      render: ({ messages, tools, templateKwargs }) => {
+      render: ({ messages, tools, toolChoice, templateKwargs }) => {
         const body = {
           ...this.#model,
           messages,
           ...(tools === undefined || tools.length === 0 ? {} : { tools }),
+          ...(toolChoice === undefined ? {} : { tool_choice: toolChoice }),
           ...(templateKwargs === undefined ? {} : { chat_template_kwargs: templateKwargs }),
         }
         return this.#endpoint.post('/apply-template', body, templated, signal)

@@ -40,6 +40,7 @@ async function answer(
   for await (const event of stream) events.push(event)
   const deltas = events.flatMap((event) => (event.type === 'text-delta' ? [event] : []))
   return {
+    events,
     text: deltas.map((delta) => delta.text).join(''),
     reasoning: events.flatMap((event) => (event.type === 'reasoning-delta' ? event.text : [])).join(''),
     bytes: deltas.flatMap((delta) => delta.tokens.map(({ bytes }) => bytes[0])),
@@ -85,7 +86,12 @@ async function thoughtful(text: string, stop: string[] = [], reason: 'end-token'
   if (grammar === null) throw new Error('the family is not known')
   const side = { vocabulary: byteVocabulary, controlTokens: new Map() }
   const channels = openChannels(grammar, side).withoutTools
-  return answer(text, stop, reason, new ChannelPieces({ grammar, channels }, channels.begin([])))
+  return answer(
+    text,
+    stop,
+    reason,
+    new ChannelPieces({ grammar, channels, offered: null }, channels.begin([])),
+  )
 }
 
 describe('the text of an answer with thoughts', () => {
@@ -124,5 +130,54 @@ describe('the text of an answer with thoughts', () => {
   test('shows what looks like a call, for no tools are offered', async () => {
     const call = '<tool_call>{"name": "f", "arguments": {}}</tool_call>'
     expect((await thoughtful(call)).text).toBe(call)
+  })
+})
+
+/** An answer of a model that was offered a tool and calls as Qwen does. */
+async function calling(text: string, { stop = [] as string[], parallel = true, length = false } = {}) {
+  const grammar = channelGrammar('qwen2.5')
+  if (grammar === null) throw new Error('the family is not known')
+  const side = { vocabulary: byteVocabulary, controlTokens: new Map() }
+  const channels = openChannels(grammar, side).withTools
+  const tools = [{ type: 'function', function: { name: 'weather' } }] as const
+  const offered = { tools, choice: 'auto', parallel } as const
+  const pieces = new ChannelPieces({ grammar, channels, offered }, channels.begin([]))
+  return (await answer(text, stop, length ? 'length' : 'end-token', pieces)).events
+}
+
+describe('the text of an answer with tool calls', () => {
+  const call = '<tool_call>\n{"name": "weather", "arguments": {"city": "Oslo"}}\n</tool_call>'
+  const argumentsOf = (events: readonly AnswerEvent[], index: number) =>
+    events.flatMap((event) => (event.type === 'call-arguments' && event.index === index ? [event.text] : []))
+
+  test('has the call apart from what is said, and ends with it', async () => {
+    const events = await calling(`Let me look.\n${call}`)
+    const said = events.flatMap((event) => (event.type === 'text-delta' ? [event.text] : [])).join('')
+    expect(said).toBe('Let me look.\n')
+    expect(events.find(({ type }) => type === 'call-start')).toMatchObject({ index: 0, name: 'weather' })
+    expect(JSON.parse(argumentsOf(events, 0).join(''))).toEqual({ city: 'Oslo' })
+    expect(argumentsOf(events, 0).length).toBeGreaterThan(1)
+    expect(events.at(-1)).toMatchObject({ type: 'answer-end', finishReason: 'tool_calls' })
+  })
+
+  test('reports no token of a call, and stops at no string in one', async () => {
+    const events = await calling(`Hm ${call}`, { stop: ['Oslo'] })
+    const reported = events.flatMap((event) => (event.type === 'text-delta' ? event.tokens : []))
+    expect(Buffer.concat(reported.map(({ bytes }) => bytes)).toString()).toBe('Hm ')
+    expect(events.at(-1)).toMatchObject({ finishReason: 'tool_calls' })
+  })
+
+  test('counts the tokens of calls, and ends with their length where one is cut off', async () => {
+    const cut = call.slice(0, 50)
+    expect((await calling(cut, { length: true })).at(-1)).toMatchObject({
+      finishReason: 'length',
+      completionTokens: cut.length,
+    })
+  })
+
+  test('keeps the first of several calls where one is wanted', async () => {
+    const starts = (events: readonly AnswerEvent[]) => events.filter(({ type }) => type === 'call-start')
+    expect(starts(await calling(call + call))).toHaveLength(2)
+    expect(starts(await calling(call + call, { parallel: false }))).toHaveLength(1)
   })
 })

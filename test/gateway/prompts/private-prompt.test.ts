@@ -134,6 +134,18 @@ describe('the private prompt of a conversation', () => {
     )
   })
 
+  test("counts a client's system prompt once: the private system message stands in its place", () => {
+    const conversation = asking('Hello', 'Write plainly and answer in one line. '.repeat(200))
+    const publicTokens = tokenizer.encodeChat(conversation).length
+    const facts = tokensBefore(terse(), asking('Hello', 'Write plainly.')).length
+    const contextTokens = publicTokens + facts + 600
+    expect(publicTokens * 2).toBeGreaterThan(contextTokens)
+    const tight = { tokenizer, contextTokens, publicTokens }
+    const before = privateMessages(terse(), conversation, tight)
+    const prompt = encodePrivateChat(before, conversation, { tokenizer, now })
+    expect(prompt.length + 512).toBeLessThanOrEqual(contextTokens)
+  })
+
   test('loses past texts one by one as the room grows less, and is refused without its facts', () => {
     const counts = new Set<number>()
     for (let contextTokens = 900; contextTokens > 660; contextTokens -= 5) {

@@ -59,7 +59,7 @@ const conversations = fc
     roles.map((role, at): ChatMessage => {
       const content = `word${at}word`
       if (role !== 'call') return { role, content } as ChatMessage
-      const call = { name: 'look', arguments: `{"at":"call${at}call"}` }
+      const call = { name: `look${at}look`, arguments: `{"at":"call${at}call"}` }
       return {
         role: 'assistant',
         content,
@@ -77,6 +77,10 @@ describe.each(Object.entries(templates))('with %s', (_, template) => {
           const said = [...text.matchAll(/word\d+word/g)].map(([word]) => word)
           expect(said.toSorted()).toEqual(conversation.map(({ content }) => content).toSorted())
           const turnsOnly = conversation.filter(({ role }) => role !== 'system').map(({ content }) => content)
+          const calls = conversation.flatMap(({ tool_calls: made = [] }) =>
+            made.map((call) => call.function.name),
+          )
+          for (const name of calls) expect(text).toContain(name)
           expect(said.filter((word) => turnsOnly.includes(word))).toEqual(turnsOnly)
         }
         expect(prompts.with).toContain(CANARY)

@@ -129,7 +129,10 @@ describe('a chat request that cannot be steered', () => {
   test('says in our words that there is no server', async () => {
     const passthrough = openPassthrough({ url: 'http://127.0.0.1:9', model: 'up' })
     const { app } = testApp({
-      script: { choices: steeredChoices, upstream: { passthrough, tellsEveryToken: true } },
+      script: {
+        choices: steeredChoices,
+        upstream: { passthrough, tellsEveryToken: true, readsCalls: false },
+      },
     })
     const response = await app.request(...chatRequest({ tools }))
     expect(response.status).toBe(502)

@@ -11,7 +11,7 @@ const echoed = z.object({ model: z.string(), received: z.string() })
 async function appWithoutProfiles() {
   const server = await listeningServer(echo)
   const passthrough = openPassthrough({ url: server.url, model: 'up', apiKey: 'server-key' })
-  const upstream = { passthrough, tellsEveryToken: true }
+  const upstream = { passthrough, tellsEveryToken: true, readsCalls: false }
   const script = { choices: steeredChoices, steering: { state: 'off' as const }, upstream }
   return { behind: server, ...testApp({ script: { ...script, unsteeredServer: passthrough } }) }
 }

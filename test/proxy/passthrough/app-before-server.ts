@@ -12,7 +12,10 @@ export const tools = [{ type: 'function' as const, function: { name: 'f', parame
 export async function appBeforeServer(answer: Answer, tellsEveryToken = true) {
   const server = await listeningServer(answer)
   const passthrough = openPassthrough({ url: server.url, model: 'up', apiKey: 'server-key' })
-  const script: Script = { choices: steeredChoices, upstream: { passthrough, tellsEveryToken } }
+  const script: Script = {
+    choices: steeredChoices,
+    upstream: { passthrough, tellsEveryToken, readsCalls: false },
+  }
   return { behind: server, script, ...testApp({ script }) }
 }
 

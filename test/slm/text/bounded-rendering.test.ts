@@ -9,7 +9,7 @@ function rendered(template: string) {
 
 describe('a template', () => {
   test.each([
-    ['a long loop', '{% for i in range(100000) %}{% for j in range(100000) %}x{% endfor %}{% endfor %}'],
+    ['a long loop', '{% for i in range(9000) %}{% for j in range(9000) %}x{% endfor %}{% endfor %}'],
     ['a huge range', '{{ range(1000000000) | length }}'],
     ['a huge range that is computed', '{% set n = 1000000 * 1000000 %}{{ range(n) | length }}'],
     ['a range far below nothing', '{{ range(-1000000000, 0) | length }}'],

@@ -37,7 +37,7 @@ describe('chat template', () => {
     ['uses what is not supported', '{{ messages | secret_filter }}', 'fails with these messages'],
     [
       'never ends',
-      '{% for i in range(99999) %}{% for j in range(99999) %}x{% endfor %}{% endfor %}',
+      '{% for i in range(9000) %}{% for j in range(9000) %}x{% endfor %}{% endfor %}',
       'to an end',
     ],
   ])('that %s says so, and what to do', (_, text, said) => {

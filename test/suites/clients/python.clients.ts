@@ -8,17 +8,31 @@ import { embeddedGateway, type ServedGateway } from './served-gateway.ts'
 const run = promisify(execFile)
 const folder = new URL('./python/', import.meta.url)
 
-describe('Python clients of the gateway with its embedded model', () => {
+/** By virtual environment: the libraries of agents want a later `openai` than the others allow. */
+const environments = [
+  {
+    name: 'clients',
+    requirements: 'requirements.txt',
+    scripts: ['openai_client', 'langchain_client', 'llama_index_client'],
+  },
+  {
+    name: 'agents',
+    requirements: 'agent-requirements.txt',
+    scripts: ['openai_agents_client', 'pydantic_ai_client'],
+  },
+]
+
+describe.each(environments)('Python $name of the gateway with its embedded model', (environment) => {
   let gateway: ServedGateway
   let programs: string
 
   beforeAll(async () => {
-    programs = await pythonPackages('clients', new URL('requirements.txt', folder))
+    programs = await pythonPackages(environment.name, new URL(environment.requirements, folder))
     gateway = await embeddedGateway()
   })
   afterAll(() => gateway?.close())
 
-  test.each(['openai_client', 'langchain_client', 'llama_index_client'])('%s', async (script) => {
+  test.each(environment.scripts)('%s', async (script) => {
     const file = new URL(`${script}.py`, folder).pathname
     const { stdout } = await run(join(programs, 'python'), [file, `${gateway.url}/v1`])
     expect(stdout.trim()).toBe('ok')

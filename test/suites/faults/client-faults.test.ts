@@ -48,7 +48,7 @@ const asked = { model: 'words', max_tokens: 5, temperature: 0 }
 const modes = [
   ['lookahead', {}],
   ['token by token', { costeer: { lookahead: 'off' } }],
-  ['unsteered', { costeer: { profile: 'none' } }],
+  ['unsteered', { costeer: { profile: 'none', seed: 1 } }],
   ['passed on', { tools: [{}] }],
 ] as const
 

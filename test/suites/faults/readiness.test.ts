@@ -90,7 +90,7 @@ describe('/readyz', () => {
     first.begin(away)
     second.begin(away)
     for (const model of ['small', 'large']) {
-      await ask(gateway.url, { model, max_tokens: 2, temperature: 0, costeer: { profile: 'none' } })
+      await ask(gateway.url, { model, max_tokens: 2, temperature: 0, costeer: { profile: 'none', seed: 1 } })
     }
     const { status, says } = await probe('/readyz')
     expect(status).toBe(503)
@@ -101,7 +101,7 @@ describe('/readyz', () => {
           model: 'small',
           max_tokens: 2,
           temperature: 0,
-          costeer: { profile: 'none' },
+          costeer: { profile: 'none', seed: 1 },
         })
         expect((await probe('/readyz')).says).toContain('small (upstream near is left alone for a while')
       },

@@ -70,7 +70,7 @@ const faults: readonly {
 const modes = {
   lookahead: {},
   'token by token': { costeer: { lookahead: 'off' } },
-  unsteered: { costeer: { profile: 'none' } },
+  unsteered: { costeer: { profile: 'none', seed: 1 } },
 } as const
 const modeNames = Object.keys(modes) as (keyof typeof modes)[]
 

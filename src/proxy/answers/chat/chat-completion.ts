@@ -1,10 +1,10 @@
 import type { TokenReport } from '../../../gateway/answer.ts'
-import type { CompleteAnswer } from '../answer-endpoint.ts'
+import type { CompleteAnswer, CompleteCall } from '../answer-endpoint.ts'
 import { replyHead } from '../wire/answer-identity.ts'
 import { reportedToken } from '../wire/token-logprobs.ts'
 import { usage } from '../wire/usage.ts'
 import type { WireChatRequest } from './chat-fields.ts'
-import type { ChatCompletion, ChoiceLogprobs } from './chat-response-schema.ts'
+import type { ChatCompletion, ChoiceLogprobs, ToolCall } from './chat-response-schema.ts'
 
 /** The body of an answer that was not streamed. */
 export function chatCompletion(
@@ -13,19 +13,24 @@ export function chatCompletion(
 ): ChatCompletion {
   return {
     ...replyHead('chat.completion', identity),
-    choices: choices.map(({ text, reasoning, tokens, finishReason }, index) => ({
+    choices: choices.map(({ text, reasoning, tokens, calls, finishReason }, index) => ({
       index,
       message: {
         role: 'assistant',
-        content: text,
+        content: calls.length > 0 && text === '' ? null : text,
         ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
         refusal: null,
+        ...(calls.length === 0 ? {} : { tool_calls: calls.map(toolCall) }),
       },
       logprobs: logprobs === true ? choiceLogprobs(tokens) : null,
       finish_reason: finishReason,
     })),
     usage: usage(promptTokens, ended),
   }
+}
+
+function toolCall({ id, name, arguments: json }: CompleteCall): ToolCall {
+  return { id, type: 'function', function: { name, arguments: json } }
 }
 
 /** `logprobs` of one choice or chunk. */

@@ -6,6 +6,7 @@ import { isEmptyTurn, publicMessage } from '../fields/conversation.ts'
 import { checkStreamOptions, leastLimit, stopStrings } from '../fields/delivery-fields.ts'
 import { samplingRequest } from '../fields/sampling-fields.ts'
 import { thinkingRequest } from '../fields/thinking-fields.ts'
+import { offeredTools } from '../fields/tool-fields.ts'
 import { chatCompletion } from './chat-completion.ts'
 import { chatFields, chatRequestSchema, type WireChatRequest, type WireMessage } from './chat-fields.ts'
 import { chatFrames } from './chat-frames.ts'
@@ -27,7 +28,12 @@ function askedAnswer(body: WireChatRequest): AskedAnswer {
   const topLogprobs = requestedLogprobs(body)
   checkStreamOptions(body)
   return {
-    prompt: { type: 'chat', messages: body.messages.map(chatMessage), ...thinkingRequest(body) },
+    prompt: {
+      type: 'chat',
+      messages: body.messages.map(chatMessage),
+      ...thinkingRequest(body),
+      ...offeredTools(body),
+    },
     sampling: samplingRequest(body),
     ...(maxTokens === undefined ? {} : { maxTokens }),
     stop: stopStrings(body),

@@ -14,7 +14,7 @@ import { samplingFields } from '../fields/sampling-fields.ts'
 import { accountFields, extensionFields } from '../fields/server-fields.ts'
 import { modelField, steeringFields } from '../fields/steering-fields.ts'
 import { thinkingFields } from '../fields/thinking-fields.ts'
-import { offeredTools } from '../fields/tool-fields.ts'
+import { toolFields, unofferedTools } from '../fields/tool-fields.ts'
 
 /** Any content part: one that holds no text is a server's business. */
 const partFields = {
@@ -38,12 +38,24 @@ const partSchema = z
   })
   .openapi('ContentPart')
 
+const callSchema = z
+  .looseObject({
+    id: z.string().max(256),
+    type: z.string(),
+    function: z.looseObject({ name: z.string().min(1).max(256), arguments: z.string() }).optional(),
+  })
+  .refine(({ type, function: called }) => type !== 'function' || called !== undefined, {
+    path: ['function'],
+    message: 'a call of the type `function` needs a `function`',
+  })
+  .openapi('ToolCall')
+
 /** What becomes of the fields of a message. */
 export const messageFields = {
   role: honouredAs(z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']), {
     values:
-      '`system`, `developer`, `user`, `assistant`; messages of the roles `tool` and `function` are bypassed',
-    unless: (role) => role === 'tool' || role === 'function',
+      '`system`, `developer`, `user`, `assistant`, `tool`; messages of the role `function` are bypassed, and so are those of tools where the model knows none',
+    unless: (role, { upstream }) => role === 'function' || (role === 'tool' && !upstream().readsCalls),
   }),
   content: honoured(
     z.union([z.string(), z.array(partSchema)], { error: 'expected a string or an array of content parts' }),
@@ -60,7 +72,18 @@ export const messageFields = {
   reasoning_content: harmless,
   audio: neutral(),
   function_call: neutral(),
-  tool_calls: neutral([]),
+  tool_call_id: honoured(z.string().max(256), {
+    values: 'string; of a message of the role `tool`',
+    isLeftOut: (_, { siblings }) => siblings.role !== 'tool',
+  }),
+  tool_calls: honoured(z.array(callSchema), {
+    values: "an assistant's calls of functions; others are bypassed",
+    judgesAny: true,
+    unless: (calls, { upstream }) => {
+      if (!Array.isArray(calls)) return !upstream().readsCalls
+      return calls.some((call) => call?.type !== 'function') || (calls.length > 0 && !upstream().readsCalls)
+    },
+  }),
 }
 
 const messageSchema = z.looseObject(shapeOf(messageFields)).openapi('ChatMessage')
@@ -84,10 +107,10 @@ export const chatFields = {
   ...chunkStreamFields,
   ...steeringFields,
   ...thinkingFields,
+  ...toolFields,
   ...accountFields,
   ...extensionFields,
   metadata: harmless,
-  parallel_tool_calls: harmless,
   prediction: harmless,
   prompt_cache_options: harmless,
   prompt_cache_retention: harmless,
@@ -100,12 +123,10 @@ export const chatFields = {
   documents: neutral([]),
   echo: neutral(false),
   function_call: neutral('none', 'auto'),
-  functions: offeredTools('function_call'),
+  functions: unofferedTools('function_call'),
   modalities: neutral(['text']),
   moderation: neutral(),
   response_format: neutralIf('`{"type":"text"}`', isTextFormat),
-  tool_choice: neutral('none', 'auto'),
-  tools: offeredTools('tool_choice'),
   web_search_options: neutral(),
 }
 

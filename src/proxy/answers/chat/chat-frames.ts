@@ -1,3 +1,4 @@
+import type { AnswerEvent } from '../../../gateway/answer.ts'
 import type { BegunAnswer, FrameWriter } from '../answer-endpoint.ts'
 import { includesUsage } from '../fields/delivery-fields.ts'
 import { chunkFrames } from '../wire/chunk-frames.ts'
@@ -20,6 +21,7 @@ export function chatFrames(answer: BegunAnswer, body: WireChatRequest): FrameWri
     object: 'chat.completion.chunk',
     withUsage: includesUsage(body),
     chunksOf(index, event) {
+      if (event.type === 'call-end') return []
       const role = roleOnce(index)
       if (event.type === 'answer-end') {
         return [...role, { index, delta: {}, logprobs: null, finish_reason: event.finishReason }]
@@ -28,8 +30,20 @@ export function chatFrames(answer: BegunAnswer, body: WireChatRequest): FrameWri
         const delta = { reasoning_content: event.text }
         return [...role, { index, delta, logprobs: null, finish_reason: null }]
       }
+      if (event.type === 'call-start' || event.type === 'call-arguments') {
+        const delta = { tool_calls: [callDelta(event)] }
+        return [...role, { index, delta, logprobs: null, finish_reason: null }]
+      }
       const logprobs = body.logprobs === true ? choiceLogprobs(event.tokens) : null
       return [...role, { index, delta: { content: event.text }, logprobs, finish_reason: null }]
     },
   })
+}
+
+type CallPart = Extract<AnswerEvent, { type: 'call-start' | 'call-arguments' }>
+
+function callDelta(event: CallPart): NonNullable<ChunkChoice['delta']['tool_calls']>[number] {
+  const { index } = event
+  if (event.type === 'call-arguments') return { index, function: { arguments: event.text } }
+  return { index, id: event.id, type: 'function', function: { name: event.name, arguments: '' } }
 }

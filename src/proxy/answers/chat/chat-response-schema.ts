@@ -10,6 +10,20 @@ const choiceLogprobsSchema = z.object({
 
 const reasoningContent = z.string().optional().describe('What the model thought before it answered.')
 
+const toolCallSchema = z.object({
+  id: z.string(),
+  type: z.literal('function'),
+  function: z.object({ name: z.string(), arguments: z.string() }),
+})
+
+/** The first delta of a call has id and name, those behind it pieces of its arguments. */
+const toolCallDeltaSchema = z.object({
+  index: z.int(),
+  id: z.string().optional(),
+  type: z.literal('function').optional(),
+  function: z.object({ name: z.string().optional(), arguments: z.string() }),
+})
+
 export const chatCompletionSchema = z
   .object({
     ...identityFields,
@@ -19,9 +33,10 @@ export const chatCompletionSchema = z
         index: z.int(),
         message: z.object({
           role: z.literal('assistant'),
-          content: z.string(),
+          content: z.string().nullable().describe('Null for calls without a word.'),
           reasoning_content: reasoningContent,
           refusal: z.null(),
+          tool_calls: z.array(toolCallSchema).optional(),
         }),
         logprobs: choiceLogprobsSchema.nullable(),
         finish_reason: finishReasonSchema,
@@ -42,6 +57,7 @@ export const chatCompletionChunkSchema = z
           role: z.literal('assistant').optional(),
           content: z.string().optional(),
           reasoning_content: reasoningContent,
+          tool_calls: z.array(toolCallDeltaSchema).optional(),
         }),
         logprobs: choiceLogprobsSchema.nullable(),
         finish_reason: finishReasonSchema.nullable(),
@@ -53,4 +69,5 @@ export const chatCompletionChunkSchema = z
 
 export type ChatCompletion = z.infer<typeof chatCompletionSchema>
 export type ChatCompletionChunk = z.infer<typeof chatCompletionChunkSchema>
+export type ToolCall = z.infer<typeof toolCallSchema>
 export type ChoiceLogprobs = z.infer<typeof choiceLogprobsSchema>

@@ -20,8 +20,8 @@ export function completionFrames(answer: BegunAnswer, body: WireCompletionReques
       if (event.type === 'answer-end') {
         return [{ index, text: '', logprobs: null, finish_reason: event.finishReason }]
       }
-      // Raw prompts are continued as they are: there are no thoughts
-      if (event.type === 'reasoning-delta') return []
+      // Raw prompts are continued as they are: there are no thoughts and no calls
+      if (event.type !== 'text-delta') return []
       const logprobs = body.logprobs == null ? null : writerOf(index).write(event.tokens)
       return [{ index, text: event.text, logprobs, finish_reason: null }]
     },

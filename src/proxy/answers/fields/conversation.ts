@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../../../steer/chat-prompt.ts'
+import type { ChatMessage, ChatToolCall } from '../../../steer/chat-prompt.ts'
 
 /** Messages of one conversation. */
 export const MAX_MESSAGES = 2048
@@ -13,6 +13,13 @@ interface WireMessage {
   readonly role?: string | undefined
   readonly content?: string | readonly WirePart[] | null | undefined
   readonly refusal?: string | null | undefined
+  readonly tool_call_id?: string | null | undefined
+  readonly tool_calls?: readonly WireCall[] | null | undefined
+}
+
+interface WireCall {
+  readonly id: string
+  readonly function?: { readonly name: string; readonly arguments: string } | undefined
 }
 
 /**
@@ -23,15 +30,29 @@ export function isEmptyTurn({ content, refusal }: WireMessage): boolean {
 }
 
 /**
- * A message as the gateway takes it: templates know three roles, and plain text. A
- * refusal is what the assistant said.
+ * A message as the gateway takes it: templates know four roles, and plain text. A refusal is what the
+ * assistant said.
  */
-export function publicMessage({ role, content, refusal }: WireMessage): ChatMessage {
+export function publicMessage({ role, content, refusal, ...wire }: WireMessage): ChatMessage {
   const parts = typeof content === 'string' ? [{ text: content }] : (content ?? [])
   const said = parts.flatMap((part: WirePart) => partTexts(part))
   // A line break keeps the parts as far apart as vLLM and llama.cpp keep them.
   const text = [...said, ...(refusal ? [refusal] : [])].join('\n')
-  return { role: role === 'user' || role === 'assistant' ? role : 'system', content: text }
+  if (role === 'tool') {
+    const { tool_call_id: id } = wire
+    return { role, content: text, ...(id == null ? {} : { tool_call_id: id }) }
+  }
+  const calls = role === 'assistant' ? (wire.tool_calls ?? []).flatMap(toolCall) : []
+  return {
+    role: role === 'user' || role === 'assistant' ? role : 'system',
+    content: text,
+    ...(calls.length === 0 ? {} : { tool_calls: calls }),
+  }
+}
+
+function toolCall({ id, function: called }: WireCall): ChatToolCall[] {
+  if (called === undefined) return []
+  return [{ id, type: 'function', function: { name: called.name, arguments: called.arguments } }]
 }
 
 function partTexts({ text, refusal }: WirePart): string[] {

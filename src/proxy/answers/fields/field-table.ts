@@ -6,7 +6,7 @@ import type { z } from '@hono/zod-openapi'
 import type { UpstreamAccess } from '../../../gateway/gateway.ts'
 
 /** What a test of a value may look at beside the value. */
-interface FieldContext {
+export interface FieldContext {
   /** The object that holds the field. */
   readonly siblings: Readonly<Record<string, unknown>>
   /** What is behind the request's model. Throws `model_not_found`. */
@@ -23,6 +23,10 @@ export interface HonouredField<Schema extends z.ZodType = z.ZodType> {
   readonly doc: FieldDoc
   /** The values that steering cannot honour, and a server may. */
   readonly unless?: ValueTest | undefined
+  /** `unless` is asked of values that do not fit the schema, too. */
+  readonly judgesAny?: boolean | undefined
+  /** Whether a value may be left out instead, and be named as one without effect. */
+  readonly isLeftOut?: ValueTest | undefined
   /** The fields of the object that it holds, or of each object of its list. */
   readonly inner?: FieldTable | undefined
   /** Objects of that list whose fields are nobody's business. */
@@ -60,6 +64,8 @@ interface FieldDoc {
 
 interface Honour<Schema extends z.ZodType> extends FieldDoc {
   readonly unless?: ValueTest<NonNullable<z.infer<Schema>>>
+  readonly judgesAny?: boolean
+  readonly isLeftOut?: ValueTest
   readonly inner?: FieldTable
   readonly skips?: (object: object) => boolean
 }
@@ -82,7 +88,7 @@ export function honouredAs<Schema extends z.ZodType>(
 
 function honouredRow<Schema extends z.ZodType>(
   schema: Schema,
-  { unless, inner, skips, ...doc }: Honour<never>,
+  { unless, judgesAny, isLeftOut, inner, skips, ...doc }: Honour<never>,
 ): HonouredField<Schema> {
   const description = doc.default === undefined ? doc.values : `${doc.values}. Default: ${doc.default}.`
   return {
@@ -90,6 +96,8 @@ function honouredRow<Schema extends z.ZodType>(
     schema: schema.describe(description),
     doc,
     unless: unless as ValueTest | undefined,
+    judgesAny,
+    isLeftOut,
     inner,
     skips,
   }

@@ -65,9 +65,14 @@ function* verdicts(
       // False asks for nothing.
       if (value !== false) yield { field, verdict: 'ignored' }
     } else {
-      const { inner, skips, unless, schema } = row
+      const { inner, skips, unless, judgesAny, isLeftOut, schema } = row
+      if (isLeftOut?.(value, context) === true) {
+        yield { field, verdict: 'ignored' }
+        continue
+      }
       // A value that has no meaning is refused later, where nothing else makes it a server's business.
-      if (unless !== undefined && schema.safeParse(value).success && unless(value, context)) {
+      const isJudged = judgesAny === true || schema.safeParse(value).success
+      if (unless !== undefined && isJudged && unless(value, context)) {
         yield { field, verdict: 'not-supported' }
       }
       if (inner === undefined) continue
@@ -85,6 +90,16 @@ function objectsOf(value: unknown, path: string): Omit<Judged, 'table'>[] {
   return value.flatMap((object: unknown, index) =>
     typeof object === 'object' && object !== null ? [{ object, path: `${path}[${index}]` }] : [],
   )
+}
+
+/** The request without the fields that are left out although their table honours them elsewhere. */
+export function withoutLeftOut<Body extends object>(
+  body: Body,
+  table: FieldTable,
+  { ignored }: FieldJudgement,
+): Partial<Body> {
+  const isHere = ([name]: [string, unknown]) => table[name]?.fate !== 'honoured' || !ignored.includes(name)
+  return Object.fromEntries(Object.entries(body).filter(isHere)) as Partial<Body>
 }
 
 /** The refusal of a request that steering cannot honour, and that no server can take instead. */

@@ -63,7 +63,7 @@ function requestedLogprobs({ include, top_logprobs }: WireResponseRequest): numb
 function completeResponse(answer: CompleteAnswer, body: WireResponseRequest): WireResponse {
   const [choice] = answer.choices
   if (choice === undefined) throw new Error('A response without a choice.')
-  const { text, tokens, finishReason } = choice
-  const said = { text, logprobs: tokens.map(reportedToken), finishReason }
+  const { text, reasoning, tokens, finishReason } = choice
+  const said = { reasoning, text, logprobs: tokens.map(reportedToken), finishReason }
   return endedResponse(begunResponse(answer, body), { ...answer, ...said })
 }

@@ -5,7 +5,7 @@ import { harmless, honoured, honouredAs, neutral, neutralIf, shapeOf } from '../
 import { samplingFields } from '../fields/sampling-fields.ts'
 import { accountFields } from '../fields/server-fields.ts'
 import { modelField, steeringFields } from '../fields/steering-fields.ts'
-import { offeredTools } from '../fields/tool-fields.ts'
+import { unofferedTools } from '../fields/tool-fields.ts'
 
 /** Any content part: one that holds no text is a server's business. */
 const partFields = {
@@ -118,7 +118,7 @@ export const responseFields = {
   prompt: neutral(),
   text: neutralIf('plain text, of any verbosity', isPlainText),
   tool_choice: neutral('none', 'auto'),
-  tools: offeredTools('tool_choice'),
+  tools: unofferedTools('tool_choice'),
   truncation: neutral('disabled'),
 }
 

@@ -22,6 +22,19 @@ const messageSchema = z.object({
   content: z.array(outputTextSchema),
 })
 
+const reasoningTextSchema = z.object({ type: z.literal('reasoning_text'), text: z.string() })
+
+const reasoningSchema = z.object({
+  id: z.string(),
+  type: z.literal('reasoning'),
+  status: statusSchema,
+  summary: nothing,
+  content: z.array(reasoningTextSchema),
+})
+
+const itemSchema = z.discriminatedUnion('type', [reasoningSchema, messageSchema])
+const partSchema = z.discriminatedUnion('type', [reasoningTextSchema, outputTextSchema])
+
 const usageSchema = z.object({
   input_tokens: z.int(),
   input_tokens_details: z.object({ cached_tokens: z.int(), cache_write_tokens: z.int() }),
@@ -44,10 +57,10 @@ export const responseObjectSchema = z
     max_output_tokens: z.int().nullable(),
     metadata: z.record(z.string(), z.string()),
     model: z.string().describe('The name that the client sent.'),
-    output: z.array(messageSchema),
+    output: z.array(itemSchema).describe('The thoughts, if the model had some, then the message.'),
     parallel_tool_calls: z.literal(false),
     previous_response_id: z.null(),
-    reasoning: z.object({ effort: z.null(), summary: z.null() }),
+    reasoning: z.object({ effort: z.string().nullable(), summary: z.null() }),
     store: z.literal(false).describe('Nothing is kept here.'),
     temperature: z.number(),
     text: z.object({ format: z.object({ type: z.literal('text') }) }),
@@ -63,7 +76,7 @@ export const responseObjectSchema = z
 
 const place = {
   item_id: z.string(),
-  output_index: z.literal(0),
+  output_index: z.int(),
   content_index: z.literal(0),
 }
 function event<Type extends string, Fields extends z.ZodRawShape>(type: Type, fields: Fields) {
@@ -75,8 +88,10 @@ export const responseEventSchema = z
   .discriminatedUnion('type', [
     event('response.created', { response: responseObjectSchema }),
     event('response.in_progress', { response: responseObjectSchema }),
-    event('response.output_item.added', { output_index: z.literal(0), item: messageSchema }),
-    event('response.content_part.added', { ...place, part: outputTextSchema }),
+    event('response.output_item.added', { output_index: z.int(), item: itemSchema }),
+    event('response.content_part.added', { ...place, part: partSchema }),
+    event('response.reasoning_text.delta', { ...place, delta: z.string() }),
+    event('response.reasoning_text.done', { ...place, text: z.string() }),
     event('response.output_text.delta', {
       ...place,
       delta: z.string(),
@@ -90,8 +105,8 @@ export const responseEventSchema = z
       text: z.string(),
       logprobs: z.array(reportedTokenSchema),
     }),
-    event('response.content_part.done', { ...place, part: outputTextSchema }),
-    event('response.output_item.done', { output_index: z.literal(0), item: messageSchema }),
+    event('response.content_part.done', { ...place, part: partSchema }),
+    event('response.output_item.done', { output_index: z.int(), item: itemSchema }),
     event('response.completed', { response: responseObjectSchema }),
     event('response.incomplete', { response: responseObjectSchema }),
     event('response.failed', { response: responseObjectSchema }),
@@ -113,6 +128,8 @@ type WithoutNumber<Event> = Event extends { sequence_number: number } ? Omit<Eve
 
 export type WireResponse = z.infer<typeof responseObjectSchema>
 export type WireMessageItem = z.infer<typeof messageSchema>
+export type WireReasoningItem = z.infer<typeof reasoningSchema>
+export type WireItem = z.infer<typeof itemSchema>
 export type WireOutputText = z.infer<typeof outputTextSchema>
 /** An event before it is numbered. */
 export type ResponseEvent = WithoutNumber<z.infer<typeof responseEventSchema>>

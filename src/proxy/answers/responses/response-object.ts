@@ -1,6 +1,12 @@
+import type { FinishReason } from '../../../gateway/answer.ts'
 import type { BegunAnswer, EndedAnswer } from '../answer-endpoint.ts'
 import type { WireResponseRequest } from './response-fields.ts'
-import type { WireMessageItem, WireOutputText, WireResponse } from './response-object-schema.ts'
+import type {
+  WireMessageItem,
+  WireOutputText,
+  WireReasoningItem,
+  WireResponse,
+} from './response-object-schema.ts'
 
 /** What is known of a response at its beginning; everything that the request said of it comes back. */
 export function begunResponse({ identity }: BegunAnswer, body: WireResponseRequest): WireResponse {
@@ -21,7 +27,7 @@ export function begunResponse({ identity }: BegunAnswer, body: WireResponseReque
     output: [],
     parallel_tool_calls: false,
     previous_response_id: null,
-    reasoning: { effort: null, summary: null },
+    reasoning: { effort: body.reasoning?.effort ?? null, summary: null },
     store: false,
     temperature: body.temperature ?? 1,
     text: { format: { type: 'text' } },
@@ -37,22 +43,35 @@ export function begunResponse({ identity }: BegunAnswer, body: WireResponseReque
 
 /** How a response ended. */
 export interface ResponseOutcome extends BegunAnswer, EndedAnswer {
+  /** Empty for none. */
+  readonly reasoning: string
   readonly text: string
   readonly logprobs: WireOutputText['logprobs']
-  readonly finishReason: 'stop' | 'length'
+  readonly finishReason: FinishReason
 }
 
 export function endedResponse(begun: WireResponse, outcome: ResponseOutcome): WireResponse {
-  const { text, logprobs, finishReason, promptTokens, completionTokens, reasoningTokens, completedAt } =
-    outcome
-  const isComplete = finishReason === 'stop'
+  const {
+    reasoning,
+    text,
+    logprobs,
+    finishReason,
+    promptTokens,
+    completionTokens,
+    reasoningTokens,
+    completedAt,
+  } = outcome
+  const isComplete = finishReason !== 'length'
   const status = isComplete ? 'completed' : 'incomplete'
   return {
     ...begun,
     completed_at: isComplete ? completedAt : null,
     status,
     incomplete_details: isComplete ? null : { reason: 'max_output_tokens' },
-    output: [messageItem(begun.id, status, [outputText(text, logprobs)])],
+    output: [
+      ...(reasoning === '' ? [] : [reasoningItem(begun.id, 'completed', [reasoning])]),
+      messageItem(begun.id, status, [outputText(text, logprobs)]),
+    ],
     usage: {
       input_tokens: promptTokens,
       input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
@@ -61,6 +80,16 @@ export function endedResponse(begun: WireResponse, outcome: ResponseOutcome): Wi
       total_tokens: promptTokens + completionTokens,
     },
   }
+}
+
+/** The thoughts in front of a response's message. */
+export function reasoningItem(
+  responseId: string,
+  status: WireReasoningItem['status'],
+  texts: readonly string[],
+): WireReasoningItem {
+  const content = texts.map((text) => ({ type: 'reasoning_text' as const, text }))
+  return { id: responseId.replace(/^resp_/, 'rs_'), type: 'reasoning', status, summary: [], content }
 }
 
 /** The one message of a response. Its id follows from the response's, so that both ways of asking agree. */

@@ -11,7 +11,7 @@ export const usageSchema = z.object({
     .describe('For a model that may think.'),
 })
 
-export const finishReasonSchema = z.enum(['stop', 'length'])
+export const finishReasonSchema = z.enum(['stop', 'length', 'tool_calls'])
 
 type Usage = z.infer<typeof usageSchema>
 

@@ -65,12 +65,50 @@ describe('an answer of a model that thinks', () => {
     expect(chunks.at(-1)?.usage).toEqual(usage)
   })
 
-  test('is a response without its thoughts, streamed or not', async () => {
+  test('is a response of two items: its thoughts and its message', async () => {
     const reply = JSON.parse(await asked('/v1/responses', { input: 'Is it so?' }))
-    expect(reply.output).toMatchObject([{ type: 'message', content: [{ text: 'Yes.' }] }])
+    expect(reply.output).toMatchObject([
+      {
+        type: 'reasoning',
+        status: 'completed',
+        summary: [],
+        content: [{ type: 'reasoning_text', text: 'Let me see.' }],
+      },
+      { type: 'message', content: [{ type: 'output_text', text: 'Yes.' }] },
+    ])
     expect(reply.usage.output_tokens_details).toEqual({ reasoning_tokens: 6 })
+  })
+
+  test('streams its thoughts as an item that is done before the message is added', async () => {
     const stream = await asked('/v1/responses', { input: 'Is it so?', stream: true })
-    expect(stream).not.toContain('Let me')
+    const event = z.looseObject({
+      type: z.string(),
+      sequence_number: z.int(),
+      output_index: z.int().optional(),
+    })
+    const events = [...stream.matchAll(/^data: (\{.*)$/gm)].map(([, json = '']) =>
+      event.parse(JSON.parse(json)),
+    )
+    expect(events.map(({ type, output_index }) => [type.replace('response.', ''), output_index])).toEqual([
+      ['created', undefined],
+      ['in_progress', undefined],
+      ['output_item.added', 0],
+      ['content_part.added', 0],
+      ['reasoning_text.delta', 0],
+      ['reasoning_text.delta', 0],
+      ['reasoning_text.done', 0],
+      ['content_part.done', 0],
+      ['output_item.done', 0],
+      ['output_item.added', 1],
+      ['content_part.added', 1],
+      ['output_text.delta', 1],
+      ['output_text.delta', 1],
+      ['output_text.done', 1],
+      ['content_part.done', 1],
+      ['output_item.done', 1],
+      ['completed', undefined],
+    ])
+    expect(events.map(({ sequence_number }) => sequence_number)).toEqual([...events.keys()])
     expect(stream).toContain('"reasoning_tokens":6')
   })
 })

@@ -211,7 +211,14 @@ describe('a chat request', () => {
       'messages[0].content[0].type',
       { role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] },
     ],
-    ['messages[0].tool_calls', { role: 'assistant', content: 'x', tool_calls: [{ id: 'a' }] }],
+    [
+      'messages[0].tool_calls',
+      {
+        role: 'assistant',
+        content: 'x',
+        tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } }],
+      },
+    ],
   ])('names %s of a message', async (field, message) => {
     expect(await refusedField({ messages: [message] })).toBe(field)
   })

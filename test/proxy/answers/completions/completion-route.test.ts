@@ -130,7 +130,11 @@ describe('a completion request', () => {
     const { app } = testApp({ script: { choices: [say('x')] } })
     expect(await errorOf(await app.request(...post(fields)))).toMatchObject({ param: field })
     const server = await listeningServer((response) => void response.end('{}'))
-    const upstream = { passthrough: openPassthrough({ url: server.url, model: 'up' }), tellsEveryToken: true }
+    const upstream = {
+      passthrough: openPassthrough({ url: server.url, model: 'up' }),
+      tellsEveryToken: true,
+      readsCalls: false,
+    }
     const behind = testApp({ script: { choices: [say('x')], upstream } })
     const response = await behind.app.request(...post(fields))
     expect(response.headers.get('x-costeer-steering')).toBe(`bypassed; reason=${field}`)

@@ -193,7 +193,11 @@ describe('a response request', () => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       response.end('event: response.created\ndata: {"type":"response.created","response":{"model":"up"}}\n\n')
     })
-    const upstream = { passthrough: openPassthrough({ url: server.url, model: 'up' }), tellsEveryToken: true }
+    const upstream = {
+      passthrough: openPassthrough({ url: server.url, model: 'up' }),
+      tellsEveryToken: true,
+      readsCalls: false,
+    }
     const { app } = testApp({ script: { choices: [say('x')], upstream } })
     const response = await app.request(...post({ previous_response_id: 'resp_1', stream: true }))
     expect(response.headers.get('x-costeer-steering')).toBe('bypassed; reason=previous_response_id')

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import type { Config } from '../../../src/config/schema.ts'
+import { type ServedGateway, servedGateway } from '../clients/served-gateway.ts'
+
+/**
+ * A llama-server with --chat-template-file test/suites/servers/templates/opens-think-block.jinja, over
+ * Qwen2.5-Coder 1.5B, which thinks when it is told to.
+ */
+const { COSTEER_TEST_THINKING_URL: url = '' } = process.env
+
+const question = {
+  temperature: 0,
+  max_tokens: 85,
+  messages: [
+    {
+      role: 'system',
+      content:
+        'Think first, in one or two short sentences, and end your thoughts with the line </think>. Then write the answer, in two sentences.',
+    },
+    { role: 'user', content: 'Why do cats purr?' },
+  ],
+}
+const END = '</think>'
+
+const completionSchema = z.object({
+  choices: z.tuple([
+    z.object({
+      finish_reason: z.string(),
+      message: z.object({ content: z.string(), reasoning_content: z.string().optional() }),
+    }),
+  ]),
+  usage: z.object({
+    completion_tokens: z.int(),
+    completion_tokens_details: z.object({ reasoning_tokens: z.int() }).optional(),
+  }),
+})
+const chunkSchema = z.object({
+  choices: z.array(
+    z.object({
+      delta: z.object({ content: z.string().nullish(), reasoning_content: z.string().nullish() }),
+    }),
+  ),
+})
+
+async function posted(to: string, body: object, headers: Record<string, string> = {}): Promise<Response> {
+  const all = { 'content-type': 'application/json', ...headers }
+  return fetch(to, { method: 'POST', headers: all, body: JSON.stringify(body) })
+}
+
+/** What the server itself writes behind its own prompt, greedily. */
+async function ownText(): Promise<{ readonly text: string; readonly msPerToken: number }> {
+  const rendered = await (await posted(`${url}/apply-template`, { messages: question.messages })).json()
+  const { prompt } = z.object({ prompt: z.string() }).parse(rendered)
+  const asked = { prompt, temperature: 0, n_predict: question.max_tokens, cache_prompt: false }
+  const reply = await (await posted(`${url}/completion`, asked)).json()
+  const { content, timings } = z
+    .object({ content: z.string(), timings: z.object({ predicted_per_token_ms: z.number() }) })
+    .parse(reply)
+  return { text: content, msPerToken: timings.predicted_per_token_ms }
+}
+
+function at(to: string) {
+  return (config: Config): Config => ({
+    ...config,
+    upstreams: Object.fromEntries(
+      Object.entries(config.upstreams).map(([name, upstream]) => [
+        name,
+        upstream.kind === 'embedded' ? upstream : { ...upstream, url: to },
+      ]),
+    ),
+  })
+}
+
+test.skipIf(url !== '')('thinking is skipped: COSTEER_TEST_THINKING_URL is not set', () => {})
+
+describe.skipIf(url === '')('a model that thinks, at a real llama.cpp', { timeout: 600_000 }, () => {
+  let gateway: ServedGateway
+  let own: Awaited<ReturnType<typeof ownText>>
+  const profile = { 'x-costeer-profile': 'noor-lindqvist' }
+  const ask = (more: object, headers: Record<string, string> = profile) =>
+    posted(`${gateway.url}/v1/chat/completions`, { model: 'costeer', ...question, ...more }, headers)
+
+  beforeAll(async () => {
+    gateway = await servedGateway('llama-cpp.yaml', { adjusted: at(url) })
+    own = await ownText()
+    expect(own.text).toContain(END)
+  })
+  afterAll(() => gateway?.close())
+
+  test("keeps its thoughts out of the content, as the server's own greedy ones, and has the answer steered", async () => {
+    const response = await ask({ costeer: { strength: 6 } })
+    expect(response.headers.get('x-costeer-steering')).toBe('on')
+    const { choices, usage } = completionSchema.parse(await response.json())
+    const [{ message }] = choices
+    expect(message.content).not.toMatch(/<\/?think>/)
+    const thoughts = own.text.slice(0, own.text.indexOf(END))
+    expect(message.reasoning_content?.trim()).toBe(thoughts.trim())
+    expect(message.content).not.toBe('')
+    const ownAnswer = own.text.slice(thoughts.length + END.length).trim()
+    expect(message.content.trim()).not.toBe(ownAnswer)
+    expect(usage.completion_tokens_details?.reasoning_tokens).toBeGreaterThan(3)
+    expect(usage.completion_tokens).toBeLessThanOrEqual(question.max_tokens)
+  })
+
+  test('begins to answer at once where the request switches thinking off', async () => {
+    const response = await ask({ chat_template_kwargs: { enable_thinking: false }, max_tokens: 24 })
+    expect(response.headers.get('x-costeer-steering')).toBe('on')
+    const { choices, usage } = completionSchema.parse(await response.json())
+    expect(choices[0].message.reasoning_content).toBeUndefined()
+    expect(choices[0].message.content).not.toMatch(/<\/?think>/)
+    expect(usage.completion_tokens_details).toEqual({ reasoning_tokens: 0 })
+  })
+
+  test("is the server's own chat route for a caller without a profile", async () => {
+    const comparable = (text: string) => {
+      const { id: _id, created: _created, model: _model, timings: _timings, ...rest } = JSON.parse(text)
+      return { ...rest, usage: { ...rest.usage, prompt_tokens_details: null } }
+    }
+    const short = { max_tokens: 12 }
+    const response = await ask(short, { 'x-costeer-profile': 'none' })
+    expect(response.headers.get('x-costeer-steering')).toBe('off; reason=no-profile')
+    const direct = await posted(`${url}/v1/chat/completions`, { ...question, ...short })
+    expect(comparable(await response.text())).toEqual(comparable(await direct.text()))
+  })
+
+  test('streams its thoughts as fast as the server, which is printed', async () => {
+    const response = await ask({ stream: true })
+    const times: number[] = []
+    const decoder = new TextDecoder()
+    let pending = ''
+    for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
+      pending += decoder.decode(piece, { stream: true })
+      const events = pending.split('\n\n')
+      pending = events.pop() ?? ''
+      for (const event of events) {
+        if (!event.startsWith('data: {')) continue
+        const { choices } = chunkSchema.parse(JSON.parse(event.slice(6)))
+        if (choices[0]?.delta.reasoning_content) times.push(performance.now())
+      }
+    }
+    expect(times.length).toBeGreaterThan(3)
+    const perToken = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / (times.length - 1)
+    const ratio = perToken / own.msPerToken
+    process.stdout.write(
+      `thoughts: ${perToken.toFixed(1)} ms a token through the gateway, ${own.msPerToken.toFixed(1)} at the server: ${ratio.toFixed(2)}x\n`,
+    )
+  })
+})
