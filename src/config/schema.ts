@@ -6,6 +6,8 @@ import { upstreamSchema } from '../upstream/kinds.ts'
 const fraction = z.number().gt(0).lt(1)
 const milliseconds = z.int().min(0)
 const name = z.string().min(1)
+/** A scheme, a host and perhaps a port; neither `null`, which anyone can be, nor a wildcard. */
+const ORIGIN = /^[a-z][a-z\d+.-]*:\/\/[^\s/*?#@]+\/?$/i
 
 const apiKey = z
   .strictObject({
@@ -36,6 +38,12 @@ const server = z.strictObject({
     .array(name)
     .default([])
     .describe('Host header values accepted besides loopback names (protection against DNS rebinding).'),
+  allowed_origins: z
+    .array(z.string().regex(ORIGIN, 'expected an origin, such as http://localhost:3000'))
+    .default([])
+    .describe(
+      'Origins whose pages and browser extensions may use `/v1`, such as `http://localhost:3000` or `app://obsidian.md`.',
+    ),
   keys: z.array(apiKey).default([]).describe('API keys of clients. Without any, no key is asked for.'),
   body_limit_bytes: z.int().min(1024).default(4_194_304).describe('Largest request body.'),
   keep_alive_ms: milliseconds.default(15_000).describe('Silence after which a stream gets a comment line.'),

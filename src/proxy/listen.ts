@@ -75,8 +75,12 @@ function createHttpServer(app: App, state: ServerState): Server {
       // Finds out about clients that vanished without a word.
       keepAlive: true,
       keepAliveInitialDelay: 30_000,
+      // Node's own refusal has no body.
+      requireHostHeader: false,
     },
     (incoming, outgoing) => {
+      // HTTP/1.0 needs no Host header, and probes of load balancers send none; browsers always do.
+      if (incoming.httpVersion === '1.0') incoming.headers.host ??= 'localhost'
       // A connection that falls idle while the server drains would hold it open.
       outgoing.on('close', () => state.draining && setImmediate(() => server.closeIdleConnections()))
       listener(incoming, outgoing).catch(() => outgoing.destroy())

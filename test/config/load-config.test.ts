@@ -110,6 +110,15 @@ describe('the configuration file', () => {
     expect(config.server).toMatchObject({ host: '127.0.0.1', allowed_hosts: ['127.0.0.1'] })
   })
 
+  test.each(['null', "'*'", 'https://*.example.com', 'localhost:3000', 'http://a.example/page', "''"])(
+    'origins are whole ones, and not %s',
+    async (origin) => {
+      await expect(load(`${MINIMAL}server: {allowed_origins: [${origin}]}\n`)).rejects.toThrow(
+        /an origin|string/,
+      )
+    },
+  )
+
   test('what is no text, or no regular file, is not read', async () => {
     await expect(load('')).rejects.toThrow(/upstreams/)
     const file = join(await mkdtemp(join(tmpdir(), 'costeer-config-')), 'config.yaml')

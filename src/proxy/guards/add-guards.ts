@@ -6,6 +6,7 @@ import type { App, AppEnv } from '../request/app-env.ts'
 import { type TrackRequestsOptions, trackRequests } from '../request/track-requests.ts'
 import { apiKeyCheck } from './api-key-check.ts'
 import { bodyLimit } from './body-limit.ts'
+import { crossOrigin, originTest } from './cross-origin.ts'
 import { decodedBody } from './decoded-body.ts'
 import { drainingCheck } from './draining-check.ts'
 import { hostCheck } from './host-check.ts'
@@ -22,6 +23,7 @@ export function addGuards(app: App, { server, fail, ...tracking }: GuardOptions)
   app.use(requestId({ limitLength: 128 }))
   app.use(trackRequests(tracking))
   app.use(hostCheck(server))
+  app.use(crossOrigin(originTest(server.allowed_origins)))
   app.use(apiKeyCheck(server.keys))
   app.use(methodCheck(app, fail))
   app.use('/v1/*', drainingCheck())

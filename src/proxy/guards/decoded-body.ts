@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import type { MiddlewareHandler } from 'hono'
+import { codingsOf } from '../../upstream/http/reply-bytes.ts'
 import { isJson } from '../../upstream/passthrough/passed-body.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
 import type { AppContext, AppEnv } from '../request/app-env.ts'
@@ -38,12 +39,6 @@ export function decodedBody(maxBytes: number): MiddlewareHandler<AppEnv> {
     }
     await next()
   }
-}
-
-/** In the order in which they were applied. */
-function codingsOf(header: string): string[] {
-  const names = header.split(',').map((name) => name.trim().toLowerCase())
-  return names.filter((name) => name !== '' && name !== 'identity')
 }
 
 async function receivedBytes(c: AppContext): Promise<Uint8Array<ArrayBuffer>> {

@@ -4,22 +4,25 @@ import { isLoopback, loopbackNames } from '../../upstream/http/loopback.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
 import type { AppEnv } from '../request/app-env.ts'
 import { probePaths } from '../status-route.ts'
+import { originTest } from './cross-origin.ts'
 
 const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i
 
 /**
  * Refuses requests that a web page could have sent here: by pointing its own name at this address (DNS
- * rebinding; the Host header then holds that name), or across origins (the Origin header then is not ours). A
- * server that listens wider and names no allowed hosts takes any Host header, because a rebinding page does
+ * rebinding; the Host header then holds that name), or across origins (the Origin header then is not ours, and
+ * none that the configuration lists). A server that listens wider and names no allowed hosts takes any Host header, because a rebinding page does
  * not know the key it needs.
  */
 export function hostCheck({
   host,
   allowed_hosts,
-}: Pick<Config['server'], 'host' | 'allowed_hosts'>): MiddlewareHandler<AppEnv> {
+  allowed_origins,
+}: Pick<Config['server'], 'host' | 'allowed_hosts' | 'allowed_origins'>): MiddlewareHandler<AppEnv> {
   const anyHost = !isLoopback(host) && allowed_hosts.length === 0
   const allowed = new Set([...loopbackNames, ...allowed_hosts].map((name) => name.toLowerCase()))
   if (isLoopback(host)) allowed.add(host.toLowerCase())
+  const mayCross = originTest(allowed_origins)
   return async function checkHost(c, next) {
     const sent = c.req.header('host') ?? new URL(c.req.url).host
     const name = sent.match(HOST)?.[1]?.toLowerCase()
@@ -29,8 +32,9 @@ export function hostCheck({
       throw new ProxyError('host_not_allowed', message)
     }
     const origin = c.req.header('origin')
-    if (origin !== undefined && !isSameOrigin(origin, sent)) {
-      const message = 'Requests from web pages of other origins are not allowed.'
+    if (origin !== undefined && !isSameOrigin(origin, sent) && !mayCross(origin, c.req.path)) {
+      const message =
+        'Requests from web pages of other origins are not allowed. server.allowed_origins lists those that may use /v1.'
       throw new ProxyError('origin_not_allowed', message)
     }
     await next()

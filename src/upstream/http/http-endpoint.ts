@@ -15,6 +15,7 @@ import {
   unreachable,
 } from './endpoint-failure.ts'
 import { followingRedirects, unfollowedRedirect } from './redirect.ts'
+import { replyBytes } from './reply-bytes.ts'
 import { hasContent, isBlank } from './reply-content.ts'
 import { routeOf, serverAddress } from './server-address.ts'
 import { serverSentEvents } from './server-sent-events.ts'
@@ -243,7 +244,7 @@ export class HttpEndpoint {
   async *#chunks(reply: Reply, deadline: EndpointDeadline, maxBytes: number): AsyncGenerator<Uint8Array> {
     let bytes = 0
     try {
-      for await (const chunk of reply.body as AsyncIterable<Uint8Array>) {
+      for await (const chunk of replyBytes(reply, this.where)) {
         deadline.refresh()
         bytes += chunk.byteLength
         if (bytes > maxBytes) throw invalidReply(this.where, `a reply of more than ${maxBytes} bytes`)

@@ -1,11 +1,13 @@
 // This room owns requests that steering cannot do, on their way to a server and back with hardly a byte
 // changed. It knows nothing of tokens or of the kinds of upstream.
 import type { Dispatcher } from 'undici'
+import { GatewayError } from '../../gateway-error.ts'
 import { ConnectionPool } from '../http/connection-pool.ts'
 import { defaultTimeouts, EndpointDeadline, type EndpointTimeouts } from '../http/endpoint-deadline.ts'
 import { brokenOff, invalidReply, unreachable } from '../http/endpoint-failure.ts'
 import type { EndpointOptions } from '../http/http-endpoint.ts'
 import { followingRedirects } from '../http/redirect.ts'
+import { replyBytes } from '../http/reply-bytes.ts'
 import { contentOfEvents, isBlank } from '../http/reply-content.ts'
 import { routeOf, serverAddress } from '../http/server-address.ts'
 import { isEventStream, isJson, outgoingJson } from './passed-body.ts'
@@ -197,7 +199,7 @@ class HttpPassthrough implements Passthrough {
       : (chunk: Uint8Array) => !isBlank(chunk)
     let begun = false
     try {
-      for await (const chunk of reply.body as AsyncIterable<Uint8Array>) {
+      for await (const chunk of replyBytes(reply, this.#where)) {
         if (!begun && holdsContent(chunk)) {
           begun = true
           deadline.expectWithin(this.#timeouts.idleMs)
@@ -206,8 +208,9 @@ class HttpPassthrough implements Passthrough {
         yield chunk
         deadline.resume()
       }
-    } catch {
-      throw deadline.signal.aborted ? deadline.signal.reason : brokenOff(this.#where)
+    } catch (error) {
+      if (deadline.signal.aborted) throw deadline.signal.reason
+      throw error instanceof GatewayError ? error : brokenOff(this.#where)
     } finally {
       deadline.end(true)
     }

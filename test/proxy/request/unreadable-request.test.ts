@@ -36,6 +36,8 @@ describe('a request that cannot be read', () => {
       417,
       'expectation_failed',
     ],
+    ['no Host', 'GET /healthz HTTP/1.1\r\nconnection: close\r\n\r\n', 400, 'malformed_request'],
+    ['an empty Host', 'GET / HTTP/1.1\r\nhost:\r\nconnection: close\r\n\r\n', 400, 'malformed_request'],
     ['a bad Host', 'GET / HTTP/1.1\r\nhost: a b\r\nconnection: close\r\n\r\n', 400, 'malformed_request'],
   ])('gets an OpenAI error too: %s', async (_what, bytes, status, code) => {
     const { url } = await listening({ script })
@@ -45,6 +47,18 @@ describe('a request that cannot be read', () => {
     const body = reply.slice(reply.indexOf('{'), reply.lastIndexOf('}') + 1)
     expect(errorEnvelopeSchema.parse(JSON.parse(body)).error.code).toBe(code)
   })
+
+  test.each(['GET /healthz', 'HEAD /readyz', 'GET /v1/models'])(
+    'is none of HTTP/1.0, which needs no Host: %s',
+    async (start) => {
+      const { url } = await listening({ script })
+      expect(await send(url, `${start} HTTP/1.0\r\n\r\n`)).toMatch(/^HTTP\/1.1 200 OK/)
+      expect(await send(url, `${start} HTTP/1.0\r\nhost: 127.0.0.1\r\n\r\n`)).toMatch(/^HTTP\/1.1 200 OK/)
+      if (start.endsWith('models')) {
+        expect(await send(url, `${start} HTTP/1.0\r\nhost: evil.example\r\n\r\n`)).toMatch(/^HTTP\/1.1 403 /)
+      }
+    },
+  )
 
   test.each(['100-continue', '100-Continue', '100-continue, x=1'])(
     'is none with an expectation that is met: %s',

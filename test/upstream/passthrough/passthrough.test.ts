@@ -1,3 +1,4 @@
+import zlib from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../../src/gateway-error.ts'
 import type { SentRequest } from '../../../src/upstream/http/http-endpoint.ts'
@@ -30,6 +31,22 @@ async function text({ body }: PassedReply): Promise<string> {
 const timeouts = { connectMs: 1000, firstByteMs: 50, idleMs: 50 }
 
 describe('a request that is passed on', () => {
+  test.each([
+    ['application/json', '{"model":"up","x":1.0}', '{"model":"client","x":1.0}'],
+    ['text/event-stream', 'data: {"model":"up"}\n\n', 'data: {"model":"client"}\n\n'],
+    ['text/html', '<html>', '<html>'],
+  ])('gets %s readable where it was compressed on its way', async (type, sent, expected) => {
+    const packed = zlib.gzipSync(sent)
+    const server = await listeningServer((response) => {
+      const length = packed.length
+      response.writeHead(200, { 'content-type': type, 'content-encoding': 'gzip', 'content-length': length })
+      response.end(packed)
+    })
+    const reply = await openPassthrough({ url: server.url, model: 'up' }).forward(request())
+    expect(await text(reply)).toBe(expected)
+    expect(Object.keys(reply.headers)).toEqual(['content-type'])
+  })
+
   test("goes to the server with its own key and model name, and none of the client's headers", async () => {
     const server = await listeningServer((response) => void response.end('{"model":"up","x":1.0}'))
     const seen: SentRequest[] = []

@@ -14,16 +14,14 @@ export function leastLimit(...limits: (number | null | undefined)[]): number | u
   return least === Infinity ? undefined : least
 }
 
-const stopString = z.string().min(1)
-
 /** Fields that say how many answers there are, and where they stop. */
 export const choiceFields = {
   n: honoured(z.int().min(1).max(16), { values: '1 to 16 independent answers', default: '1' }),
   stop: honoured(
-    z.union([stopString, z.array(stopString).max(16)], {
-      error: 'expected a non-empty string or an array of at most 16 non-empty strings',
+    z.union([z.string(), z.array(z.string()).max(16)], {
+      error: 'expected a string or an array of at most 16 strings',
     }),
-    { values: 'a string, or up to 16; never part of the answer' },
+    { values: 'a string, or up to 16; never part of the answer; empty ones count for none' },
   ),
 }
 
@@ -70,10 +68,11 @@ export function checkStreamOptions({ stream, stream_options }: WireChunkStream):
   throw invalidField('stream_options', 'stream_options needs stream: true.')
 }
 
+/** The strings to stop at. A client's empty text box is none. */
 export function stopStrings({
   stop,
 }: {
   readonly stop?: string | string[] | null | undefined
 }): readonly string[] {
-  return typeof stop === 'string' ? [stop] : (stop ?? [])
+  return [stop ?? []].flat().filter((text) => text !== '')
 }

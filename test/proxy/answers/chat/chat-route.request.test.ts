@@ -87,6 +87,16 @@ describe('a chat request', () => {
     })
   })
 
+  test.each([
+    ['', []],
+    [[''], []],
+    [[], []],
+    [['', 'END'], ['END']],
+    ['END', ['END']],
+  ])('reads the stop strings %j, where empty ones are none', async (stop, expected) => {
+    expect((await accepted({ stop })).stop).toEqual(expected)
+  })
+
   test('takes the smaller of max_tokens and max_completion_tokens', async () => {
     expect((await accepted({ max_tokens: 5, max_completion_tokens: 3 })).maxTokens).toBe(3)
     expect((await accepted({ max_completion_tokens: 8 })).maxTokens).toBe(8)
@@ -163,7 +173,6 @@ describe('a chat request', () => {
     ['max_tokens', 0],
     ['max_tokens', -2],
     ['max_completion_tokens', 1.5],
-    ['stop', ''],
     ['stop', 5],
     ['stop', Array.from({ length: 17 }, () => 'x')],
     ['frequency_penalty', 2.1],
