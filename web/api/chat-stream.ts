@@ -23,7 +23,7 @@ export type ChatEvent =
   | { readonly type: 'answer-start'; readonly steering: string }
   | { readonly type: 'text-delta'; readonly text: string }
   | WireTrace
-  | { readonly type: 'answer-end'; readonly reason: 'stop' | 'length' }
+  | { readonly type: 'answer-end'; readonly reason: 'stop' | 'length' | 'tool_calls' }
 
 type Frame = ChatCompletionChunk & { readonly costeer?: WireTrace; readonly error?: ErrorEnvelope['error'] }
 

@@ -13,7 +13,7 @@ export type OriginTest = (origin: string, path: string) => boolean
 
 /**
  * Lets pages of `allowed` through to OpenAI's API, and to nothing else: profiles stay with the playground.
- * An origin may have any scheme, such as `app://obsidian.md`.
+ * An origin may have any scheme, since programs that are pages have their own.
  */
 export function originTest(allowed: readonly string[]): OriginTest {
   const origins = new Set(allowed.map((origin) => origin.toLowerCase().replace(/\/$/, '')))
@@ -21,8 +21,8 @@ export function originTest(allowed: readonly string[]): OriginTest {
 }
 
 /**
- * Answers the preflights of allowed pages, which never hold a key, and says on each of their replies that they
- * may read it.
+ * Answers the preflights of allowed pages, which never hold a key, and says on each of their replies that
+ * they may read it.
  */
 export function crossOrigin(isAllowed: OriginTest): MiddlewareHandler<AppEnv> {
   const allow = cors({

@@ -9,10 +9,10 @@ import { originTest } from './cross-origin.ts'
 const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i
 
 /**
- * Refuses requests that a web page could have sent here: by pointing its own name at this address
- * (DNS rebinding; the Host header then holds that name), or across origins (the Origin header then
- * is not ours, and none that the configuration lists). A server that listens wider and names no
- * allowed hosts takes any Host header, because a rebinding page does not know the key it needs.
+ * Refuses requests that a web page could have sent here: by pointing its own name at this address (DNS
+ * rebinding; the Host header then holds that name), or across origins (the Origin header is then neither ours
+ * nor one that the configuration lists). A server that listens wider and names no allowed hosts takes any
+ * Host header, because a rebinding page does not know the key it needs.
  */
 export function hostCheck({
   host,
