@@ -7,10 +7,6 @@ import { renderBounded, TemplateExhausted } from './bounded-rendering.ts'
 import { createControlText } from './control-text.ts'
 import { strftime } from './strftime.ts'
 
-// The library refuses to redefine its functions, so templates are made to call other names
-const FROZEN_CLOCK = 'strftime_of_request'
-const REFUSE = 'refuse_messages'
-
 /** The template calls raise_exception. */
 class TemplateRefusal extends Error {
   override readonly name = 'TemplateRefusal'
@@ -41,9 +37,18 @@ function withParsedArguments(message: ChatMessage): object {
   const { tool_calls: calls = [] } = message
   if (calls.length === 0) return message
   const parsed = calls.map((call) => {
-    return { ...call, function: { ...call.function, arguments: JSON.parse(call.function.arguments) } }
+    return { ...call, function: { ...call.function, arguments: parsedJson(call.function.arguments) } }
   })
   return { ...message, tool_calls: parsed }
+}
+
+/** A model may have written arguments that are no JSON: they stay a text. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 /**
@@ -72,8 +77,8 @@ export function createChatTemplate(
       add_generation_prompt: addGenerationPrompt,
       bos_token: bosToken ?? '',
       eos_token: eosToken ?? '',
-      [FROZEN_CLOCK]: (format: string) => strftime(now, format),
-      [REFUSE]: () => {
+      strftime_now: (format: string) => strftime(now, format),
+      raise_exception: () => {
         throw new TemplateRefusal()
       },
     })
@@ -110,7 +115,7 @@ function whyNot(failures: readonly unknown[]): string {
 
 function parsedTemplate(origin: string, text: string): Template {
   try {
-    return new Template(text.replaceAll('strftime_now', FROZEN_CLOCK).replaceAll('raise_exception', REFUSE))
+    return new Template(text)
   } catch (cause) {
     throw modelFileInvalid(origin, 'its chat template is not valid Jinja. Fetch or convert it again.', cause)
   }

@@ -13,6 +13,23 @@ describe('a template', () => {
     ['a huge range', '{{ range(1000000000) | length }}'],
     ['a huge range that is computed', '{% set n = 1000000 * 1000000 %}{{ range(n) | length }}'],
     ['a range far below nothing', '{{ range(-1000000000, 0) | length }}'],
+    ['a huge range under another name', '{% set r = range %}{{ r(1000000000) | length }}'],
+    ['a huge range that a filter reaches', '{{ range(1000000000 | int) | length }}'],
+    ['many ranges', '{% for i in range(9000) %}{% set x = range(9000) %}{% endfor %}'],
+    [
+      'loops without a body',
+      '{% set a = range(9000) %}{% for i in a %}{% for j in a %}{% endfor %}{% endfor %}',
+    ],
+    [
+      'many changes of a large text',
+      "{% set ns = namespace(s='ab') %}{% for i in range(22) %}{% set ns.s = ns.s + ns.s %}{% endfor %}" +
+        '{% for i in range(9000) %}{% set x = ns.s | upper | length %}{% endfor %}',
+    ],
+    [
+      'lists that hold each other twice',
+      '{% set ns = namespace(s=[1]) %}{% for i in range(60) %}{% set ns.s = [ns.s, ns.s] %}{% endfor %}' +
+        '{{ ns.s | tojson | length }}',
+    ],
     [
       'a text that doubles',
       "{% set ns = namespace(s='ab') %}{% for i in range(60) %}{% set ns.s = ns.s + ns.s %}{% endfor %}{{ ns.s }}",
@@ -32,6 +49,12 @@ describe('a template', () => {
   test('that was ended leaves nothing behind for the next one', () => {
     expect(() => rendered('{{ range(1000000000) | length }}')).toThrow()
     expect(rendered('{% for i in range(3) %}{{ i }}{% endfor %}{{ messages[0].content }}')).toBe('012a')
+  })
+
+  test('may show a long message', () => {
+    const long = [{ role: 'user', content: 'a'.repeat(1_000_000) }]
+    const shown = renderBounded(new Template('{{ messages[0].content | trim }}'), { messages: long })
+    expect(shown).toHaveLength(1_000_000)
   })
 
   test('may go through a long conversation', () => {

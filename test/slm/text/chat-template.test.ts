@@ -57,6 +57,14 @@ describe('chat template', () => {
     )
   })
 
+  test.each(['', '{"at":', 'north'])('takes a call whose arguments are no JSON: %j', (json) => {
+    const template = createChatTemplate(
+      templated('{% for m in messages %}{{ m.tool_calls[0].function.arguments }}{% endfor %}'),
+    )
+    const call = { id: 'c', type: 'function', function: { name: 'look', arguments: json } } as const
+    expect(template([{ role: 'assistant', content: '', tool_calls: [call] }], options)).toBe(json)
+  })
+
   test('finds the token that ends an assistant message', () => {
     expect(templateEndToken(recordedSource('qwen2'))).toBe('<|im_end|>')
     expect(templateEndToken(templated('{% for m in messages %}{{ m.content }}\n{% endfor %}'))).toBeNull()
