@@ -92,7 +92,10 @@ describe('every refusal is an OpenAI error', () => {
 
   test.each([
     ['/v1/embeddings', { input: 'x' }],
-    ['/v1/chat/completions', { messages: hello, tools: [{}], tool_choice: 'required' }],
+    [
+      '/v1/chat/completions',
+      { messages: hello, tools: [{ type: 'function', function: { name: 'f' } }], tool_choice: 'required' },
+    ],
     ['/v1/responses', { input: 'x', prompt: { id: 'stored' } }],
     ['/v1/completions', { prompt: 'x', suffix: 'y' }],
   ])('what only a server can do says how to reach one: %s', async (path, body) => {

@@ -80,7 +80,7 @@ test('no failure quotes the conversation back', async () => {
     expect(await (await app.request(path, init)).text()).not.toContain(MARKER)
   }
   const { app } = testApp({ script: scripts[0]?.[1] ?? { choices: [] } })
-  for (const body of [{ stop: [MARKER, ''] }, { temperature: MARKER }, { messages: [{ role: MARKER }] }]) {
+  for (const body of [{ stop: [MARKER, 1] }, { temperature: MARKER }, { messages: [{ role: MARKER }] }]) {
     const response = await app.request(...chatRequest(body))
     expect(response.status).toBe(400)
     expect(await response.text()).not.toContain(MARKER)

@@ -65,6 +65,8 @@ test('it is made from the schemas that check requests', async () => {
     'ResponseEvent',
     'ResponseRequest',
     'Settings',
+    'Tool',
+    'ToolCall',
     'Trace',
   ])
   expect(components.schemas.ChatCompletionRequest?.properties.temperature).toMatchObject({
@@ -79,7 +81,7 @@ test('it says of fields that are not honoured what becomes of them, and that oth
   const { properties, additionalProperties } = components.schemas.ChatCompletionRequest ?? {}
   expect(properties).toMatchObject({
     metadata: { description: 'Has no effect.' },
-    tools: { description: 'Unless its value asks for nothing, steering is bypassed.' },
+    modalities: { description: 'Unless its value asks for nothing, steering is bypassed.' },
   })
   expect(additionalProperties).toBe(true)
 })
