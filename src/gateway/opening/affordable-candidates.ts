@@ -1,3 +1,4 @@
+import { GatewayError } from '../../gateway-error.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { Upstream } from '../../steer/upstream.ts'
 import { publicConversation } from '../prompts/public-conversation.ts'
@@ -20,7 +21,7 @@ const QUESTION = 'Write a short letter to a friend about how your week was.'
 /**
  * The largest K, from `least` to 1,000, with which the upstream's next token comes in at most 1.1 times the
  * time that it takes with 20. Each K is asked for four times behind one prefix, and its quickest reply
- * counts. Rejects as the upstream does.
+ * counts. A K that the upstream fails at once is left out. Rejects as `Upstream.encodeChat`.
  */
 export async function affordableCandidates(
   upstream: Upstream,
@@ -35,13 +36,15 @@ export async function affordableCandidates(
   )
   const quickest = new Map<number, number>()
   for (let round = 0; round < ROUNDS; round++) {
-    for (const candidates of [SMALL, ...larger]) {
+    const before = round === 0 ? null : quickest
+    for (const candidates of [SMALL, ...larger].filter((count) => before?.has(count) ?? true)) {
       const took = await timed(upstream, { prefix, candidates, clock, signal })
-      quickest.set(candidates, Math.min(took, quickest.get(candidates) ?? Number.POSITIVE_INFINITY))
+      if (took === null) quickest.delete(candidates)
+      else quickest.set(candidates, Math.min(took, quickest.get(candidates) ?? took))
     }
   }
   const most = (quickest.get(SMALL) ?? 0) * (1 + MOST_ADDED)
-  return larger.findLast((count) => (quickest.get(count) ?? 0) <= most) ?? least
+  return larger.findLast((count) => (quickest.get(count) ?? Number.POSITIVE_INFINITY) <= most) ?? least
 }
 
 interface TimedQuery extends Pick<AffordableOptions, 'clock' | 'signal'> {
@@ -49,8 +52,17 @@ interface TimedQuery extends Pick<AffordableOptions, 'clock' | 'signal'> {
   readonly candidates: number
 }
 
-async function timed(upstream: Upstream, { prefix, candidates, clock, signal }: TimedQuery): Promise<number> {
+/** In milliseconds; null where the upstream cannot: some return fewer candidates than they are asked for. */
+async function timed(
+  upstream: Upstream,
+  { prefix, candidates, clock, signal }: TimedQuery,
+): Promise<number | null> {
   const began = clock.now()
-  await upstream.distributions({ prefixes: [prefix], candidates, signal })
-  return clock.now() - began
+  try {
+    await upstream.distributions({ prefixes: [prefix], candidates, signal })
+    return clock.now() - began
+  } catch (error) {
+    if (error instanceof GatewayError) return null
+    throw error
+  }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { affordableCandidates } from '../../../src/gateway/opening/affordable-candidates.ts'
+import { GatewayError } from '../../../src/gateway-error.ts'
 import type { TokenId } from '../../../src/steer/token-id.ts'
 import type { DistributionsQuery, Upstream } from '../../../src/steer/upstream.ts'
 
@@ -33,6 +34,18 @@ test.each([
 test('a reply that was late once changes nothing', async () => {
   const { upstream, options } = timedUpstream((_, asked) => (asked === 3 || asked === 5 ? 500 : 30))
   expect(await affordableCandidates(upstream, options)).toBe(1000)
+})
+
+test.each([
+  ['more than 100', 100, 100],
+  ['more than 500', 500, 500],
+  ['anything', 0, 100],
+])('K is one that the upstream answers: it fails at %s', async (_, most, expected) => {
+  const { upstream, options } = timedUpstream((candidates) => {
+    if (candidates > most) throw new GatewayError('upstream_invalid_reply', 'Fewer than asked for.')
+    return 30
+  })
+  expect(await affordableCandidates(upstream, options)).toBe(expected)
 })
 
 test.each([
