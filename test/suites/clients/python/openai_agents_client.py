@@ -29,7 +29,7 @@ def agent_of(model_class, profile):
         base_url=sys.argv[1],
         api_key="x",
         max_retries=0,
-        default_headers={"x-costeer-profile": profile, "x-costeer-strength": "1"},
+        default_headers={"x-costeer-profile": profile, "x-costeer-strength": "0.4"},
     )
     settings = ModelSettings(temperature=0, max_tokens=200)
     return Agent(

@@ -8,7 +8,7 @@ from openai import AsyncOpenAI, OpenAI
 
 base_url = sys.argv[1]
 client = OpenAI(base_url=base_url, api_key="x", max_retries=0)
-messages = [{"role": "user", "content": "Write one sentence about your weekend."}]
+messages = [{"role": "user", "content": "Write a long letter to an old friend about your garden."}]
 steering = {"costeer": {"profile": "noor-lindqvist", "strength": 1.0}}
 ask = {"model": "costeer", "messages": messages, "temperature": 0, "max_tokens": 10}
 
@@ -60,8 +60,13 @@ assert events[-1].type == "response.incomplete" and events[-1].response.output_t
 
 assert "costeer" in [model.id for model in client.models.list()]
 
+tools = [{"type": "function", "function": {"name": "f"}}]
+optional = client.chat.completions.with_raw_response.create(**ask, tools=tools, extra_body=steering)
+assert optional.headers["x-costeer-ignored"] == "tools", optional.headers
+assert optional.parse().choices[0].message.content == text
+
 for refused, param in [
-    (lambda: client.chat.completions.create(**ask, tools=[{"type": "function", "function": {"name": "f"}}]), "tools"),
+    (lambda: client.chat.completions.create(**ask, tools=tools, tool_choice="required"), "tool_choice"),
     (lambda: client.chat.completions.create(**{**ask, "temperature": 3}), "temperature"),
 ]:
     try:
