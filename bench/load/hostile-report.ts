@@ -20,8 +20,8 @@ export function holdUps(results: readonly HostileResult[], usual: HostileResult)
   const most = leastWaitMs(usual) + MOST_ADDED_MS
   return results
     .filter((result) => leastWaitMs(result) > most)
-    .map(({ name, path, ...result }) => {
-      const wait = Math.min(...result.waitsMs).toFixed(0)
-      return `${name} (${path}) held others up for ${wait} ms; at most ${most.toFixed(0)} ms were promised.`
+    .map((result) => {
+      const wait = leastWaitMs(result).toFixed(0)
+      return `${result.name} (${result.path}) held others up for ${wait} ms; at most ${most.toFixed(0)} ms were promised.`
     })
 }

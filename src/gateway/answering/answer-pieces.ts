@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import type { AnswerChannels, ChannelPart, ChannelState } from '../../steer/channels/answer-channels.ts'
-import type { Channel, ChannelGrammar } from '../../steer/channels/channel-grammar.ts'
+import { type Channel, type ChannelGrammar, thinks } from '../../steer/channels/channel-grammar.ts'
 import { type ChannelEvent, ChannelReader } from '../../steer/channels/channel-reader.ts'
 import type { DecodeEvent } from '../../steer/decoding/decode.ts'
 import { IncrementalText } from '../../steer/text/incremental-text.ts'
@@ -97,7 +97,7 @@ export class ChannelPieces implements AnswerPieces {
     this.#channels = channels
     this.#offered = offered
     this.#state = state
-    this.#thinks = grammar.type === 'harmony' || grammar.thinking !== null
+    this.#thinks = thinks(grammar)
     const tools = (offered?.tools ?? []).map(
       (tool) => [tool.function.name, tool.function.parameters] as const,
     )

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../gateway-error.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { Upstream } from '../../steer/upstream.ts'
-import { publicConversation } from '../prompts/public-conversation.ts'
+import { samplePrompt } from './sample-prompt.ts'
 
 export interface AffordableOptions {
   /** K that is asked for whatever it costs, as far as the upstream returns so many. */
@@ -16,12 +16,11 @@ const MOST_ADDED = 0.1
 const largerCounts = [200, 500, 1000]
 const SMALL = 20
 const ROUNDS = 4
-const QUESTION = 'Write a short letter to a friend about how your week was.'
 
 /**
  * The largest K, from `least` to 1,000, with which the upstream's next token comes in at most 1.1 times the
  * time that it takes with 20. Each K is asked for four times behind one prefix, and its quickest reply
- * counts. A K that the upstream fails at once is left out. Rejects as `Upstream.encodeChat`.
+ * counts. A K at which the upstream fails is left out. Rejects as `Upstream.encodeChat`.
  */
 export async function affordableCandidates(
   upstream: Upstream,
@@ -30,17 +29,13 @@ export async function affordableCandidates(
   const { maxCandidates } = upstream.limits
   const larger = largerCounts.filter((count) => count > least && count <= maxCandidates)
   if (larger.length === 0) return Math.min(least, maxCandidates)
-  const prefix = await upstream.encodeChat(
-    { messages: publicConversation([{ role: 'user', content: QUESTION }]) },
-    signal,
-  )
-  const quickest = new Map<number, number>()
+  const prefix = await samplePrompt(upstream, signal)
+  const quickest = new Map([SMALL, ...larger].map((count) => [count, Number.POSITIVE_INFINITY]))
   for (let round = 0; round < ROUNDS; round++) {
-    const before = round === 0 ? null : quickest
-    for (const candidates of [SMALL, ...larger].filter((count) => before?.has(count) ?? true)) {
+    for (const [candidates, soFar] of quickest) {
       const took = await timed(upstream, { prefix, candidates, clock, signal })
       if (took === null) quickest.delete(candidates)
-      else quickest.set(candidates, Math.min(took, quickest.get(candidates) ?? took))
+      else quickest.set(candidates, Math.min(took, soFar))
     }
   }
   const most = (quickest.get(SMALL) ?? 0) * (1 + MOST_ADDED)

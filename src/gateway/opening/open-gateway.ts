@@ -8,10 +8,8 @@ import { selectProfile } from '../../profiles/select-profile.ts'
 import { answeringText } from '../../slm/channels/answering-text.ts'
 import { type Engine, startEngine } from '../../slm/engine/engine.ts'
 import { openLocalPair } from '../../slm/pair/open-local-pair.ts'
-
 import type { Upstream } from '../../steer/upstream.ts'
 import { isRemote, servesChat, type UpstreamConfig } from '../../upstream/kinds.ts'
-
 import { MAX_PADDING_ROWS } from '../../upstream/served/vocabulary-probe.ts'
 import { upstreamForAnswer } from '../../upstream/wrappers/upstream-for-answer.ts'
 import type { PreparedAnswer } from '../answer.ts'

@@ -4,7 +4,7 @@ import { AlignedDeltas } from '../../steer/alignment/aligned-deltas.ts'
 import { type AlignmentMode, VocabularyAlignment } from '../../steer/alignment/vocabulary-alignment.ts'
 import { greedy } from '../../steer/sampling/sampling.ts'
 import type { Upstream } from '../../steer/upstream.ts'
-import { publicConversation } from '../prompts/public-conversation.ts'
+import { samplePrompt } from './sample-prompt.ts'
 
 /**
  * How much of an upstream with another vocabulary takes deltas from the local model. All shares are in [0,
@@ -70,7 +70,6 @@ function percent(share: number): string {
   return `${(Math.floor(share * 1000) / 10).toFixed(1)} %`
 }
 
-const QUESTION = 'Write a short letter to a friend about how your week was.'
 const SAMPLE_TOKENS = 24
 const SAMPLE_CANDIDATES = 20
 
@@ -82,10 +81,7 @@ async function sampleCoverage(upstream: Upstream, alignment: VocabularyAlignment
   let steps = 0
   try {
     const query = {
-      prefix: await upstream.encodeChat(
-        { messages: publicConversation([{ role: 'user', content: QUESTION }]) },
-        signal,
-      ),
+      prefix: await samplePrompt(upstream, signal),
       candidates: Math.min(SAMPLE_CANDIDATES, upstream.limits.maxCandidates),
       maxTokens: SAMPLE_TOKENS,
       sampling: greedy,

@@ -1,7 +1,7 @@
 import type { ModelText } from '../../models/model-text.ts'
 import { recogniseChannels } from '../../slm/channels/recognise-channels.ts'
 import { channelGrammar } from '../../steer/channels/channel-families.ts'
-import type { ChannelGrammar } from '../../steer/channels/channel-grammar.ts'
+import { type ChannelGrammar, thinks } from '../../steer/channels/channel-grammar.ts'
 import { openChannels } from '../../steer/channels/open-channels.ts'
 import type { ReadableChannels, UpstreamChannels } from '../answering/answer-pieces.ts'
 
@@ -23,9 +23,8 @@ export function upstreamChannels({ configured, template, text }: ChannelSigns): 
 }
 
 function readable(grammar: ChannelGrammar, text: ChannelSigns['text']): ReadableChannels | null {
-  const thinks = grammar.type === 'harmony' || grammar.thinking !== null
   const calls = grammar.type === 'harmony' || typeof grammar.tools === 'object'
-  if (!thinks && !calls) return null
+  if (!thinks(grammar) && !calls) return null
   const { withTools, withoutTools } = openChannels(grammar, text)
-  return { grammar, withTools: calls ? withTools : null, withoutTools: thinks ? withoutTools : null }
+  return { grammar, withTools: calls ? withTools : null, withoutTools: thinks(grammar) ? withoutTools : null }
 }

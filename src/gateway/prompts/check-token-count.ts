@@ -1,5 +1,6 @@
 import { GatewayError } from '../../gateway-error.ts'
 import type { BackgroundTokenizer } from '../../slm/encoding-thread/background-tokenizer.ts'
+import { withoutThoughts } from '../../slm/text/without-thoughts.ts'
 import type { ChatMessage } from '../../steer/chat-prompt.ts'
 import type { UpstreamLimits } from '../../steer/upstream.ts'
 
@@ -12,7 +13,6 @@ export interface TokenCountOptions {
 
 /** Shorter conversations are encoded soon enough, wherever that is. */
 const WORTH_COUNTING = 64 * 1024
-const END_OF_THOUGHTS = '</think>'
 
 /**
  * Of what templates may drop, white space around a message, so many windows are let through: a server that
@@ -44,10 +44,4 @@ export async function checkTokenCount(
   if (spaced.length >= certain.length + WORTH_COUNTING) {
     await check(spaced, MOST_WINDOWS_OF_SPACE * contextTokens)
   }
-}
-
-/** Some templates drop what a model thought before, in earlier answers. */
-function withoutThoughts({ role, content }: ChatMessage): string {
-  const thoughts = role === 'assistant' ? content.lastIndexOf(END_OF_THOUGHTS) : -1
-  return thoughts === -1 ? content : content.slice(thoughts + END_OF_THOUGHTS.length)
 }

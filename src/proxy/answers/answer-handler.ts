@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import type { SteeringState } from '../../gateway/answer.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import type { Passthrough } from '../../upstream/passthrough/passthrough.ts'
 import { invalidRequest } from '../errors/invalid-request.ts'
@@ -51,19 +52,16 @@ export function answerHandler(options: AnswerHandlerOptions): AnswerHandler {
     }
     const judgement = judgeFields(sent, endpoint.fields, () => gateway.upstreamOf(model))
     const { obstacle, ignored } = judgement
-    const passthrough = obstacle === null ? null : gateway.upstreamOf(model).passthrough
-    if (obstacle !== null && passthrough !== null) {
-      const steering = { state: 'bypassed', reason: obstacle.field } as const
-      return passOn({ c, passthrough, body: bytes, model, streamed: sent.stream === true, steering }, options)
-    }
-    const server =
-      obstacle === null && endpoint.servedUnsteered
+    const passthrough =
+      obstacle === null
         ? unsteeredServer(c, endpoint, { sent, model, options })
-        : null
-    if (server !== null) {
-      const steering = { state: 'off', reason: 'no-profile' } as const
-      const passed = { c, passthrough: server, body: bytes, model, streamed: sent.stream === true, steering }
-      return passOn(passed, options)
+        : gateway.upstreamOf(model).passthrough
+    if (passthrough !== null) {
+      const steering: SteeringState =
+        obstacle === null
+          ? { state: 'off', reason: 'no-profile' }
+          : { state: 'bypassed', reason: obstacle.field }
+      return passOn({ c, passthrough, body: bytes, model, streamed: sent.stream === true, steering }, options)
     }
     const body = checked(endpoint.schema, withoutLeftOut(sent, endpoint.fields, judgement))
     const headers = checked(steeringHeadersSchema, c.req.header())
@@ -100,6 +98,7 @@ function unsteeredServer<Body extends AnswerBody, Complete extends object>(
     options: { gateway, userHeaders },
   }: { readonly sent: object; readonly model: string; readonly options: AnswerHandlerOptions },
 ): Passthrough | null {
+  if (!endpoint.servedUnsteered) return null
   const body = callerSchema.safeParse(sent)
   const headers = steeringHeadersSchema.safeParse(c.req.header())
   // Refused as any other request that is not well-formed

@@ -2,16 +2,13 @@ import { isUtf8 } from 'node:buffer'
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import type { MiddlewareHandler } from 'hono'
-import { codingsOf } from '../../upstream/http/reply-bytes.ts'
+import { codingsOf, MAX_CODINGS } from '../../upstream/http/reply-bytes.ts'
 import { isJson } from '../../upstream/passthrough/passed-body.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
 import type { AppContext, AppEnv } from '../request/app-env.ts'
 
 /** Undoes a coding; rejects with the code ERR_BUFFER_TOO_LARGE beyond `maxOutputLength`. */
 type Decode = (bytes: Uint8Array, options: zlib.ZlibOptions) => Promise<Buffer>
-
-/** More of them, one within another, have no use but to cost time. */
-const MAX_CODINGS = 2
 
 const decoders = new Map<string, Decode>([
   ['gzip', promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gunzip)],

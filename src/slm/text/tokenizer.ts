@@ -9,6 +9,7 @@ import { createPlainEncoder, type EncoderSource } from '../encoding/plain-encode
 import { createChatTemplate } from './chat-template.ts'
 import { createControlText } from './control-text.ts'
 import { mappedStrings } from './mapped-strings.ts'
+import { withoutThoughts } from './without-thoughts.ts'
 
 export interface EncodeOptions {
   /** Encoding ends as soon as there are more tokens than this: nobody wants the rest. */
@@ -95,14 +96,12 @@ export function createTokenizer(source: EncoderSource): Tokenizer {
   }
 }
 
-const END_OF_THOUGHTS = '</think>'
-
 /** Whether a rendered conversation holds all texts of its messages, in their order. */
 function holdsAll(rendered: string, messages: readonly ChatMessage[]): boolean {
   let from = 0
-  for (const { role, content, tool_calls: calls = [] } of messages) {
-    const thoughts = role === 'assistant' ? content.lastIndexOf(END_OF_THOUGHTS) : -1
-    const text = (thoughts === -1 ? content : content.slice(thoughts + END_OF_THOUGHTS.length)).trim()
+  for (const message of messages) {
+    const { tool_calls: calls = [] } = message
+    const text = withoutThoughts(message).trim()
     const at = rendered.indexOf(text, from)
     if (at === -1) return false
     from = at + text.length

@@ -33,3 +33,8 @@ interface HarmonyGrammar {
 }
 
 export type ChannelGrammar = TagGrammar | HarmonyGrammar
+
+/** Whether a model may think before it answers. */
+export function thinks(grammar: ChannelGrammar): boolean {
+  return grammar.type === 'harmony' || grammar.thinking !== null
+}

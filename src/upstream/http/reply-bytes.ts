@@ -4,7 +4,7 @@ import type { Dispatcher } from 'undici'
 import { invalidReply } from './endpoint-failure.ts'
 
 /** More of them, one within another, have no use but to cost time. */
-const MAX_CODINGS = 2
+export const MAX_CODINGS = 2
 
 const decoders = new Map([
   ['gzip', zlib.createGunzip],

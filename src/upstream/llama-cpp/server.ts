@@ -7,6 +7,7 @@ import { invalidReply } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { CandidateList } from '../served/candidate-list.ts'
 import type { ChatServer } from '../served/chat-encoding.ts'
+import { templateBody } from '../served/template-body.ts'
 import { inServerTemplate } from '../served/template-refusal.ts'
 import type { VocabularyServer } from '../served/vocabulary-probe.ts'
 import {
@@ -169,14 +170,9 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
   async render(chat: ChatPrompt, signal: AbortSignal): Promise<string> {
     const { prompt } = await inServerTemplate(chat, {
       where: this.where,
-      render: ({ messages, tools, toolChoice, templateKwargs }) => {
-        const body = {
-          ...this.#model,
-          messages,
-          ...(tools === undefined || tools.length === 0 ? {} : { tools }),
-          ...(toolChoice === undefined ? {} : { tool_choice: toolChoice }),
-          ...(templateKwargs === undefined ? {} : { chat_template_kwargs: templateKwargs }),
-        }
+      render: ({ toolChoice, ...shown }) => {
+        const choice = toolChoice === undefined ? {} : { tool_choice: toolChoice }
+        const body = { ...this.#model, ...templateBody(shown), ...choice }
         return this.#endpoint.post('/apply-template', body, templated, signal)
       },
     })

@@ -8,6 +8,7 @@ import { brokenOff, invalidReply } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { CandidateList } from '../served/candidate-list.ts'
 import type { ChatServer } from '../served/chat-encoding.ts'
+import { templateBody } from '../served/template-body.ts'
 import { inServerTemplate } from '../served/template-refusal.ts'
 import { MAX_PADDING_ROWS, type VocabularyServer } from '../served/vocabulary-probe.ts'
 import { plainTokens } from './plain-tokens.ts'
@@ -90,15 +91,7 @@ export class VllmServer implements ChatServer, VocabularyServer {
   encode(chat: ChatPrompt, signal: AbortSignal): Promise<readonly number[]> {
     return inServerTemplate(chat, {
       where: this.where,
-      render: ({ messages, tools, templateKwargs }) => {
-        const body = {
-          messages,
-          ...(tools === undefined || tools.length === 0 ? {} : { tools }),
-          ...(templateKwargs === undefined ? {} : { chat_template_kwargs: templateKwargs }),
-          add_generation_prompt: true,
-        }
-        return this.#tokenize(body, signal)
-      },
+      render: (shown) => this.#tokenize({ ...templateBody(shown), add_generation_prompt: true }, signal),
     })
   }
 

@@ -48,6 +48,17 @@ const channelled: fc.Arbitrary<AnswerChannels> = fc
     return openChannels(grammar, side).withTools
   })
 
+/** Channels of a model whose prompt opens a block of thoughts. */
+const openedByPrompt = openChannels(
+  {
+    type: 'tags',
+    name: 'opened by the prompt',
+    thinking: { open: letterOf(prompt.at(-1)), close: 'x', heading: '' },
+    tools: 'none',
+  },
+  side,
+).withoutTools
+
 function run(scenario: Scenario, channels: AnswerChannels, loop: 'reference' | 'lookahead') {
   const simulated = simulate(scenario, { decode: { channels } })
   const { options, time } = simulated
@@ -167,18 +178,11 @@ describe('an answer of several channels', () => {
 
   test('streams thoughts in one request, and asks once more for the answer behind them', async () => {
     const [scenario] = fc.sample(scenarios, { seed: 3, numRuns: 1 }) as [Scenario]
-    const grammar: TagGrammar = {
-      type: 'tags',
-      name: 'opened by the prompt',
-      thinking: { open: letterOf(prompt.at(-1)), close: 'x', heading: '' },
-      tools: 'none',
-    }
-    const channels = openChannels(grammar, side).withoutTools
     const thinker = { ...scenario, temperature: 0, gate: null, ends: false, maxTokens: 16 }
-    const { events, upstream } = await run(thinker, channels, 'lookahead')
+    const { events, upstream } = await run(thinker, openedByPrompt, 'lookahead')
     const [first] = upstream.seen
     expect(first).toMatchObject({ kind: 'stream', prefix: prompt, maxTokens: 16 })
-    const thoughts = positions(events, channels).findIndex(({ steered }) => steered)
+    const thoughts = positions(events, openedByPrompt).findIndex(({ steered }) => steered)
     const before = upstream.seen.filter(({ prefix }) => {
       const emitted = prefix.length - prompt.length
       return thoughts === -1 || emitted < thoughts
@@ -194,13 +198,6 @@ describe('the switch from thoughts to the answer', () => {
     const next = script[prefix.length - prompt.length] ?? tokenId(8)
     return Array.from({ length: 9 }, (_, id) => (id === next ? 20 : 0))
   }
-  const grammar: TagGrammar = {
-    type: 'tags',
-    name: 'opened by the prompt',
-    thinking: { open: letterOf(prompt.at(-1)), close: 'x', heading: '' },
-    tools: 'none',
-  }
-  const channels = openChannels(grammar, side).withoutTools
   const [drawn] = fc.sample(scenarios, { seed: 11, numRuns: 1 }) as [Scenario]
   const thinker: Scenario = {
     ...drawn,
@@ -217,7 +214,7 @@ describe('the switch from thoughts to the answer', () => {
     'costs one query in the %s loop: what stands around the block comes with the thoughts',
     async (loop) => {
       const { options, upstream, time } = simulate(thinker, {
-        decode: { channels },
+        decode: { channels: openedByPrompt },
         upstream: { model: scripted },
       })
       const decoded =
@@ -239,7 +236,7 @@ describe('the switch from thoughts to the answer', () => {
       return Array.from({ length: 9 }, (_, id) => (id === (at < 6 ? script[at] : 8) ? 20 : 0))
     }
     const { options, upstream, time } = simulate(ending, {
-      decode: { channels },
+      decode: { channels: openedByPrompt },
       upstream: { model: silent },
     })
     const events = await time.run(take(lookaheadLoop(options, ending.lookahead)))

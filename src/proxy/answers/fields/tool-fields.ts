@@ -14,7 +14,7 @@ export function unofferedTools(choice: 'tool_choice' | 'function_call'): Neutral
   return {
     ...neutral([]),
     values: `\`[]\`; ${LEFT_OUT}`,
-    isLeftOut: (_, { siblings, upstream }) => isOptional(siblings[choice]) && upstream().passthrough === null,
+    isLeftOut: (_, { siblings, upstream }) => mayBeLeftOut(siblings[choice], upstream),
   }
 }
 
@@ -39,7 +39,7 @@ export const toolFields = {
     judgesAny: true,
     unless: (tools, { upstream }) => !isOfferable(tools, upstream),
     isLeftOut: (tools, { siblings, upstream }) =>
-      !isOfferable(tools, upstream) && isOptional(siblings.tool_choice) && upstream().passthrough === null,
+      !isOfferable(tools, upstream) && mayBeLeftOut(siblings.tool_choice, upstream),
   }),
   tool_choice: honoured(z.unknown(), {
     values: '`auto`, `none`; others are bypassed',
@@ -60,6 +60,11 @@ function isOfferable(tools: unknown, upstream: FieldContext['upstream']): boolea
 
 function isFunction(tool: unknown): boolean {
   return typeof tool === 'object' && tool !== null && 'type' in tool && tool.type === 'function'
+}
+
+/** Of optional tools, where no server could be asked instead. */
+function mayBeLeftOut(choice: unknown, upstream: FieldContext['upstream']): boolean {
+  return isOptional(choice) && upstream().passthrough === null
 }
 
 function isOptional(choice: unknown): boolean {
