@@ -59,6 +59,7 @@ test('it is made from the schemas that check requests', async () => {
     'ContentPart',
     'CosteerOverrides',
     'Error',
+    'FlatTool',
     'Model',
     'ModelList',
     'Response',

@@ -32,15 +32,11 @@ export interface ChosenChannels {
  */
 export type UpstreamChannels = ReadableChannels | 'unknown-thinking' | null
 
-type CallEvent = Exclude<ChannelEvent, { type: 'reasoning-delta' | 'answer-delta' }>
-
-/** What one more token makes known: text of whole characters. */
+/** What one more token makes known. */
 export interface AnswerPiece {
-  readonly reasoning: string
-  readonly answer: string
-  /** Of tool calls, in order. */
-  readonly calls: readonly CallEvent[]
-  /** The answer's own tokens whose text this is, oldest first. */
+  /** In order, in whole characters. */
+  readonly events: readonly ChannelEvent[]
+  /** The answer's own tokens whose text is among them, oldest first. */
   readonly tokens: readonly EmittedToken[]
 }
 
@@ -63,12 +59,16 @@ export class PlainPieces implements AnswerPieces {
   }
 
   push(token: EmittedToken): AnswerPiece {
-    return { reasoning: '', answer: this.#text.push(token.token), calls: [], tokens: [token] }
+    return { events: answerDelta(this.#text.push(token.token)), tokens: [token] }
   }
 
   finish(): AnswerPiece {
-    return { reasoning: '', answer: this.#text.flush(), calls: [], tokens: [] }
+    return { events: answerDelta(this.#text.flush()), tokens: [] }
   }
+}
+
+function answerDelta(text: string): readonly ChannelEvent[] {
+  return text === '' ? [] : [{ type: 'answer-delta', text }]
 }
 
 /** The channels of an answer to a request with `offered` tools; null where there is nothing to tell apart. */
@@ -136,17 +136,10 @@ export class ChannelPieces implements AnswerPieces {
     return parts.map((part) => (part.channel === 'tool_call' ? { ...part, channel: 'answer' } : part))
   }
 
-  #piece(events: ReturnType<ChannelReader['push']>, tokens: readonly EmittedToken[]): AnswerPiece {
-    const mostCalls = this.#offered?.parallel === false ? 1 : Number.POSITIVE_INFINITY
-    let reasoning = ''
-    let answer = ''
-    const calls: CallEvent[] = []
-    for (const event of events) {
-      if (event.type === 'reasoning-delta') reasoning += event.text
-      else if (event.type === 'answer-delta') answer += event.text
-      else if (event.index < mostCalls) calls.push(event)
-    }
-    return { reasoning, answer, calls, tokens }
+  #piece(events: readonly ChannelEvent[], tokens: readonly EmittedToken[]): AnswerPiece {
+    const isWanted = (event: ChannelEvent) =>
+      this.#offered?.parallel !== false || !('index' in event) || event.index === 0
+    return { events: events.filter(isWanted), tokens }
   }
 }
 

@@ -16,8 +16,8 @@ interface PendingToken {
 /**
  * Turns decoded tokens into deltas of text that never cut a character or show part of a stop string. A token
  * is reported with the delta in which its text becomes visible; tokens that lie wholly in a stop string are
- * not reported. Stop strings stop the answer, not thoughts. Leaves the loop, and so stops the work, as soon
- * as a stop string is complete.
+ * not reported. Stop strings stop the answer, not thoughts and calls, and none begins before such a block and
+ * ends behind it. Leaves the loop, and so stops the work, as soon as a stop string is complete.
  */
 export async function* answerText(
   decoded: AsyncIterable<DecodeEvent>,
@@ -47,14 +47,31 @@ export async function* answerText(
       tokens.push((pending.shift() as PendingToken).report)
     return visible.length > 0 || tokens.length > 0 ? [{ type: 'text-delta', text: visible, tokens }] : []
   }
-  const take = ({ reasoning, answer, calls: told, tokens }: AnswerPiece): AnswerEvent[] => {
-    const [start, end] = [produced, produced + answer.length]
+  /** What a client is told of a piece; nothing behind a stop string. */
+  function* told({ events, tokens }: AnswerPiece): Generator<AnswerEvent, void, undefined> {
+    const start = produced
+    for (const event of events) if (event.type === 'answer-delta') produced += event.text.length
     if (reportTokens) {
-      for (const token of tokens) pending.push({ report: tokenReport(token, vocabulary), start, end })
+      for (const token of tokens) {
+        pending.push({ report: tokenReport(token, vocabulary), start, end: produced })
+      }
     }
-    produced = end
-    for (const { type } of told) if (type === 'call-start') calls++
-    return reasoning === '' ? [] : [{ type: 'reasoning-delta', text: reasoning }]
+    const isShown = (token: PendingToken) => token.end <= shown
+    for (const event of events) {
+      if (event.type !== 'answer-delta') {
+        yield* delta(holdBack.flush(), isShown)
+        if (event.type === 'call-start') calls++
+        yield event
+        continue
+      }
+      const visible = holdBack.push(event.text)
+      if (holdBack.stopped) {
+        yield* delta(visible, (token) => token.start < shown)
+        return
+      }
+      yield* delta(visible, isShown)
+    }
+    yield* delta('', isShown)
   }
   const end = (reason: 'stop' | 'length'): AnswerEvent => {
     const { reasoningTokens } = pieces
@@ -65,27 +82,20 @@ export async function* answerText(
 
   for await (const event of decoded) {
     if (event.type === 'decode-end') {
-      const last = pieces.finish()
-      yield* take(last)
-      yield* delta(holdBack.push(last.answer) + holdBack.flush(), () => true)
-      yield* last.calls
-      yield end(event.reason === 'length' ? 'length' : 'stop')
+      yield* told(pieces.finish())
+      if (!holdBack.stopped) yield* delta(holdBack.flush(), () => true)
+      yield end(event.reason === 'length' && !holdBack.stopped ? 'length' : 'stop')
       return
     }
     completionTokens++
     if (event.trace !== undefined) {
       yield { type: 'token-traced', trace: traceReport(event.token, event.trace, vocabulary) }
     }
-    const piece = pieces.push(event)
-    yield* take(piece)
-    const visible = holdBack.push(piece.answer)
+    yield* told(pieces.push(event))
     if (holdBack.stopped) {
-      yield* delta(visible, (token) => token.start < shown)
       yield end('stop')
       return
     }
-    yield* delta(visible, (token) => token.end <= shown)
-    yield* piece.calls
   }
 }
 

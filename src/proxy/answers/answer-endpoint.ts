@@ -71,16 +71,19 @@ export interface CompleteAnswer extends BegunAnswer, EndedAnswer {
 }
 
 export interface CompleteChoice {
-  readonly text: string
-  /** What the model thought before; mostly empty. */
-  readonly reasoning: string
-  readonly tokens: readonly TokenReport[]
-  /** In the model's order. */
-  readonly calls: readonly CompleteCall[]
+  /** In the model's order; no two neighbours are thoughts, or text. */
+  readonly parts: readonly CompletePart[]
   readonly finishReason: FinishReason
 }
 
+export type CompletePart =
+  /** What the model thought before it went on. */
+  | { readonly type: 'reasoning'; readonly text: string }
+  | { readonly type: 'text'; readonly text: string; readonly tokens: readonly TokenReport[] }
+  | CompleteCall
+
 export interface CompleteCall {
+  readonly type: 'call'
   readonly id: string
   readonly name: string
   /** A JSON text, cut off where the answer is. */

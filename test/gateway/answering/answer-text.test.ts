@@ -167,6 +167,16 @@ describe('the text of an answer with tool calls', () => {
     expect(events.at(-1)).toMatchObject({ finishReason: 'tool_calls' })
   })
 
+  test('tells text and calls in their order, also what a stop string could have begun with', async () => {
+    const events = await calling(`I look.${call}So be it.`, { stop: ['look.So', 'it. Yes'] })
+    const told = events.flatMap((event) => {
+      if (event.type === 'text-delta') return [event.text]
+      return event.type === 'call-start' || event.type === 'call-end' ? [`|${event.type}|`] : []
+    })
+    expect(told.join('')).toBe('I look.|call-start||call-end|So be it.')
+    expect(events.at(-1)).toMatchObject({ finishReason: 'tool_calls' })
+  })
+
   test('counts the tokens of calls, and ends with their length where one is cut off', async () => {
     const cut = call.slice(0, 50)
     expect((await calling(cut, { length: true })).at(-1)).toMatchObject({

@@ -9,12 +9,12 @@ export const steeredChoices: Script['choices'] = [[text('steered'), end(1)]]
 export const tools = [{ type: 'function' as const, function: { name: 'f', parameters: {} } }]
 
 /** The app before a server that answers what the gateway cannot. */
-export async function appBeforeServer(answer: Answer, tellsEveryToken = true) {
+export async function appBeforeServer(answer: Answer, tellsEveryToken = true, readsCalls = false) {
   const server = await listeningServer(answer)
   const passthrough = openPassthrough({ url: server.url, model: 'up', apiKey: 'server-key' })
   const script: Script = {
     choices: steeredChoices,
-    upstream: { passthrough, tellsEveryToken, readsCalls: false },
+    upstream: { passthrough, tellsEveryToken, readsCalls },
   }
   return { behind: server, script, ...testApp({ script }) }
 }

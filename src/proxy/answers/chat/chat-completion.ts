@@ -1,6 +1,7 @@
 import type { TokenReport } from '../../../gateway/answer.ts'
 import type { CompleteAnswer, CompleteCall } from '../answer-endpoint.ts'
 import { replyHead } from '../wire/answer-identity.ts'
+import { joinedParts } from '../wire/joined-parts.ts'
 import { reportedToken } from '../wire/token-logprobs.ts'
 import { usage } from '../wire/usage.ts'
 import type { WireChatRequest } from './chat-fields.ts'
@@ -13,18 +14,21 @@ export function chatCompletion(
 ): ChatCompletion {
   return {
     ...replyHead('chat.completion', identity),
-    choices: choices.map(({ text, reasoning, tokens, calls, finishReason }, index) => ({
-      index,
-      message: {
-        role: 'assistant',
-        content: calls.length > 0 && text === '' ? null : text,
-        ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
-        refusal: null,
-        ...(calls.length === 0 ? {} : { tool_calls: calls.map(toolCall) }),
-      },
-      logprobs: logprobs === true ? choiceLogprobs(tokens) : null,
-      finish_reason: finishReason,
-    })),
+    choices: choices.map(({ parts, finishReason }, index) => {
+      const { text, reasoning, tokens, calls } = joinedParts(parts)
+      return {
+        index,
+        message: {
+          role: 'assistant',
+          content: calls.length > 0 && text === '' ? null : text,
+          ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
+          refusal: null,
+          ...(calls.length === 0 ? {} : { tool_calls: calls.map(toolCall) }),
+        },
+        logprobs: logprobs === true ? choiceLogprobs(tokens) : null,
+        finish_reason: finishReason,
+      }
+    }),
     usage: usage(promptTokens, ended),
   }
 }

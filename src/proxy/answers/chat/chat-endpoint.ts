@@ -32,7 +32,7 @@ function askedAnswer(body: WireChatRequest): AskedAnswer {
       type: 'chat',
       messages: body.messages.map(chatMessage),
       ...thinkingRequest(body),
-      ...offeredTools(body),
+      ...offeredTools(functions(body), body),
     },
     sampling: samplingRequest(body),
     ...(maxTokens === undefined ? {} : { maxTokens }),
@@ -40,6 +40,10 @@ function askedAnswer(body: WireChatRequest): AskedAnswer {
     choices: body.n ?? 1,
     ...(topLogprobs === undefined ? {} : { topLogprobs }),
   }
+}
+
+function functions({ tools }: WireChatRequest) {
+  return (tools ?? []).flatMap(({ function: called }) => called ?? [])
 }
 
 function chatMessage(message: WireMessage, index: number) {

@@ -14,7 +14,7 @@ import { samplingFields } from '../fields/sampling-fields.ts'
 import { accountFields, extensionFields } from '../fields/server-fields.ts'
 import { modelField, steeringFields } from '../fields/steering-fields.ts'
 import { thinkingFields } from '../fields/thinking-fields.ts'
-import { toolFields, unofferedTools } from '../fields/tool-fields.ts'
+import { functionSchema, toolFields, unofferedFunctions } from '../fields/tool-fields.ts'
 
 /** Any content part: one that holds no text is a server's business. */
 const partFields = {
@@ -88,6 +88,14 @@ export const messageFields = {
 
 const messageSchema = z.looseObject(shapeOf(messageFields)).openapi('ChatMessage')
 
+const toolSchema = z
+  .looseObject({ type: z.string(), function: functionSchema.optional() })
+  .refine(({ type, function: called }) => type !== 'function' || called !== undefined, {
+    path: ['function'],
+    message: 'a tool of the type `function` needs a `function`',
+  })
+  .openapi('Tool')
+
 /** What becomes of the fields of POST /v1/chat/completions. */
 export const chatFields = {
   ...modelField,
@@ -107,7 +115,7 @@ export const chatFields = {
   ...chunkStreamFields,
   ...steeringFields,
   ...thinkingFields,
-  ...toolFields,
+  ...toolFields(toolSchema),
   ...accountFields,
   ...extensionFields,
   metadata: harmless,
@@ -123,7 +131,7 @@ export const chatFields = {
   documents: neutral([]),
   echo: neutral(false),
   function_call: neutral('none', 'auto'),
-  functions: unofferedTools('function_call'),
+  functions: unofferedFunctions,
   modalities: neutral(['text']),
   moderation: neutral(),
   response_format: neutralIf('`{"type":"text"}`', isTextFormat),

@@ -1,5 +1,6 @@
 import type { CompleteAnswer } from '../answer-endpoint.ts'
 import { replyHead } from '../wire/answer-identity.ts'
+import { joinedParts } from '../wire/joined-parts.ts'
 import { usage } from '../wire/usage.ts'
 import type { WireCompletionRequest } from './completion-fields.ts'
 import type { Completion } from './completion-response-schema.ts'
@@ -12,12 +13,15 @@ export function textCompletion(
 ): Completion {
   return {
     ...replyHead('text_completion', identity),
-    choices: choices.map(({ text, tokens, finishReason }, index) => ({
-      index,
-      text,
-      logprobs: logprobs == null ? null : new LegacyLogprobsWriter().write(tokens),
-      finish_reason: finishReason,
-    })),
+    choices: choices.map(({ parts, finishReason }, index) => {
+      const { text, tokens } = joinedParts(parts)
+      return {
+        index,
+        text,
+        logprobs: logprobs == null ? null : new LegacyLogprobsWriter().write(tokens),
+        finish_reason: finishReason,
+      }
+    }),
     usage: usage(promptTokens, ended),
   }
 }

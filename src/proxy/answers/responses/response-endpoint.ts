@@ -1,22 +1,16 @@
 // This room owns POST /v1/responses: its fields, and how its answers and their streams are written. It must
 // not know the other endpoints.
-import type { ChatMessage } from '../../../steer/chat-prompt.ts'
-import { invalidField } from '../../errors/invalid-request.ts'
-import type { AnswerEndpoint, AskedAnswer, CompleteAnswer } from '../answer-endpoint.ts'
-import { publicMessage } from '../fields/conversation.ts'
+import type { AnswerEndpoint, AskedAnswer, CompleteAnswer, CompletePart } from '../answer-endpoint.ts'
 import { leastLimit } from '../fields/delivery-fields.ts'
 import { samplingRequest } from '../fields/sampling-fields.ts'
 import { thinkingRequest } from '../fields/thinking-fields.ts'
-import { reportedToken } from '../wire/token-logprobs.ts'
-import {
-  isMessage,
-  responseFields,
-  responseRequestSchema,
-  type WireResponseRequest,
-} from './response-fields.ts'
+import { offeredTools, type WireFunction } from '../fields/tool-fields.ts'
+import { inputConversation } from './input-conversation.ts'
+import { responseFields, responseRequestSchema, type WireResponseRequest } from './response-fields.ts'
 import { responseFrames } from './response-frames.ts'
 import { begunResponse, endedResponse } from './response-object.ts'
 import type { WireResponse } from './response-object-schema.ts'
+import { ResponseOutput, type SaidEvent } from './response-output.ts'
 
 export const responseEndpoint: AnswerEndpoint<WireResponseRequest, WireResponse> = {
   fields: responseFields,
@@ -35,8 +29,9 @@ function askedAnswer(body: WireResponseRequest): AskedAnswer {
   return {
     prompt: {
       type: 'chat',
-      messages: conversation(body),
+      messages: inputConversation(body),
       ...thinkingRequest({ reasoning_effort: body.reasoning?.effort }),
+      ...offeredTools(functions(body), body),
     },
     sampling: samplingRequest(body),
     ...(maxTokens === undefined ? {} : { maxTokens }),
@@ -46,13 +41,10 @@ function askedAnswer(body: WireResponseRequest): AskedAnswer {
   }
 }
 
-function conversation({ input, instructions }: WireResponseRequest): ChatMessage[] {
-  const messages: ChatMessage[] =
-    typeof input === 'string'
-      ? [{ role: 'user', content: input }]
-      : input.filter(isMessage).map(({ role, content }) => publicMessage({ role, content }))
-  if (messages.length === 0) throw invalidField('input', 'input holds no message.')
-  return instructions == null ? messages : [{ role: 'system', content: instructions }, ...messages]
+function functions({ tools }: WireResponseRequest): readonly WireFunction[] {
+  return (tools ?? []).flatMap(({ type, name, ...described }) =>
+    type === 'function' && name !== undefined ? [{ name, ...described }] : [],
+  )
 }
 
 function requestedLogprobs({ include, top_logprobs }: WireResponseRequest): number | undefined {
@@ -63,7 +55,21 @@ function requestedLogprobs({ include, top_logprobs }: WireResponseRequest): numb
 function completeResponse(answer: CompleteAnswer, body: WireResponseRequest): WireResponse {
   const [choice] = answer.choices
   if (choice === undefined) throw new Error('A response without a choice.')
-  const { text, reasoning, tokens, finishReason } = choice
-  const said = { reasoning, text, logprobs: tokens.map(reportedToken), finishReason }
-  return endedResponse(begunResponse(answer, body), { ...answer, ...said })
+  const { parts, finishReason } = choice
+  const begun = begunResponse(answer, body)
+  const output = new ResponseOutput(begun.id)
+  for (const event of parts.flatMap(saidEvents)) output.say(event)
+  output.end(finishReason)
+  return endedResponse(begun, { ...answer, items: output.items, finishReason })
+}
+
+/** A part as a stream would have told it, so that both ways of asking agree. */
+function saidEvents(part: CompletePart): readonly SaidEvent[] {
+  if (part.type === 'reasoning') return [{ type: 'reasoning-delta', text: part.text }]
+  if (part.type === 'text') return [{ type: 'text-delta', text: part.text, tokens: part.tokens }]
+  const { id, name, arguments: json } = part
+  return [
+    { type: 'call-start', index: 0, id, name },
+    { type: 'call-arguments', index: 0, text: json },
+  ]
 }

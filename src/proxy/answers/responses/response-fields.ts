@@ -5,61 +5,8 @@ import { harmless, honoured, honouredAs, neutral, neutralIf, shapeOf } from '../
 import { samplingFields } from '../fields/sampling-fields.ts'
 import { accountFields } from '../fields/server-fields.ts'
 import { modelField, steeringFields } from '../fields/steering-fields.ts'
-import { unofferedTools } from '../fields/tool-fields.ts'
-
-/** Any content part: one that holds no text is a server's business. */
-const partFields = {
-  type: honouredAs(z.string().openapi({ example: 'input_text' }), {
-    values: '`input_text`, `output_text`, `text`, `refusal`; other parts are bypassed',
-    unless: (type) => type !== 'refusal' && !isTextPart({ type }),
-  }),
-  text: honouredAs(z.string().nullish(), {
-    values: 'string; the parts of a message are joined by line breaks',
-  }),
-  refusal: honoured(z.string(), { values: 'string; counts as text' }),
-  annotations: harmless,
-  logprobs: harmless,
-  prompt_cache_breakpoint: harmless,
-}
-
-const partSchema = z
-  .looseObject(shapeOf(partFields))
-  .refine((part) => !isTextPart(part) || part.text != null, {
-    path: ['text'],
-    message: 'a text part needs a `text` string',
-  })
-
-/** What becomes of the fields of a message in the input. */
-const itemFields = {
-  type: honoured(z.string(), {
-    values: '`message`; items of the type `reasoning` have no effect, and others are bypassed',
-    default: '`message`',
-    unless: (type) => !isMessage({ type }),
-  }),
-  role: honouredAs(z.enum(['system', 'developer', 'user', 'assistant']).optional(), {
-    values: '`system`, `developer`, `user`, `assistant`',
-  }),
-  content: honoured(
-    z.union([z.string(), z.array(partSchema)], {
-      error: 'expected a string or an array of content parts',
-    }),
-    { values: 'a string or parts; an assistant may have said nothing', inner: partFields },
-  ),
-  id: harmless,
-  phase: harmless,
-  status: harmless,
-}
-
-const itemSchema = z
-  .looseObject(shapeOf(itemFields))
-  .refine((item) => !isMessage(item) || item.role !== undefined, {
-    path: ['role'],
-    message: 'a message needs a `role`',
-  })
-  .refine((item) => !isMessage(item) || item.role === 'assistant' || item.content != null, {
-    path: ['content'],
-    message: 'a message needs `content`',
-  })
+import { functionSchema, toolFields } from '../fields/tool-fields.ts'
+import { isThought, itemFields, itemSchema } from './input-items.ts'
 
 const reasoningFields = {
   effort: honoured(z.string().max(32), {
@@ -68,6 +15,15 @@ const reasoningFields = {
   summary: harmless,
   generate_summary: harmless,
 }
+
+/** A function lies flat in its tool, unlike those of chat requests. */
+const toolSchema = z
+  .looseObject({ ...functionSchema.partial().shape, type: z.string() })
+  .refine(({ type, name }) => type !== 'function' || name !== undefined, {
+    path: ['name'],
+    message: 'a tool of the type `function` needs a `name`',
+  })
+  .openapi('FlatTool')
 
 /** What becomes of the fields of POST /v1/responses. */
 export const responseFields = {
@@ -79,8 +35,7 @@ export const responseFields = {
     {
       values: `a string, or up to ${MAX_MESSAGES} items`,
       inner: itemFields,
-      // What a model thought before it said what it said is no part of the conversation.
-      skips: (item) => 'type' in item && item.type === 'reasoning',
+      skips: isThought,
     },
   ),
   instructions: honoured(z.string(), { values: 'a system message ahead of the input' }),
@@ -100,10 +55,10 @@ export const responseFields = {
     default: '`{}`',
   }),
   ...steeringFields,
+  ...toolFields(toolSchema),
   ...accountFields,
   client_metadata: harmless,
   max_tool_calls: harmless,
-  parallel_tool_calls: harmless,
   prompt_cache_options: harmless,
   prompt_cache_retention: harmless,
   reasoning: honoured(z.looseObject(shapeOf(reasoningFields)), {
@@ -117,8 +72,6 @@ export const responseFields = {
   previous_response_id: neutral(),
   prompt: neutral(),
   text: neutralIf('plain text, of any verbosity', isPlainText),
-  tool_choice: neutral('none', 'auto'),
-  tools: unofferedTools('tool_choice'),
   truncation: neutral('disabled'),
 }
 
@@ -134,11 +87,3 @@ function isPlainText(value: unknown): boolean {
 export const responseRequestSchema = z.looseObject(shapeOf(responseFields)).openapi('ResponseRequest')
 
 export type WireResponseRequest = z.infer<typeof responseRequestSchema>
-
-export function isMessage({ type }: { readonly type?: string | null | undefined }): boolean {
-  return type == null || type === 'message'
-}
-
-function isTextPart({ type }: { readonly type: string }): boolean {
-  return type === 'input_text' || type === 'output_text' || type === 'text'
-}

@@ -32,7 +32,16 @@ const reasoningSchema = z.object({
   content: z.array(reasoningTextSchema),
 })
 
-const itemSchema = z.discriminatedUnion('type', [reasoningSchema, messageSchema])
+const callSchema = z.object({
+  id: z.string(),
+  type: z.literal('function_call'),
+  status: statusSchema,
+  call_id: z.string().describe('What the output of the call names.'),
+  name: z.string(),
+  arguments: z.string().describe('JSON; cut off where the response is.'),
+})
+
+const itemSchema = z.discriminatedUnion('type', [reasoningSchema, messageSchema, callSchema])
 const partSchema = z.discriminatedUnion('type', [reasoningTextSchema, outputTextSchema])
 
 const usageSchema = z.object({
@@ -57,15 +66,15 @@ export const responseObjectSchema = z
     max_output_tokens: z.int().nullable(),
     metadata: z.record(z.string(), z.string()),
     model: z.string().describe('The name that the client sent.'),
-    output: z.array(itemSchema).describe('The thoughts, if the model had some, then the message.'),
-    parallel_tool_calls: z.literal(false),
+    output: z.array(itemSchema).describe('Thoughts, messages and calls, as the model had them.'),
+    parallel_tool_calls: z.boolean(),
     previous_response_id: z.null(),
     reasoning: z.object({ effort: z.string().nullable(), summary: z.null() }),
     store: z.literal(false).describe('Nothing is kept here.'),
     temperature: z.number(),
     text: z.object({ format: z.object({ type: z.literal('text') }) }),
-    tool_choice: z.literal('none'),
-    tools: nothing,
+    tool_choice: z.enum(['none', 'auto']),
+    tools: z.array(z.looseObject({ type: z.string() })).describe('As the request has them.'),
     top_logprobs: z.int(),
     top_p: z.number(),
     truncation: z.literal('disabled'),
@@ -79,6 +88,10 @@ const place = {
   output_index: z.int(),
   content_index: z.literal(0),
 }
+const costeer = traceObjectSchema
+  .optional()
+  .describe('Beside an empty delta, for clients that asked for a trace.')
+
 function event<Type extends string, Fields extends z.ZodRawShape>(type: Type, fields: Fields) {
   return z.object({ type: z.literal(type), sequence_number: z.int(), ...fields })
 }
@@ -90,15 +103,13 @@ export const responseEventSchema = z
     event('response.in_progress', { response: responseObjectSchema }),
     event('response.output_item.added', { output_index: z.int(), item: itemSchema }),
     event('response.content_part.added', { ...place, part: partSchema }),
-    event('response.reasoning_text.delta', { ...place, delta: z.string() }),
+    event('response.reasoning_text.delta', { ...place, delta: z.string(), costeer }),
     event('response.reasoning_text.done', { ...place, text: z.string() }),
     event('response.output_text.delta', {
       ...place,
       delta: z.string(),
       logprobs: z.array(reportedTokenSchema),
-      costeer: traceObjectSchema
-        .optional()
-        .describe('Beside an empty delta, for clients that asked for a trace.'),
+      costeer,
     }),
     event('response.output_text.done', {
       ...place,
@@ -106,6 +117,18 @@ export const responseEventSchema = z
       logprobs: z.array(reportedTokenSchema),
     }),
     event('response.content_part.done', { ...place, part: partSchema }),
+    event('response.function_call_arguments.delta', {
+      item_id: z.string(),
+      output_index: z.int(),
+      delta: z.string(),
+      costeer,
+    }),
+    event('response.function_call_arguments.done', {
+      item_id: z.string(),
+      output_index: z.int(),
+      name: z.string(),
+      arguments: z.string(),
+    }),
     event('response.output_item.done', { output_index: z.int(), item: itemSchema }),
     event('response.completed', { response: responseObjectSchema }),
     event('response.incomplete', { response: responseObjectSchema }),
@@ -129,6 +152,7 @@ type WithoutNumber<Event> = Event extends { sequence_number: number } ? Omit<Eve
 export type WireResponse = z.infer<typeof responseObjectSchema>
 export type WireMessageItem = z.infer<typeof messageSchema>
 export type WireReasoningItem = z.infer<typeof reasoningSchema>
+export type WireCallItem = z.infer<typeof callSchema>
 export type WireItem = z.infer<typeof itemSchema>
 export type WireOutputText = z.infer<typeof outputTextSchema>
 /** An event before it is numbered. */
