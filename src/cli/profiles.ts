@@ -8,11 +8,14 @@ import { loadProfile } from '../profiles/files/load-profile.ts'
 import { profileTemplate } from '../profiles/files/profile-template.ts'
 import { profilePath, replaceProfileFile } from '../profiles/files/replace-profile-file.ts'
 import { serializeProfile } from '../profiles/files/serialize-profile.ts'
+import { textsPath } from '../profiles/files/texts-file.ts'
 import type { Profile } from '../profiles/profile.ts'
 import { formatProblem, profileInvalid } from '../profiles/profile-problem.ts'
 import { ProfileStore } from '../profiles/profile-store.ts'
+import { ownProfile } from '../profiles/texts/add-texts.ts'
 import { withFileLimit } from '../read-regular-file.ts'
 import { loadCommandConfig } from './installation/config-file.ts'
+import { type ImportTextsOptions, importTexts } from './profile-import/import-texts.ts'
 import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
 import { shellWord } from './terminal/shell-word.ts'
 
@@ -29,7 +32,7 @@ interface PreviewOptions extends FolderOptions {
 }
 
 /**
- * `costeer profiles`: list, show, new, check and preview. All print to the program's output and reject with
+ * `costeer profiles`: list, show, new, check, preview and import. All print to the program's output and reject with
  * GatewayError.
  */
 export function addProfilesCommand(program: Command): void {
@@ -60,6 +63,16 @@ export function addProfilesCommand(program: Command): void {
     .option('-s, --system <text>', "the client's own system prompt")
     .option('--history-limit <count>', 'past texts at most', parseCount, HISTORY_LIMIT)
     .action(preview)
+  add(
+    'import',
+    'Add texts of yours from other programs: exports of ChatGPT and Claude (zip or conversations.json), sent mail (mbox, eml), Markdown and text files, memories of Open WebUI. Shows what was found, and asks.',
+  )
+    .argument('<id>')
+    .argument('<path...>', 'files, and folders of files')
+    .option('--from <address...>', 'your own mail addresses; mail of others is left out', [])
+    .option('-n, --dry-run', 'show what was found, and change nothing', false)
+    .option('-y, --yes', 'add without asking', false)
+    .action(importInto)
 }
 
 async function list(options: FolderOptions, command: Command): Promise<void> {
@@ -77,9 +90,13 @@ async function list(options: FolderOptions, command: Command): Promise<void> {
 }
 
 async function show(id: string, options: FolderOptions, command: Command): Promise<void> {
-  const profile = await readProfile(await folderOf(options), id)
-  if (options.json) writeJson(command, profile)
-  else writeLine(command, serializeProfile(profile).trimEnd())
+  const folder = await folderOf(options)
+  const { history } = await readProfile(folder, id)
+  const own = await ownProfile(folder, id)
+  if (options.json) writeJson(command, own)
+  else writeLine(command, serializeProfile(own).trimEnd())
+  const beside = history.length - own.history.length
+  if (beside > 0) writeRemark(command, `Beside it: ${beside} texts in ${textsPath(profilePath(folder, id))}`)
 }
 
 async function create(id: string, options: FolderOptions & { readonly name?: string }, command: Command) {
@@ -121,6 +138,16 @@ async function preview(id: string, options: PreviewOptions, command: Command): P
   const { messages, historyEntries } = previewPrompt(profile, options, { window: null, historyLimit })
   if (options.json) writeJson(command, { id, messages, history_entries: historyEntries })
   else writeLine(command, messages.map(({ role, text }) => `--- ${role}\n${text}`).join('\n\n'))
+}
+
+async function importInto(
+  id: string,
+  paths: readonly string[],
+  options: FolderOptions & ImportTextsOptions,
+  command: Command,
+): Promise<void> {
+  const folder = await folderOf(options)
+  await importTexts(folder, { profile: await readProfile(folder, id), paths }, { options, command })
 }
 
 async function readProfile(folder: string, id: string): Promise<Profile> {

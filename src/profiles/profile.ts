@@ -35,7 +35,7 @@ export function isProfileId(value: string): boolean {
 }
 
 /** A text that the user wrote in the past. */
-const historyEntrySchema = z
+export const historyEntrySchema = z
   .strictObject(
     {
       /** What the text is called. */

@@ -8,21 +8,24 @@ import { decodeUtf8 } from '../../read-yaml.ts'
 import type { Profile } from '../profile.ts'
 import type { ProfileProblem } from '../profile-problem.ts'
 import { parseProfile } from './parse-profile.ts'
+import { loadTexts, textsPath, textsStamp } from './texts-file.ts'
 
 /** The ending of profile files. */
 export const PROFILE_EXTENSION = '.yaml'
 
 export const MAX_PROFILE_BYTES = 4 * 1024 * 1024
 
+/** The hash names the versions of the profile's own file and of the texts beside it. */
 export type LoadedProfile =
   | { readonly type: 'loaded'; readonly profile: Profile; readonly hash: string }
   | { readonly type: 'unchanged' }
-  /** The hash is null when the file could not even be read. */
+  /** The hash is null when the profile's own file could not even be read. */
   | { readonly type: 'broken'; readonly problems: readonly ProfileProblem[]; readonly hash: string | null }
 
 /**
- * Reads and checks one profile file, whose name must be its id. With `knownHash` (SHA-256, hex) an unchanged
- * content is not parsed again. Never throws for what a file holds or for a file that cannot be read.
+ * Reads and checks one profile file, whose name must be its id, and the texts beside it, which become the end
+ * of its history. With `knownHash` unchanged files are not parsed again. Never throws for what a file holds or
+ * for a file that cannot be read.
  */
 export async function loadProfile(
   path: string,
@@ -45,7 +48,8 @@ export async function loadProfile(
         : `cannot be read (${readProblem(error)})`,
     )
   }
-  const hash = createHash('sha256').update(bytes).digest('hex')
+  const beside = textsPath(path)
+  const hash = `${createHash('sha256').update(bytes).digest('hex')} ${await textsStamp(beside)}`
   if (hash === knownHash) return { type: 'unchanged' }
 
   const source = decodeUtf8(bytes)
@@ -56,7 +60,10 @@ export async function loadProfile(
   if (parsed.profile.id !== expected) {
     return broken(`must equal the file's name without ${PROFILE_EXTENSION}`, hash, lineOfId(source), 'id')
   }
-  return { type: 'loaded', profile: parsed.profile, hash }
+  const loaded = await loadTexts(beside)
+  if (!loaded.ok) return { type: 'broken', problems: loaded.problems, hash }
+  const history = [...parsed.profile.history, ...loaded.texts]
+  return { type: 'loaded', profile: { ...parsed.profile, history }, hash }
 }
 
 function lineOfId(source: string): number | null {

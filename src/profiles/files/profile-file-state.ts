@@ -10,7 +10,7 @@ export type ProfileChange =
 
 /** What is known of one profile file. */
 export interface ProfileFileState {
-  /** SHA-256 of the content last read, good or broken; null when it could not be read. */
+  /** The versions last read, good or broken, as `loadProfile` names them; null when they could not be read. */
   readonly hash: string | null
   /** The last good version. */
   readonly profile: Profile | null

@@ -6,7 +6,8 @@ import { isProfileId } from '../profile.ts'
 import type { FileOperations } from './file-operations.ts'
 import { systemFiles } from './file-operations.ts'
 import { PROFILE_EXTENSION } from './load-profile.ts'
-import { newBackupPath, pruneBackups } from './profile-backups.ts'
+import { newBackupPath, type ProfileFileEnding, pruneBackups } from './profile-backups.ts'
+import { MAX_TEXTS_BYTES, textsPath } from './texts-file.ts'
 
 export interface WriteOptions {
   readonly now?: () => Date
@@ -36,15 +37,76 @@ export async function replaceProfileFile(
     options = {},
   }: { readonly id: string; readonly source: string; readonly options?: WriteOptions },
 ): Promise<string | null> {
-  const { now = () => new Date(), files = systemFiles } = options
   const path = profilePath(folder, id)
+  const replaces = await isOwnFile(path, options.files ?? systemFiles)
+  return replaceFile(folder, { id, path, ending: 'yaml', options, replaces, write: [source] })
+}
+
+/**
+ * As `replaceProfileFile`, for the file of a profile's texts. Where there was none, its backup is empty.
+ * Throws `invalid_request` when it would be too large.
+ */
+export async function replaceTextsFile(
+  folder: string,
+  {
+    id,
+    lines,
+    appends = false,
+    options = {},
+  }: {
+    readonly id: string
+    readonly lines: readonly string[]
+    /** Whether what the file holds stays. */
+    readonly appends?: boolean
+    readonly options?: WriteOptions
+  },
+): Promise<string> {
+  const path = textsPath(profilePath(folder, id))
+  const { files = systemFiles } = options
   const replaces = await isOwnFile(path, files)
-  const stamp = now()
+  const before = appends && replaces ? [await files.readFile(path)] : []
+  const isWhole = before.every((bytes) => bytes.length === 0 || bytes.at(-1) === LINE_BREAK)
+  const write = [...before, ...(isWhole ? [] : ['\n']), lines.join('')]
+  if (write.reduce((sum, part) => sum + Buffer.byteLength(part), 0) > MAX_TEXTS_BYTES) throw tooLarge()
+  const backup = await replaceFile(folder, { id, path, ending: 'texts.jsonl', options, replaces, write })
+  if (backup !== null) return backup
+  const empty = await newBackupPath(folder, { id, now: (options.now ?? now)(), ending: 'texts.jsonl', files })
+  await writeDurably(empty, [''], files)
+  return empty
+}
+
+const LINE_BREAK = 0x0a
+
+function tooLarge(): GatewayError {
+  const message = `All texts of a profile take at most ${MAX_TEXTS_BYTES} bytes. Add fewer, or shorter ones.`
+  return new GatewayError('invalid_request', message, { param: 'texts' })
+}
+
+function now(): Date {
+  return new Date()
+}
+
+interface Replacement {
+  readonly id: string
+  readonly path: string
+  readonly ending: ProfileFileEnding
+  readonly options: WriteOptions
+  /** Whether there is a file, which is kept as a backup. */
+  readonly replaces: boolean
+  readonly write: readonly (string | Buffer)[]
+}
+
+async function replaceFile(
+  folder: string,
+  { id, path, ending, options, replaces, write }: Replacement,
+): Promise<string | null> {
+  const { files = systemFiles } = options
+  const stamp = (options.now ?? now)()
   // Written among the backups: no watcher takes it for a profile, and a leftover is pruned with them.
   const temporary = await newBackupPath(folder, { id, now: stamp, ending: 'tmp', files })
-  const backup = replaces ? await newBackupPath(folder, { id, now: stamp, ending: 'yaml', files }) : null
+  const backup = replaces ? await newBackupPath(folder, { id, now: stamp, ending, files }) : null
   try {
-    await writeDurably(temporary, source, files)
+    await writeDurably(temporary, write, files)
     if (backup !== null) await keepAs(path, backup, files)
     await files.rename(temporary, path)
   } catch (error) {
@@ -91,10 +153,14 @@ export async function syncFolder(folder: string, files: FileOperations): Promise
   }
 }
 
-async function writeDurably(path: string, text: string, files: FileOperations): Promise<void> {
+async function writeDurably(
+  path: string,
+  parts: readonly (string | Buffer)[],
+  files: FileOperations,
+): Promise<void> {
   const handle = await files.open(path, 'wx', 0o600)
   try {
-    await handle.writeFile(text)
+    for (const part of parts) await handle.writeFile(part)
     await handle.sync()
   } finally {
     await handle.close()

@@ -2,6 +2,7 @@
 import type { Context } from 'hono'
 import { requestId } from 'hono/request-id'
 import type { Config } from '../../config/schema.ts'
+import { largeBodyBytes } from '../profile-api/large-bodies.ts'
 import type { App, AppEnv } from '../request/app-env.ts'
 import { type TrackRequestsOptions, trackRequests } from '../request/track-requests.ts'
 import { apiKeyCheck } from './api-key-check.ts'
@@ -27,6 +28,8 @@ export function addGuards(app: App, { server, fail, ...tracking }: GuardOptions)
   app.use(apiKeyCheck(server.keys))
   app.use(methodCheck(app, fail))
   app.use('/v1/*', drainingCheck())
-  app.use(bodyLimit(server.body_limit_bytes))
-  app.use(decodedBody(server.body_limit_bytes))
+  const usual = server.body_limit_bytes
+  const limitOf = (path: string) => Math.max(usual, largeBodyBytes(path) ?? 0)
+  app.use(bodyLimit(limitOf, usual))
+  app.use(decodedBody(limitOf))
 }

@@ -6,6 +6,7 @@ import { codingsOf, MAX_CODINGS } from '../../upstream/http/reply-bytes.ts'
 import { isJson } from '../../upstream/passthrough/passed-body.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
 import type { AppContext, AppEnv } from '../request/app-env.ts'
+import type { BodyLimit } from './body-limit.ts'
 
 /** Undoes a coding; rejects with the code ERR_BUFFER_TOO_LARGE beyond `maxOutputLength`. */
 type Decode = (bytes: Uint8Array, options: zlib.ZlibOptions) => Promise<Buffer>
@@ -21,16 +22,17 @@ const decoders = new Map<string, Decode>([
 /**
  * Gives the routes, and whatever server a body is passed on to, a body without `content-encoding`,
  * and JSON in UTF-8. Refuses codings and charsets that cannot be undone (415), bodies that are not
- * what their headers say (400), and those of more than `maxBytes` once they are unpacked (413).
+ * what their headers say (400), and those that are too large once they are unpacked (413).
  */
-export function decodedBody(maxBytes: number): MiddlewareHandler<AppEnv> {
+export function decodedBody(limitOf: BodyLimit): MiddlewareHandler<AppEnv> {
   return async function decodeBody(c, next) {
     const codings = codingsOf(c.req.header('content-encoding') ?? '')
     const contentType = c.req.header('content-type') ?? ''
     const hasBody = c.req.method !== 'GET' && c.req.method !== 'HEAD'
     if (hasBody && (codings.length > 0 || isJson(contentType))) {
       const received = await receivedBytes(c)
-      const unpacked = received.length === 0 ? received : await unpackedBytes(received, codings, maxBytes)
+      const unpacked =
+        received.length === 0 ? received : await unpackedBytes(received, codings, limitOf(c.req.path))
       const body = isJson(contentType) ? inUtf8(unpacked, charsetOf(contentType)) : unpacked
       if (body !== received) replaceBody(c, body, body === unpacked ? contentType : 'application/json')
     }
@@ -62,7 +64,7 @@ async function unpackedBytes(
       (buffer) => new Uint8Array(buffer),
       (error: NodeJS.ErrnoException) => {
         if (error.code === 'ERR_BUFFER_TOO_LARGE') {
-          const message = `The request body is larger than server.body_limit_bytes (${maxBytes}) once it is unpacked.`
+          const message = `The request body is larger than ${maxBytes} bytes (server.body_limit_bytes, unless the URL takes more) once it is unpacked.`
           throw new ProxyError('request_too_large', message)
         }
         throw new ProxyError('malformed_request', 'The request body is not what its content-encoding says.')

@@ -42,7 +42,7 @@ export async function checkedBody<T>(c: Context, schema: BodySchema<T>): Promise
   throw invalidRequest(checked.error)
 }
 
-interface BodySchema<T> {
+export interface BodySchema<T> {
   safeParse(
     value: unknown,
   ):

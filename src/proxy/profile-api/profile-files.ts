@@ -1,12 +1,16 @@
 import { errorCode } from '../../error-code.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import { deleteProfile, restoreProfile } from '../../profiles/files/delete-profile.ts'
+import { loadProfile } from '../../profiles/files/load-profile.ts'
 import { listBackups } from '../../profiles/files/profile-backups.ts'
 import { readProfileSource } from '../../profiles/files/read-profile-source.ts'
-import { replaceProfileFile } from '../../profiles/files/replace-profile-file.ts'
+import { profilePath, replaceProfileFile } from '../../profiles/files/replace-profile-file.ts'
 import { writeProfile } from '../../profiles/files/write-profile.ts'
 import type { Profile } from '../../profiles/profile.ts'
+import { formatProblem, type ProfileProblem } from '../../profiles/profile-problem.ts'
 import type { ProfileStore } from '../../profiles/profile-store.ts'
+import { type AddedTexts, type Additions, addTexts } from '../../profiles/texts/add-texts.ts'
+import { removeText } from '../../profiles/texts/remove-text.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
 import type { ProfileVersion } from './profile-wire.ts'
 
@@ -67,11 +71,26 @@ export class ProfileFiles {
     })
   }
 
-  #change(
-    id: string,
-    expected: Expectation | null,
-    work: () => Promise<ProfileVersion>,
-  ): Promise<ProfileVersion> {
+  /** Adds what a profile lacks; adding it again changes nothing. Rejects with `profile_broken` as well. */
+  addTexts(id: string, additions: Additions): Promise<AddedTexts> {
+    const { folder } = this.#store
+    return this.#change(id, null, async () => {
+      const loaded = await loadProfile(profilePath(folder, id))
+      if (loaded.type === 'loaded') return addTexts(folder, loaded.profile, additions)
+      if ((await readProfileSource(folder, id)) === null) throw profileMissing()
+      throw brokenProfile(loaded.type === 'broken' ? loaded.problems : [])
+    })
+  }
+
+  /** Takes out the text that `textKey` names so. */
+  removeText(id: string, key: string): Promise<ProfileVersion> {
+    return this.#change(id, null, async () => ({
+      id,
+      backup: await removeText(this.#store.folder, { id, key }),
+    }))
+  }
+
+  #change<Result>(id: string, expected: Expectation | null, work: () => Promise<Result>): Promise<Result> {
     const change = async () => {
       const checkedWork = async () => {
         if (expected !== null) await this.#check(id, expected)
@@ -104,6 +123,12 @@ export class ProfileFiles {
       'The profile was changed in the meantime. Read it again, and change that.',
     )
   }
+}
+
+/** The files have problems, so that nothing can be read from them. */
+export function brokenProfile(problems: readonly ProfileProblem[]): ProxyError {
+  const message = `The file has problems; read it as YAML.\n${problems.map(formatProblem).join('\n')}`
+  return new ProxyError('profile_broken', message)
 }
 
 export function profileMissing(): GatewayError {

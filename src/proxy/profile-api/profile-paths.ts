@@ -9,6 +9,14 @@ import {
   restoreRequestSchema,
   wireProfileSchema,
 } from './profile-wire.ts'
+import {
+  addedTextsSchema,
+  addTextsRequestSchema,
+  importPreviewSchema,
+  importQuerySchema,
+  storedTextsSchema,
+  textsQuerySchema,
+} from './texts-wire.ts'
 
 type Registry = OpenAPIHono['openAPIRegistry']
 
@@ -19,6 +27,7 @@ const profileBody = {
   required: true,
   content: { ...json(wireProfileSchema), 'application/yaml': { schema: z.string() } },
 }
+const fileBody = z.string().openapi({ format: 'binary' })
 const params = z.object({ id: z.string() })
 const ifMatch = z.object({
   'if-match': z
@@ -83,6 +92,43 @@ const paths = [
     security,
     request: { params, headers: ifMatch },
     responses: ok('Deleted.', profileVersionSchema),
+  }),
+  createRoute({
+    method: 'post',
+    path: `${BASE}/{id}/imports`,
+    summary:
+      'What could be imported from a file: exports of ChatGPT, Claude or Open WebUI, mail, texts; or a zip.',
+    security,
+    request: {
+      params,
+      query: importQuerySchema.partial({ from: true }),
+      body: { required: true, content: { 'application/octet-stream': { schema: fileBody } } },
+    },
+    responses: ok('What was found; nothing is changed.', importPreviewSchema),
+  }),
+  createRoute({
+    method: 'get',
+    path: `${BASE}/{id}/texts`,
+    summary: 'The past texts of a profile.',
+    security,
+    request: { params, query: textsQuerySchema },
+    responses: ok('Some of them.', storedTextsSchema),
+  }),
+  createRoute({
+    method: 'post',
+    path: `${BASE}/{id}/texts`,
+    summary: 'Adds the texts and facts that a profile lacks.',
+    security,
+    request: { params, body: { required: true, content: json(addTextsRequestSchema) } },
+    responses: ok('What was added.', addedTextsSchema),
+  }),
+  createRoute({
+    method: 'delete',
+    path: `${BASE}/{id}/texts/{key}`,
+    summary: 'Takes a text out of a profile.',
+    security,
+    request: { params: params.extend({ key: z.string() }) },
+    responses: ok('Taken out.', profileVersionSchema),
   }),
   createRoute({
     method: 'get',

@@ -40,7 +40,13 @@ export const profileVersionSchema = z
 export const backupListSchema = z
   .object({
     object: z.literal('list'),
-    data: z.array(z.object({ name: z.string(), savedAt: z.iso.datetime() })),
+    data: z.array(
+      z.object({
+        name: z.string(),
+        of: z.enum(['profile', 'texts']).describe('The profile itself, or the texts beside it.'),
+        savedAt: z.iso.datetime(),
+      }),
+    ),
   })
   .openapi('ProfileBackupList')
 

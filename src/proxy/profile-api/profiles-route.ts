@@ -12,16 +12,21 @@ import { parseProfile } from '../../profiles/files/parse-profile.ts'
 import { listBackups } from '../../profiles/files/profile-backups.ts'
 import { type ProfileSource, readProfileSource } from '../../profiles/files/read-profile-source.ts'
 import type { Profile } from '../../profiles/profile.ts'
-import { formatProblem } from '../../profiles/profile-problem.ts'
 import type { ProfileStore } from '../../profiles/profile-store.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
 import type { App, AppContext, AppEnv } from '../request/app-env.ts'
 import { adminCheck, adminTest } from './admin-check.ts'
 import { checkedBody, meansYaml, profileContent, YAML_TYPE } from './profile-content.ts'
-import { type Expectation, ProfileFiles, profileMissing } from './profile-files.ts'
+import { brokenProfile, type Expectation, ProfileFiles, profileMissing } from './profile-files.ts'
 import { profileListing } from './profile-listing.ts'
 import { registerProfilePaths } from './profile-paths.ts'
-import { type ProfilePreview, previewRequestSchema, restoreRequestSchema } from './profile-wire.ts'
+import {
+  type ProfileBackupEntry,
+  type ProfilePreview,
+  previewRequestSchema,
+  restoreRequestSchema,
+} from './profile-wire.ts'
+import { addTextsRoutes } from './texts-routes.ts'
 
 export interface ProfileApiOptions {
   readonly store: ProfileStore
@@ -73,9 +78,12 @@ export function addProfilesRoute(
     return c.json(written, 200, await etag(store, written.id))
   })
   app.delete(one, async (c) => c.json(await files.delete(c.req.param('id'), expectation(c))))
+  addTextsRoutes(app, { store, files })
   app.get(`${one}/backups`, async (c) => {
     const backups = await listBackups(store.folder, c.req.param('id'))
-    const data = backups.map(({ name, savedAt }) => ({ name, savedAt: savedAt.toISOString() }))
+    const data = backups.map(({ name, ending, savedAt }): ProfileBackupEntry => {
+      return { name, of: ending === 'yaml' ? 'profile' : 'texts', savedAt: savedAt.toISOString() }
+    })
     return c.json({ object: 'list', data })
   })
   app.post(`${one}/restore`, async (c) => {
@@ -111,8 +119,7 @@ async function existingSource(store: ProfileStore, id: string): Promise<ProfileS
 function parsedSource({ text }: ProfileSource, id: string): Profile {
   const parsed = parseProfile(text, `${id}.yaml`)
   if (parsed.ok) return parsed.profile
-  const message = `The file has problems; read it as YAML.\n${parsed.problems.map(formatProblem).join('\n')}`
-  throw new ProxyError('profile_broken', message)
+  throw brokenProfile(parsed.problems)
 }
 
 async function etag(store: ProfileStore, id: string): Promise<Record<string, string>> {

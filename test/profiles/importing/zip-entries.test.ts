@@ -1,0 +1,49 @@
+import { zipSync } from 'fflate'
+import { describe, expect, test } from 'vitest'
+import { zipEntries } from '../../../src/profiles/importing/zip-entries.ts'
+import { fileOf } from './import-samples.ts'
+
+async function unpacked(zip: Uint8Array, pieceBytes: number, wants = (_name: string) => true) {
+  const found: Record<string, string> = {}
+  for await (const { name, bytes } of zipEntries(fileOf('', zip, pieceBytes).bytes, {
+    name: 'a.zip',
+    wants,
+  })) {
+    const parts: Uint8Array[] = []
+    for await (const part of bytes) parts.push(part)
+    found[name] = Buffer.concat(parts).toString()
+  }
+  return found
+}
+
+describe('zipEntries', () => {
+  const files = { 'a.txt': 'first', 'b/c.txt': 'second'.repeat(5000), 'd.bin': 'third' }
+  const zip = zipSync(
+    Object.fromEntries(Object.entries(files).map(([name, text]) => [name, Buffer.from(text)])),
+  )
+
+  test.each([1, 13, 100_000])('gives the files in pieces of %i bytes', async (pieceBytes) => {
+    expect(await unpacked(zip, pieceBytes)).toEqual(files)
+  })
+
+  test('gives the wanted files alone', async () => {
+    expect(Object.keys(await unpacked(zip, 50, (name) => name.endsWith('.txt')))).toEqual([
+      'a.txt',
+      'b/c.txt',
+    ])
+  })
+
+  test('goes on behind a file that nobody read', async () => {
+    const names: string[] = []
+    for await (const { name } of zipEntries(fileOf('', zip).bytes, { name: 'a.zip', wants: () => true }))
+      names.push(name)
+    expect(names).toEqual(Object.keys(files))
+  })
+
+  test.each([
+    ['cut off', zip.subarray(0, 60)],
+    ['no zip', Buffer.from('PK and then nothing')],
+  ])('refuses what is %s', async (_what, bytes) => {
+    await expect(unpacked(bytes, 20)).rejects.toMatchObject({ code: 'invalid_request' })
+  })
+})
