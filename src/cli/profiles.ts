@@ -32,8 +32,8 @@ interface PreviewOptions extends FolderOptions {
 }
 
 /**
- * `costeer profiles`: list, show, new, check, preview and import. All print to the program's output and reject with
- * GatewayError.
+ * `costeer profiles`: list, show, new, check, preview and import. All print to the program's output and
+ * reject with GatewayError.
  */
 export function addProfilesCommand(program: Command): void {
   const profiles = program.command('profiles').description('Write, check and try private profiles.')

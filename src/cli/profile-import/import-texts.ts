@@ -1,5 +1,5 @@
-// This room owns `costeer profiles import`: which files are read, and how what they hold is shown. It must not
-// know how files of other programs are read.
+// This room owns `costeer profiles import`: which files are read, and how what they hold is shown. It must
+// not know the formats of other programs.
 
 import type { Command } from 'commander'
 import { GatewayError } from '../../gateway-error.ts'

@@ -43,8 +43,8 @@ export async function deleteProfile(
 
 /**
  * Puts a backup in place again, byte for byte, that of a deleted profile with its texts; the version that
- * stands there is kept as a backup in turn. Returns the profile's id. Throws `profile_not_found` when there is
- * no such backup.
+ * stands there is kept as a backup in turn. Returns the profile's id. Throws `profile_not_found` when there
+ * is no such backup.
  */
 export async function restoreProfile(
   folder: string,

@@ -23,9 +23,9 @@ export type LoadedProfile =
   | { readonly type: 'broken'; readonly problems: readonly ProfileProblem[]; readonly hash: string | null }
 
 /**
- * Reads and checks one profile file, whose name must be its id, and the texts beside it, which become the end
- * of its history. With `knownHash` unchanged files are not parsed again. Never throws for what a file holds or
- * for a file that cannot be read.
+ * Reads and checks one profile file, whose name must be its id, and the texts beside it, which become the
+ * end of its history. With `knownHash` unchanged files are not parsed again. Never throws for what a file
+ * holds or for a file that cannot be read.
  */
 export async function loadProfile(
   path: string,

@@ -10,7 +10,7 @@ export type ProfileChange =
 
 /** What is known of one profile file. */
 export interface ProfileFileState {
-  /** The versions last read, good or broken, as `loadProfile` names them; null when they could not be read. */
+  /** The versions last read, good or broken, as `loadProfile` names them; null when they cannot be read. */
   readonly hash: string | null
   /** The last good version. */
   readonly profile: Profile | null

@@ -56,7 +56,7 @@ export async function loadTexts(path: string): Promise<LoadedTexts> {
 const MOST_PROBLEMS = 20
 
 /** Texts from their lines, in slices. Problems come with line and key, without any value. */
-export async function parseTexts(source: string, file: string): Promise<LoadedTexts> {
+async function parseTexts(source: string, file: string): Promise<LoadedTexts> {
   const texts: HistoryEntry[] = []
   const problems: ProfileProblem[] = []
   let slice = performance.now()

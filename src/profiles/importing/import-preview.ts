@@ -8,7 +8,7 @@ import type { Finding, FoundText, LeftOutReason } from './finding.ts'
 import { type ImportFile, type ImportFormat, importFile } from './import-file.ts'
 
 /** A text that could be imported, with whether the profile has it already. */
-export interface PreviewedText extends FoundText {
+interface PreviewedText extends FoundText {
   /** In the profile, or before it in the list. */
   readonly like: Likeness | null
 }
@@ -55,8 +55,8 @@ const MOST_HELD_CHARS = 64 * 1024 * 1024
 const SLICE_MS = 5
 
 /**
- * Reads files and says what of them a profile lacks. Rejects with `invalid_request` when a file cannot be read
- * and there is nothing else.
+ * Reads files and says what of them a profile lacks. Rejects with `invalid_request` when a file cannot be
+ * read and there is nothing else.
  */
 export async function previewImport(
   files: AsyncIterable<ImportFile> | Iterable<ImportFile>,

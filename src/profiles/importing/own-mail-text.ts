@@ -39,8 +39,8 @@ const [SHORTEST_WRAPPED, LONGEST_WRAPPED] = [58, 82]
 
 /**
  * What the sender of a mail wrote: without quoted lines and their introductions, forwarded messages, and
- * what stands below a signature's separator. Greeting and sign-off stay, since they show the person; libraries
- * for replies cut them. Wrapped lines become paragraphs again.
+ * what stands below a signature's separator. Greeting and sign-off stay, since they show the person;
+ * libraries for replies cut them. Wrapped lines become paragraphs again.
  */
 export function ownMailText(text: string): string {
   const lines = text

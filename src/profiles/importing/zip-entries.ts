@@ -7,7 +7,7 @@ export interface ZipEntry {
   readonly bytes: AsyncIterable<Uint8Array>
 }
 
-/** What is unpacked at once, so that a zip bomb does not fill the memory: a thousand times as much at most. */
+/** What is unpacked at once: a zip bomb makes a thousand times as much of it. */
 const SLICE_BYTES = 16 * 1024
 /** Of all files together. */
 const MAX_UNPACKED_BYTES = 8 * 1024 * 1024 * 1024

@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { historyEntrySchema } from '../../profiles/profile.ts'
 
-/** Objects of the profile API that are about past texts: what an import finds, what is added and what is there. */
 const like = z
   .enum(['same', 'similar'])
   .nullable()
@@ -104,6 +103,5 @@ export const storedTextsSchema = z
   .openapi('ProfileTexts')
 
 export type ImportPreview = z.infer<typeof importPreviewSchema>
-export type FoundText = z.infer<typeof foundTextSchema>
 export type AddedTexts = z.infer<typeof addedTextsSchema>
 export type StoredTexts = z.infer<typeof storedTextsSchema>
