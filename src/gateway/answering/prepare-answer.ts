@@ -110,13 +110,14 @@ async function encodePrompts(
       atMost: contextTokens,
     })
   if (sent.type === 'chat') {
-    await checkTokenCount(sent.messages, { limits, background: parts.background, signal })
+    const offered = offeredTo(sent.tools)
+    await checkTokenCount(
+      { messages: sent.messages, ...offered },
+      { limits, background: parts.background, signal },
+    )
     const conversation = publicConversation(sent.messages)
     const { ending, ...named } = templateArguments(sent.thinking ?? {}, parts.thinking)
-    const encoded = await chatEncoding.encode(
-      { messages: conversation, ...offeredTo(sent.tools), ...named },
-      signal,
-    )
+    const encoded = await chatEncoding.encode({ messages: conversation, ...offered, ...named }, signal)
     const prompt = ending.length === 0 ? encoded : [...encoded, ...ending]
     checkWindow(prompt, limits.contextTokens, 'messages')
     if (!isSteered) return { prompt, steered: null }

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../gateway-error.ts'
 import type { BackgroundTokenizer } from '../../slm/encoding-thread/background-tokenizer.ts'
 import { withoutThoughts } from '../../slm/text/without-thoughts.ts'
-import type { ChatMessage } from '../../steer/chat-prompt.ts'
+import type { ChatPrompt } from '../../steer/chat-prompt.ts'
 import type { UpstreamLimits } from '../../steer/upstream.ts'
 
 export interface TokenCountOptions {
@@ -15,17 +15,17 @@ export interface TokenCountOptions {
 const WORTH_COUNTING = 64 * 1024
 
 /**
- * Of what templates may drop, white space around a message, so many windows are let through: a server that
- * keeps it replies with as many token ids.
+ * Of what templates may drop or write shorter, such as white space around a message, so many windows are let
+ * through: a server that keeps it replies with as many token ids.
  */
-const MOST_WINDOWS_OF_SPACE = 2
+const MOST_WINDOWS_OF_REST = 2
 
 /**
  * Refuses large conversations whose texts alone have more tokens than the upstream's window, so that
  * no server reads them and replies with millions of token ids. Rejects with `context_length_exceeded`.
  */
 export async function checkTokenCount(
-  messages: readonly ChatMessage[],
+  { messages, tools = [] }: Pick<ChatPrompt, 'messages' | 'tools'>,
   { limits: { contextTokens }, background, signal }: TokenCountOptions,
 ): Promise<void> {
   async function check(text: string, most: number): Promise<void> {
@@ -34,14 +34,17 @@ export async function checkTokenCount(
     const atMost = most + messages.length
     const { length } = await background.run((tokenizer) => tokenizer.encode(text), { signal, atMost })
     if (length <= atMost) return
-    const message = `The request's messages come to at least ${length} tokens, and the upstream model's window holds ${contextTokens}. Shorten them.`
+    const counted = tools.length === 0 ? 'messages' : 'messages and tools'
+    const message = `The request's ${counted} come to at least ${length} tokens, and the upstream model's window holds ${contextTokens}. Shorten them.`
     throw new GatewayError('context_length_exceeded', message, { param: 'messages' })
   }
   const texts = messages.map(withoutThoughts)
   const certain = texts.map((text) => text.trim()).join('\n')
   await check(certain, contextTokens)
-  const spaced = texts.join('\n')
-  if (spaced.length >= certain.length + WORTH_COUNTING) {
-    await check(spaced, MOST_WINDOWS_OF_SPACE * contextTokens)
-  }
+  // Templates write tools and calls in forms of their own, and some servers drop part of them
+  const called = messages.flatMap(({ tool_calls: calls = [] }) => calls.map((call) => call.function))
+  const described = tools.map((tool) => JSON.stringify(tool.function))
+  const whole = [...texts, ...called.map(({ arguments: json }) => json), ...described].join('\n')
+  if (whole.length >= certain.length + WORTH_COUNTING)
+    await check(whole, MOST_WINDOWS_OF_REST * contextTokens)
 }

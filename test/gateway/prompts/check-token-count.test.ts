@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { checkTokenCount } from '../../../src/gateway/prompts/check-token-count.ts'
-import type { ChatMessage } from '../../../src/steer/chat-prompt.ts'
+import type { ChatMessage, ChatTool } from '../../../src/steer/chat-prompt.ts'
 import { recordedText } from '../../models/recorded-text.ts'
 
 const { background, tokenizer } = recordedText('qwen2')
@@ -8,8 +8,12 @@ const { signal } = new AbortController()
 const blanks = ' '.repeat(70_000)
 const words = 'words '.repeat(20_000)
 
-function checked(messages: readonly ChatMessage[], contextTokens: number): Promise<void> {
-  return checkTokenCount(messages, { limits: { contextTokens }, background, signal })
+function checked(
+  messages: readonly ChatMessage[],
+  contextTokens: number,
+  tools: readonly ChatTool[] = [],
+): Promise<void> {
+  return checkTokenCount({ messages, tools }, { limits: { contextTokens }, background, signal })
 }
 
 function user(content: string): ChatMessage {
@@ -55,5 +59,28 @@ describe('the tokens of large conversations', () => {
     const windows = tokenizer.encode(text).length / 2
     await expect(checked([user(text)], Math.floor(windows) - 2)).rejects.toMatchObject(tooLong)
     await expect(checked([user(text)], Math.ceil(windows))).resolves.toBeUndefined()
+  })
+
+  test.each([
+    ['descriptions', { description: words }],
+    ['parameters', { parameters: { type: 'object', enum: words.trim().split(' ') } }],
+  ])('count the %s of tools, where they would fill several windows', async (_, more) => {
+    const tool: ChatTool = { type: 'function', function: { name: 'weather', ...more } }
+    const windows = tokenizer.encode(JSON.stringify(tool.function)).length / 2
+    const refusal = { ...tooLong, message: expect.stringContaining('messages and tools') }
+    await expect(checked([user('Hi')], Math.floor(windows) - 2, [tool])).rejects.toMatchObject(refusal)
+    await expect(checked([user('Hi')], Math.ceil(windows) + 1, [tool])).resolves.toBeUndefined()
+  })
+
+  test('count the arguments of earlier calls in the same way', async () => {
+    const called = { name: 'note', arguments: JSON.stringify({ text: words }) }
+    const calling: ChatMessage = {
+      role: 'assistant',
+      content: '',
+      tool_calls: [{ id: 'call_1', type: 'function', function: called }],
+    }
+    const windows = tokenizer.encode(called.arguments).length / 2
+    await expect(checked([user('Hi'), calling], Math.floor(windows) - 3)).rejects.toMatchObject(tooLong)
+    await expect(checked([user('Hi'), calling], Math.ceil(windows) + 1)).resolves.toBeUndefined()
   })
 })
