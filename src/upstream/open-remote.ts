@@ -37,6 +37,10 @@ export interface OpenedUpstream {
   close(): Promise<void>
 }
 
+interface Server extends Replica {
+  readonly health: ServerHealth
+}
+
 /**
  * Opens a server and its replicas as one upstream behind circuit breakers, after checking all that steering
  * needs of them. Rejects with GatewayError; nothing is left open then.
@@ -51,7 +55,11 @@ export async function openRemote(config: RemoteConfig, opening: OpeningRemote): 
     if (failed !== undefined) throw namingTokenizer(failed.reason, config)
     if (first === undefined) throw new Error('an upstream without a url')
     const upstream = others.length === 0 ? first.upstream : replicatedUpstream([first, ...others])
-    const passthrough = remotePassthrough(config, { urls, model: upstream.model, apiKey: opening.apiKey })
+    const passthrough = remotePassthrough(config, {
+      servers: opened,
+      model: upstream.model,
+      apiKey: opening.apiKey,
+    })
     return {
       upstream,
       passthrough,
@@ -78,7 +86,7 @@ async function openReplica(
   config: RemoteConfig,
   url: string,
   { text, apiKey, signal }: OpeningRemote,
-): Promise<Replica & { readonly health: ServerHealth }> {
+): Promise<Server> {
   const access = accessTo(config, url, apiKey)
   const { open, healthPath, leastCandidates } = upstreamKinds[config.kind]
   const { candidates = leastCandidates, max_in_flight: maxInFlight, model } = config
@@ -105,12 +113,13 @@ async function openReplica(
 /** The first of the servers that is there, for what steering cannot do. */
 function remotePassthrough(
   config: RemoteConfig,
-  { urls, model, apiKey }: { urls: readonly string[]; model: string; apiKey: string | undefined },
+  { servers, model, apiKey }: { servers: readonly Server[]; model: string; apiKey: string | undefined },
 ): Passthrough {
   return replicatedPassthrough(
-    urls.map((url) => ({
+    servers.map(({ url, health }) => ({
       passthrough: openPassthrough({ ...accessTo(config, url, apiKey), onSend: reportSent, model }),
       breaker: breakerOf(url),
+      onContact: (failure) => health.contacted(failure),
     })),
   )
 }

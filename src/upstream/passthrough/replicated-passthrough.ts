@@ -1,10 +1,14 @@
+import type { GatewayError } from '../../gateway-error.ts'
 import { UnconnectedError } from '../http/unconnected-error.ts'
 import type { CircuitBreaker } from '../wrappers/circuit-breaker.ts'
+import { isBreakdown } from '../wrappers/transient-failure.ts'
 import type { PassedReply, PassedRequest, Passthrough } from './passthrough.ts'
 
 export interface PassedReplica {
   readonly passthrough: Passthrough
   readonly breaker: CircuitBreaker
+  /** Told of everything that says how the server is: null where it answered, else its breakdown. */
+  readonly onContact?: (failure: GatewayError | null) => void
 }
 
 /**
@@ -34,17 +38,35 @@ export function replicatedPassthrough(replicas: readonly PassedReplica[]): Passt
 
 async function forwarded(
   request: PassedRequest,
-  { passthrough, breaker }: PassedReplica,
+  { passthrough, breaker, onContact }: PassedReplica,
 ): Promise<PassedReply> {
   const pass = breaker.enter()
+  const failed = (error: unknown) => {
+    if (isBreakdown(error)) onContact?.(error)
+  }
   try {
     const reply = await passthrough.forward(request)
     pass.succeeded()
-    return reply
+    // A route may be broken or missing at a server that is well
+    if (reply.status < 500) onContact?.(null)
+    return { ...reply, body: reply.body && telling(reply.body, failed) }
   } catch (error) {
     if (error instanceof UnconnectedError) pass.failed()
+    failed(error)
     throw error
   } finally {
     pass.released()
+  }
+}
+
+async function* telling(
+  body: AsyncIterable<Uint8Array>,
+  onFailure: (error: unknown) => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* body
+  } catch (error) {
+    onFailure(error)
+    throw error
   }
 }

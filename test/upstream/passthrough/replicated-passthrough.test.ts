@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { GatewayError } from '../../../src/gateway-error.ts'
 import { openPassthrough, type PassedRequest } from '../../../src/upstream/passthrough/passthrough.ts'
 import { replicatedPassthrough } from '../../../src/upstream/passthrough/replicated-passthrough.ts'
 import { CircuitBreaker } from '../../../src/upstream/wrappers/circuit-breaker.ts'
@@ -24,6 +25,18 @@ function open(...urls: string[]) {
       breaker: new CircuitBreaker({ where: url, clock: performance, threshold: 2 }),
     })),
   )
+}
+
+function observed(url: string) {
+  const contacts: (GatewayError | null)[] = []
+  const passthrough = replicatedPassthrough([
+    {
+      passthrough: openPassthrough({ url, model: 'up' }),
+      breaker: new CircuitBreaker({ where: url, clock: performance, threshold: 2 }),
+      onContact: (failure) => contacts.push(failure),
+    },
+  ])
+  return { passthrough, contacts }
 }
 
 describe('a request that one of several servers may answer', () => {
@@ -58,6 +71,41 @@ describe('a request that one of several servers may answer', () => {
     await expect(passthrough.forward(request)).rejects.toMatchObject({ code: 'upstream_unreachable' })
     expect(two.arrived).toEqual([])
     await passthrough.close()
+  })
+
+  test.each([
+    ['an answer', 200, [null]],
+    ['a refusal', 404, [null]],
+    ['a failure, which may be about the route', 501, []],
+  ])('is a contact with the server: %s', async (_, status, expected) => {
+    const server = await listeningServer((response) => void response.writeHead(status).end('x'))
+    const { passthrough, contacts } = observed(server.url)
+    expect((await passthrough.forward(request)).status).toBe(status)
+    expect(contacts).toEqual(expected)
+    await passthrough.close()
+  })
+
+  test('is a contact where it breaks down, before its reply or within', async () => {
+    const server = await listeningServer((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: {}\n\n')
+      setImmediate(() => response.socket?.resetAndDestroy())
+    })
+    const breaking = observed(server.url)
+    const { body } = await breaking.passthrough.forward(request)
+    const reading = (async () => {
+      for await (const _ of body ?? []);
+    })()
+    await expect(reading).rejects.toMatchObject({ code: 'upstream_unreachable' })
+    expect(breaking.contacts).toMatchObject([null, { code: 'upstream_unreachable' }])
+    await breaking.passthrough.close()
+
+    const away = observed(AWAY)
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await expect(away.passthrough.forward(request)).rejects.toMatchObject({ code: 'upstream_unreachable' })
+    }
+    // The third is refused by the circuit breaker, and never leaves
+    expect(away.contacts).toHaveLength(2)
+    await away.passthrough.close()
   })
 
   test('is refused when no server is there, at once after a while, with the time to try again', async () => {
