@@ -2,6 +2,7 @@
 // those beside it are all that HTTP and the command line need to know of it.
 
 import type { Passthrough } from '../upstream/passthrough/passthrough.ts'
+import type { ReasoningField } from '../upstream/remote-kind.ts'
 import type { PreparedAnswer } from './answer.ts'
 import type { AnswerRequest, Caller } from './answer-request.ts'
 
@@ -26,6 +27,8 @@ export interface UpstreamAccess {
   readonly tellsEveryToken: boolean
   /** Whether its chat template offers tools to the model in a way whose calls can be told from text. */
   readonly readsCalls: boolean
+  /** Where its own chat answers have what the model thought. */
+  readonly reasoningField: ReasoningField
 }
 
 /** The assembled gateway, without HTTP. All methods throw GatewayError. */

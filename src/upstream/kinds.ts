@@ -8,6 +8,7 @@ import { openLlamaCpp } from './llama-cpp/open.ts'
 import {
   alignmentSetting,
   channelsSetting,
+  type ReasoningField,
   refuseContradictions,
   remoteKind,
   thinkingSetting,
@@ -33,6 +34,7 @@ const remoteKinds = {
     // It schedules what fits its cache: on a GPU so many cost hardly more than one.
     maxInFlight: 16,
     servesChat: true,
+    reasoningField: 'reasoning',
     healthPath: '/v1/models',
     open: openVllm,
   }),
@@ -117,6 +119,11 @@ export type EmbeddedConfig = Exclude<UpstreamConfig, RemoteConfig>
 
 export function isRemote(config: UpstreamConfig): config is RemoteConfig {
   return Object.hasOwn(remoteKinds, config.kind)
+}
+
+/** Where chat answers have what the model thought: as its server has it, so that clients need not care. */
+export function reasoningField(config: UpstreamConfig): ReasoningField {
+  return isRemote(config) ? remoteKinds[config.kind].reasoningField : 'reasoning_content'
 }
 
 /** Whether it has a chat route of its own, which knows its model's thoughts and tool calls. */

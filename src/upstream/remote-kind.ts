@@ -36,6 +36,9 @@ export const thinkingSetting = z
     'Whether the model thinks before it answers: `auto` leaves that to the model, `off` tells it not to, unless a request says otherwise.',
   )
 
+/** The field of a message, and of its deltas, that holds thoughts: servers do not agree on its name. */
+export type ReasoningField = 'reasoning' | 'reasoning_content'
+
 /** All that a server can be opened with; most kinds need less. */
 export interface RemoteOptions extends TextUpstreamOptions {
   readonly controlTokens: ControlTokens
@@ -53,6 +56,8 @@ interface RemoteRow<Own extends z.ZodRawShape> {
   readonly maxInFlight: number | string
   /** Whether every such server has /v1/chat/completions. */
   readonly servesChat: boolean
+  /** Where its chat answers have what the model thought. Default: `reasoning_content`. */
+  readonly reasoningField?: ReasoningField
   /** A route that is cheap to answer, and refused while the server cannot answer. */
   readonly healthPath: string
   /** Settings that no other kind has. */
@@ -67,6 +72,7 @@ export function remoteKind<Own extends z.ZodRawShape = Record<never, never>>({
   cheapCandidates = false,
   maxInFlight,
   servesChat,
+  reasoningField = 'reasoning_content',
   healthPath,
   settings: own = {} as Own,
   open,
@@ -74,6 +80,7 @@ export function remoteKind<Own extends z.ZodRawShape = Record<never, never>>({
   return {
     title,
     servesChat,
+    reasoningField,
     healthPath,
     leastCandidates: candidates,
     settings: { ...remoteSettings(candidatesSetting(candidates, cheapCandidates), maxInFlight), ...own },

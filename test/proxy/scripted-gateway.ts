@@ -22,7 +22,7 @@ export interface Script {
   readonly models?: readonly ModelCard[]
   readonly readiness?: Readiness
   /** What is behind every model; by default no server. */
-  readonly upstream?: UpstreamAccess
+  readonly upstream?: Partial<UpstreamAccess>
   /** The server that answers callers without a profile, which all are then. */
   readonly unsteeredServer?: Passthrough
   /** Runs inside `prepare`, before it resolves. */
@@ -41,6 +41,13 @@ const models: readonly ModelCard[] = [
   { id: 'big', created: 1_700_000_000 },
   { id: 'acme/alias', created: 1_700_000_001 },
 ]
+
+const noServer: UpstreamAccess = {
+  passthrough: null,
+  tellsEveryToken: true,
+  readsCalls: false,
+  reasoningField: 'reasoning_content',
+}
 
 /** A gateway that plays a script: for faults and shapes. */
 export function scriptedGateway(script: Script): ScriptedGateway {
@@ -77,7 +84,7 @@ export function scriptedGateway(script: Script): ScriptedGateway {
     requests,
     pulled: () => pulled,
     ended: () => ended,
-    upstreamOf: () => script.upstream ?? { passthrough: null, tellsEveryToken: true, readsCalls: false },
+    upstreamOf: () => ({ ...noServer, ...script.upstream }),
     unsteeredServer: () => script.unsteeredServer ?? null,
     readiness: async () => script.readiness ?? { ready: true, missing: null },
     async prepare(request) {

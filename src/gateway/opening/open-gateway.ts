@@ -9,7 +9,7 @@ import { answeringText } from '../../slm/channels/answering-text.ts'
 import { type Engine, startEngine } from '../../slm/engine/engine.ts'
 import { openLocalPair } from '../../slm/pair/open-local-pair.ts'
 import type { Upstream } from '../../steer/upstream.ts'
-import { isRemote, servesChat, type UpstreamConfig } from '../../upstream/kinds.ts'
+import { isRemote, reasoningField, servesChat, type UpstreamConfig } from '../../upstream/kinds.ts'
 import { MAX_PADDING_ROWS } from '../../upstream/served/vocabulary-probe.ts'
 import { upstreamForAnswer } from '../../upstream/wrappers/upstream-for-answer.ts'
 import type { PreparedAnswer } from '../answer.ts'
@@ -96,10 +96,11 @@ function assembled(
     readiness: () => readiness(config.models, upstreams),
     close,
     upstreamOf(name) {
-      const { passthrough, upstream, channels } = upstreamOf(name)
+      const { passthrough, upstream, channels, config: own } = upstreamOf(name)
       const untold = upstream.vocabulary.size - upstream.limits.maxCandidates
       const readsCalls = typeof channels === 'object' && channels?.withTools != null
-      return { passthrough, tellsEveryToken: untold <= MAX_PADDING_ROWS, readsCalls }
+      const tellsEveryToken = untold <= MAX_PADDING_ROWS
+      return { passthrough, tellsEveryToken, readsCalls, reasoningField: reasoningField(own) }
     },
     unsteeredServer(name, caller) {
       const { passthrough, config: own } = upstreamOf(name)

@@ -4,6 +4,7 @@
 import type { z } from '@hono/zod-openapi'
 import type { FinishReason, TokenReport } from '../../gateway/answer.ts'
 import type { AnswerRequest } from '../../gateway/answer-request.ts'
+import type { ReasoningField } from '../../upstream/remote-kind.ts'
 import type { ErrorEnvelope } from '../errors/error-schema.ts'
 import type { FieldTable } from './fields/field-table.ts'
 import type { CosteerOverrides } from './fields/steering-fields.ts'
@@ -53,6 +54,8 @@ export interface BegunAnswer {
   readonly identity: AnswerIdentity
   /** Of all prompts. */
   readonly promptTokens: number
+  /** Where a chat answer has what the model thought: as the model's own server calls it. */
+  readonly reasoningField: ReasoningField
 }
 
 /** What is known of it at its end. */

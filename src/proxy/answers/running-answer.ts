@@ -53,6 +53,7 @@ export async function startAnswer(
       system_fingerprint: SYSTEM_FINGERPRINT,
     },
     promptTokens: prepared.promptTokens,
+    reasoningField: gateway.upstreamOf(model).reasoningField,
     steering: prepared.steering,
     choices: measuredChoices(prepared.choices, { signal: lifetime.signal, tracker }),
     traced: requests.some(({ trace }) => trace),

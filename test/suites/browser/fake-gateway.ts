@@ -42,7 +42,12 @@ export function fakeGateway({ store, models, tokenMs = 18 }: FakeGatewayOptions)
     models: models.map((id) => ({ id, created: 1_700_000_000 })),
     readiness: async () => ({ ready: true, missing: null }),
     unsteeredServer: () => null,
-    upstreamOf: () => ({ passthrough: null, tellsEveryToken: true, readsCalls: false }),
+    upstreamOf: () => ({
+      passthrough: null,
+      tellsEveryToken: true,
+      readsCalls: false,
+      reasoningField: 'reasoning_content',
+    }),
     close: async () => {},
     async prepare(request) {
       const wanted = request.caller.profile ?? 'none'

@@ -9,7 +9,7 @@ import type { ChatCompletion, ChoiceLogprobs, ToolCall } from './chat-response-s
 
 /** The body of an answer that was not streamed. */
 export function chatCompletion(
-  { identity, choices, promptTokens, ...ended }: CompleteAnswer,
+  { identity, choices, promptTokens, reasoningField, ...ended }: CompleteAnswer,
   { logprobs }: WireChatRequest,
 ): ChatCompletion {
   return {
@@ -21,7 +21,7 @@ export function chatCompletion(
         message: {
           role: 'assistant',
           content: calls.length > 0 && text === '' ? null : text,
-          ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
+          ...(reasoning === '' ? {} : { [reasoningField]: reasoning }),
           refusal: null,
           ...(calls.length === 0 ? {} : { tool_calls: calls.map(toolCall) }),
         },

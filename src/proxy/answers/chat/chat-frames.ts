@@ -27,7 +27,7 @@ export function chatFrames(answer: BegunAnswer, body: WireChatRequest): FrameWri
         return [...role, { index, delta: {}, logprobs: null, finish_reason: event.finishReason }]
       }
       if (event.type === 'reasoning-delta') {
-        const delta = { reasoning_content: event.text }
+        const delta = { [answer.reasoningField]: event.text }
         return [...role, { index, delta, logprobs: null, finish_reason: null }]
       }
       if (event.type === 'call-start' || event.type === 'call-arguments') {

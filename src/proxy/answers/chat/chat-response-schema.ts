@@ -8,7 +8,13 @@ const choiceLogprobsSchema = z.object({
   refusal: z.null(),
 })
 
-const reasoningContent = z.string().optional().describe('What the model thought before it answered.')
+const thought = z.string().optional()
+
+/** One of them, by the kind of the server. */
+const thoughtFields = {
+  reasoning_content: thought.describe('What the model thought before it answered.'),
+  reasoning: thought.describe('The same where the model is served by vLLM, which calls it so.'),
+}
 
 const toolCallSchema = z.object({
   id: z.string(),
@@ -34,7 +40,7 @@ export const chatCompletionSchema = z
         message: z.object({
           role: z.literal('assistant'),
           content: z.string().nullable().describe('Null for calls without a word.'),
-          reasoning_content: reasoningContent,
+          ...thoughtFields,
           refusal: z.null(),
           tool_calls: z.array(toolCallSchema).optional(),
         }),
@@ -56,7 +62,7 @@ export const chatCompletionChunkSchema = z
         delta: z.object({
           role: z.literal('assistant').optional(),
           content: z.string().optional(),
-          reasoning_content: reasoningContent,
+          ...thoughtFields,
           tool_calls: z.array(toolCallDeltaSchema).optional(),
         }),
         logprobs: choiceLogprobsSchema.nullable(),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { AnswerEvent } from '../../../../src/gateway/answer.ts'
+import type { UpstreamAccess } from '../../../../src/gateway/gateway.ts'
 import { chatRequest, testApp } from '../../app-under-test.ts'
 import { text } from '../../scripted-gateway.ts'
 
@@ -22,8 +23,8 @@ const usage = {
   completion_tokens_details: { reasoning_tokens: 6 },
 }
 
-async function asked(path: string, body: object): Promise<string> {
-  const { app } = testApp({ script: { choices: [choice] } })
+async function asked(path: string, body: object, upstream: Partial<UpstreamAccess> = {}): Promise<string> {
+  const { app } = testApp({ script: { choices: [choice], upstream } })
   const [, init] = chatRequest({})
   const response = await app.request(path, { ...init, body: JSON.stringify(body) })
   expect(response.status).toBe(200)
@@ -63,6 +64,15 @@ describe('an answer of a model that thinks', () => {
       {},
     ])
     expect(chunks.at(-1)?.usage).toEqual(usage)
+  })
+
+  test('names its thoughts as the server behind it does', async () => {
+    const byServer = { reasoningField: 'reasoning' } as const
+    const whole = JSON.parse(await asked('/v1/chat/completions', { messages }, byServer))
+    expect(whole.choices[0].message).toMatchObject({ content: 'Yes.', reasoning: 'Let me see.' })
+    const stream = await asked('/v1/chat/completions', { messages, stream: true }, byServer)
+    expect(stream).toContain('"delta":{"reasoning":"Let me"}')
+    expect(stream + JSON.stringify(whole)).not.toContain('reasoning_content')
   })
 
   test('is a response of two items: its thoughts and its message', async () => {

@@ -1,7 +1,6 @@
 import OpenAI from 'openai'
 import { describe, expect, test } from 'vitest'
 import type { AnswerEvent } from '../../../../src/gateway/answer.ts'
-import type { UpstreamAccess } from '../../../../src/gateway/gateway.ts'
 import { listening } from '../../listening.ts'
 import { appBeforeServer, echo } from '../../passthrough/app-before-server.ts'
 import { text } from '../../scripted-gateway.ts'
@@ -41,7 +40,7 @@ const items = [
   { type: 'function_call', status: 'completed', call_id: 'call_2', name: 'time', arguments: '{}' },
 ]
 
-const embedded: UpstreamAccess = { passthrough: null, tellsEveryToken: true, readsCalls: false }
+const embedded = { passthrough: null, readsCalls: false }
 
 /** A gateway before a server whose calls can be read. */
 async function client({ answer = choice, upstream = { ...embedded, readsCalls: true } } = {}) {
