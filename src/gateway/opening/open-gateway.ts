@@ -1,9 +1,11 @@
 // This room owns the start: from a checked configuration to models loaded, upstreams connected and aligned,
 // and profiles followed. It knows nothing of HTTP requests, and of answers only what they are made with.
+import { join } from 'node:path'
 import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Config } from '../../config/schema.ts'
 import type { ModelText } from '../../models/model-text.ts'
 import { ProfileStore } from '../../profiles/profile-store.ts'
+import { HistoryIndexes } from '../../profiles/retrieval/history-indexes.ts'
 import { selectProfile } from '../../profiles/select-profile.ts'
 import { answeringText } from '../../slm/channels/answering-text.ts'
 import { type Engine, startEngine } from '../../slm/engine/engine.ts'
@@ -61,9 +63,14 @@ export async function openGateway(
     }
     const profiles = await ProfileStore.open(profileFolder)
     opened.push(profiles)
+    const histories = new HistoryIndexes({
+      store: profiles,
+      folder: join(options.environment.costeerHome, 'text-indexes'),
+    })
+    opened.push(histories)
     reportProblems(profiles, options)
     if (config.profiles.warm) warmer.follow(profiles)
-    const parts = { config, model, local, answers, upstreams, profiles, close: closeAll }
+    const parts = { config, model, local, answers, upstreams, profiles, histories, close: closeAll }
     return { ...assembled(parts, options), console: consoleOf(parts, engine) }
   } catch (failure) {
     await closeAll()
@@ -79,11 +86,12 @@ interface GatewayParts {
   readonly answers: OpenAnswers
   readonly upstreams: ReadonlyMap<string, SteerableUpstream>
   readonly profiles: ProfileStore
+  readonly histories: HistoryIndexes
   readonly close: () => Promise<void>
 }
 
 function assembled(
-  { config, local, answers, upstreams, profiles, close }: GatewayParts,
+  { config, local, answers, upstreams, profiles, histories, close }: GatewayParts,
   options: GatewayOptions,
 ): Gateway {
   const created = Math.floor(Date.now() / 1000)
@@ -110,6 +118,8 @@ function assembled(
       const { upstream, config: own, strength, retries, ...parts } = upstreamOf(request.model)
       checkTextLength(request.prompt, upstream)
       const profileId = profileOf(request.caller)
+      const profile = profileId === null ? null : (profiles.get(profileId) ?? null)
+      if (profile !== null) await histories.ready(profile)
       return prepareAnswer(request, {
         upstream: upstreamForAnswer(upstream, { retries, onInFlight: options.onInFlight }),
         chatEncoding: parts.chatEncoding,
@@ -118,7 +128,7 @@ function assembled(
         alignment: parts.alignment,
         channels: parts.channels,
         thinking: parts.thinking,
-        profile: profileId === null ? null : (profiles.get(profileId) ?? null),
+        profile,
         steering: {
           strength: request.overrides.strength ?? strength,
           candidates: parts.candidates,
@@ -150,7 +160,7 @@ function defaultMaxTokens(config: UpstreamConfig, { limits }: Upstream): number 
 }
 
 function consoleOf(
-  { config, model, local, answers, upstreams, profiles }: GatewayParts,
+  { config, model, local, answers, upstreams, profiles, histories }: GatewayParts,
   engine: Engine,
 ): GatewayConsole {
   return {
@@ -166,12 +176,14 @@ function consoleOf(
         ...options,
         local,
       }),
-    preview: (profile, question) =>
-      local.background.run((tokenizer) =>
+    preview: async (profile, question) => {
+      await histories.ready(profile)
+      return local.background.run((tokenizer) =>
         previewPrompt(profile, question, {
           window: { tokenizer, contextTokens: answers.pair.contextTokens },
         }),
-      ),
+      )
+    },
   }
 }
 

@@ -57,9 +57,9 @@ export async function restoreProfile(
   const restored = { id: backup.id, options }
   if (backup.ending === 'yaml') {
     const texts = await readBackup(folder, deletedTexts(backup.name), options)
-    if (texts !== null) await replaceTextsFile(folder, { ...restored, lines: [texts] })
+    if (texts !== null) await replaceTextsFile(folder, { ...restored, lines: [Buffer.from(texts)] })
     await replaceProfileFile(folder, { ...restored, source })
-  } else await replaceTextsFile(folder, { ...restored, lines: [source] })
+  } else await replaceTextsFile(folder, { ...restored, lines: [Buffer.from(source)] })
   return backup.id
 }
 

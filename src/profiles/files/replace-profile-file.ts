@@ -39,7 +39,7 @@ export async function replaceProfileFile(
 ): Promise<string | null> {
   const path = profilePath(folder, id)
   const replaces = await isOwnFile(path, options.files ?? systemFiles)
-  return replaceFile(folder, { id, path, ending: 'yaml', options, replaces, write: [source] })
+  return replaceFile(folder, { id, path, ending: 'yaml', options, replaces, write: source })
 }
 
 /**
@@ -55,7 +55,7 @@ export async function replaceTextsFile(
     options = {},
   }: {
     readonly id: string
-    readonly lines: readonly string[]
+    readonly lines: readonly Buffer[]
     /** Whether what the file holds stays. */
     readonly appends?: boolean
     readonly options?: WriteOptions
@@ -66,12 +66,12 @@ export async function replaceTextsFile(
   const replaces = await isOwnFile(path, files)
   const before = appends && replaces ? [await files.readFile(path)] : []
   const isWhole = before.every((bytes) => bytes.length === 0 || bytes.at(-1) === LINE_BREAK)
-  const write = [...before, ...(isWhole ? [] : ['\n']), lines.join('')]
-  if (write.reduce((sum, part) => sum + Buffer.byteLength(part), 0) > MAX_TEXTS_BYTES) throw tooLarge()
+  const write = Buffer.concat([...before, ...(isWhole ? [] : [Buffer.of(LINE_BREAK)]), ...lines])
+  if (write.length > MAX_TEXTS_BYTES) throw tooLarge()
   const backup = await replaceFile(folder, { id, path, ending: 'texts.jsonl', options, replaces, write })
   if (backup !== null) return backup
   const empty = await newBackupPath(folder, { id, now: (options.now ?? now)(), ending: 'texts.jsonl', files })
-  await writeDurably(empty, [''], files)
+  await writeDurably(empty, '', files)
   return empty
 }
 
@@ -93,7 +93,7 @@ interface Replacement {
   readonly options: WriteOptions
   /** Whether there is a file, which is kept as a backup. */
   readonly replaces: boolean
-  readonly write: readonly (string | Buffer)[]
+  readonly write: string | Buffer
 }
 
 async function replaceFile(
@@ -153,14 +153,10 @@ export async function syncFolder(folder: string, files: FileOperations): Promise
   }
 }
 
-async function writeDurably(
-  path: string,
-  parts: readonly (string | Buffer)[],
-  files: FileOperations,
-): Promise<void> {
+async function writeDurably(path: string, content: string | Buffer, files: FileOperations): Promise<void> {
   const handle = await files.open(path, 'wx', 0o600)
   try {
-    for (const part of parts) await handle.writeFile(part)
+    await handle.writeFile(content)
     await handle.sync()
   } finally {
     await handle.close()

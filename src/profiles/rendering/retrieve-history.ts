@@ -1,16 +1,12 @@
-import MiniSearch from 'minisearch'
 import type { HistoryEntry, Profile } from '../profile.ts'
+import { historyIndex } from '../retrieval/history-index.ts'
+import { newestFirst } from '../texts/newest-first.ts'
+import { words } from '../texts/words.ts'
 
 /** A past text with its position in the profile's history. */
 export interface RankedEntry {
   readonly index: number
   readonly entry: HistoryEntry
-}
-
-interface IndexedText {
-  readonly id: number
-  readonly heading: string
-  readonly text: string
 }
 
 // A pasted document as query costs time and tells no more than its beginning.
@@ -20,29 +16,27 @@ const MAX_QUERY_WORDS = 100
 const SOME_WORDS = 4
 /** Characters of messages without words, of which there may be thousands. */
 const MOST_LOOKED_AT = 8 * MAX_QUERY_CHARS
-/** Comparing words that are alike takes time and memory in the square of their lengths. */
-const MAX_TERM_CHARS = 64
-
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' })
-const indexes = new WeakMap<Profile, MiniSearch<IndexedText>>()
 
 /**
  * The past texts that suit a query best (BM25), best first, at most `limit`. Places that no match fills go to
  * the newest texts, since any of them shows the user's voice. The index is built once for each profile
- * object.
+ * object; for a large one that takes seconds, unless `HistoryIndexes` has it ready.
  */
 export function retrieveHistory(
   profile: Profile,
   { query, limit }: { readonly query: string; readonly limit: number },
 ): RankedEntry[] {
-  const scores = new Map(
-    historyIndex(profile)
-      .search(query, { tokenize: (text) => words(text.slice(0, MAX_QUERY_CHARS), MAX_QUERY_WORDS) })
-      .map(({ id, score }): [unknown, number] => [id, score]),
-  )
-  const ranked = profile.history.map((entry, index) => ({ index, entry, score: scores.get(index) ?? 0 }))
-  ranked.sort((a, b) => b.score - a.score || newestFirst(a.entry, b.entry) || a.index - b.index)
-  return ranked.slice(0, limit).map(({ index, entry }) => ({ index, entry }))
+  const { history } = profile
+  if (limit <= 0 || history.length === 0) return []
+  const scores = historyIndex(profile).scores(beginningWords(query, MAX_QUERY_WORDS))
+  const compare = (a: number, b: number) =>
+    (scores[b] as number) - (scores[a] as number) ||
+    newestFirst(history[a] as HistoryEntry, history[b] as HistoryEntry) ||
+    a - b
+  return best(history.length, { limit, compare }).map((index) => ({
+    index,
+    entry: history[index] as HistoryEntry,
+  }))
 }
 
 /**
@@ -53,51 +47,33 @@ export function historyQuery(userMessages: readonly string[]): string {
   let looked = 0
   for (const message of userMessages) {
     const beginning = message.slice(0, MAX_QUERY_CHARS)
-    if (words(beginning, SOME_WORDS).length === SOME_WORDS) return message
+    if (beginningWords(beginning, SOME_WORDS).length === SOME_WORDS) return message
     looked += beginning.length
     if (looked > MOST_LOOKED_AT) break
   }
   return userMessages.at(-1) ?? ''
 }
 
-function historyIndex(profile: Profile): MiniSearch<IndexedText> {
-  const known = indexes.get(profile)
-  if (known !== undefined) return known
-  const index = new MiniSearch<IndexedText>({
-    fields: ['heading', 'text'],
-    tokenize: (text) => words(text),
-    processTerm: foldTerm,
-    searchOptions: {
-      boost: { heading: 2 },
-      // Stands in for stemming, which would need to know the language.
-      prefix: (term) => term.length > 3,
-      fuzzy: (term) => (term.length > 5 ? 0.2 : false),
-    },
-  })
-  index.addAll(
-    profile.history.map(({ title, task, text }, id) => ({ id, heading: title ?? task ?? '', text })),
-  )
-  indexes.set(profile, index)
-  return index
+/** The first of the numbers below `count` in the order of `compare`, without sorting them all. */
+function best(
+  count: number,
+  { limit, compare }: { readonly limit: number; readonly compare: (a: number, b: number) => number },
+): number[] {
+  const chosen: number[] = []
+  for (let candidate = 0; candidate < count; candidate++) {
+    const last = chosen[limit - 1]
+    if (last !== undefined && compare(last, candidate) <= 0) continue
+    const place = chosen.findIndex((other) => compare(candidate, other) < 0)
+    chosen.splice(place < 0 ? chosen.length : place, 0, candidate)
+    chosen.length = Math.min(chosen.length, limit)
+  }
+  return chosen
 }
 
-/** Words of any language: a segmenter also divides scripts that write without spaces. */
-function words(text: string, most = Number.POSITIVE_INFINITY): string[] {
+function beginningWords(text: string, most: number): string[] {
   const found: string[] = []
-  for (const { segment, isWordLike } of segmenter.segment(text)) {
-    if (found.length === most) break
-    if (isWordLike === true) found.push(segment)
+  for (const word of words(text.slice(0, MAX_QUERY_CHARS))) {
+    if (found.push(word) === most) break
   }
   return found
-}
-
-function foldTerm(term: string): string {
-  const folded = term.slice(0, MAX_TERM_CHARS).normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
-  // A single character may stand for many.
-  return folded.slice(0, MAX_TERM_CHARS)
-}
-
-function newestFirst(a: HistoryEntry, b: HistoryEntry): number {
-  const [dateA, dateB] = [a.date ?? '', b.date ?? '']
-  return dateA === dateB ? 0 : dateA < dateB ? 1 : -1
 }

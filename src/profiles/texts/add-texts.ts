@@ -10,6 +10,7 @@ import { textLine } from '../files/texts-file.ts'
 import { writeProfile } from '../files/write-profile.ts'
 import type { HistoryEntry, Profile } from '../profile.ts'
 import { profileInvalid } from '../profile-problem.ts'
+import { inSlices } from './in-slices.ts'
 import { KnownTexts } from './known-texts.ts'
 
 /** More texts than this are not kept for one profile. */
@@ -60,7 +61,7 @@ export async function addTexts(
   let backup: string | null = null
   if (newFacts.length > 0) backup = await addFacts(folder, id, newFacts, options)
   if (fresh.length > 0) {
-    const lines = fresh.map(textLine)
+    const lines = await inSlices(fresh, (entry) => Buffer.from(textLine(entry)))
     backup = basename(await replaceTextsFile(folder, { id, lines, appends: true, options }))
   }
   return {

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { inSlices } from './in-slices.ts'
 import { words } from './words.ts'
 
 export type Likeness = 'same' | 'similar'
@@ -10,8 +10,6 @@ const SHINGLE_WORDS = 3
 const BINS = 64
 /** Bins that must agree for two texts to be compared: texts of 0.6 agree in one such group with 0.9. */
 const BAND_BINS = 4
-/** How long texts are looked at at a stretch, so that streams of answers go on meanwhile. */
-const SLICE_MS = 5
 
 /** Texts so far, and whether a further one is among them, word for word or nearly. */
 export class KnownTexts {
@@ -35,16 +33,8 @@ export class KnownTexts {
   }
 
   /** Adds texts in slices, each unless one like it is known by then, and says which are. */
-  async addAll(texts: readonly string[]): Promise<(Likeness | null)[]> {
-    const likeness: (Likeness | null)[] = []
-    let slice = performance.now()
-    for (const text of texts) {
-      likeness.push(this.#add(text))
-      if (performance.now() - slice <= SLICE_MS) continue
-      await setImmediate()
-      slice = performance.now()
-    }
-    return likeness
+  addAll(texts: readonly string[]): Promise<(Likeness | null)[]> {
+    return inSlices(texts, (text) => this.#add(text))
   }
 
   #add(text: string): Likeness | null {

@@ -7,6 +7,7 @@ import { writeProfile } from '../files/write-profile.ts'
 import type { HistoryEntry } from '../profile.ts'
 import { profileInvalid } from '../profile-problem.ts'
 import { ownProfile } from './add-texts.ts'
+import { inSlices } from './in-slices.ts'
 
 /** Names a text by what it says, without telling it. */
 export function textKey({ text }: HistoryEntry): string {
@@ -26,7 +27,13 @@ export async function removeText(
   if (!beside.ok) throw profileInvalid(beside.problems)
   const kept = beside.texts.filter(stays)
   if (kept.length < beside.texts.length) {
-    return basename(await replaceTextsFile(folder, { id, lines: kept.map(textLine), options }))
+    return basename(
+      await replaceTextsFile(folder, {
+        id,
+        lines: await inSlices(kept, (entry) => Buffer.from(textLine(entry))),
+        options,
+      }),
+    )
   }
   const own = await ownProfile(folder, id)
   const history = own.history.filter(stays)
