@@ -1,5 +1,5 @@
 import type { HistoryEntry, Profile } from '../profile.ts'
-import { historyIndex } from '../retrieval/history-index.ts'
+import { historyIndex } from '../retrieval/indexed-history.ts'
 import { newestFirst } from '../texts/newest-first.ts'
 import { words } from '../texts/words.ts'
 

@@ -3,8 +3,8 @@ import { readdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Profile } from '../profile.ts'
 import type { ProfileStore } from '../profile-store.ts'
-import { historyTexts, indexOf, keepIndex } from './history-index.ts'
 import { threadedIndex } from './index-thread.ts'
+import { historyTexts, indexOf, keepIndex } from './indexed-history.ts'
 
 /** Texts of so many characters together are indexed at once, in some 20 ms; more in a thread. */
 const FEW_CHARS = 64 * 1024

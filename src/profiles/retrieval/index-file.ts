@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type IndexedText, TextIndex } from './text-index.ts'
+import { type IndexedText, IndexedTexts } from './indexed-texts.ts'
 
 /** Changes with the way in which texts are divided into words, or the index is laid out. */
 const VERSION = 1
@@ -12,23 +12,23 @@ const DIGEST_BYTES = 32
  * the file for its owner alone. A file that cannot be read or written costs time and nothing else. For a
  * thread of its own: it waits for the disk.
  */
-export function keptIndex(texts: readonly IndexedText[], path: string): TextIndex {
+export function keptIndex(texts: readonly IndexedText[], path: string): IndexedTexts {
   const digest = digestOf(texts)
   const kept = readKept(path, digest)
   if (kept !== null) return kept
-  const index = TextIndex.build(texts)
+  const index = IndexedTexts.build(texts)
   keep(path, [digest, checksum(index.buffer), new Uint8Array(index.buffer)])
   return index
 }
 
-function readKept(path: string, digest: Uint8Array): TextIndex | null {
+function readKept(path: string, digest: Uint8Array): IndexedTexts | null {
   try {
     const bytes = readFileSync(path)
     if (!bytes.subarray(0, DIGEST_BYTES).equals(digest)) return null
     // A buffer of its own can be handed over, and begins where numbers may.
     const buffer = Uint8Array.from(bytes.subarray(2 * DIGEST_BYTES)).buffer
     const isWhole = bytes.subarray(DIGEST_BYTES, 2 * DIGEST_BYTES).equals(checksum(buffer))
-    return isWhole ? new TextIndex(buffer) : null
+    return isWhole ? new IndexedTexts(buffer) : null
   } catch {
     return null
   }

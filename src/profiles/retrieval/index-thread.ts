@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { type IndexedText, TextIndex } from './text-index.ts'
+import { type IndexedText, IndexedTexts } from './indexed-texts.ts'
 
 /** What the thread is told: texts, some at a time, then where their index is kept. */
 export type IndexMessage =
@@ -24,7 +24,7 @@ const MOST_HEAP_MB = 2048
 export async function threadedIndex(
   texts: readonly IndexedText[],
   { path, signal }: { readonly path: string; readonly signal: AbortSignal },
-): Promise<TextIndex> {
+): Promise<IndexedTexts> {
   signal.throwIfAborted()
   const worker = new Worker(workerUrl, { resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MB } })
   worker.unref()
@@ -43,7 +43,7 @@ export async function threadedIndex(
       await setImmediate()
     }
     worker.postMessage({ type: 'end', path } satisfies IndexMessage)
-    return new TextIndex(await built)
+    return new IndexedTexts(await built)
   } finally {
     signal.removeEventListener('abort', abort)
     await worker.terminate()

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 import { keptIndex } from './index-file.ts'
 import type { IndexMessage } from './index-thread.ts'
-import type { IndexedText } from './text-index.ts'
+import type { IndexedText } from './indexed-texts.ts'
 
 const port = parentPort
 if (!port) throw new Error('this file runs as a worker only')

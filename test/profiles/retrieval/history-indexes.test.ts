@@ -4,8 +4,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Profile } from '../../../src/profiles/profile.ts'
 import { ProfileStore } from '../../../src/profiles/profile-store.ts'
 import { retrieveHistory } from '../../../src/profiles/rendering/retrieve-history.ts'
-import { indexOf } from '../../../src/profiles/retrieval/history-index.ts'
 import { HistoryIndexes } from '../../../src/profiles/retrieval/history-indexes.ts'
+import { indexOf } from '../../../src/profiles/retrieval/indexed-history.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 const many = Array.from({ length: 300 }, (_, id) => ({

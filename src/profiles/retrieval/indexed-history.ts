@@ -1,7 +1,7 @@
 import type { Profile } from '../profile.ts'
-import { type IndexedText, TextIndex } from './text-index.ts'
+import { type IndexedText, IndexedTexts } from './indexed-texts.ts'
 
-const indexes = new WeakMap<Profile, TextIndex>()
+const indexes = new WeakMap<Profile, IndexedTexts>()
 
 /** A profile's past texts as they are indexed, in the profile's order. */
 export function historyTexts({ history }: Profile): IndexedText[] {
@@ -9,19 +9,19 @@ export function historyTexts({ history }: Profile): IndexedText[] {
 }
 
 /** The index of a profile's texts if there is one already. */
-export function indexOf(profile: Profile): TextIndex | null {
+export function indexOf(profile: Profile): IndexedTexts | null {
   return indexes.get(profile) ?? null
 }
 
-export function keepIndex(profile: Profile, index: TextIndex): void {
+export function keepIndex(profile: Profile, index: IndexedTexts): void {
   indexes.set(profile, index)
 }
 
 /** The index of a profile's texts, built now where nobody has. It takes half a second for 1,000 texts. */
-export function historyIndex(profile: Profile): TextIndex {
+export function historyIndex(profile: Profile): IndexedTexts {
   const known = indexes.get(profile)
   if (known !== undefined) return known
-  const index = TextIndex.build(historyTexts(profile))
+  const index = IndexedTexts.build(historyTexts(profile))
   indexes.set(profile, index)
   return index
 }

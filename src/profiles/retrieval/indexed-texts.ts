@@ -1,5 +1,5 @@
-// This room owns finding the past texts that suit a question: the index of their words, in memory and on disk,
-// and the thread that builds it. It must not know what a prompt is.
+// This room owns finding the past texts that suit a question: the index of their words, in memory and on
+// disk, and the thread that builds it. It must not know what a prompt is.
 
 import { words } from '../texts/words.ts'
 
@@ -13,7 +13,7 @@ export interface IndexedText {
 const HEADING_WEIGHT = 2
 /** BM25: how soon further occurrences count less, and how much a text's length does. */
 const [SATURATION, LENGTH_SHARE] = [1.2, 0.7]
-/** What a word counts that only begins like the one asked for, or the other way round: `letters`, `letter`. */
+/** What a word counts that differs from the one asked for by its ending: `letters`, `letter`. */
 const KIN_WEIGHT = 0.4
 /** Shorter words have too many of the same beginning. */
 const SHORTEST_STEM = 4
@@ -32,7 +32,7 @@ const BYTES = Uint32Array.BYTES_PER_ELEMENT
  * The words of many texts, and where each occurs: one block of memory, which a thread can hand over and a
  * file can hold as it is. Terms are sorted, so that words of the same beginning stand together.
  */
-export class TextIndex {
+export class IndexedTexts {
   /** Copy it, or keep it: nothing of it ever changes. */
   readonly buffer: ArrayBuffer
   readonly size: number
@@ -64,7 +64,7 @@ export class TextIndex {
     this.#meanLength = this.#lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, texts)
   }
 
-  static build(texts: readonly IndexedText[]): TextIndex {
+  static build(texts: readonly IndexedText[]): IndexedTexts {
     const occurrences = new Map<string, { readonly texts: number[]; readonly counts: number[] }>()
     const lengths = texts.map(({ heading, text }, id) => {
       const counts = new Map<string, number>()
@@ -88,7 +88,7 @@ export class TextIndex {
       }
       return length
     })
-    return new TextIndex(packed(lengths, occurrences))
+    return new IndexedTexts(packed(lengths, occurrences))
   }
 
   /** How well each text suits a query (BM25), 0 for those that share no word with it. */

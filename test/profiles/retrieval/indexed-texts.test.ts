@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { TextIndex } from '../../../src/profiles/retrieval/text-index.ts'
+import { IndexedTexts } from '../../../src/profiles/retrieval/indexed-texts.ts'
 import { words } from '../../../src/profiles/texts/words.ts'
 
 function ranking(texts: readonly string[], query: string): number[] {
-  const scores = TextIndex.build(texts.map((text) => ({ heading: '', text }))).scores(words(query))
+  const scores = IndexedTexts.build(texts.map((text) => ({ heading: '', text }))).scores(words(query))
   return [...scores.keys()]
     .filter((id) => scores[id] !== 0)
     .sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0))
@@ -13,11 +13,13 @@ function ranking(texts: readonly string[], query: string): number[] {
 const word = fc.stringMatching(/^[a-zäß]{1,8}$/)
 const text = fc.array(word, { maxLength: 12 }).map((list) => list.join(' '))
 
-describe('TextIndex', () => {
+describe('IndexedTexts', () => {
   test('scores the texts that hold a word of the query and no others, but for kin (property)', () => {
     fc.assert(
       fc.property(fc.array(text, { maxLength: 12 }), text, (texts, query) => {
-        const scores = TextIndex.build(texts.map((one) => ({ heading: one, text: '' }))).scores(words(query))
+        const scores = IndexedTexts.build(texts.map((one) => ({ heading: one, text: '' }))).scores(
+          words(query),
+        )
         const asked = new Set(words(query))
         for (const [id, one] of texts.entries()) {
           const own = [...words(one)]
@@ -32,10 +34,10 @@ describe('TextIndex', () => {
   })
 
   test('is the same from its buffer', () => {
-    const index = TextIndex.build([{ heading: 'The ladder', text: 'It is back behind the shed.' }])
-    const again = new TextIndex(index.buffer.slice(0))
+    const index = IndexedTexts.build([{ heading: 'The ladder', text: 'It is back behind the shed.' }])
+    const again = new IndexedTexts(index.buffer.slice(0))
     expect(again.scores(['ladder', 'shed'])).toEqual(index.scores(['ladder', 'shed']))
-    expect([...new TextIndex(TextIndex.build([]).buffer).scores(['ladder'])]).toEqual([])
+    expect([...new IndexedTexts(IndexedTexts.build([]).buffer).scores(['ladder'])]).toEqual([])
   })
 
   test('prefers rare words, headings, the word itself, and short texts', () => {
@@ -43,7 +45,7 @@ describe('TextIndex', () => {
     expect(ranking([...common, 'a ladder'], 'letter ladder')[0]).toBe(8)
     expect(ranking(['letters', 'letter'], 'letter')).toEqual([1, 0])
     expect(ranking(['ladder and shed and garden and rain', 'ladder'], 'ladder')).toEqual([1, 0])
-    const scores = TextIndex.build([
+    const scores = IndexedTexts.build([
       { heading: 'x', text: 'ladder' },
       { heading: 'ladder', text: 'x' },
     ]).scores(['ladder'])
