@@ -1,9 +1,5 @@
 import type { BlockFormat } from './block-format.ts'
-import { halfFloats } from './half-float.ts'
-
-function half(raw: Uint8Array, at: number): number {
-  return halfFloats[(raw[at] as number) | ((raw[at + 1] as number) << 8)] as number
-}
+import { half } from './half-float.ts'
 
 /** Six-bit scale of group 0-7, out of the 12 packed bytes at `at` that Q4_K and Q5_K share. */
 function groupScale(raw: Uint8Array, at: number, group: number): number {

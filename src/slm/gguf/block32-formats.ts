@@ -1,9 +1,5 @@
 import type { BlockFormat } from './block-format.ts'
-import { halfFloats } from './half-float.ts'
-
-function half(raw: Uint8Array, at: number): number {
-  return halfFloats[(raw[at] as number) | ((raw[at + 1] as number) << 8)] as number
-}
+import { half } from './half-float.ts'
 
 /** Blocks of 32: half-precision scale, 32 signed bytes. */
 export const q8Zero: BlockFormat = {

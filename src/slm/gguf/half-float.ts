@@ -17,6 +17,11 @@ function buildTable(): Float32Array {
 /** Value of every IEEE half-precision bit pattern: index with the unsigned 16-bit pattern. */
 export const halfFloats: Float32Array = buildTable()
 
+/** The half-precision number whose two bytes begin at `at`. */
+export function half(raw: Uint8Array, at: number): number {
+  return halfFloats[(raw[at] as number) | ((raw[at + 1] as number) << 8)] as number
+}
+
 /** The float whose upper 16 bits are `pattern` (bfloat16). */
 export function bfloat(pattern: number): number {
   bits[0] = pattern << 16
