@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 import { readEnvironment } from '../environment.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { importModel } from '../models/import.ts'
-import { anyArchitecture } from '../slm/gguf/architectures.ts'
+import { findOllamaModel } from '../models/ollama-store.ts'
+import { anyFamily } from '../slm/families/families.ts'
 import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
 
 // A second one ends the process at once: nothing is registered before the end
@@ -20,9 +21,9 @@ export function addImportCommand(program: Command): void {
   program
     .command('import')
     .description(
-      `Add a model of your own: a GGUF file (${anyArchitecture}), or a folder in the onnx-community layout.`,
+      `Add a model of your own: a GGUF file (${anyFamily}), or a folder in the onnx-community layout.`,
     )
-    .argument('<path>', 'the file or folder; it is linked or copied')
+    .argument('<path>', 'the file or folder, which is linked or copied, or `ollama:NAME`')
     .option('-n, --name <name>', "name to call it by (default: the file's)")
     .option('--replace', 'replace a model of that name', false)
     .option('--no-prepare', 'leave building the graph to the first start')
@@ -36,13 +37,17 @@ async function importCommand(path: string, options: ImportCommandOptions, comman
     interrupt.abort(new GatewayError('model_unavailable', 'Interrupted. Nothing was added.'))
   for (const name of stopSignals) process.once(name, onInterrupt)
   try {
-    const model = await importModel(path, {
-      home: readEnvironment().costeerHome,
+    const { costeerHome: home, ollamaModels } = readEnvironment()
+    const [, ofOllama] = /^ollama:(.+)$/.exec(path) ?? []
+    const found = ofOllama === undefined ? null : await findOllamaModel(ofOllama, ollamaModels)
+    const name = options.name ?? found?.name.toLowerCase()
+    const model = await importModel(found?.file ?? path, {
+      home,
       replace: options.replace,
       prepare: options.prepare,
       onPrepare: (name) => writeRemark(command, `Preparing ${name} …`),
       signal: interrupt.signal,
-      ...(options.name !== undefined && { name: options.name }),
+      ...(name !== undefined && { name }),
     })
     if (options.json) writeJson(command, model)
     else

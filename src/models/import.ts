@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto'
 import { copyFile, cp, link, mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { GatewayError } from '../gateway-error.ts'
 import { readProblem, requireRegularFile, withFileLimit } from '../read-regular-file.ts'
 import { openGguf } from '../slm/gguf/open-gguf.ts'
+import { ggufParts } from '../slm/gguf/part-files.ts'
 import { readExportedGraph } from '../slm/graph/exported-graph.ts'
 import { modelFileInvalid } from '../slm/model-file-invalid.ts'
 import { storageFailure } from '../slm/storage-failure.ts'
@@ -35,8 +37,8 @@ export interface ImportOptions {
 
 /**
  * Registers a GGUF file, or a folder in the onnx-community layout (`config.json`, `tokenizer.json`,
- * `onnx/*.onnx`), in the model folder: linked where the file system allows, else copied. The model's text
- * and the list of its weights are tried out first, and with `prepare` its weights as well. Until all of that
+ * `onnx/*.onnx`), in the model folder: linked where the file system allows, else copied. Of a split GGUF file
+ * any part stands for all. The model's text and the list of its weights are tried out first, and with `prepare` its weights as well. Until all of that
  * is done nothing is registered, and a model that is to be replaced stays. Rejects with GatewayError
  * `model_file_invalid`, `invalid_request` or, when it cannot be written, `model_unavailable`, or with the
  * signal's reason.
@@ -50,7 +52,8 @@ export async function importModel(path: string, options: ImportOptions): Promise
   else await checkWeights(source)
   await tryOut(source, format)
   const { home, replace = false, prepare = false, onPrepare, signal } = options
-  const sha256 = format === 'gguf' ? await fileDigest(source, signal) : null
+  const parts = format === 'gguf' ? await ggufParts(source) : [source]
+  const sha256 = format === 'gguf' ? await digestOf(parts, signal) : null
   const name = await chosenName(options.name, { source, sha256 })
   const register = async (): Promise<InstalledModel> => {
     if (!replace && (await findModel(home, name))) {
@@ -59,7 +62,9 @@ export async function importModel(path: string, options: ImportOptions): Promise
         `There is a model "${name}" already. Choose another name with --name, or give --replace.`,
       )
     }
-    const manifest = { name, format, bytes: await bytesBelow(source), sha256, source } as const
+    const sizes = await Promise.all(parts.map(bytesBelow))
+    const bytes = sizes.reduce((sum, size) => sum + size, 0)
+    const manifest = { name, format, bytes, sha256, source } as const
     if (prepare && format === 'gguf') onPrepare?.(name)
     return place(manifest, { home, prepare, signal })
   }
@@ -68,6 +73,15 @@ export async function importModel(path: string, options: ImportOptions): Promise
     signal?.throwIfAborted()
     throw storageFailure(error, folder)
   })
+}
+
+/** Of a split model, the digest of its parts' digests. */
+async function digestOf(parts: readonly string[], signal?: AbortSignal): Promise<string> {
+  const digests: string[] = []
+  for (const part of parts) digests.push(await fileDigest(part, signal))
+  const [only] = digests
+  if (only !== undefined && digests.length === 1) return only
+  return createHash('sha256').update(digests.join('\n')).digest('hex')
 }
 
 async function checkGraphs(folder: string): Promise<void> {
@@ -115,7 +129,7 @@ async function place(
   await mkdir(folder, { recursive: true })
   await removeDrafts()
   try {
-    if (format === 'gguf') await link(source, imported).catch(() => copyFile(source, imported))
+    if (format === 'gguf') await linkParts(source, imported)
     else await cp(source, imported, { recursive: true, dereference: true })
     if (prepare && format === 'gguf')
       await prepareModel({ ...manifest, path: imported, graphFolder: importedGraph })
@@ -126,6 +140,17 @@ async function place(
     // Only when nothing is left in it, such as the beginning of a download.
     if (isNew) await rmdir(folder).catch(() => {})
     throw error
+  }
+}
+
+/** The file, or a folder with all parts where the model is split. */
+async function linkParts(source: string, imported: string): Promise<void> {
+  const parts = await ggufParts(source)
+  const isSplit = parts.length > 1
+  if (isSplit) await mkdir(imported)
+  for (const part of parts) {
+    const target = isSplit ? join(imported, basename(part)) : imported
+    await link(part, target).catch(() => copyFile(part, target))
   }
 }
 
@@ -140,7 +165,7 @@ async function bytesBelow(path: string): Promise<number> {
 /** `Qwen2.5-Coder-0.5B-Instruct.Q4_K_M.gguf` gives `qwen2.5-coder-0.5b-instruct.q4_k_m`. */
 function nameOf(path: string): string {
   return basename(path)
-    .replace(/\.gguf$/i, '')
+    .replace(/(-\d{5}-of-\d{5})?\.gguf$/i, '')
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, '-')
     .replace(/^[^a-z0-9]+/, '')

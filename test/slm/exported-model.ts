@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Rotation } from '../../src/slm/families/rotation.ts'
 import { CONTRIB_DOMAIN, OnnxGraph } from '../../src/slm/graph/onnx-graph.ts'
 import { rotaryTables } from '../../src/slm/graph/rotary-tables.ts'
 import { TensorFile } from '../../src/slm/graph/tensor-file.ts'
@@ -55,7 +56,7 @@ async function graphOf(shape: Shape, file: TensorFile): Promise<Uint8Array> {
     })
   const ids = graph.input('input_ids', 'int64', ['batch_size', 'sequence_length'])
   const mask = graph.input('attention_mask', 'int64', ['batch_size', 'total_sequence_length'])
-  const tables = await rotaryTables(weights)
+  const tables = await rotaryTables(weights, shape.rotations[0] as Rotation)
   const rotary = [
     await float(tables.cosine, [contextTokens, headDim / 2]),
     await float(tables.sine, [contextTokens, headDim / 2]),

@@ -1,53 +1,59 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { decoderTraits } from '../../src/slm/families/families.ts'
+import { readRotation } from '../../src/slm/families/rotation.ts'
 import type { ModelShape } from '../../src/slm/gguf/model-shape.ts'
 import type { ModelWeights } from '../../src/slm/gguf/model-weights.ts'
 import type { BuiltGraph } from '../../src/slm/graph/model-graph.ts'
 import { prepareGraph } from '../../src/slm/graph/prepare-graph.ts'
-import type { WeightPrecision } from '../../src/slm/graph/stored-weights.ts'
+import type { WeightPrecision } from '../../src/slm/graph/weight-store.ts'
 
 /** Shapes that between them have every feature of the supported architectures. */
 export const tinyShapes = {
   'llama, 3 queries a key, tied head': shape({
-    architecture: 'llama',
+    family: 'llama',
     heads: 6,
     kvHeads: 2,
     tiedEmbeddings: true,
   }),
   'llama, as many keys as queries': shape({
-    architecture: 'llama',
+    family: 'llama',
     heads: 4,
     kvHeads: 4,
     tiedEmbeddings: false,
   }),
   'qwen2, 7 queries a key, bias': shape({
-    architecture: 'qwen2',
+    family: 'qwen2',
     heads: 7,
     kvHeads: 1,
     tiedEmbeddings: true,
   }),
   'qwen2, 2 queries a key, own head': shape({
-    architecture: 'qwen2',
+    family: 'qwen2',
     heads: 4,
     kvHeads: 2,
     tiedEmbeddings: false,
   }),
-  'llama, wide heads': {
-    ...shape({ architecture: 'llama', heads: 6, kvHeads: 2, tiedEmbeddings: true }),
+  'llama, wide heads': shape({
+    family: 'llama',
+    heads: 6,
+    kvHeads: 2,
+    tiedEmbeddings: true,
     headDim: 128,
-  },
+  }),
 } as const satisfies Record<string, ModelShape>
 
-function shape(own: Pick<ModelShape, 'architecture' | 'heads' | 'kvHeads' | 'tiedEmbeddings'>): ModelShape {
+function shape(
+  own: Pick<ModelShape, 'family' | 'heads' | 'kvHeads' | 'tiedEmbeddings'> & { readonly headDim?: number },
+): ModelShape {
+  const sizes = { layers: 2, hidden: 64, headDim: own.headDim ?? 32, contextTokens: 400 }
+  const rotation = readRotation({}, sizes)
   return {
-    layers: 2,
-    hidden: 64,
-    headDim: 32,
+    ...sizes,
+    ...decoderTraits(own.family, { ...sizes, rotation, keys: {} }),
     feedForward: 96,
     vocabularySize: 301,
-    contextTokens: 400,
-    ropeTheta: 10_000,
     rmsNormEpsilon: 1e-5,
     ...own,
   }
@@ -76,7 +82,7 @@ export function tinyWeights(
     add(name('attn_q.weight'), heads * headDim * hidden, 0.4)
     add(name('attn_k.weight'), kvHeads * headDim * hidden, 0.4)
     add(name('attn_v.weight'), kvHeads * headDim * hidden, 0.3)
-    if (shape.architecture === 'qwen2') {
+    if (shape.family === 'qwen2') {
       add(name('attn_q.bias'), heads * headDim, 1)
       add(name('attn_k.bias'), kvHeads * headDim, 1)
       add(name('attn_v.bias'), kvHeads * headDim, 1)

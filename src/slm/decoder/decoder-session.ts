@@ -134,18 +134,29 @@ export class DecoderSession {
 
   #feedStream(stream: number, { cache, past, layout }: StreamFeed): void {
     const feeds = this.#feeds
-    feeds[`past_mask_${stream}`] = this.#layouts.past(past)
+    const { locality, layers } = this.shape
+    const near = this.#layouts.nearRows(past)
     feeds[`window_columns_${stream}`] = layout.columns
-    feeds[`window_mask_${stream}`] = layout.mask
-    feeds[`spans_${stream}`] = integers([Math.max(1, past), layout.columns.size])
-    for (let layer = 0; layer < this.shape.layers; layer++)
+    if (!locality?.layers.every(Boolean)) {
+      feeds[`past_mask_${stream}`] = this.#layouts.past(past)
+      feeds[`window_mask_${stream}`] = layout.mask
+      feeds[`spans_${stream}`] = integers([Math.max(1, past), layout.columns.size])
+    }
+    if (locality?.layers.some(Boolean)) {
+      feeds[`near_past_mask_${stream}`] = this.#layouts.nearPast(past, layout.offsets)
+      feeds[`near_window_mask_${stream}`] = layout.nearMask
+      feeds[`near_spans_${stream}`] = integers([Math.max(1, near), layout.columns.size])
+    }
+    const held = cache.length - past
+    for (let layer = 0; layer < layers; layer++) {
+      const seen = locality?.layers[layer] ? near : past
       for (const [offset, name] of ['key', 'value'].entries()) {
         const plane = 2 * layer + offset
         feeds[`past_${name}_${layer}_${stream}`] =
-          past === 0 ? this.#zeroRow : this.#rows(cache.rows(plane, 0), past)
-        const held = cache.length - past
+          seen === 0 ? this.#zeroRow : this.#rows(cache.rows(plane, past - seen), seen)
         feeds[`window_${name}_${layer}_${stream}`] = this.#rows(cache.rows(plane, past), held)
       }
+    }
   }
 
   /** The first `count` rows of `data` as a tensor, without copying. */

@@ -3,6 +3,7 @@ import { gguf } from '@huggingface/gguf'
 import { readProblem, requireRegularFile } from '../../read-regular-file.ts'
 import { modelFileInvalid } from '../model-file-invalid.ts'
 import type { BlockFormat } from './block-format.ts'
+import { ggufParts } from './part-files.ts'
 import { tensorFormats, tensorTypeName } from './tensor-types.ts'
 
 /** Where a tensor lies in the file and how. `shape` is slowest dimension first, as in NumPy. */
@@ -12,6 +13,8 @@ export interface TensorEntry {
   /** Null when this program cannot read the type. */
   readonly format: BlockFormat | null
   readonly values: number
+  /** The file that holds it, and where in it. */
+  readonly file: string
   readonly offsetBytes: number
 }
 
@@ -19,6 +22,7 @@ export interface TensorEntry {
 export type GgufMetadata = Readonly<Record<string, unknown>>
 
 export interface GgufDirectory {
+  readonly files: readonly string[]
   readonly metadata: GgufMetadata
   readonly tensors: ReadonlyMap<string, TensorEntry>
 }
@@ -42,17 +46,39 @@ async function parse(path: string) {
   }
 }
 
-/** Reads metadata and tensor directory, and checks that every tensor lies inside the file. */
+/**
+ * Reads metadata and tensor directory, of all parts where the model is split, and checks that every tensor
+ * lies inside its file.
+ */
 export async function readGgufDirectory(path: string): Promise<GgufDirectory> {
-  const { metadata, tensorInfos, tensorDataOffset, littleEndian, fileBytes } = await parse(path)
-  if (!littleEndian) throw modelFileInvalid(path, 'it is big-endian. Take the little-endian file.')
-  if (Number(metadata['split.count'] ?? 1) > 1) {
-    throw modelFileInvalid(
-      path,
-      'it is one part of a split model. Join the parts with llama-gguf-split --merge.',
-    )
-  }
+  const parts = await ggufParts(path)
   const tensors = new Map<string, TensorEntry>()
+  let metadata: GgufMetadata = {}
+  for (const [index, part] of parts.entries()) {
+    const parsed = await parse(part)
+    requireInOrder(part, parsed.metadata, { index, count: parts.length })
+    if (index === 0) metadata = parsed.metadata
+    for (const entry of tensorEntries(part, parsed)) tensors.set(...entry)
+  }
+  return { files: parts, metadata, tensors }
+}
+
+function requireInOrder(
+  path: string,
+  metadata: GgufMetadata,
+  { index, count }: { readonly index: number; readonly count: number },
+): void {
+  const written = { index: Number(metadata['split.no'] ?? 0), count: Number(metadata['split.count'] ?? 1) }
+  if (Math.max(1, written.count) === count && (count === 1 || written.index === index)) return
+  const what = `it is part ${written.index + 1} of a model split into ${written.count}`
+  throw modelFileInvalid(path, `${what}. Keep the names that end in -00001-of-0000N.gguf, in one folder.`)
+}
+
+function* tensorEntries(
+  path: string,
+  { tensorInfos, tensorDataOffset, littleEndian, fileBytes }: Awaited<ReturnType<typeof parse>>,
+): Iterable<[string, TensorEntry]> {
+  if (!littleEndian) throw modelFileInvalid(path, 'it is big-endian. Take the little-endian file.')
   for (const info of tensorInfos) {
     const shape = info.shape.map(Number).reverse()
     const values = shape.reduce((product, size) => product * size, 1)
@@ -73,7 +99,7 @@ export async function readGgufDirectory(path: string): Promise<GgufDirectory> {
         `it ends before the end of ${info.name}; it is incomplete. Fetch it again.`,
       )
     }
-    tensors.set(info.name, { shape, typeName: tensorTypeName(info.dtype), format, values, offsetBytes })
+    const typeName = tensorTypeName(info.dtype)
+    yield [info.name, { shape, typeName, format, values, file: path, offsetBytes }]
   }
-  return { metadata, tensors }
 }

@@ -1,11 +1,13 @@
-import { z } from 'zod'
+import { ZodError, z } from 'zod'
+import { anyFamily, decoderTraits, type FamilyName, isFamily } from '../families/families.ts'
+import type { DecoderTraits } from '../families/family.ts'
+import { readRotation } from '../families/rotation.ts'
 import { modelFileInvalid } from '../model-file-invalid.ts'
-import { type ArchitectureName, anyArchitecture, isArchitecture } from './architectures.ts'
 import type { GgufDirectory, GgufMetadata } from './gguf-directory.ts'
 
 /** Sizes and constants of a decoder. */
-export interface ModelShape {
-  readonly architecture: ArchitectureName
+export interface ModelShape extends DecoderTraits {
+  readonly family: FamilyName
   readonly layers: number
   readonly hidden: number
   readonly heads: number
@@ -13,9 +15,6 @@ export interface ModelShape {
   readonly headDim: number
   readonly feedForward: number
   readonly vocabularySize: number
-  /** Prompt and answer together, in tokens. */
-  readonly contextTokens: number
-  readonly ropeTheta: number
   readonly rmsNormEpsilon: number
   /** The output head is the token embedding; there is no `output.weight`. */
   readonly tiedEmbeddings: boolean
@@ -36,12 +35,12 @@ const shapeSchema = z.object({
   'attention.head_count': count,
   'attention.head_count_kv': count.optional(),
   'attention.key_length': count.optional(),
+  'attention.value_length': count.optional(),
   'attention.layer_norm_rms_epsilon': size,
-  'rope.freq_base': size.default(10_000),
-  'rope.dimension_count': count.optional(),
-  'rope.scaling.type': z.string().default('none'),
   expert_count: z.coerce.number().default(0),
 })
+
+type ShapeKeys = z.infer<typeof shapeSchema>
 
 function architectureKeys(metadata: GgufMetadata, architecture: string): Record<string, unknown> {
   const prefix = `${architecture}.`
@@ -54,26 +53,18 @@ function architectureKeys(metadata: GgufMetadata, architecture: string): Record<
  * on what is not supported.
  */
 export function readModelShape(path: string, { metadata, tensors }: GgufDirectory): ModelShape {
-  const architecture = metadata['general.architecture']
-  if (!isArchitecture(architecture)) {
-    throw modelFileInvalid(
-      path,
-      `its architecture is ${JSON.stringify(architecture)}. Take a ${anyArchitecture} model.`,
-    )
+  const family = metadata['general.architecture']
+  if (!isFamily(family)) {
+    throw modelFileInvalid(path, `its architecture is ${JSON.stringify(family)}. Take a ${anyFamily} model.`)
   }
-  const parsed = shapeSchema.safeParse(architectureKeys(metadata, architecture))
-  if (!parsed.success) {
-    const keys = parsed.error.issues.map((issue) => `${architecture}.${issue.path.join('.')}`)
-    throw modelFileInvalid(path, `its metadata has no usable ${keys.join(', ')}. Fetch or convert it again.`)
-  }
-  const keys = parsed.data
+  const { keys, headDim, traits } = readKeys(path, family, metadata)
   const heads = keys['attention.head_count']
-  const headDim = keys['attention.key_length'] ?? keys.embedding_length / heads
   const embedding = tensors.get('token_embd.weight')
-  const refusal = shapeRefusal(keys, headDim, embedding?.shape)
+  const refusal = shapeRefusal(keys, { headDim, traits, embedding: embedding?.shape })
   if (refusal) throw modelFileInvalid(path, `${refusal} Take another model.`)
   return {
-    architecture,
+    ...traits,
+    family,
     layers: keys.block_count,
     hidden: keys.embedding_length,
     heads,
@@ -81,23 +72,46 @@ export function readModelShape(path: string, { metadata, tensors }: GgufDirector
     headDim,
     feedForward: keys.feed_forward_length,
     vocabularySize: embedding?.shape[0] ?? 0,
-    contextTokens: keys.context_length,
-    ropeTheta: keys['rope.freq_base'],
     rmsNormEpsilon: keys['attention.layer_norm_rms_epsilon'],
     tiedEmbeddings: !tensors.has('output.weight'),
   }
 }
 
+function readKeys(path: string, family: FamilyName, metadata: GgufMetadata) {
+  const all = architectureKeys(metadata, family)
+  try {
+    const keys = shapeSchema.parse(all)
+    const { block_count: layers, embedding_length: hidden, context_length: contextTokens } = keys
+    const headDim = keys['attention.key_length'] ?? hidden / keys['attention.head_count']
+    const rotation = readRotation(all, { headDim, contextTokens })
+    const model = { layers, hidden, headDim, contextTokens, rotation, keys: all }
+    return { keys, headDim, traits: decoderTraits(family, model) }
+  } catch (error) {
+    if (!(error instanceof ZodError)) throw error
+    const names = error.issues.map((issue) => `${family}.${issue.path.join('.')}`)
+    throw modelFileInvalid(path, `its metadata has no usable ${names.join(', ')}. Fetch or convert it again.`)
+  }
+}
+
 function shapeRefusal(
-  keys: z.infer<typeof shapeSchema>,
-  headDim: number,
-  embedding: readonly number[] | undefined,
+  keys: ShapeKeys,
+  {
+    headDim,
+    traits,
+    embedding,
+  }: {
+    readonly headDim: number
+    readonly traits: DecoderTraits
+    readonly embedding: readonly number[] | undefined
+  },
 ): string | null {
   if (keys.expert_count > 0) return 'it is a mixture of experts, which is not supported.'
-  if (keys['rope.scaling.type'] !== 'none')
-    return `rope scaling ${keys['rope.scaling.type']} is not supported.`
   if (!Number.isInteger(headDim) || headDim % 2 !== 0) return 'its heads have no even, whole size.'
-  if ((keys['rope.dimension_count'] ?? headDim) !== headDim) return 'it rotates only part of each head.'
+  if ((keys['attention.value_length'] ?? headDim) !== headDim) return 'its keys and values differ in size.'
+  for (const rotation of traits.rotations) {
+    const rotated = rotation?.dimensions ?? headDim
+    if (rotated > headDim || rotated % 2 !== 0) return 'it rotates no even part of each head.'
+  }
   if (keys['attention.head_count'] % (keys['attention.head_count_kv'] ?? 1) !== 0) {
     return 'its attention heads do not divide into its key/value heads.'
   }

@@ -1,13 +1,15 @@
-// GGUF: what a model file holds. This room owns its metadata, sizes and weights, and the table of
-// architectures. It must not know how weights are stored afterwards, or computed with.
+// GGUF: what a model file holds. This room owns its metadata, sizes and weights. It must not know how weights
+// are stored afterwards, or computed with.
 
 import { type FileHandle, open } from 'node:fs/promises'
+import { familyOf } from '../families/families.ts'
 import { modelFileInvalid } from '../model-file-invalid.ts'
-import { architectures } from './architectures.ts'
+import { separateTensors } from './fused-tensors.ts'
 import { type GgufMetadata, readGgufDirectory, type TensorEntry } from './gguf-directory.ts'
 import { type ModelShape, readModelShape } from './model-shape.ts'
 import type { ModelWeights } from './model-weights.ts'
 import { interleavedToHalves } from './rotary-layout.ts'
+import { unknownWeight, weightNames } from './weight-names.ts'
 
 const CHUNK_BYTES = 4 * 2 ** 20
 
@@ -18,55 +20,58 @@ export interface GgufModel extends ModelWeights {
 }
 
 /**
- * Opens a GGUF file of a supported architecture. Only metadata and directory are read
- * now; tensors are read one by one. Rejects with GatewayError `model_file_invalid` for a
- * truncated, foreign or unsupported file. Close it after use.
+ * Opens a GGUF file of a supported architecture, or all parts of a split one by any of them or their folder.
+ * Only metadata and directory are read now; tensors are read one by one. Rejects with GatewayError
+ * `model_file_invalid` for a truncated, foreign or unsupported file. Close it after use.
  */
 export async function openGguf(path: string): Promise<GgufModel> {
   const directory = await readGgufDirectory(path)
   const shape = readModelShape(path, directory)
-  const file = await open(path, 'r')
+  const tensors = separateTensors(directory.tensors, shape)
+  const files = new Map<string, FileHandle>()
+  for (const part of directory.files) files.set(part, await open(part, 'r'))
   return {
     shape,
     metadata: directory.metadata,
-    has: (name) => directory.tensors.has(name),
+    has: (name) => tensors.has(name),
     requireReadable() {
-      for (const name of weightNames(shape)) {
-        const entry = directory.tensors.get(name)
+      const wanted = weightNames(shape)
+      for (const name of wanted) {
+        const entry = tensors.get(name)
         if (!entry) throw missingTensor(path, name)
         if (!entry.format) throw unsupportedType(path, name, entry)
       }
+      const surplus = unknownWeight([...tensors.keys()], wanted, shape)
+      if (surplus !== undefined) throw unknownTensor(path, surplus)
     },
     async read(name) {
-      const entry = directory.tensors.get(name)
+      const entry = tensors.get(name)
       if (!entry) throw missingTensor(path, name)
       const heads = interleavedHeads(name, shape)
-      const values = await dequantiseTensor(path, file, name, entry)
+      const values = await dequantiseTensor(files.get(entry.file) as FileHandle, name, entry)
       if (heads === null) return values
       return interleavedToHalves(values, {
         heads,
         rowLength: entry.shape.length > 1 ? (entry.shape.at(-1) ?? 1) : 1,
+        rotated: shape.rotations.find((rotation) => rotation !== null)?.dimensions ?? shape.headDim,
       })
     },
-    close: () => file.close(),
+    async close() {
+      for (const file of files.values()) await file.close()
+    },
   }
 }
 
 /** How many heads the tensor holds whose rows have to be reordered; null when none have. */
 function interleavedHeads(name: string, shape: ModelShape): number | null {
-  if (architectures[shape.architecture].rotaryLayout !== 'interleaved') return null
+  if (familyOf(shape.family).rotaryLayout !== 'interleaved') return null
   if (/\.attn_q\.(weight|bias)$/.test(name)) return shape.heads
   if (/\.attn_k\.(weight|bias)$/.test(name)) return shape.kvHeads
   return null
 }
 
-async function dequantiseTensor(
-  path: string,
-  file: FileHandle,
-  name: string,
-  entry: TensorEntry,
-): Promise<Float32Array> {
-  const { format, values, offsetBytes } = entry
+async function dequantiseTensor(file: FileHandle, name: string, entry: TensorEntry): Promise<Float32Array> {
+  const { format, values, file: path, offsetBytes } = entry
   if (!format) throw unsupportedType(path, name, entry)
   const out = new Float32Array(values)
   const blocks = values / format.values
@@ -83,29 +88,13 @@ async function dequantiseTensor(
   return out
 }
 
-const LAYER_WEIGHTS = [
-  'attn_norm',
-  'attn_q',
-  'attn_k',
-  'attn_v',
-  'attn_output',
-  'ffn_norm',
-  'ffn_gate',
-  'ffn_up',
-  'ffn_down',
-] as const
-
-/** The weights without which no graph can be built; biases are read where they are. */
-function weightNames({ layers, tiedEmbeddings }: ModelShape): string[] {
-  const ofLayers = Array.from({ length: layers }, (_, layer) =>
-    LAYER_WEIGHTS.map((part) => `blk.${layer}.${part}.weight`),
-  )
-  const head = tiedEmbeddings ? [] : ['output.weight']
-  return ['token_embd.weight', ...ofLayers.flat(), 'output_norm.weight', ...head]
-}
-
 function missingTensor(path: string, name: string) {
   return modelFileInvalid(path, `it has no tensor ${name}. Fetch or convert it again.`)
+}
+
+function unknownTensor(path: string, name: string) {
+  const what = `it has a tensor ${name}, which nothing here computes with, so that its answers would be wrong.`
+  return modelFileInvalid(path, `${what} Take another model.`)
 }
 
 function unsupportedType(path: string, name: string, { typeName }: TensorEntry) {

@@ -9,35 +9,61 @@ import { CONTRIB_DOMAIN, type OnnxGraph } from './onnx-graph.ts'
  */
 export const WINDOW_TOKENS = 64
 
+/** What the layers of one stream share that see equally far. */
+export interface Sight {
+  /**
+   * Additive. Where all of the past is seen, [past rows]: hides the stand-in row that an empty past has,
+   * since the kernel cannot take none. Where the latest tokens are, [new rows * group + companion rows, past
+   * rows].
+   */
+  readonly pastMask: string
+  /** Additive, [new rows * group + companion rows, columns]: which columns each query sees. */
+  readonly windowMask: string
+  /** [2]: past rows, columns. */
+  readonly spans: string
+  /** The name of the size of its past. */
+  readonly past: string
+}
+
 /** What every layer's attention of one stream shares. */
 export interface StreamInputs {
   readonly stream: number
-  /**
-   * Additive, [past rows]: hides the stand-in row that an empty past has, since the kernel cannot take none.
-   */
-  readonly pastMask: string
   /**
    * [columns], a multiple of WINDOW_TOKENS: which row each column of the window shows, of
    * those that the cache holds after the past, the new ones and a row of zeros. Branches
    * of a tree stand in blocks of their own.
    */
   readonly windowColumns: string
-  /** Additive, [new rows * group + companion rows, columns]: which columns each query sees. */
-  readonly windowMask: string
-  /** [2]: past rows, columns. */
-  readonly spans: string
   /** A row of zeros, for columns that show none. */
   readonly zeroRow: string
+  /** Of layers that see all tokens, and of those that see the latest; null where there are none. */
+  readonly far: Sight | null
+  readonly near: Sight | null
 }
 
-export function streamInputs(graph: OnnxGraph, stream: number, zeroRow: string): StreamInputs {
+export function streamInputs(
+  graph: OnnxGraph,
+  shape: Pick<ModelShape, 'locality' | 'layers'>,
+  { stream, zeroRow }: { readonly stream: number; readonly zeroRow: string },
+): StreamInputs {
+  const { locality } = shape
+  const columns = `columns_${stream}`
+  const queries = `queries_${stream}`
+  const sight = (kind: string, pastMask: (past: string) => string[]): Sight => {
+    const past = `${kind}past_${stream}`
+    return {
+      past,
+      pastMask: graph.input(`${kind}past_mask_${stream}`, 'float32', pastMask(past)),
+      windowMask: graph.input(`${kind}window_mask_${stream}`, 'float32', [queries, columns]),
+      spans: graph.input(`${kind}spans_${stream}`, 'int64', [2]),
+    }
+  }
   return {
     stream,
-    pastMask: graph.input(`past_mask_${stream}`, 'float32', [`past_${stream}`]),
-    windowColumns: graph.input(`window_columns_${stream}`, 'int64', [`columns_${stream}`]),
-    windowMask: graph.input(`window_mask_${stream}`, 'float32', [`queries_${stream}`, `columns_${stream}`]),
-    spans: graph.input(`spans_${stream}`, 'int64', [2]),
+    windowColumns: graph.input(`window_columns_${stream}`, 'int64', [columns]),
     zeroRow,
+    far: locality?.layers.every(Boolean) ? null : sight('', (past) => [past]),
+    near: locality?.layers.some(Boolean) ? sight('near_', (past) => [queries, past]) : null,
   }
 }
 
@@ -67,47 +93,70 @@ export function attentionNodes(
   options: { readonly layer: number; readonly inputs: StreamInputs; readonly rows: AttentionRows },
 ): string {
   const { layer, inputs, rows } = options
-  const { kvHeads, headDim } = shape
+  const { kvHeads, headDim, locality } = shape
+  const sight = (locality?.layers[layer] ? inputs.near : inputs.far) as Sight
   const alone = companionRows(shape) === 1
   const slice = (value: string, [from, to, axis]: readonly [number, number, number]) =>
     graph.node('Slice', [value, graph.constant([from]), graph.constant([to]), graph.constant([axis])])
   const query = alone
     ? graph.node('Concat', [rows.query, slice(rows.query, [0, 1, 0])], { attributes: { axis: 0 } })
     : rows.query
-  const cached = (name: string, span: string) =>
-    graph.input(`${name}_${layer}_${inputs.stream}`, 'float32', [
-      `${span}_${inputs.stream}`,
-      kvHeads,
-      headDim,
-    ])
+  const cached = (name: string, rows: string) =>
+    graph.input(`${name}_${layer}_${inputs.stream}`, 'float32', [rows, kvHeads, headDim])
   const window = (name: string, added: string) => {
-    const known = graph.node('Concat', [cached(name, 'window'), added, inputs.zeroRow], {
+    const known = graph.node('Concat', [cached(name, `window_${inputs.stream}`), added, inputs.zeroRow], {
       attributes: { axis: 0 },
     })
     return graph.node('Gather', [known, inputs.windowColumns], { attributes: { axis: 0 } })
   }
-  const scores = (key: string, mask: string) => {
-    const raw = graph.node('FusedMatMul', [query, key], {
-      domain: CONTRIB_DOMAIN,
-      attributes: { transB: 1, transBatchA: 1, transBatchB: 1 },
-    })
-    return graph.node('Add', [raw, mask])
-  }
+  const scores = (key: string, mask: string) =>
+    graph.node('Add', [productOfHeads(graph, shape, { query, key }), mask])
   const weighted = (probabilities: string, value: string) =>
     graph.node('FusedMatMul', [probabilities, value], {
       domain: CONTRIB_DOMAIN,
       attributes: { transBatchB: 1 },
     })
-  const ofPast = scores(cached('past_key', 'past'), inputs.pastMask)
-  const ofWindow = scores(window('window_key', rows.key), inputs.windowMask)
+  const ofPast = scores(cached('past_key', sight.past), sight.pastMask)
+  const ofWindow = scores(window('window_key', rows.key), sight.windowMask)
   const all = graph.node('Concat', [ofPast, ofWindow], { attributes: { axis: 2 } })
   const probabilities = graph.node('Softmax', [all], { attributes: { axis: 2 } })
-  const [pastShare = '', windowShare = ''] = graph.nodes('Split', [probabilities, inputs.spans], 2, {
+  const [pastShare = '', windowShare = ''] = graph.nodes('Split', [probabilities, sight.spans], 2, {
     attributes: { axis: 2 },
   })
   const attended = graph.node('Add', [
-    weighted(pastShare, cached('past_value', 'past')),
+    weighted(pastShare, cached('past_value', sight.past)),
     weighted(windowShare, window('window_value', rows.value)),
   ])
   return alone ? slice(attended, [0, -1, 1]) : attended
+}
+
+/** Longer sums are cut by the kernel, where depends on how many rows there are. */
+const MOST_SUMMED = 128
+
+/** Queries times keys, [kvHeads, queries, keys]: wide heads in equal parts, whose products are added up. */
+function productOfHeads(
+  graph: OnnxGraph,
+  { kvHeads, headDim }: Pick<ModelShape, 'kvHeads' | 'headDim'>,
+  { query, key }: { readonly query: string; readonly key: string },
+): string {
+  let parts = Math.ceil(headDim / MOST_SUMMED)
+  while (headDim % parts !== 0) parts++
+  const cut = (rows: string) => {
+    if (parts === 1) return rows
+    return graph.node('Reshape', [rows, graph.constant([-1, kvHeads * parts, headDim / parts])])
+  }
+  const products = graph.node('FusedMatMul', [cut(query), cut(key)], {
+    domain: CONTRIB_DOMAIN,
+    attributes: { transB: 1, transBatchA: 1, transBatchB: 1 },
+  })
+  if (parts === 1) return products
+  const [end, axis, step] = [kvHeads * parts, 0, parts].map((value) => graph.constant([value])) as [
+    string,
+    string,
+    string,
+  ]
+  const sliced = Array.from({ length: parts }, (_, part) =>
+    graph.node('Slice', [products, graph.constant([part]), end, axis, step]),
+  )
+  return sliced.reduce((sum, product) => graph.node('Add', [sum, product]))
 }

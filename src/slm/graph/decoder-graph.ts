@@ -1,8 +1,10 @@
+import { familyOf } from '../families/families.ts'
 import { type AttentionRows, attentionNodes, type StreamInputs, streamInputs } from './attention-nodes.ts'
 import { guessNodes } from './guess-nodes.ts'
 import { MatrixNodes } from './matrix-nodes.ts'
 import { CONTRIB_DOMAIN, OnnxGraph } from './onnx-graph.ts'
-import type { StoredLayer, StoredVector, StoredWeights } from './stored-weights.ts'
+import type { StoredLayer, StoredRotation, StoredWeights } from './stored-weights.ts'
+import type { StoredVector } from './weight-store.ts'
 
 /**
  * `logits`: one stream, its logits. `pair`: two streams, the difference of their logits and the best guesses.
@@ -19,8 +21,9 @@ export function streamCount(kind: DecoderKind): number {
  *
  * Inputs: `ids`, `positions` [1, rows]; `rows`, `query_rows` [streams] (rows of each stream, and those times
  * the group size; with two streams only); `head_rows` [n] (rows that go on to the output head); per stream
- * `past_mask_S`, `window_columns_S`, `window_mask_S`, `spans_S` and per layer the cached `past_key_L_S`,
- * `past_value_L_S`, `window_key_L_S`, `window_value_L_S`; `zero_row`; `strength` [1] with two streams.
+ * `window_columns_S`, `past_mask_S`, `window_mask_S`, `spans_S`, the last three once more with `near_` before
+ * them where layers see the latest tokens only, and per layer the cached `past_key_L_S`, `past_value_L_S`,
+ * `window_key_L_S`, `window_value_L_S`; `zero_row`; `strength` [1] with two streams.
  *
  * Outputs: `new_rows` [layers * 2 * rows, kvHeads, headDim] (keys, then values, of each
  * layer); `logits` [1, n, V], or with two streams what guess-nodes.ts lists.
@@ -36,7 +39,8 @@ class DecoderGraph {
   readonly #kind: DecoderKind
   readonly #streams: readonly StreamInputs[]
   readonly #positions: string
-  readonly #rotary: readonly string[]
+  /** The cosines and sines of each rotation. */
+  readonly #rotaries = new Map<StoredRotation, readonly string[]>()
   readonly #headShape: string
   readonly #flatShape: string
   readonly #newRows: string[] = []
@@ -44,18 +48,13 @@ class DecoderGraph {
   constructor(weights: StoredWeights, kind: DecoderKind) {
     this.#weights = weights
     this.#kind = kind
-    const { kvHeads, headDim, heads, contextTokens } = weights.shape
+    const { kvHeads, headDim, heads } = weights.shape
     const graph = this.#graph
     this.#positions = graph.input('positions', 'int64', [1, 'rows'])
     const zeroRow = graph.input('zero_row', 'float32', [1, kvHeads, headDim])
     this.#streams = Array.from({ length: streamCount(kind) }, (_, stream) =>
-      streamInputs(graph, stream, zeroRow),
+      streamInputs(graph, weights.shape, { stream, zeroRow }),
     )
-    const table = [contextTokens, headDim / 2]
-    this.#rotary = [
-      graph.external('float32', table, weights.cosine),
-      graph.external('float32', table, weights.sine),
-    ]
     this.#headShape = graph.constant([-1, kvHeads, headDim])
     this.#flatShape = graph.constant([1, -1, heads * headDim])
   }
@@ -69,22 +68,23 @@ class DecoderGraph {
       graph.input('rows', 'int64', [2])
       graph.input('query_rows', 'int64', [2])
     }
-    let residual = this.#matrices.embed(embedding, ids)
+    let residual = this.#scaled(this.#matrices.embed(embedding, ids), shape.embeddingScale)
     let branch: string | null = null
     layers.forEach((layer, index) => {
-      const before = this.#normalise(residual, branch, layer.attentionNorm)
+      const before = this.#add(residual, branch, layer.attentionNorm)
       residual = before.sum
       branch = this.#attention(before.normalised, layer, index)
       if (index === shape.layers - 1) {
         residual = graph.node('Gather', [residual, headRows], { attributes: { axis: 1 } })
         branch = graph.node('Gather', [branch, headRows], { attributes: { axis: 1 } })
       }
-      const middle = this.#normalise(residual, branch, layer.feedForwardNorm)
+      branch = this.#normalise(branch, layer.attentionResultNorm)
+      const middle = this.#add(residual, branch, layer.feedForwardNorm)
       residual = middle.sum
-      branch = this.#feedForward(middle.normalised, layer)
+      branch = this.#normalise(this.#feedForward(middle.normalised, layer), layer.feedForwardResultNorm)
     })
-    const { normalised } = this.#normalise(residual, branch, outputNorm)
-    const logits = this.#matrices.multiply(outputHead ?? embedding, normalised)
+    const { normalised } = this.#add(residual, branch, outputNorm)
+    const logits = this.#capped(this.#matrices.multiply(outputHead ?? embedding, normalised))
     const newRows = graph.node('Concat', this.#newRows, { attributes: { axis: 0 } })
     graph.output('new_rows', newRows, 'float32', ['new_rows', shape.kvHeads, shape.headDim])
     if (this.#kind === 'pair') guessNodes(graph, logits, shape.vocabularySize)
@@ -93,32 +93,51 @@ class DecoderGraph {
   }
 
   /** Adds `branch` to the residual stream, if there is one yet, and normalises the sum. */
-  #normalise(residual: string, branch: string | null, weight: StoredVector) {
-    const scale = this.#graph.external('float32', [weight.length], weight.values)
-    const epsilon = { float: this.#weights.shape.rmsNormEpsilon }
-    if (branch === null) {
-      const attributes = { epsilon, axis: -1, stash_type: 1 }
-      const normalised = this.#graph.node('SimplifiedLayerNormalization', [residual, scale], { attributes })
-      return { normalised, sum: residual }
+  #add(residual: string, branch: string | null, norm: StoredVector | null) {
+    if (branch === null) return { normalised: this.#normalise(residual, norm), sum: residual }
+    if (norm === null) {
+      const sum = this.#graph.node('Add', [residual, branch])
+      return { normalised: sum, sum }
     }
+    const scale = this.#graph.external('float32', [norm.length], norm.values)
     const outputs = this.#graph.nodes('SkipSimplifiedLayerNormalization', [residual, branch, scale], 4, {
       domain: CONTRIB_DOMAIN,
-      attributes: { epsilon },
+      attributes: { epsilon: this.#epsilon },
     })
     return { normalised: outputs[0] ?? '', sum: outputs[3] ?? '' }
+  }
+
+  /** The values as they are where there is no norm. */
+  #normalise(values: string, norm: StoredVector | null): string {
+    if (norm === null) return values
+    return this.#rootMeanSquare(values, this.#graph.external('float32', [norm.length], norm.values))
+  }
+
+  #rootMeanSquare(values: string, scale: string): string {
+    const attributes = { epsilon: this.#epsilon, axis: -1, stash_type: 1 }
+    return this.#graph.node('SimplifiedLayerNormalization', [values, scale], { attributes })
+  }
+
+  get #epsilon() {
+    return { float: this.#weights.shape.rmsNormEpsilon }
+  }
+
+  #scaled(values: string, factor: number): string {
+    return factor === 1 ? values : this.#graph.node('Mul', [values, this.#graph.scalar(factor)])
+  }
+
+  /** The norm before the output head has divided by the cap already. */
+  #capped(logits: string): string {
+    const { logitCap } = this.#weights.shape
+    return logitCap === null ? logits : this.#scaled(this.#graph.node('Tanh', [logits]), logitCap)
   }
 
   #attention(normalised: string, layer: StoredLayer, index: number): string {
     const graph = this.#graph
     const { heads, kvHeads, headDim } = this.#weights.shape
     const projected = this.#matrices.multiply(layer.queryKeyValue, normalised, layer.queryKeyValueBias)
-    const [queryKey = '', value = ''] = this.#split(projected, [
-      (heads + kvHeads) * headDim,
-      kvHeads * headDim,
-    ])
-    const rotated = graph.node('RotaryEmbedding', [queryKey, this.#positions, ...this.#rotary], {
-      domain: CONTRIB_DOMAIN,
-    })
+    const [raw = '', value = ''] = this.#split(projected, [(heads + kvHeads) * headDim, kvHeads * headDim])
+    const rotated = this.#rotated(this.#normalisedHeads(raw, layer.queryKeyNorm), layer.rotary)
     const [query = '', key = ''] = this.#split(rotated, [heads * headDim, kvHeads * headDim])
     const byHead = (flat: string) => graph.node('Reshape', [flat, this.#headShape])
     const rows = { query: byHead(query), key: byHead(key), value: byHead(value) }
@@ -133,7 +152,48 @@ class DecoderGraph {
         : graph.node('Concat', attended, { attributes: { axis: 1 } })
     const byRow = graph.node('Transpose', [together], { attributes: { perm: [1, 0, 2] } })
     const flat = graph.node('Reshape', [byRow, this.#flatShape])
-    return this.#matrices.multiply(layer.attentionOutput, flat)
+    return this.#matrices.multiply(layer.attentionOutput, flat, layer.attentionOutputBias)
+  }
+
+  /** Queries and keys, [1, rows, (heads + kvHeads) * headDim], each head normalised or all as one. */
+  #normalisedHeads(queryKey: string, norm: StoredVector | null): string {
+    if (norm === null) return queryKey
+    const graph = this.#graph
+    const { heads, kvHeads, headDim, family } = this.#weights.shape
+    const sizes = [heads * headDim, kvHeads * headDim]
+    if (familyOf(family).queryKeyNorm === 'whole') {
+      const flat = graph.external('float32', [norm.length], norm.values)
+      const scales = graph.nodes('Split', [flat, graph.constant(sizes)], 2, { attributes: { axis: 0 } })
+      const parts = this.#split(queryKey, sizes)
+      const normalised = parts.map((part, at) => this.#rootMeanSquare(part, scales[at] ?? ''))
+      return graph.node('Concat', normalised, { attributes: { axis: 2 } })
+    }
+    const byHead = graph.node('Reshape', [queryKey, graph.constant([1, -1, heads + kvHeads, headDim])])
+    const scales = graph.external('float32', [heads + kvHeads, headDim], norm.values)
+    const normalised = this.#rootMeanSquare(byHead, graph.ones(headDim))
+    const flat = graph.constant([1, -1, (heads + kvHeads) * headDim])
+    return graph.node('Reshape', [graph.node('Mul', [normalised, scales]), flat])
+  }
+
+  #rotated(queryKey: string, rotary: StoredRotation | null): string {
+    if (rotary === null) return queryKey
+    const { heads, kvHeads, headDim } = this.#weights.shape
+    const partly = { rotary_embedding_dim: rotary.dimensions, num_heads: heads + kvHeads }
+    return this.#graph.node('RotaryEmbedding', [queryKey, this.#positions, ...this.#tables(rotary)], {
+      domain: CONTRIB_DOMAIN,
+      attributes: rotary.dimensions === headDim ? {} : partly,
+    })
+  }
+
+  #tables(rotary: StoredRotation): readonly string[] {
+    const known = this.#rotaries.get(rotary)
+    if (known !== undefined) return known
+    const dimensions = [this.#weights.shape.contextTokens, rotary.dimensions / 2]
+    const tables = [rotary.cosine, rotary.sine].map((table) =>
+      this.#graph.external('float32', dimensions, table),
+    )
+    this.#rotaries.set(rotary, tables)
+    return tables
   }
 
   #byStream(rows: AttentionRows): AttentionRows[] {
@@ -151,14 +211,17 @@ class DecoderGraph {
   }
 
   #feedForward(normalised: string, layer: StoredLayer): string {
-    const { feedForward } = this.#weights.shape
-    const gateUp = this.#matrices.multiply(layer.gateUp, normalised)
+    const { feedForward, family } = this.#weights.shape
+    const gateUp = this.#matrices.multiply(layer.gateUp, normalised, layer.gateUpBias)
     const [gate = '', up = ''] = this.#split(gateUp, [feedForward, feedForward])
-    const open = this.#graph.node('QuickGelu', [gate], {
-      domain: CONTRIB_DOMAIN,
-      attributes: { alpha: { float: 1 } },
-    })
-    return this.#matrices.multiply(layer.down, this.#graph.node('Mul', [open, up]))
+    const open =
+      familyOf(family).activation === 'gelu'
+        ? this.#graph.node('FastGelu', [gate], { domain: CONTRIB_DOMAIN })
+        : this.#graph.node('QuickGelu', [gate], {
+            domain: CONTRIB_DOMAIN,
+            attributes: { alpha: { float: 1 } },
+          })
+    return this.#matrices.multiply(layer.down, this.#graph.node('Mul', [open, up]), layer.downBias)
   }
 
   #split(value: string, sizes: readonly number[]): string[] {

@@ -44,6 +44,8 @@ export async function readExportedGraph(folder: string): Promise<ExportedGraph> 
       headDim: sizes.head_dim ?? hidden / heads,
       vocabularySize: sizes.vocab_size,
       contextTokens: sizes.max_position_embeddings,
+      // The graph looks after that itself
+      locality: null,
     },
   }
 }

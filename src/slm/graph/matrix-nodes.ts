@@ -1,6 +1,6 @@
 import { QUANTISED_BLOCK } from './block-quantiser.ts'
 import { CONTRIB_DOMAIN, type OnnxGraph } from './onnx-graph.ts'
-import type { StoredMatrix, StoredVector } from './stored-weights.ts'
+import type { StoredMatrix, StoredVector } from './weight-store.ts'
 
 const BITS = 8
 /** Activations are quantised to int8, a block at a time: the only fast kernel. */

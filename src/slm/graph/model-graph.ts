@@ -4,7 +4,7 @@ import type { DecoderKind } from './decoder-graph.ts'
 /** What running a decoder takes to know. */
 export type DecoderShape = Pick<
   ModelShape,
-  'layers' | 'heads' | 'kvHeads' | 'headDim' | 'vocabularySize' | 'contextTokens'
+  'layers' | 'heads' | 'kvHeads' | 'headDim' | 'vocabularySize' | 'contextTokens' | 'locality'
 >
 
 /** A model that the runtime can load. Plain data: it can be sent to a worker. */

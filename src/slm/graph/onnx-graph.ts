@@ -76,6 +76,16 @@ export class OnnxGraph {
     })
   }
 
+  /** A single float, which takes part in a node with values of any shape. */
+  scalar(value: number): string {
+    return this.#initializer('float32', [], { rawData: new Uint8Array(Float32Array.of(value).buffer) })
+  }
+
+  ones(length: number): string {
+    const values = new Float32Array(length).fill(1)
+    return this.#initializer('float32', [length], { rawData: new Uint8Array(values.buffer) })
+  }
+
   /** A tensor whose bytes lie in another file of the same folder. */
   external(type: ElementType, dimensions: readonly number[], location: TensorLocation): string {
     return this.#initializer(type, dimensions, {

@@ -5,45 +5,41 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { readRegularFile } from '../../read-regular-file.ts'
-import { architectureNames } from '../gguf/architectures.ts'
-import type { ModelShape } from '../gguf/model-shape.ts'
 import type { ModelWeights } from '../gguf/model-weights.ts'
 import { storageFailure } from '../storage-failure.ts'
 import { type DecoderKind, decoderGraph } from './decoder-graph.ts'
-import type { BuiltGraph } from './model-graph.ts'
-import { storeWeights, type WeightPrecision } from './stored-weights.ts'
+import type { BuiltGraph, DecoderShape } from './model-graph.ts'
+import { storeWeights } from './stored-weights.ts'
 import { TensorFile } from './tensor-file.ts'
+import type { WeightPrecision } from './weight-store.ts'
 
 /**
  * To be raised whenever the graphs or the stored weights change: prepared folders of
  * another version are rebuilt.
  */
-const BUILDER_VERSION = 5
+const BUILDER_VERSION = 6
 
 const WEIGHTS_FILE = 'weights.bin'
 const MANIFEST_FILE = 'graph.json'
 const MAX_MANIFEST_BYTES = 64 * 1024
 const kinds = ['logits', 'pair'] as const satisfies readonly DecoderKind[]
 
+const shapeSchema = z.object({
+  layers: z.number(),
+  heads: z.number(),
+  kvHeads: z.number(),
+  headDim: z.number(),
+  vocabularySize: z.number(),
+  contextTokens: z.number(),
+  locality: z.object({ tokens: z.number(), layers: z.array(z.boolean()) }).nullable(),
+}) satisfies z.ZodType<DecoderShape>
+
 const manifestSchema = z.object({
   builderVersion: z.literal(BUILDER_VERSION),
   source: z.string(),
   /** Bytes of each file: a folder that a crash or a full disk has cut is built again. */
   files: z.record(z.string(), z.number()),
-  shape: z.object({
-    architecture: z.enum(architectureNames),
-    layers: z.number(),
-    hidden: z.number(),
-    heads: z.number(),
-    kvHeads: z.number(),
-    headDim: z.number(),
-    feedForward: z.number(),
-    vocabularySize: z.number(),
-    contextTokens: z.number(),
-    ropeTheta: z.number(),
-    rmsNormEpsilon: z.number(),
-    tiedEmbeddings: z.boolean(),
-  }) satisfies z.ZodType<ModelShape>,
+  shape: shapeSchema,
 })
 
 export interface PrepareOptions {
@@ -80,7 +76,7 @@ export async function prepareGraph(folder: string, options: PrepareOptions): Pro
   } finally {
     await weights.close()
   }
-  return prepared(folder, weights.shape)
+  return prepared(folder, shapeSchema.parse(weights.shape))
 }
 
 async function writeGraphs(
@@ -97,7 +93,7 @@ async function writeGraphs(
     await file.close()
   }
   const files = await fileSizes(folder)
-  const manifest = { builderVersion: BUILDER_VERSION, source, files, shape: weights.shape }
+  const manifest = { builderVersion: BUILDER_VERSION, source, files, shape: shapeSchema.parse(weights.shape) }
   await writeSynced(join(folder, MANIFEST_FILE), JSON.stringify(manifest, null, 2))
 }
 
@@ -122,7 +118,7 @@ function graphFile(kind: DecoderKind): string {
   return `${kind}.onnx`
 }
 
-function prepared(folder: string, shape: ModelShape): BuiltGraph {
+function prepared(folder: string, shape: DecoderShape): BuiltGraph {
   return {
     layout: 'built',
     shape,

@@ -1,41 +1,40 @@
-import { GatewayError } from '../../gateway-error.ts'
+import type { FamilyName } from '../families/families.ts'
+import { familyOf } from '../families/families.ts'
+import type { Rotation } from '../families/rotation.ts'
 import type { ModelShape } from '../gguf/model-shape.ts'
 import type { ModelWeights } from '../gguf/model-weights.ts'
-import { QUANTISED_BLOCK, quantiseRows } from './block-quantiser.ts'
-import { permuteInputHeads, permuteOutputHeads } from './head-order.ts'
+import { LayerWeights } from './layer-weights.ts'
 import type { TensorLocation } from './onnx-graph.ts'
 import { rotaryTables } from './rotary-tables.ts'
 import type { TensorFile } from './tensor-file.ts'
-
-/** `quantised` is the product's form; `float32` is the yardstick that its accuracy is measured against. */
-export type WeightPrecision = 'quantised' | 'float32'
-
-/** A matrix [outputs, inputs] as the graphs read it. */
-export type StoredMatrix = { readonly outputs: number; readonly inputs: number } & (
-  | {
-      readonly precision: 'quantised'
-      readonly quants: TensorLocation
-      readonly scales: TensorLocation
-      readonly zeroPoints: TensorLocation
-    }
-  | { readonly precision: 'float32'; readonly values: TensorLocation }
-)
-
-export interface StoredVector {
-  readonly length: number
-  readonly values: TensorLocation
-}
+import { type StoredMatrix, type StoredVector, type WeightPrecision, WeightStore } from './weight-store.ts'
 
 export interface StoredLayer {
-  readonly attentionNorm: StoredVector
+  readonly attentionNorm: StoredVector | null
   /** Rows: queries, then keys, then values. */
   readonly queryKeyValue: StoredMatrix
   readonly queryKeyValueBias: StoredVector | null
+  /** Scales of normalised queries, then keys: of one head after the other, in the graph's order. */
+  readonly queryKeyNorm: StoredVector | null
   readonly attentionOutput: StoredMatrix
-  readonly feedForwardNorm: StoredVector
+  readonly attentionOutputBias: StoredVector | null
+  readonly attentionResultNorm: StoredVector | null
+  readonly feedForwardNorm: StoredVector | null
   /** Rows: the gate, then what it gates. */
   readonly gateUp: StoredMatrix
+  readonly gateUpBias: StoredVector | null
   readonly down: StoredMatrix
+  readonly downBias: StoredVector | null
+  readonly feedForwardResultNorm: StoredVector | null
+  /** Null when the layer knows no positions. */
+  readonly rotary: StoredRotation | null
+}
+
+/** Cosine and sine, each [contextTokens, dimensions / 2]. Layers that rotate alike share one. */
+export interface StoredRotation {
+  readonly dimensions: number
+  readonly cosine: TensorLocation
+  readonly sine: TensorLocation
 }
 
 /**
@@ -49,9 +48,6 @@ export interface StoredWeights {
   readonly outputNorm: StoredVector
   /** Null when the embedding is the output head. */
   readonly outputHead: StoredMatrix | null
-  /** Cosine and sine, each [contextTokens, headDim / 2]. */
-  readonly cosine: TensorLocation
-  readonly sine: TensorLocation
 }
 
 /**
@@ -64,118 +60,74 @@ export async function storeWeights(
   precision: WeightPrecision,
 ): Promise<StoredWeights> {
   const { shape } = weights
-  const store = new WeightStore(weights, file, precision)
+  const store = new WeightStore(file, precision)
+  const rotaries = await storeRotations(weights, file)
   const layers: StoredLayer[] = []
-  for (let layer = 0; layer < shape.layers; layer++) layers.push(await store.layer(layer))
-  const rotary = await rotaryTables(weights)
+  for (const [layer, rotation] of shape.rotations.entries()) {
+    const rotary = (rotation && rotaries.get(rotation)) ?? null
+    layers.push({ ...(await storeLayer(new LayerWeights(weights, layer), store, shape)), rotary })
+  }
   return {
     shape,
     embedding: await store.matrix(await weights.read('token_embd.weight'), shape.hidden),
     layers,
-    outputNorm: await store.vector(await weights.read('output_norm.weight')),
+    outputNorm: await store.vector(await outputNorm(weights)),
     outputHead: shape.tiedEmbeddings
       ? null
       : await store.matrix(await weights.read('output.weight'), shape.hidden),
-    cosine: await file.append([rotary.cosine]),
-    sine: await file.append([rotary.sine]),
   }
 }
 
-class WeightStore {
-  readonly #weights: ModelWeights
-  readonly #file: TensorFile
-  readonly #precision: WeightPrecision
-
-  constructor(weights: ModelWeights, file: TensorFile, precision: WeightPrecision) {
-    this.#weights = weights
-    this.#file = file
-    this.#precision = precision
+async function storeRotations(
+  weights: ModelWeights,
+  file: TensorFile,
+): Promise<ReadonlyMap<Rotation, StoredRotation>> {
+  const stored = new Map<Rotation, StoredRotation>()
+  for (const rotation of new Set(weights.shape.rotations)) {
+    if (rotation === null) continue
+    const { cosine, sine } = await rotaryTables(weights, rotation)
+    const { dimensions } = rotation
+    stored.set(rotation, { dimensions, cosine: await file.append([cosine]), sine: await file.append([sine]) })
   }
+  return stored
+}
 
-  async vector(values: Float32Array): Promise<StoredVector> {
-    return { length: values.length, values: await this.#file.append([values]) }
-  }
+/** The norm before the output head carries the scale of the logits, so that no node has to apply it. */
+async function outputNorm(weights: ModelWeights): Promise<Float32Array> {
+  const { logitScale, logitCap } = weights.shape
+  const scale = logitScale / (logitCap ?? 1)
+  return (await weights.read('output_norm.weight')).map((value) => value * scale)
+}
 
-  async matrix(values: Float32Array, inputs: number): Promise<StoredMatrix> {
-    const file = this.#file
-    const outputs = values.length / inputs
-    if (this.#precision === 'float32') {
-      const columns = await file.append([transposed(values, inputs)])
-      return { outputs, inputs, precision: 'float32', values: columns }
-    }
-    if (inputs % QUANTISED_BLOCK !== 0)
-      throw new GatewayError(
-        'model_file_invalid',
-        `The model has rows of ${inputs} weights, which are no whole blocks of ${QUANTISED_BLOCK}. Take another model.`,
-      )
-    const rows = quantiseRows(values)
-    return {
-      outputs,
-      inputs,
-      precision: 'quantised',
-      quants: await file.append([rows.quants]),
-      scales: await file.append([rows.scales]),
-      zeroPoints: await file.append([rows.zeroPoints]),
-    }
-  }
-
-  async layer(index: number): Promise<StoredLayer> {
-    const { shape } = this.#weights
-    const tensor = (name: string) => `blk.${index}.${name}`
-    const read = (name: string) => this.#weights.read(tensor(name))
-    const bias = await queryKeyValueBias(this.#weights, tensor)
-    return {
-      attentionNorm: await this.vector(await read('attn_norm.weight')),
-      queryKeyValue: await this.matrix(await queryKeyValue(this.#weights, tensor, 'weight'), shape.hidden),
-      queryKeyValueBias: bias && (await this.vector(bias)),
-      attentionOutput: await this.matrix(
-        permuteInputHeads(await read('attn_output.weight'), shape),
-        shape.heads * shape.headDim,
-      ),
-      feedForwardNorm: await this.vector(await read('ffn_norm.weight')),
-      gateUp: await this.matrix(
-        concatenated([await read('ffn_gate.weight'), await read('ffn_up.weight')]),
-        shape.hidden,
-      ),
-      down: await this.matrix(await read('ffn_down.weight'), shape.feedForward),
-    }
+async function storeLayer(
+  layer: LayerWeights,
+  store: WeightStore,
+  shape: ModelShape,
+): Promise<Omit<StoredLayer, 'rotary'>> {
+  const { hidden, heads, headDim, feedForward, family } = shape
+  const before = familyHas(family, 'before')
+  const after = familyHas(family, 'after')
+  const norm = async (name: string, wanted: boolean) =>
+    wanted ? store.vector(await layer.read(`${name}.weight`)) : null
+  const optional = (values: Float32Array | null) => (values === null ? null : store.vector(values))
+  return {
+    attentionNorm: await norm('attn_norm', before),
+    queryKeyValue: await store.matrix(await layer.queryKeyValue(), hidden),
+    queryKeyValueBias: await optional(await layer.queryKeyValueBias()),
+    queryKeyNorm: await optional(await layer.queryKeyNorm()),
+    attentionOutput: await store.matrix(await layer.attentionOutput(), heads * headDim),
+    attentionOutputBias: await optional(await layer.residualBias('attn_output')),
+    attentionResultNorm: await norm('post_attention_norm', after),
+    feedForwardNorm: await norm('ffn_norm', before),
+    gateUp: await store.matrix(await layer.gateUp(), hidden),
+    gateUpBias: await optional(await layer.gateUpBias()),
+    down: await store.matrix(await layer.down(), feedForward),
+    downBias: await optional(await layer.residualBias('ffn_down')),
+    feedForwardResultNorm: await norm('post_ffw_norm', after),
   }
 }
 
-type TensorName = (name: string) => string
-
-/** Queries carry the attention's scale, 1 / sqrt(headDim), so that no node has to apply it. */
-async function queryKeyValue(weights: ModelWeights, tensor: TensorName, kind: 'weight' | 'bias') {
-  const { shape } = weights
-  const query = permuteOutputHeads(await weights.read(tensor(`attn_q.${kind}`)), shape)
-  const scale = 1 / Math.sqrt(shape.headDim)
-  for (let index = 0; index < query.length; index++) query[index] = (query[index] ?? 0) * scale
-  return concatenated([
-    query,
-    await weights.read(tensor(`attn_k.${kind}`)),
-    await weights.read(tensor(`attn_v.${kind}`)),
-  ])
-}
-
-async function queryKeyValueBias(weights: ModelWeights, tensor: TensorName) {
-  return weights.has(tensor('attn_q.bias')) ? queryKeyValue(weights, tensor, 'bias') : null
-}
-
-function concatenated(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    whole.set(part, offset)
-    offset += part.length
-  }
-  return whole
-}
-
-function transposed(values: Float32Array, inputs: number): Float32Array {
-  const outputs = values.length / inputs
-  const result = new Float32Array(values.length)
-  for (let output = 0; output < outputs; output++)
-    for (let input = 0; input < inputs; input++)
-      result[input * outputs + output] = values[output * inputs + input] ?? 0
-  return result
+function familyHas(family: FamilyName, place: 'before' | 'after'): boolean {
+  const { norms } = familyOf(family)
+  return norms === place || norms === 'both'
 }

@@ -7,6 +7,9 @@ export type WrittenValue =
   | number
   | boolean
   | { float: number }
+  | { floats: readonly number[] }
+  | { integers: readonly number[] }
+  | { booleans: readonly boolean[] }
   | readonly string[]
   | readonly number[]
 
@@ -45,6 +48,16 @@ function written(value: WrittenValue): Buffer {
   if (typeof value === 'boolean') return Buffer.concat([u32(7), Buffer.from([value ? 1 : 0])])
   if (typeof value === 'number') return Buffer.concat([u32(4), u32(value)])
   if ('float' in value) return Buffer.concat([u32(6), f32(value.float)])
+  if ('floats' in value)
+    return Buffer.concat([u32(9), u32(6), u64(value.floats.length), ...value.floats.map(f32)])
+  if ('integers' in value) {
+    const bytes = Buffer.from(Int32Array.from(value.integers).buffer)
+    return Buffer.concat([u32(9), u32(5), u64(value.integers.length), bytes])
+  }
+  if ('booleans' in value) {
+    const bytes = value.booleans.map((one) => Buffer.from([one ? 1 : 0]))
+    return Buffer.concat([u32(9), u32(7), u64(bytes.length), ...bytes])
+  }
   const items = value.map((item) => (typeof item === 'string' ? text(item) : u32(item)))
   return Buffer.concat([u32(9), u32(typeof value[0] === 'string' ? 8 : 4), u64(value.length), ...items])
 }
@@ -89,6 +102,7 @@ export function tinyMetadata(architecture: string): Record<string, WrittenValue>
     [`${architecture}.attention.head_count_kv`]: 1,
     [`${architecture}.attention.layer_norm_rms_epsilon`]: { float: 1e-5 },
     [`${architecture}.rope.freq_base`]: { float: 10_000 },
+    ...(architecture === 'granite' && { 'granite.logit_scale': { float: 8 } }),
   }
 }
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { KeyValueCache } from '../../../src/slm/cache/key-value-cache.ts'
 import { stepTokens } from '../../../src/slm/decoder/decoder.ts'
 import { DecoderSession } from '../../../src/slm/decoder/decoder-session.ts'
-import type { WeightPrecision } from '../../../src/slm/graph/stored-weights.ts'
+import type { WeightPrecision } from '../../../src/slm/graph/weight-store.ts'
 import { prepareTiny, someTokens, tinyShapes, tinyWeights } from '../tiny-model.ts'
 import { referenceLogits } from './reference-decoder.ts'
 

@@ -29,7 +29,7 @@ function prepare(source: string) {
 
 test('a prepared folder is used again while its source stays the same', async () => {
   const first = await prepare('file 1')
-  expect(first.shape).toEqual(shape)
+  expect(shape).toMatchObject(first.shape)
   expect(await prepare('file 1')).toEqual(first)
   expect(opened).toBe(1)
   await prepare('file 2')

@@ -63,16 +63,12 @@ function normalise(state: number[], scale: Float32Array, epsilon: number): numbe
   return state.map((value, index) => (value / size) * (scale[index] ?? 0))
 }
 
-function rotate(
-  heads: number[],
-  position: number,
-  { headDim, ropeTheta }: { headDim: number; ropeTheta: number },
-): number[] {
+function rotate(heads: number[], position: number, { headDim, rotations }: Weights['shape']): number[] {
   const half = headDim / 2
   return heads.map((value, index) => {
     const within = index % headDim
     const pair = within % half
-    const angle = position * ropeTheta ** ((-2 * pair) / headDim)
+    const angle = position * (rotations[0]?.theta ?? 0) ** ((-2 * pair) / headDim)
     const partner = heads[index + (within < half ? half : -half)] ?? 0
     return value * Math.cos(angle) + (within < half ? -partner : partner) * Math.sin(angle)
   })

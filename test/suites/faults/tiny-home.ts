@@ -29,7 +29,7 @@ const shape: ModelShape = {
 
 /** The model as a whole GGUF file, with a tokenizer of its own. */
 export function tinyGguf(): Buffer {
-  const { architecture } = shape
+  const { family: architecture } = shape
   const metadata = {
     'general.architecture': architecture,
     [`${architecture}.block_count`]: shape.layers,
@@ -40,7 +40,7 @@ export function tinyGguf(): Buffer {
     [`${architecture}.attention.head_count_kv`]: shape.kvHeads,
     [`${architecture}.attention.key_length`]: shape.headDim,
     [`${architecture}.attention.layer_norm_rms_epsilon`]: { float: shape.rmsNormEpsilon },
-    [`${architecture}.rope.freq_base`]: { float: shape.ropeTheta },
+    [`${architecture}.rope.freq_base`]: { float: 10_000 },
     'tokenizer.ggml.model': 'gpt2',
     'tokenizer.ggml.pre': 'smollm',
     'tokenizer.ggml.tokens': tokens,

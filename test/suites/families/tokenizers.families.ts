@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { createPlainEncoder } from '../../../src/slm/encoding/plain-encoder.ts'
+import { readGgufDirectory } from '../../../src/slm/gguf/gguf-directory.ts'
+import { ggufTokenizerSource } from '../../../src/slm/tokenizer-files/gguf-tokenizer-source.ts'
+import { preTokenizerRecipes } from '../../../src/slm/tokenizer-files/pre-tokenizers.ts'
+import { fileWithVocabulary } from '../../slm/families/tiny-families.ts'
+import type { WrittenValue } from '../../slm/gguf/tiny-gguf.ts'
+import { lab, llamaServerIsHere, startLlamaServer } from './llama-server.ts'
+import { manyLines } from './many-lines.ts'
+import { note } from './noted-differences.ts'
+
+const LINES = 2100
+/** The server composes nothing, while tokenizers of these models do. */
+const lines = manyLines(LINES).filter((line) => line === line.normalize('NFC'))
+
+async function differences(file: string): Promise<string[]> {
+  const { metadata } = await readGgufDirectory(file)
+  const encode = createPlainEncoder(ggufTokenizerSource(file, metadata))
+  const server = await startLlamaServer(file)
+  const different: string[] = []
+  for (const line of lines) {
+    const theirs = await server.tokenize(line)
+    const ours = encode(line, { first: true })
+    if (ours.join() !== theirs.join()) different.push(line)
+  }
+  await server.stop()
+  return different
+}
+
+const models = [
+  'gemma-3-270m.Q4_K_M.gguf',
+  'SmolLM2-135M-Instruct.Q4_1.gguf',
+  'Qwen2.5-Coder-0.5B-Instruct.Q4_K_M.gguf',
+].map((name) => join(lab, 'models', name))
+
+describe.skipIf(!llamaServerIsHere)('our tokenizer beside llama-server', () => {
+  test.each(models.filter((file) => existsSync(file)))('gives the ids of %s', async (file) => {
+    const different = await differences(file)
+    await note(`${basename(file)}: ${different.length} of ${lines.length} lines differ`)
+    expect(different).toEqual([])
+  })
+
+  const words = models.at(-1) as string
+  test.skipIf(!existsSync(words)).each([...preTokenizerRecipes.keys()])(
+    'cuts text as files of kind %s want it',
+    async (pre) => {
+      const { metadata } = await readGgufDirectory(words)
+      const keys = Object.entries(metadata).filter(([key]) => key.startsWith('tokenizer.ggml.'))
+      const types = { integers: metadata['tokenizer.ggml.token_type'] as number[] }
+      const vocabulary = {
+        ...Object.fromEntries(keys),
+        'tokenizer.ggml.token_type': types,
+        'tokenizer.ggml.pre': pre,
+      }
+      const folder = await mkdtemp(join(tmpdir(), 'pre-tokenizer-'))
+      const file = join(folder, 'model.gguf')
+      await writeFile(file, fileWithVocabulary(vocabulary as Record<string, WrittenValue>))
+      const different = await differences(file)
+      await rm(folder, { recursive: true })
+      await note(`${pre}: ${different.length} of ${lines.length} lines differ`)
+      expect(different).toEqual([])
+    },
+  )
+})
