@@ -42,7 +42,7 @@ export function createBytePairTables(
   if (end_of_word_suffix || continuing_subword_suffix != null) return null
   const ids = new Map(Object.entries(vocab))
   for (const token of added_tokens) if (!isControlToken(token)) ids.set(token.content, token.id)
-  const { symbols, merges } = numbered(ids, model.merges)
+  const { symbols, merges } = numbered(ids, model.merges, model.merge_ranks ?? null)
   const tokens = new Int32Array(new SharedArrayBuffer(symbols.size * Int32Array.BYTES_PER_ELEMENT))
   const unlisted = new Map<number, string>()
   const characters = new Map<number, number>()
@@ -65,7 +65,11 @@ export function createBytePairTables(
 }
 
 /** Numbers the texts that take part in merging. */
-function numbered(ids: ReadonlyMap<string, number>, listed: NonNullable<TokenizerJson['model']['merges']>) {
+function numbered(
+  ids: ReadonlyMap<string, number>,
+  listed: NonNullable<TokenizerJson['model']['merges']>,
+  ranks: readonly number[] | null,
+) {
   const symbols = new Map<string, number>()
   const symbolOf = (text: string) => {
     const known = symbols.get(text)
@@ -75,9 +79,10 @@ function numbered(ids: ReadonlyMap<string, number>, listed: NonNullable<Tokenize
   }
   for (const text of ids.keys()) if (isOneCharacter(text)) symbolOf(text)
   const merges = createMergeTable(
-    listed.map((merge) => {
+    listed.map((merge, at) => {
       const [left = '', right = ''] = typeof merge === 'string' ? merge.split(' ', 2) : merge
-      return { left: symbolOf(left), right: symbolOf(right), result: symbolOf(left + right) }
+      const [first, second, result] = [symbolOf(left), symbolOf(right), symbolOf(left + right)]
+      return { left: first, right: second, result, rank: ranks?.[at] ?? at }
     }),
   )
   return { symbols, merges }

@@ -14,16 +14,17 @@ export interface Merge {
   readonly left: number
   readonly right: number
   readonly result: number
+  readonly rank: number
 }
 
-/** Ranks are positions in the list; of a pair that is listed twice, the last one. */
+/** Of a pair that is listed twice, the last one counts. */
 export function createMergeTable(merges: readonly Merge[]): MergeTable {
   const slots = 2 ** Math.max(4, Math.ceil(Math.log2(merges.length * 1.5 + 1)))
   const table = new Int32Array(
     new SharedArrayBuffer(slots * SLOT * Int32Array.BYTES_PER_ELEMENT),
   ) as unknown as MergeTable
   table.fill(-1)
-  for (const [rank, { left, right, result }] of merges.entries()) {
+  for (const { left, right, rank, result } of merges) {
     const at = slotOf(table, left, right)
     table.set([left, right, rank, result], at)
   }

@@ -26,6 +26,8 @@ export const tokenizerJsonSchema = z.looseObject({
       z.array(z.tuple([z.string(), z.number()])),
     ]),
     merges: z.array(z.union([z.string(), z.tuple([z.string(), z.string()])])).nullish(),
+    /** The rank of each merge; its place in the list where there are none. */
+    merge_ranks: z.array(z.number()).nullish(),
     unk_token: z.string().nullish(),
     fuse_unk: z.boolean().nullish(),
     byte_fallback: z.boolean().nullish(),

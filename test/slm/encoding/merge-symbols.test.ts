@@ -9,18 +9,24 @@ import { createMergeTable, type Merge } from '../../../src/slm/encoding/merge-ta
  */
 function mergedByDefinition(symbols: readonly number[], merges: readonly Merge[]): number[] {
   const now = [...symbols]
-  const rankOf = (at: number) =>
-    merges.findLastIndex(({ left, right }) => left === now[at] && right === now[at + 1])
+  const mergeAt = (at: number) =>
+    merges.findLast(({ left, right }) => left === now[at] && right === now[at + 1])
   for (;;) {
-    const ranks = now.map((_, at) => rankOf(at))
-    const best = Math.min(...ranks.filter((rank) => rank >= 0))
-    if (best === Number.POSITIVE_INFINITY) return now
-    now.splice(ranks.indexOf(best), 2, (merges[best] as Merge).result)
+    const ranks = now.map((_, at) => mergeAt(at)?.rank ?? Number.POSITIVE_INFINITY)
+    const best = ranks.indexOf(Math.min(...ranks))
+    const merge = mergeAt(best)
+    if (merge === undefined) return now
+    now.splice(best, 2, merge.result)
   }
 }
 
-/** Also merges that no training would order so, or that lead back to symbols that merge earlier. */
-const merge = fc.record({ left: fc.nat(5), right: fc.nat(5), result: fc.integer({ min: 3, max: 12 }) })
+/** Also merges in an order of no training, of equal rank, or that lead back to symbols that merge earlier. */
+const merge = fc.record({
+  left: fc.nat(5),
+  right: fc.nat(5),
+  result: fc.integer({ min: 3, max: 12 }),
+  rank: fc.nat(8),
+})
 const symbol = fc.integer({ min: -1, max: 4 })
 
 test.each([

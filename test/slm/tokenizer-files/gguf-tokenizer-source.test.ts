@@ -49,7 +49,7 @@ describe('ggufTokenizerSource', () => {
 
   test.each([
     ['an unknown pre-tokenizer', { 'tokenizer.ggml.pre': 'mystery' }, 'mystery'],
-    ['a SentencePiece tokenizer', { 'tokenizer.ggml.model': 'llama' }, 'byte-level'],
+    ['a tokenizer of another kind', { 'tokenizer.ggml.model': 'bert' }, 'byte-level'],
     ['missing token types', { 'tokenizer.ggml.token_type': undefined }, 'tokenizer.ggml.token_type'],
     ['too few token types', { 'tokenizer.ggml.token_type': [1] }, 'token type'],
   ])('refuses %s and says so', (_, change, word) => {
