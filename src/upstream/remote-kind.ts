@@ -109,7 +109,7 @@ function remoteSettings(candidates: ReturnType<typeof candidatesSetting>, maxInF
     tokenizer: name
       .optional()
       .describe(
-        "With `alignment: map` or `bytes`, where the upstream's own tokens come from: a model on this machine, a GGUF file or a folder with tokenizer.json (relative to the configuration file). Its weights are not loaded.",
+        "Where the upstream's own tokens come from: a model on this machine, a GGUF file or a folder with tokenizer.json (relative to the configuration file). Its weights are not loaded. Needed with `alignment: map` or `bytes`; with `exact` it adds the marks that the local model lacks.",
       ),
     channels: channelsSetting,
     thinking: thinkingSetting,
@@ -169,8 +169,6 @@ export function refuseContradictions(
   const refuse = (key: keyof RemoteSettings, message: string) =>
     context.addIssue({ code: 'custom', path: [key], message })
   if (variable && file) refuse('api_key_file', 'give only one of `api_key_env` and `api_key_file`')
-  if (alignment === 'exact' && tokenizer !== undefined)
-    refuse('tokenizer', 'counts with `alignment: map` or `bytes` only')
   if (alignment !== 'exact' && tokenizer === undefined)
     refuse('tokenizer', `is needed with \`alignment: ${alignment}\`: name the upstream's own tokenizer`)
 }

@@ -64,11 +64,12 @@ describe('the configuration file', () => {
     await expect(load(remote('alignment: map'))).rejects.toThrow(
       /far\.tokenizer: is needed with `alignment: map`/,
     )
-    await expect(load(remote('tokenizer: some-model'))).rejects.toThrow(/far\.tokenizer: counts with/)
     for (const path of ['models/large.gguf', 'large.gguf', './large']) {
       const { config, file } = await load(remote(`alignment: bytes, tokenizer: ${path}`))
       expect(config.upstreams.far).toMatchObject({ tokenizer: join(dirname(file), path) })
     }
+    const exact = await load(remote('tokenizer: some-model'))
+    expect(exact.config.upstreams.far).toMatchObject({ alignment: 'exact', tokenizer: 'some-model' })
     const { config } = await load(remote('alignment: bytes, tokenizer: qwen2.5-coder-0.5b'))
     expect(config.upstreams.far).toMatchObject({ alignment: 'bytes', tokenizer: 'qwen2.5-coder-0.5b' })
   })

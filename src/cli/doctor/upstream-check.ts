@@ -8,6 +8,7 @@ import {
 import { upstreamKey } from '../../gateway/opening/upstream-key.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import type { ModelText } from '../../models/model-text.ts'
+import { haveSameTokens } from '../../steer/alignment/same-tokens.ts'
 import type { Upstream } from '../../steer/upstream.ts'
 import {
   type EmbeddedConfig,
@@ -72,7 +73,7 @@ async function embeddedCheck(
     const message = `${model} in this process; its vocabulary is compared once the models are here.`
     return { findings: [{ check, status: 'warn', message }], model }
   }
-  const isSame = own.vocabulary.fingerprint === local.vocabulary.fingerprint
+  const isSame = haveSameTokens(own.vocabulary, local.vocabulary)
   if (!isSame && alignment === 'exact') {
     return { findings: [failed(check, differentVocabularies(model))], model }
   }
@@ -97,7 +98,7 @@ async function alignedFindings(
   { alignment: mode }: UpstreamConfig,
   { own, local, upstream }: AlignedParts,
 ): Promise<Finding[]> {
-  const alignment = alignmentOf(mode, { upstream: own, local })
+  const alignment = alignmentOf(mode, { name, upstream: own, local })
   if (alignment === null) return []
   const report = await alignmentReport(name, alignment, upstream)
   const finding = { check: `alignment ${name}`, message: alignmentSentence(report) }

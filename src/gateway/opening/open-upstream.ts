@@ -4,7 +4,6 @@ import type { Engine } from '../../slm/engine/engine.ts'
 import { isRemote, type RemoteConfig, type UpstreamConfig, upstreamKinds } from '../../upstream/kinds.ts'
 import { type OpenedUpstream, openRemote } from '../../upstream/open-remote.ts'
 import type { PreparedModels } from './prepared-models.ts'
-import { differentVocabularies } from './upstream-alignment.ts'
 import { upstreamKey } from './upstream-key.ts'
 
 export interface OpeningUpstream {
@@ -29,8 +28,6 @@ export async function openUpstream(
     return { ...(await openRemote(config, { text: own, apiKey: await upstreamKey(config) })), text: own }
   }
   const model = await models.get(config.model)
-  if (config.alignment === 'exact' && model.text.vocabulary.fingerprint !== text.vocabulary.fingerprint)
-    throw differentVocabularies(model.name)
   const { open } = upstreamKinds[config.kind]
   const upstream = await open({ engine, model: model.name, graph: model.graph, ...model.text })
   return {
@@ -42,10 +39,10 @@ export async function openUpstream(
   }
 }
 
-/** The text side of a server's model: the local model's, unless their vocabularies differ. */
+/** The text side of a server's model: the local model's, unless the configuration names its own. */
 export async function remoteText(
-  { alignment, tokenizer }: RemoteConfig,
+  { tokenizer }: RemoteConfig,
   { local, home }: { readonly local: ModelText; readonly home: string },
 ): Promise<ModelText> {
-  return alignment === 'exact' || tokenizer === undefined ? local : readTokenizer(tokenizer, home)
+  return tokenizer === undefined ? local : readTokenizer(tokenizer, home)
 }

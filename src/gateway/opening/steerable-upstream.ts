@@ -71,7 +71,7 @@ export async function openSteerableUpstream(
   const { upstream, text, passthrough, obstacle } = opened
   onOpened(text.background)
   const retries = isRemote(config) ? config.retries : 0
-  const alignment = alignmentOf(config.alignment, { upstream: text, local: model.text })
+  const alignment = alignmentOf(config.alignment, { name, upstream: text, local: model.text })
   if (alignment !== null) {
     const report = await alignmentReport(name, alignment, upstream)
     options.onProgress?.(`Upstream ${name} has another vocabulary: alignment ${alignmentSentence(report)}`)

@@ -1,6 +1,7 @@
 import { GatewayError } from '../../gateway-error.ts'
 import type { ModelText } from '../../models/model-text.ts'
 import { AlignedDeltas } from '../../steer/alignment/aligned-deltas.ts'
+import { haveSameTokens } from '../../steer/alignment/same-tokens.ts'
 import { type AlignmentMode, VocabularyAlignment } from '../../steer/alignment/vocabulary-alignment.ts'
 import { greedy } from '../../steer/sampling/sampling.ts'
 import type { Upstream } from '../../steer/upstream.ts'
@@ -22,26 +23,35 @@ export interface AlignmentReport {
   readonly probability: number | null
 }
 
-/** Null where both use the same tokens, so that nothing has to be aligned. */
+/**
+ * Null where both use the same tokens, so that nothing has to be aligned. The few marks that one of two
+ * models of a family has alone are aligned by `map`, also where `exact` is wanted. Throws GatewayError
+ * `vocabulary_mismatch` where that is wanted and other tokens differ.
+ */
 export function alignmentOf(
   mode: 'exact' | AlignmentMode,
-  { upstream, local }: { readonly upstream: ModelText; readonly local: ModelText },
+  {
+    name,
+    upstream,
+    local,
+  }: { readonly name: string; readonly upstream: ModelText; readonly local: ModelText },
 ): VocabularyAlignment | null {
-  return mode === 'exact' || upstream.vocabulary.fingerprint === local.vocabulary.fingerprint
-    ? null
-    : new VocabularyAlignment({
-        mode,
-        upstream,
-        local: { ...local, encode: (text) => local.tokenizer.encode(text) },
-      })
+  if (upstream.vocabulary.fingerprint === local.vocabulary.fingerprint) return null
+  if (mode === 'exact' && !haveSameTokens(upstream.vocabulary, local.vocabulary))
+    throw differentVocabularies(name)
+  return new VocabularyAlignment({
+    mode: mode === 'exact' ? 'map' : mode,
+    upstream,
+    local: { ...local, encode: (text) => local.tokenizer.encode(text) },
+  })
 }
 
 /**
- * Unless they are aligned, an embedded upstream has token ids in common with the local model, or steering
- * makes no sense.
+ * Unless they are aligned, an upstream has token ids in common with the local model, or steering makes no
+ * sense.
  */
 export function differentVocabularies(upstream: string): GatewayError {
-  const message = `The embedded upstream ${upstream} and the local model have different vocabularies: choose a local model of the same family, or set alignment: map (or bytes) for this upstream.`
+  const message = `The upstream ${upstream} and the local model have different vocabularies: choose a local model of the same family, or set alignment: map (or bytes) for this upstream.`
   return new GatewayError('vocabulary_mismatch', message)
 }
 

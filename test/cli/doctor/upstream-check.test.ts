@@ -83,8 +83,9 @@ describe('the check of an upstream', () => {
 
   test('finds out that an embedded upstream has another vocabulary', async () => {
     const config = configSchema.parse({ upstreams: { own: { kind: 'embedded' } } }).upstreams.own as never
-    const embeddedText = async () => ({ vocabulary: { ...vocabulary, fingerprint: 'other' } }) as never
-    const { findings } = await upstreamCheck('own', config, { ...options, embeddedText })
+    const embeddedText = async () => recordedText('qwen2')
+    const other = { ...options, text: recordedText('smollm'), embeddedText }
+    const { findings } = await upstreamCheck('own', config, other)
     expect(findings).toMatchObject([{ status: 'fail', message: expect.stringContaining('alignment: map') }])
   })
 })

@@ -5,13 +5,14 @@ import {
   alignmentSentence,
 } from '../../../src/gateway/opening/upstream-alignment.ts'
 import { GatewayError } from '../../../src/gateway-error.ts'
+import { tokenId } from '../../../src/steer/token-id.ts'
 import type { VocabularyAlignment } from '../../../src/steer/alignment/vocabulary-alignment.ts'
 import { recordedText } from '../../models/recorded-text.ts'
 import { randomModel, TableUpstream } from '../../steer/table-models.ts'
 
 const upstream = recordedText('qwen2')
 const local = recordedText('smollm')
-const alignment = alignmentOf('map', { upstream, local }) as VocabularyAlignment
+const alignment = alignmentOf('map', { name: 'far', upstream, local }) as VocabularyAlignment
 function table() {
   return new TableUpstream(randomModel(1, upstream.vocabulary.size, 6), {
     ...upstream.vocabulary,
@@ -20,9 +21,18 @@ function table() {
 }
 
 describe('the report on an alignment', () => {
-  test('there is none where both have the same tokens, or none is wanted', () => {
-    expect(alignmentOf('map', { upstream: local, local: recordedText('smollm') })).toBeNull()
-    expect(alignmentOf('exact', { upstream, local })).toBeNull()
+  test('there is none where both have the same tokens', () => {
+    expect(alignmentOf('map', { name: 'far', upstream: local, local: recordedText('smollm') })).toBeNull()
+  })
+
+  test('nothing else than a few marks may differ where the same tokens are wanted', () => {
+    expect(() => alignmentOf('exact', { name: 'far', upstream, local })).toThrow(/far and the local model/)
+    const bytes = (id: number) => (id === 5 ? new Uint8Array(0) : upstream.vocabulary.bytes(tokenId(id)))
+    const vocabulary = { ...upstream.vocabulary, fingerprint: 'without one', bytes }
+    const without = { ...upstream, vocabulary }
+    const marks = alignmentOf('exact', { name: 'far', upstream, local: without })
+    expect(marks?.mode).toBe('map')
+    expect(marks?.counts.tokens).toBe((marks?.counts.shared ?? 0) + 1)
   })
 
   test('tells the share of the tokens, and of the probability in an answer of the upstream', async () => {
@@ -36,7 +46,7 @@ describe('the report on an alignment', () => {
     })
     expect(report.probability).toBeGreaterThan(0)
     expect(report.probability).toBeLessThan(1)
-    const bytes = alignmentOf('bytes', { upstream, local }) as VocabularyAlignment
+    const bytes = alignmentOf('bytes', { name: 'far', upstream, local }) as VocabularyAlignment
     expect((await alignmentReport('far', bytes, table())).probability).toBeGreaterThan(
       report.probability ?? 1,
     )

@@ -9,7 +9,7 @@ import { recordedSource } from '../../slm/text/recorded-tokenizers.ts'
 
 const upstream = recordedText('qwen2')
 const local = recordedText('smollm')
-const alignment = alignmentOf('map', { upstream, local }) as VocabularyAlignment
+const alignment = alignmentOf('map', { name: 'far', upstream, local }) as VocabularyAlignment
 
 function inLocalTokens(prompt: RawPrompt, tokenizer = local.tokenizer) {
   return localRawPrompt(prompt, { tokenizer, upstream: upstream.vocabulary, alignment })
