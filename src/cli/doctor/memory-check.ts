@@ -11,6 +11,8 @@ const BASE_BYTES = 250e6
  * for both models of the catalogue.
  */
 const BYTES_PER_FILE_BYTE = 1.7
+/** Of files whose size only the hub knows. */
+const FILE_BYTES_PER_WEIGHT = 0.8
 
 export interface MachineMemory {
   /** What this process may use at most. */
@@ -29,7 +31,10 @@ function machineMemory(): MachineMemory {
 
 /** Bytes that the gateway takes with full caches; an estimate. */
 function memoryNeeded(models: readonly NeededModel[], local: Config['local']): number {
-  const sessions = models.map(({ uses, entry, installed }) => uses * (installed?.bytes ?? entry?.bytes ?? 0))
+  const sessions = models.map(({ uses, entry, installed }) => {
+    const expected = entry?.bytes ?? (entry?.parameters ?? 0) * FILE_BYTES_PER_WEIGHT
+    return uses * (installed?.bytes ?? expected)
+  })
   const loaded = BASE_BYTES + BYTES_PER_FILE_BYTE * sessions.reduce((sum, one) => sum + one, 0)
   return loaded + cacheBudget(local)
 }

@@ -72,10 +72,11 @@ export async function modelCheck({ name, entry, installed }: NeededModel): Promi
       fix: `Correct the name ("costeer models" lists all), or run "costeer import FILE --name ${shellWord(name)}".`,
     }
   }
+  const size = entry.bytes === undefined ? 'it' : byteSize(entry.bytes)
   return {
     check,
     status: 'warn',
-    message: `Not on this machine; the first start fetches ${byteSize(entry.bytes)}.`,
+    message: `Not on this machine; the first start fetches ${size}.`,
     fix: `Run "costeer pull ${name}".`,
   }
 }

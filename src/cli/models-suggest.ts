@@ -1,0 +1,58 @@
+import type { Command } from 'commander'
+import { loadCatalogue } from '../models/catalogue.ts'
+import { memorySpeed } from '../models/suggesting/memory-speed.ts'
+import { type Suggestion, suggestModels } from '../models/suggesting/suggest-models.ts'
+import { byteSize } from './terminal/byte-size.ts'
+import { writeJson, writeLine } from './terminal/command-output.ts'
+
+interface SuggestOptions {
+  readonly upstream: string
+  readonly json: boolean
+}
+
+/** `costeer models suggest`: local models that fit an upstream. */
+export function addSuggestCommand(models: Command): void {
+  models
+    .command('suggest')
+    .description('Name local models that fit a large model, with their size and speed on this machine.')
+    .requiredOption('-u, --upstream <model>', 'what its server calls the large model, such as Qwen/Qwen3-32B')
+    .option('--json', 'print JSON', false)
+    .action(suggest)
+}
+
+async function suggest({ upstream, json }: SuggestOptions, command: Command): Promise<void> {
+  const catalogue = await loadCatalogue()
+  const suggestions = suggestModels(catalogue, { upstream, bytesPerSecond: memorySpeed() })
+  if (json) {
+    writeJson(command, { upstream, suggestions: suggestions.map(row) })
+    return
+  }
+  const [first] = suggestions
+  writeLine(command, headline(upstream, first))
+  const width = Math.max(0, ...suggestions.map(({ entry }) => entry.name.length))
+  for (const { entry, fileBytes, memoryBytes, stepMs } of suggestions) {
+    const figures = [
+      `${byteSize(fileBytes).padStart(9)} to fetch`,
+      `${byteSize(memoryBytes).padStart(9)} of memory`,
+      `${Math.ceil(stepMs)} ms a token or more`,
+    ]
+    writeLine(command, `${entry.name.padEnd(width)}  ${figures.join('  ')}  ${entry.title}`)
+  }
+  if (first === undefined) return
+  writeLine(command, `In the configuration: local: { model: ${first.entry.name} }${aligned(first)}`)
+}
+
+function headline(upstream: string, first: Suggestion | undefined): string {
+  return first?.alignment === 'exact'
+    ? `These have the tokens of ${upstream}:`
+    : `None is known to have the tokens of ${upstream}. With alignment: bytes and its own tokenizer any will do:`
+}
+
+function aligned({ alignment }: Suggestion): string {
+  return alignment === 'exact' ? '' : ', and alignment: bytes with a tokenizer for the upstream'
+}
+
+function row({ entry, alignment, fileBytes, memoryBytes, stepMs }: Suggestion) {
+  const { name, title, licence, template } = entry
+  return { name, title, licence, template: template ?? null, alignment, fileBytes, memoryBytes, stepMs }
+}

@@ -1,0 +1,49 @@
+// Suggesting: which local models fit an upstream. This room owns what is said of each, and how fast this
+// machine would run it. It must not fetch anything, nor ask a server.
+
+import type { Catalogue, CatalogueEntry } from '../catalogue.ts'
+
+/** A local model beside an upstream. */
+export interface Suggestion {
+  readonly entry: CatalogueEntry
+  /** `exact` where both have the same tokens; else `bytes`, and the start says how much is covered. */
+  readonly alignment: 'exact' | 'bytes'
+  /** Of the file; an estimate where only the hub knows. */
+  readonly fileBytes: number
+  /** What its weights take in memory. */
+  readonly memoryBytes: number
+  /** What a token costs at least, since all weights are read for it. */
+  readonly stepMs: number
+}
+
+/** Blocks of 8 bits with their scales and zero points. */
+const STORED_BYTES_PER_WEIGHT = 1.25
+/** Of sessions, with buffers. */
+const MEMORY_BYTES_PER_WEIGHT = 1.3
+/** Of files with 4 to 5 bits a weight. */
+const FILE_BYTES_PER_WEIGHT = 0.8
+/** A pair is run for every token: larger ones are no help. */
+const OTHERS = 3
+
+/**
+ * Local models that fit an upstream, by what its model is called: those with the same tokens, smallest first;
+ * where there are none, the smallest of all with `bytes`. `bytesPerSecond` is how fast this machine reads
+ * memory.
+ */
+export function suggestModels(
+  catalogue: Catalogue,
+  { upstream, bytesPerSecond }: { readonly upstream: string; readonly bytesPerSecond: number },
+): readonly Suggestion[] {
+  const bySize = [...catalogue.entries].sort((a, b) => a.parameters - b.parameters)
+  const vocabulary = catalogue.vocabularyOf(upstream)
+  const same = bySize.filter((entry) => vocabulary !== null && entry.vocabulary === vocabulary)
+  const others = bySize.filter(({ template }) => template?.system === 'own').slice(0, OTHERS)
+  const fitting = same.length > 0 ? same : others
+  return fitting.map((entry) => ({
+    entry,
+    alignment: same.length > 0 ? 'exact' : 'bytes',
+    fileBytes: entry.bytes ?? entry.parameters * FILE_BYTES_PER_WEIGHT,
+    memoryBytes: entry.parameters * MEMORY_BYTES_PER_WEIGHT,
+    stepMs: (1000 * entry.parameters * STORED_BYTES_PER_WEIGHT) / bytesPerSecond,
+  }))
+}

@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest'
+import { loadCatalogue } from '../../../src/models/catalogue.ts'
+import { suggestModels } from '../../../src/models/suggesting/suggest-models.ts'
+
+const catalogue = await loadCatalogue()
+
+function suggested(upstream: string) {
+  return suggestModels(catalogue, { upstream, bytesPerSecond: 1e10 })
+}
+
+describe('local models that fit an upstream', () => {
+  test.each([
+    ['Qwen/Qwen3-32B', 'qwen2.5-0.5b', 'exact'],
+    ['qwen2.5-coder-14b-instruct-q4_k_m.gguf', 'qwen2.5-0.5b', 'exact'],
+    ['meta-llama/Llama-3.3-70B-Instruct', 'llama-3.2-1b', 'exact'],
+    ['google/gemma-3-27b-it', 'gemma-3-270m', 'exact'],
+    ['ibm-granite/granite-4.0-h-small', 'granite-4.0-350m', 'exact'],
+    ['Qwen/Qwen3.5-27B', 'smollm2-135m', 'bytes'],
+    ['openai/gpt-oss-20b', 'smollm2-135m', 'bytes'],
+  ])('%s: %s is among them, with alignment: %s', (upstream, name, alignment) => {
+    const models = suggested(upstream)
+    expect(models.map(({ entry }) => entry.name)).toContain(name)
+    expect(new Set(models.map((model) => model.alignment))).toEqual(new Set([alignment]))
+  })
+
+  test('come with the smallest first, and take the longer a token the larger they are', () => {
+    const models = suggested('Qwen/Qwen3-32B')
+    const parameters = models.map(({ entry }) => entry.parameters)
+    expect(parameters).toEqual([...parameters].sort((a, b) => a - b))
+    for (const { entry, stepMs, memoryBytes } of models) {
+      expect(stepMs).toBeCloseTo((entry.parameters * 1.25) / 1e7, 3)
+      expect(memoryBytes).toBeGreaterThan(entry.parameters)
+    }
+  })
+})
