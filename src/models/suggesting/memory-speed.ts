@@ -2,7 +2,7 @@
 const COPIED_BYTES = 2 ** 27
 const ROUNDS = 3
 
-/** Bytes a second that this machine moves, by copying: an estimate from below that takes a tenth of a second. */
+/** Bytes a second that this machine moves, by copying: an estimate from below in a tenth of a second. */
 export function memorySpeed(now: () => number = () => performance.now()): number {
   const source = Buffer.alloc(COPIED_BYTES, 1)
   const target = Buffer.alloc(COPIED_BYTES)

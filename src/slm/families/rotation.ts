@@ -3,7 +3,7 @@ import { z } from 'zod'
 /** How far positions are stretched beyond those that the model was first trained on. */
 export interface Yarn {
   readonly originalTokens: number
-  /** Turns within the original window from which on a pair stays as it is, or below which it is stretched whole. */
+  /** Turns in the original window from which on a pair stays as it is, or below which it is stretched. */
   readonly fast: number
   readonly slow: number
 }
