@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { importModel } from '../../src/models/import.ts'
 import { findModel, listModels, modelPaths, removeModel } from '../../src/models/model-folder.ts'
 import { prepareModel } from '../../src/models/prepare-model.ts'
+import { openGguf } from '../../src/slm/gguf/open-gguf.ts'
 import { recordedTokenizers } from '../slm/text/recorded-tokenizers.ts'
 import { tinyGguf } from '../suites/faults/tiny-home.ts'
 import { importableGguf, PLAIN_TEMPLATE, tinyTokenizer } from './importable-model.ts'
@@ -102,6 +103,23 @@ describe('importModel', () => {
     expect(model).toMatchObject({ name: 'my-tiny_model.q4_k_m', format: 'gguf', source: path })
     expect(readFileSync(model.path).equals(readFileSync(path))).toBe(true)
     expect(await findModel(home(), model.name)).toEqual(model)
+  })
+
+  test('registers a split model as one, by any of its parts', async () => {
+    const part = (number: number) => `Tiny-0000${number}-of-00002.gguf`
+    const split = (number: number) => ({ 'split.no': number, 'split.count': 2 })
+    writeFileSync(
+      join(folder, part(1)),
+      importableGguf({ ...tinyTokenizer, ...split(0) }, () => false),
+    )
+    writeFileSync(join(folder, part(2)), importableGguf(split(1)))
+    const model = await importModel(join(folder, part(2)), { home: home() })
+    expect(model).toMatchObject({ name: 'tiny', format: 'gguf', path: modelPaths(home(), 'tiny').gguf })
+    expect(readdirSync(model.path)).toEqual([part(1), part(2)])
+    expect(model.bytes).toBe(statSync(join(folder, part(1))).size + statSync(join(folder, part(2))).size)
+    const weights = await openGguf(model.path)
+    weights.requireReadable()
+    await weights.close()
   })
 
   test('registers a folder in the onnx-community layout', async () => {

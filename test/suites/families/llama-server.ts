@@ -52,6 +52,8 @@ export async function startLlamaServer(
     stream.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-8000)
     })
+  // A run that is broken off must leave no server behind
+  process.once('exit', () => child.kill())
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   await new Promise<void>((resolve, reject) => {
     const look = () => said.includes('listening on') && resolve()
