@@ -5,8 +5,8 @@ import {
   alignmentSentence,
 } from '../../../src/gateway/opening/upstream-alignment.ts'
 import { GatewayError } from '../../../src/gateway-error.ts'
-import { tokenId } from '../../../src/steer/token-id.ts'
 import type { VocabularyAlignment } from '../../../src/steer/alignment/vocabulary-alignment.ts'
+import { tokenId } from '../../../src/steer/token-id.ts'
 import { recordedText } from '../../models/recorded-text.ts'
 import { randomModel, TableUpstream } from '../../steer/table-models.ts'
 
