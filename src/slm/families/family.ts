@@ -18,7 +18,7 @@ export interface FamilyModel {
 }
 
 /** Layers that see the latest tokens only. */
-export interface Locality {
+interface Locality {
   /** How many tokens they see, a token itself among them. */
   readonly tokens: number
   /** For each layer, whether it is one of them. */

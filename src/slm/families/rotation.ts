@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** How far positions are stretched beyond those that the model was first trained on. */
-export interface Yarn {
+interface Yarn {
   readonly originalTokens: number
   /** Turns in the original window from which on a pair stays as it is, or below which it is stretched. */
   readonly fast: number

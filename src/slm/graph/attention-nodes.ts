@@ -10,7 +10,7 @@ import { CONTRIB_DOMAIN, type OnnxGraph } from './onnx-graph.ts'
 export const WINDOW_TOKENS = 64
 
 /** What the layers of one stream share that see equally far. */
-export interface Sight {
+interface Sight {
   /**
    * Additive. Where all of the past is seen, [past rows]: hides the stand-in row that an empty past has,
    * since the kernel cannot take none. Where the latest tokens are, [new rows * group + companion rows, past

@@ -9,7 +9,7 @@ import { z } from 'zod'
 /** The folder of the lab's programs and models, as the benchmarks use it. */
 export const lab = process.env.LAB ?? join(homedir(), '.cache', 'costeer-lab')
 
-export const llamaServerProgram = join(lab, 'llama.cpp/bin/llama-server')
+const llamaServerProgram = join(lab, 'llama.cpp/bin/llama-server')
 
 export const llamaServerIsHere = existsSync(llamaServerProgram)
 
