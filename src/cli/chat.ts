@@ -5,6 +5,7 @@ import { chatCommand } from './chat/chat-commands.ts'
 import { type ChatDisplay, silentDisplay } from './chat/chat-display.ts'
 import { type ChatExchange, ChatSession } from './chat/chat-session.ts'
 import { terminalDisplay } from './chat/terminal-display.ts'
+import { readToolsFile } from './chat/tools-file.ts'
 import { openOwnGateway } from './gateway-access/own-gateway.ts'
 import { type Ask, type GatewayOptions, namedGateway } from './gateway-access/running-gateway.ts'
 import { firstModel } from './gateway-access/served-models.ts'
@@ -25,6 +26,7 @@ interface ChatOptions extends GatewayOptions {
   readonly temperature: number
   readonly seed?: number
   readonly tokens: number
+  readonly tools?: string
   readonly compare: boolean
   readonly once?: string
   readonly json: boolean
@@ -45,6 +47,7 @@ export function addChatCommand(program: Command): void {
     .option('--temperature <number>', '0 is greedy', numberIn(0, 2), 0.6)
     .option('--seed <integer>', 'the same seed gives the same answer', integerFrom(0))
     .option('-n, --tokens <count>', 'longest answer', integerFrom(1), 512)
+    .option('--tools <file>', "functions that the model may call, as a JSON list of OpenAI's `tools`")
     .option(
       '--compare',
       'answer without and with the profile; in two columns where the terminal is wide enough',
@@ -56,11 +59,13 @@ export function addChatCommand(program: Command): void {
 }
 
 async function chat(options: ChatOptions, command: Command): Promise<void> {
+  const tools = options.tools === undefined ? undefined : await readToolsFile(options.tools)
   const { ask, close } = await openAccess(options, command)
   try {
     const { profile, strength, temperature, seed, compare } = options
     const model = options.model ?? (await firstModel(ask))
-    const settings = { model, profile, strength, temperature, seed, compare, maxTokens: options.tokens }
+    const chosen = { profile, strength, temperature, seed, tools, compare }
+    const settings = { model, maxTokens: options.tokens, ...chosen }
     const session = new ChatSession(ask, settings, options.system)
     if (options.once === undefined) await converse(session, options, command)
     else await askOnce(session, options.once, options, command)

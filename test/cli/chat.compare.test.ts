@@ -59,6 +59,19 @@ describe('costeer chat --compare in a terminal', () => {
     expect(out).toBe(`${bold('--- without a profile')}\nHel lo\n${bold('--- with ann')}\nHel ${marked}\n`)
   })
 
+  test('dims thoughts, which stand before the answer', async () => {
+    terminal(60)
+    const thought = { type: 'reasoning-delta' as const, text: 'A friend.\n' }
+    const { url } = await listening({
+      script: { choices: [[thought, text('\n\nDear '), text('Ann'), end(3)]] },
+    })
+    const { out } = await runCommand('chat', '--url', url, '--once', 'Hi')
+    expect(out).toBe('\u001b[2m(thinking) \u001b[22m\u001b[2mA friend.\u001b[22m\n\nDear Ann\n')
+    terminal(90)
+    const both = await runCommand('chat', '--url', url, '--once', 'Hi', '--compare')
+    expect(both.out).toContain('\u001b[2m(thinking) A friend.\u001b[22m')
+  })
+
   test('says how each answer ended, and stops both when one fails', async () => {
     terminal(90)
     const cut = await listening({ script: { choices: [[text('A'), end(1, 'length')]] } })

@@ -1,6 +1,9 @@
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { GatewayError } from '../../src/gateway-error.ts'
 import { listening, until } from '../proxy/listening.ts'
 import { end, text } from '../proxy/scripted-gateway.ts'
@@ -61,6 +64,44 @@ describe('costeer chat --once', () => {
     const { out } = await runCommand('chat', '--url', url, '--once', 'Hi', '--compare', '--json')
     const answer = { steering: 'on', text: 'Hello ☀', finish_reason: 'stop' }
     expect(JSON.parse(out)).toEqual({ model: 'big', profile: null, ...answer, unsteered: answer })
+  })
+
+  test('offers the tools of a file, shows calls, and leaves thoughts to JSON where nobody reads along', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'costeer-chat-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const file = join(folder, 'tools.json')
+    const tools = [{ type: 'function', function: { name: 'weather', parameters: { type: 'object' } } }]
+    writeFileSync(file, JSON.stringify(tools))
+    const calls = {
+      upstream: { passthrough: null, tellsEveryToken: true, readsCalls: true },
+      choices: [
+        [
+          { type: 'reasoning-delta', text: 'Where? ' },
+          { type: 'reasoning-delta', text: 'Ghent.' },
+          text('I look.'),
+          { type: 'call-start', index: 0, id: 'call_1', name: 'weather' },
+          { type: 'call-arguments', index: 0, text: '{"city":' },
+          { type: 'call-arguments', index: 0, text: '"Ghent"}' },
+          { type: 'call-end', index: 0 },
+          { type: 'answer-end', finishReason: 'tool_calls', completionTokens: 9, reasoningTokens: 3 },
+        ],
+      ],
+    } as const
+    const { url, gateway } = await listening({ script: calls })
+    const { out, err } = await runCommand('chat', '--url', url, '--once', 'Rain?', '--tools', file)
+    expect(out).toBe('I look.\n\n→ weather(city: "Ghent")\n')
+    expect(err).toContain('waits for its tools')
+    expect(gateway.requests[0]?.prompt).toMatchObject({ tools: { tools } })
+    const json = await runCommand('chat', '--url', url, '--once', 'Rain?', '--json')
+    expect(JSON.parse(json.out)).toMatchObject({
+      text: 'I look.',
+      reasoning: 'Where? Ghent.',
+      tool_calls: [{ name: 'weather', arguments: '{"city":"Ghent"}' }],
+      finish_reason: 'tool_calls',
+    })
+    writeFileSync(file, '{}')
+    const { failure } = await runCommand('chat', '--url', url, '--once', 'Rain?', '--tools', file)
+    expect(failure).toMatchObject({ code: 'invalid_request', message: expect.stringContaining('JSON list') })
   })
 
   test('says that a comparison shows nothing when this caller has no profile', async () => {

@@ -2,6 +2,7 @@ import { EventSourceParserStream } from 'eventsource-parser/stream'
 import type { ChatCompletionChunk } from '../../src/proxy/answers/chat/chat-response-schema.ts'
 import type { WireTrace } from '../../src/proxy/answers/trace/trace-schema.ts'
 import type { ErrorEnvelope } from '../../src/proxy/errors/error-schema.ts'
+import type { ChatEvent } from './chat-event.ts'
 import { gatewayFetch, RequestFailure } from './gateway-fetch.ts'
 
 export interface ChatRequest {
@@ -17,13 +18,14 @@ export interface ChatRequest {
   readonly seed: number
   readonly maxTokens: number
   readonly lookahead: 'auto' | 'off'
+  /** Functions that the model may call, as OpenAI's `tools`. */
+  readonly tools: readonly unknown[]
 }
 
-export type ChatEvent =
-  | { readonly type: 'answer-start'; readonly steering: string }
-  | { readonly type: 'text-delta'; readonly text: string }
-  | WireTrace
-  | { readonly type: 'answer-end'; readonly reason: 'stop' | 'length' | 'tool_calls' }
+type Delta = ChatCompletionChunk['choices'][number]['delta'] & {
+  /** The name that some servers, whose streams pass through, have for thoughts. */
+  readonly reasoning?: string | null
+}
 
 type Frame = ChatCompletionChunk & { readonly costeer?: WireTrace; readonly error?: ErrorEnvelope['error'] }
 
@@ -44,18 +46,36 @@ export async function* streamChat(
     body: JSON.stringify(chatBody(request)),
     signal,
   })
-  yield { type: 'answer-start', steering: response.headers.get('x-costeer-steering') ?? 'off' }
+  yield {
+    type: 'answer-start',
+    steering: response.headers.get('x-costeer-steering') ?? 'off',
+    ignored: response.headers.get('x-costeer-ignored')?.split(/, */) ?? [],
+  }
   for await (const frame of frames(response)) {
     if (frame.error !== undefined) throw new RequestFailure(200, frame.error)
     if (frame.costeer !== undefined) yield frame.costeer
     const choice = frame.choices[0]
-    if (choice?.delta.content) yield { type: 'text-delta', text: choice.delta.content }
+    if (choice !== undefined) yield* said(choice.delta)
     if (choice?.finish_reason != null) yield { type: 'answer-end', reason: choice.finish_reason }
+    if (frame.usage != null) {
+      const reasoning = frame.usage.completion_tokens_details?.reasoning_tokens ?? null
+      yield { type: 'tokens-counted', reasoning }
+    }
+  }
+}
+
+function* said({ content, reasoning, reasoning_content, tool_calls: calls }: Delta): Generator<ChatEvent> {
+  const thought = reasoning_content ?? reasoning
+  if (thought) yield { type: 'reasoning-delta', text: thought }
+  if (content) yield { type: 'text-delta', text: content }
+  for (const { index, function: called } of calls ?? []) {
+    yield { type: 'call-delta', index, name: called.name ?? '', text: called.arguments ?? '' }
   }
 }
 
 function chatBody(request: ChatRequest): object {
   const { model, prompt, strength, temperature, topP, frequencyPenalty, seed, maxTokens, lookahead } = request
+  const { tools } = request
   return {
     model,
     messages: [{ role: 'user', content: prompt }],
@@ -64,7 +84,9 @@ function chatBody(request: ChatRequest): object {
     ...(frequencyPenalty === 0 ? {} : { frequency_penalty: frequencyPenalty }),
     seed,
     max_tokens: maxTokens,
+    ...(tools.length === 0 ? {} : { tools }),
     stream: true,
+    stream_options: { include_usage: true },
     costeer: { strength, ...(lookahead === 'off' ? { lookahead } : {}) },
   }
 }

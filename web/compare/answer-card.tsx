@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import type { Answer } from '../state/answer.ts'
-import { isRunning } from '../state/answer.ts'
+import { isRunning, isThinking } from '../state/answer.ts'
+import { CallCard } from './channels/call-card.tsx'
+import { Thoughts } from './channels/thoughts.tsx'
 
 interface AnswerCardProps {
   readonly id: string
@@ -22,7 +24,14 @@ export function AnswerCard({ id, title, subtitle, answer, note, children }: Answ
       <div class="answer-body">
         {answer.status === 'empty' && <p class="placeholder">The answer appears here.</p>}
         {answer.status === 'waiting' && <Waiting />}
+        {answer.reasoning !== '' && <Thoughts answer={answer} />}
         {children}
+        {answer.calls.map((call, index) => (
+          <CallCard key={index} call={call} />
+        ))}
+        {answer.ignored.includes('tools') && (
+          <p class="hint">This model takes no tools, so that they were left out.</p>
+        )}
         {answer.failure !== null && (
           <p class="failure" role="alert">
             {answer.failure}
@@ -54,8 +63,16 @@ function summary(answer: Answer): string {
   if (status === 'waiting') return 'reading …'
   const words = answer.text.split(/\s+/).filter((word) => word !== '').length
   const ending = status === 'stopped' ? 'stopped' : cutShort ? 'cut at the longest length' : null
-  const parts = [`${words} words`, seconds(elapsedMs), ending]
-  if (firstTextMs !== null) parts.splice(2, 0, `first after ${seconds(firstTextMs)}`)
+  const { length: calls } = answer.calls
+  const thinks = isThinking(answer)
+  const parts = [
+    words > 0 || (calls === 0 && !thinks) ? `${words} words` : null,
+    thinks ? 'thinking' : null,
+    calls === 0 ? null : `${calls} ${calls === 1 ? 'call' : 'calls'}`,
+    seconds(elapsedMs),
+    firstTextMs === null ? null : `first after ${seconds(firstTextMs)}`,
+    ending,
+  ]
   return parts.filter((part) => part !== null).join(' · ')
 }
 

@@ -1,88 +1,92 @@
-import type { Signal } from '@preact/signals'
 import type { WireTokenTrace, WireUpstreamRequest } from '../../src/proxy/answers/trace/trace-schema.ts'
-import { type ChatEvent, type ChatRequest, streamChat } from '../api/chat-stream.ts'
-import { failureText } from '../api/gateway-fetch.ts'
+import type { AnswerPart } from '../api/chat-event.ts'
+
+/** What the model wants a tool to do, as far as it has come. */
+export interface ToolCall {
+  readonly name: string
+  /** A JSON text. */
+  readonly arguments: string
+}
 
 /** One answer as far as it has come. A new object for every change. */
 export interface Answer {
   readonly status: 'empty' | 'waiting' | 'streaming' | 'complete' | 'stopped' | 'failed'
+  /** What the model thought before it answered. */
+  readonly reasoning: string
+  /** Tokens of the thoughts; null until the end, and for an answer that was not counted. */
+  readonly reasoningTokens: number | null
   readonly text: string
+  readonly calls: readonly ToolCall[]
   readonly traces: readonly WireTokenTrace[]
   readonly requests: readonly WireUpstreamRequest[]
-  /** From asking until the first text; null before. */
+  /** From asking until the first text, be it a thought's; null before. */
   readonly firstTextMs: number | null
   /** From asking until the last change. */
   readonly elapsedMs: number
   /** The value of `x-costeer-steering`. */
   readonly steering: string
+  /** Fields of the request that had no effect. */
+  readonly ignored: readonly string[]
   readonly cutShort: boolean
   readonly failure: string | null
 }
 
 export const emptyAnswer: Answer = {
   status: 'empty',
+  reasoning: '',
+  reasoningTokens: null,
   text: '',
+  calls: [],
   traces: [],
   requests: [],
   firstTextMs: null,
   elapsedMs: 0,
   steering: 'off',
+  ignored: [],
   cutShort: false,
   failure: null,
 }
-
-/** How often a growing answer is shown. */
-const SHOW_EVERY_MS = 50
 
 export function isRunning({ status }: Answer): boolean {
   return status === 'waiting' || status === 'streaming'
 }
 
-/** Streams an answer into `target`. Resolves at its end, however it ends. */
-export async function runAnswer(
-  target: Signal<Answer>,
-  request: ChatRequest,
-  signal: AbortSignal,
-): Promise<void> {
-  const began = performance.now()
-  const traces: WireTokenTrace[] = []
-  const requests: WireUpstreamRequest[] = []
-  let draft: Answer = { ...emptyAnswer, status: 'waiting' }
-  let shownAt = 0
-  const show = (changes: Partial<Answer>) => {
-    draft = { ...draft, ...changes }
-    target.value = { ...draft, traces: traces.slice(), requests: requests.slice() }
-    shownAt = performance.now()
-  }
-  show({})
-  try {
-    for await (const event of streamChat(request, signal)) {
-      const elapsedMs = performance.now() - began
-      if (event.type === 'token-trace') traces.push(event)
-      else if (event.type === 'upstream-request') requests.push(event)
-      else draft = { ...draft, ...changeOf(event, draft, elapsedMs) }
-      draft = { ...draft, elapsedMs }
-      if (performance.now() - shownAt >= SHOW_EVERY_MS) show({})
-    }
-    show({ status: 'complete' })
-  } catch (error) {
-    show(signal.aborted ? { status: 'stopped' } : { status: 'failed', failure: failureText(error) })
-  }
+/** Whether thoughts are all that has come so far, and more comes. */
+export function isThinking(answer: Answer): boolean {
+  const { reasoning, text, calls } = answer
+  return isRunning(answer) && reasoning !== '' && text.trim() === '' && calls.length === 0
 }
 
-function changeOf(
-  event: Exclude<ChatEvent, { type: 'token-trace' | 'upstream-request' }>,
-  { text, firstTextMs }: Answer,
+/** What an event changes of an answer. */
+export function changeOf(
+  event: AnswerPart,
+  { reasoning, text, calls, firstTextMs }: Answer,
   elapsedMs: number,
 ): Partial<Answer> {
+  const streaming = { status: 'streaming', firstTextMs: firstTextMs ?? elapsedMs } as const
   switch (event.type) {
     case 'answer-start':
-      return { steering: event.steering }
+      return { steering: event.steering, ignored: event.ignored }
+    case 'reasoning-delta':
+      return { ...streaming, reasoning: reasoning + event.text }
     case 'text-delta':
-      return { status: 'streaming', text: text + event.text, firstTextMs: firstTextMs ?? elapsedMs }
+      return { ...streaming, text: text + event.text }
+    case 'call-delta':
+      return { ...streaming, calls: withCallDelta(calls, event) }
     case 'answer-end':
       return { cutShort: event.reason === 'length' }
+    case 'tokens-counted':
+      return { reasoningTokens: event.reasoning }
     default:
       return event satisfies never
   }
+}
+
+function withCallDelta(
+  calls: readonly ToolCall[],
+  { index, name, text }: Extract<AnswerPart, { type: 'call-delta' }>,
+): readonly ToolCall[] {
+  const before = calls[index] ?? { name: '', arguments: '' }
+  const call = { name: before.name + name, arguments: before.arguments + text }
+  return index < calls.length ? calls.with(index, call) : [...calls, call]
 }

@@ -2,7 +2,8 @@ import { computed, signal } from '@preact/signals'
 import type { Profile } from '../../src/profiles/profile.ts'
 import { alignTokens } from '../../src/proxy/answers/trace/align-tokens.ts'
 import { readProfile } from '../api/profile-client.ts'
-import { type Answer, emptyAnswer, isRunning, runAnswer } from './answer.ts'
+import { notify } from '../notices.tsx'
+import { type Answer, emptyAnswer, isRunning } from './answer.ts'
 import {
   frequencyPenalty,
   lookahead,
@@ -13,6 +14,8 @@ import {
   temperature,
   topP,
 } from './controls.ts'
+import { offeredTools } from './offered-tools.ts'
+import { runAnswer } from './run-answer.ts'
 import { chosenModel, connection, mayEditProfiles, profiles, strengthInUse } from './session.ts'
 
 /** The same question, answered by the large model alone and with the profile. */
@@ -36,10 +39,15 @@ export function stop(): void {
   current.abort()
 }
 
-/** Asks the question twice at once. Does nothing without a question. */
+/** Asks the question twice at once. Does nothing without a question, or with tools that cannot be sent. */
 export async function ask(): Promise<void> {
   const { value: state } = connection
   if (state.state !== 'ready' || prompt.value.trim() === '') return
+  const offered = offeredTools.value
+  if (offered.problem !== null) {
+    notify(offered.problem, { failed: true })
+    return
+  }
   stop()
   current = new AbortController()
   const { signal } = current
@@ -53,6 +61,7 @@ export async function ask(): Promise<void> {
     seed: seed.value,
     maxTokens: maxTokens.value,
     lookahead: lookahead.value,
+    tools: offered.tools,
   }
   askedPrompt.value = request.prompt
   const name = profiles.value.find(({ id }) => id === picked.value)?.name ?? ''

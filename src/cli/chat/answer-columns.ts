@@ -78,15 +78,16 @@ export class AnswerColumns {
 
   #cell(line: WrappedLine, padded: boolean): string {
     let text = ''
+    const styleAt = (at: number) => line[at]?.style ?? null
     for (let at = 0; at < line.length; ) {
-      const moved = line[at]?.moved === true
+      const style = styleAt(at)
       const begin = at
-      while (at < line.length && line[at]?.moved === moved) at++
+      while (at < line.length && styleAt(at) === style) at++
       const run = line
         .slice(begin, at)
         .map((cell) => cell.text)
         .join('')
-      text += moved ? this.#paint('moved', run) : run
+      text += style === null ? run : this.#paint(style, run)
     }
     const width = line.reduce((sum, cell) => sum + cell.width, 0)
     return padded ? text + ' '.repeat(this.#width - width) : text

@@ -18,21 +18,47 @@ export interface ChatQuestion {
   readonly temperature?: number | undefined
   readonly seed?: number | undefined
   readonly maxTokens?: number | undefined
+  /** Functions that the model may call. */
+  readonly tools?: readonly object[] | undefined
+}
+
+/** What the model wants a tool to do. */
+export interface ChatCall {
+  readonly name: string
+  /** A JSON text, cut off where the answer is. */
+  readonly arguments: string
 }
 
 export interface ChatAnswer {
   /** `on`, `off` or `bypassed; reason=...`, as the gateway said. */
   readonly steering: string
   readonly text: string
+  /** What the model thought before it answered; missing for nothing. */
+  readonly reasoning?: string
+  /** Missing for none. */
+  readonly tool_calls?: readonly ChatCall[]
   /** `interrupted` when the signal ended it. */
   readonly finish_reason: string
 }
+
+const callDeltaSchema = z.object({
+  index: z.int().min(0),
+  function: z.object({ name: z.string().nullish(), arguments: z.string().nullish() }),
+})
+
+const deltaSchema = z.object({
+  content: z.string().nullish(),
+  reasoning_content: z.string().nullish(),
+  /** The name that some servers, whose streams pass through, have for thoughts. */
+  reasoning: z.string().nullish(),
+  tool_calls: z.array(callDeltaSchema).nullish(),
+})
 
 const chunkSchema = z.object({
   choices: z
     .array(
       z.object({
-        delta: z.object({ content: z.string().nullish() }).nullish(),
+        delta: deltaSchema.nullish(),
         finish_reason: z.string().nullish(),
       }),
     )
@@ -43,6 +69,9 @@ const chunkSchema = z.object({
 
 export interface AnswerReader {
   onText(text: string): void
+  onThought?(text: string): void
+  /** A call that is complete, or as far as it came. */
+  onCall?(call: ChatCall): void
   /** How a token came about, before its text; the gateway is asked to tell only if this is there. */
   onTrace?(trace: WireTokenTrace): void
 }
@@ -55,6 +84,8 @@ export async function chatAnswer(
 ): Promise<ChatAnswer> {
   let steering = 'off'
   let text = ''
+  let reasoning = ''
+  const calls = new CallParts((call) => reader.onCall?.(call))
   let finishReason: string | null = null
   const parser = createParser({
     onEvent({ data }) {
@@ -63,10 +94,15 @@ export async function chatAnswer(
       if (error) throw new GatewayError('upstream_refused', error.message)
       const trace = costeer === undefined ? null : traceObjectSchema.parse(costeer)
       if (trace?.type === 'token-trace') reader.onTrace?.(trace)
-      const delta = choices?.[0]?.delta?.content ?? ''
+      const delta = choices?.[0]?.delta
       finishReason = choices?.[0]?.finish_reason ?? finishReason
-      text += delta
-      if (delta !== '') reader.onText(delta)
+      const thought = delta?.reasoning_content ?? delta?.reasoning ?? ''
+      reasoning += thought
+      if (thought !== '') reader.onThought?.(thought)
+      const said = delta?.content ?? ''
+      text += said
+      if (said !== '') reader.onText(said)
+      for (const part of delta?.tool_calls ?? []) calls.add(part)
     },
   })
   try {
@@ -84,10 +120,51 @@ export async function chatAnswer(
     signal.throwIfAborted()
   } catch (failure) {
     if (!signal.aborted) throw failure
-    return { steering, text, finish_reason: 'interrupted' }
+    finishReason = 'interrupted'
   }
-  if (finishReason !== null) return { steering, text, finish_reason: finishReason }
+  const called = calls.end()
+  if (finishReason !== null) {
+    return {
+      steering,
+      text,
+      ...(reasoning !== '' && { reasoning }),
+      ...(called.length > 0 && { tool_calls: called }),
+      finish_reason: finishReason,
+    }
+  }
   throw new GatewayError('upstream_invalid_reply', 'The gateway broke off the answer. Look at its log.')
+}
+
+/** Joins calls from their parts, and tells each once the next begins, or at the end. */
+class CallParts {
+  readonly #tell: (call: ChatCall) => void
+  readonly #calls = new Map<number, ChatCall>()
+  #open: number | null = null
+
+  constructor(tell: (call: ChatCall) => void) {
+    this.#tell = tell
+  }
+
+  add({ index, function: part }: z.infer<typeof callDeltaSchema>): void {
+    if (index !== this.#open) this.#tellOpen()
+    this.#open = index
+    const before = this.#calls.get(index) ?? { name: '', arguments: '' }
+    this.#calls.set(index, {
+      name: before.name + (part.name ?? ''),
+      arguments: before.arguments + (part.arguments ?? ''),
+    })
+  }
+
+  end(): readonly ChatCall[] {
+    this.#tellOpen()
+    this.#open = null
+    return [...this.#calls.values()]
+  }
+
+  #tellOpen(): void {
+    const call = this.#open === null ? undefined : this.#calls.get(this.#open)
+    if (call !== undefined) this.#tell(call)
+  }
 }
 
 /** The body as it arrives. An abort cancels it, which a response of this process does not do by itself. */
@@ -107,13 +184,14 @@ async function* textOf({ body }: Response, signal: AbortSignal): AsyncGenerator<
 }
 
 function requestBody(question: ChatQuestion): string {
-  const { model, messages, profile, strength, temperature, seed, maxTokens } = question
+  const { model, messages, profile, strength, temperature, seed, maxTokens, tools } = question
   return JSON.stringify({
     model,
     messages,
     temperature,
     seed,
     max_tokens: maxTokens,
+    tools,
     stream: true,
     // Undefined members are left out
     costeer: { profile, strength },

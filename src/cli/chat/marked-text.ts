@@ -5,8 +5,8 @@ import type { WireTokenTrace } from '../../proxy/answers/trace/trace-schema.ts'
 /** A stretch of an answer. */
 export interface MarkedPiece {
   readonly text: string
-  /** Whether the profile changed it. */
-  readonly moved: boolean
+  /** `moved`: the profile changed it; `dim`: a thought. */
+  readonly style: 'moved' | 'dim' | null
 }
 
 /** An answer's text as far as it has come, with the words that the profile changed. */
@@ -28,10 +28,12 @@ export class MarkedText {
       // The space before a word is not the word
       const space = /^\s*/.exec(rest)?.[0] ?? ''
       const word = rest.slice(space.length)
-      return [
-        ...(space === '' ? [] : [{ text: space, moved: false }]),
-        ...(word === '' ? [] : [{ text: word, moved: trace !== null && isMoved(trace) }]),
+      const style = trace !== null && isMoved(trace) ? 'moved' : null
+      const parts: MarkedPiece[] = [
+        { text: space, style: null },
+        { text: word, style },
       ]
+      return parts.filter((part) => part.text !== '')
     })
   }
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { writeRemark, writeText } from '../terminal/command-output.ts'
 import type { Paint } from '../terminal/terminal-style.ts'
 import { AnswerColumns, fitsColumns, type TerminalSize } from './answer-columns.ts'
+import { AnswerPieces } from './answer-pieces.ts'
 import type { ChatAnswer } from './chat-answer.ts'
 import {
   type AnswerDisplay,
@@ -10,7 +11,7 @@ import {
   steeredHeading,
   UNSTEERED_HEADING,
 } from './chat-display.ts'
-import { MarkedText } from './marked-text.ts'
+import type { MarkedPiece } from './marked-text.ts'
 
 export interface TerminalDisplayOptions {
   /** Null where the output is no terminal. */
@@ -20,19 +21,21 @@ export interface TerminalDisplayOptions {
 
 /**
  * Prints answers as they come: a comparison in two columns where the terminal has room, else one below the
- * other.
+ * other. Thoughts are shown in a terminal only.
  */
 export function terminalDisplay(command: Command, { terminal, paint }: TerminalDisplayOptions): ChatDisplay {
   const write = (text: string) => writeText(command, text)
   const below = (heading: string | null, isMarked: boolean): AnswerDisplay => {
-    const marked = new MarkedText()
+    const pieces = new AnswerPieces()
+    const print = (printed: readonly MarkedPiece[]) => {
+      for (const { text, style } of printed) write(style === null ? text : paint(style, text))
+    }
     return {
       begin: () => heading !== null && write(`${paint('bold', `--- ${heading}`)}\n`),
-      onText(text) {
-        for (const { text: piece, moved } of marked.addText(text))
-          write(moved ? paint('moved', piece) : piece)
-      },
-      ...(isMarked && { onTrace: (trace) => marked.addTrace(trace) }),
+      onText: (text) => print(pieces.text(text)),
+      ...(terminal !== null && { onThought: (text) => print(pieces.thought(text)) }),
+      onCall: (call) => print(pieces.call(call)),
+      ...(isMarked && { onTrace: (trace) => pieces.addTrace(trace) }),
       end(answer) {
         write('\n')
         for (const remark of remarks(answer)) writeRemark(command, `(${remark})`)
@@ -64,10 +67,12 @@ function columnsDisplay(
   const ended: string[] = []
   let open = 2
   const side = (index: 0 | 1): AnswerDisplay => {
-    const marked = new MarkedText()
+    const pieces = new AnswerPieces()
     return {
-      onText: (text) => columns.add(index, marked.addText(text)),
-      ...(index === 1 && { onTrace: (trace) => marked.addTrace(trace) }),
+      onText: (text) => columns.add(index, pieces.text(text)),
+      onThought: (text) => columns.add(index, pieces.thought(text)),
+      onCall: (call) => columns.add(index, pieces.call(call)),
+      ...(index === 1 && { onTrace: (trace) => pieces.addTrace(trace) }),
       end(answer) {
         columns.end(index)
         ended.push(...remarks(answer).map((remark) => `(${headings[index]}: ${remark})`))
@@ -80,10 +85,14 @@ function columnsDisplay(
   return { unsteered: side(0), steered: side(1), atOnce: true }
 }
 
+const endings: Readonly<Record<string, string>> = {
+  length: 'cut at --tokens',
+  tool_calls: 'the model waits for its tools, which this chat does not run',
+}
+
 function remarks({ finish_reason: reason, steering }: ChatAnswer): string[] {
-  const cut = reason === 'length' ? 'cut at --tokens' : reason
   return [
-    ...(reason === 'stop' ? [] : [cut]),
+    ...(reason === 'stop' ? [] : [endings[reason] ?? reason]),
     ...(steering.startsWith('bypassed') ? [`unsteered: ${steering}`] : []),
   ]
 }

@@ -28,11 +28,11 @@ export class WrappedLines {
     return [...this.#done, this.#line]
   }
 
-  add({ text, moved }: MarkedPiece): void {
+  add({ text, style }: MarkedPiece): void {
     for (const { segment } of graphemes.segment(text.replaceAll('\t', '    '))) {
       if (/^\r?\n$/.test(segment)) this.#endLine([])
       else if (!INVISIBLE.test(segment))
-        this.#put({ text: segment, moved, width: WIDE.test(segment) ? 2 : 1 })
+        this.#put({ text: segment, style, width: WIDE.test(segment) ? 2 : 1 })
     }
   }
 

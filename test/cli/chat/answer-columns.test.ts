@@ -4,7 +4,7 @@ import { AnswerColumns, fitsColumns } from '../../../src/cli/chat/answer-columns
 import { WrappedLines } from '../../../src/cli/chat/wrapped-lines.ts'
 
 function plain(text: string) {
-  return { text, moved: false }
+  return { text, style: null }
 }
 function wrapped(width: number, ...texts: string[]) {
   const lines = new WrappedLines(width)
@@ -85,7 +85,7 @@ describe('two columns', () => {
       },
       (style, part) => (style === 'moved' ? `<${part}>` : part),
     )
-    columns.add(1, [plain('Aye '), { text: 'sailor', moved: true }])
+    columns.add(1, [plain('Aye '), { text: 'sailor', style: 'moved' }])
     expect(written).toContain(' │ Aye <sailor>\n')
   })
 

@@ -7,7 +7,7 @@ test('a word that the profile changed is marked, without the space before it', (
   text.addTrace(tokenTrace('Aye'))
   text.addTrace(tokenTrace(' sailor', { shift: 2, position: 1, unsteered: { id: 9, text: ' you' } }))
   const pieces = [...text.addText('Aye sai'), ...text.addText('lor')]
-  expect(pieces.map(({ text: piece, moved }) => (moved ? piece.toUpperCase() : piece)).join('')).toBe(
-    'Aye saiLOR',
-  )
+  expect(
+    pieces.map(({ text: piece, style }) => (style === 'moved' ? piece.toUpperCase() : piece)).join(''),
+  ).toBe('Aye saiLOR')
 })

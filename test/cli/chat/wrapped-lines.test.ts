@@ -4,7 +4,7 @@ import { WrappedLines } from '../../../src/cli/chat/wrapped-lines.ts'
 
 function wrapped(width: number, ...texts: string[]) {
   const lines = new WrappedLines(width)
-  for (const text of texts) lines.add({ text, moved: false })
+  for (const text of texts) lines.add({ text, style: null })
   return lines.lines.map((line) => line.map((cell) => cell.text).join(''))
 }
 

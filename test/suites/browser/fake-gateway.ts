@@ -9,6 +9,11 @@ import type { ProfileStore } from '../../../src/profiles/profile-store.ts'
 const PLAIN_SCRIPT =
   'Subject: Dinner on Friday\n\nHi there,\n\nI hope you are doing well. I would like to invite you to dinner at my place this Friday at 7 pm. I am planning to cook a chicken roast with vegetables, and we can catch up over a glass of wine.\n\nPlease let me know if you can make it, and whether there is anything you do not eat.\n\nBest regards,\nAlex'
 
+const THOUGHTS =
+  'The user wants a letter. Who gets it? A friend, for dinner on Friday. So the tone is warm, and not too formal. The letter needs a day, a time, what there will be to eat, and a question whether the friend can come. I keep it to three short paragraphs, and end with a greeting.'
+
+const CALL_ARGUMENTS = '{"city": "Ghent", "days": 3, "units": {"temperature": "celsius", "wind": "bft"}}'
+
 /** Answers as each example profile; `[said|wanted|shift]` marks a token that the profile changed. */
 const scripts: Readonly<Record<string, string>> = {
   'noor-lindqvist':
@@ -30,14 +35,17 @@ export interface FakeGatewayOptions {
   readonly models: readonly string[]
   /** Pause between tokens. */
   readonly tokenMs?: number
+  /** Whether the models can be offered tools. */
+  readonly readsCalls?: boolean
 }
 
 /**
  * A gateway that plays written answers with plausible traces. The answer with a profile
  * ends with the profile's name as its file has it now. A question that holds "fail" fails
- * on the way, one that holds "leak" sends a fact of the profile.
+ * on the way, one that holds "leak" sends a fact of the profile, one that holds "think" is
+ * thought about first, and one with tools ends with a call of the first of them.
  */
-export function fakeGateway({ store, models, tokenMs = 18 }: FakeGatewayOptions): Gateway {
+export function fakeGateway({ store, models, tokenMs = 18, readsCalls = true }: FakeGatewayOptions): Gateway {
   return {
     models: models.map((id) => ({ id, created: 1_700_000_000 })),
     readiness: async () => ({ ready: true, missing: null }),
@@ -45,7 +53,7 @@ export function fakeGateway({ store, models, tokenMs = 18 }: FakeGatewayOptions)
     upstreamOf: () => ({
       passthrough: null,
       tellsEveryToken: true,
-      readsCalls: false,
+      readsCalls,
       reasoningField: 'reasoning_content',
     }),
     close: async () => {},
@@ -87,9 +95,18 @@ async function* played({
   question,
   leak,
 }: Play): AsyncGenerator<AnswerEvent> {
+  const pause = (tokens: number) => delay(tokenMs * tokens, undefined, { signal: request.signal })
   let said = ''
+  let thoughts = 0
+  if (question.includes('think')) {
+    for (const { text } of scriptTokens(THOUGHTS)) {
+      await pause(1)
+      yield { type: 'reasoning-delta', text }
+      thoughts++
+    }
+  }
   for (const [position, token] of tokens.slice(0, request.maxTokens).entries()) {
-    await delay(position === 0 ? tokenMs * 12 : tokenMs, undefined, { signal: request.signal })
+    await pause(position === 0 ? 12 : 1)
     if (question.includes('fail') && position === 12) {
       throw new GatewayError('upstream_timeout', 'The upstream did not answer in time.')
     }
@@ -103,9 +120,20 @@ async function* played({
     said += token.text
     yield { type: 'text-delta', text: token.text, tokens: [] }
   }
+  const [tool] = request.prompt.type === 'chat' ? (request.prompt.tools?.tools ?? []) : []
+  if (tool !== undefined) {
+    yield { type: 'call-start', index: 0, id: 'call_1', name: tool.function.name }
+    for (const text of CALL_ARGUMENTS.match(/.{1,4}/gs) ?? []) {
+      await pause(2)
+      yield { type: 'call-arguments', index: 0, text }
+    }
+    yield { type: 'call-end', index: 0 }
+  }
   const cut = tokens.length > (request.maxTokens ?? Number.POSITIVE_INFINITY)
   const completionTokens = Math.min(tokens.length, request.maxTokens ?? tokens.length)
-  yield { type: 'answer-end', finishReason: cut ? 'length' : 'stop', completionTokens }
+  const finishReason = tool !== undefined ? 'tool_calls' : cut ? 'length' : 'stop'
+  const counted = { completionTokens: completionTokens + thoughts, reasoningTokens: thoughts }
+  yield { type: 'answer-end', finishReason, ...counted }
 }
 
 /** Words with the space before them, signs and line breaks. */

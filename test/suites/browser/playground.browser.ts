@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import axe, { type AxeResults } from 'axe-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { launchChromium, openPage, screenshot } from './chromium.ts'
+import { answerOf, ask, askButton, pick, seriousIssues } from './page-actions.ts'
 import { openPlayground, type Playground, servedModel } from './playground.ts'
 
 let browser: Browser
@@ -28,32 +28,6 @@ async function open(options: BrowserContextOptions = {}, url = server.url): Prom
     expect(faults).toEqual([])
   })
   return page
-}
-
-function answerOf(page: Page, side: 'plain' | 'steered') {
-  return page.locator(`.answer-card.${side} .answer-text`)
-}
-function askButton(page: Page) {
-  return page.getByRole('button', { name: 'Ask both' })
-}
-
-async function ask(page: Page): Promise<void> {
-  await askButton(page).click()
-  await page.getByRole('button', { name: 'Stop' }).waitFor()
-  await askButton(page).waitFor()
-}
-
-async function pick(page: Page, name: RegExp): Promise<void> {
-  await page.locator('.profile-card', { hasText: name }).click()
-  await page.getByRole('radio', { name, checked: true }).waitFor()
-}
-
-async function seriousIssues(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const { violations } = await page.evaluate<AxeResults>('axe.run()')
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
 }
 
 describe('a newcomer', () => {

@@ -24,6 +24,7 @@ export interface PlaygroundOptions {
   readonly port?: number
   readonly keys?: readonly { readonly key: string; readonly admin: boolean }[]
   readonly tokenMs?: number
+  readonly readsCalls?: boolean
   readonly models?: PublicFacts['models']
 }
 
@@ -41,7 +42,14 @@ export function servedModel(id: string, facts: Partial<PublicFacts['models'][num
 
 /** The built page over the real HTTP layer and a scripted gateway, on this machine. */
 export async function openPlayground(options: PlaygroundOptions): Promise<Playground> {
-  const { profileFolder, port = 0, keys = [], tokenMs, models = [servedModel('costeer')] } = options
+  const {
+    profileFolder,
+    port = 0,
+    keys = [],
+    tokenMs,
+    readsCalls,
+    models = [servedModel('costeer')],
+  } = options
   if (!existsSync(join(builtPage, 'index.html'))) {
     throw new Error('The page is not built. Run "npm run build" first.')
   }
@@ -55,6 +63,7 @@ export async function openPlayground(options: PlaygroundOptions): Promise<Playgr
       store,
       models: models.map(({ id }) => id),
       ...(tokenMs === undefined ? {} : { tokenMs }),
+      ...(readsCalls === undefined ? {} : { readsCalls }),
     }),
     server,
     logger: createLogger({ level: 'silent' }),

@@ -6,6 +6,7 @@ import { ExpertStrength } from './expert-strength.tsx'
 import { ModelPicker } from './model-picker.tsx'
 import { ProfilePicker } from './profile-picker.tsx'
 import { StrengthSlider } from './strength-slider.tsx'
+import { ToolsField } from './tools-field.tsx'
 
 /** Who answers, and how. */
 export function ControlsPanel() {
@@ -39,6 +40,7 @@ export function ControlsPanel() {
           The same seed gives the same answers again. At temperature 0, every difference comes from the
           profile.
         </p>
+        <ToolsField />
         <ExpertStrength />
       </details>
     </aside>
