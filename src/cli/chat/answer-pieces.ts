@@ -21,26 +21,32 @@ export class AnswerPieces {
     const words = all.trimEnd()
     this.#heldBack = all.slice(words.length)
     if (words === '') return []
-    const label = isFirst ? [...this.#gap('thought'), dim('(thinking) ')] : []
+    const label = isFirst ? [...this.end(), ...this.#begin('thought'), dim('(thinking) ')] : []
     return [...label, dim(words)]
   }
 
   text(text: string): readonly MarkedPiece[] {
-    const pieces = this.#marked.addText(text)
-    if (this.#last === 'text' || this.#last === null) {
-      this.#last = 'text'
-      return pieces
-    }
-    // The space between two channels is the gap
-    const first = pieces.findIndex((piece) => piece.text.trim() !== '')
-    return first < 0 ? [] : [...this.#gap('text'), ...pieces.slice(first)]
+    return this.#texts(this.#marked.addText(text))
   }
 
   call({ name, arguments: json }: ChatCall): readonly MarkedPiece[] {
-    return [...this.#gap('call'), { text: `→ ${name}(${readableArguments(json)})`, style: null }]
+    const line: MarkedPiece = { text: `→ ${name}(${readableArguments(json)})`, style: null }
+    return [...this.end(), ...this.#begin('call'), line]
   }
 
-  #gap(next: Channel): MarkedPiece[] {
+  /** What waits for more text, when there is none. */
+  end(): readonly MarkedPiece[] {
+    return this.#texts(this.#marked.finish())
+  }
+
+  #texts(pieces: readonly MarkedPiece[]): readonly MarkedPiece[] {
+    if (pieces.length === 0 || this.#last === 'text') return pieces
+    // The space between two channels is the gap
+    const first = this.#last === null ? 0 : pieces.findIndex((piece) => piece.text.trim() !== '')
+    return first < 0 ? [] : [...this.#begin('text'), ...pieces.slice(first)]
+  }
+
+  #begin(next: Channel): readonly MarkedPiece[] {
     const before = this.#last
     this.#last = next
     if (before === null) return []

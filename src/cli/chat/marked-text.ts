@@ -1,5 +1,5 @@
 import { alignTokens } from '../../proxy/answers/trace/align-tokens.ts'
-import { isMoved } from '../../proxy/answers/trace/moved-token.ts'
+import { answerWords } from '../../proxy/answers/trace/answer-words.ts'
 import type { WireTokenTrace } from '../../proxy/answers/trace/trace-schema.ts'
 
 /** A stretch of an answer. */
@@ -13,27 +13,35 @@ export interface MarkedPiece {
 export class MarkedText {
   readonly #traces: WireTokenTrace[] = []
   #text = ''
+  /** How much of the text was returned. */
+  #told = 0
 
   addTrace(trace: WireTokenTrace): void {
     this.#traces.push(trace)
   }
 
-  /** Returns the pieces that are new. */
+  /** Returns what is new. A word whose rest may still tell whether it counts as changed waits for it. */
   addText(text: string): readonly MarkedPiece[] {
-    let skip = this.#text.length
     this.#text += text
-    return alignTokens(this.#text, this.#traces).flatMap(({ text: piece, trace }) => {
-      const rest = piece.slice(Math.min(skip, piece.length))
-      skip -= piece.length - rest.length
-      // The space before a word is not the word
-      const space = /^\s*/.exec(rest)?.[0] ?? ''
-      const word = rest.slice(space.length)
-      const style = trace !== null && isMoved(trace) ? 'moved' : null
-      const parts: MarkedPiece[] = [
-        { text: space, style: null },
-        { text: word, style },
-      ]
-      return parts.filter((part) => part.text !== '')
-    })
+    const lastWord = this.#traces.length === 0 ? null : /\S+$/.exec(this.#text)
+    return this.#tellUpTo(lastWord?.index ?? this.#text.length)
+  }
+
+  /** Returns what has waited. */
+  finish(): readonly MarkedPiece[] {
+    return this.#tellUpTo(this.#text.length)
+  }
+
+  #tellUpTo(end: number): readonly MarkedPiece[] {
+    let at = 0
+    const told: MarkedPiece[] = []
+    for (const { pieces, shift } of answerWords(alignTokens(this.#text, this.#traces))) {
+      const whole = pieces.map((piece) => piece.text).join('')
+      const text = whole.slice(Math.max(0, this.#told - at), Math.max(0, end - at))
+      if (text !== '') told.push({ text, style: shift === null ? null : 'moved' })
+      at += whole.length
+    }
+    this.#told = Math.max(this.#told, end)
+    return told
   }
 }

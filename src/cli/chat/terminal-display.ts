@@ -37,6 +37,7 @@ export function terminalDisplay(command: Command, { terminal, paint }: TerminalD
       onCall: (call) => print(pieces.call(call)),
       ...(isMarked && { onTrace: (trace) => pieces.addTrace(trace) }),
       end(answer) {
+        print(pieces.end())
         write('\n')
         for (const remark of remarks(answer)) writeRemark(command, `(${remark})`)
       },
@@ -74,6 +75,7 @@ function columnsDisplay(
       onCall: (call) => columns.add(index, pieces.call(call)),
       ...(index === 1 && { onTrace: (trace) => pieces.addTrace(trace) }),
       end(answer) {
+        columns.add(index, pieces.end())
         columns.end(index)
         ended.push(...remarks(answer).map((remark) => `(${headings[index]}: ${remark})`))
         open -= 1

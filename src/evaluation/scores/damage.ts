@@ -1,4 +1,4 @@
-import { functionWords } from './text-words.ts'
+import { functionWords } from '../../steer/text/function-words.ts'
 
 /** A value that a request states, by what kind of value can take its place. */
 interface StatedValue {

@@ -1,5 +1,6 @@
 import type { Profile } from '../../profiles/profile.ts'
-import { functionWords, textWords } from './text-words.ts'
+import { functionWords } from '../../steer/text/function-words.ts'
+import { textWords } from './text-words.ts'
 
 /** How many of a profile's facts an answer tells, [0, 1]. */
 export interface FactShare {

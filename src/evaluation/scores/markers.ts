@@ -1,5 +1,6 @@
 import type { Profile } from '../../profiles/profile.ts'
-import { functionWords, textWords } from './text-words.ts'
+import { functionWords } from '../../steer/text/function-words.ts'
+import { textWords } from './text-words.ts'
 
 /** What tells a person: found in the profile and in several of its past texts. */
 export interface PersonMarkers {

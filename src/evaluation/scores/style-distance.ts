@@ -1,4 +1,5 @@
-import { functionWords, textWords } from './text-words.ts'
+import { functionWords } from '../../steer/text/function-words.ts'
+import { textWords } from './text-words.ts'
 
 /** How far a text's style is from a person's past texts; each [0, 1], 0 is the same. */
 export interface StyleDistance {

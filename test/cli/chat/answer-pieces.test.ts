@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AnswerPieces } from '../../../src/cli/chat/answer-pieces.ts'
 import type { MarkedPiece } from '../../../src/cli/chat/marked-text.ts'
+import { tokenTrace } from '../../web/token-trace.ts'
 
 /** Dimmed words stand between parentheses. */
 function printed(...pieces: readonly (readonly MarkedPiece[])[]): string {
@@ -41,6 +42,18 @@ describe('the pieces of an answer', () => {
     expect(said).toBe(
       'I look.\n\n→ weather(city: "Ghent", days: [1,2])\n→ now()\n→ cut({"city": "Gh)\n\nWell.',
     )
+  })
+
+  test('tell a word that waits to be marked before what comes behind it', () => {
+    const pieces = new AnswerPieces()
+    const thought = pieces.thought('Hm.')
+    pieces.addTrace(tokenTrace('Aye', { shift: 2, unsteered: { id: 9, text: 'Yes' } }))
+    const aye = pieces.text('\n\nAye')
+    expect(printed(thought, aye, pieces.call({ name: 'now', arguments: '{}' }))).toBe(
+      '⟨(thinking) ⟩⟨Hm.⟩\n\nAye\n\n→ now()',
+    )
+    pieces.text('Well')
+    expect(printed(pieces.end(), pieces.end())).toBe('\n\nWell')
   })
 
   test('hold all thoughts but the space around them, however they are cut', () => {
