@@ -17,7 +17,11 @@ export function KeyForm() {
     >
       <h1>Your API key</h1>
       <p>This gateway answers to its configured keys only. The key stays in this tab.</p>
-      {value.state === 'key-needed' && apiKey.value !== '' && <p role="alert">{value.message}</p>}
+      {value.state === 'key-needed' && apiKey.value !== '' && (
+        <p class="failure" role="alert">
+          {value.message}
+        </p>
+      )}
       <label for="api-key">API key</label>
       <input
         id="api-key"

@@ -14,7 +14,8 @@ export function notify(text: string, { failed = false, ...more }: Partial<Omit<N
   notice.value = { text, failed, ...more }
 }
 
-function dismissNotice(): void {
+/** Takes the line away, when it is no longer true or was read. */
+export function dismissNotice(): void {
   notice.value = null
 }
 

@@ -3,7 +3,7 @@ import type { ChatCompletionChunk } from '../../src/proxy/answers/chat/chat-resp
 import type { WireTrace } from '../../src/proxy/answers/trace/trace-schema.ts'
 import type { ErrorEnvelope } from '../../src/proxy/errors/error-schema.ts'
 import type { ChatEvent } from './chat-event.ts'
-import { gatewayFetch, RequestFailure } from './gateway-fetch.ts'
+import { gatewayFetch, RequestFailure, unreachable } from './gateway-fetch.ts'
 
 export interface ChatRequest {
   readonly model: string
@@ -22,10 +22,7 @@ export interface ChatRequest {
   readonly tools: readonly unknown[]
 }
 
-type Delta = ChatCompletionChunk['choices'][number]['delta'] & {
-  /** The name that some servers, whose streams pass through, have for thoughts. */
-  readonly reasoning?: string | null
-}
+type Delta = ChatCompletionChunk['choices'][number]['delta']
 
 type Frame = ChatCompletionChunk & { readonly costeer?: WireTrace; readonly error?: ErrorEnvelope['error'] }
 
@@ -51,7 +48,7 @@ export async function* streamChat(
     steering: response.headers.get('x-costeer-steering') ?? 'off',
     ignored: response.headers.get('x-costeer-ignored')?.split(/, */) ?? [],
   }
-  for await (const frame of frames(response)) {
+  for await (const frame of frames(response, signal)) {
     if (frame.error !== undefined) throw new RequestFailure(200, frame.error)
     if (frame.costeer !== undefined) yield frame.costeer
     const choice = frame.choices[0]
@@ -91,7 +88,11 @@ function chatBody(request: ChatRequest): object {
   }
 }
 
-async function* frames(response: Response): AsyncGenerator<Frame, void> {
+function brokenOff(): RequestFailure {
+  return unreachable('The gateway broke off the answer. Is it still running?')
+}
+
+async function* frames(response: Response, signal: AbortSignal): AsyncGenerator<Frame, void> {
   if (response.body === null) return
   const reader = response.body
     .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array<ArrayBuffer>>)
@@ -99,8 +100,11 @@ async function* frames(response: Response): AsyncGenerator<Frame, void> {
     .getReader()
   try {
     for (;;) {
-      const { done, value } = await reader.read()
-      if (done || value.data === '[DONE]') return
+      const { done, value } = await reader.read().catch((error: unknown) => {
+        throw signal.aborted ? error : brokenOff()
+      })
+      if (done) throw brokenOff()
+      if (value.data === '[DONE]') return
       yield JSON.parse(value.data) as Frame
     }
   } finally {

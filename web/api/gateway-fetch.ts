@@ -36,14 +36,16 @@ export async function gatewayFetch(path: string, init: RequestInit = {}): Promis
   const response = await fetch(new URL(path, document.baseURI), { ...init, headers }).catch(
     (error: unknown) => {
       if (init.signal?.aborted === true) throw error
-      throw new RequestFailure(0, {
-        code: 'unreachable',
-        message: 'The gateway does not answer. Is it still running?',
-      })
+      throw unreachable('The gateway does not answer. Is it still running?')
     },
   )
   if (response.ok) return response
   throw new RequestFailure(response.status, await errorOf(response))
+}
+
+/** What comes of a gateway that is gone. */
+export function unreachable(message: string): RequestFailure {
+  return new RequestFailure(0, { code: 'unreachable', message })
 }
 
 export function jsonBody(value: unknown) {

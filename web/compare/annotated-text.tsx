@@ -1,18 +1,19 @@
 import { useRef } from 'preact/hooks'
 import type { TextPiece } from '../../src/proxy/answers/trace/align-tokens.ts'
-import { isMoved } from '../../src/proxy/answers/trace/moved-token.ts'
+import type { AnswerStretch } from '../../src/proxy/answers/trace/answer-words.ts'
+import type { WireTokenTrace } from '../../src/proxy/answers/trace/trace-schema.ts'
 import { isRunning } from '../state/answer.ts'
-import { pieces, steered } from '../state/comparison.ts'
+import { steered, words } from '../state/comparison.ts'
 import { activeToken, hoverToken, pinToken, releaseToken } from './active-token.ts'
 import { shiftTint } from './shift-tint.ts'
 
 /**
- * The steered answer, each token tinted by how far the profile moved it. Pointing at a token, tapping it, or
- * going there with the arrow keys shows its details.
+ * The steered answer. A word that would be another one without the profile is tinted, by how far the profile
+ * moved it. Pointing at a token, tapping it, or going there with the arrow keys shows its details.
  */
 export function AnnotatedText() {
   const box = useRef<HTMLDivElement>(null)
-  if (pieces.value.length === 0) return null
+  if (words.value.length === 0) return null
   const rectOf = (position: number) =>
     box.current?.querySelector(`[data-position="${position}"]`)?.getBoundingClientRect() ?? null
   return (
@@ -44,25 +45,34 @@ export function AnnotatedText() {
       }}
       onBlur={releaseToken}
     >
-      {pieces.value.map((piece, index) => (
-        <Token key={index} piece={piece} />
+      {words.value.map((stretch, index) => (
+        <Stretch key={index} stretch={stretch} />
       ))}
       {isRunning(steered.value) && <span class="caret" aria-hidden="true" />}
     </div>
   )
 }
 
+function Stretch({ stretch: { pieces, shift } }: { stretch: AnswerStretch }) {
+  const tokens = pieces.map((piece, index) => <Token key={index} piece={piece} />)
+  if (shift === null) return <>{tokens}</>
+  return (
+    <span class="moved" style={{ '--tint': shiftTint(shift).toFixed(2) }}>
+      {tokens}
+    </span>
+  )
+}
+
 function Token({ piece: { text, trace } }: { piece: TextPiece }) {
   if (trace === null) return <span>{text}</span>
+  // A token begins with the space before its word.
+  if (text.trim() === '') return <>{text}</>
   const space = text.match(/^\s*/)?.[0] ?? ''
-  const tint = shiftTint(trace)
-  const classes = ['token']
-  if (tint > 0) classes.push('moved')
-  if (activeToken.value?.position === trace.position) classes.push('active')
+  const isActive = activeToken.value?.position === trace.position
   return (
     <>
       {space}
-      <span class={classes.join(' ')} data-position={trace.position} style={{ '--tint': tint.toFixed(2) }}>
+      <span class={isActive ? 'token active' : 'token'} data-position={trace.position}>
         {text.slice(space.length)}
       </span>
     </>
@@ -74,10 +84,13 @@ function positionOf(target: EventTarget | null): number | null {
   return position === undefined ? null : Number(position)
 }
 
-/** Where a key leads from the active token: Up and Down go to the tokens that the profile changed. */
+/** Where a key leads from the active token: Up and Down go to the words that the profile changed. */
 function nextPosition(key: string): number | null {
-  const known = pieces.value.flatMap(({ trace }) => trace ?? [])
-  const changed = known.filter(isMoved)
+  const tracesOf = ({ pieces }: AnswerStretch) => pieces.flatMap(({ trace }) => trace ?? [])
+  const known = words.value.flatMap(tracesOf)
+  const changed = words.value
+    .filter(({ shift }) => shift !== null)
+    .flatMap((word) => changedToken(tracesOf(word)))
   const now = activeToken.value?.position ?? -1
   const after = (list: typeof known) => (list.find(({ position }) => position > now) ?? list.at(-1))?.position
   const before = (list: typeof known) =>
@@ -101,4 +114,9 @@ function nextPosition(key: string): number | null {
     default:
       return null
   }
+}
+
+/** The token of a changed word that says most about it. */
+function changedToken(traces: readonly WireTokenTrace[]): readonly WireTokenTrace[] {
+  return traces.toSorted((a, b) => b.shift - a.shift).slice(0, 1)
 }

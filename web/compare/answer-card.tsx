@@ -1,8 +1,11 @@
 import type { ComponentChildren } from 'preact'
 import type { Answer } from '../state/answer.ts'
 import { isRunning, isThinking } from '../state/answer.ts'
+import { ask, running } from '../state/comparison.ts'
+import { mayEditProfiles, profiles } from '../state/session.ts'
 import { CallCard } from './channels/call-card.tsx'
 import { Thoughts } from './channels/thoughts.tsx'
+import { startKeeping } from './keeping/kept-answer.ts'
 
 interface AnswerCardProps {
   readonly id: string
@@ -10,11 +13,13 @@ interface AnswerCardProps {
   readonly subtitle: ComponentChildren
   readonly answer: Answer
   readonly note?: ComponentChildren
+  /** What stands above the text. */
+  readonly before?: ComponentChildren
   readonly children: ComponentChildren
 }
 
 /** One of the two answers with its state. */
-export function AnswerCard({ id, title, subtitle, answer, note, children }: AnswerCardProps) {
+export function AnswerCard({ id, title, subtitle, answer, note, before, children }: AnswerCardProps) {
   return (
     <section class={`card answer-card ${id}`} aria-labelledby={`${id}-title`} aria-busy={isRunning(answer)}>
       <header>
@@ -22,6 +27,7 @@ export function AnswerCard({ id, title, subtitle, answer, note, children }: Answ
         <p>{subtitle}</p>
       </header>
       <div class="answer-body">
+        {before}
         {answer.status === 'empty' && <p class="placeholder">The answer appears here.</p>}
         {answer.status === 'waiting' && <Waiting />}
         {answer.reasoning !== '' && <Thoughts answer={answer} />}
@@ -33,17 +39,30 @@ export function AnswerCard({ id, title, subtitle, answer, note, children }: Answ
           <p class="hint">This model takes no tools, so that they were left out.</p>
         )}
         {answer.failure !== null && (
-          <p class="failure" role="alert">
-            {answer.failure}
-          </p>
+          <div class="failure" role="alert">
+            <p>{answer.failure}</p>
+            <button type="button" class="link-button" disabled={running.value} onClick={() => void ask()}>
+              Ask again
+            </button>
+          </div>
         )}
       </div>
       <footer>
         <p role="status">{summary(answer)}</p>
         {note}
+        {mayBeKept(answer) && (
+          <button type="button" class="link-button" onClick={() => startKeeping(answer)}>
+            Keep this as mine
+          </button>
+        )}
       </footer>
     </section>
   )
+}
+
+function mayBeKept(answer: Answer): boolean {
+  const hasText = !isRunning(answer) && answer.text.trim() !== ''
+  return hasText && mayEditProfiles() && profiles.value.length > 0
 }
 
 function Waiting() {

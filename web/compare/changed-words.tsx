@@ -1,11 +1,11 @@
 import { useComputed } from '@preact/signals'
-import { pieces, running } from '../state/comparison.ts'
+import { words as answerWords, running } from '../state/comparison.ts'
 import { hasLooked } from './active-token.ts'
 import { countWords } from './count-words.ts'
 
 /** How many words the profile changed, and how to find out why. */
 export function ChangedWords() {
-  const counted = useComputed(() => countWords(pieces.value))
+  const counted = useComputed(() => countWords(answerWords.value))
   const { words, changed } = counted.value
   if (words === 0) return null
   return (

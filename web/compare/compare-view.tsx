@@ -3,18 +3,19 @@
 import { useSignalEffect } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import { DetailsTabs } from '../details/details-tabs.tsx'
-import { answeredAs, askedPrompt, plain, running, steered } from '../state/comparison.ts'
+import { asked, plain, profileName, running, steered } from '../state/comparison.ts'
 import { AnnotatedText } from './annotated-text.tsx'
 import { AnswerCard } from './answer-card.tsx'
+import { AskAgain } from './ask-again.tsx'
 import { ChangedWords } from './changed-words.tsx'
 import { ControlsPanel } from './controls/controls-panel.tsx'
 import { PromptForm } from './controls/prompt-form.tsx'
+import { KeepDialog } from './keeping/keep-dialog.tsx'
 import { Legend } from './legend.tsx'
 
 /** The page's main view: one question, two answers side by side. */
 export function CompareView() {
-  const { name } = answeredAs.value
-  const asked = askedPrompt.value !== ''
+  const name = profileName(asked.value?.profile ?? null)
   const answers = useRef<HTMLDivElement>(null)
   useSignalEffect(() => {
     if (running.value && answers.current !== null) reveal(answers.current)
@@ -38,11 +39,13 @@ export function CompareView() {
           subtitle={<Legend />}
           answer={steered.value}
           note={<ChangedWords />}
+          before={<AskAgain />}
         >
           <AnnotatedText />
         </AnswerCard>
       </div>
-      {asked && <DetailsTabs />}
+      {asked.value !== null && <DetailsTabs />}
+      <KeepDialog />
     </div>
   )
 }

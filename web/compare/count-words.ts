@@ -1,10 +1,10 @@
-import type { TextPiece } from '../../src/proxy/answers/trace/align-tokens.ts'
-import { isMoved } from '../../src/proxy/answers/trace/moved-token.ts'
+import type { AnswerStretch } from '../../src/proxy/answers/trace/answer-words.ts'
 
 /**
- * Words of an answer, and those of which the profile changed a part. Words are what stands between spaces.
+ * Words of an answer, and those of which the profile changed a part. Here, words are what stands between
+ * spaces.
  */
-export function countWords(pieces: readonly TextPiece[]): {
+export function countWords(stretches: readonly AnswerStretch[]): {
   readonly words: number
   readonly changed: number
 } {
@@ -12,8 +12,8 @@ export function countWords(pieces: readonly TextPiece[]): {
   let changed = 0
   let inWord = false
   let isChanged = false
-  for (const { text, trace } of pieces) {
-    const moved = trace !== null && isMoved(trace)
+  for (const { pieces, shift } of stretches) {
+    const text = pieces.map((piece) => piece.text).join('')
     for (const part of text.match(/\s+|\S+/g) ?? []) {
       if (part.trim() === '') {
         inWord = false
@@ -24,7 +24,7 @@ export function countWords(pieces: readonly TextPiece[]): {
         isChanged = false
       }
       inWord = true
-      if (moved && !isChanged) {
+      if (shift !== null && !isChanged) {
         changed += 1
         isChanged = true
       }

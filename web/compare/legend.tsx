@@ -3,10 +3,10 @@ export function Legend() {
   return (
     <>
       {'steered on this machine: '}
-      <span class="token moved" style={{ '--tint': '0.35' }}>
+      <span class="moved" style={{ '--tint': '0.35' }}>
         coloured
       </span>{' '}
-      <span class="token moved" style={{ '--tint': '0.9' }}>
+      <span class="moved" style={{ '--tint': '0.9' }}>
         words
       </span>
       {' come from the profile'}

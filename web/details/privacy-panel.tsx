@@ -1,7 +1,8 @@
 import { useComputed, useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import type { WireUpstreamRequest } from '../../src/proxy/answers/trace/trace-schema.ts'
 import { CheckIcon } from '../icons.tsx'
-import { answeredAs, askedPrompt, running, steered } from '../state/comparison.ts'
+import { answeredAs, answeredTexts, asked, rememberTexts, running, steered } from '../state/comparison.ts'
 import { findPhrases, profilePhrases } from './profile-phrases.ts'
 import { searchableText, sentText } from './sent-text.ts'
 
@@ -47,17 +48,20 @@ export function PrivacyPanel() {
 
 /** Says whether phrases of the profile are in what was sent. */
 function ProfileMarker() {
-  const phrases = useComputed(() => {
-    const { profile } = answeredAs.value
-    return profile === null ? null : profilePhrases(profile)
-  })
+  useEffect(() => void rememberTexts(), [answeredAs.value])
   const counted = useComputed(() => {
     const { value } = steered
-    if (phrases.value === null || running.value || value.requests.length === 0) return null
+    const profile = answeredAs.value
+    const history = answeredTexts.value
+    if (profile === null || history === null || running.value || value.requests.length === 0) return null
     const sent = value.requests.map(searchableText)
-    return findPhrases(phrases.value, { sent, question: askedPrompt.value, answer: value.text })
+    const phrases = profilePhrases({ ...profile, history: [...profile.history, ...history] })
+    return findPhrases(phrases, { sent, question: asked.value?.prompt ?? '', answer: value.text })
   })
   if (running.value) return <p class="marker pending">looking when the answer is complete …</p>
+  if (counted.value === null && answeredAs.value !== null && answeredTexts.value === null) {
+    return <p class="marker pending">reading all texts of the profile …</p>
+  }
   if (counted.value === null) return <p class="marker pending">the profile is not open to this page</p>
   const { found, said } = counted.value
   return (

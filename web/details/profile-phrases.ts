@@ -25,22 +25,25 @@ function runs(text: string): string[] {
   return words.slice(PHRASE_WORDS - 1).map((_, index) => words.slice(index, index + PHRASE_WORDS).join(' '))
 }
 
-/** Every phrase of a profile, from each of its texts. */
-export function profilePhrases(profile: Profile): ReadonlySet<string> {
+/** Every phrase of a profile, from each of its texts; the same one may come again. */
+export function* profilePhrases(profile: Profile): Generator<string> {
   const { name, facts, preferences, writing_style, about, history } = profile
-  const past = history.flatMap(({ title, task, text }) => [title ?? '', task ?? '', text])
-  return new Set([name, ...facts, ...preferences, ...writing_style, about, ...past].flatMap(runs))
+  for (const text of [name, ...facts, ...preferences, ...writing_style, about]) yield* runs(text)
+  for (const { title, task, text } of history) {
+    for (const part of [title ?? '', task ?? '', text]) yield* runs(part)
+  }
 }
 
 /** Looks for phrases of a profile in what was sent. Each phrase is listed once. */
 export function findPhrases(
-  phrases: ReadonlySet<string>,
+  phrases: Iterable<string>,
   { sent, question, answer }: { sent: readonly string[]; question: string; answer: string },
 ): FoundPhrases {
-  const asked = phrasesIn(phrases, question)
-  const answered = phrasesIn(phrases, answer)
+  const inSent = allRuns(sent)
+  const asked = allRuns([question])
+  const answered = allRuns([answer])
   const seen = new Set<string>()
-  for (const text of new Set(sent)) for (const phrase of phrasesIn(phrases, text)) seen.add(phrase)
+  for (const phrase of phrases) if (inSent.has(phrase)) seen.add(phrase)
   const unasked = [...seen].filter((phrase) => !asked.has(phrase))
   return {
     found: unasked.filter((phrase) => !answered.has(phrase)),
@@ -48,15 +51,18 @@ export function findPhrases(
   }
 }
 
-function phrasesIn(phrases: ReadonlySet<string>, text: string): Set<string> {
-  const words = wordsOf(text)
-  const present = new Set<string>()
-  for (let start = 0; start < words.length; start++) {
-    let run = ''
-    for (const word of words.slice(start, start + PHRASE_WORDS)) {
-      run = run === '' ? word : `${run} ${word}`
-      if (phrases.has(run)) present.add(run)
+/** All runs of up to six words, among which a phrase is found whichever length it has. */
+function allRuns(texts: readonly string[]): ReadonlySet<string> {
+  const all = new Set<string>()
+  for (const text of new Set(texts)) {
+    const words = wordsOf(text)
+    for (let start = 0; start < words.length; start++) {
+      let run = ''
+      for (const word of words.slice(start, start + PHRASE_WORDS)) {
+        run = run === '' ? word : `${run} ${word}`
+        all.add(run)
+      }
     }
   }
-  return present
+  return all
 }

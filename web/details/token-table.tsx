@@ -20,7 +20,7 @@ export function TokenTable() {
             changedOnly.value = currentTarget.checked
           }}
         />
-        only words that the profile changed ({traces.filter(isMoved).length} of {traces.length})
+        only tokens that the profile changed ({traces.filter(isMoved).length} of {traces.length})
       </label>
       <section class="table-scroller" tabIndex={0} aria-label="Tokens, scrollable">
         <table class="token-table">
@@ -66,12 +66,12 @@ function TokenRow({ trace }: { trace: WireTokenTrace }) {
   }
   const ms = (span: { startMs: number; endMs: number } | null) =>
     span === null ? '–' : `${(span.endMs - span.startMs).toFixed(1)} ms`
-  const tint = shiftTint(trace)
+  const tint = shiftTint(isMoved(trace) ? shift : null)
   return (
     <tr>
       <td class="number">{position}</td>
       <td>
-        <span class={`token ${tint > 0 ? 'moved' : ''}`} style={{ '--tint': tint.toFixed(2) }}>
+        <span class={tint > 0 ? 'token moved' : 'token'} style={{ '--tint': tint.toFixed(2) }}>
           {visibleText(token.text)}
         </span>
       </td>

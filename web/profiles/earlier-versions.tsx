@@ -5,9 +5,8 @@ import { listBackups } from '../api/profile-client.ts'
 import { restore } from './editor-state.ts'
 
 /** The versions before, to go back to. */
-export function EarlierVersions({ id, etag }: { id: string; etag: string }) {
+export function EarlierVersions({ id, opening }: { id: string; opening: number }) {
   const backups = useSignal<readonly ProfileBackupEntry[]>([])
-  // A new etag means that there may be a new backup.
   useEffect(() => {
     listBackups(id).then(
       (found) => {
@@ -17,7 +16,7 @@ export function EarlierVersions({ id, etag }: { id: string; etag: string }) {
         backups.value = []
       },
     )
-  }, [id, etag])
+  }, [id, opening])
   if (backups.value.length === 0) return <span />
   return (
     <details class="versions">
@@ -25,9 +24,9 @@ export function EarlierVersions({ id, etag }: { id: string; etag: string }) {
         {backups.value.length} earlier version{backups.value.length === 1 ? '' : 's'}
       </summary>
       <ul>
-        {backups.value.map(({ name, savedAt }) => (
+        {backups.value.map(({ name, of, savedAt }) => (
           <li key={name}>
-            until {new Date(savedAt).toLocaleString()}{' '}
+            {of === 'texts' ? 'texts brought in, ' : ''}until {new Date(savedAt).toLocaleString()}{' '}
             <button type="button" class="link-button" onClick={() => void restore(id, name)}>
               Go back to it
             </button>

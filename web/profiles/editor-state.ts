@@ -10,7 +10,7 @@ import {
   saveProfile,
   saveProfileYaml,
 } from '../api/profile-client.ts'
-import { notify } from '../notices.tsx'
+import { dismissNotice, notify } from '../notices.tsx'
 import { picked } from '../state/controls.ts'
 import { profiles, refreshProfiles } from '../state/session.ts'
 
@@ -19,6 +19,8 @@ export interface Editor {
   /** Null for a profile that does not exist yet. */
   readonly id: string | null
   readonly etag: string
+  /** Another one each time that it is read again: then its versions and texts may be others. */
+  readonly opening: number
   /** Null while its file has problems: then only the text can be edited. */
   readonly profile: Profile | null
   readonly yaml: string
@@ -61,7 +63,7 @@ export async function openFirst(): Promise<void> {
 
 /** Opens a profile as it is saved. Unsaved changes of another one are asked about first. */
 export async function openProfile(id: string, mode: Editor['mode'] = 'form'): Promise<void> {
-  if (editor.value?.unsaved != null && !confirm('Leave the changes that are not saved?')) return
+  if (!mayLeave()) return
   openings += 1
   const opening = openings
   await guarded(async () => {
@@ -77,6 +79,7 @@ export async function openProfile(id: string, mode: Editor['mode'] = 'form'): Pr
     editor.value = {
       id,
       etag,
+      opening,
       profile,
       yaml,
       mode: profile === null ? 'yaml' : mode,
@@ -86,12 +89,24 @@ export async function openProfile(id: string, mode: Editor['mode'] = 'form'): Pr
   })
 }
 
+/** Opens a profile again that was changed elsewhere in the page, unless the editor holds changes to it. */
+export async function reopenProfile(id: string): Promise<void> {
+  await guarded(refreshProfiles)
+  const { value } = editor
+  if (value?.id === id && value.unsaved === null) await openProfile(id, value.mode)
+}
+
+function mayLeave(): boolean {
+  return editor.value?.unsaved == null || confirm('Leave the changes that are not saved?')
+}
+
 export function startNew(): void {
-  if (editor.value?.unsaved != null && !confirm('Leave the changes that are not saved?')) return
+  if (!mayLeave()) return
   openings += 1
   editor.value = {
     id: null,
     etag: '*',
+    opening: openings,
     profile: emptyProfile,
     yaml: '',
     mode: 'form',
@@ -105,6 +120,7 @@ export async function save(): Promise<void> {
   const { value } = editor
   if (value === null || value.unsaved === null) return
   const { id, etag, profile, yaml, unsaved, mode } = value
+  dismissNotice()
   try {
     if (unsaved === 'yaml' && id !== null) await saveProfileYaml(id, { value: yaml, etag })
     else if (profile !== null && id === null) await createProfile(tidied(profile))
@@ -137,6 +153,7 @@ export async function remove(id: string): Promise<void> {
 
 /** Puts an earlier version in place and opens it. */
 export async function restore(id: string, backup?: string): Promise<void> {
+  if (!mayLeave()) return
   await guarded(async () => {
     await restoreProfile(id, backup)
     changeEditor({ unsaved: null })

@@ -1,7 +1,7 @@
 import type { HistoryEntry } from '../../src/profiles/profile.ts'
 import { notify } from '../notices.tsx'
-import { editor, editProfile } from './editor-state.ts'
-import { importTexts } from './import-texts.ts'
+import { editor, editProfile, save } from './editor-state.ts'
+import { openImport } from './import/import-run.ts'
 
 /** The texts that the user wrote before. */
 export function HistoryEditor({ history }: { history: readonly HistoryEntry[] }) {
@@ -10,11 +10,13 @@ export function HistoryEditor({ history }: { history: readonly HistoryEntry[] })
     <fieldset class="history">
       <legend>Texts written before</legend>
       <p class="hint">
-        Nothing shows a voice better. 80 to 200 words each are best; those that suit a question are used.
+        Nothing shows a voice better: letters, mails, what you wrote to a chatbot. 80 to 200 words each are
+        best, and those that suit a question are used.
       </p>
       <div class="import">
-        <FileInput label="Add files" folder={false} />
-        <FileInput label="Add a folder" folder />
+        <button type="button" class="button small" onClick={() => void saveAndImport()}>
+          {editor.value?.unsaved === null ? 'Bring texts in …' : 'Save, and bring texts in …'}
+        </button>
         <button
           type="button"
           class="button small"
@@ -50,7 +52,8 @@ function Entry({ entry, onChange, onRemove }: EntryProps) {
       <summary>
         <span class="entry-title">{heading === '' ? 'untitled' : heading}</span>
         <span class="hint">
-          {entry.date} · {words} words
+          {entry.date === undefined ? '' : `${entry.date} · `}
+          {words} words
         </span>
       </summary>
       <div class="form-row">
@@ -85,29 +88,12 @@ function Entry({ entry, onChange, onRemove }: EntryProps) {
   )
 }
 
-function FileInput({ label, folder }: { label: string; folder: boolean }) {
-  return (
-    <label class="button small file-button">
-      {label}
-      <input
-        type="file"
-        multiple
-        accept={folder ? undefined : '.txt,.md,text/plain,text/markdown'}
-        // The attribute is the only way to ask for a folder.
-        ref={(input) => {
-          if (folder) input?.setAttribute('webkitdirectory', '')
-        }}
-        onChange={({ currentTarget }) => void addFiles(currentTarget)}
-      />
-    </label>
-  )
-}
-
-async function addFiles(input: HTMLInputElement): Promise<void> {
-  const { entries, skipped } = await importTexts(Array.from(input.files ?? []))
-  input.value = ''
-  const history = editor.value?.profile?.history ?? []
-  if (entries.length > 0) editProfile({ history: [...entries, ...history] })
-  const left = skipped === 0 ? '' : ` ${skipped} left out: empty, too long, or no text.`
-  notify(`${entries.length} texts added.${left}`, { failed: entries.length === 0 })
+/** Texts go into the profile as it is saved. */
+async function saveAndImport(): Promise<void> {
+  await save()
+  const { value } = editor
+  if (value === null) return
+  const { id, profile, unsaved, problem } = value
+  if (id !== null && profile !== null && unsaved === null) openImport({ id, name: profile.name })
+  else notify(problem ?? 'Give the profile a name first.', { failed: true })
 }

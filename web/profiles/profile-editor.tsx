@@ -36,7 +36,7 @@ export function ProfileEditor() {
       {value.mode === 'preview' && value.id !== null && <PreviewPane id={value.id} />}
       {value.id !== null && (
         <footer class="editor-foot">
-          <EarlierVersions id={value.id} etag={value.etag} />
+          <EarlierVersions id={value.id} opening={value.opening} />
           <button type="button" class="link-button danger" onClick={() => void remove(value.id ?? '')}>
             Delete this profile
           </button>

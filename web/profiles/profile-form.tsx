@@ -1,6 +1,7 @@
 import { editor, editProfile } from './editor-state.ts'
 import { HistoryEditor } from './history-editor.tsx'
 import { idFromName } from './id-from-name.ts'
+import { StoredTextList } from './stored-texts.tsx'
 
 /** A profile as fields. Lists are texts with one item a line. */
 export function ProfileForm() {
@@ -56,6 +57,7 @@ export function ProfileForm() {
         />
       </label>
       <HistoryEditor history={profile.history} />
+      {editor.value?.id != null && <StoredTextList id={editor.value.id} opening={editor.value.opening} />}
     </div>
   )
 }

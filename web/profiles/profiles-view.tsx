@@ -4,6 +4,7 @@
 import { useEffect } from 'preact/hooks'
 import { profiles } from '../state/session.ts'
 import { editor, openFirst, openProfile, startNew } from './editor-state.ts'
+import { ImportDialog } from './import/import-dialog.tsx'
 import { ProfileEditor } from './profile-editor.tsx'
 
 /** The profiles of this gateway, one of them open. */
@@ -38,6 +39,7 @@ export function ProfilesView() {
       ) : (
         <ProfileEditor />
       )}
+      <ImportDialog />
     </div>
   )
 }

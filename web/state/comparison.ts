@@ -1,7 +1,10 @@
 import { computed, signal } from '@preact/signals'
-import type { Profile } from '../../src/profiles/profile.ts'
+import type { HistoryEntry, Profile } from '../../src/profiles/profile.ts'
 import { alignTokens } from '../../src/proxy/answers/trace/align-tokens.ts'
+import { answerWords } from '../../src/proxy/answers/trace/answer-words.ts'
+import type { ChatRequest } from '../api/chat-stream.ts'
 import { readProfile } from '../api/profile-client.ts'
+import { listTexts } from '../api/texts-client.ts'
 import { notify } from '../notices.tsx'
 import { type Answer, emptyAnswer, isRunning } from './answer.ts'
 import {
@@ -21,17 +24,37 @@ import { chosenModel, connection, mayEditProfiles, profiles, strengthInUse } fro
 /** The same question, answered by the large model alone and with the profile. */
 export const plain = signal<Answer>(emptyAnswer)
 export const steered = signal<Answer>(emptyAnswer)
-/** The profile of the answer that is shown, which may no longer be the picked one. */
-export const answeredAs = signal<{ readonly name: string; readonly profile: Profile | null }>({
-  name: '',
-  profile: null,
-})
-/** What was asked for the answers that are shown. */
-export const askedPrompt = signal('')
+/** The profile of the answer that is shown, as it was then; null where it is not open to the page. */
+export const answeredAs = signal<Profile | null>(null)
+/** All texts of that profile, also those beside its file; null until somebody wants to know. */
+export const answeredTexts = signal<readonly HistoryEntry[] | null>(null)
+/** What was asked for the answers that are shown, with the profile of the steered one. */
+export const asked = signal<ChatRequest | null>(null)
 
 export const running = computed(() => isRunning(plain.value) || isRunning(steered.value))
-/** The steered answer's text in pieces, with the token behind each. */
-export const pieces = computed(() => alignTokens(steered.value.text, steered.value.traces))
+/** The steered answer's words and what is between them, with the tokens behind each. */
+export const words = computed(() => answerWords(alignTokens(steered.value.text, steered.value.traces)))
+
+/** What sets the shown answers apart from those that would come now; null for nothing. */
+export const outdated = computed((): 'profile' | 'settings' | null => {
+  const { value: before } = asked
+  if (before === null || running.value || connection.value.state !== 'ready') return null
+  if (before.profile !== picked.value) return 'profile'
+  const now = requestNow()
+  const isSame = comparedKeys.every((key) => now[key] === before[key])
+  return isSame ? null : 'settings'
+})
+
+/** A question may be on its way to another one, and tools are no matter of the profile. */
+const comparedKeys = [
+  'model',
+  'strength',
+  'temperature',
+  'topP',
+  'frequencyPenalty',
+  'seed',
+  'maxTokens',
+] as const satisfies readonly (keyof ChatRequest)[]
 
 let current = new AbortController()
 
@@ -51,9 +74,28 @@ export async function ask(): Promise<void> {
   stop()
   current = new AbortController()
   const { signal } = current
-  const request = {
+  const request = requestNow()
+  asked.value = request
+  void rememberProfile(request.profile, signal)
+  await Promise.all([
+    runAnswer(plain, { ...request, profile: 'none' }, signal),
+    runAnswer(steered, request, signal),
+  ])
+}
+
+/** Shows answers of an earlier visit. */
+export function showAgain(earlier: { asked: ChatRequest; plain: Answer; steered: Answer }): void {
+  asked.value = earlier.asked
+  plain.value = earlier.plain
+  steered.value = earlier.steered
+  void rememberProfile(earlier.asked.profile, current.signal)
+}
+
+function requestNow(): ChatRequest {
+  return {
     model: chosenModel()?.id ?? '',
     prompt: prompt.value.trim(),
+    profile: picked.value,
     strength: strengthInUse(),
     temperature: temperature.value,
     topP: topP.value,
@@ -61,24 +103,39 @@ export async function ask(): Promise<void> {
     seed: seed.value,
     maxTokens: maxTokens.value,
     lookahead: lookahead.value,
-    tools: offered.tools,
+    tools: offeredTools.value.tools,
   }
-  askedPrompt.value = request.prompt
-  const name = profiles.value.find(({ id }) => id === picked.value)?.name ?? ''
-  answeredAs.value = { name, profile: null }
-  if (picked.value !== null && mayEditProfiles()) void rememberProfile(picked.value, signal)
-  await Promise.all([
-    runAnswer(plain, { ...request, profile: 'none' }, signal),
-    runAnswer(steered, { ...request, profile: picked.value }, signal),
-  ])
+}
+
+/** Empty for none, and for one that the page may not see. */
+export function profileName(wanted: string | null): string {
+  return profiles.value.find(({ id }) => id === wanted)?.name ?? ''
 }
 
 /** Keeps the profile's text, to look for it in what is sent. */
-async function rememberProfile(id: string, signal: AbortSignal): Promise<void> {
+async function rememberProfile(id: string | null, signal: AbortSignal): Promise<void> {
+  answeredAs.value = null
+  answeredTexts.value = null
+  if (id === null || !mayEditProfiles()) return
   try {
     const { value: profile } = await readProfile(id)
-    if (!signal.aborted) answeredAs.value = { name: profile.name, profile }
+    if (!signal.aborted) answeredAs.value = profile
   } catch {
     // The privacy tab then says that it could not look.
   }
+}
+
+/** Reads all texts of the profile of the answer that is shown, which may be many. */
+export async function rememberTexts(): Promise<void> {
+  const profile = answeredAs.value
+  if (profile === null || answeredTexts.value !== null) return
+  const texts: HistoryEntry[] = []
+  try {
+    for await (const { data } of listTexts(profile.id)) {
+      for (const { task, text } of data) texts.push({ task, text })
+    }
+  } catch {
+    return
+  }
+  if (answeredAs.value === profile) answeredTexts.value = texts
 }

@@ -49,7 +49,7 @@ const callDeltaSchema = z.object({
 const deltaSchema = z.object({
   content: z.string().nullish(),
   reasoning_content: z.string().nullish(),
-  /** The name that some servers, whose streams pass through, have for thoughts. */
+  /** The same, where the model is served by vLLM. */
   reasoning: z.string().nullish(),
   tool_calls: z.array(callDeltaSchema).nullish(),
 })

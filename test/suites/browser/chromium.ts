@@ -23,6 +23,7 @@ export async function openPage(
 ): Promise<{ page: Page; faults: string[] }> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
   const page = await context.newPage()
+  const { origin } = new URL(url)
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`))
   page.on('console', (message) => {
@@ -31,7 +32,7 @@ export async function openPage(
     if (message.type() === 'error' && !refused) faults.push(`console: ${message.text()}`)
   })
   page.on('request', (request) => {
-    if (!request.url().startsWith(url)) faults.push(`request: ${request.url()}`)
+    if (!request.url().startsWith(origin)) faults.push(`request: ${request.url()}`)
   })
   await page.goto(url)
   return { page, faults }

@@ -30,7 +30,7 @@ test('shows a newcomer, who does nothing, the same question answered without and
   timeout: 120_000,
 }, async () => {
   const { page, faults } = await openPage(browser, gateway.url)
-  await expect.poll(() => page.locator('.annotated .moved').count(), { timeout: 60_000 }).toBeGreaterThan(10)
+  await expect.poll(() => page.locator('.annotated .moved').count(), { timeout: 60_000 }).toBeGreaterThan(5)
   await page.getByRole('button', { name: 'Ask both' }).waitFor({ timeout: 60_000 })
   const [plain, steered] = await Promise.all(
     ['plain', 'steered'].map((side) => answerOf(page, side).textContent()),
@@ -72,7 +72,7 @@ test('steers an answer, shows why, sends nothing of the profile, and takes an ed
 
   await page.getByRole('button', { name: 'Profiles' }).click()
   await page.getByLabel('Facts').fill('He is a baker of sourdough bread in Lyon.\nHe sings while he kneads.')
-  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
   await page.getByText('Saved.').waitFor()
   expect(readFileSync(join(gateway.profileFolder, 'hamish-baird.yaml'), 'utf8')).toContain('sourdough bread')
   await page.getByRole('button', { name: 'What the model reads' }).click()

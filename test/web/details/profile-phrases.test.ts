@@ -2,9 +2,8 @@ import { expect, test } from 'vitest'
 import { findPhrases, profilePhrases } from '../../../web/details/profile-phrases.ts'
 import { sampleProfile } from '../../profiles/sample-profile.ts'
 
-const phrases = profilePhrases(sampleProfile())
 function look(sent: string[], { question = '', answer = '' } = {}) {
-  return findPhrases(phrases, { sent, question, answer })
+  return findPhrases(profilePhrases(sampleProfile()), { sent, question, answer })
 }
 
 test('finds six words in a row of any text of the profile, whatever the case and the signs between', () => {

@@ -3,8 +3,8 @@ const INDENT = '  '
 const PARTS = /"(?:[^"\\]|\\.)*(?:"|\\?$)|[{}[\],:]|[^\s{}[\],:"]+/gs
 
 /**
- * A JSON text, indented as JSON.stringify does. It may break off anywhere, as the arguments of a call do while
- * they come; what is no JSON keeps its words.
+ * A JSON text, indented as JSON.stringify does. It may break off anywhere, as the arguments of a call do
+ * while they come; what is no JSON keeps its words.
  */
 export function prettyArguments(json: string): string {
   let text = ''

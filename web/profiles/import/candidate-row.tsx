@@ -1,0 +1,76 @@
+import { useSignal } from '@preact/signals'
+import type { Candidate } from './candidate.ts'
+import { type Choice, changeChoice } from './import-run.ts'
+import { toggled } from './toggled.ts'
+
+interface CandidateRowProps {
+  readonly candidate: Candidate
+  readonly index: number
+  readonly choice: Choice
+}
+
+/** A text that was found: whether it is added, what it was written for, and how it begins. */
+export function CandidateRow({ candidate, index, choice }: CandidateRowProps) {
+  const { text, like } = candidate
+  const isWhole = useSignal(false)
+  const { chosenTexts, tasks, files } = choice
+  const task = tasks.get(index) ?? candidate.task
+  const isShort = text.length <= 160
+  return (
+    <li class="candidate">
+      <input
+        type="checkbox"
+        aria-label={`Add: ${task}`}
+        checked={chosenTexts.has(index)}
+        disabled={like === 'same'}
+        onChange={({ currentTarget }) =>
+          changeChoice({ chosenTexts: toggled(chosenTexts, index, currentTarget.checked) })
+        }
+      />
+      <div class="candidate-words">
+        <input
+          class="candidate-task"
+          aria-label="Written for"
+          value={task}
+          onInput={({ currentTarget }) =>
+            changeChoice({ tasks: new Map(tasks).set(index, currentTarget.value) })
+          }
+        />
+        <p class={isWhole.value ? 'candidate-text whole' : 'candidate-text'}>{text}</p>
+        <p class="candidate-facts">
+          {facts(candidate, files.length > 1)}
+          {!isShort && (
+            <button
+              type="button"
+              class="link-button"
+              aria-expanded={isWhole.value}
+              onClick={() => {
+                isWhole.value = !isWhole.value
+              }}
+            >
+              {isWhole.value ? 'less' : 'all of it'}
+            </button>
+          )}
+        </p>
+      </div>
+    </li>
+  )
+}
+
+const likeness = {
+  same: 'the profile has it, or it stands above',
+  similar: 'much like another text',
+} as const
+
+function facts({ text, date, kind, like, place, file }: Candidate, namesFile: boolean): string {
+  const words = text.split(/\s+/).filter((word) => word !== '').length
+  const where = namesFile && file !== place ? `${file}, ${place}` : place
+  const parts = [
+    date,
+    `${words} words`,
+    kind === 'kept' ? 'an answer that you rated good' : null,
+    like === null ? null : likeness[like],
+    where === '' ? null : where,
+  ]
+  return `${parts.filter((part) => part !== null).join(' · ')} `
+}

@@ -1,0 +1,161 @@
+import { signal } from '@preact/signals'
+import { failureText } from '../../api/gateway-fetch.ts'
+import { addTexts, previewImport } from '../../api/texts-client.ts'
+import { notify } from '../../notices.tsx'
+import { reopenProfile, restore } from '../editor-state.ts'
+import {
+  type Candidate,
+  candidatesOf,
+  type FactCandidate,
+  factsOf,
+  newOnes,
+  type ReadFile,
+} from './candidate.ts'
+import { textsAndFacts } from './found-words.ts'
+import { textBatches } from './text-batches.ts'
+
+export interface FileProblem {
+  readonly file: string
+  readonly message: string
+}
+
+/** What was found, and what of it is to be added. */
+export interface Choice {
+  readonly files: readonly ReadFile[]
+  readonly texts: readonly Candidate[]
+  readonly facts: readonly FactCandidate[]
+  readonly chosenTexts: ReadonlySet<number>
+  readonly chosenFacts: ReadonlySet<number>
+  /** Task lines that were changed, by the text's position. */
+  readonly tasks: ReadonlyMap<number, string>
+}
+
+export type ImportStage =
+  | { readonly type: 'choosing-files' }
+  | { readonly type: 'reading'; readonly done: number; readonly total: number; readonly file: string }
+  | { readonly type: 'asking-sender'; readonly files: readonly File[]; readonly read: readonly ReadFile[] }
+  | { readonly type: 'choosing-texts'; readonly choice: Choice; readonly adding: boolean }
+
+/** Texts on their way from files into a profile. */
+export interface ImportRun {
+  readonly profile: { readonly id: string; readonly name: string }
+  readonly stage: ImportStage
+  /** Files, or parts of them, that could not be read; and why adding failed. */
+  readonly problems: readonly FileProblem[]
+}
+
+export const importRun = signal<ImportRun | null>(null)
+let reading = new AbortController()
+
+export function openImport(profile: ImportRun['profile']): void {
+  importRun.value = { profile, stage: { type: 'choosing-files' }, problems: [] }
+}
+
+/** Ends it. What was chosen is asked about first. */
+export function closeImport(): void {
+  const stage = importRun.value?.stage
+  const hasChosen = stage?.type === 'choosing-texts' && stage.choice.texts.length > 0
+  if (hasChosen && !confirm('Leave without adding the texts?')) return
+  reading.abort()
+  importRun.value = null
+}
+
+function change(changes: Partial<ImportRun>): void {
+  if (importRun.value !== null) importRun.value = { ...importRun.value, ...changes }
+}
+
+export function startOver(): void {
+  reading.abort()
+  change({ stage: { type: 'choosing-files' }, problems: [] })
+}
+
+/** Has the gateway read files, one after the other, and shows what it found. */
+export async function readFiles(files: readonly File[], from: readonly string[] = []): Promise<void> {
+  const run = importRun.value
+  if (run === null || files.length === 0) return
+  const before = run.stage.type === 'asking-sender' ? run.stage.read : []
+  const known = before.filter(({ preview }) => !preview.needsFrom)
+  reading = new AbortController()
+  const { signal: stopped } = reading
+  const read: ReadFile[] = []
+  const unsure: File[] = []
+  const problems: FileProblem[] = before.length === 0 ? [] : [...run.problems]
+  for (const [done, file] of files.entries()) {
+    const name = file.webkitRelativePath || file.name
+    change({ stage: { type: 'reading', done, total: files.length, file: name } })
+    try {
+      const preview = await previewImport(run.profile.id, file, { from, signal: stopped })
+      read.push({ name, preview })
+      if (preview.needsFrom) unsure.push(file)
+      problems.push(...preview.problems.map(({ place, message }) => ({ file: `${name}, ${place}`, message })))
+    } catch (error) {
+      if (stopped.aborted) return
+      problems.push({ file: name, message: failureText(error) })
+    }
+    if (stopped.aborted) return
+  }
+  const all = [...known, ...read]
+  if (unsure.length > 0) change({ problems, stage: { type: 'asking-sender', files: unsure, read: all } })
+  else if (all.length === 0) change({ problems, stage: { type: 'choosing-files' } })
+  else change({ problems, stage: { type: 'choosing-texts', choice: firstChoice(all), adding: false } })
+}
+
+function firstChoice(files: readonly ReadFile[]): Choice {
+  const texts = candidatesOf(files)
+  const facts = factsOf(files)
+  return {
+    files,
+    texts,
+    facts,
+    chosenTexts: newOnes(texts),
+    chosenFacts: newOnes(facts),
+    tasks: new Map(),
+  }
+}
+
+export function changeChoice(changes: Partial<Choice>): void {
+  const stage = importRun.value?.stage
+  if (stage?.type !== 'choosing-texts') return
+  change({ stage: { ...stage, choice: { ...stage.choice, ...changes } } })
+}
+
+/** Adds what is chosen. Where a part fails, the dialog stays with the reason: adding again adds the rest. */
+export async function addChosen(): Promise<void> {
+  const run = importRun.value
+  if (run?.stage.type !== 'choosing-texts' || run.stage.adding) return
+  const { choice } = run.stage
+  const texts = choice.texts.flatMap(({ task, text, date }, index) => {
+    if (!choice.chosenTexts.has(index)) return []
+    const wanted = choice.tasks.get(index)?.trim() || task
+    return [{ task: wanted, text, ...(date === null ? {} : { date }) }]
+  })
+  const facts = choice.facts.flatMap(({ text }, index) => (choice.chosenFacts.has(index) ? [text] : []))
+  change({ stage: { ...run.stage, adding: true }, problems: [] })
+  const { id, name } = run.profile
+  const batches = texts.length === 0 ? [[]] : textBatches(texts)
+  let added = 0
+  let newFacts = 0
+  let backup: string | null = null
+  try {
+    for (const [index, batch] of batches.entries()) {
+      const sent = { texts: batch, ...(index === 0 && facts.length > 0 ? { facts } : {}) }
+      // What is much like another was left to the reader, who has chosen.
+      const result = await addTexts(id, { ...sent, similar: 'add' })
+      added += result.added
+      newFacts += result.facts
+      backup = result.backup
+    }
+  } catch (error) {
+    change({
+      stage: { ...run.stage, adding: false },
+      problems: [{ file: name, message: failureText(error) }],
+    })
+    return
+  }
+  importRun.value = null
+  await reopenProfile(id)
+  const undo = { label: 'Undo', run: () => void restore(id, backup ?? undefined) }
+  const isOneStep = batches.length === 1 && (added === 0 || newFacts === 0)
+  const words = `${textsAndFacts(added, newFacts)} added to ${name}. The next answer uses what suits it.`
+  notify(words, backup !== null && isOneStep ? { action: undo } : {})
+}

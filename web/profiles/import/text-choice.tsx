@@ -1,0 +1,112 @@
+import { useSignal } from '@preact/signals'
+import { newOnes } from './candidate.ts'
+import { CandidateRow } from './candidate-row.tsx'
+import { leftOutWords, recognised, textsAndFacts } from './found-words.ts'
+import { addChosen, type Choice, changeChoice, startOver } from './import-run.ts'
+import { toggled } from './toggled.ts'
+
+/** Rows that are shown at first, and more of them with each press. */
+const PAGE = 50
+
+/** What was found, each with a box to tick: nothing is added before its reader says so. */
+export function TextChoice({ choice, adding }: { choice: Choice; adding: boolean }) {
+  const shown = useSignal(PAGE)
+  const { files, texts, facts, chosenTexts, chosenFacts } = choice
+  const known = texts.filter(({ like }) => like !== null).length
+  const total = chosenTexts.size + chosenFacts.size
+  if (texts.length + facts.length === 0) {
+    return (
+      <>
+        <p>
+          {recognised(files)} Nothing in there can be used. {leftOutWords(files)}
+        </p>
+        <div class="modal-foot">
+          <button type="button" class="button" onClick={startOver}>
+            Other files
+          </button>
+        </div>
+      </>
+    )
+  }
+  return (
+    <>
+      <p class="import-summary">
+        {recognised(files)} <b>{textsAndFacts(texts.length, facts.length)}</b> found
+        {known > 0 && `, ${known} of which you have already, or nearly`}. {leftOutWords(files)}
+      </p>
+      <div class="choice-bar">
+        <span role="status">{textsAndFacts(chosenTexts.size, chosenFacts.size)} chosen</span>
+        <span>
+          <button
+            type="button"
+            class="link-button"
+            onClick={() => changeChoice({ chosenTexts: newOnes(texts), chosenFacts: newOnes(facts) })}
+          >
+            All new ones
+          </button>{' '}
+          <button
+            type="button"
+            class="link-button"
+            onClick={() => changeChoice({ chosenTexts: new Set(), chosenFacts: new Set() })}
+          >
+            None
+          </button>
+        </span>
+      </div>
+      <div class="choice-list" tabIndex={0} role="group" aria-label="What was found">
+        {facts.length > 0 && <Facts choice={choice} />}
+        <ol class="candidates">
+          {texts.slice(0, shown.value).map((candidate, index) => (
+            <CandidateRow key={index} candidate={candidate} index={index} choice={choice} />
+          ))}
+        </ol>
+        {texts.length > shown.value && (
+          <button
+            type="button"
+            class="button small"
+            onClick={() => {
+              shown.value += PAGE
+            }}
+          >
+            Show more ({texts.length - shown.value})
+          </button>
+        )}
+      </div>
+      <div class="modal-foot">
+        <button type="button" class="link-button" onClick={startOver}>
+          Other files
+        </button>
+        <button
+          type="button"
+          class="button primary"
+          disabled={adding || total === 0}
+          onClick={() => void addChosen()}
+        >
+          {adding ? 'Adding …' : `Add ${textsAndFacts(chosenTexts.size, chosenFacts.size)}`}
+        </button>
+      </div>
+    </>
+  )
+}
+
+function Facts({ choice: { facts, chosenFacts } }: { choice: Choice }) {
+  return (
+    <fieldset class="found-facts">
+      <legend>Facts about you</legend>
+      {facts.map(({ text, like }, index) => (
+        <label class="check" key={text}>
+          <input
+            type="checkbox"
+            checked={chosenFacts.has(index)}
+            disabled={like !== null}
+            onChange={({ currentTarget }) =>
+              changeChoice({ chosenFacts: toggled(chosenFacts, index, currentTarget.checked) })
+            }
+          />
+          <span>{text}</span>
+          {like !== null && <span class="hint">the profile has it</span>}
+        </label>
+      ))}
+    </fieldset>
+  )
+}
