@@ -1,6 +1,6 @@
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
-
-const RESOLUTION_MS = 1
+import { readFileSync } from 'node:fs'
+import { performance } from 'node:perf_hooks'
+import { setImmediate } from 'node:timers/promises'
 
 /** How long some work took, and how long it held up the thread at most. */
 export interface HeldUp<Result> {
@@ -9,17 +9,29 @@ export interface HeldUp<Result> {
   readonly longestMs: number
 }
 
-/** Runs work and measures by how much timers came late meanwhile. */
+/**
+ * Runs work and measures the longest turn of the event loop meanwhile, in processor time of this thread: what
+ * other programs take does not count.
+ */
 export async function heldUp<Result>(work: () => Promise<Result>): Promise<HeldUp<Result>> {
-  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
-  // The first reading is of what went before.
-  delay.enable()
-  await new Promise((resolve) => setTimeout(resolve, 20))
-  delay.reset()
+  let isDone = false
+  let longestMs = 0
   const start = performance.now()
-  const result = await work()
-  const ms = performance.now() - start
-  await new Promise((resolve) => setTimeout(resolve, 20))
-  delay.disable()
-  return { result, ms, longestMs: Math.max(0, delay.max / 1e6 - RESOLUTION_MS) }
+  const done = work().finally(() => {
+    isDone = true
+  })
+  for (let before = threadMs(); !isDone; ) {
+    await setImmediate()
+    const now = threadMs()
+    longestMs = Math.max(longestMs, now - before)
+    before = now
+  }
+  return { result: await done, ms: performance.now() - start, longestMs }
+}
+
+/** Processor time of the main thread so far, in milliseconds; elsewhere than on Linux the time of day. */
+export function threadMs(): number {
+  if (process.platform !== 'linux') return performance.now()
+  const [nanoseconds] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')
+  return Number(nanoseconds) / 1e6
 }

@@ -71,10 +71,14 @@ export class KnownTexts {
 /** Hashes of all sequences of three words, sorted; of all words together in a text of fewer. */
 function shinglesOf(text: string): Uint32Array {
   const hashes = Array.from(words(text), hashOf)
-  const most = Math.max(1, hashes.length - SHINGLE_WORDS + 1)
-  const shingles = Uint32Array.from({ length: most }, (_, start) =>
-    hashes.slice(start, start + SHINGLE_WORDS).reduce(mixed, 0),
-  ).sort()
+  const shingles = new Uint32Array(Math.max(1, hashes.length - SHINGLE_WORDS + 1))
+  for (let start = 0; start < shingles.length; start++) {
+    let shingle = 0
+    const end = Math.min(hashes.length, start + SHINGLE_WORDS)
+    for (let at = start; at < end; at++) shingle = mixed(shingle, hashes[at] as number)
+    shingles[start] = shingle
+  }
+  shingles.sort()
   return shingles.filter((shingle, index) => index === 0 || shingle !== shingles[index - 1])
 }
 

@@ -12,6 +12,7 @@ import { LADDER, mailOf, TRAIN } from '../../profiles/importing/import-samples.t
 import { CANARY, SAMPLE_YAML } from '../../profiles/sample-profile.ts'
 import { temporaryFolder } from '../../profiles/temporary-folder.ts'
 import { errorOf, testApp } from '../app-under-test.ts'
+import { listening } from '../listening.ts'
 
 async function textsApp(server: Partial<Config['server']> = {}) {
   const folder = join(temporaryFolder(), 'profiles')
@@ -110,6 +111,20 @@ test('takes a file beyond the usual limit of a body, unless its length is not an
   expect(refused.status).toBe(413)
   const huge = { 'content-length': String(600 * 1024 * 1024) }
   expect((await errorOf(await upload('name=a.txt', long, huge))).message).toContain('what this URL takes')
+})
+
+test('reads a large file from a connection, as it comes', async () => {
+  const { store } = await textsApp()
+  const { url } = await listening({ script: { choices: [[]] }, profiles: { store } })
+  const mail = `From ann Fri May 31 10:00:00 2024\n${mailOf({}, LADDER)}\n\n`
+  const long = `${mail}${mail.replace(LADDER, 'x'.repeat(6_000_000))}${mail.replace(LADDER, TRAIN)}`
+  const response = await fetch(`${url}/costeer/v1/profiles/ada/imports?name=Sent&from=ann@example.org`, {
+    method: 'POST',
+    body: new Blob([long]),
+  })
+  const { texts, counts } = importPreviewSchema.parse(await response.json())
+  expect(texts.map(({ text }) => text)).toEqual([LADDER, TRAIN])
+  expect(counts).toMatchObject({ read: 3, new: 2 })
 })
 
 test.each([
