@@ -1,5 +1,5 @@
 /** Text stands at a message's beginning; what attachments add beyond this is not read. */
-const MAX_MESSAGE_BYTES = 2 * 1024 * 1024
+const MAX_MESSAGE_BYTES = 512 * 1024
 /** The line between messages: `From`, a sender, and a date in which a time stands. */
 const SEPARATOR = /^From \S+ .{0,80}\d{1,2}:\d{2}/
 const BEFORE_SEPARATOR = '\nFrom '
