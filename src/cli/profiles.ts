@@ -4,6 +4,8 @@ import { InvalidArgumentError } from 'commander'
 import { errorCode } from '../error-code.ts'
 import { HISTORY_LIMIT, previewPrompt } from '../gateway/prompts/private-prompt.ts'
 import { GatewayError } from '../gateway-error.ts'
+import type { PrivateValue } from '../guard/private-value.ts'
+import { suggestValues } from '../guard/suggest-values.ts'
 import { loadProfile } from '../profiles/files/load-profile.ts'
 import { profileTemplate } from '../profiles/files/profile-template.ts'
 import { profilePath, replaceProfileFile } from '../profiles/files/replace-profile-file.ts'
@@ -116,20 +118,35 @@ async function create(id: string, options: FolderOptions & { readonly name?: str
 
 async function check(ids: readonly string[], options: FolderOptions, command: Command): Promise<void> {
   const folder = await folderOf(options)
-  const { count, problems } = ids.length === 0 ? await checkFolder(folder) : await checkNamed(folder, ids)
-  if (options.json) writeJson(command, { ok: problems.length === 0, problems })
+  const { profiles, problems } = ids.length === 0 ? await checkFolder(folder) : await checkNamed(folder, ids)
+  const suggestions = profiles.map((profile) => ({ id: profile.id, private: suggestedValues(profile) }))
+  if (options.json) writeJson(command, { ok: problems.length === 0, problems, suggestions })
   if (problems.length > 0) throw profileInvalid(problems)
-  if (!options.json) writeLine(command, `${count} ${count === 1 ? 'profile is' : 'profiles are'} good.`)
+  if (options.json) return
+  const count = profiles.length
+  writeLine(command, `${count} ${count === 1 ? 'profile is' : 'profiles are'} good.`)
+  for (const { id, private: values } of suggestions) {
+    if (values.length === 0) continue
+    writeRemark(command, `${id} may hold more private values. Copy below "private:" what must not leave:`)
+    for (const value of values) writeRemark(command, `  - ${JSON.stringify(value)}`)
+  }
+}
+
+function suggestedValues({ private: declared, name, facts, about }: Profile): PrivateValue[] {
+  return suggestValues({ name, texts: [...facts, about] }, declared)
 }
 
 async function checkFolder(folder: string) {
   const store = await ProfileStore.open(folder, { watch: false })
-  return { count: store.list().length, problems: store.problems() }
+  return { profiles: store.list(), problems: store.problems() }
 }
 
 async function checkNamed(folder: string, ids: readonly string[]) {
   const loaded = await Promise.all(ids.map((id) => loadProfile(profilePath(folder, id))))
-  return { count: ids.length, problems: loaded.flatMap((one) => (one.type === 'broken' ? one.problems : [])) }
+  return {
+    profiles: loaded.flatMap((one) => (one.type === 'loaded' ? [one.profile] : [])),
+    problems: loaded.flatMap((one) => (one.type === 'broken' ? one.problems : [])),
+  }
 }
 
 async function preview(id: string, options: PreviewOptions, command: Command): Promise<void> {

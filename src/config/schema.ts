@@ -150,6 +150,15 @@ const profiles = z.strictObject({
     .describe('Compute the K/V cache of profiles when they are loaded, in idle moments.'),
 })
 
+const guard = z.strictObject({
+  messages: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether aliases also stand for private values in what clients send; otherwise only in answers, and only for values that the client does not send.',
+    ),
+})
+
 const models = z.strictObject({
   names: z
     .record(name, name)
@@ -167,6 +176,7 @@ export const configSchema = z
     models: models.prefault({}).describe('What the model names of requests mean.'),
     steering: steering.prefault({}).describe('How a profile moves an answer.'),
     profiles: profiles.prefault({}).describe('Where profiles lie and who gets which.'),
+    guard: guard.prefault({}).describe('Private values of profiles, for which the upstream reads aliases.'),
   })
   .superRefine((config, context) => {
     const targets = [

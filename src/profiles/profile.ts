@@ -2,6 +2,7 @@
 // models, upstreams or HTTP.
 
 import { z } from 'zod'
+import { isTellable, privateKinds } from '../guard/private-value.ts'
 
 /** Ids are kebab-case, 1 to 64 characters, and equal the file's name; `none` is kept for "no profile". */
 const PROFILE_ID_PATTERN = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
@@ -62,12 +63,32 @@ export const historyEntrySchema = z
     error: 'cannot stand beside "title"; keep one of them',
   })
 
+const tellable = text.refine(isTellable, 'is too short to be told apart: two letters or four digits at least')
+
+/** A text that must not leave this machine, not even in an answer's beginning. */
+const privateValueSchema = z.strictObject(
+  {
+    kind: z.enum(privateKinds, { error: `must be one of ${privateKinds.join(', ')}` }),
+    value: tellable,
+    /** Other ways to write it, such as a first name by itself. */
+    forms: z.preprocess(emptyAsAbsent, z.array(tellable, { error: 'must be a list of texts' }).default([])),
+  },
+  { error: 'must hold "kind:" and "value:"' },
+)
+
 /** A user's private profile, as its YAML file holds it. The keys are the file's own names. */
 export const profileSchema = z.strictObject(
   {
     id: text.refine(isProfileId, 'must be kebab-case (a-z, 0-9, "-"), at most 64 characters, and not "none"'),
     /** The user's name. */
     name: text,
+    /** Values for which the upstream reads an alias. */
+    private: z.preprocess(
+      emptyAsAbsent,
+      z
+        .array(privateValueSchema, { error: 'must be a list of values, each with "kind:" and "value:"' })
+        .default([]),
+    ),
     facts: textList,
     preferences: textList,
     writing_style: textOrList,

@@ -75,6 +75,27 @@ describe('costeer profiles', () => {
     })
   })
 
+  test('check suggests what may be private, to be copied into the file', async () => {
+    const source = `id: ada\nname: Ada Byron\nprivate:\n  - { kind: place, value: Ockham }\nfacts:
+  - She lives in Ockham and asks Mary Somerville, born 26 December 1780, for advice.\n`
+    const folder = folderWith({ 'ada.yaml': source })
+    const { out, err } = await run('check', '--folder', folder)
+    expect(out).toBe('1 profile is good.\n')
+    const suggested = [...err.matchAll(/ {2}- (.*)/g)].map(([, value]) => JSON.parse(value ?? ''))
+    expect(suggested).toEqual([
+      { kind: 'person', value: 'Ada Byron', forms: ['Ada', 'Byron'] },
+      { kind: 'date', value: '26 December 1780', forms: [] },
+      { kind: 'other', value: 'Mary Somerville', forms: [] },
+    ])
+    const { suggestions } = JSON.parse((await run('check', '--json', '--folder', folder)).out)
+    expect(suggestions).toEqual([{ id: 'ada', private: suggested }])
+    writeFileSync(
+      join(folder, 'ada.yaml'),
+      source.replace('facts:', `${err.split('\n').slice(1).join('\n')}facts:`),
+    )
+    expect(await run('check', '--folder', folder)).toEqual({ out: '1 profile is good.\n', err: '' })
+  })
+
   test('check fails with the place of every problem and none of the text', async () => {
     const folder = folderWith({
       'ada.yaml': SAMPLE_YAML,

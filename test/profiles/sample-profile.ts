@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { privateKinds } from '../../src/guard/private-value.ts'
 import type { Profile } from '../../src/profiles/profile.ts'
 import { profileSchema } from '../../src/profiles/profile.ts'
 
@@ -58,6 +59,14 @@ export const profiles: fc.Arbitrary<Profile> = fc
   .record({
     id: fc.constantFrom('ada', 'b2', 'a-long-id'),
     name: line,
+    private: fc.array(
+      fc.record({
+        kind: fc.constantFrom(...privateKinds),
+        value: line.map((text) => `Ada ${text}`),
+        forms: fc.constantFrom([], ['Ada']),
+      }),
+      { maxLength: 2 },
+    ),
     facts: lines,
     preferences: lines,
     writing_style: lines,

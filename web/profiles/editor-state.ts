@@ -39,6 +39,7 @@ let openings = 0
 const emptyProfile: Profile = {
   id: '',
   name: '',
+  private: [],
   facts: [],
   preferences: [],
   writing_style: [],

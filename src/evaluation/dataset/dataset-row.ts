@@ -42,6 +42,7 @@ function profileOfLine({ id, profile, history }: DatasetLine): Profile {
   const lineOf = (key: string) => lines.find((line) => line.key === key)?.value
   return {
     id: `row-${id.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`,
+    private: [],
     name: lineOf('Name') ?? 'Somebody',
     facts: lines
       .filter(({ key }) => key !== 'Name' && key !== 'Writing_style')

@@ -1,5 +1,6 @@
 // This room owns the start: from a checked configuration to models loaded, upstreams connected and aligned,
 // and profiles followed. It knows nothing of HTTP requests, and of answers only what they are made with.
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Config } from '../../config/schema.ts'
@@ -95,6 +96,7 @@ function assembled(
   options: GatewayOptions,
 ): Gateway {
   const created = Math.floor(Date.now() / 1000)
+  const guardSecret = randomBytes(32)
   const { default: defaultProfile, users, allow_header: allowHeader } = config.profiles
   const mapping = { default: defaultProfile, users, allowHeader, keys: config.server.keys }
   const upstreamOf = (name: string) => upstreams.get(upstreamName(config.models, name)) as SteerableUpstream
@@ -123,12 +125,13 @@ function assembled(
       return prepareAnswer(request, {
         upstream: upstreamForAnswer(upstream, { retries, onInFlight: options.onInFlight }),
         chatEncoding: parts.chatEncoding,
-        background: parts.text.background,
+        text: parts.text,
         local: { pair: parts.pair, text: local },
         alignment: parts.alignment,
         channels: parts.channels,
         thinking: parts.thinking,
         profile,
+        guarding: { secret: guardSecret, messages: config.guard.messages },
         steering: {
           strength: request.overrides.strength ?? strength,
           candidates: parts.candidates,

@@ -46,6 +46,7 @@ export function steeredRawPrompts(
   return { with: [...promptStart, ...preface, ...rest], without: prompt }
 }
 
-function textOf(tokens: readonly TokenId[], vocabulary: Vocabulary): string {
+/** What tokens read. */
+export function textOf(tokens: readonly TokenId[], vocabulary: Vocabulary): string {
   return new TextDecoder().decode(Buffer.concat(tokens.map((token) => vocabulary.bytes(token))))
 }

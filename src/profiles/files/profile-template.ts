@@ -4,6 +4,13 @@ export function profileTemplate(id: string, name: string): string {
 id: ${id}
 name: ${JSON.stringify(name)}
 
+# Values that must not leave this machine: the large model reads another of the same kind in their place.
+# Kinds: person, place, address, phone, email, url, organisation, date, number, health, other.
+private: []
+#  - kind: person
+#    value: Ana Sousa
+#    forms: [Ana, Sousa]
+
 # Short sentences about you, most important first. They are the last to be left out of a full window.
 # Put quotes around a line that holds ": " or begins with a sign such as * ! @ or a quote.
 facts: []

@@ -7,6 +7,7 @@ import { parseProfile, profileYaml } from './parse-profile.ts'
 const keys = [
   'id',
   'name',
+  'private',
   'facts',
   'preferences',
   'writing_style',

@@ -1,14 +1,17 @@
+import type { DecodeGuard } from '../guard/decode-guard.ts'
+import { PublicSequence } from '../guard/public-sequence.ts'
 import type { TokenId } from '../token-id.ts'
 import type { AnswerChannels, ChannelState } from './answer-channels.ts'
 
 /**
- * How far an answer has come: its tokens, whether the next one may be steered, and which of them the local
- * model has yet to read. It is a function of the prompt and the tokens alone. Without channels every token is
- * the answer's.
+ * How far an answer has come: its tokens, as the client and as the upstream reads them, whether the next one
+ * may be steered, and which of them the local model has yet to read. It is a function of the prompt, the tokens
+ * and the aliases alone. Without channels every token is the answer's.
  */
 export class AnswerProgress {
-  /** The prompt's tokens and those of the answer, all channels. */
-  readonly prefix: TokenId[]
+  /** The tokens so far, of all channels, as the client reads them. */
+  readonly emitted: TokenId[] = []
+  readonly #public: PublicSequence
   readonly #promptTokens: number
   readonly #channels: AnswerChannels | null
   #state: ChannelState | null
@@ -16,9 +19,12 @@ export class AnswerProgress {
   readonly #unsettled: TokenId[] = []
   #unread: TokenId[] = []
   #ownIsText = false
+  #differs: boolean
+  #isAlike = true
 
-  constructor(prompt: readonly TokenId[], channels: AnswerChannels | null) {
-    this.prefix = [...prompt]
+  constructor(prompt: readonly TokenId[], channels: AnswerChannels | null, guard: DecodeGuard | null = null) {
+    this.#public = new PublicSequence(prompt, guard)
+    this.#differs = guard?.masksPrompt ?? false
     this.#promptTokens = prompt.length
     this.#channels = channels
     this.#state = channels?.begin(prompt) ?? null
@@ -26,12 +32,27 @@ export class AnswerProgress {
 
   /** Tokens so far, of all channels: the index of the next one. */
   get position(): number {
-    return this.prefix.length - this.#promptTokens
+    return this.emitted.length
   }
 
-  /** The tokens so far, of all channels. */
-  get emitted(): TokenId[] {
-    return this.prefix.slice(this.#promptTokens)
+  /** The prompt and the tokens so far, as the upstream reads them. */
+  get prefix(): readonly TokenId[] {
+    return this.#public.tokens
+  }
+
+  /** The tokens so far, as the upstream reads them. */
+  get publicTokens(): readonly TokenId[] {
+    return this.#public.tokens.slice(this.#promptTokens)
+  }
+
+  /** Whether the upstream reads another text than the client and the local pair. */
+  get differs(): boolean {
+    return this.#differs
+  }
+
+  /** Whether the last token was the upstream's next one, too. */
+  get isAlike(): boolean {
+    return this.#isAlike
   }
 
   /** Whether the next token may be a steered one. */
@@ -69,7 +90,9 @@ export class AnswerProgress {
   }
 
   take(token: TokenId): void {
-    this.prefix.push(token)
+    this.emitted.push(token)
+    this.#isAlike = this.#public.take(token)
+    this.#differs ||= !this.#isAlike
     this.#ownIsText = false
     if (this.#channels === null || this.#state === null) {
       this.#unread.push(token)

@@ -1,3 +1,4 @@
+import { PublicSequence } from '../guard/public-sequence.ts'
 import { isGreedy, type Sampling } from '../sampling/sampling.ts'
 import { TokenSelector } from '../sampling/token-selector.ts'
 import type { TokenId } from '../token-id.ts'
@@ -12,19 +13,20 @@ export function needsOwnSampling(sampling: Sampling): boolean {
 
 /**
  * An unsteered answer that is picked here, token by token, instead of by the upstream:
- * the same rules as in steered answers, which no server's own stream keeps to. `prefix`
- * is the prompt and the tokens emitted so far.
+ * the same rules as in steered answers, which no server's own stream keeps to.
+ * `prefix` is what the upstream reads, `emitted` what the client reads.
  */
 export async function* adjustedRun(
   options: DecodeOptions,
-  prefix: readonly TokenId[],
+  start: { readonly prefix: readonly TokenId[]; readonly emitted: readonly TokenId[] },
   maxTokens: number,
 ): AsyncGenerator<DecodeEvent, void, undefined> {
   const { upstream, steering, signal, counters } = options
   const selector = new TokenSelector({ ...options, strength: 0 })
-  const sequence = [...prefix]
-  for (let emitted = 0; emitted < maxTokens; emitted++) {
-    const asked = [...sequence]
+  const sequence = new PublicSequence(start.prefix, options.guard ?? null)
+  const emitted = [...start.emitted]
+  for (let count = 0; count < maxTokens; count++) {
+    const asked = [...sequence.tokens]
     counters.upstreamQueries++
     const [distribution] = await upstream.distributions({
       prefixes: [asked],
@@ -32,8 +34,7 @@ export async function* adjustedRun(
       signal,
     })
     if (distribution === undefined) throw new RangeError('The upstream answered no prefix.')
-    const position = sequence.length - options.prompt.length
-    const step = { distribution, row: null, prefix: asked, position }
+    const step = { distribution, row: null, prefix: asked, emitted, position: emitted.length }
     const { selection } = await settleStep(options, selector, step)
     if (options.endTokens.has(selection.token)) {
       yield { type: 'decode-end', reason: 'end-token' }
@@ -41,7 +42,8 @@ export async function* adjustedRun(
     }
     counters.unsteeredTokens++
     yield { type: 'token-emitted', ...selection, steered: false }
-    sequence.push(selection.token)
+    sequence.take(selection.token)
+    emitted.push(selection.token)
   }
   yield { type: 'decode-end', reason: 'length' }
 }

@@ -4,6 +4,7 @@
 
 import type { AnswerChannels } from '../channels/answer-channels.ts'
 import type { Clock } from '../clock.ts'
+import type { DecodeGuard } from '../guard/decode-guard.ts'
 import type { LocalContinuation } from '../local-pair.ts'
 import type { Sampling } from '../sampling/sampling.ts'
 import type { TokenLogprob } from '../sampling/token-selector.ts'
@@ -44,6 +45,8 @@ export interface DecodeOptions {
   readonly endTokens: ReadonlySet<TokenId>
   /** What of the answer is steered; null where all of it is. */
   readonly channels: AnswerChannels | null
+  /** Keeps private values from the upstream; left out or null where there are none. */
+  readonly guard?: DecodeGuard | null
   /** Tokens to emit at most; at least 1. */
   readonly maxTokens: number
   readonly clock: Clock

@@ -4,18 +4,27 @@ import type { StreamedToken } from '../upstream.ts'
 import { adjustedRun, needsOwnSampling } from './adjusted-run.ts'
 import type { DecodeEvent, DecodeOptions } from './decode.ts'
 
+/** From where an answer goes on. */
+export interface RunStart {
+  /** As the upstream reads it: prompt and tokens. */
+  readonly prefix: readonly TokenId[]
+  /** As the client reads it: tokens so far. */
+  readonly emitted: readonly TokenId[]
+}
+
 /**
- * Lets the upstream stream on by itself from `prefix`: one request for the rest of the answer, unless its
+ * Lets the upstream stream on by itself: one request for the rest of the answer, unless its
  * tokens have to be picked here. Log-probabilities are the upstream's own. Needs `maxTokens` of at least 1.
  */
 export async function* freeRun(
   options: DecodeOptions,
-  prefix: readonly TokenId[],
+  start: RunStart,
   maxTokens: number,
 ): AsyncGenerator<DecodeEvent, void, undefined> {
   const { upstream, steering, sampling, signal } = options
+  const prefix = [...start.prefix]
   if (needsOwnSampling(sampling)) {
-    yield* adjustedRun(options, prefix, maxTokens)
+    yield* adjustedRun(options, { prefix, emitted: start.emitted }, maxTokens)
     return
   }
   const candidates = Math.max(1, options.alternatives, Math.min(steering.candidates, 20))

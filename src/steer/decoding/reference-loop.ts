@@ -20,13 +20,13 @@ import { unsteeredStretch } from './unsteered-stretch.ts'
 export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<DecodeEvent, void, undefined> {
   const { steering, maxTokens } = options
   if (options.local === null) {
-    yield* freeRun(options, options.prompt, maxTokens)
+    yield* freeRun(options, { prefix: options.prompt, emitted: [] }, maxTokens)
     return
   }
   const selector = new TokenSelector({ ...options, strength: steering.strength })
   const gate = steering.gate === null ? null : new Gate(steering.gate)
   const began = options.clock.now()
-  const progress = new AnswerProgress(options.prompt, options.channels)
+  const progress = new AnswerProgress(options.prompt, options.channels, options.guard)
   let at: LocalPlace | null = null
   while (progress.position < maxTokens) {
     if (!progress.steered) {
@@ -37,14 +37,16 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
     const unread = progress.read()
     const answers: BothAnswers = await askBoth(options, { local: options.local, at, prefix, unread, began })
     if (answers.at === null) {
-      yield* freeRun(options, prefix, maxTokens - position)
+      yield* freeRun(options, progress, maxTokens - position)
       return
     }
     at = answers.at
     const { row } = at
     at.local.retain(row)
     const { isStructural, ownIsText } = progress
-    const step = { distribution: answers.distribution, row, prefix, position, isStructural, ownIsText }
+    const emitted = [...progress.emitted]
+    const { distribution } = answers
+    const step = { distribution, row, prefix, emitted, position, isStructural, ownIsText }
     const { selection, structural } = await settleStep(options, selector, step)
     if (options.endTokens.has(selection.token)) {
       yield { type: 'decode-end', reason: 'end-token' }
@@ -64,7 +66,7 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
     yield { type: 'token-emitted', ...selection, steered: true, ...trace }
     gate?.observe(answers.distribution)
     if (gate?.closed && position + 1 < maxTokens) {
-      yield* freeRun(options, progress.prefix, maxTokens - position - 1)
+      yield* freeRun(options, progress, maxTokens - position - 1)
       return
     }
   }

@@ -10,8 +10,10 @@ export interface SteeringStep {
   readonly distribution: Distribution
   /** Null for an unsteered step. */
   readonly row: LocalRow | null
-  /** Public prompt and emitted tokens: where `distribution` stands. */
+  /** Public prompt and tokens, as the upstream reads them: where `distribution` stands. */
   readonly prefix: readonly TokenId[]
+  /** The answer's tokens so far, as the client reads them. */
+  readonly emitted: readonly TokenId[]
   /** Index of the token to emit, from 0. */
   readonly position: number
   /** The tokens that open or close a channel here; left out or null where none does. */
@@ -63,19 +65,19 @@ function counted({ counters }: DecodeOptions, selection: Selection): Selection {
 async function certifiedSelection(
   { upstream, steering, signal, counters }: DecodeOptions,
   selector: TokenSelector,
-  { distribution, row, prefix, position }: SteeringStep,
+  { distribution, row, prefix, emitted, position }: SteeringStep,
 ): Promise<{ readonly selection: Selection; readonly distribution: Distribution }> {
   const limit = upstream.limits.maxCandidates
   let widest = distribution
   let candidates = distribution.ids.length
-  let selection = selector.select(distribution, row, position, prefix)
+  let selection = selector.select(distribution, row, position, emitted)
   while (steering.fidelity === 'exact' && !selection.certified && candidates < limit) {
     candidates = Math.min(candidates * 8, limit)
     counters.upstreamQueries++
     const [wider] = await upstream.distributions({ prefixes: [prefix], candidates, signal })
     if (wider === undefined) break
     widest = wider
-    selection = selector.select(wider, row, position, prefix)
+    selection = selector.select(wider, row, position, emitted)
   }
   return { selection, distribution: widest }
 }

@@ -13,10 +13,10 @@ const SHOWN_TOKENS = 8
  * of it. Not for hot paths.
  */
 export function traceSteering(
-  { distribution, row, prefix, position }: SteeringStep & { readonly row: LocalRow },
+  { distribution, row, emitted, position }: SteeringStep & { readonly row: LocalRow },
   { selector, strength, token }: { selector: TokenSelector; strength: number; token: TokenId },
 ): Pick<TokenTrace, 'upstream' | 'steered' | 'unsteered' | 'shift'> {
-  const unsteered = selector.select(distribution, null, position, prefix).token
+  const unsteered = selector.select(distribution, null, position, emitted).token
   const deltas = new Float64Array(distribution.ids.length)
   row.deltasInto(distribution.ids, deltas)
   const candidates = Array.from(distribution.ids, (id, i) => {

@@ -39,7 +39,7 @@ export async function* lookaheadLoop(
 ): AsyncGenerator<DecodeEvent, void, undefined> {
   const { local } = options
   if (local === null) {
-    yield* freeRun(options, options.prompt, options.maxTokens)
+    yield* freeRun(options, { prefix: options.prompt, emitted: [] }, options.maxTokens)
     return
   }
   const answer = new LookaheadAnswer({ ...options, local }, lookahead, record ?? null)
@@ -67,11 +67,11 @@ class LookaheadAnswer {
     lookahead: LookaheadSettings,
     record: ((event: RecordedEvent) => void) | null,
   ) {
-    const { prompt, channels, steering, clock } = options
+    const { prompt, channels, guard, steering, clock } = options
     this.options = options
     this.record = record
     this.#lookahead = lookahead
-    this.progress = new AnswerProgress(prompt, channels)
+    this.progress = new AnswerProgress(prompt, channels, guard)
     this.selector = new TokenSelector({ ...options, strength: steering.strength })
     this.gate = steering.gate === null ? null : new Gate(steering.gate)
     this.beganMs = clock.now()
@@ -87,7 +87,9 @@ class LookaheadAnswer {
     record?.({ type: 'run-began' })
     this.#run = new LookaheadRun({
       decode: options,
-      emitted: progress.emitted,
+      publicTokens: progress.publicTokens,
+      position: progress.position,
+      hidesGuesses: progress.differs,
       start: this.#start(),
       lookahead: { ...this.#lookahead, throttle },
       record,
@@ -135,7 +137,7 @@ async function* runEvents(
     const ready = await run.ready()
     if (ready === null) {
       run.stop()
-      yield* freeRun(options, progress.prefix, maxTokens - position)
+      yield* freeRun(options, progress, maxTokens - position)
       return false
     }
     const { distribution, row } = ready
@@ -144,6 +146,7 @@ async function* runEvents(
       distribution,
       row,
       prefix: [...progress.prefix],
+      emitted: [...progress.emitted],
       position,
       isStructural: progress.isStructural,
       ownIsText: progress.ownIsText,
@@ -162,14 +165,15 @@ async function* runEvents(
       yield { type: 'token-emitted', ...selection, steered: false }
       return true
     }
-    // The run has the local model read what it emits
-    progress.read()
+    // The run has the local model read what it emits, where that is the upstream's next token, too
+    const { isAlike } = progress
+    if (isAlike) progress.read()
     const drafts = run.drafts
     counters.inFlightAtTokens += run.inFlight
     if (run.throttled) counters.throttledTokens++
     gate?.observe(distribution)
     const steers = position + 1 < maxTokens && !gate?.closed
-    if (steers) run.emit(selection.token)
+    if (steers && isAlike) run.emit(selection.token)
     else run.stop()
     count(counters, drafts, selection.token)
     counters.coveredMass += row.coverage?.(distribution) ?? 1
@@ -178,8 +182,12 @@ async function* runEvents(
       : {}
     yield { type: 'token-emitted', ...selection, steered: true, ...trace }
     if (!steers && position + 1 < maxTokens) {
-      yield* freeRun(options, progress.prefix, maxTokens - position - 1)
+      yield* freeRun(options, progress, maxTokens - position - 1)
       return false
+    }
+    if (!isAlike) {
+      record?.({ type: 'run-ended' })
+      return true
     }
   }
   return true

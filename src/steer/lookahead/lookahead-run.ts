@@ -38,8 +38,12 @@ interface PassTiming {
 
 export interface LookaheadRunOptions {
   readonly decode: DecodeOptions
-  /** The answer's tokens so far. */
-  readonly emitted: readonly TokenId[]
+  /** The answer's tokens so far, as the upstream reads them. */
+  readonly publicTokens: readonly TokenId[]
+  /** How many it has, as the client reads them. */
+  readonly position: number
+  /** Whether the local pair reads what the upstream must not: then no guess of its goes there. */
+  readonly hidesGuesses: boolean
   /** The local row behind them; a promise is one that is still computed. */
   readonly start: LocalPlace | Promise<LocalPlace>
   readonly lookahead: LookaheadSettings
@@ -70,8 +74,8 @@ export class LookaheadRun {
 
   constructor(options: LookaheadRunOptions) {
     this.#options = options
-    const { decode, emitted, start, lookahead } = options
-    this.#planner = new Planner(plannerSettings(decode, lookahead, emitted))
+    const { decode, publicTokens, position, start, lookahead } = options
+    this.#planner = new Planner(plannerSettings(decode, lookahead, { publicTokens, position }))
     this.#queries = new QueryRunner(decode, this.#mailbox)
     this.#beganMs = this.#now()
     if (start instanceof Promise) this.#opens(start)
@@ -152,6 +156,7 @@ export class LookaheadRun {
   }
 
   #guessesOf(row: LocalRow) {
+    if (this.#options.hidesGuesses) return []
     return this.#options.lookahead.drafts === 'private' ? row.privateGuesses : row.publicGuesses
   }
 

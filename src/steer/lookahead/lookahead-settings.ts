@@ -1,4 +1,6 @@
 import type { DecodeOptions } from '../decoding/decode.ts'
+import type { DecodeGuard } from '../guard/decode-guard.ts'
+import { PrefixCheck } from '../guard/prefix-check.ts'
 import type { TokenId } from '../token-id.ts'
 import type { PlannerSettings } from './planning/planner.ts'
 import { initialThrottle, type ThrottleState } from './planning/speculation-throttle.ts'
@@ -27,15 +29,18 @@ export const defaultLookahead: LookaheadSettings = {
   throttle: initialThrottle,
 }
 
-/** What the planner of an answer, or of its rest behind `emitted`, may know from the start. */
+/** Where in an answer planning begins. */
+export type PlanningStart = Pick<PlannerSettings, 'publicTokens' | 'position'>
+
+/** What the planner of an answer, or of its rest behind `start`, may know from the start. */
 export function plannerSettings(
-  { prompt, sampling, endTokens, maxTokens, upstream }: DecodeOptions,
+  { prompt, sampling, endTokens, maxTokens, upstream, guard }: DecodeOptions,
   { maxInFlight, maxTokensPerQuery, leastGain, throttle }: LookaheadSettings,
-  emitted: readonly TokenId[] = [],
+  start: PlanningStart = { publicTokens: [], position: 0 },
 ): PlannerSettings {
   return {
     prompt,
-    emitted,
+    ...start,
     sampling,
     endTokens,
     maxTokens,
@@ -43,5 +48,12 @@ export function plannerSettings(
     maxTokensPerQuery,
     leastGain,
     throttle,
+    ...(guard == null ? {} : { mayAsk: askable(guard) }),
   }
+}
+
+/** Asks for no prefix that holds a private form, which a guess may complete by itself. */
+function askable(guard: DecodeGuard): (prefix: readonly TokenId[]) => boolean {
+  const check = new PrefixCheck(guard)
+  return (prefix) => !check.holdsPrivate(prefix)
 }

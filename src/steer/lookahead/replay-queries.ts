@@ -1,5 +1,6 @@
 import type { AnswerChannels } from '../channels/answer-channels.ts'
 import { AnswerProgress } from '../channels/answer-progress.ts'
+import type { DecodeGuard } from '../guard/decode-guard.ts'
 import type { Guess } from '../local-pair.ts'
 import type { TokenId } from '../token-id.ts'
 import type { StreamedToken } from '../upstream.ts'
@@ -19,7 +20,9 @@ export interface ReplayOptions {
   /** Of the whole answer: nothing is emitted yet. */
   readonly settings: PlannerSettings
   readonly channels: AnswerChannels | null
-  /** The answer's tokens. */
+  /** Which texts have which aliases. */
+  readonly guard?: DecodeGuard | null
+  /** The answer's tokens, as the client reads them. */
   readonly emitted: readonly TokenId[]
   readonly events: readonly RecordedEvent[]
   readonly models: PublicModels
@@ -57,11 +60,13 @@ class Replay {
   readonly #read: TokenId[] = []
   /** The answers up to each row that is being computed. */
   #fed: readonly (readonly TokenId[])[] = [[]]
+  /** Since the run began. */
+  #hidesGuesses = false
 
   constructor(options: ReplayOptions) {
     this.#options = options
     this.#planner = new Planner(options.settings)
-    this.#progress = new AnswerProgress(options.settings.prompt, options.channels)
+    this.#progress = new AnswerProgress(options.settings.prompt, options.channels, options.guard)
   }
 
   async take(event: RecordedEvent): Promise<void> {
@@ -80,7 +85,9 @@ class Replay {
         for (const action of this.#planner.plan(event.atMs)) this.#carryOut(action)
         return
       case 'rows-computed': {
-        const guesses = await Promise.all(this.#fed.map((answer) => models.guesses(answer)))
+        const guesses = await Promise.all(
+          this.#fed.map((answer) => (this.#hidesGuesses ? [] : models.guesses(answer))),
+        )
         this.#planner.observe({ ...event, guesses })
         return
       }
@@ -109,7 +116,9 @@ class Replay {
   #beginRun(): void {
     const { settings } = this.#options
     const { throttle } = this.#planner
-    this.#planner = new Planner({ ...settings, emitted: this.#progress.emitted, throttle })
+    const { publicTokens, position, differs } = this.#progress
+    this.#planner = new Planner({ ...settings, publicTokens, position, throttle })
+    this.#hidesGuesses = differs
     this.#prefixes.clear()
     this.#fed = [[...this.#read]]
   }

@@ -62,18 +62,18 @@ export class TokenSelector {
 
   /**
    * `row` null leaves the upstream's distribution as it is. `position` counts emitted tokens from 0; they are
-   * the last ones of `prefix`, which adjustments of the scores need.
+   * the last ones of `emitted`, which adjustments of the scores need.
    */
   select(
     distribution: Distribution,
     row: LocalRow | null,
     position: number,
-    prefix: readonly TokenId[] = [],
+    emitted: readonly TokenId[] = [],
   ): Selection {
     const { ids } = distribution
     this.#reserve(ids.length)
     const scores = this.#steer(distribution, row)
-    const { adjusted, lift } = this.#adjust(scores, ids, position, prefix)
+    const { adjusted, lift } = this.#adjust(scores, ids, position, emitted)
     const chosen = isGreedy(this.#options.sampling)
       ? likeliest(adjusted, ids)
       : this.#draw(adjusted, ids, position)
@@ -112,12 +112,12 @@ export class TokenSelector {
     scores: Float64Array,
     ids: Int32Array,
     position: number,
-    prefix: readonly TokenId[],
+    emitted: readonly TokenId[],
   ): { adjusted: Float64Array; lift: number } {
     const { adjustments } = this.#options.sampling
     if (adjustments === undefined) return { adjusted: scores, lift: 0 }
-    if (prefix.length < position) throw new RangeError('Adjustments need the emitted tokens.')
-    const offsets = scoreOffsets(adjustments, prefix.slice(prefix.length - position))
+    if (emitted.length < position) throw new RangeError('Adjustments need the emitted tokens.')
+    const offsets = scoreOffsets(adjustments, emitted.slice(emitted.length - position))
     const adjusted = this.#adjusted.subarray(0, ids.length)
     for (let i = 0; i < ids.length; i++) {
       adjusted[i] = at(scores, i) + (offsets.get(tokenId(at(ids, i))) ?? 0)

@@ -17,6 +17,7 @@ describe('parseProfile', () => {
         name: 'Ada',
         facts: ['She is 36'],
         preferences: [],
+        private: [],
         writing_style: [],
         about: '',
         history: [{ title: 'Honey', text: 'Forty jars.' }],

@@ -12,7 +12,13 @@ const cut = fc.record({ topP: fc.constantFrom(1, 0.9, 0.4), topK: fc.constantFro
 const draw = fc.record({ temperature: fc.constantFrom(0, 0.3, 1, 1.7), seed: fc.integer() })
 
 function traced(upstream: readonly number[], deltas: readonly number[], c: number, sampling: Sampling) {
-  const step = { distribution: topK(upstream, SIZE), row: rowOf(deltas), prefix: [], position: 0 }
+  const step = {
+    distribution: topK(upstream, SIZE),
+    row: rowOf(deltas),
+    prefix: [],
+    emitted: [],
+    position: 0,
+  }
   const selector = new TokenSelector({ strength: c, sampling, alternatives: 0 })
   const { token } = selector.select(step.distribution, step.row, 0)
   return { token, ...traceSteering(step, { selector, strength: c, token }) }

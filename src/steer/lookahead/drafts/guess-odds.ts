@@ -69,7 +69,8 @@ export class GuessOdds {
     if (distribution !== null && row === 'ready') return this.#mixed(node, distribution)
     if (distribution !== null)
       return this.#calibrated(this.#ofUpstream, this.#upstreamGuesses(node, distribution))
-    if (row === 'ready') return this.#calibrated(this.#ofGuesses, this.#localGuesses(node))
+    if (row === 'ready' && node.guesses.length > 0)
+      return this.#calibrated(this.#ofGuesses, this.#localGuesses(node))
     node.ngramGuesses ??= this.#ngrams.guess(this.#contextOf(node), NGRAM_GUESSES)
     return this.#calibrated(this.#ofNgrams, node.ngramGuesses)
   }

@@ -17,8 +17,10 @@ import { SpeculationThrottle, type ThrottleState } from './speculation-throttle.
 export interface PlannerSettings {
   /** The public prompt in the upstream's token ids. */
   readonly prompt: readonly TokenId[]
-  /** The answer's tokens so far, where planning begins in its midst. */
-  readonly emitted: readonly TokenId[]
+  /** The answer's tokens so far, as the upstream reads them, where planning begins in its midst. */
+  readonly publicTokens: readonly TokenId[]
+  /** How many it has, as the client reads them. */
+  readonly position: number
   readonly sampling: Sampling
   readonly endTokens: ReadonlySet<TokenId>
   /** Tokens to emit at most, those so far included; at least 1 more than these. */
@@ -31,6 +33,8 @@ export interface PlannerSettings {
   readonly leastGain: number
   /** Whether to begin without guesses, and when to try the other way. */
   readonly throttle: ThrottleState
+  /** Whether a prefix with guesses may go upstream; left out where all may. */
+  readonly mayAsk?: (prefix: readonly TokenId[]) => boolean
 }
 
 /** Queries expected to save less than this share of their duration are cancelled. */
@@ -67,9 +71,9 @@ export class Planner {
   /** The first `rows-computed` event tells the guesses of the root row, which stands after the prompts. */
   constructor(settings: PlannerSettings) {
     this.#settings = settings
-    this.#emitted = [...settings.emitted]
-    this.#root = new DraftNode(null, null, this.#emitted.length)
-    this.#odds = new GuessOdds([...settings.prompt, ...settings.emitted], settings.sampling)
+    this.#emitted = [...settings.publicTokens]
+    this.#root = new DraftNode(null, null, settings.position)
+    this.#odds = new GuessOdds([...settings.prompt, ...settings.publicTokens], settings.sampling)
     this.#queries = new InFlightQueries(settings.maxInFlight, this.#latency)
     this.#throttle = new SpeculationThrottle(settings.throttle)
     this.#root.row = 'fed'
@@ -208,6 +212,8 @@ export class Planner {
     for (const { node, gain } of this.#wanted(nowMs, reachable)) {
       const needed = node === this.#root
       if (!needed && (!queries.maySpeculate(nowMs) || !this.#parentAnswers(node))) continue
+      const prefix = [...this.#settings.prompt, ...this.#emitted, ...node.pathFrom(this.#root.depth)]
+      if (!needed && this.#settings.mayAsk?.(prefix) === false) continue
       while (queries.size >= limit) {
         const least = queries.least(this.#worth)
         if (least === null || (!needed && gain <= CHANGE_FACTOR * least.worth)) return
@@ -218,7 +224,7 @@ export class Planner {
         type: 'send-query',
         query: query.id,
         node,
-        prefix: [...this.#settings.prompt, ...this.#emitted, ...node.pathFrom(this.#root.depth)],
+        prefix,
         maxTokens: query.left,
       })
     }

@@ -1,0 +1,82 @@
+import type { FormMatch, FormMatcher, MatchState } from './form-matcher.ts'
+
+/** What stands in the place of a form that was written as `written`. */
+export type Replacement = (form: number, written: string) => string
+
+/**
+ * Replaces forms in a text that comes in pieces. Only what may yet become a form is held back. Of forms that
+ * overlap, the one that begins first counts, and of those the longest.
+ */
+export class RewrittenText {
+  readonly #matcher: FormMatcher
+  readonly #replacement: Replacement
+  #state: MatchState
+  #held = ''
+  /** Where the held text begins. */
+  #from = 0
+  #matches: FormMatch[] = []
+
+  constructor(matcher: FormMatcher, replacement: Replacement) {
+    this.#matcher = matcher
+    this.#replacement = replacement
+    this.#state = matcher.start
+  }
+
+  /** Whether something is held back. */
+  get isHolding(): boolean {
+    return this.#held !== ''
+  }
+
+  /** Takes more text, in whole characters; returns what can be told now. */
+  push(text: string): string {
+    const { state, found } = this.#matcher.read(this.#state, text)
+    this.#state = state
+    this.#held += text
+    this.#matches.push(...found)
+    const undecided = [...state.open, ...state.awaitingBorder].map(({ start }) => start)
+    return this.#release(Math.min(state.length, ...undecided))
+  }
+
+  /** Ends the text. */
+  flush(): string {
+    this.#matches.push(...this.#matcher.atEnd(this.#state))
+    const told = this.#release(this.#state.length)
+    this.#state = this.#matcher.start
+    this.#from = 0
+    return told
+  }
+
+  /** Tells what begins before `cut`. */
+  #release(cut: number): string {
+    const inOrder = this.#matches.sort((a, b) => a.start - b.start || b.end - a.end)
+    const later: FormMatch[] = []
+    let told = ''
+    let at = this.#from
+    for (const match of inOrder) {
+      if (match.start < at) continue
+      if (match.start >= cut) {
+        later.push(match)
+        continue
+      }
+      told += this.#between(at, match.start)
+      told += this.#replacement(match.form, this.#between(match.start, match.end))
+      at = match.end
+    }
+    const end = Math.max(at, cut)
+    told += this.#between(at, end)
+    this.#held = this.#held.slice(end - this.#from)
+    this.#from = end
+    this.#matches = later.filter(({ start }) => start >= end)
+    return told
+  }
+
+  #between(start: number, end: number): string {
+    return this.#held.slice(start - this.#from, end - this.#from)
+  }
+}
+
+/** A whole text with its forms replaced. */
+export function rewritten(text: string, matcher: FormMatcher, replacement: Replacement): string {
+  const stream = new RewrittenText(matcher, replacement)
+  return stream.push(text) + stream.flush()
+}

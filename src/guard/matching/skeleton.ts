@@ -1,0 +1,73 @@
+// Matching: where private forms stand in a text, whatever they are written in. This room owns what counts as
+// the same text. It must not know aliases, tokens or profiles.
+
+import unhomoglyph from 'unhomoglyph'
+
+/** What separates words, in a skeleton. */
+export const SEPARATOR = ' '
+
+const IGNORED = /^[\p{M}\p{Cf}]$/u
+const WRITTEN = /^[\p{L}\p{N}]$/u
+const DIGIT = /^\p{Nd}$/u
+const ASCII_LETTERS = /^[A-Za-z]+$/
+
+const known = new Map<string, string>()
+
+/**
+ * What of a character counts for matching: its letters and digits without case, accents and look-alikes;
+ * nothing for characters that are not seen, such as zero-width ones; `SEPARATOR` for all others.
+ */
+export function skeleton(character: string): string {
+  const seen = known.get(character)
+  if (seen !== undefined) return seen
+  const made = makeSkeleton(character)
+  if (known.size < MOST_KNOWN) known.set(character, made)
+  return made
+}
+
+const MOST_KNOWN = 20_000
+
+function makeSkeleton(character: string): string {
+  let letters = ''
+  let separates = false
+  for (const part of character.normalize('NFKD')) {
+    if (IGNORED.test(part)) continue
+    if (WRITTEN.test(part)) letters += foldedLetter(part)
+    else separates = true
+  }
+  if (letters !== '') return letters
+  return separates ? SEPARATOR : ''
+}
+
+/**
+ * Upper-case letters are more alike across scripts than lower-case ones, so that they decide: Cyrillic `Н`
+ * reads as `h`, and so does `н`.
+ */
+function foldedLetter(letter: string): string {
+  if (DIGIT.test(letter)) return digitValue(letter)
+  if (letter <= '\x7f') return letter.toLowerCase()
+  const upper = letter.toUpperCase()
+  if (ASCII_LETTERS.test(upper)) return upper.toLowerCase()
+  for (const form of [upper, letter.toLowerCase()]) {
+    const alike = unhomoglyph(form).normalize('NFKD').replace(/\p{M}/gu, '')
+    // What looks like an I is said to look like an l
+    if (form === upper && alike === 'l') return 'i'
+    if (ASCII_LETTERS.test(alike)) return alike.toLowerCase()
+  }
+  return upper.toLowerCase()
+}
+
+/** Digits of a script stand in a row, from zero on. */
+function digitValue(digit: string): string {
+  const code = digit.codePointAt(0) ?? 0
+  let value = 0
+  while (value < 9 && DIGIT.test(String.fromCodePoint(code - value - 1))) value++
+  return String(value)
+}
+
+/** The letters and digits of a text. */
+export function skeletonLetters(text: string): string {
+  let letters = ''
+  for (const character of text) letters += skeleton(character)
+  return letters.replaceAll(SEPARATOR, '')
+}

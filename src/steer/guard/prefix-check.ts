@@ -1,0 +1,36 @@
+import type { TokenId } from '../token-id.ts'
+import { beginReading, type Reader, type ReadTokens, readToken } from './read-token.ts'
+
+/** Whether prefixes hold private forms. Most begin as the one before did, which is read no second time. */
+export class PrefixCheck {
+  readonly #reader: Reader
+  #tokens: TokenId[] = []
+  /** Behind each of the tokens; null behind a form. */
+  #behind: { readonly read: ReadTokens; readonly atEnd: boolean; readonly found: boolean }[] = []
+
+  constructor(reader: Reader) {
+    this.#reader = reader
+  }
+
+  holdsPrivate(prefix: readonly TokenId[]): boolean {
+    let shared = 0
+    const most = Math.min(prefix.length, this.#tokens.length)
+    while (shared < most && prefix[shared] === this.#tokens[shared]) shared++
+    this.#tokens.length = shared
+    this.#behind.length = shared
+    let { read, atEnd, found } = this.#behind.at(-1) ?? {
+      read: beginReading(this.#reader),
+      atEnd: false,
+      found: false,
+    }
+    for (const token of prefix.slice(shared)) {
+      const next = readToken(this.#reader, read, token)
+      read = next.read
+      found ||= next.found.length > 0
+      atEnd = next.atEnd.length > 0
+      this.#tokens.push(token)
+      this.#behind.push({ read, atEnd, found })
+    }
+    return found || atEnd
+  }
+}

@@ -1,0 +1,100 @@
+import { GatewayError } from '../../gateway-error.ts'
+import type { FormMatch } from '../../guard/matching/form-matcher.ts'
+import type { TokenId } from '../token-id.ts'
+import type { DecodeGuard } from './decode-guard.ts'
+import { beginReading, type ReadToken, type ReadTokens, readToken } from './read-token.ts'
+
+/** Tokens of the prompt, from its end, with which an answer's beginning could make up a form. */
+const READ_PROMPT = 256
+/** Rewritings after which a text must hold no form. */
+const MOST_ROUNDS = 8
+
+/**
+ * The upstream's view of an answer: the client's tokens, with an alias in place of each private form as soon as
+ * that is whole. So no prefix of it holds one.
+ */
+export class PublicSequence {
+  /** The prompt's tokens and the public ones of the answer. */
+  readonly tokens: TokenId[]
+  readonly #promptTokens: number
+  readonly #guard: DecodeGuard | null
+  readonly #begin: ReadTokens | null
+  /** Of the answer's public tokens. */
+  #taken: ReadToken[] = []
+
+  constructor(prompt: readonly TokenId[], guard: DecodeGuard | null) {
+    this.tokens = [...prompt]
+    this.#promptTokens = prompt.length
+    this.#guard = guard
+    let read = guard === null ? null : beginReading(guard)
+    if (guard !== null && read !== null) {
+      for (const token of prompt.slice(-READ_PROMPT)) read = readToken(guard, read, token).read
+    }
+    this.#begin = read
+  }
+
+  /** Goes on with a token of the client's view; returns whether it is the upstream's next one, too. */
+  take(token: TokenId): boolean {
+    const guard = this.#guard
+    if (guard === null) {
+      this.tokens.push(token)
+      return true
+    }
+    const { found: whole, atEnd } = this.#push(guard, token)
+    const found = [...whole, ...atEnd]
+    if (found.length === 0) return true
+    this.#rewrite(guard, found)
+    return false
+  }
+
+  #push(guard: DecodeGuard, token: TokenId): ReadToken {
+    const before = this.#taken.at(-1)?.read ?? (this.#begin as ReadTokens)
+    const one = readToken(guard, before, token)
+    this.#taken.push(one)
+    this.tokens.push(token)
+    return one
+  }
+
+  #rewrite(guard: DecodeGuard, matches: readonly FormMatch[]): void {
+    let found = matches
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const [first] = found.toSorted((a, b) => a.start - b.start || b.end - a.end)
+      if (first === undefined) return
+      found = this.#replace(guard, first)
+    }
+    throw stillPrivate()
+  }
+
+  /** Puts an alias into a form's place; returns the forms that the text then holds. */
+  #replace(guard: DecodeGuard, { form, start, end }: FormMatch): readonly FormMatch[] {
+    const from = this.#tokenAt(start)
+    const kept = this.#taken.slice(0, from)
+    const textFrom = kept.at(-1)?.read.match.length ?? (this.#begin as ReadTokens).match.length
+    const text = this.#taken
+      .slice(from)
+      .map((taken) => taken.text)
+      .join('')
+    // What stands in the prompt is sent already
+    const at = Math.max(0, start - textFrom)
+    const written = text.slice(at, end - textFrom)
+    const replaced = text.slice(0, at) + guard.aliasFor(form, written) + text.slice(end - textFrom)
+    this.#taken = kept
+    this.tokens.length = this.#promptTokens + kept.length
+    const pushed = guard.encode(replaced).map((token) => this.#push(guard, token))
+    return [...pushed.flatMap(({ found }) => found), ...(pushed.at(-1)?.atEnd ?? [])]
+  }
+
+  /** The answer's token in which the character at `offset` begins, or the first one behind a character cut off. */
+  #tokenAt(offset: number): number {
+    let index = this.#taken.findIndex(({ read }) => read.match.length > offset)
+    if (index < 0) index = this.#taken.length - 1
+    while (index > 0 && (this.#taken[index - 1]?.read.pending.length ?? 0) > 0) index--
+    return index
+  }
+}
+
+function stillPrivate(): GatewayError {
+  const message =
+    'A private value could not be kept out of what the upstream reads. Declare it with other forms.'
+  return new GatewayError('invalid_request', message)
+}

@@ -1,0 +1,129 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Guard } from '../../src/guard/guard.ts'
+import { skeletonLetters } from '../../src/guard/matching/skeleton.ts'
+import { isTellable, type PrivateValue, privateKinds } from '../../src/guard/private-value.ts'
+
+const noor: PrivateValue = {
+  kind: 'person',
+  value: 'Noor Lindqvist',
+  forms: ['Noor', 'Lindqvist', 'N. Lindqvist'],
+}
+const phone: PrivateValue = { kind: 'phone', value: '+44 20 7946 0958', forms: [] }
+const city: PrivateValue = { kind: 'place', value: 'Uppsala', forms: [] }
+const secret = new Uint8Array(32).fill(7)
+
+function guardOf(values: readonly PrivateValue[], texts: readonly string[] = [], conversation = 'a') {
+  return new Guard({ values, texts, secret, conversation })
+}
+
+describe('a guard', () => {
+  const guard = guardOf([noor, phone, city])
+
+  test('puts aliases in place of private values, and values in place of aliases', () => {
+    const text = "I'm Noor Lindqvist from Uppsala (+44 20 7946 0958). NOOR's mother is N. Lindqvist."
+    const masked = guard.mask(text)
+    expect(masked).not.toMatch(/noor|lindqvist|uppsala|7946/i)
+    expect(masked).toMatch(
+      /^I'm \p{L}+ \p{L}+ from \p{L}+ \(\+\d\d \d\d \d{4} \d{4}\)\. \p{Lu}+'s mother is \p{Lu}\. \p{L}+\.$/u,
+    )
+    expect(guard.restore(masked)).toBe(text)
+  })
+
+  test('has the same word for the same word in all forms of a value', () => {
+    const [whole, first, last, short] = guard.forms.map(({ alias }) => alias)
+    expect(whole).toBe(`${first} ${last}`)
+    expect(short).toBe(`${first?.[0]}. ${last}`)
+  })
+
+  test('keeps its aliases in all turns of a conversation, and has others in another', () => {
+    const aliases = (conversation: string) => guardOf([noor, phone], [], conversation).forms
+    expect(aliases('a')).toEqual(aliases('a'))
+    expect(aliases('a')).not.toEqual(aliases('b'))
+  })
+
+  test('takes no alias that stands in the conversation', () => {
+    const first = guardOf([noor]).forms
+    const text = `I know ${first[1]?.alias} well.`
+    const second = guardOf([noor], [text])
+    expect(second.mask(text)).toBe(text)
+    expect(second.restore(text)).toBe(text)
+  })
+
+  test('restores aliases that come in pieces, and holds back nothing but what may become one', () => {
+    const alias = guard.forms[0]?.alias ?? ''
+    const stream = guard.restored()
+    const told = [...`Dear ${alias}, hello`].map((character) => stream.push(character))
+    expect(told.join('') + stream.flush()).toBe('Dear Noor Lindqvist, hello')
+    expect(told.slice(0, 5).join('')).toBe('Dear ')
+    expect(told.slice(0, 5 + alias.length + 1).join('')).toBe('Dear Noor Lindqvist,')
+  })
+
+  test('takes the longest of values that contain each other', () => {
+    const both = guardOf([
+      { kind: 'place', value: 'York', forms: [] },
+      { kind: 'place', value: 'New York', forms: [] },
+    ])
+    const masked = both.mask('From New York to York')
+    expect(masked).not.toMatch(/york/i)
+    expect(both.restore(masked)).toBe('From New York to York')
+  })
+
+  test('leaves out values that are too short to be told apart', () => {
+    expect(guardOf([{ kind: 'number', value: '12', forms: [] }]).mask('12 eggs')).toBe('12 eggs')
+  })
+})
+
+const letters = fc.stringMatching(/^[A-Za-zéØшλ]{1,7}$/)
+const text = fc.oneof(
+  letters,
+  fc.stringMatching(/^\d{4,9}$/),
+  fc.tuple(letters, letters).map((two) => two.join(' ')),
+)
+const values: fc.Arbitrary<PrivateValue> = fc.record({
+  kind: fc.constantFrom(...privateKinds),
+  value: text.filter(isTellable),
+  forms: fc.array(text.filter(isTellable), { maxLength: 2 }),
+})
+
+/** Whether a form stands in a text as it was declared, by other means than the guard's. */
+function stands(form: string, body: string): boolean {
+  const isLong = [...skeletonLetters(form)].length >= 6
+  const around = isLong ? ['', ''] : ['(?<![\\p{L}\\p{N}\\p{M}])', '(?![\\p{L}\\p{N}\\p{M}])']
+  return new RegExp(around.join(escaped(form)), 'iu').test(body)
+}
+
+describe('whatever the values and texts', () => {
+  test('no declared form is left in a masked text', () => {
+    fc.assert(
+      fc.property(
+        fc.array(values, { minLength: 1, maxLength: 4 }),
+        fc.array(fc.oneof(fc.string({ unit: 'grapheme', maxLength: 12 }), text), { maxLength: 6 }),
+        fc.array(fc.nat(20), { maxLength: 6 }),
+        (declared, rest, picks) => {
+          const forms = declared.flatMap(({ value, forms: others }) => [value, ...others])
+          const parts = picks.flatMap((pick, index) => [forms[pick % forms.length] ?? '', rest[index] ?? ' '])
+          const body = [...parts, ...rest].join(' ')
+          const masked = guardOf(declared, [body]).mask(body)
+          for (const form of forms) expect(stands(form, masked)).toBe(false)
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  test('a text without private values and aliases stays as it is', () => {
+    fc.assert(
+      fc.property(fc.array(values, { maxLength: 3 }), fc.string({ unit: 'grapheme' }), (declared, body) => {
+        const guard = guardOf(declared, [body])
+        fc.pre(!guard.holdsPrivate(body))
+        expect(guard.mask(body)).toBe(body)
+        expect(guard.restore(body)).toBe(body)
+      }),
+    )
+  })
+})
+
+function escaped(form: string): string {
+  return form.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+}

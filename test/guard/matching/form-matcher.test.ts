@@ -1,0 +1,85 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { FormMatcher } from '../../../src/guard/matching/form-matcher.ts'
+
+const forms = ['Noor Lindqvist', 'Noor', 'Straße', '+44 20 7946 0958', 'Łukasz']
+const matcher = new FormMatcher(forms)
+/** What was found, as it stands in the text. */
+function written(text: string): string[] {
+  return matcher.find(text).map(({ start, end }) => text.slice(start, end))
+}
+
+describe('a private form is found', () => {
+  test.each([
+    ['in any case', 'ask NOOR lindqvist', 'NOOR lindqvist'],
+    ['over line breaks', 'Noor\r\n  Lindqvist', 'Noor\r\n  Lindqvist'],
+    ['hyphenated at the end of a line', 'Noor Lind-\nqvist', 'Noor Lind-\nqvist'],
+    ['in bold', '**Noor** Lindqvist', 'Noor** Lindqvist'],
+    ['in tags', '<b>Noor</b> <i class="x">Lindqvist</i>', 'Noor</b> <i class="x">Lindqvist'],
+    [
+      'with zero-width characters inside',
+      'No\u200bor\u00ad Lind\u2060qvist',
+      'No\u200bor\u00ad Lind\u2060qvist',
+    ],
+    ['with an emoji inside', 'No🐢or 🐢 Lindqvist', 'No🐢or 🐢 Lindqvist'],
+    ['letter by letter', 'N-o-o-r L.i.n.d.q.v.i.s.t', 'N-o-o-r L.i.n.d.q.v.i.s.t'],
+    ['in Cyrillic and Greek look-alikes', 'Nооr Lіndqνist'.replace('ν', 'v'), 'Nооr Lіndqvist'],
+    ['in full width', 'Ｎｏｏｒ Ｌｉｎｄｑｖｉｓｔ', 'Ｎｏｏｒ Ｌｉｎｄｑｖｉｓｔ'],
+    ['with accents in either normal form', 'Nóor Lindqvi\u0301st', 'Nóor Lindqvi\u0301st'],
+    ['without its own accents', 'an der strasse', 'strasse'],
+    ['with a stroke that has no accent of its own', 'LUKASZ!', 'LUKASZ'],
+    ['inside a longer word when it is long', '#NoorLindqvistFans', 'NoorLindqvist'],
+    ['inflected when it is long', 'Noor Lindqvistin', 'Noor Lindqvist'],
+    ['with a possessive, which is not part of it', "Noor's", 'Noor'],
+    ['as several of its kind', 'two Noors', 'Noors'],
+    ['in another grouping of digits', '(0044)44-207946-0958', '44-207946-0958'],
+    ['in the digits of another script', '+٤٤ ٢٠ ٧٩٤٦ ٠٩٥٨', '٤٤ ٢٠ ٧٩٤٦ ٠٩٥٨'],
+  ])('%s', (_, text, found) => {
+    expect(written(text)).toContain(found)
+  })
+
+  test('in pieces of any size as in one', () => {
+    const alphabet = fc.constantFrom('n', 'o', 'r', 'N', ' ', '-', 'noor', 'lindqvist', '<b>', 'é', '🐢', '9')
+    fc.assert(
+      fc.property(fc.array(alphabet, { maxLength: 20 }), fc.array(fc.nat(5)), (parts, sizes) => {
+        const text = parts.join('')
+        const characters = [...text]
+        let state = matcher.start
+        const found = []
+        for (let at = 0, index = 0; at < characters.length; index++) {
+          const size = 1 + (sizes[index] ?? 0)
+          const read = matcher.read(state, characters.slice(at, at + size).join(''))
+          state = read.state
+          found.push(...read.found)
+          at += size
+        }
+        expect([...found, ...matcher.atEnd(state)]).toEqual(matcher.find(text))
+      }),
+    )
+  })
+
+  test('wherever it stands as a word of its own, whatever surrounds it', () => {
+    const surroundings = fc.string({ unit: 'grapheme', maxLength: 20 })
+    fc.assert(
+      fc.property(surroundings, fc.constantFrom(...forms), surroundings, (before, form, behind) => {
+        expect(written(`${before} ${form} ${behind}`).length).toBeGreaterThan(0)
+      }),
+    )
+  })
+})
+
+describe('no form is found', () => {
+  test.each([
+    ['of few letters, inside a longer word', 'Noorderlicht'],
+    ['of few letters, at the end of one', 'Elnoor'],
+    ['in a part of one', 'Lindqvist Noo'],
+    ['where other letters stand between', 'Noor and Lindq vist'.replace('Noor', 'Nor')],
+  ])('%s', (_, text) => {
+    expect(written(text)).toEqual([])
+  })
+
+  test('in no text at all', () => {
+    expect(new FormMatcher([]).find('Noor')).toEqual([])
+    expect(matcher.find('')).toEqual([])
+  })
+})

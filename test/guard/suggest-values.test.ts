@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { suggestValues } from '../../src/guard/suggest-values.ts'
+
+function suggested(text: string, declared: Parameters<typeof suggestValues>[1] = []): string[] {
+  return suggestValues({ name: 'Noor', texts: [text] }, declared).map(
+    ({ kind, value }) => `${kind}: ${value}`,
+  )
+}
+
+test('names, numbers, dates and what has a pattern are suggested', () => {
+  const text =
+    'She reads at Kyoto University since 3 March 2021, in room 4711, and lives near the Kamo. noor@ku.example.org'
+  expect(suggested(text)).toEqual([
+    'person: Noor',
+    'email: noor@ku.example.org',
+    'date: 3 March 2021',
+    'organisation: Kyoto University',
+    'other: Kamo',
+    'number: 4711',
+  ])
+})
+
+test('a capital at the beginning of a sentence, a month and what is declared are not', () => {
+  const declared = [
+    { kind: 'person' as const, value: 'Noor Lindqvist', forms: ['Noor'] },
+    { kind: 'place' as const, value: 'Kyoto', forms: [] },
+  ]
+  expect(suggested('Mosses grow slowly. They rest in March, in Kyoto too.', declared)).toEqual([])
+})

@@ -1,0 +1,81 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { referenceLoop } from '../../../src/steer/decoding/reference-loop.ts'
+import type { DecodeGuard } from '../../../src/steer/guard/decode-guard.ts'
+import { lookaheadLoop } from '../../../src/steer/lookahead/lookahead-loop.ts'
+import { plannerSettings } from '../../../src/steer/lookahead/lookahead-settings.ts'
+import type { RecordedEvent } from '../../../src/steer/lookahead/recorded-event.ts'
+import { replayQueries } from '../../../src/steer/lookahead/replay-queries.ts'
+import { tokenId } from '../../../src/steer/token-id.ts'
+import { guards, holdsForm, spacedVocabulary } from '../guard/guarded-scenario.ts'
+import { topK } from '../table-models.ts'
+import { type Scenario, scenarios, simulate, take, tokensOf } from './simulated-answer.ts'
+import { publicGuesses } from './simulated-pair.ts'
+
+/** Longer answers, so that forms come about. */
+const longer = scenarios.map((scenario) => ({ ...scenario, maxTokens: 3 * scenario.maxTokens }))
+
+/** The prompt of a simulated answer, which must hold no form itself. */
+const prompt = [5, 6, 5].map(tokenId)
+
+function guarded(scenario: Scenario, guard: DecodeGuard) {
+  const endTokens = scenario.ends ? spacedVocabulary.endTokens : new Set<never>()
+  return simulate(scenario, {
+    decode: { guard, prompt, endTokens },
+    upstream: { vocabulary: { ...spacedVocabulary, endTokens } },
+  })
+}
+
+describe('under a guard', () => {
+  test('the lookahead loop emits the events of the reference loop, and neither sends a private form', async () => {
+    let rewritten = 0
+    await fc.assert(
+      fc.asyncProperty(longer, guards, async (scenario, guard) => {
+        const ahead = guarded(scenario, guard)
+        const events = await ahead.time.run(take(lookaheadLoop(ahead.options, scenario.lookahead)))
+        const reference = guarded(scenario, guard)
+        const expected = await reference.time.run(take(referenceLoop(reference.options)))
+        expect(events).toEqual(expected)
+        expect(ahead.upstream.inFlight).toBe(0)
+        for (const { prefix } of [...ahead.upstream.seen, ...reference.upstream.seen]) {
+          expect(holdsForm(guard, prefix)).toBe(false)
+        }
+        if (holdsForm(guard, tokensOf(events))) rewritten++
+      }),
+      { numRuns: 500 },
+    )
+    expect(rewritten).toBeGreaterThan(50)
+  })
+
+  test('queries are reproduced from the public prompt, the emitted tokens, the aliases and the clock', async () => {
+    const planned = longer.map((scenario) => ({ ...scenario, fidelity: 'top-k' as const, gate: null }))
+    await fc.assert(
+      fc.asyncProperty(planned, guards, async (scenario, guard) => {
+        const lookahead = { ...scenario.lookahead, drafts: 'public' as const }
+        const { options, time, upstream, without } = guarded(scenario, guard)
+        const events: RecordedEvent[] = []
+        const record = (event: RecordedEvent) => events.push(event)
+        const emitted = tokensOf(await time.run(take(lookaheadLoop(options, lookahead, { record }))))
+        const replayed = await replayQueries({
+          settings: plannerSettings(options, lookahead),
+          channels: null,
+          guard,
+          emitted,
+          events,
+          models: {
+            guesses: async (answer) => publicGuesses(without, answer),
+            step: async (prefix) => {
+              const distribution = topK(upstream.tableModel(prefix), options.steering.candidates)
+              return { token: tokenId(distribution.ids[0] as number), distribution }
+            },
+          },
+        })
+        const sends = replayed.flatMap((query) =>
+          query.type === 'send-query' ? [{ prefix: query.prefix, maxTokens: query.maxTokens }] : [],
+        )
+        expect(sends).toEqual(upstream.seen.map(({ prefix, maxTokens }) => ({ prefix, maxTokens })))
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
