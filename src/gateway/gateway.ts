@@ -43,6 +43,11 @@ export interface Gateway {
    * Throws `model_not_found`, and what finding the caller's profile throws.
    */
   unsteeredServer(model: string, caller: Caller): Passthrough | null
+  /**
+   * The server that a request of this caller is passed on to: it reads aliases for the private values of the
+   * caller's profile, and replies have the values again.
+   */
+  guarded(passthrough: Passthrough, caller: Caller): Passthrough
   prepare(request: AnswerRequest): Promise<PreparedAnswer>
   close(): Promise<void>
 }

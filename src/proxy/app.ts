@@ -82,6 +82,6 @@ export function createApp(options: AppOptions): App {
   if (profiles !== undefined) addProfilesRoute(app, { ...profiles, keys: server.keys })
   if (pageFolder !== undefined) addPageRoute(app, pageFolder)
   addOpenApiRoute(app, { keyRequired: server.keys.length > 0 })
-  addPassthroughRoute(app, { gateway, ...streaming })
+  addPassthroughRoute(app, { gateway, userHeaders: options.userHeaders ?? [], ...streaming })
   return app
 }

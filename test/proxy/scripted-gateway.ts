@@ -86,6 +86,7 @@ export function scriptedGateway(script: Script): ScriptedGateway {
     ended: () => ended,
     upstreamOf: () => ({ ...noServer, ...script.upstream }),
     unsteeredServer: () => script.unsteeredServer ?? null,
+    guarded: (passthrough) => passthrough,
     readiness: async () => script.readiness ?? { ready: true, missing: null },
     async prepare(request) {
       requests.push(request)

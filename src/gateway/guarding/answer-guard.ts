@@ -6,8 +6,8 @@ import { Guard } from '../../guard/guard.ts'
 import { FormMatcher } from '../../guard/matching/form-matcher.ts'
 import { allForms, type PrivateValue } from '../../guard/private-value.ts'
 import type { Profile } from '../../profiles/profile.ts'
-import { mappedStrings } from '../../slm/text/mapped-strings.ts'
 import type { PublicPrompt } from '../answer-request.ts'
+import { maskedStrings, stringsOf } from './masked-strings.ts'
 
 export interface GuardSettings {
   /** Known to this process alone: from it come the aliases. */
@@ -37,45 +37,36 @@ interface GuardParts {
 export function answerGuard<Prompt extends PublicPrompt>(
   prompt: Prompt,
   promptText: string,
-  { profile, guarding: { secret, messages } }: GuardParts,
+  parts: GuardParts,
 ): AnswerGuard<Prompt> | null {
+  const sent = prompt.type === 'chat' ? stringsOf(prompt) : [promptText]
+  const guard = guardOf(sent, conversationName(prompt, promptText), parts)
+  if (guard === null) return null
+  if (!parts.guarding.messages || prompt.type !== 'chat') return { guard, masked: prompt, masksPrompt: false }
+  const masked = maskedStrings(prompt, guard)
+  return { guard, masked, masksPrompt: JSON.stringify(masked) !== JSON.stringify(prompt) }
+}
+
+/** The guard of a conversation that holds the texts `sent`. */
+export function guardOf(
+  sent: readonly string[],
+  conversation: string,
+  { profile, guarding: { secret, messages } }: GuardParts,
+): Guard | null {
   if (profile === null) return null
-  const { private: declared, ...rest } = profile
+  const { private: declared, id: _, ...rest } = profile
   const handles = declared.filter(({ kind }) => kind === 'person').flatMap(allForms)
   const found = (texts: readonly string[]) => texts.flatMap((text) => findPatterns(text, handles))
   const own = stringsOf(rest)
   const values = [...declared, ...found(own)]
   if (values.length === 0) return null
-  const sent = prompt.type === 'chat' ? stringsOf(prompt) : [promptText]
   const guard = new Guard({
     values: messages ? [...values, ...found(sent)] : unsaid(values, sent),
     texts: [...sent, ...own],
     secret,
-    conversation: conversationName(prompt, promptText),
+    conversation,
   })
-  if (guard.forms.length === 0) return null
-  if (!messages || prompt.type !== 'chat') return { guard, masked: prompt, masksPrompt: false }
-  const masked = maskedChat(prompt, guard)
-  return { guard, masked, masksPrompt: JSON.stringify(masked) !== JSON.stringify(prompt) }
-}
-
-/** A chat with aliases in all its texts, names and keys. */
-function maskedChat<Chat extends PublicPrompt>(chat: Chat, guard: Guard): Chat {
-  const key = (text: string) => guard.mask(text)
-  return mappedStrings(chat, { key, text: (text) => guard.mask(maskedJson(text, guard)) })
-}
-
-/** A text that is JSON, masked in its strings, which may be written with escapes; any other as it is. */
-function maskedJson(text: string, guard: Guard): string {
-  if (!/^\s*[{[]/.test(text)) return text
-  try {
-    const content: unknown = JSON.parse(text)
-    const key = (one: string) => guard.mask(one)
-    const masked = mappedStrings(content, { key, text: key })
-    return JSON.stringify(masked) === JSON.stringify(content) ? text : JSON.stringify(masked)
-  } catch {
-    return text
-  }
+  return guard.forms.length === 0 ? null : guard
 }
 
 /** The values that the client does not say itself: those that it says are the upstream's to know. */
@@ -97,11 +88,3 @@ function conversationName(prompt: PublicPrompt, promptText: string): string {
 }
 
 const NAME_LENGTH = 200
-
-function stringsOf(value: unknown): string[] {
-  if (typeof value === 'string') return [value]
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, one]) =>
-    Array.isArray(value) ? stringsOf(one) : [...(key.includes(' ') ? [key] : []), ...stringsOf(one)],
-  )
-}

@@ -4,7 +4,9 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Config } from '../../config/schema.ts'
+import { GatewayError } from '../../gateway-error.ts'
 import type { ModelText } from '../../models/model-text.ts'
+import type { Profile } from '../../profiles/profile.ts'
 import { ProfileStore } from '../../profiles/profile-store.ts'
 import { HistoryIndexes } from '../../profiles/retrieval/history-indexes.ts'
 import { selectProfile } from '../../profiles/select-profile.ts'
@@ -23,6 +25,9 @@ import { prepareAnswer } from '../answering/prepare-answer.ts'
 import type { Gateway } from '../gateway.ts'
 import type { GatewayConsole } from '../gateway-console.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
+import { guardOf } from '../guarding/answer-guard.ts'
+import { guardedPassthrough } from '../guarding/guarded-passthrough.ts'
+import { stringsOf } from '../guarding/masked-strings.ts'
 import { checkTextLength } from '../prompts/check-text-length.ts'
 import { previewPrompt } from '../prompts/private-prompt.ts'
 import { strengthTrial } from '../strength-trial.ts'
@@ -116,6 +121,15 @@ function assembled(
       const { passthrough, config: own } = upstreamOf(name)
       return passthrough !== null && servesChat(own) && profileOf(caller) === null ? passthrough : null
     },
+    guarded(passthrough, caller) {
+      const profile = profileOrNull(() => profileOf(caller), profiles)
+      const guarding = { secret: guardSecret, messages: config.guard.messages }
+      if (profile === null || !guarding.messages) return passthrough
+      return guardedPassthrough(passthrough, (sent) => {
+        const texts = stringsOf(sent)
+        return guardOf(texts, texts.find((text) => text.includes(' ')) ?? '', { profile, guarding })
+      })
+    },
     async prepare(request: AnswerRequest): Promise<PreparedAnswer> {
       const { upstream, config: own, strength, retries, ...parts } = upstreamOf(request.model)
       checkTextLength(request.prompt, upstream)
@@ -151,6 +165,17 @@ function assembled(
         onFinish: (report) => options.onDecoded?.(report),
       })
     },
+  }
+}
+
+/** A request that names no profile of the caller's is passed on all the same. */
+function profileOrNull(select: () => string | null, profiles: ProfileStore): Profile | null {
+  try {
+    const id = select()
+    return id === null ? null : (profiles.get(id) ?? null)
+  } catch (error) {
+    if (error instanceof GatewayError) return null
+    throw error
   }
 }
 

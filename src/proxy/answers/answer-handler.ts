@@ -4,10 +4,10 @@ import { GatewayError } from '../../gateway-error.ts'
 import type { Passthrough } from '../../upstream/passthrough/passthrough.ts'
 import { invalidRequest } from '../errors/invalid-request.ts'
 import { rootFailure } from '../errors/proxy-error.ts'
-import { bearerToken } from '../guards/api-key-check.ts'
 import { passOn } from '../passthrough/pass-on.ts'
 import type { AppContext } from '../request/app-env.ts'
 import type { StreamOptions } from '../request/client-stream.ts'
+import { passedCaller, senderOf } from '../request/passed-caller.ts'
 import { type RequestLifetime, requestLifetime } from '../request/request-lifetime.ts'
 import { sseHeaders } from '../sse/sse-frame.ts'
 import type { AnswerBody, AnswerEndpoint } from './answer-endpoint.ts'
@@ -55,7 +55,7 @@ export function answerHandler(options: AnswerHandlerOptions): AnswerHandler {
     const passthrough =
       obstacle === null
         ? unsteeredServer(c, endpoint, { sent, model, options })
-        : gateway.upstreamOf(model).passthrough
+        : guardedServer(c, { sent, model, options })
     if (passthrough !== null) {
       const steering: SteeringState =
         obstacle === null
@@ -88,6 +88,19 @@ function checked<Value>(schema: z.ZodType<Value>, sent: object): Value {
 /** What decides whether a server may answer: who asks, and what only the gateway can tell. */
 const callerSchema = z.looseObject(shapeOf(steeringFields))
 
+/** The server that does what steering cannot; null where there is none. */
+function guardedServer(
+  c: AppContext,
+  {
+    sent,
+    model,
+    options: { gateway, userHeaders },
+  }: { readonly sent: object; readonly model: string; readonly options: AnswerHandlerOptions },
+): Passthrough | null {
+  const { passthrough } = gateway.upstreamOf(model)
+  return passthrough === null ? null : gateway.guarded(passthrough, passedCaller(c, sent, userHeaders))
+}
+
 /** The server that answers a caller without a profile; null where the gateway does. */
 function unsteeredServer<Body extends AnswerBody, Complete extends object>(
   c: AppContext,
@@ -109,13 +122,6 @@ function unsteeredServer<Body extends AnswerBody, Complete extends object>(
     return gateway.unsteeredServer(model, caller)
   } catch (error) {
     throw withSentName(error, body.data, endpoint)
-  }
-}
-
-function senderOf(c: AppContext, userHeaders: readonly string[]) {
-  return {
-    apiKey: bearerToken(c.req.header('authorization')),
-    users: userHeaders.flatMap((name) => c.req.header(name) ?? []),
   }
 }
 

@@ -4,29 +4,38 @@ import { jsonMembers } from '../../upstream/passthrough/json-members.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
 import type { App, AppContext } from '../request/app-env.ts'
 import type { StreamOptions } from '../request/client-stream.ts'
+import { passedCaller } from '../request/passed-caller.ts'
 import { passOn } from './pass-on.ts'
 
 interface PassthroughRouteOptions extends StreamOptions {
   readonly gateway: Gateway
+  /** `profiles.user_headers` of the configuration. */
+  readonly userHeaders: readonly string[]
 }
 
 /** What decides where a request goes; a body that says nothing of it goes to the first model's server. */
 const passedBody = z.object({
   model: z.string().min(1).nullish().catch(null),
   stream: z.boolean().nullish().catch(null),
+  user: z.unknown(),
+  costeer: z.unknown(),
 })
 
 /**
  * Every route below /v1 that is not the gateway's own: the server behind the model answers, where there is
  * one.
  */
-export function addPassthroughRoute(app: App, { gateway, ...options }: PassthroughRouteOptions): void {
+export function addPassthroughRoute(
+  app: App,
+  { gateway, userHeaders, ...options }: PassthroughRouteOptions,
+): void {
   app.all('/v1/*', async (c) => {
     checkPath(new URL(c.req.url).pathname)
-    const { body, model, streamed } = await sentBody(c)
+    const { body, model, streamed, said } = await sentBody(c)
     const target = model ?? gateway.models[0]?.id
-    const passthrough = target === undefined ? null : gateway.upstreamOf(target).passthrough
-    if (passthrough === null) return c.notFound()
+    const server = target === undefined ? null : gateway.upstreamOf(target).passthrough
+    if (server === null) return c.notFound()
+    const passthrough = gateway.guarded(server, passedCaller(c, said, userHeaders))
     const steering = { state: 'bypassed', reason: 'route' } as const
     return passOn({ c, passthrough, body, model, streamed, steering }, options)
   })
@@ -44,6 +53,8 @@ interface SentBody {
   readonly body: Uint8Array | FormData | null
   readonly model: string | null
   readonly streamed: boolean
+  /** What says who asks. */
+  readonly said: unknown
 }
 
 async function sentBody(c: AppContext): Promise<SentBody> {
@@ -53,12 +64,13 @@ async function sentBody(c: AppContext): Promise<SentBody> {
       throw new ProxyError('malformed_request', 'The request body is not a readable form.')
     })
     const { model } = passedBody.parse({ model: form.get('model') })
-    return { body: form, model: model ?? null, streamed: form.get('stream') === 'true' }
+    const said = { user: form.get('user') }
+    return { body: form, model: model ?? null, streamed: form.get('stream') === 'true', said }
   }
   const bytes = new Uint8Array(await c.req.arrayBuffer())
   const body = bytes.length === 0 ? null : bytes
-  const { model, stream } = passedBody.parse(membersOf(bytes))
-  return { body, model: model ?? null, streamed: stream === true }
+  const { model, stream, ...said } = passedBody.parse(membersOf(bytes))
+  return { body, model: model ?? null, streamed: stream === true, said }
 }
 
 /**

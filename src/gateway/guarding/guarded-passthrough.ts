@@ -1,0 +1,103 @@
+import type { Guard } from '../../guard/guard.ts'
+import { mappedStrings } from '../../slm/text/mapped-strings.ts'
+import { isEventStream, isJson } from '../../upstream/passthrough/passed-body.ts'
+import type { PassedReply, PassedRequest, Passthrough } from '../../upstream/passthrough/passthrough.ts'
+import { checkPublic } from '../../upstream/wrappers/guarded-upstream.ts'
+import { maskedStrings } from './masked-strings.ts'
+import { RestoredEvents } from './restored-events.ts'
+
+/**
+ * The same server, which reads aliases in what is passed on to it; its replies have the real values again.
+ * `guardOf` makes the guard of a request that holds `sent`; null where nothing is private. Of forms the fields
+ * are masked, not the files. Rejects with `invalid_request` where a private value cannot be masked.
+ */
+export function guardedPassthrough(
+  passthrough: Passthrough,
+  guardOf: (sent: unknown) => Guard | null,
+): Passthrough {
+  return {
+    async forward(request) {
+      const sent = sentContent(request.body)
+      const guard = guardOf(sent)
+      if (guard === null) return passthrough.forward(request)
+      checkPublic(decoded(request.path), guard)
+      const reply = await passthrough.forward({ ...request, body: maskedBody(request.body, sent, guard) })
+      return restoredReply(reply, guard)
+    },
+    close: () => passthrough.close(),
+  }
+}
+
+function sentContent(body: PassedRequest['body']): unknown {
+  if (body === null) return ''
+  if (body instanceof FormData) return [...body.values()].filter((value) => typeof value === 'string')
+  const text = new TextDecoder().decode(body)
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function maskedBody(body: PassedRequest['body'], sent: unknown, guard: Guard): PassedRequest['body'] {
+  if (body === null) return null
+  if (body instanceof FormData) {
+    const masked = new FormData()
+    for (const [name, value] of body) {
+      if (typeof value === 'string') masked.append(name, guard.mask(value))
+      else masked.append(name, value)
+    }
+    return masked
+  }
+  const masked = maskedStrings(sent, guard)
+  // Where nothing is private, every byte stays
+  if (JSON.stringify(masked) === JSON.stringify(sent)) return body
+  return Buffer.from(typeof masked === 'string' ? masked : JSON.stringify(masked))
+}
+
+function restoredReply(reply: PassedReply, guard: Guard): PassedReply {
+  const type = reply.headers['content-type'] ?? ''
+  if (reply.body === null) return reply
+  if (isEventStream(type)) return { ...reply, body: restoredStream(reply.body, new RestoredEvents(guard)) }
+  if (isJson(type)) return { ...reply, body: restoredJson(reply.body, guard) }
+  return /^text\//i.test(type) ? { ...reply, body: restoredStream(reply.body, guard.restored()) } : reply
+}
+
+async function* restoredStream(
+  pieces: AsyncIterable<Uint8Array>,
+  stream: { push(text: string): string; flush(): string },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  for await (const piece of pieces) {
+    const text = stream.push(decoder.decode(piece, { stream: true }))
+    if (text !== '') yield Buffer.from(text)
+  }
+  const rest = stream.push(decoder.decode()) + stream.flush()
+  if (rest !== '') yield Buffer.from(rest)
+}
+
+async function* restoredJson(
+  pieces: AsyncIterable<Uint8Array>,
+  guard: Guard,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const held: Uint8Array[] = []
+  for await (const piece of pieces) held.push(piece)
+  const bytes = Buffer.concat(held)
+  const restore = (text: string) => guard.restore(text)
+  try {
+    const content: unknown = JSON.parse(bytes.toString())
+    const restored = mappedStrings(content, { text: restore, key: restore })
+    const isSame = JSON.stringify(restored) === JSON.stringify(content)
+    yield isSame ? bytes : Buffer.from(JSON.stringify(restored))
+  } catch {
+    yield bytes
+  }
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}

@@ -1,0 +1,32 @@
+import type { Guard } from '../../guard/guard.ts'
+import { mappedStrings } from '../../slm/text/mapped-strings.ts'
+
+/** A copy with aliases in all texts, names and keys. */
+export function maskedStrings<Value>(value: Value, guard: Guard): Value {
+  const key = (text: string) => guard.mask(text)
+  return mappedStrings(value, { key, text: (text) => guard.mask(maskedJson(text, guard)) })
+}
+
+/** A text that is JSON, masked in its strings, which may be written with escapes; any other as it is. */
+function maskedJson(text: string, guard: Guard): string {
+  if (!/^\s*[{[]/.test(text)) return text
+  try {
+    const content: unknown = JSON.parse(text)
+    const key = (one: string) => guard.mask(one)
+    const masked = mappedStrings(content, { text: key, key })
+    return JSON.stringify(masked) === JSON.stringify(content) ? text : JSON.stringify(masked)
+  } catch {
+    return text
+  }
+}
+
+/** All texts of a value, and those keys that are more than a name. */
+export function stringsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null) return []
+  if (Array.isArray(value)) return value.flatMap(stringsOf)
+  return Object.entries(value).flatMap(([key, one]) => [
+    ...(key.includes(' ') ? [key] : []),
+    ...stringsOf(one),
+  ])
+}

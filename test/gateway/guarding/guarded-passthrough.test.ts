@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest'
+import { guardedPassthrough } from '../../../src/gateway/guarding/guarded-passthrough.ts'
+import type { PassedRequest, Passthrough } from '../../../src/upstream/passthrough/passthrough.ts'
+import { sampleGuard } from './sample-guard.ts'
+
+const { guard, real, masked } = sampleGuard()
+
+/** A server that repeats what it was sent. */
+function echo(contentType: string) {
+  const seen: PassedRequest[] = []
+  const server: Passthrough = {
+    async forward(request) {
+      seen.push(request)
+      const body = request.body as Uint8Array
+      return { status: 200, headers: { 'content-type': contentType }, body: piecesOf(body) }
+    },
+    close: async () => {},
+  }
+  return { seen, server: guardedPassthrough(server, () => guard) }
+}
+
+async function* piecesOf(body: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < body.length; at += 7) yield body.subarray(at, at + 7)
+}
+
+function request(body: PassedRequest['body'], path = '/v1/embeddings'): PassedRequest {
+  const signal = new AbortController().signal
+  return { method: 'POST', path, headers: new Headers(), body, model: null, streamed: false, signal }
+}
+
+async function textOf(body: AsyncIterable<Uint8Array> | null): Promise<string> {
+  const held: Uint8Array[] = []
+  for await (const piece of body ?? []) held.push(piece)
+  return Buffer.concat(held).toString()
+}
+
+describe('a request that is passed on', () => {
+  test('reaches the server with aliases, and its reply the client with real values', async () => {
+    const { seen, server } = echo('application/json')
+    const sent = { input: [real, { nested: JSON.stringify({ to: 'Noor' }) }], n: 1 }
+    const reply = await server.forward(request(Buffer.from(JSON.stringify(sent))))
+    const body = Buffer.from(seen[0]?.body as Uint8Array).toString()
+    expect(body).toContain(JSON.stringify(masked).slice(1, -1))
+    expect(guard.holdsPrivate(body)).toBe(false)
+    expect(JSON.parse(await textOf(reply.body))).toEqual(sent)
+  })
+
+  test('reaches it byte for byte where nothing is private', async () => {
+    const { seen, server } = echo('application/json')
+    const body = Buffer.from('{ "input" : "moss",\n "n": 1.0 }')
+    await server.forward(request(body))
+    expect(seen[0]?.body).toBe(body)
+  })
+
+  test('as plain text is masked and restored in pieces', async () => {
+    const { seen, server } = echo('text/plain')
+    const reply = await server.forward(request(Buffer.from(real)))
+    expect(Buffer.from(seen[0]?.body as Uint8Array).toString()).toBe(masked)
+    expect(await textOf(reply.body)).toBe(real)
+  })
+
+  test('as a form is masked in its fields', async () => {
+    const { seen, server } = echo('application/octet-stream')
+    const form = new FormData()
+    form.set('prompt', real)
+    form.set('file', new Blob(['abc']), 'a.wav')
+    await server.forward(request(form)).catch(() => {})
+    const sent = seen[0]?.body as FormData
+    expect(sent.get('prompt')).toBe(masked)
+    expect(sent.get('file')).toBeInstanceOf(Blob)
+  })
+
+  test('is held back where its path is private', async () => {
+    const { seen, server } = echo('application/json')
+    await expect(server.forward(request(null, '/v1/files/Noor%20Lindqvist'))).rejects.toMatchObject({
+      code: 'invalid_request',
+    })
+    expect(seen).toEqual([])
+  })
+})

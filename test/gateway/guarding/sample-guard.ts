@@ -1,0 +1,16 @@
+import { Guard } from '../../../src/guard/guard.ts'
+
+/** A guard of two values; `public` and `real` are the same sentence in both views. */
+export function sampleGuard() {
+  const guard = new Guard({
+    values: [
+      { kind: 'person', value: 'Noor Lindqvist', forms: ['Noor'] },
+      { kind: 'other', value: 'the "old" mill', forms: [] },
+    ],
+    texts: [],
+    secret: new Uint8Array(32),
+    conversation: 'sample',
+  })
+  const real = 'Noor Lindqvist lives in the "old" mill, says Noor.'
+  return { guard, real, masked: guard.mask(real) }
+}
