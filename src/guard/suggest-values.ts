@@ -1,5 +1,4 @@
 import { isDesignator, months } from './aliases/alias-words.ts'
-import { findPatterns } from './find-patterns.ts'
 import { FormMatcher } from './matching/form-matcher.ts'
 import { allForms, isTellable, type PrivateValue } from './private-value.ts'
 
@@ -9,13 +8,13 @@ const NUMBER = /(?<![\p{L}\d])\d[\d ,./-]{2,}\d(?![\p{L}\d])/gu
 const SENTENCE_START = /(?:^|[.!?:;]\s+|\n\s*)$/
 const month = new RegExp(`\\b(?:${months.join('|')})\\b`, 'i')
 const dates = new RegExp(
-  `(?:\\d{1,2}(?:st|nd|rd|th)? )?(?:${months.join('|')})(?: \\d{1,2})?,?(?: \\d{4})?`,
+  `(?:\\d{1,2}(?:st|nd|rd|th)? )?(?:${months.join('|')})(?: \\d{1,2}(?!\\d))?,?(?: \\d{4})?`,
   'gi',
 )
 
 /**
- * What may be private beside `declared`: the owner's name, and names, numbers and dates in `texts`. For people
- * to confirm.
+ * What may be private beside `declared`: the owner's name, and names, numbers and dates in `texts`, for people
+ * to confirm. What has a pattern is private anyway.
  */
 export function suggestValues(
   { name, texts }: { readonly name: string; readonly texts: readonly string[] },
@@ -30,7 +29,6 @@ export function suggestValues(
     suggested.set(value, { kind, value, forms: [] })
   }
   for (const text of texts) {
-    for (const { kind, value } of findPatterns(text)) add(kind, value)
     for (const [date] of text.matchAll(dates)) if (/\d/.test(date)) add('date', date.trim())
     for (const match of text.matchAll(CAPITALISED)) {
       const [run] = match

@@ -7,12 +7,11 @@ function suggested(text: string, declared: Parameters<typeof suggestValues>[1] =
   )
 }
 
-test('names, numbers, dates and what has a pattern are suggested', () => {
+test('names, numbers and dates are suggested, and no pattern, which is private anyway', () => {
   const text =
     'She reads at Kyoto University since 3 March 2021, in room 4711, and lives near the Kamo. noor@ku.example.org'
   expect(suggested(text)).toEqual([
     'person: Noor',
-    'email: noor@ku.example.org',
     'date: 3 March 2021',
     'organisation: Kyoto University',
     'other: Kamo',

@@ -17,8 +17,8 @@ interface PassthroughRouteOptions extends StreamOptions {
 const passedBody = z.object({
   model: z.string().min(1).nullish().catch(null),
   stream: z.boolean().nullish().catch(null),
-  user: z.unknown(),
-  costeer: z.unknown(),
+  user: z.unknown().optional(),
+  costeer: z.unknown().optional(),
 })
 
 /**

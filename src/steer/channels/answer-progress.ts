@@ -21,6 +21,8 @@ export class AnswerProgress {
   #ownIsText = false
   #differs: boolean
   #isAlike = true
+  #closed: ReadonlySet<TokenId> = new Set()
+  #closing: readonly TokenId[] = []
 
   constructor(prompt: readonly TokenId[], channels: AnswerChannels | null, guard: DecodeGuard | null = null) {
     this.#public = new PublicSequence(prompt, guard)
@@ -75,6 +77,26 @@ export class AnswerProgress {
     this.#ownIsText = true
   }
 
+  /** Whether a word may begin here, as the upstream reads the text. */
+  get atBorder(): boolean {
+    return this.#public.atBorder
+  }
+
+  /** Whether a token may not come next: it would go on with a private value that was not to be emitted. */
+  isClosed(token: TokenId): boolean {
+    return this.#closed.has(token) || this.#public.completes(token)
+  }
+
+  /** Whether the upstream may be asked about tokens behind those so far. */
+  mayFollow(tokens: readonly TokenId[]): boolean {
+    return this.#public.mayFollow(tokens)
+  }
+
+  /** Notes the tokens that may not come behind the next one. */
+  close(tokens: readonly TokenId[]): void {
+    this.#closing = tokens
+  }
+
   /** The answer's own tokens that `read` has not told yet. */
   read(): readonly TokenId[] {
     const unread = this.#unread
@@ -93,6 +115,8 @@ export class AnswerProgress {
     this.emitted.push(token)
     this.#isAlike = this.#public.take(token)
     this.#differs ||= !this.#isAlike
+    this.#closed = new Set(this.#closing)
+    this.#closing = []
     this.#ownIsText = false
     if (this.#channels === null || this.#state === null) {
       this.#unread.push(token)

@@ -8,6 +8,7 @@ import { continuesUnsteered } from './continues-unsteered.ts'
 import type { DecodeEvent, DecodeOptions } from './decode.ts'
 import { freeRun } from './free-run.ts'
 import { type LocalPlace, placeBelow, rootOf } from './local-place.ts'
+import { restOfUnit } from './rest-of-unit.ts'
 import { type SteeringStep, settleStep } from './settle-step.ts'
 import type { TokenTrace, TracedSpan } from './token-trace.ts'
 import { traceSteering } from './trace-steering.ts'
@@ -40,14 +41,16 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
       yield* freeRun(options, progress, maxTokens - position)
       return
     }
-    at = answers.at
+    const here = answers.at
+    at = here
     const { row } = at
     at.local.retain(row)
     const { isStructural, ownIsText } = progress
     const emitted = [...progress.emitted]
     const { distribution } = answers
-    const step = { distribution, row, prefix, emitted, position, isStructural, ownIsText }
-    const { selection, structural } = await settleStep(options, selector, step)
+    const guarded = options.guard == null ? null : { guard: options.guard, progress, place: () => here }
+    const step = { distribution, row, prefix, emitted, position, isStructural, ownIsText, guarded }
+    const { selection, structural, behind } = await settleStep(options, selector, step)
     if (options.endTokens.has(selection.token)) {
       yield { type: 'decode-end', reason: 'end-token' }
       return
@@ -64,9 +67,10 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
     options.counters.steeredTokens++
     options.counters.coveredMass += row.coverage?.(answers.distribution) ?? 1
     yield { type: 'token-emitted', ...selection, steered: true, ...trace }
+    yield* restOfUnit(options, progress, behind)
     gate?.observe(answers.distribution)
-    if (gate?.closed && position + 1 < maxTokens) {
-      yield* freeRun(options, progress, maxTokens - position - 1)
+    if (gate?.closed && progress.position < maxTokens) {
+      yield* freeRun(options, progress, maxTokens - progress.position)
       return
     }
   }

@@ -1,9 +1,11 @@
 import { AnswerRow } from '../channels/answer-row.ts'
 import type { Distribution } from '../distribution.ts'
+import { AliasRow } from '../guard/alias-row.ts'
 import type { LocalRow } from '../local-pair.ts'
-import type { Selection, TokenSelector } from '../sampling/token-selector.ts'
+import type { Selection, TokenLogprob, TokenSelector } from '../sampling/token-selector.ts'
 import type { TokenId } from '../token-id.ts'
 import type { DecodeOptions } from './decode.ts'
+import { emittedUnit, type GuardedPosition } from './emitted-unit.ts'
 
 /** Everything that decides one token. */
 export interface SteeringStep {
@@ -20,12 +22,16 @@ export interface SteeringStep {
   readonly isStructural?: ((token: TokenId) => boolean) | null
   /** Whether the upstream's own choice is known to be none of them. */
   readonly ownIsText?: boolean
+  /** Left out or null where nothing is private. */
+  readonly guarded?: GuardedPosition | null
 }
 
 export interface SettledStep {
   readonly selection: Selection
   /** Whether the upstream's own choice is structural and stands: then no row had a say. */
   readonly structural: boolean
+  /** Tokens that are emitted right behind it: the rest of a private value. */
+  readonly behind: readonly TokenLogprob[]
 }
 
 /**
@@ -38,18 +44,54 @@ export async function settleStep(
   step: SteeringStep,
 ): Promise<SettledStep> {
   const { row, isStructural = null, ownIsText = false } = step
-  if (row === null || isStructural === null) {
+  if (row === null) {
     const { selection } = await certifiedSelection(options, selector, step)
-    return { selection: counted(options, selection), structural: false }
+    return { selection: counted(options, selection), structural: false, behind: [] }
   }
+  if (isStructural === null) return guardedSelection(options, selector, { ...step, row })
   const own = ownIsText ? null : await certifiedSelection(options, selector, { ...step, row: null })
   if (own !== null && isStructural(own.selection.token)) {
-    return { selection: counted(options, own.selection), structural: true }
+    return { selection: counted(options, own.selection), structural: true, behind: [] }
   }
   const { distribution } = own ?? step
-  const steered = { ...step, distribution, row: new AnswerRow(row, isStructural) }
-  const { selection } = await certifiedSelection(options, selector, steered)
-  return { selection: counted(options, selection), structural: false }
+  return guardedSelection(options, selector, { ...step, distribution, row: new AnswerRow(row, isStructural) })
+}
+
+/** The steered selection; where it would begin a private value, that is emitted whole or not at all. */
+async function guardedSelection(
+  options: DecodeOptions,
+  selector: TokenSelector,
+  step: SteeringStep & { readonly row: LocalRow },
+): Promise<SettledStep> {
+  const { guarded = null } = step
+  if (guarded === null) {
+    const { selection } = await certifiedSelection(options, selector, step)
+    return { selection: counted(options, selection), structural: false, behind: [] }
+  }
+  const { guard, progress } = guarded
+  const aliased =
+    guard.aliasesBy.size === 0 ? step : { ...step, row: new AliasRow(step.row, guard.aliasesBy) }
+  const first = await certifiedSelection(options, selector, aliased)
+  const closed = new Set<TokenId>()
+  let { selection } = first
+  const wider = { ...aliased, distribution: first.distribution }
+  while (progress.isClosed(selection.token) && closed.size < first.distribution.ids.length - 1) {
+    closed.add(selection.token)
+    selection = (await certifiedSelection(options, selector, wider, closed)).selection
+  }
+  // Where all is closed an alias stands for what is emitted
+  if (progress.isClosed(selection.token)) selection = first.selection
+  counted(options, selection)
+  if (options.endTokens.has(selection.token)) return { selection, structural: false, behind: [] }
+  const chosen = await emittedUnit(options, selection, guarded, step)
+  if (chosen === null) return { selection, structural: false, behind: [] }
+  const [token = selection.token, ...rest] = chosen.unit.tokens
+  const logprob = chosen.firstLogprob ?? selection.logprob
+  return {
+    selection: { ...selection, token, logprob },
+    structural: false,
+    behind: rest.map((other, at) => ({ token: other, logprob: chosen.logprobs[at] ?? 0 })),
+  }
 }
 
 function counted({ counters }: DecodeOptions, selection: Selection): Selection {
@@ -66,18 +108,19 @@ async function certifiedSelection(
   { upstream, steering, signal, counters }: DecodeOptions,
   selector: TokenSelector,
   { distribution, row, prefix, emitted, position }: SteeringStep,
+  closed?: ReadonlySet<TokenId>,
 ): Promise<{ readonly selection: Selection; readonly distribution: Distribution }> {
   const limit = upstream.limits.maxCandidates
   let widest = distribution
   let candidates = distribution.ids.length
-  let selection = selector.select(distribution, row, position, emitted)
+  let selection = selector.select(distribution, row, position, emitted, closed)
   while (steering.fidelity === 'exact' && !selection.certified && candidates < limit) {
     candidates = Math.min(candidates * 8, limit)
     counters.upstreamQueries++
     const [wider] = await upstream.distributions({ prefixes: [prefix], candidates, signal })
     if (wider === undefined) break
     widest = wider
-    selection = selector.select(wider, row, position, emitted)
+    selection = selector.select(wider, row, position, emitted, closed)
   }
   return { selection, distribution: widest }
 }

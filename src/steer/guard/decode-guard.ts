@@ -6,6 +6,16 @@ import type { FormMatcher } from '../../guard/matching/form-matcher.ts'
 import type { TokenId } from '../token-id.ts'
 import type { Vocabulary } from '../vocabulary.ts'
 
+/** A private value in one way to write it, which is emitted whole or not at all. */
+export interface Unit {
+  /** The tokens that propose it: the value's own, or those of its alias. */
+  readonly path: readonly TokenId[]
+  /** The value's own, as the client reads them. */
+  readonly tokens: readonly TokenId[]
+  /** Whether a word has to begin where it does: it brings no space of its own. */
+  readonly needsBorder: boolean
+}
+
 /** What decoding needs to know of private values. */
 export interface DecodeGuard {
   /** The upstream's. */
@@ -16,6 +26,10 @@ export interface DecodeGuard {
   aliasFor(form: number, written: string): string
   /** Text in the upstream's tokens. */
   encode(text: string): readonly TokenId[]
+  /** Values by the first token of their own text. */
+  readonly valuesBy: ReadonlyMap<TokenId, readonly Unit[]>
+  /** Values by the first token of their alias. */
+  readonly aliasesBy: ReadonlyMap<TokenId, readonly Unit[]>
   /** Whether the prompt has aliases already: the local pair then reads another text than the upstream. */
   readonly masksPrompt: boolean
 }

@@ -47,6 +47,32 @@ export class PublicSequence {
     return false
   }
 
+  /** Whether a word may begin here. */
+  get atBorder(): boolean {
+    return (this.#taken.at(-1)?.read ?? this.#begin)?.match.atBorder ?? true
+  }
+
+  /** Whether a token would complete a form that an earlier one has begun. */
+  completes(token: TokenId): boolean {
+    const guard = this.#guard
+    if (guard === null) return false
+    const before = this.#taken.at(-1)?.read ?? (this.#begin as ReadTokens)
+    const { found, atEnd } = readToken(guard, before, token)
+    return [...found, ...atEnd].some(({ start }) => start < before.match.length)
+  }
+
+  /** Whether tokens may follow as they are: neither they nor their beginnings make up a form. */
+  mayFollow(tokens: readonly TokenId[]): boolean {
+    const guard = this.#guard
+    if (guard === null) return true
+    let read = this.#taken.at(-1)?.read ?? (this.#begin as ReadTokens)
+    return tokens.every((token) => {
+      const next = readToken(guard, read, token)
+      read = next.read
+      return next.found.length === 0 && next.atEnd.length === 0
+    })
+  }
+
   #push(guard: DecodeGuard, token: TokenId): ReadToken {
     const before = this.#taken.at(-1)?.read ?? (this.#begin as ReadTokens)
     const one = readToken(guard, before, token)

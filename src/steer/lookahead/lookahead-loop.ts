@@ -7,6 +7,7 @@ import type { DecodeEvent, DecodeOptions } from '../decoding/decode.ts'
 import type { DecodeCounters } from '../decoding/decode-counters.ts'
 import { freeRun } from '../decoding/free-run.ts'
 import { type LocalPlace, placeBelow, rootOf } from '../decoding/local-place.ts'
+import { restOfUnit } from '../decoding/rest-of-unit.ts'
 import { type SteeringStep, settleStep } from '../decoding/settle-step.ts'
 import type { TokenTrace } from '../decoding/token-trace.ts'
 import { traceSteering } from '../decoding/trace-steering.ts'
@@ -150,8 +151,10 @@ async function* runEvents(
       position,
       isStructural: progress.isStructural,
       ownIsText: progress.ownIsText,
+      guarded:
+        options.guard == null ? null : { guard: options.guard, progress, place: () => run.settledPlace() },
     }
-    const { selection, structural } = await settleStep(options, selector, step)
+    const { selection, structural, behind } = await settleStep(options, selector, step)
     if (options.endTokens.has(selection.token)) {
       run.stop()
       yield { type: 'decode-end', reason: 'end-token' }
@@ -166,13 +169,14 @@ async function* runEvents(
       return true
     }
     // The run has the local model read what it emits, where that is the upstream's next token, too
-    const { isAlike } = progress
+    const isAlike = progress.isAlike && behind.length === 0
     if (isAlike) progress.read()
     const drafts = run.drafts
     counters.inFlightAtTokens += run.inFlight
     if (run.throttled) counters.throttledTokens++
     gate?.observe(distribution)
-    const steers = position + 1 < maxTokens && !gate?.closed
+    const goesOn = position + 1 + behind.length < maxTokens
+    const steers = goesOn && !gate?.closed
     if (steers && isAlike) run.emit(selection.token)
     else run.stop()
     count(counters, drafts, selection.token)
@@ -181,12 +185,13 @@ async function* runEvents(
       ? { trace: traceToken(options, { ready, step, selector, selection, drafts, began: beganMs }) }
       : {}
     yield { type: 'token-emitted', ...selection, steered: true, ...trace }
-    if (!steers && position + 1 < maxTokens) {
-      yield* freeRun(options, progress, maxTokens - position - 1)
+    yield* restOfUnit(options, progress, behind)
+    if (!steers && goesOn) {
+      yield* freeRun(options, progress, maxTokens - progress.position)
       return false
     }
     if (!isAlike) {
-      record?.({ type: 'run-ended' })
+      for (let token = position; token < progress.position; token++) record?.({ type: 'run-ended' })
       return true
     }
   }

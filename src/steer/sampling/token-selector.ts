@@ -62,18 +62,21 @@ export class TokenSelector {
 
   /**
    * `row` null leaves the upstream's distribution as it is. `position` counts emitted tokens from 0; they are
-   * the last ones of `emitted`, which adjustments of the scores need.
+   * the last ones of `emitted`, which adjustments of the scores need. None of `closed` is picked.
    */
   select(
     distribution: Distribution,
     row: LocalRow | null,
     position: number,
     emitted: readonly TokenId[] = [],
+    closed: ReadonlySet<TokenId> = nothing,
   ): Selection {
     const { ids } = distribution
     this.#reserve(ids.length)
     const scores = this.#steer(distribution, row)
-    const { adjusted, lift } = this.#adjust(scores, ids, position, emitted)
+    const open = this.#adjust(scores, ids, position, emitted)
+    const { lift } = open
+    const adjusted = closed.size === 0 ? open.adjusted : without(open.adjusted, ids, closed)
     const chosen = isGreedy(this.#options.sampling)
       ? likeliest(adjusted, ids)
       : this.#draw(adjusted, ids, position)
@@ -172,6 +175,13 @@ export class TokenSelector {
     return at(picked.adjusted, picked.chosen) > Math.min(last, rest) + lift
   }
 }
+
+/** A copy in which the closed tokens can win only where all are closed. */
+function without(scores: Float64Array, ids: Int32Array, closed: ReadonlySet<TokenId>): Float64Array {
+  return scores.map((score, i) => (closed.has(tokenId(at(ids, i))) ? Number.NEGATIVE_INFINITY : score))
+}
+
+const nothing: ReadonlySet<TokenId> = new Set()
 
 /** Upstreams compute in float32, so the candidates' probabilities may sum to this much too much. */
 const MASS_ROUNDING = 1e-6

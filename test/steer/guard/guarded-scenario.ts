@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { FormMatcher } from '../../../src/guard/matching/form-matcher.ts'
 import { ByteTokens } from '../../../src/steer/alignment/byte-tokens.ts'
-import type { DecodeGuard } from '../../../src/steer/guard/decode-guard.ts'
+import type { DecodeGuard, Unit } from '../../../src/steer/guard/decode-guard.ts'
 import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
 import type { Vocabulary } from '../../../src/steer/vocabulary.ts'
 
@@ -32,14 +32,31 @@ export const guards: fc.Arbitrary<DecodeGuard> = fc
     const tokens = new ByteTokens(spacedVocabulary)
     // As the guard's own, none holds a private form
     const free = aliases.filter((alias) => realForms.find(alias).length === 0)
+    const encode = (text: string) => tokens.split(new TextEncoder().encode(text))
+    const aliasFor = (form: number) => free[form % Math.max(1, free.length)] ?? 'ééé'
+    const units = real.flatMap((form, index) =>
+      ['', ' '].map((space) => ({
+        real: encode(space + form),
+        alias: encode(space + aliasFor(index)),
+        needsBorder: space === '',
+      })),
+    )
+    const common = { vocabulary: spacedVocabulary, realForms, masksPrompt, aliasFor, encode }
     return {
-      vocabulary: spacedVocabulary,
-      realForms,
-      masksPrompt,
-      aliasFor: (form: number) => free[form % Math.max(1, free.length)] ?? 'ééé',
-      encode: (text: string) => tokens.split(new TextEncoder().encode(text)),
+      ...common,
+      valuesBy: unitsBy(units.map((unit) => ({ ...unit, path: unit.real, tokens: unit.real }))),
+      aliasesBy: unitsBy(units.map((unit) => ({ ...unit, path: unit.alias, tokens: unit.real }))),
     }
   })
+
+function unitsBy(units: readonly Unit[]): Map<TokenId, readonly Unit[]> {
+  const by = new Map<TokenId, readonly Unit[]>()
+  for (const unit of units) {
+    const first = unit.path[0] as TokenId
+    by.set(first, [...(by.get(first) ?? []), unit])
+  }
+  return by
+}
 
 export function textOf(tokens: readonly TokenId[]): string {
   return tokens.map((token) => texts[token]).join('')

@@ -42,15 +42,15 @@ describe('under a guard', () => {
         }
         if (holdsForm(guard, tokensOf(events))) rewritten++
       }),
-      { numRuns: 500 },
+      { numRuns: 150 },
     )
-    expect(rewritten).toBeGreaterThan(50)
+    expect(rewritten).toBeGreaterThan(15)
   })
 
   test('queries are reproduced from the public prompt, the emitted tokens, the aliases and the clock', async () => {
-    const planned = longer.map((scenario) => ({ ...scenario, fidelity: 'top-k' as const, gate: null }))
+    const topKOnly = longer.map((scenario) => ({ ...scenario, fidelity: 'top-k' as const, gate: null }))
     await fc.assert(
-      fc.asyncProperty(planned, guards, async (scenario, guard) => {
+      fc.asyncProperty(topKOnly, guards, async (scenario, guard) => {
         const lookahead = { ...scenario.lookahead, drafts: 'public' as const }
         const { options, time, upstream, without } = guarded(scenario, guard)
         const events: RecordedEvent[] = []
@@ -73,9 +73,11 @@ describe('under a guard', () => {
         const sends = replayed.flatMap((query) =>
           query.type === 'send-query' ? [{ prefix: query.prefix, maxTokens: query.maxTokens }] : [],
         )
-        expect(sends).toEqual(upstream.seen.map(({ prefix, maxTokens }) => ({ prefix, maxTokens })))
+        // The others ask how an alias goes on: a function of what was emitted
+        const planned = upstream.seen.filter(({ kind }) => kind === 'stream')
+        expect(sends).toEqual(planned.map(({ prefix, maxTokens }) => ({ prefix, maxTokens })))
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
 })

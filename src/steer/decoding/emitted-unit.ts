@@ -1,0 +1,113 @@
+import type { AnswerProgress } from '../channels/answer-progress.ts'
+import {
+  type ChosenUnit,
+  type Continuation,
+  drawnUnit,
+  guessed,
+  locallyContinued,
+} from '../guard/decide-unit.ts'
+import type { DecodeGuard, Unit } from '../guard/decode-guard.ts'
+import type { LocalContinuation, LocalRow } from '../local-pair.ts'
+import type { Selection } from '../sampling/token-selector.ts'
+import type { TokenId } from '../token-id.ts'
+import { continuesUnsteered } from './continues-unsteered.ts'
+import type { DecodeOptions } from './decode.ts'
+import type { LocalPlace } from './local-place.ts'
+
+/** What a guarded position knows beside its distribution and row. */
+export interface GuardedPosition {
+  readonly guard: DecodeGuard
+  readonly progress: Pick<AnswerProgress, 'isClosed' | 'mayFollow' | 'atBorder' | 'close'>
+  /** The pair at this position, once it computes nothing else. */
+  readonly place: () => LocalPlace | Promise<LocalPlace>
+}
+
+interface Position {
+  readonly row: LocalRow
+  readonly prefix: readonly TokenId[]
+  readonly position: number
+}
+
+/** A bracketed gap that waits to be filled in, such as "[Your Name]". */
+const GAP = /^( ?)\[(?:\p{L}|$)/u
+/** A token that the local pair does not guess is less likely than this. */
+const UNGUESSED = 1e-3
+
+/**
+ * The private value that is emitted whole where `selection` would begin one, begin an alias of one, or open a
+ * gap; null where the selection stands. A value's own beginning goes on as the local pair does, steered; an
+ * alias's as the upstream does; a gap is filled where the local pair rather writes a value there. What was
+ * decided against is closed for the next token.
+ */
+export async function emittedUnit(
+  options: DecodeOptions,
+  { token }: Selection,
+  { guard, progress, place }: GuardedPosition,
+  at: Position,
+): Promise<ChosenUnit | null> {
+  const { sampling } = options
+  const { position } = at
+  const fits = ({ needsBorder }: Unit) => !needsBorder || progress.atBorder
+  const values = (guard.valuesBy.get(token) ?? []).filter(fits)
+  if (values.length > 0) {
+    const chosen = drawnUnit(await locally(options, values, place), { sampling, position })
+    if (chosen !== null) return chosen
+    progress.close(values.flatMap(({ path }) => path.slice(1, 2)))
+  }
+  const aliases = (guard.aliasesBy.get(token) ?? []).filter(
+    (unit) => fits(unit) && progress.mayFollow(unit.path),
+  )
+  if (aliases.length > 0) {
+    return drawnUnit(await upstreamContinued(options, aliases, at.prefix), { sampling, position })
+  }
+  const gap = GAP.exec(new TextDecoder().decode(guard.vocabulary.bytes(token)))
+  if (gap === null || values.length > 0) return null
+  const others = guessed(at.row, token) || UNGUESSED
+  const fillers = at.row.privateGuesses
+    .filter(({ probability }) => probability >= others)
+    .flatMap((guess) => guard.valuesBy.get(guess.token) ?? [])
+    .filter((unit) => fits(unit) && unit.needsBorder === (gap[1] === ''))
+  if (fillers.length === 0) return null
+  const behind = await locally(options, fillers, place)
+  const filling = behind.map((one) => ({ ...one, begins: guessed(at.row, one.unit.path[0] as TokenId) }))
+  return drawnUnit(filling, { sampling, position, others })
+}
+
+/** None where the local model fails: whoever asks it next hears of that. */
+async function locally(
+  { steering }: DecodeOptions,
+  units: readonly Unit[],
+  place: GuardedPosition['place'],
+): Promise<Continuation[]> {
+  try {
+    return await locallyContinued(units, (await place()) as { local: LocalContinuation; row: LocalRow })
+  } catch (error) {
+    if (!continuesUnsteered(error, steering)) throw error
+    return []
+  }
+}
+
+/** How likely the upstream goes on with each alias. All that it is asked for is its own text and aliases. */
+async function upstreamContinued(
+  { upstream, steering, signal, counters }: DecodeOptions,
+  units: readonly Unit[],
+  prefix: readonly TokenId[],
+): Promise<Continuation[]> {
+  const asked = new Map<string, readonly TokenId[]>()
+  for (const { path } of units) {
+    for (let end = 1; end < path.length; end++) asked.set(path.slice(0, end).join(' '), path.slice(0, end))
+  }
+  const keys = [...asked.keys()]
+  const prefixes = [...asked.values()].map((path) => [...prefix, ...path])
+  counters.upstreamQueries += prefixes.length
+  const { candidates } = steering
+  const answers = prefixes.length === 0 ? [] : await upstream.distributions({ prefixes, candidates, signal })
+  return units.map((unit) => ({
+    unit,
+    probabilities: unit.path.slice(1).map((token, index) => {
+      const answer = answers[keys.indexOf(unit.path.slice(0, index + 1).join(' '))]
+      const rank = answer?.ids.indexOf(token) ?? -1
+      return rank < 0 ? 0 : Math.exp(answer?.logprobs[rank] ?? Number.NEGATIVE_INFINITY)
+    }),
+  }))
+}

@@ -1,0 +1,97 @@
+import type { LocalContinuation, LocalRow, TreeToken } from '../local-pair.ts'
+import { gumbelNoise } from '../sampling/gumbel-noise.ts'
+import { isGreedy, type Sampling } from '../sampling/sampling.ts'
+import type { TokenId } from '../token-id.ts'
+import type { Unit } from './decode-guard.ts'
+
+/** A private value that is emitted whole. */
+export interface ChosenUnit {
+  readonly unit: Unit
+  /** Of its first token, where that was decided too. */
+  readonly firstLogprob?: number
+  /** Of the value's tokens behind the first, under what decided. */
+  readonly logprobs: readonly number[]
+}
+
+/** A way in which texts go on, and the probability that they do. */
+export interface Continuation {
+  readonly unit: Unit
+  /** Of the first token; left out where that is given. */
+  readonly begins?: number
+  /** Of each token behind the first, given those before it. */
+  readonly probabilities: readonly number[]
+}
+
+/**
+ * Which of the units that may begin here is emitted whole, null for none: drawn by the probability that the text
+ * goes on that way and not with a longer unit, greedily the likeliest. `others` is the probability that it goes
+ * on in none of these ways; left out, it is what the units leave. The noise is a function of seed and position.
+ */
+export function drawnUnit(
+  continuations: readonly Continuation[],
+  { sampling, position, others }: { sampling: Sampling; position: number; others?: number },
+): ChosenUnit | null {
+  const whole = continuations.map(({ begins = 1, probabilities }) =>
+    probabilities.reduce((a, b) => a * b, begins),
+  )
+  const masses = continuations.map(({ unit }, index) => {
+    const longer = continuations.filter((other) => extendsUnit(other.unit, unit))
+    const nearest = longer.filter(({ unit: far }) => !longer.some((one) => extendsUnit(far, one.unit)))
+    const taken = nearest.reduce((sum, one) => sum + (whole[continuations.indexOf(one)] ?? 0), 0)
+    return Math.max(0, (whole[index] ?? 0) - taken)
+  })
+  const rest = others ?? Math.max(0, 1 - masses.reduce((a, b) => a + b, 0))
+  let best = -1
+  let bestScore = scored(rest, 0, sampling, position)
+  for (const [index, mass] of masses.entries()) {
+    const score = scored(mass, index + 1, sampling, position)
+    if (score > bestScore) [best, bestScore] = [index, score]
+  }
+  const chosen = continuations[best]
+  if (chosen === undefined) return null
+  const { unit, begins, probabilities } = chosen
+  const logprobs = unit.tokens.slice(1).map((_, at) => Math.log(probabilities[at] ?? 1))
+  return { unit, logprobs, ...(begins === undefined ? {} : { firstLogprob: Math.log(begins) }) }
+}
+
+function scored(mass: number, option: number, sampling: Sampling, position: number): number {
+  const score = Math.log(mass)
+  if (isGreedy(sampling)) return score
+  return score / sampling.temperature + gumbelNoise(sampling.seed, position, -1 - option)
+}
+
+function extendsUnit({ path }: Unit, shorter: Unit): boolean {
+  return path.length > shorter.path.length && shorter.path.every((token, at) => token === path[at])
+}
+
+/** How likely the local pair, steered, goes on with each unit behind the units' common first token. */
+export async function locallyContinued(
+  units: readonly Unit[],
+  place: { readonly local: LocalContinuation; readonly row: LocalRow },
+): Promise<Continuation[]> {
+  const nodes = new Map<string, number>()
+  const tree: TreeToken[] = []
+  for (const { path } of units) {
+    let parent: TreeToken['parent'] = place.row
+    // The last token's own row decides nothing
+    for (const [at, token] of path.slice(0, -1).entries()) {
+      const key = path.slice(0, at + 1).join(' ')
+      const known = nodes.get(key)
+      parent = known ?? tree.push({ parent, token }) - 1
+      nodes.set(key, parent)
+    }
+  }
+  const rows = tree.length === 0 ? [] : await place.local.feedTree(tree)
+  return units.map((unit) => ({
+    unit,
+    probabilities: unit.path.slice(1).map((token, at) => {
+      const row = rows[nodes.get(unit.path.slice(0, at + 1).join(' ')) ?? -1]
+      return row === undefined ? 0 : guessed(row, token)
+    }),
+  }))
+}
+
+/** The probability of a token among the steered local guesses; 0 when it is none of them. */
+export function guessed({ privateGuesses }: LocalRow, token: TokenId): number {
+  return privateGuesses.find((guess) => guess.token === token)?.probability ?? 0
+}

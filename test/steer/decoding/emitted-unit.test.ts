@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest'
+import { VirtualTime } from '../../../bench/lookahead/virtual-time.ts'
+import { FormMatcher } from '../../../src/guard/matching/form-matcher.ts'
+import { newDecodeCounters } from '../../../src/steer/decoding/decode-counters.ts'
+import { referenceLoop } from '../../../src/steer/decoding/reference-loop.ts'
+import type { DecodeGuard } from '../../../src/steer/guard/decode-guard.ts'
+import { greedy } from '../../../src/steer/sampling/sampling.ts'
+import { type TokenId, tokenId, tokenIds } from '../../../src/steer/token-id.ts'
+import type { Vocabulary } from '../../../src/steer/vocabulary.ts'
+import { take, tokensOf } from '../lookahead/simulated-answer.ts'
+import { SimulatedContinuation } from '../lookahead/simulated-pair.ts'
+import { TableUpstream } from '../table-models.ts'
+
+const texts = ['Hi', ' No', 'or', ' Sam', 'my', ' is', ' [', 'Name]', ' on', '']
+const [Hi, No, or, Sam, my, is, gap, name, on, end] = tokenIds(texts.keys()) as [
+  TokenId,
+  TokenId,
+  TokenId,
+  TokenId,
+  TokenId,
+  TokenId,
+  TokenId,
+  TokenId,
+  TokenId,
+  TokenId,
+]
+const vocabulary: Vocabulary = {
+  size: texts.length,
+  fingerprint: 'names',
+  bytes: (token) => new TextEncoder().encode(texts[token]),
+  endTokens: new Set([end]),
+}
+const value = { path: [No, or], tokens: [No, or], needsBorder: false }
+const alias = { path: [Sam, my], tokens: [No, or], needsBorder: false }
+const guard: DecodeGuard = {
+  vocabulary,
+  realForms: new FormMatcher(['Noor']),
+  masksPrompt: false,
+  aliasFor: () => 'Sammy',
+  encode: (text) => (text === ' Sammy' ? [Sam, my] : []),
+  valuesBy: new Map([[No, [value]]]),
+  aliasesBy: new Map([[Sam, [alias]]]),
+}
+
+/** What follows each token, the likeliest first. */
+type Follows = Partial<Record<TokenId, readonly TokenId[]>>
+
+function table(follows: Follows) {
+  return (sequence: readonly number[]) => {
+    const next = follows[tokenId(sequence.at(-1) ?? Hi)] ?? [end]
+    return texts.map((_, id) => -8 * (next.includes(tokenId(id)) ? next.indexOf(tokenId(id)) : 3))
+  }
+}
+
+/** The answer behind "Hi" as its client reads it, and all that the upstream was asked about. */
+async function answer(upstreamSays: Follows, pairSays: Follows) {
+  const time = new VirtualTime()
+  const upstream = new TableUpstream(table(upstreamSays), vocabulary)
+  const local = new SimulatedContinuation({
+    without: table(pairSays),
+    delta: () => texts.map(() => 0),
+    strength: 1,
+    time,
+    passMs: () => 1,
+  })
+  const events = await time.run(
+    take(
+      referenceLoop({
+        upstream,
+        local,
+        guard,
+        prompt: [Hi],
+        steering: {
+          strength: 1,
+          candidates: texts.length,
+          fidelity: 'top-k',
+          gate: null,
+          onLocalFailure: 'fail',
+        },
+        sampling: greedy,
+        alternatives: 0,
+        channels: null,
+        endTokens: vocabulary.endTokens,
+        maxTokens: 8,
+        clock: time,
+        trace: false,
+        counters: newDecodeCounters(),
+        signal: new AbortController().signal,
+      }),
+    ),
+  )
+  const textOf = (tokens: readonly number[]) => tokens.map((token) => texts[token]).join('')
+  return { said: textOf(tokensOf(events)), asked: upstream.asked.map(textOf) }
+}
+
+describe('a token that begins a private value', () => {
+  test('is emitted with all of it where the local pair goes on that way, and the upstream reads the alias', async () => {
+    const { said, asked } = await answer({ [Hi]: [No], [my]: [is], [is]: [end] }, { [No]: [or], [or]: [is] })
+    expect(said).toBe(' Noor is')
+    expect(asked).toEqual(['Hi', 'Hi Sammy', 'Hi Sammy is'])
+  })
+
+  test('stands alone where the pair goes on otherwise, and then the value is closed', async () => {
+    const { said, asked } = await answer({ [Hi]: [No], [No]: [or, on], [on]: [end] }, { [No]: [on, or] })
+    expect(said).toBe(' No on')
+    expect(asked.join()).not.toContain('Noor')
+  })
+})
+
+describe('a token that begins an alias', () => {
+  test('gives the client the value where the upstream would write all of the alias', async () => {
+    const { said, asked } = await answer({ [Hi]: [Sam], [Sam]: [my], [my]: [is], [is]: [end] }, {})
+    expect(said).toBe(' Noor is')
+    expect(asked).toEqual(['Hi', 'Hi Sam', 'Hi Sammy', 'Hi Sammy is'])
+  })
+
+  test('is an ordinary token where it would not', async () => {
+    const { said } = await answer({ [Hi]: [Sam], [Sam]: [is, my], [is]: [end] }, {})
+    expect(said).toBe(' Sam is')
+  })
+})
+
+describe('a gap in brackets', () => {
+  test('is filled with the value that the pair would write there', async () => {
+    const { said, asked } = await answer(
+      { [Hi]: [gap], [gap]: [name], [my]: [is], [is]: [end] },
+      { [Hi]: [No], [No]: [or] },
+    )
+    expect(said).toBe(' Noor is')
+    expect(asked).toEqual(['Hi', 'Hi Sammy', 'Hi Sammy is'])
+  })
+
+  test('stays where the pair would write none', async () => {
+    const { said } = await answer({ [Hi]: [gap], [gap]: [name], [name]: [end] }, { [Hi]: [gap] })
+    expect(said).toBe(' [Name]')
+  })
+})
