@@ -54,19 +54,55 @@ export function guardOf(
   { profile, guarding: { secret, messages } }: GuardParts,
 ): Guard | null {
   if (profile === null) return null
-  const { private: declared, id: _, ...rest } = profile
-  const handles = declared.filter(({ kind }) => kind === 'person').flatMap(allForms)
-  const found = (texts: readonly string[]) => texts.flatMap((text) => findPatterns(text, handles))
-  const own = stringsOf(rest)
-  const values = [...declared, ...found(own)]
+  const { values, handles, texts } = privateParts(profile)
   if (values.length === 0) return null
+  const found = messages ? sent.flatMap((text) => findPatterns(text, handles)) : []
   const guard = new Guard({
-    values: messages ? [...values, ...found(sent)] : unsaid(values, sent),
-    texts: [...sent, ...own],
+    values: messages ? [...values, ...found] : unsaid(values, sent),
+    texts: [...sent, ...texts],
     secret,
     conversation,
   })
   return guard.forms.length === 0 ? null : guard
+}
+
+interface PrivateParts {
+  /** Those that the profile declares, and those that have a pattern. */
+  readonly values: readonly PrivateValue[]
+  readonly handles: readonly string[]
+  /** What an answer may repeat. */
+  readonly texts: readonly string[]
+}
+
+/** Characters of a profile in which patterns are looked for: its own words first, then past texts. */
+const MOST_SEARCHED = 200_000
+
+/** A profile that changes is another object. */
+const partsOf = new WeakMap<Profile, PrivateParts>()
+
+function privateParts(profile: Profile): PrivateParts {
+  const known = partsOf.get(profile)
+  if (known !== undefined) return known
+  const { private: declared, name, facts, preferences, writing_style, about, history } = profile
+  const handles = declared.filter(({ kind }) => kind === 'person').flatMap(allForms)
+  const texts: string[] = []
+  let left = MOST_SEARCHED
+  for (const text of [
+    name,
+    ...facts,
+    ...preferences,
+    ...writing_style,
+    about,
+    ...history.map((one) => one.text),
+  ]) {
+    if (left <= 0) break
+    texts.push(text.slice(0, left))
+    left -= text.length
+  }
+  const values = [...declared, ...texts.flatMap((text) => findPatterns(text, handles))]
+  const parts = { values, handles, texts }
+  partsOf.set(profile, parts)
+  return parts
 }
 
 /** The values that the client does not say itself: those that it says are the upstream's to know. */

@@ -2,22 +2,20 @@ import type { Guard } from '../../guard/guard.ts'
 import type { RewrittenText } from '../../guard/matching/rewritten-text.ts'
 import type { AnswerPiece, AnswerPieces, EmittedToken } from '../answering/answer-pieces.ts'
 
-type CallEvent = AnswerPiece['calls'][number]
+type PieceEvent = AnswerPiece['events'][number]
+type TextEvent = Extract<PieceEvent, { readonly text: string }>
 
 /** The pieces of an answer with real values in place of aliases, in thoughts, text and calls. */
 export class RestoredPieces implements AnswerPieces {
   readonly #pieces: AnswerPieces
   readonly #guard: Guard
-  readonly #reasoning: RewrittenText
-  readonly #answer: RewrittenText
-  readonly #calls = new Map<number, RewrittenText>()
+  /** The text that is being told, of one kind at a time. */
+  #open: { readonly last: TextEvent; readonly text: RewrittenText } | null = null
   #held: EmittedToken[] = []
 
   constructor(pieces: AnswerPieces, guard: Guard) {
     this.#pieces = pieces
     this.#guard = guard
-    this.#reasoning = guard.restored()
-    this.#answer = guard.restored()
   }
 
   get reasoningTokens(): number | null {
@@ -25,48 +23,53 @@ export class RestoredPieces implements AnswerPieces {
   }
 
   push(token: EmittedToken): AnswerPiece {
-    return this.#restored(this.#pieces.push(token), false)
+    const { events, tokens } = this.#pieces.push(token)
+    return this.#told(
+      events.flatMap((event) => this.#restored(event)),
+      tokens,
+    )
   }
 
   finish(): AnswerPiece {
-    return this.#restored(this.#pieces.finish(), true)
+    const { events, tokens } = this.#pieces.finish()
+    const told = events.flatMap((event) => this.#restored(event))
+    return this.#told([...told, ...this.#ended()], tokens)
   }
 
-  #restored({ reasoning, answer, calls, tokens }: AnswerPiece, isLast: boolean): AnswerPiece {
-    // Nothing of a thought or an answer goes on behind what comes after it
-    const endsReasoning = isLast || answer !== '' || calls.length > 0
-    const endsAnswer = isLast || calls.length > 0
-    const told = {
-      reasoning: this.#reasoning.push(reasoning) + (endsReasoning ? this.#reasoning.flush() : ''),
-      answer: this.#answer.push(answer) + (endsAnswer ? this.#answer.flush() : ''),
-      calls: calls.flatMap((call) => this.#call(call)),
-    }
+  /** A token is told with its text. */
+  #told(events: readonly PieceEvent[], tokens: readonly EmittedToken[]): AnswerPiece {
     this.#held.push(...tokens)
-    const shown = this.#answer.isHolding ? [] : this.#held
-    if (shown.length > 0) this.#held = []
-    return { ...told, tokens: shown }
+    if (this.#open?.last.type === 'answer-delta' && this.#open.text.isHolding) return { events, tokens: [] }
+    const shown = this.#held
+    this.#held = []
+    return { events, tokens: shown }
   }
 
-  #call(event: CallEvent): CallEvent[] {
-    switch (event.type) {
-      case 'call-start':
-        return [{ ...event, name: this.#guard.restore(event.name) }]
-      case 'call-arguments': {
-        const text = this.#argumentsOf(event.index).push(event.text)
-        return text === '' ? [] : [{ ...event, text }]
-      }
-      case 'call-end': {
-        const text = this.#argumentsOf(event.index).flush()
-        return text === '' ? [event] : [{ type: 'call-arguments', index: event.index, text }, event]
-      }
-      default:
-        return event satisfies never
+  #restored(event: PieceEvent): PieceEvent[] {
+    if (!('text' in event)) {
+      const other = event.type === 'call-start' ? { ...event, name: this.#guard.restore(event.name) } : event
+      return [...this.#ended(), other]
     }
+    const isSame = this.#open !== null && placeOf(this.#open.last) === placeOf(event)
+    const before = isSame ? [] : this.#ended()
+    const ofJson = event.type === 'call-arguments'
+    const text = this.#open?.text ?? (ofJson ? this.#guard.restoredJson() : this.#guard.restored())
+    this.#open = { last: event, text }
+    return [...before, ...withText(event, text.push(event.text))]
   }
 
-  #argumentsOf(index: number): RewrittenText {
-    const known = this.#calls.get(index) ?? this.#guard.restoredJson()
-    this.#calls.set(index, known)
-    return known
+  /** What was held back of a text that does not go on. */
+  #ended(): PieceEvent[] {
+    const open = this.#open
+    this.#open = null
+    return open === null ? [] : withText(open.last, open.text.flush())
   }
+}
+
+function placeOf(event: TextEvent): string {
+  return 'index' in event ? `${event.type} ${event.index}` : event.type
+}
+
+function withText(event: TextEvent, text: string): PieceEvent[] {
+  return text === '' ? [] : [{ ...event, text }]
 }
