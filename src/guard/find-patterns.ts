@@ -32,10 +32,13 @@ const patterns: readonly Pattern[] = [
   },
   {
     kind: 'number',
+    candidate: /(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])/g,
+    isOne: (text) => /^(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}$/.test(text),
+  },
+  {
+    kind: 'number',
     candidate: /(?<![\p{L}\p{N}-])(?=[\p{L}\d-]*\d{5})[A-Z\d][A-Z\d-]{7,18}(?![\p{L}\p{N}-])/gu,
-    isOne: (text) =>
-      /^(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}$/.test(text) ||
-      ID_LOCALES.some((locale) => validator.isIdentityCard(text, locale)),
+    isOne: (text) => ID_LOCALES.some((locale) => validator.isIdentityCard(text, locale)),
   },
 ]
 
@@ -43,8 +46,8 @@ const URL_CANDIDATE = /\bhttps?:\/\/[^\s<>"'`)\]}]{3,2000}/gi
 const LEAST_HANDLE = 4
 
 /**
- * Addresses of e-mail, bank accounts, cards, national ids, international telephone numbers, and URLs that hold
- * one of `handles`.
+ * Addresses of e-mail, bank accounts, cards, national ids, international telephone numbers, and URLs that
+ * hold one of `handles`.
  */
 export function findPatterns(text: string, handles: readonly string[] = []): PrivateValue[] {
   const found: PrivateValue[] = []

@@ -8,8 +8,8 @@ import { RestoredEvents } from './restored-events.ts'
 
 /**
  * The same server, which reads aliases in what is passed on to it; its replies have the real values again.
- * `guardOf` makes the guard of a request that holds `sent`; null where nothing is private. Of forms the fields
- * are masked, not the files. Rejects with `invalid_request` where a private value cannot be masked.
+ * `guardOf` makes the guard of a request that holds `sent`; null where nothing is private. Of forms the
+ * fields are masked, not the files. Rejects with `invalid_request` where a private value cannot be masked.
  */
 export function guardedPassthrough(
   passthrough: Passthrough,

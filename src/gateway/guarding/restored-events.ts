@@ -29,8 +29,9 @@ interface TextStream {
 }
 
 /**
- * A server's events with real values in place of aliases, also of those that are told in pieces: a piece is held
- * back for as long as it may be the beginning of an alias, and told in an event of its own where its text ends.
+ * A server's events with real values in place of aliases, also of those that are told in pieces: a piece is
+ * held back for as long as it may be the beginning of an alias, and told in an event of its own where its
+ * text ends.
  */
 export class RestoredEvents {
   readonly #guard: Guard

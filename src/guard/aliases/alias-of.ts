@@ -26,8 +26,9 @@ const VOWEL = /^[aeiou]/i
 const LEAST_CHOICE = 5
 
 /**
- * An alias for each form of a value: of the same kind, with as many words and digits, and the same word for the
- * same word in all forms. So whoever reads the aliases can tell which forms belong together, and no more.
+ * An alias for each form of a value: of the same kind, with as many words and digits, and the same word for
+ * the same word in all forms. So whoever reads the aliases can tell which forms belong together, and no
+ * more.
  */
 export function aliasOf(value: PrivateValue, choice: KeyedChoice): AliasedForm[] {
   const maker = new AliasMaker(value, choice)

@@ -4,9 +4,9 @@ import type { TokenId } from '../token-id.ts'
 import type { AnswerChannels, ChannelState } from './answer-channels.ts'
 
 /**
- * How far an answer has come: its tokens, as the client and as the upstream reads them, whether the next one
- * may be steered, and which of them the local model has yet to read. It is a function of the prompt, the tokens
- * and the aliases alone. Without channels every token is the answer's.
+ * How far an answer has come: its tokens, as the client and as the upstream reads them, whether the next
+ * one may be steered, and which of them the local model has yet to read. It is a function of the prompt,
+ * the tokens and the aliases alone. Without channels every token is the answer's.
  */
 export class AnswerProgress {
   /** The tokens so far, of all channels, as the client reads them. */

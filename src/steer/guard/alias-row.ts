@@ -4,8 +4,8 @@ import { type TokenId, tokenId } from '../token-id.ts'
 import type { Unit } from './decode-guard.ts'
 
 /**
- * A local row to select from, where the upstream proposes aliases: an alias's first token has the delta of the
- * value that it stands for, which is what the local pair reads.
+ * A local row to select from, where the upstream proposes aliases: an alias's first token has the delta of
+ * the value that it stands for, which is what the local pair reads.
  */
 export class AliasRow implements LocalRow {
   readonly depth: number

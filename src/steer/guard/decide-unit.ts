@@ -23,9 +23,10 @@ export interface Continuation {
 }
 
 /**
- * Which of the units that may begin here is emitted whole, null for none: drawn by the probability that the text
- * goes on that way and not with a longer unit, greedily the likeliest. `others` is the probability that it goes
- * on in none of these ways; left out, it is what the units leave. The noise is a function of seed and position.
+ * Which of the units that may begin here is emitted whole, null for none: drawn by the probability that the
+ * text goes on that way and not with a longer unit, greedily the likeliest. `others` is the probability
+ * that it goes on in none of these ways; left out, it is what the units leave. The noise is a function of
+ * seed and position.
  */
 export function drawnUnit(
   continuations: readonly Continuation[],

@@ -10,8 +10,8 @@ const READ_PROMPT = 256
 const MOST_ROUNDS = 8
 
 /**
- * The upstream's view of an answer: the client's tokens, with an alias in place of each private form as soon as
- * that is whole. So no prefix of it holds one.
+ * The upstream's view of an answer: the client's tokens, with an alias in place of each private form as
+ * soon as that is whole. So no prefix of it holds one.
  */
 export class PublicSequence {
   /** The prompt's tokens and the public ones of the answer. */
@@ -110,7 +110,10 @@ export class PublicSequence {
     return [...pushed.flatMap(({ found }) => found), ...(pushed.at(-1)?.atEnd ?? [])]
   }
 
-  /** The answer's token in which the character at `offset` begins, or the first one behind a character cut off. */
+  /**
+   * The answer's token in which the character at `offset` begins, or the first one behind a character cut
+   * off.
+   */
   #tokenAt(offset: number): number {
     let index = this.#taken.findIndex(({ read }) => read.match.length > offset)
     if (index < 0) index = this.#taken.length - 1
