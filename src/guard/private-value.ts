@@ -1,6 +1,6 @@
 // The guard: private values and the aliases that stand for them where others read along. This room owns
-// which texts are private, what stands in their place, and the types of text that may leave. It does no I/O
-// and must not know models, tokens, profiles or HTTP.
+// which texts are private and what stands in their place. It does no I/O and must not know models, tokens,
+// profiles or HTTP.
 
 import { skeletonLetters } from './matching/skeleton.ts'
 

@@ -27,7 +27,7 @@ export interface EncodedPrompts {
 }
 
 /** What keeps private values out of one answer's queries. */
-export interface GuardedAnswer {
+interface GuardedAnswer {
   readonly guard: Guard
   readonly decode: DecodeGuard
   /** The tools as the upstream reads them. */
