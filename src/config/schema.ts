@@ -157,6 +157,13 @@ const guard = z.strictObject({
     .describe(
       'Whether aliases also stand for private values in what clients send; otherwise only in answers, and only for values that the client does not send.',
     ),
+  leak_budget_bits: z
+    .number()
+    .gt(0)
+    .optional()
+    .describe(
+      'Bits that the choice of tokens may tell about the profile, in each answer: the strength falls evenly to zero while they are spent. Without it, there is no limit.',
+    ),
 })
 
 const models = z.strictObject({

@@ -152,6 +152,7 @@ function assembled(
           fidelity: config.steering.fidelity,
           gate: config.steering.gate === 'off' ? null : config.steering.gate,
           onLocalFailure: config.local.on_failure,
+          leakBudgetBits: config.guard.leak_budget_bits ?? null,
         },
         defaultMaxTokens: defaultMaxTokens(own, upstream),
         lookahead: () =>

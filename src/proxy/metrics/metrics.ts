@@ -153,6 +153,11 @@ function decodeInstruments(registry: Registry) {
   }
 }
 
+/** An answer may have chosen what steering made less likely. */
+function atLeastZero(metric: { inc(by: number): void }): { inc(by: number): void } {
+  return { inc: (by) => metric.inc(Math.max(0, by)) }
+}
+
 function decodeCounters(registry: Registry): Record<CountedName, { inc(by: number): void }> {
   const counter = (name: string, help: string, labels: Record<string, string> = {}) => {
     const metric =
@@ -177,6 +182,12 @@ function decodeCounters(registry: Registry): Record<CountedName, { inc(by: numbe
     ),
     acceptedGuesses: guesses('accepted'),
     rejectedGuesses: guesses('rejected'),
+    leakBits: atLeastZero(
+      counter(
+        'costeer_leak_bits_total',
+        'What the choice of tokens tells about profiles, in bits: log2 of how much likelier steering made them.',
+      ),
+    ),
     throttledTokens: counter(
       'costeer_speculation_throttled_tokens_total',
       'Steered tokens that lookahead decoded without guesses, which had slowed it down.',

@@ -11,6 +11,11 @@ export interface DecodeCounters {
   uncertifiedSteps: number
   acceptedGuesses: number
   rejectedGuesses: number
+  /**
+   * log2 of how much likelier steering made the tokens that it chose, summed: the bits that the choice tells
+   * about the profile.
+   */
+  leakBits: number
   /** Requests for distributions or streams; a batch counts each of its prefixes. */
   upstreamQueries: number
   /**
@@ -30,6 +35,7 @@ export function newDecodeCounters(): DecodeCounters {
     uncertifiedSteps: 0,
     acceptedGuesses: 0,
     rejectedGuesses: 0,
+    leakBits: 0,
     upstreamQueries: 0,
     inFlightAtTokens: 0,
     throttledTokens: 0,

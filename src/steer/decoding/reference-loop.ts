@@ -137,13 +137,13 @@ interface TracedStep {
 }
 
 function traceToken(
-  { clock, steering, local }: DecodeOptions,
+  { clock, local }: DecodeOptions,
   { step, selector, selection, answers, began }: TracedStep,
 ): TokenTrace {
   const { position } = step
   return {
     position,
-    ...traceSteering(step, { selector, strength: steering.strength, token: selection.token }),
+    ...traceSteering(step, { selector, strength: selector.strength, token: selection.token }),
     draft: null,
     local: position === 0 && !(local instanceof Promise) ? null : answers.localSpan,
     upstreamQuery: answers.upstreamSpan,

@@ -3,6 +3,7 @@ import type { Distribution } from '../distribution.ts'
 import { AliasRow } from '../guard/alias-row.ts'
 import type { LocalRow } from '../local-pair.ts'
 import type { Selection, TokenLogprob, TokenSelector } from '../sampling/token-selector.ts'
+import { leakedBits, strengthShare } from '../strength/leak-meter.ts'
 import type { TokenId } from '../token-id.ts'
 import type { DecodeOptions } from './decode.ts'
 import { emittedUnit, type GuardedPosition } from './emitted-unit.ts'
@@ -44,6 +45,7 @@ export async function settleStep(
   step: SteeringStep,
 ): Promise<SettledStep> {
   const { row, isStructural = null, ownIsText = false } = step
+  selector.share = strengthShare(options.counters.leakBits, options.steering.leakBudgetBits ?? null)
   if (row === null) {
     const { selection } = await certifiedSelection(options, selector, step)
     return { selection: counted(options, selection), structural: false, behind: [] }
@@ -65,7 +67,8 @@ async function guardedSelection(
 ): Promise<SettledStep> {
   const { guarded = null } = step
   if (guarded === null) {
-    const { selection } = await certifiedSelection(options, selector, step)
+    const { selection, distribution } = await certifiedSelection(options, selector, step)
+    options.counters.leakBits += leakedBits(distribution, selection)
     return { selection: counted(options, selection), structural: false, behind: [] }
   }
   const { guard, progress } = guarded
@@ -82,6 +85,7 @@ async function guardedSelection(
   // Where all is closed an alias stands for what is emitted
   if (progress.isClosed(selection.token)) selection = first.selection
   counted(options, selection)
+  options.counters.leakBits += leakedBits(first.distribution, selection)
   if (options.endTokens.has(selection.token)) return { selection, structural: false, behind: [] }
   const chosen = await emittedUnit(options, selection, guarded, step)
   if (chosen === null) return { selection, structural: false, behind: [] }

@@ -214,7 +214,7 @@ interface TracedStep {
 }
 
 function traceToken(
-  { clock, steering }: DecodeOptions,
+  { clock }: DecodeOptions,
   { ready, step, selector, selection, drafts, began }: TracedStep,
 ): TokenTrace {
   const { token } = selection
@@ -224,7 +224,7 @@ function traceToken(
   })
   return {
     position: step.position,
-    ...traceSteering(step, { selector, strength: steering.strength, token }),
+    ...traceSteering(step, { selector, strength: selector.strength, token }),
     draft: drafts.includes(token) ? token : (drafts[0] ?? null),
     local: ready.rowSpan === null ? null : since(ready.rowSpan),
     upstreamQuery: since(ready.answerSpan),

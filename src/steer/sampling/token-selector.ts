@@ -49,6 +49,8 @@ export interface TokenSelectorOptions {
  */
 export class TokenSelector {
   readonly #options: TokenSelectorOptions
+  /** The share of the strength that counts, [0, 1]. */
+  share = 1
   #scores = new Float64Array(0)
   #deltas = new Float64Array(0)
   #adjusted = new Float64Array(0)
@@ -89,6 +91,11 @@ export class TokenSelector {
     }
   }
 
+  /** c_T as it counts now. */
+  get strength(): number {
+    return this.share * this.#options.strength
+  }
+
   #reserve(count: number): void {
     if (this.#scores.length >= count) return
     this.#scores = new Float64Array(count)
@@ -102,7 +109,7 @@ export class TokenSelector {
   #steer({ ids, logprobs }: Distribution, row: LocalRow | null): Float64Array {
     const scores = this.#scores.subarray(0, ids.length)
     scores.set(logprobs)
-    const { strength } = this.#options
+    const { strength } = this
     if (row === null || strength === 0) return scores
     const deltas = this.#deltas.subarray(0, ids.length)
     row.deltasInto(ids, deltas)
@@ -163,7 +170,8 @@ export class TokenSelector {
     picked: { readonly adjusted: Float64Array; readonly chosen: number; readonly lift: number },
   ): boolean {
     if (distribution.complete) return true
-    const { strength, sampling } = this.#options
+    const { strength } = this
+    const { sampling } = this.#options
     const { ids, logprobs } = distribution
     const rest = logRemainingMass(logprobs)
     const steeringLift = row === null || strength === 0 ? 0 : strength * row.maxDeltaOutside(ids)

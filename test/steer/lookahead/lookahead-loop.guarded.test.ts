@@ -20,8 +20,11 @@ const prompt = [5, 6, 5].map(tokenId)
 
 function guarded(scenario: Scenario, guard: DecodeGuard) {
   const endTokens = scenario.ends ? spacedVocabulary.endTokens : new Set<never>()
+  const { steering } = simulate(scenario).options
+  // A function of the scenario, so that both loops have the same
+  const leakBudgetBits = scenario.seed % 2 === 0 ? null : 2
   return simulate(scenario, {
-    decode: { guard, prompt, endTokens },
+    decode: { guard, prompt, endTokens, steering: { ...steering, leakBudgetBits } },
     upstream: { vocabulary: { ...spacedVocabulary, endTokens } },
   })
 }
