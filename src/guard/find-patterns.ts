@@ -1,4 +1,4 @@
-import { findPhoneNumbersInText } from 'libphonenumber-js'
+import { parsePhoneNumberFromString } from 'libphonenumber-js'
 import validator from 'validator'
 import { skeletonLetters } from './matching/skeleton.ts'
 import type { PrivateKind, PrivateValue } from './private-value.ts'
@@ -15,6 +15,11 @@ interface Pattern {
 const ID_LOCALES = ['ES', 'FI', 'IN', 'NO', 'PL', 'zh-CN', 'zh-TW'] as const
 
 const patterns: readonly Pattern[] = [
+  {
+    kind: 'phone',
+    candidate: /(?<![\p{L}\p{N}])\+\d[\d ().\/-]{6,24}\d/gu,
+    isOne: (text) => parsePhoneNumberFromString(text)?.isValid() ?? false,
+  },
   {
     kind: 'email',
     candidate: /[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}.-]{0,250}[\p{L}\p{N}])/gu,
@@ -55,7 +60,6 @@ export function findPatterns(text: string, handles: readonly string[] = []): Pri
   for (const { kind, candidate, isOne } of patterns) {
     for (const [match] of text.matchAll(candidate)) if (isOne(match)) add(kind, match)
   }
-  for (const { startsAt, endsAt } of findPhoneNumbersInText(text)) add('phone', text.slice(startsAt, endsAt))
   const wanted = handles.map(skeletonLetters).filter((letters) => letters.length >= LEAST_HANDLE)
   for (const [url] of wanted.length === 0 ? [] : text.matchAll(URL_CANDIDATE)) {
     const letters = skeletonLetters(url)
