@@ -40,7 +40,9 @@ const forms = [
 ]
 const realForms = new FormMatcher(forms)
 
-const user = (content: string): ChatMessage => ({ role: 'user', content })
+function user(content: string): ChatMessage {
+  return { role: 'user', content }
+}
 
 const conversations: (readonly ChatMessage[])[] = [
   [user('What is my name, where do I live, and how can people reach me?')],
