@@ -25,7 +25,7 @@ export interface SteeringSettings {
    */
   readonly fidelity: 'top-k' | 'exact'
   readonly gate: GateSettings | null
-  /** Bits over which the strength falls to zero (`DecodeCounters.leakBits`); left out or null for no limit. */
+  /** `DecodeCounters.leakBits` at which the strength has fallen to zero; left out or null for no limit. */
   readonly leakBudgetBits?: number | null
   /** What happens to an answer whose local model fails on the way. */
   readonly onLocalFailure: 'continue-unsteered' | 'fail'

@@ -2,8 +2,8 @@ import type { Distribution } from '../distribution.ts'
 import type { TokenId } from '../token-id.ts'
 
 /**
- * What choosing a token tells whoever knows the upstream's distribution, in bits: how much likelier it was made,
- * as a logarithm. Below zero for a token that became less likely; never so in the mean.
+ * What choosing a token tells whoever knows the upstream's distribution, in bits: how much likelier it was
+ * made, as a logarithm. Below zero for a token that became less likely; never so in the mean.
  */
 export function leakedBits(
   { ids, logprobs }: Distribution,
