@@ -1,5 +1,5 @@
 import type { BlockFormat } from './block-format.ts'
-import { half } from './half-float.ts'
+import { half } from './float-formats.ts'
 
 /** Blocks of 32: half-precision scale, 32 signed bytes. */
 export const q8Zero: BlockFormat = {

@@ -5,6 +5,7 @@ import { modelFileInvalid } from '../model-file-invalid.ts'
 import type { BlockFormat } from './block-format.ts'
 import { ggufParts } from './part-files.ts'
 import { tensorFormats, tensorTypeName } from './tensor-types.ts'
+import { exactTokens } from './token-strings.ts'
 
 /** Where a tensor lies in the file and how. `shape` is slowest dimension first, as in NumPy. */
 export interface TensorEntry {
@@ -34,7 +35,12 @@ async function parse(path: string) {
   })
   try {
     const { metadata, ...rest } = await gguf(path, { allowLocalFile: true })
-    const keys: GgufMetadata = { ...metadata }
+    const tokens = metadata['tokenizer.ggml.tokens']
+    const exact = await exactTokens(path, tokens, Number(rest.tensorDataOffset))
+    const keys: GgufMetadata = {
+      ...metadata,
+      ...(tokens !== undefined && { 'tokenizer.ggml.tokens': exact }),
+    }
     return { ...rest, metadata: keys, fileBytes: (await stat(path)).size }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)

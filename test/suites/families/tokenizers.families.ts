@@ -28,6 +28,7 @@ async function differences(file: string): Promise<string[]> {
     if (ours.join() !== theirs.join()) different.push(line)
   }
   await server.stop()
+  for (const line of different.slice(0, 10)) await note(`  ${JSON.stringify(line)}`)
   return different
 }
 
