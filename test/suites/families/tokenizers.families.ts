@@ -32,6 +32,9 @@ async function differences(file: string): Promise<string[]> {
   return different
 }
 
+/** Of these the server takes any letter but a to z for a capital, and our pattern is the models' own. */
+const approximated = new Set(['tekken', 'gpt-4o', 'llama4'])
+
 const models = [
   'gemma-3-270m.Q4_K_M.gguf',
   'SmolLM2-135M-Instruct.Q4_1.gguf',
@@ -46,7 +49,8 @@ describe.skipIf(!llamaServerIsHere)('our tokenizer beside llama-server', () => {
   })
 
   const words = models.at(-1) as string
-  test.skipIf(!existsSync(words)).each([...preTokenizerRecipes.keys()])(
+  const comparable = [...preTokenizerRecipes.keys()].filter((pre) => !approximated.has(pre))
+  test.skipIf(!existsSync(words)).each(comparable)(
     'cuts text as files of kind %s want it',
     async (pre) => {
       const { metadata } = await readGgufDirectory(words)
