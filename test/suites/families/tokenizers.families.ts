@@ -50,24 +50,21 @@ describe.skipIf(!llamaServerIsHere)('our tokenizer beside llama-server', () => {
 
   const words = models.at(-1) as string
   const comparable = [...preTokenizerRecipes.keys()].filter((pre) => !approximated.has(pre))
-  test.skipIf(!existsSync(words)).each(comparable)(
-    'cuts text as files of kind %s want it',
-    async (pre) => {
-      const { metadata } = await readGgufDirectory(words)
-      const keys = Object.entries(metadata).filter(([key]) => key.startsWith('tokenizer.ggml.'))
-      const types = { integers: metadata['tokenizer.ggml.token_type'] as number[] }
-      const vocabulary = {
-        ...Object.fromEntries(keys),
-        'tokenizer.ggml.token_type': types,
-        'tokenizer.ggml.pre': pre,
-      }
-      const folder = await mkdtemp(join(tmpdir(), 'pre-tokenizer-'))
-      const file = join(folder, 'model.gguf')
-      await writeFile(file, fileWithVocabulary(vocabulary as Record<string, WrittenValue>))
-      const different = await differences(file)
-      await rm(folder, { recursive: true })
-      await note(`${pre}: ${different.length} of ${lines.length} lines differ`)
-      expect(different).toEqual([])
-    },
-  )
+  test.skipIf(!existsSync(words)).each(comparable)('cuts text as files of kind %s want it', async (pre) => {
+    const { metadata } = await readGgufDirectory(words)
+    const keys = Object.entries(metadata).filter(([key]) => key.startsWith('tokenizer.ggml.'))
+    const types = { integers: metadata['tokenizer.ggml.token_type'] as number[] }
+    const vocabulary = {
+      ...Object.fromEntries(keys),
+      'tokenizer.ggml.token_type': types,
+      'tokenizer.ggml.pre': pre,
+    }
+    const folder = await mkdtemp(join(tmpdir(), 'pre-tokenizer-'))
+    const file = join(folder, 'model.gguf')
+    await writeFile(file, fileWithVocabulary(vocabulary as Record<string, WrittenValue>))
+    const different = await differences(file)
+    await rm(folder, { recursive: true })
+    await note(`${pre}: ${different.length} of ${lines.length} lines differ`)
+    expect(different).toEqual([])
+  })
 })
