@@ -28,6 +28,8 @@ export interface GgufDirectory {
   readonly tensors: ReadonlyMap<string, TensorEntry>
 }
 
+const TOKENS = 'tokenizer.ggml.tokens'
+
 async function parse(path: string) {
   await requireRegularFile(path).catch((cause: unknown) => {
     const what = `it cannot be read (${readProblem(cause)}). Fetch it again, or name another.`
@@ -35,13 +37,10 @@ async function parse(path: string) {
   })
   try {
     const { metadata, ...rest } = await gguf(path, { allowLocalFile: true })
-    const tokens = metadata['tokenizer.ggml.tokens']
-    const exact = await exactTokens(path, tokens, Number(rest.tensorDataOffset))
-    const keys: GgufMetadata = {
-      ...metadata,
-      ...(tokens !== undefined && { 'tokenizer.ggml.tokens': exact }),
-    }
-    return { ...rest, metadata: keys, fileBytes: (await stat(path)).size }
+    const keys: GgufMetadata = { ...metadata }
+    const tokens = await exactTokens(path, keys[TOKENS], Number(rest.tensorDataOffset))
+    const exact = tokens === undefined ? keys : { ...keys, [TOKENS]: tokens }
+    return { ...rest, metadata: exact, fileBytes: (await stat(path)).size }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw modelFileInvalid(
