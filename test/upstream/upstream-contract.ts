@@ -230,7 +230,10 @@ export function describeUpstream(name: string, open: () => Promise<ContractSubje
 
       test('sampling among one candidate is greedy, whatever the temperature', async () => {
         const steps = await collect(stream({ sampling: { temperature: 1.5, topP: 1, topK: 1, seed: 9 } }))
-        for (const step of steps) expect(step.token).toBe(step.distribution.ids[0])
+        for (const { token, distribution } of steps) {
+          // Of two tokens that are exactly as likely (which bf16 logits often are) a server may draw either
+          expect(distribution.logprobs[distribution.ids.indexOf(token)]).toBe(distribution.logprobs[0])
+        }
       })
     })
 

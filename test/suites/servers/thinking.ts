@@ -11,7 +11,7 @@ const { COSTEER_TEST_THINKING_URL: url = '' } = process.env
 
 const question = {
   temperature: 0,
-  max_tokens: 85,
+  max_tokens: 220,
   messages: [
     {
       role: 'system',
