@@ -58,7 +58,7 @@ export async function encodePrompts(
     const answering = answerGuard(sent, '', parts)
     const masked = answering?.masked ?? sent
     const { ending, ...named } = templateArguments(masked.thinking ?? {}, parts.thinking)
-    const chat = { messages: publicConversation(masked.messages), ...offeredTo(masked.tools), ...named }
+    const chat = { messages: masked.messages, ...offeredTo(masked.tools), ...named }
     if (answering !== null) checkPublic(JSON.stringify(chat), answering.guard)
     const encoded = await chatEncoding.encode(chat, signal)
     const guarded = answering && {

@@ -7,7 +7,8 @@ import { freeRun } from './free-run.ts'
  * Lets the upstream stream what nobody steers, such as thoughts, in one request, until the next token is to
  * be a steered one; the rest of the stream is dropped then. Behind a closed block that is known one token
  * later: white space and another block's opening come with the stream, and the first token of text is
- * dropped, whose place is the answer's. Returns whether the answer goes on.
+ * dropped, whose place is the answer's. An upstream that ends there ends the answer, as it does with a call.
+ * Returns whether the answer goes on.
  */
 export async function* unsteeredStretch(
   options: DecodeOptions,
@@ -24,9 +25,9 @@ export async function* unsteeredStretch(
     left,
   )) {
     const isFull = progress.position === options.maxTokens
-    const isText = event.type === 'decode-end' || progress.isStructural?.(event.token) !== true
+    const isText = event.type === 'token-emitted' && progress.isStructural?.(event.token) !== true
     if (progress.steered && isText && !isFull) {
-      if (event.type === 'token-emitted') options.counters.unsteeredTokens--
+      options.counters.unsteeredTokens--
       progress.nextIsText()
       return true
     }

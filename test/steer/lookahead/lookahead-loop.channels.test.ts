@@ -229,21 +229,25 @@ describe('the switch from thoughts to the answer', () => {
     },
   )
 
-  test('leaves the end of the answer to steering too', async () => {
-    const ending = { ...thinker, ends: true, maxTokens: 16 }
-    const silent = (prefix: readonly number[]) => {
-      const at = prefix.length - prompt.length
-      return Array.from({ length: 9 }, (_, id) => (id === (at < 6 ? script[at] : 8) ? 20 : 0))
-    }
-    const { options, upstream, time } = simulate(ending, {
-      decode: { channels: openedByPrompt },
-      upstream: { model: silent },
-    })
-    const events = await time.run(take(lookaheadLoop(options, ending.lookahead)))
-    expect(tokensOf(events)).toEqual(script.slice(0, 6))
-    expect(events.at(-1)).toEqual({ type: 'decode-end', reason: 'end-token' })
-    expect(upstream.seen.map(({ prefix }) => prefix.length - prompt.length)).toContain(6)
-  })
+  test.each(['reference', 'lookahead'] as const)(
+    'ends the answer in the %s loop where the upstream ends it there, whatever the local pair would say',
+    async (loop) => {
+      const ending = { ...thinker, strength: 1, ends: true, maxTokens: 16 }
+      const silent = (prefix: readonly number[]) => {
+        const at = prefix.length - prompt.length
+        return Array.from({ length: 9 }, (_, id) => (id === (at < 6 ? script[at] : 8) ? 20 : 0))
+      }
+      const { options, upstream, time } = simulate(ending, {
+        decode: { channels: openedByPrompt },
+        upstream: { model: silent },
+      })
+      const decoded = loop === 'reference' ? referenceLoop(options) : lookaheadLoop(options, ending.lookahead)
+      const events = await time.run(take(decoded))
+      expect(tokensOf(events)).toEqual(script.slice(0, 6))
+      expect(events.at(-1)).toEqual({ type: 'decode-end', reason: 'end-token' })
+      expect(upstream.seen.map(({ prefix }) => prefix.length - prompt.length)).toEqual([0])
+    },
+  )
 })
 
 /** What the local model has read behind `emitted`. */
