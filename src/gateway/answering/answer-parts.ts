@@ -27,6 +27,8 @@ export interface AnswerParts {
   readonly alignment: VocabularyAlignment | null
   readonly channels: UpstreamChannels
   readonly thinking: UpstreamThinking
+  /** Whether a server answers chats by itself: it then reads them as without the gateway. */
+  readonly servesChat: boolean
   /** Null for a caller without a profile. */
   readonly profile: Profile | null
   readonly guarding: GuardSettings

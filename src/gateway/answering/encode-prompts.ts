@@ -58,7 +58,8 @@ export async function encodePrompts(
     const answering = answerGuard(sent, '', parts)
     const masked = answering?.masked ?? sent
     const { ending, ...named } = templateArguments(masked.thinking ?? {}, parts.thinking)
-    const chat = { messages: masked.messages, ...offeredTo(masked.tools), ...named }
+    const messages = parts.servesChat ? masked.messages : publicConversation(masked.messages)
+    const chat = { messages, ...offeredTo(masked.tools), ...named }
     if (answering !== null) checkPublic(JSON.stringify(chat), answering.guard)
     const encoded = await chatEncoding.encode(chat, signal)
     const guarded = answering && {

@@ -144,6 +144,7 @@ function assembled(
         alignment: parts.alignment,
         channels: parts.channels,
         thinking: parts.thinking,
+        servesChat: servesChat(own),
         profile,
         guarding: { secret: guardSecret, messages: config.guard.messages },
         steering: {
