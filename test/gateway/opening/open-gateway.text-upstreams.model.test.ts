@@ -61,7 +61,13 @@ profiles: { folder: . }
   const answer = async (model: string): Promise<string> => {
     const prepared = await gateway.prepare({
       model,
-      prompt: { type: 'chat', messages: [{ role: 'user', content: 'Write a short letter to a friend.' }] },
+      prompt: {
+        type: 'chat',
+        messages: [
+          { role: 'system', content: 'You are a helpful assistant.' },
+          { role: 'user', content: 'Write a short letter to a friend.' },
+        ],
+      },
       sampling: { temperature: 0, topP: 1, topK: 0, seed: 7 },
       maxTokens: 24,
       stop: [],
