@@ -3,7 +3,7 @@ import { type FtrlParameters, paperParameters } from '../../src/steer/strength/f
 
 export const examplePrompts = [
   'Introduce yourself in a few sentences.',
-  'Write a short letter inviting a friend to dinner on Friday.',
+  'Write a short invitation to dinner on Friday for my neighbour.',
   'Describe a perfect evening at home.',
   'What do you see from your window this morning?',
 ] as const
@@ -18,10 +18,10 @@ export const pickedModel = signal<string | null>(null)
 /** c_T; null for the chosen model's own. */
 export const strength = signal<number | null>(null)
 export const expert = signal<FtrlParameters>(paperParameters)
-// Small models repeat themselves when they always take the likeliest word.
-export const temperature = signal(0.7)
+// Without chance, every difference between two answers comes from the profile.
+export const temperature = signal(0)
 export const topP = signal(0.9)
-export const frequencyPenalty = signal(0.3)
+export const frequencyPenalty = signal(0)
 export const seed = signal(1)
-export const maxTokens = signal(160)
+export const maxTokens = signal(80)
 export const lookahead = signal<'auto' | 'off'>('auto')

@@ -1,0 +1,56 @@
+import OpenAI from 'openai'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { repetition } from '../../../src/evaluation/scores/repetition.ts'
+import {
+  examplePrompts,
+  frequencyPenalty,
+  maxTokens,
+  seed,
+  temperature,
+  topP,
+} from '../../../web/state/controls.ts'
+import { embeddedGateway, type ServedGateway } from '../../suites/clients/served-gateway.ts'
+
+const callers = ['none', 'delphine-fontenot', 'hamish-baird', 'noor-lindqvist']
+
+function firstSentence(text: string): string {
+  return /^[^.!?\n]*/.exec(text.trim())?.[0] ?? ''
+}
+
+// What a visitor of `npm start` sees: the model and the profiles that ship, the page's questions and settings.
+describe('the suggested questions', { timeout: 300_000 }, () => {
+  let gateway: ServedGateway
+  let client: OpenAI
+
+  beforeAll(async () => {
+    gateway = await embeddedGateway()
+    client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'none', maxRetries: 0 })
+  })
+  afterAll(() => gateway?.close())
+
+  describe.each(examplePrompts)('%s', (question) => {
+    const answers = new Map<string, string>()
+
+    test.each(callers)('is answered without going round in circles: %s', async (profile) => {
+      const { choices } = await client.chat.completions.create({
+        model: 'costeer',
+        messages: [{ role: 'user', content: question }],
+        temperature: temperature.value,
+        top_p: topP.value,
+        frequency_penalty: frequencyPenalty.value,
+        seed: seed.value,
+        max_tokens: maxTokens.value,
+        ...{ costeer: { profile } },
+      })
+      const text = choices[0]?.message.content ?? ''
+      answers.set(profile, text)
+      expect(text).toMatch(/\w+ \w+ \w+/)
+      expect(repetition(text).most, text).toBeLessThanOrEqual(2)
+    })
+
+    test('begins otherwise for each person and for nobody', () => {
+      const beginnings = [...answers.values()].map(firstSentence)
+      expect(new Set(beginnings).size, beginnings.join(' | ')).toBe(callers.length)
+    })
+  })
+})
