@@ -7,10 +7,9 @@ for (const profile of ['none', 'hamish-baird', 'delphine-fontenot']) {
   const stream = await client.chat.completions.create(
     {
       model: 'costeer',
-      messages: [{ role: 'user', content: 'Describe your ideal Sunday.' }],
-      temperature: 0.6,
-      seed: 3,
-      max_tokens: 60,
+      messages: [{ role: 'user', content: 'Write a short invitation to dinner on Friday for my neighbour.' }],
+      temperature: 0,
+      max_tokens: 80,
       stream: true,
     },
     { headers: { 'x-costeer-profile': profile } },

@@ -8,10 +8,9 @@ for profile in ["none", "hamish-baird", "delphine-fontenot"]:
     print(f"--- {profile}")
     stream = client.chat.completions.create(
         model="costeer",
-        messages=[{"role": "user", "content": "Describe your ideal Sunday."}],
-        temperature=0.6,
-        seed=3,
-        max_tokens=60,
+        messages=[{"role": "user", "content": "Write a short invitation to dinner on Friday for my neighbour."}],
+        temperature=0,
+        max_tokens=80,
         stream=True,
         extra_headers={"x-costeer-profile": profile},
     )

@@ -4,7 +4,6 @@ import { type FtrlParameters, paperParameters } from '../../src/steer/strength/f
 export const examplePrompts = [
   'Introduce yourself in a few sentences.',
   'Write a short invitation to dinner on Friday for my neighbour.',
-  'Describe a perfect evening at home.',
   'What do you see from your window this morning?',
 ] as const
 
