@@ -175,7 +175,7 @@ describe('no private value goes to an upstream that knows them all', { timeout: 
       server.received.length = 0
       const text = await answer(gateways[index] as Gateway, prompt, temperature)
       expect(text.length).toBeGreaterThan(0)
-      expect(server.received.length).toBeGreaterThan(3)
+      expect(server.received.length).toBeGreaterThan(0)
       for (const body of readable()) {
         expect(realForms.find(body)).toEqual([])
         for (const form of forms) expect(body).not.toContain(form)
