@@ -10,7 +10,8 @@ const KEYS_AT = 16
 
 /**
  * The library that reads the header drops a byte order mark with which a text begins, so that two tokens may
- * look the same. Then this reads the tokens as they are. `headerBytes` is where the header ends at the latest.
+ * look the same. Then this reads the tokens as they are. `headerBytes` is where the header ends at the
+ * latest.
  */
 export async function exactTokens(path: string, listed: unknown, headerBytes: number): Promise<unknown> {
   if (!Array.isArray(listed) || new Set(listed).size === listed.length) return listed

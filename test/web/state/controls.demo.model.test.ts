@@ -17,7 +17,7 @@ function firstSentence(text: string): string {
   return /^[^.!?\n]*/.exec(text.trim())?.[0] ?? ''
 }
 
-// What a visitor of `npm start` sees: the model and the profiles that ship, the page's questions and settings.
+// What a visitor of `npm start` sees: the model, profiles, questions and settings that ship.
 describe('the suggested questions', { timeout: 300_000 }, () => {
   let gateway: ServedGateway
   let client: OpenAI
