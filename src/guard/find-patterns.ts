@@ -17,7 +17,7 @@ const ID_LOCALES = ['ES', 'FI', 'IN', 'NO', 'PL', 'zh-CN', 'zh-TW'] as const
 const patterns: readonly Pattern[] = [
   {
     kind: 'phone',
-    candidate: /(?<![\p{L}\p{N}])\+\d[\d ().\/-]{6,24}\d/gu,
+    candidate: /(?<![\p{L}\p{N}])\+\d[\d ()./-]{6,24}\d/gu,
     isOne: (text) => parsePhoneNumberFromString(text)?.isValid() ?? false,
   },
   {
