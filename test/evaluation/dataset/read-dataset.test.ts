@@ -63,6 +63,7 @@ test("a row's user is a profile: name, style, and all else as facts", () => {
     preferences: [],
     writing_style: ['Brisk', 'Likes dashes'],
     about: '',
+    private: [],
     history: [{ task: 'Thank Tom.', text: 'Ta, Tom!' }],
   })
 })

@@ -10,17 +10,21 @@ describe('the example profiles', () => {
     expect(names.length).toBeGreaterThanOrEqual(3)
   })
 
-  test.each(names)('%s is good and shows its voice in texts of 80 to 200 words', async (name) => {
-    const loaded = await loadProfile(folder + name)
-    if (loaded.type !== 'loaded') throw new Error(`${name} is not good`)
-    const { facts, preferences, writing_style, about, history } = loaded.profile
-    for (const part of [facts, preferences, writing_style, about]) expect(part.length).toBeGreaterThan(0)
-    expect(history.length).toBeGreaterThanOrEqual(3)
-    for (const { text } of history) {
-      const words = text.split(/\s+/).length
-      expect(words).toBeGreaterThanOrEqual(80)
-      expect(words).toBeLessThanOrEqual(200)
-    }
-    expect(readFileSync(folder + name, 'utf8')).toContain('An invented person')
-  })
+  test.each(names)(
+    '%s is good and shows its voice in short texts, each with the task that it answers',
+    async (name) => {
+      const loaded = await loadProfile(folder + name)
+      if (loaded.type !== 'loaded') throw new Error(`${name} is not good`)
+      const { facts, preferences, writing_style, history } = loaded.profile
+      for (const part of [facts, preferences, writing_style]) expect(part.length).toBeGreaterThan(0)
+      expect(history.length).toBeGreaterThanOrEqual(3)
+      for (const { task, text } of history) {
+        expect(task).toMatch(/\.$|\?$/)
+        const words = text.split(/\s+/).length
+        expect(words).toBeGreaterThanOrEqual(20)
+        expect(words).toBeLessThanOrEqual(200)
+      }
+      expect(readFileSync(folder + name, 'utf8')).toContain('An invented person')
+    },
+  )
 })
