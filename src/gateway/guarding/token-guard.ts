@@ -10,22 +10,18 @@ export function tokenGuard(
   text: Pick<ModelText, 'tokenizer' | 'vocabulary'>,
 ): DecodeGuard {
   const encode = encoderOf(text)
-  const written = guard.forms.flatMap(({ real, alias }) => writings(real, alias))
+  const written = guard.forms
+    .flatMap(({ real, alias }) => writings(real, alias))
+    .map(({ real, alias, needsBorder }) => ({ tokens: encode(real), alias: encode(alias), needsBorder }))
   return {
     vocabulary: text.vocabulary,
     realForms: guard.realForms,
     masksPrompt,
     aliasFor: (form, as) => guard.aliasFor(form, as),
     encode,
-    valuesBy: unitsBy(
-      written.map(({ real, needsBorder }) => ({ path: encode(real), tokens: encode(real), needsBorder })),
-    ),
+    valuesBy: unitsBy(written.map(({ tokens, needsBorder }) => ({ path: tokens, tokens, needsBorder }))),
     aliasesBy: unitsBy(
-      written.map(({ real, alias, needsBorder }) => ({
-        path: encode(alias),
-        tokens: encode(real),
-        needsBorder,
-      })),
+      written.map(({ tokens, alias, needsBorder }) => ({ path: alias, tokens, needsBorder })),
     ),
   }
 }

@@ -21,7 +21,7 @@ export class AnswerProgress {
   #ownIsText = false
   #differs: boolean
   #isAlike = true
-  #closed: ReadonlySet<TokenId> = new Set()
+  #closed: readonly TokenId[] = []
   #closing: readonly TokenId[] = []
 
   constructor(prompt: readonly TokenId[], channels: AnswerChannels | null, guard: DecodeGuard | null = null) {
@@ -84,7 +84,7 @@ export class AnswerProgress {
 
   /** Whether a token may not come next: it would go on with a private value that was not to be emitted. */
   isClosed(token: TokenId): boolean {
-    return this.#closed.has(token) || this.#public.completes(token)
+    return this.#closed.includes(token) || this.#public.completes(token)
   }
 
   /** Whether the upstream may be asked about tokens behind those so far. */
@@ -115,8 +115,8 @@ export class AnswerProgress {
     this.emitted.push(token)
     this.#isAlike = this.#public.take(token)
     this.#differs ||= !this.#isAlike
-    this.#closed = new Set(this.#closing)
-    this.#closing = []
+    this.#closed = this.#closing
+    if (this.#closing.length > 0) this.#closing = []
     this.#ownIsText = false
     if (this.#channels === null || this.#state === null) {
       this.#unread.push(token)

@@ -11,14 +11,21 @@ export function needsOwnSampling(sampling: Sampling): boolean {
   return adjustments !== undefined || (minP > 0 && !isGreedy(sampling))
 }
 
+/** From where an answer goes on. It may go on itself meanwhile: runs take a copy when they begin. */
+export interface RunStart {
+  /** As the upstream reads it: prompt and tokens. */
+  readonly prefix: readonly TokenId[]
+  /** As the client reads it: tokens so far. */
+  readonly emitted: readonly TokenId[]
+}
+
 /**
  * An unsteered answer that is picked here, token by token, instead of by the upstream:
  * the same rules as in steered answers, which no server's own stream keeps to.
- * `prefix` is what the upstream reads, `emitted` what the client reads.
  */
 export async function* adjustedRun(
   options: DecodeOptions,
-  start: { readonly prefix: readonly TokenId[]; readonly emitted: readonly TokenId[] },
+  start: RunStart,
   maxTokens: number,
 ): AsyncGenerator<DecodeEvent, void, undefined> {
   const { upstream, steering, signal, counters } = options

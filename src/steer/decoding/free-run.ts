@@ -1,16 +1,8 @@
 import type { TokenLogprob } from '../sampling/token-selector.ts'
 import type { TokenId } from '../token-id.ts'
 import type { StreamedToken } from '../upstream.ts'
-import { adjustedRun, needsOwnSampling } from './adjusted-run.ts'
+import { adjustedRun, needsOwnSampling, type RunStart } from './adjusted-run.ts'
 import type { DecodeEvent, DecodeOptions } from './decode.ts'
-
-/** From where an answer goes on. */
-export interface RunStart {
-  /** As the upstream reads it: prompt and tokens. */
-  readonly prefix: readonly TokenId[]
-  /** As the client reads it: tokens so far. */
-  readonly emitted: readonly TokenId[]
-}
 
 /**
  * Lets the upstream stream on by itself: one request for the rest of the answer, unless its
@@ -22,11 +14,11 @@ export async function* freeRun(
   maxTokens: number,
 ): AsyncGenerator<DecodeEvent, void, undefined> {
   const { upstream, steering, sampling, signal } = options
-  const prefix = [...start.prefix]
   if (needsOwnSampling(sampling)) {
-    yield* adjustedRun(options, { prefix, emitted: start.emitted }, maxTokens)
+    yield* adjustedRun(options, start, maxTokens)
     return
   }
+  const prefix = [...start.prefix]
   const candidates = Math.max(1, options.alternatives, Math.min(steering.candidates, 20))
   let emitted = 0
   options.counters.upstreamQueries++

@@ -19,11 +19,7 @@ export async function* unsteeredStretch(
   const left = options.maxTokens - progress.position
   // A token that is picked here costs a request of its own, so that none is dropped
   const readsOn = !needsOwnSampling(options.sampling)
-  for await (const event of freeRun(
-    options,
-    { prefix: progress.prefix, emitted: [...progress.emitted] },
-    left,
-  )) {
+  for await (const event of freeRun(options, progress, left)) {
     const isFull = progress.position === options.maxTokens
     const isText = event.type === 'token-emitted' && progress.isStructural?.(event.token) !== true
     if (progress.steered && isText && !isFull) {

@@ -5,7 +5,7 @@ import { beginReading, type Reader, type ReadTokens, readToken } from './read-to
 export class PrefixCheck {
   readonly #reader: Reader
   #tokens: TokenId[] = []
-  /** Behind each of the tokens; null behind a form. */
+  /** What was read by the end of each of the tokens. */
   #behind: { readonly read: ReadTokens; readonly atEnd: boolean; readonly found: boolean }[] = []
 
   constructor(reader: Reader) {
