@@ -1,9 +1,8 @@
 import type { Guard } from '../../guard/guard.ts'
-import { mappedStrings } from '../../slm/text/mapped-strings.ts'
 import { isEventStream, isJson } from '../../upstream/passthrough/passed-body.ts'
 import type { PassedReply, PassedRequest, Passthrough } from '../../upstream/passthrough/passthrough.ts'
 import { checkPublic } from '../../upstream/wrappers/guarded-upstream.ts'
-import { maskedStrings } from './masked-strings.ts'
+import { maskedStrings, restoredStrings } from './masked-strings.ts'
 import { RestoredEvents } from './restored-events.ts'
 
 /**
@@ -83,10 +82,9 @@ async function* restoredJson(
   const held: Uint8Array[] = []
   for await (const piece of pieces) held.push(piece)
   const bytes = Buffer.concat(held)
-  const restore = (text: string) => guard.restore(text)
   try {
     const content: unknown = JSON.parse(bytes.toString())
-    const restored = mappedStrings(content, { text: restore, key: restore })
+    const restored = restoredStrings(content, guard)
     const isSame = JSON.stringify(restored) === JSON.stringify(content)
     yield isSame ? bytes : Buffer.from(JSON.stringify(restored))
   } catch {

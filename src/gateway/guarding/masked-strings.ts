@@ -20,6 +20,12 @@ function maskedJson(text: string, guard: Guard): string {
   }
 }
 
+/** A copy with real values in place of all aliases. */
+export function restoredStrings<Value>(value: Value, guard: Guard): Value {
+  const restore = (text: string) => guard.restore(text)
+  return mappedStrings(value, { text: restore, key: restore })
+}
+
 /** All texts of a value, and those keys that are more than a name. */
 export function stringsOf(value: unknown): string[] {
   if (typeof value === 'string') return [value]

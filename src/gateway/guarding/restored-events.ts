@@ -1,6 +1,6 @@
 import type { Guard } from '../../guard/guard.ts'
 import type { RewrittenText } from '../../guard/matching/rewritten-text.ts'
-import { mappedStrings } from '../../slm/text/mapped-strings.ts'
+import { restoredStrings } from './masked-strings.ts'
 
 /** Texts of which an event holds a piece. */
 const piecewise = new Set([
@@ -62,10 +62,7 @@ export class RestoredEvents {
     const seen = new Set<string>()
     const restored = isPiece(content)
       ? this.#pieces(content, { path: '', seen, whole: content, written })
-      : mappedStrings(content, {
-          text: (text) => this.#guard.restore(text),
-          key: (key) => this.#guard.restore(key),
-        })
+      : restoredStrings(content, this.#guard)
     const before = this.#flushAll((key) => !seen.has(key) && (seen.size === 0 || !isElsewhere(key, seen)))
     return before + written(restored)
   }

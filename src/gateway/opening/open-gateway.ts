@@ -101,7 +101,7 @@ function assembled(
   options: GatewayOptions,
 ): Gateway {
   const created = Math.floor(Date.now() / 1000)
-  const guardSecret = randomBytes(32)
+  const guarding = { secret: randomBytes(32), messages: config.guard.messages }
   const { default: defaultProfile, users, allow_header: allowHeader } = config.profiles
   const mapping = { default: defaultProfile, users, allowHeader, keys: config.server.keys }
   const upstreamOf = (name: string) => upstreams.get(upstreamName(config.models, name)) as SteerableUpstream
@@ -123,7 +123,6 @@ function assembled(
     },
     guarded(passthrough, caller) {
       const profile = profileOrNull(() => profileOf(caller), profiles)
-      const guarding = { secret: guardSecret, messages: config.guard.messages }
       if (profile === null || !guarding.messages) return passthrough
       return guardedPassthrough(passthrough, (sent) => {
         const texts = stringsOf(sent)
@@ -146,7 +145,7 @@ function assembled(
         thinking: parts.thinking,
         servesChat: servesChat(own),
         profile,
-        guarding: { secret: guardSecret, messages: config.guard.messages },
+        guarding,
         steering: {
           strength: request.overrides.strength ?? strength,
           candidates: parts.candidates,
