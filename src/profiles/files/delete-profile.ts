@@ -1,13 +1,7 @@
 import { basename, join } from 'node:path'
 import { GatewayError } from '../../gateway-error.ts'
 import { systemFiles } from './file-operations.ts'
-import {
-  backupFolder,
-  deletedTexts,
-  newBackupPath,
-  parseBackupName,
-  pruneBackups,
-} from './profile-backups.ts'
+import { backupFolder, newBackupPath, parseBackupName, pruneBackups } from './profile-backups.ts'
 import type { WriteOptions } from './replace-profile-file.ts'
 import {
   isOwnFile,
@@ -35,7 +29,7 @@ export async function deleteProfile(
   const hasTexts = await isOwnFile(textsPath(path), files)
   const backup = await newBackupPath(folder, { id, now: now(), ending: 'yaml', files })
   await files.rename(path, backup)
-  if (hasTexts) await files.rename(textsPath(path), deletedTexts(backup))
+  if (hasTexts) await files.rename(textsPath(path), textsPath(backup))
   await syncFolder(folder, files)
   await pruneBackups(folder, id, files)
   return basename(backup)
@@ -56,7 +50,7 @@ export async function restoreProfile(
   if (backup === null || source === null) throw backupNotFound()
   const restored = { id: backup.id, options }
   if (backup.ending === 'yaml') {
-    const texts = await readBackup(folder, deletedTexts(backup.name), options)
+    const texts = await readBackup(folder, textsPath(backup.name), options)
     if (texts !== null) await replaceTextsFile(folder, { ...restored, lines: [Buffer.from(texts)] })
     await replaceProfileFile(folder, { ...restored, source })
   } else await replaceTextsFile(folder, { ...restored, lines: [Buffer.from(source)] })

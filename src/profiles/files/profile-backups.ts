@@ -5,6 +5,7 @@ import { withFileLimit } from '../../read-regular-file.ts'
 import { isProfileId } from '../profile.ts'
 import type { FileOperations } from './file-operations.ts'
 import { systemFiles } from './file-operations.ts'
+import { textsPath } from './texts-file.ts'
 
 const BACKUPS_PER_PROFILE = 20
 /** What all earlier versions of a profile's texts may take; the newest is kept whatever it takes. */
@@ -48,13 +49,8 @@ export async function newBackupPath(
 /** The earlier versions of one profile and of its texts, newest first; of a deleted profile both are one. */
 export async function listBackups(folder: string, id: string): Promise<ProfileBackup[]> {
   const names = await backupNames(folder, id, systemFiles)
-  const isDeleted = new Set(names.filter((name) => name.endsWith('.yaml')).map(deletedTexts))
+  const isDeleted = new Set(names.filter((name) => name.endsWith('.yaml')).map(textsPath))
   return names.flatMap((name) => (isDeleted.has(name) ? [] : (parseBackupName(name) ?? [])))
-}
-
-/** The name under which the texts of a deleted profile are kept, from the profile's own. */
-export function deletedTexts(backup: string): string {
-  return backup.replace(/\.yaml$/, '.texts.jsonl')
 }
 
 /** Removes all but the newest versions of one profile, and what a killed write left behind long ago. */

@@ -17,7 +17,7 @@ export type LoadedTexts =
   | { readonly ok: true; readonly texts: readonly HistoryEntry[] }
   | { readonly ok: false; readonly problems: readonly ProfileProblem[] }
 
-/** Where the texts beside a profile stand, by the path of its own file. */
+/** Where the texts beside a profile stand, by the path or name of its own file, a deleted one's too. */
 export function textsPath(profilePath: string): string {
   return profilePath.replace(/\.yaml$/, TEXTS_EXTENSION)
 }

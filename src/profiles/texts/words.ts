@@ -5,7 +5,7 @@ const SPACED_WORD = /[\p{L}\p{N}\p{M}]+(?:['’.·_][\p{L}\p{N}\p{M}]+)*/gu
 const UNSPACED_SCRIPT =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
 
-/** Comparing words that are alike takes time and memory in the square of their lengths. */
+/** A longer one is no word that anybody asks for. */
 const MAX_WORD_CHARS = 64
 
 /**
