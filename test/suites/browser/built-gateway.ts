@@ -1,19 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const program = join(root, 'dist/main.js')
-
-const CONFIGURATION = `upstreams:
-  embedded:
-    kind: embedded
-models:
-  names:
-    costeer: embedded
-`
 
 export interface BuiltGateway {
   readonly url: string
@@ -21,13 +13,14 @@ export interface BuiltGateway {
   stop(): Promise<void>
 }
 
-/** Starts the built program with the embedded model and a copy of the example profiles in `folder`. */
+/** Starts the built program as `npm start` does, with a copy of the example profiles in `folder`. */
 export async function startBuiltGateway(folder: string): Promise<BuiltGateway> {
   if (!existsSync(program)) throw new Error('The program is not built. Run "npm run build" first.')
   const profileFolder = join(folder, 'profiles')
   cpSync(join(root, 'profiles'), profileFolder, { recursive: true })
   const config = join(folder, 'config.yaml')
-  writeFileSync(config, `${CONFIGURATION}profiles:\n  folder: ./profiles\n`)
+  const shipped = readFileSync(join(root, 'config/default.yaml'), 'utf8')
+  writeFileSync(config, shipped.replace('folder: ../profiles', 'folder: ./profiles'))
   const child = spawn(process.execPath, [program, 'serve', '--config', config, '--port', '0'])
   const ended = once(child, 'exit')
   let said = ''

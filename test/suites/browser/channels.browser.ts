@@ -1,34 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { launchChromium, openPage, screenshot } from './chromium.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { screenshot } from './chromium.ts'
 import { answerOf, ask, askButton, overflow, seriousIssues } from './page-actions.ts'
-import { openPlayground, type Playground } from './playground.ts'
+import { openPlayground } from './playground.ts'
+import { playgroundPages } from './playground-pages.ts'
 
-let browser: Browser
-let server: Playground
-const folder = mkdtempSync(join(tmpdir(), 'costeer-channels-'))
-
-beforeAll(async () => {
-  browser = await launchChromium()
-  server = await openPlayground({ profileFolder: join(folder, 'profiles') })
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-  rmSync(folder, { recursive: true, force: true })
-})
-
-async function open(options: BrowserContextOptions = {}, url = server.url): Promise<Page> {
-  const { page, faults } = await openPage(browser, url, options)
-  onTestFinished(async () => {
-    await page.context().close()
-    expect(faults).toEqual([])
-  })
-  return page
-}
+const playground = playgroundPages('channels')
+const { folder, open } = playground
 
 describe('thoughts and calls', () => {
   const thoughtsOf = (page: Page) => page.locator('.answer-card.steered .thoughts')

@@ -1,36 +1,14 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { launchChromium, openPage, screenshot } from './chromium.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { openPage, screenshot } from './chromium.ts'
 import { answerOf, ask, askButton, pick } from './page-actions.ts'
-import { openPlayground, type Playground } from './playground.ts'
+import type { Playground } from './playground.ts'
+import { playgroundPages } from './playground-pages.ts'
 
-let browser: Browser
-let server: Playground
-const folder = mkdtempSync(join(tmpdir(), 'costeer-lasting-'))
-
-beforeAll(async () => {
-  browser = await launchChromium()
-  server = await openPlayground({ profileFolder: join(folder, 'profiles') })
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-  rmSync(folder, { recursive: true, force: true })
-})
-
-async function open(options: BrowserContextOptions = {}, url = server.url): Promise<Page> {
-  const { page, faults } = await openPage(browser, url, options)
-  onTestFinished(async () => {
-    await page.context().close()
-    expect(faults).toEqual([])
-  })
-  return page
-}
+const playground = playgroundPages('lasting')
+const { open } = playground
 
 /** A way to a gateway that can be cut, with everything that is under way. */
 async function openLine(gateway: Playground): Promise<{ url: string; cut(): void; mend(): void }> {
@@ -147,8 +125,8 @@ describe('changes that are not saved', () => {
 
 describe('a gateway that is gone', () => {
   test('is said in a sentence, in the middle of an answer too, and asked again once it is back', async () => {
-    const line = await openLine(server)
-    const { page } = await openPage(browser, line.url)
+    const line = await openLine(playground.server)
+    const { page } = await openPage(playground.browser, line.url)
     onTestFinished(() => page.context().close())
     await page.getByLabel('Your question').fill('Write slowly')
     await askButton(page).click()
@@ -168,8 +146,8 @@ describe('a gateway that is gone', () => {
   })
 
   test('takes an earlier success from the page when a change cannot be saved', async () => {
-    const line = await openLine(server)
-    const { page } = await openPage(browser, line.url)
+    const line = await openLine(playground.server)
+    const { page } = await openPage(playground.browser, line.url)
     onTestFinished(() => page.context().close())
     await page.getByRole('button', { name: 'Profiles' }).click()
     await page.getByLabel('Name').fill('One')

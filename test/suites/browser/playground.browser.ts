@@ -1,34 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { launchChromium, openPage, screenshot } from './chromium.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { openPage, screenshot } from './chromium.ts'
 import { answerOf, ask, askButton, pick, seriousIssues } from './page-actions.ts'
-import { openPlayground, type Playground, servedModel } from './playground.ts'
+import { openPlayground, servedModel } from './playground.ts'
+import { playgroundPages } from './playground-pages.ts'
 
-let browser: Browser
-let server: Playground
-const folder = mkdtempSync(join(tmpdir(), 'costeer-playground-'))
-
-beforeAll(async () => {
-  browser = await launchChromium()
-  server = await openPlayground({ profileFolder: join(folder, 'profiles') })
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-  rmSync(folder, { recursive: true, force: true })
-})
-
-async function open(options: BrowserContextOptions = {}, url = server.url): Promise<Page> {
-  const { page, faults } = await openPage(browser, url, options)
-  onTestFinished(async () => {
-    await page.context().close()
-    expect(faults).toEqual([])
-  })
-  return page
-}
+const playground = playgroundPages('playground')
+const { folder, open } = playground
 
 describe('a newcomer', () => {
   test('gets two different answers to the prefilled question with one click', async () => {
@@ -282,7 +261,7 @@ describe('the views below the answers', () => {
 const LETTER = 'Dear Ann, the bees are well, and the honey is in. Come on Sunday and taste it with us.'
 
 describe('the profile editor', () => {
-  const file = (id: string) => join(server.profileFolder, `${id}.yaml`)
+  const file = (id: string) => join(playground.server.profileFolder, `${id}.yaml`)
 
   test('saves a change that the next answer uses, and undoes it', async () => {
     const page = await open()
@@ -432,7 +411,7 @@ describe('the page', () => {
     ]
     const guarded = await openPlayground({ profileFolder: join(folder, 'guarded'), keys })
     onTestFinished(() => guarded.close())
-    const { page } = await openPage(browser, guarded.url)
+    const { page } = await openPage(playground.browser, guarded.url)
     await page.getByLabel('API key').fill('wrong-key-1')
     await page.getByRole('button', { name: 'Open' }).click()
     await page.getByText('not one of the configured keys').waitFor()

@@ -1,39 +1,18 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { launchChromium, openPage, screenshot } from './chromium.ts'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { screenshot } from './chromium.ts'
 import { ask, overflow, pick, seriousIssues } from './page-actions.ts'
-import { openPlayground, type Playground } from './playground.ts'
+import { playgroundPages } from './playground-pages.ts'
 
-let browser: Browser
-let server: Playground
-const folder = mkdtempSync(join(tmpdir(), 'costeer-texts-'))
-
-beforeAll(async () => {
-  browser = await launchChromium()
-  server = await openPlayground({ profileFolder: join(folder, 'profiles') })
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-  rmSync(folder, { recursive: true, force: true })
-})
-
-async function open(options: BrowserContextOptions = {}, url = server.url): Promise<Page> {
-  const { page, faults } = await openPage(browser, url, options)
-  onTestFinished(async () => {
-    await page.context().close()
-    expect(faults).toEqual([])
-  })
-  return page
-}
+const playground = playgroundPages('texts')
+const { folder, open } = playground
 
 /** Everything that the gateway keeps of a profile, in the profile's own file and beside it. */
 function keptOf(id: string): string {
-  const files = readdirSync(server.profileFolder).filter((name) => name.startsWith(id))
-  return files.map((name) => readFileSync(join(server.profileFolder, name), 'utf8')).join('\n')
+  const files = readdirSync(playground.server.profileFolder).filter((name) => name.startsWith(id))
+  return files.map((name) => readFileSync(join(playground.server.profileFolder, name), 'utf8')).join('\n')
 }
 
 /** Puts a file with this text into the test's folder. */
