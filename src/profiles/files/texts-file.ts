@@ -1,16 +1,14 @@
 import { stat } from 'node:fs/promises'
-import { setImmediate } from 'node:timers/promises'
 import { errorCode } from '../../error-code.ts'
 import { FileRefused, readProblem, readRegularFile, withFileLimit } from '../../read-regular-file.ts'
 import { decodeUtf8 } from '../../read-yaml.ts'
 import { type HistoryEntry, historyEntrySchema } from '../profile.ts'
 import type { ProfileProblem } from '../profile-problem.ts'
+import { WorkSlices } from '../texts/work-slices.ts'
 
 /** The ending of the files that hold a profile's texts, one as JSON on each line. */
 const TEXTS_EXTENSION = '.texts.jsonl'
 export const MAX_TEXTS_BYTES = 64 * 1024 * 1024
-/** How long lines are read at a stretch, so that streams of answers go on meanwhile. */
-const SLICE_MS = 5
 const LINES_BETWEEN_LOOKS = 32
 
 export type LoadedTexts =
@@ -59,7 +57,7 @@ const MOST_PROBLEMS = 20
 async function parseTexts(source: string, file: string): Promise<LoadedTexts> {
   const texts: HistoryEntry[] = []
   const problems: ProfileProblem[] = []
-  let slice = performance.now()
+  const slices = new WorkSlices()
   let line = 0
   for (let start = 0; start < source.length && problems.length < MOST_PROBLEMS; ) {
     const end = source.indexOf('\n', start)
@@ -71,10 +69,7 @@ async function parseTexts(source: string, file: string): Promise<LoadedTexts> {
       if (checked.success) texts.push(checked.data)
       else problems.push(...checked.error.issues.map((issue) => lineProblem(issue, file, line)))
     }
-    if (line % LINES_BETWEEN_LOOKS === 0 && performance.now() - slice > SLICE_MS) {
-      await setImmediate()
-      slice = performance.now()
-    }
+    if (line % LINES_BETWEEN_LOOKS === 0 && slices.isOver) await slices.pause()
   }
   return problems.length === 0 ? { ok: true, texts } : { ok: false, problems }
 }

@@ -1,9 +1,9 @@
-import { setImmediate } from 'node:timers/promises'
 import { GatewayError } from '../../gateway-error.ts'
 import type { Profile } from '../profile.ts'
 import { KnownTexts, type Likeness } from '../texts/known-texts.ts'
 import { newestFirst } from '../texts/newest-first.ts'
 import { words } from '../texts/words.ts'
+import { WorkSlices } from '../texts/work-slices.ts'
 import type { Finding, FoundText, LeftOutReason } from './finding.ts'
 import { type ImportFile, type ImportFormat, importFile } from './import-file.ts'
 
@@ -51,8 +51,6 @@ const MOST_PROBLEMS = 100
 const MOST_SENDERS = 20
 /** Of what is held at once, answers that may still be rated included. */
 const MOST_HELD_CHARS = 64 * 1024 * 1024
-/** How long files are read at a stretch, so that streams of answers go on meanwhile. */
-const SLICE_MS = 5
 
 /**
  * Reads files and says what of them a profile lacks. Rejects with `invalid_request` when a file cannot be
@@ -65,16 +63,15 @@ export async function previewImport(
 ): Promise<ImportPreview> {
   const found = new Findings()
   const addresses = new Set(from.map((address) => address.trim().toLowerCase()))
-  let slice = performance.now()
+  const slices = new WorkSlices()
   let failure: GatewayError | null = null
   for await (const file of files) {
     try {
       for await (const finding of importFile(file, { from: addresses, onFormat: (one) => found.name(one) })) {
         found.add(finding)
-        if (performance.now() - slice <= SLICE_MS) continue
-        await setImmediate()
+        if (!slices.isOver) continue
+        await slices.pause()
         signal?.throwIfAborted()
-        slice = performance.now()
       }
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error

@@ -10,8 +10,8 @@ import { textLine } from '../files/texts-file.ts'
 import { writeProfile } from '../files/write-profile.ts'
 import type { HistoryEntry, Profile } from '../profile.ts'
 import { profileInvalid } from '../profile-problem.ts'
-import { inSlices } from './in-slices.ts'
 import { KnownTexts } from './known-texts.ts'
+import { inSlices } from './work-slices.ts'
 
 /** More texts than this are not kept for one profile. */
 const MOST_TEXTS = 20_000

@@ -7,7 +7,7 @@ import { writeProfile } from '../files/write-profile.ts'
 import type { HistoryEntry } from '../profile.ts'
 import { profileInvalid } from '../profile-problem.ts'
 import { ownProfile } from './add-texts.ts'
-import { inSlices } from './in-slices.ts'
+import { inSlices } from './work-slices.ts'
 
 /** Names a text by what it says, without telling it. */
 export function textKey({ text }: HistoryEntry): string {
