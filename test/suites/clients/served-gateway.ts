@@ -22,6 +22,19 @@ export function embeddedGateway(): Promise<ServedGateway> {
   return servedGateway('default.yaml')
 }
 
+/** A configuration whose servers stand at another URL. */
+export function serversAt(url: string) {
+  return (config: Config): Config => ({
+    ...config,
+    upstreams: Object.fromEntries(
+      Object.entries(config.upstreams).map(([name, upstream]) => [
+        name,
+        upstream.kind === 'embedded' ? upstream : { ...upstream, url },
+      ]),
+    ),
+  })
+}
+
 export interface ServedGatewayOptions {
   readonly adjusted?: (config: Config) => Config
   /** Serves the profile API too, which may write to the configuration's folder. Default: false. */

@@ -1,8 +1,7 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import type { Config } from '../../../src/config/schema.ts'
-import { type ServedGateway, servedGateway } from '../clients/served-gateway.ts'
+import { type ServedGateway, servedGateway, serversAt } from '../clients/served-gateway.ts'
 
 const { COSTEER_TEST_LLAMA_CPP_URL: llamaCppUrl = '', COSTEER_TEST_VLLM_URL: vllmUrl = '' } = process.env
 
@@ -14,18 +13,6 @@ const servers = [
   { name: 'llama.cpp', configFile: 'llama-cpp.yaml', url: llamaCppUrl, callsTools: false },
   { name: 'vLLM', configFile: 'vllm.yaml', url: vllmUrl, callsTools: true },
 ]
-
-function at(url: string) {
-  return (config: Config): Config => ({
-    ...config,
-    upstreams: Object.fromEntries(
-      Object.entries(config.upstreams).map(([name, upstream]) => [
-        name,
-        upstream.kind === 'embedded' ? upstream : { ...upstream, url },
-      ]),
-    ),
-  })
-}
 
 const messages = [{ role: 'user' as const, content: 'What is the weather in Oslo? Use the tool.' }]
 const city = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }
@@ -72,7 +59,7 @@ describe.each(servers.filter(({ url }) => url !== ''))(
     let served: string
 
     beforeAll(async () => {
-      gateway = await servedGateway(configFile, { adjusted: at(url) })
+      gateway = await servedGateway(configFile, { adjusted: serversAt(url) })
       const defaultHeaders = { 'x-costeer-profile': 'noor-lindqvist' }
       openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'x', maxRetries: 0, defaultHeaders })
       server = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'x', maxRetries: 0 })

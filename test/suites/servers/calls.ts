@@ -1,7 +1,6 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Config } from '../../../src/config/schema.ts'
-import { type ServedGateway, servedGateway } from '../clients/served-gateway.ts'
+import { type ServedGateway, servedGateway, serversAt } from '../clients/served-gateway.ts'
 
 /**
  * Servers that read the calls which their model writes: over Qwen2.5-Coder 1.5B, each with the template
@@ -43,18 +42,6 @@ const kinds = [
 ]
 const questions = Array.from({ length: 100 }, (_, i) => at(kinds, i)(i))
 
-function served(to: string) {
-  return (config: Config): Config => ({
-    ...config,
-    upstreams: Object.fromEntries(
-      Object.entries(config.upstreams).map(([name, upstream]) => [
-        name,
-        upstream.kind === 'embedded' ? upstream : { ...upstream, url: to },
-      ]),
-    ),
-  })
-}
-
 type Messages = OpenAI.ChatCompletionMessageParam[]
 const offered = { tools, temperature: 0, max_tokens: 120 }
 
@@ -80,7 +67,7 @@ describe.each(servers.filter(({ url }) => url !== ''))(
     let model: string
 
     beforeAll(async () => {
-      gateway = await servedGateway(configFile, { adjusted: served(url) })
+      gateway = await servedGateway(configFile, { adjusted: serversAt(url) })
       openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'x', maxRetries: 0 })
       server = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'x', maxRetries: 0 })
       model = (await server.models.list()).data[0]?.id ?? ''

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import type { Config } from '../../../src/config/schema.ts'
-import { type ServedGateway, servedGateway } from '../clients/served-gateway.ts'
+import { type ServedGateway, servedGateway, serversAt } from '../clients/served-gateway.ts'
 
 /**
  * A llama-server with --chat-template-file test/suites/servers/templates/opens-think-block.jinja, over
@@ -60,18 +59,6 @@ async function ownText(): Promise<{ readonly text: string; readonly msPerToken: 
   return { text: content, msPerToken: timings.predicted_per_token_ms }
 }
 
-function at(to: string) {
-  return (config: Config): Config => ({
-    ...config,
-    upstreams: Object.fromEntries(
-      Object.entries(config.upstreams).map(([name, upstream]) => [
-        name,
-        upstream.kind === 'embedded' ? upstream : { ...upstream, url: to },
-      ]),
-    ),
-  })
-}
-
 test.skipIf(url !== '')('thinking is skipped: COSTEER_TEST_THINKING_URL is not set', () => {})
 
 describe.skipIf(url === '')('a model that thinks, at a real llama.cpp', { timeout: 600_000 }, () => {
@@ -82,7 +69,7 @@ describe.skipIf(url === '')('a model that thinks, at a real llama.cpp', { timeou
     posted(`${gateway.url}/v1/chat/completions`, { model: 'costeer', ...question, ...more }, headers)
 
   beforeAll(async () => {
-    gateway = await servedGateway('llama-cpp.yaml', { adjusted: at(url) })
+    gateway = await servedGateway('llama-cpp.yaml', { adjusted: serversAt(url) })
     own = await ownText()
     expect(own.text).toContain(END)
   })
