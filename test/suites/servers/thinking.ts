@@ -3,8 +3,7 @@ import { z } from 'zod'
 import { type ServedGateway, servedGateway, serversAt } from '../clients/served-gateway.ts'
 
 /**
- * A llama-server with --chat-template-file test/suites/servers/templates/opens-think-block.jinja, over
- * Qwen2.5-Coder 1.5B, which thinks when it is told to.
+ * A llama-server over Qwen2.5-Coder 1.5B, which thinks when it is told to; docs/upstreams.md has the command.
  */
 const { COSTEER_TEST_THINKING_URL: url = '' } = process.env
 
