@@ -50,7 +50,12 @@ export function addEvalCommand(program: Command): void {
     .option('-c, --config <file>', 'configuration file (COSTEER_CONFIG; default: the one of "serve")')
     .option('-m, --model <name>', 'model (default: the first of the configuration)')
     .option('--strengths <list>', 'strengths to try', strengthList, [0.25, 0.5, 0.75, 1, 1.5, 2])
-    .option('-n, --tokens <count>', 'tokens of each text that count', integerFrom(1), 128)
+    .option(
+      '-n, --tokens <count>',
+      'tokens of each text that count; with --dataset 0 leaves likelihoods out',
+      integerFrom(0),
+      128,
+    )
     .option(
       '--send-texts',
       'send the past texts to an upstream outside this program, as if they were answers',
@@ -69,6 +74,9 @@ async function evaluate(
   if (dataset !== undefined) return runDatasetTrial({ ...options, dataset }, command)
   if (profileId === undefined) {
     throw new GatewayError('invalid_request', 'Name a profile, or a file with --dataset.')
+  }
+  if (options.tokens === 0) {
+    throw new GatewayError('invalid_request', 'Without --dataset, --tokens must be at least 1.')
   }
   const loaded = await loadCommandConfig(options.config)
   const remark = (line: string) => writeRemark(command, line)

@@ -97,6 +97,22 @@ describe('costeer eval --dataset', { timeout: 300_000 }, () => {
     expect(await readFile(join(folder, 'run', 'answers.jsonl'), 'utf8')).toBe(before)
   })
 
+  test('lets systems answer questions to which nobody wrote an answer, without likelihoods', async () => {
+    const { name, text } = users[0] as (typeof users)[number]
+    const profile = { id: 'ann', name, history: [{ text }] }
+    const bare = join(folder, 'bare.jsonl')
+    await writeFile(bare, JSON.stringify({ id: 'one', query: 'Write a note to the cook.', profile }))
+    const settings = ['--dataset', bare, '-o', join(folder, 'bare'), '--systems', 'costeer']
+    expect((await run(...settings)).failure).toMatchObject({ message: expect.stringContaining('--tokens 0') })
+    const { failure, out } = await run(...settings, '-n', '0', '--json')
+    expect(failure).toBeNull()
+    expect(JSON.parse(out)).toMatchObject({
+      likelihoods: [],
+      scores: [{ system: 'costeer turns c=1 K=50', scores: { name: { rows: 1 }, tokens: { rows: 1 } } }],
+    })
+    expect(JSON.parse(out).scores[0].scores).not.toHaveProperty('rouge1')
+  })
+
   test('says what it does not understand', async () => {
     expect((await run('--form', 'verse')).failure).toMatchObject({ code: 'invalid_request' })
     expect((await run('--dataset', join(folder, 'none'))).failure).toMatchObject({ code: 'invalid_request' })

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Command } from 'commander'
 import { readEnvironment } from '../../environment.ts'
+import type { DatasetRow } from '../../evaluation/dataset/dataset-row.ts'
 import { readDataset } from '../../evaluation/dataset/read-dataset.ts'
 import { privateForm } from '../../evaluation/forms/private-form.ts'
 import { type LabModels, openLabModels } from '../../evaluation/lab/lab-models.ts'
@@ -53,6 +54,7 @@ export interface DatasetTrialOptions {
 export async function runDatasetTrial(options: DatasetTrialOptions, command: Command): Promise<void> {
   const remark = (line: string) => writeRemark(command, line)
   const rows = await readDataset(options.dataset, { count: options.rows })
+  checkReferences(rows, options)
   const ceilingForm = options.ceilingForm ?? options.form.at(-1) ?? 'turns'
   for (const form of [...options.form, ceilingForm]) privateForm(form)
   const { systems: kinds, form: forms, strengths, candidates } = options
@@ -98,6 +100,14 @@ export async function runDatasetTrial(options: DatasetTrialOptions, command: Com
   }
 }
 
+/** A likelihood is one of what the user wrote. */
+function checkReferences(rows: readonly DatasetRow[], { dataset, tokens }: DatasetTrialOptions): void {
+  const bare = rows.find(({ reference }) => reference === '')
+  if (tokens === 0 || bare === undefined) return
+  const message = `Row ${bare.id} of ${dataset} has no reference. Give it one, or leave likelihoods out with --tokens 0.`
+  throw new GatewayError('invalid_request', message)
+}
+
 /** What the dataset holds of its users goes to no server before somebody has allowed it. */
 function checkSending({ opened }: LabModels, { sendTexts, systems }: DatasetTrialOptions): void {
   if (opened.config.kind === 'embedded' || sendTexts) return
@@ -115,7 +125,8 @@ function progressLine({ stage, done, all, leftMs }: LabProgress): string {
 function settingLines(options: DatasetTrialOptions, { opened, local }: LabModels): string[] {
   return [
     `Upstream ${opened.upstream.model}, local model ${local.name}`,
-    `${options.rows} rows of ${basename(options.dataset)}, ${options.tokens} tokens of each text`,
+    `${options.rows} rows of ${basename(options.dataset)}`,
+    options.tokens === 0 ? 'No likelihoods' : `Likelihoods of ${options.tokens} tokens of each text`,
     options.answers === 0
       ? 'No answers generated'
       : `Answers of at most ${options.answers} tokens at temperature ${options.temperature}`,

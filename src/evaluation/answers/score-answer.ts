@@ -63,13 +63,14 @@ export function scoreAnswer(
   const { text, tokens, totalMs, firstTokenMs, acceptedGuesses, rejectedGuesses } = answer
   const { query: request, reference, profile } = row
   const texts = profile.history.map((entry) => entry.text)
-  const facts = factShare(text, { profile, request, reference })
+  const hasReference = reference !== ''
+  const facts = factShare(text, { profile, request, ...(hasReference && { reference }) })
   const markers = foundMarkers(text, personMarkers(profile), request)
   const repeated = repetition(text)
   const guesses = acceptedGuesses + rejectedGuesses
   const allowed = [profile.name, ...profile.facts, ...texts].join('\n')
   return {
-    ...rouge(text, reference),
+    ...(hasReference ? rouge(text, reference) : { rouge1: null, rouge2: null, rougeL: null }),
     facts: facts.all,
     usedFacts: facts.used,
     greeting: asNumber(markers.greeting),

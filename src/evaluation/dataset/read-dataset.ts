@@ -32,7 +32,7 @@ function parsedRow(line: string, place: string): DatasetRow {
   const checked = datasetLineSchema.safeParse(jsonOf(line))
   if (checked.success) return datasetRow(checked.data)
   const keys = [...new Set(checked.error.issues.map(({ path }) => path[0] ?? 'the row'))].join(', ')
-  const message = `${place} is no row of a dataset: see ${keys}. It needs id, query, reference, profile and history.`
+  const message = `${place} is no row of a dataset: see ${keys}. It needs id, query, profile and, for likelihoods, reference.`
   throw new GatewayError('invalid_request', message)
 }
 

@@ -25,7 +25,7 @@ export interface LabOptions {
   readonly systems: readonly System[]
   /** Each K at which likelihoods are computed. */
   readonly candidates: readonly number[]
-  /** Tokens of the users' texts that count for the likelihood, from their beginnings. */
+  /** Tokens of the users' texts that count for the likelihood, from their beginnings; 0 asks for none. */
   readonly maxTextTokens: number
   /** Tokens of generated answers; 0 generates none. */
   readonly maxAnswerTokens: number
@@ -68,11 +68,12 @@ export interface LabResult {
  */
 export async function runLab(options: LabOptions): Promise<LabResult> {
   await mkdir(options.folder, { recursive: true })
-  const study = await likelihoodStudy(options)
-  const likelihoods = await likelihoodsOf(study, options)
+  const study = options.maxTextTokens === 0 ? null : await likelihoodStudy(options)
+  const likelihoods = study === null ? [] : await likelihoodsOf(study, options)
   const { answers, systems } = await answersOf(options)
   await writeLines(join(options.folder, 'scores.jsonl'), answers.map(scoreLine))
-  return { likelihoods, sweep: sweepOf(study, options), answers, scores: systems }
+  const sweep = study === null ? [] : sweepOf(study, options)
+  return { likelihoods, sweep, answers, scores: systems }
 }
 
 async function likelihoodStudy(options: LabOptions): Promise<LikelihoodStudy> {

@@ -85,7 +85,7 @@ function textsOf({ id, query, reference }: DatasetRow, { answers }: LabResult): 
     `<article><h3>${escapeHtml(heading)}</h3><p>${escapeHtml(text)}</p></article>`
   return [
     `<details><summary>${escapeHtml(`${id}: ${query}`)}</summary><div class="texts">`,
-    article('what the user wrote', reference),
+    ...(reference === '' ? [] : [article('what the user wrote', reference)]),
     ...own.map(({ record }) => article(record.system, record.text)),
     '</div></details>',
   ]

@@ -4,11 +4,11 @@ import { textWords } from './text-words.ts'
 
 /** What tells a person: found in the profile and in several of its past texts. */
 export interface PersonMarkers {
-  /** First words of letters, such as "hiya"; several where the person uses several. */
+  /** What letters begin with, such as "hiya" or "ahoy there"; several where the person uses several. */
   readonly greetings: readonly string[]
   /** Last lines without the name, such as "cheers". */
   readonly signOffs: readonly string[]
-  /** The whole name and its parts. */
+  /** The whole name, its parts, and what stands below a sign-off. */
   readonly names: readonly string[]
   /** Runs of three to five words, each in two past texts at least. */
   readonly phrases: readonly string[]
@@ -24,7 +24,9 @@ export interface FoundMarkers {
 
 const LETTER_TASK =
   /\b(?:e-?mail|letter|message|note|invit\w+|reply|respon\w+|card|post ?card|memo|newsletter)\b/i
-const GREETING_LINE = /^[^\n]{1,60}[,!:]\s*(?:\n|$)/
+const FIRST_LINE = /^[^\n]{1,60}(?:\n|$)/
+const GREETING_END = /[,!:]\s*$/
+const SUBJECT_LINE = /^\W*(?:subject|betreff|re)\b[^\n]*\n\s*/i
 const LONGEST_SIGN_OFF = 40
 const phraseLengths = [5, 4, 3]
 
@@ -32,10 +34,12 @@ const phraseLengths = [5, 4, 3]
 export function personMarkers({ name, history }: Profile): PersonMarkers {
   const texts = history.map(({ text }) => text.trim())
   const parts = name.split(/\s+/).filter((part) => part.length > 2 && !part.endsWith('.'))
+  const endings = texts.flatMap((text) => endingOf(text, parts) ?? [])
+  const signed = endings.flatMap((ending) => ending.signed ?? [])
   return {
-    greetings: unique(texts.flatMap((text) => greetingOf(text) ?? [])),
-    signOffs: unique(texts.flatMap((text) => signOffOf(text, parts) ?? [])),
-    names: unique([name, ...parts].map((part) => textWords(part).join(' '))),
+    greetings: greetingsOf(texts),
+    signOffs: unique(endings.flatMap((ending) => ending.signOff ?? [])),
+    names: unique([name, ...parts, ...signed].map((part) => textWords(part).join(' '))),
     phrases: sharedPhrases(texts.map(textWords)),
   }
 }
@@ -51,32 +55,67 @@ export function foundMarkers(answer: string, markers: PersonMarkers, request: st
   const called = (list: readonly string[], isCalled: boolean, found: () => boolean) =>
     isCalled && list.length > 0 ? found() : null
   return {
-    greeting: called(markers.greetings, isLetter, () =>
-      markers.greetings.includes(textWords(answer)[0] ?? ''),
-    ),
+    greeting: called(markers.greetings, isLetter, () => {
+      const beginning = `${textWords(answer.replace(SUBJECT_LINE, '')).join(' ')} `
+      return markers.greetings.some((entry) => beginning.startsWith(`${entry} `))
+    }),
     signOff: called(markers.signOffs, isLetter, () => holds(markers.signOffs)),
     name: called(markers.names, isLetter, () => holds(markers.names)),
     phrase: called(markers.phrases, true, () => holds(markers.phrases)),
   }
 }
 
-/** The first word of a first line that greets: it is short and ends as greetings do. */
-function greetingOf(text: string): string | null {
-  const line = GREETING_LINE.exec(text)?.[0]
-  return line === undefined ? null : (textWords(line)[0] ?? null)
+/**
+ * A first line that ends as greetings do is one; of other first lines, what several texts share. Where
+ * several texts greet alike, the words that they share are the greeting, without the name of whom they greet.
+ */
+function greetingsOf(texts: readonly string[]): string[] {
+  const lines = texts.flatMap((text) => {
+    const line = FIRST_LINE.exec(text)?.[0]
+    return line === undefined ? [] : [{ words: textWords(line), greets: GREETING_END.test(line) }]
+  })
+  return unique(
+    lines.flatMap(({ words, greets }, index) => {
+      const shared = lines
+        .filter((_, other) => other !== index)
+        .map((other) => sharedBeginning(words, other.words))
+        .filter((beginning) => beginning.length >= (greets ? 1 : 2))
+        .toSorted((a, b) => a.length - b.length)
+      return (shared[0] ?? (greets ? words.slice(0, 1) : [])).join(' ')
+    }),
+  )
 }
 
-/** The last line before the name; a line that is longer is text. */
-function signOffOf(text: string, names: readonly string[]): string | null {
+function sharedBeginning(words: readonly string[], others: readonly string[]): string[] {
+  const differs = words.findIndex((word, index) => word !== others[index])
+  return words.slice(0, differs === -1 ? words.length : differs)
+}
+
+interface Ending {
+  readonly signOff: string | null
+  /** The name as the letter is signed. */
+  readonly signed: string | null
+}
+
+/**
+ * The last line before the name, and the name. A last line is a name when it holds one, or when the line
+ * before it is short and ends with a comma. A line that is longer is text.
+ */
+function endingOf(text: string, names: readonly string[]): Ending | null {
   const lines = text.split('\n').map((line) => line.trim())
   const kept = lines.filter((line) => line !== '')
   if (kept.length < 3) return null
-  const isName = (line: string) =>
-    names.some((part) => line.includes(part)) && line.length <= LONGEST_SIGN_OFF
-  const ending = kept.at(-1) ?? ''
-  const line = isName(ending) ? (kept.at(-2) ?? '') : ending
+  const [before = '', ending = ''] = kept.slice(-2)
+  const isShort = (line: string) => line.length <= LONGEST_SIGN_OFF
+  const isName =
+    isShort(ending) &&
+    (names.some((part) => ending.includes(part)) || (isShort(before) && before.endsWith(',')))
+  const line = isName ? before : ending
   const words = textWords(line).filter((word) => !names.some((part) => part.toLowerCase() === word))
-  return line.length <= LONGEST_SIGN_OFF && words.length > 0 ? words.join(' ') : null
+  return {
+    signOff: isShort(line) && words.length > 0 ? words.join(' ') : null,
+    signed: isName ? ending : null,
+  }
 }
 
 /** Longest first; a phrase inside a longer one that is there as often does not count again. */

@@ -67,3 +67,12 @@ test("a row's user is a profile: name, style, and all else as facts", () => {
     history: [{ task: 'Thank Tom.', text: 'Ta, Tom!' }],
   })
 })
+
+test("a row's profile may be one as its file has it, and its own text is not needed", () => {
+  const profile = { id: 'ann', name: 'Ann Lee', facts: ['She sails.'], history: [{ text: 'Ta, Tom!' }] }
+  const { reference, profile: read } = datasetRow(
+    datasetLineSchema.parse({ id: 'a', query: 'Write to Tom.', profile }),
+  )
+  expect(reference).toBe('')
+  expect(read).toMatchObject({ ...profile, preferences: [], writing_style: [] })
+})

@@ -15,6 +15,10 @@ const profile = sampleProfile({
 })
 const markers = personMarkers(profile)
 
+function person(name: string, ...texts: readonly string[]) {
+  return personMarkers(sampleProfile({ name, history: texts.map((text) => ({ text })) }))
+}
+
 describe("a person's markers", () => {
   test('are greeting, sign-off, names and the phrases of several texts', () => {
     expect(markers).toEqual({
@@ -39,6 +43,31 @@ describe("a person's markers", () => {
       name: true,
       phrase: false,
     })
+  })
+
+  test('hold all words that greetings share, but not who is greeted', () => {
+    const two = person('Gwen Pryce', 'Ahoy there Tom,\n\nIt rains.', 'Ahoy there Mr Evans,\n\nIt snows.')
+    expect(two.greetings).toEqual(['ahoy there'])
+    const first = (line: string) => `${line}\n\nThe goats are fed, and so am I.`
+    expect(person('A', first('Good day. Wind south.'), first('Good day. Snow.')).greetings).toEqual([
+      'good day',
+    ])
+    expect(person('A', first('My goats'), first('Supper')).greetings).toEqual([])
+    expect(person('A', first('Dear Tom,'), first('Hiya Eve,')).greetings).toEqual(['dear', 'hiya'])
+  })
+
+  test('hold the name that stands below a sign-off, whatever it is', () => {
+    const { signOffs, names } = person('Zuri Mbeki', 'yo yo team,\n\nbig swell tomorrow.\n\nstay salty,\nz')
+    expect(signOffs).toEqual(['stay salty'])
+    expect(names).toEqual(['zuri mbeki', 'zuri', 'mbeki', 'z'])
+  })
+
+  test('are found below the subject of a mail', () => {
+    const letter = (greeting: string) => `Subject: The goats\n\n${greeting} Max,\n\nHello.`
+    const found = (text: string) => foundMarkers(text, markers, 'Write a mail: an e-mail to Max.').greeting
+    expect(found(letter('Hiya'))).toBe(true)
+    expect(found(letter('Dear'))).toBe(false)
+    expect(found('Hiyawatha, Max,\n\nHello.')).toBe(false)
   })
 
   test('are called for in letters only, and where the person has some', () => {
