@@ -50,6 +50,8 @@ export type AnswerEvent =
   | {
       readonly type: 'answer-end'
       readonly finishReason: FinishReason
+      /** The stop string that the answer ends before, where one ended it. */
+      readonly stopString?: string
       /** Of all channels. */
       readonly completionTokens: number
       /** Those of thoughts, for a model that may have some. */

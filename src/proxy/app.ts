@@ -10,7 +10,10 @@ import type { Gateway } from '../gateway/gateway.ts'
 import { answerHandler } from './answers/answer-handler.ts'
 import { addChatRoute } from './answers/chat/chat-route.ts'
 import { addCompletionRoute } from './answers/completions/completion-route.ts'
+import { addMessageRoute } from './answers/messages/message-route.ts'
+import { addTokenCountRoute } from './answers/messages/token-count-route.ts'
 import { addResponseRoute } from './answers/responses/response-route.ts'
+import { errorBody } from './errors/error-form.ts'
 import { failureReport } from './errors/failure-report.ts'
 import { invalidRequest } from './errors/invalid-request.ts'
 import { ProxyError } from './errors/proxy-error.ts'
@@ -58,7 +61,7 @@ export function createApp(options: AppOptions): App {
   })
   const fail = (error: unknown, c: AppContext) => {
     const { status, headers, body } = report(error, c.get('tracker'))
-    return c.json(body, status as ContentfulStatusCode, { ...headers })
+    return c.json(errorBody(c.req.path, body), status as ContentfulStatusCode, { ...headers })
   }
   app.onError(fail)
   app.notFound((c) => {
@@ -70,18 +73,21 @@ export function createApp(options: AppOptions): App {
   addGuards(app, { server, logger, metrics, timers, fail })
 
   const streaming = { keepAliveMs: server.keep_alive_ms, timers, report }
-  const answer = answerHandler({ gateway, userHeaders: options.userHeaders ?? [], ...streaming })
+  const routing = { gateway, userHeaders: options.userHeaders ?? [], ...streaming }
+  const answer = answerHandler(routing)
   const { profiles, facts, pageFolder } = options
   const countProfiles = () => profiles?.store.list().length ?? 0
   addChatRoute(app, answer)
   addCompletionRoute(app, answer)
   addResponseRoute(app, answer)
+  addMessageRoute(app, answer)
+  addTokenCountRoute(app, routing)
   addModelsRoute(app, gateway)
   addStatusRoute(app, { gateway, registry: metrics.registry })
   addSettingsRoute(app, { gateway, keys: server.keys, facts, countProfiles })
   if (profiles !== undefined) addProfilesRoute(app, { ...profiles, keys: server.keys })
   if (pageFolder !== undefined) addPageRoute(app, pageFolder)
   addOpenApiRoute(app, { keyRequired: server.keys.length > 0 })
-  addPassthroughRoute(app, { gateway, userHeaders: options.userHeaders ?? [], ...streaming })
+  addPassthroughRoute(app, routing)
   return app
 }

@@ -3,6 +3,8 @@ import { chatCompletionChunkSchema } from './answers/chat/chat-response-schema.t
 import { completionFields } from './answers/completions/completion-fields.ts'
 import { completionChunkSchema } from './answers/completions/completion-response-schema.ts'
 import type { FieldTable } from './answers/fields/field-table.ts'
+import { messageFields as messageRequestFields } from './answers/messages/message-fields.ts'
+import { messageEventSchema } from './answers/messages/message-object-schema.ts'
 import { responseFields } from './answers/responses/response-fields.ts'
 import { responseEventSchema } from './answers/responses/response-object-schema.ts'
 import { traceObjectSchema } from './answers/trace/trace-schema.ts'
@@ -19,6 +21,7 @@ const openFields: Readonly<Record<string, FieldTable>> = {
   ChatMessage: messageFields,
   CompletionRequest: completionFields,
   ResponseRequest: responseFields,
+  MessageRequest: messageRequestFields,
 }
 
 /** Serves the description of all routes, made from their schemas, at /openapi.json. */
@@ -29,6 +32,7 @@ export function addOpenApiRoute(app: App, { keyRequired }: { keyRequired: boolea
   registry.register('ChatCompletionChunk', chatCompletionChunkSchema)
   registry.register('CompletionChunk', completionChunkSchema)
   registry.register('ResponseEvent', responseEventSchema)
+  registry.register('MessageEvent', messageEventSchema)
   app.get('/openapi.json', (c) => c.json(describedApi(app, keyRequired)))
 }
 

@@ -75,7 +75,7 @@ export function addSettingsRoute(
         models: gateway.models.map(({ id }) => facts?.models.find((model) => model.id === id) ?? plain(id)),
         profiles: {
           count: countProfiles(),
-          access: isAdmin(c.req.header('authorization')) ? ('all' as const) : ('own' as const),
+          access: isAdmin(c.req) ? ('all' as const) : ('own' as const),
         },
         keyRequired: keys.length > 0,
       },

@@ -30,6 +30,8 @@ test('routes', () => {
     'POST /v1/chat/completions',
     'POST /v1/completions',
     'POST /v1/responses',
+    'POST /v1/messages',
+    'POST /v1/messages/count_tokens',
     'GET /v1/models',
     'GET /v1/models/:id{.+}',
     'GET /healthz',

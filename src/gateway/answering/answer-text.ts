@@ -76,8 +76,14 @@ export async function* answerText(
   const end = (reason: 'stop' | 'length'): AnswerEvent => {
     const { reasoningTokens } = pieces
     const finishReason = reason === 'stop' && calls > 0 ? 'tool_calls' : reason
-    const ofThem = reasoningTokens === null ? {} : { reasoningTokens }
-    return { type: 'answer-end', finishReason, completionTokens, ...ofThem }
+    const { stoppedBy } = holdBack
+    return {
+      type: 'answer-end',
+      finishReason,
+      ...(stoppedBy === null ? {} : { stopString: stoppedBy }),
+      completionTokens,
+      ...(reasoningTokens === null ? {} : { reasoningTokens }),
+    }
   }
 
   for await (const event of decoded) {

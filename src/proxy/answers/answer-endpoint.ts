@@ -25,6 +25,8 @@ export interface AnswerEndpoint<Body extends AnswerBody, Complete extends object
   readonly conversation: 'messages' | 'prompt' | 'input'
   /** What an answer's id begins with, as in `chatcmpl-`. */
   readonly idPrefix: string
+  /** Who asks, in a body that need not be checked, where its field `user` does not say so. */
+  userOf?(sent: object): string | undefined
   /**
    * What is asked for each prompt, at least one. Throws `invalid_request` where fields contradict each other.
    */
@@ -77,6 +79,8 @@ export interface CompleteChoice {
   /** In the model's order; no two neighbours are thoughts, or text. */
   readonly parts: readonly CompletePart[]
   readonly finishReason: FinishReason
+  /** The stop string that ended it. */
+  readonly stopString?: string | undefined
 }
 
 export type CompletePart =
@@ -105,4 +109,6 @@ export interface FrameWriter {
   end(ended: EndedAnswer): string
   /** In place of the rest, when the answer fails. */
   failure(error: ErrorEnvelope): string
+  /** What clients skip: it keeps them, and proxies, from timing out. */
+  readonly ping: string
 }

@@ -1,4 +1,4 @@
-import { createRoute, type z } from '@hono/zod-openapi'
+import { createRoute, type RouteConfig, type z } from '@hono/zod-openapi'
 import { refusalOrFailure } from '../errors/error-schema.ts'
 import type { App, AppContext } from '../request/app-env.ts'
 import { eventSchema } from '../sse/event-stream-schema.ts'
@@ -11,6 +11,8 @@ interface AnswerRoute<Path extends string, Request extends z.ZodType, Reply exte
   readonly reply: Reply
   /** The component of the API's description that an event of a stream is. */
   readonly event: string
+  /** The response to what is refused or fails, where it has not OpenAI's form. */
+  readonly failure?: RouteConfig['responses'][string]
 }
 
 /**
@@ -33,6 +35,7 @@ export function answerRoute<const Path extends string, Request extends z.ZodType
   request,
   reply,
   event,
+  failure = refusalOrFailure,
 }: AnswerRoute<Path, Request, Reply>) {
   return createRoute({
     method: 'post',
@@ -51,7 +54,7 @@ export function answerRoute<const Path extends string, Request extends z.ZodType
           'text/event-stream': { schema: eventSchema(event) },
         },
       },
-      default: refusalOrFailure,
+      default: failure,
     },
   })
 }

@@ -34,11 +34,13 @@ type OpenPart =
 
 class OpenChoice {
   readonly #parts: { readonly part: OpenPart; readonly texts: string[] }[] = []
-  #finishReason: CompleteChoice['finishReason'] = 'stop'
+  #end: Pick<CompleteChoice, 'finishReason' | 'stopString'> = { finishReason: 'stop' }
 
   add(event: Exclude<AnswerEvent, TracedEvent>): void {
-    if (event.type === 'answer-end') this.#finishReason = event.finishReason
-    else if (event.type === 'reasoning-delta') this.#say({ type: 'reasoning' }, event.text)
+    if (event.type === 'answer-end') {
+      const { finishReason, stopString } = event
+      this.#end = { finishReason, stopString }
+    } else if (event.type === 'reasoning-delta') this.#say({ type: 'reasoning' }, event.text)
     else if (event.type === 'text-delta') {
       const part = this.#say({ type: 'text', tokens: [] }, event.text)
       if (part.type === 'text') part.tokens.push(...event.tokens)
@@ -52,7 +54,7 @@ class OpenChoice {
       const text = texts.join('')
       return part.type === 'call' ? { ...part, arguments: text } : { ...part, text }
     })
-    return { parts, finishReason: this.#finishReason }
+    return { parts, ...this.#end }
   }
 
   /** Adds to the last part, or begins the one that is given. */

@@ -1,7 +1,6 @@
 import type { ErrorEnvelope } from '../errors/error-schema.ts'
 import { rootFailure } from '../errors/proxy-error.ts'
 import { clientStream, type StreamOptions } from '../request/client-stream.ts'
-import { PING_FRAME } from '../sse/sse-frame.ts'
 import type { Timers } from '../timers.ts'
 import type { FrameWriter } from './answer-endpoint.ts'
 import type { ChoiceEvent } from './merged-choices.ts'
@@ -10,7 +9,7 @@ import type { RunningAnswer } from './running-answer.ts'
 /**
  * The body of a streamed answer. Resolves with its first event, so that an early failure still rejects and
  * gets a real status; when that takes longer than the keep-alive interval, the stream starts without it and a
- * comment goes out.
+ * sign of life goes out.
  */
 export async function streamedAnswer(
   answer: RunningAnswer,
@@ -28,6 +27,7 @@ export async function streamedAnswer(
   return clientStream({
     ...options,
     pieces: answerFrames(answer, writer, { first, beganInTime, timers, failureOf }),
+    ping: writer.ping,
     status: 200,
     lifetime,
     tracker,
@@ -52,7 +52,7 @@ async function* answerFrames(
   try {
     const opening = writer.begin()
     if (opening !== '') yield opening
-    else if (!beganInTime) yield PING_FRAME
+    else if (!beganInTime) yield writer.ping
     for (let next = await first; next !== null; next = await choices.next()) {
       const text = writer.event(next)
       if (text !== '') yield text

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { MiddlewareHandler } from 'hono'
+import type { HonoRequest, MiddlewareHandler } from 'hono'
 import type { Config } from '../../config/schema.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import { PAGE_PATH } from '../page-route.ts'
@@ -11,9 +11,10 @@ type ApiKey = Pick<Config['server']['keys'][number], 'key' | 'sha256'>
 /** Paths that hold nothing worth a key: probes and the description of the API. */
 const openPaths: ReadonlySet<string> = new Set([...probePaths, '/openapi.json'])
 
-/** The token of an `Authorization: Bearer` header. */
-export function bearerToken(header: string | undefined): string | undefined {
-  return header?.match(/^bearer +(\S+) *$/i)?.[1]
+/** The key that a request sends, as OpenAI's clients send it, or as Anthropic's do. */
+export function sentKey(request: Pick<HonoRequest, 'header'>): string | undefined {
+  const bearer = request.header('authorization')?.match(/^bearer +(\S+) *$/i)?.[1]
+  return bearer ?? request.header('x-api-key')?.match(/^\S+$/)?.[0]
 }
 
 /**
@@ -24,9 +25,10 @@ export function apiKeyCheck(keys: readonly ApiKey[]): MiddlewareHandler<AppEnv> 
   const isAccepted = keyMatcher(keys)
   return async function checkApiKey(c, next) {
     if (keys.length > 0 && !openPaths.has(c.req.path) && !PAGE_PATH.test(c.req.path)) {
-      const token = bearerToken(c.req.header('authorization'))
+      const token = sentKey(c.req)
       if (token === undefined) {
-        const message = 'No API key was sent. Send one of the configured keys as "Authorization: Bearer KEY".'
+        const message =
+          'No API key was sent. Send one of the configured keys as "Authorization: Bearer KEY" or "x-api-key: KEY".'
         throw new GatewayError('invalid_api_key', message)
       }
       if (!isAccepted(token)) {

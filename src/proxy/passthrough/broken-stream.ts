@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { createParser } from 'eventsource-parser'
 import { z } from 'zod'
 import { failedResponseFrames } from '../answers/responses/failed-response-frames.ts'
+import { anthropicError } from '../errors/anthropic-error.ts'
+import { isAnthropicPath } from '../errors/error-form.ts'
 import type { ErrorEnvelope } from '../errors/error-schema.ts'
-import { dataFrame } from '../sse/sse-frame.ts'
+import { dataFrame, eventFrame } from '../sse/sse-frame.ts'
 
 /** Watches the events that a server sends, so that a break can be told in their own form. */
 export interface BrokenStream {
@@ -19,13 +21,8 @@ export function brokenStream(path: string, unixSeconds: () => number): BrokenStr
   if (/^\/v1\/responses(\/|$)/.test(route)) return brokenResponse(unixSeconds)
   return {
     saw: () => {},
-    failure: /^\/v1\/messages(\/|$)/.test(route) ? anthropicFailure : dataFrame,
+    failure: isAnthropicPath(route) ? (envelope) => eventFrame(anthropicError(envelope)) : dataFrame,
   }
-}
-
-function anthropicFailure({ error }: ErrorEnvelope): string {
-  const type = error.code === 'overloaded' ? 'overloaded_error' : 'api_error'
-  return `event: error\n${dataFrame({ type: 'error', error: { type, message: error.message } })}`
 }
 
 const begunEvent = z.looseObject({

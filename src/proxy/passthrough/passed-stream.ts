@@ -1,8 +1,9 @@
 import { rootFailure } from '../errors/proxy-error.ts'
 import { type ClientStreamOptions, clientStream } from '../request/client-stream.ts'
+import { PING_FRAME } from '../sse/sse-frame.ts'
 import type { BrokenStream } from './broken-stream.ts'
 
-export interface PassedStreamOptions extends Omit<ClientStreamOptions, 'pieces' | 'onEnd'> {
+export interface PassedStreamOptions extends Omit<ClientStreamOptions, 'pieces' | 'ping' | 'onEnd'> {
   /**
    * Tells a failure on the way as an event; null for what is no stream of events, whose connection it breaks
    * off.
@@ -23,6 +24,7 @@ export function passedStream(
     ...options,
     keepAliveMs: options.broken === null ? 0 : options.keepAliveMs,
     pieces: passedPieces(iterator, options),
+    ping: PING_FRAME,
     onEnd: () => void iterator.return?.().catch(() => {}),
   })
 }

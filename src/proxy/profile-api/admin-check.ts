@@ -1,18 +1,17 @@
 import type { MiddlewareHandler } from 'hono'
 import type { Config } from '../../config/schema.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
-import { bearerToken, keyMatcher } from '../guards/api-key-check.ts'
+import { keyMatcher, sentKey } from '../guards/api-key-check.ts'
 import type { AppEnv } from '../request/app-env.ts'
 
-/**
- * Whether the sender of an `Authorization` header may read and change every profile: an admin, or anyone
- * without keys.
- */
-export function adminTest(keys: Config['server']['keys']): (authorization: string | undefined) => boolean {
+/** Whether the sender of a request may read and change every profile: an admin, or anyone without keys. */
+export function adminTest(
+  keys: Config['server']['keys'],
+): (request: Parameters<typeof sentKey>[0]) => boolean {
   if (keys.length === 0) return () => true
   const isAdminKey = keyMatcher(keys.filter(({ admin }) => admin))
-  return (authorization) => {
-    const token = bearerToken(authorization)
+  return (request) => {
+    const token = sentKey(request)
     return token !== undefined && isAdminKey(token)
   }
 }
@@ -20,7 +19,7 @@ export function adminTest(keys: Config['server']['keys']): (authorization: strin
 /** Lets admins pass. */
 export function adminCheck(isAdmin: ReturnType<typeof adminTest>): MiddlewareHandler<AppEnv> {
   return async function checkAdmin(c, next) {
-    if (!isAdmin(c.req.header('authorization'))) {
+    if (!isAdmin(c.req)) {
       const message = 'Profiles are open to admin keys only (server.keys, with admin: true).'
       throw new ProxyError('admin_key_required', message)
     }

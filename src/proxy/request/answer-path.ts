@@ -1,5 +1,11 @@
 /** The routes whose answers are steered. */
-const answerPaths: ReadonlySet<string> = new Set(['/v1/chat/completions', '/v1/completions', '/v1/responses'])
+const answerPaths: ReadonlySet<string> = new Set([
+  '/v1/chat/completions',
+  '/v1/completions',
+  '/v1/messages',
+  '/v1/messages/count_tokens',
+  '/v1/responses',
+])
 
 /** Encodings within encodings that are undone; servers undo one, and proxies before them perhaps another. */
 const MAX_ENCODINGS = 4

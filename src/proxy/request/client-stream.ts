@@ -1,12 +1,11 @@
 import type { FailureReport } from '../errors/failure-report.ts'
 import { clientClosedRequest, isClientGone, ProxyError } from '../errors/proxy-error.ts'
-import { PING_FRAME } from '../sse/sse-frame.ts'
 import type { Timers } from '../timers.ts'
 import type { RequestLifetime } from './request-lifetime.ts'
 import type { RequestTracker } from './request-tracker.ts'
 
 export interface StreamOptions {
-  /** A comment goes out after this much silence; 0 sends none. */
+  /** A sign of life goes out after this much silence; 0 sends none. */
   readonly keepAliveMs: number
   readonly timers: Timers
   readonly report: FailureReport
@@ -15,6 +14,8 @@ export interface StreamOptions {
 export interface ClientStreamOptions extends StreamOptions {
   /** What goes out. Where they throw, the connection is broken off. */
   readonly pieces: AsyncGenerator<string | Uint8Array, void>
+  /** The sign of life, which clients skip. */
+  readonly ping: string
   readonly status: number
   readonly lifetime: RequestLifetime
   readonly tracker: RequestTracker
@@ -32,7 +33,7 @@ const encoder = new TextEncoder()
  * record.
  */
 export function clientStream(options: ClientStreamOptions): ReadableStream<Uint8Array> {
-  const { pieces, keepAliveMs, timers, status, lifetime, tracker, report, onEnd } = options
+  const { pieces, ping: sign, keepAliveMs, timers, status, lifetime, tracker, report, onEnd } = options
   tracker.finishesLater = true
   let stopTimer = () => {}
   let cancelled = false
@@ -51,8 +52,8 @@ export function clientStream(options: ClientStreamOptions): ReadableStream<Uint8
       async pull(controller) {
         stopTimer()
         const ping = () => {
-          // A comment that still waits to be read is enough.
-          if (controller.desiredSize === 0) controller.enqueue(encoder.encode(PING_FRAME))
+          // One that still waits to be read is enough.
+          if (controller.desiredSize === 0) controller.enqueue(encoder.encode(sign))
           stopTimer = timers.after(keepAliveMs, ping)
         }
         if (keepAliveMs > 0) stopTimer = timers.after(keepAliveMs, ping)

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { Caller } from '../../gateway/answer-request.ts'
-import { bearerToken } from '../guards/api-key-check.ts'
+import { sentKey } from '../guards/api-key-check.ts'
 import type { AppContext } from './app-env.ts'
 
 /** What a request's headers say of who sent it. */
 export function senderOf(c: AppContext, userHeaders: readonly string[]) {
   return {
-    apiKey: bearerToken(c.req.header('authorization')),
+    apiKey: sentKey(c.req),
     users: userHeaders.flatMap((name) => c.req.header(name) ?? []),
   }
 }

@@ -4,6 +4,11 @@ export function dataFrame(value: unknown): string {
   return `data: ${JSON.stringify(value)}\n\n`
 }
 
+/** The same under the name of its type. */
+export function eventFrame<Event extends { readonly type: string }>(event: Event): string {
+  return `event: ${event.type}\n${dataFrame(event)}`
+}
+
 export const DONE_FRAME = 'data: [DONE]\n\n'
 
 /** A comment, which parsers skip and which keeps proxies and clients from timing out. */

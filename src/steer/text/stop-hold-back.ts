@@ -5,7 +5,7 @@
 export class StopHoldBack {
   readonly #stops: readonly string[]
   #held = ''
-  #stopped = false
+  #stoppedBy: string | null = null
 
   /** Empty stop strings are ignored. */
   constructor(stops: readonly string[]) {
@@ -14,7 +14,12 @@ export class StopHoldBack {
 
   /** True once a stop string has been seen; everything after it is dropped. */
   get stopped(): boolean {
-    return this.#stopped
+    return this.#stoppedBy !== null
+  }
+
+  /** That stop string; null before. */
+  get stoppedBy(): string | null {
+    return this.#stoppedBy
   }
 
   /** Characters that are held back at present. */
@@ -24,13 +29,13 @@ export class StopHoldBack {
 
   /** Takes new text, returns what can be shown now. */
   push(text: string): string {
-    if (this.#stopped) return ''
+    if (this.stopped) return ''
     const pending = this.#held + text
-    const cut = this.#firstStop(pending)
-    if (cut !== -1) {
-      this.#stopped = true
+    const first = this.#firstStop(pending)
+    if (first !== null) {
+      this.#stoppedBy = first.stop
       this.#held = ''
-      return pending.slice(0, cut)
+      return pending.slice(0, first.begin)
     }
     const start = this.#possibleStart(pending)
     this.#held = pending.slice(start)
@@ -44,20 +49,20 @@ export class StopHoldBack {
     return rest
   }
 
-  /** Where the earliest-completing stop string begins, or -1. */
-  #firstStop(text: string): number {
-    let begin = -1
+  /** The earliest-completing stop string, and where it begins. */
+  #firstStop(text: string): { readonly stop: string; readonly begin: number } | null {
+    let first: { readonly stop: string; readonly begin: number } | null = null
     let earliestEnd = Number.POSITIVE_INFINITY
     for (const stop of this.#stops) {
-      const at = text.indexOf(stop)
-      if (at === -1) continue
-      const end = at + stop.length
-      if (end < earliestEnd || (end === earliestEnd && at < begin)) {
-        begin = at
+      const begin = text.indexOf(stop)
+      if (begin === -1) continue
+      const end = begin + stop.length
+      if (first === null || end < earliestEnd || (end === earliestEnd && begin < first.begin)) {
+        first = { stop, begin }
         earliestEnd = end
       }
     }
-    return begin
+    return first
   }
 
   /** The first index from which the rest of the text is a prefix of some stop string. */

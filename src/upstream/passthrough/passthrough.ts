@@ -59,14 +59,21 @@ export interface PassthroughOptions extends EndpointOptions {
 const WHOLE_REPLY_MS = 600_000
 
 /** What a client's headers say of the request itself, and not of the client. */
-const requestHeaders = ['accept', 'content-type', 'idempotency-key', 'openai-beta']
+const requestHeaders = [
+  'accept',
+  'anthropic-beta',
+  'anthropic-version',
+  'content-type',
+  'idempotency-key',
+  'openai-beta',
+]
 
 /**
  * What a server's headers say of the reply. The rest is about the connection, about cookies or about other
  * origins.
  */
 const REPLY_HEADERS =
-  /^(content-(type|language|disposition)|location|retry-after|x-should-retry|x-ratelimit-.*|openai-.*)$/
+  /^(content-(type|language|disposition)|location|retry-after|x-should-retry|x-ratelimit-.*|(openai|anthropic)-.*)$/
 
 interface SentMessage {
   readonly headers: Record<string, string>

@@ -30,6 +30,9 @@ describe('stop strings', () => {
         const cut = earliestCompletion(text, all)
         expect(shown).toBe(cut === -1 ? text : text.slice(0, cut))
         expect(holdBack.stopped).toBe(cut !== -1)
+        const { stoppedBy } = holdBack
+        expect(stoppedBy === null).toBe(cut === -1)
+        if (stoppedBy !== null) expect(text.slice(cut).startsWith(stoppedBy)).toBe(true)
       }),
       { numRuns: 2000 },
     )

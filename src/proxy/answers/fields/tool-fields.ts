@@ -22,16 +22,35 @@ export const functionSchema = z.looseObject({
 
 export type WireFunction = z.infer<typeof functionSchema>
 
+/** How an API writes tools. */
+export interface ToolForm {
+  /** Whether a tool is one of the client's functions. */
+  isFunction(tool: object): boolean
+  /** Whether the model may do without a call. */
+  isOptional(choice: unknown): boolean
+}
+
+const openAiForm: ToolForm = {
+  isFunction: (tool) => 'type' in tool && tool.type === 'function',
+  isOptional,
+}
+
+/** The row of tools, each written as the schema says. */
+export function offeredToolsField<Tool extends z.ZodType>(tool: Tool, form: ToolForm) {
+  const isOfferable = (tools: unknown, upstream: FieldContext['upstream']) => offerable(tools, form, upstream)
+  return honoured(z.array(tool), {
+    values: `functions, where the model's template and calls are known, else they are bypassed; ${LEFT_OUT}`,
+    judgesAny: true,
+    unless: (tools, { upstream }) => !isOfferable(tools, upstream),
+    isLeftOut: (tools, { siblings: { tool_choice: choice }, upstream }) =>
+      !isOfferable(tools, upstream) && form.isOptional(choice) && upstream().passthrough === null,
+  })
+}
+
 /** Fields that offer tools to the model, each written as the schema says. */
 export function toolFields<Tool extends z.ZodType>(tool: Tool) {
   return {
-    tools: honoured(z.array(tool), {
-      values: `functions, where the model's template and calls are known, else they are bypassed; ${LEFT_OUT}`,
-      judgesAny: true,
-      unless: (tools, { upstream }) => !isOfferable(tools, upstream),
-      isLeftOut: (tools, { siblings, upstream }) =>
-        !isOfferable(tools, upstream) && mayBeLeftOut(siblings.tool_choice, upstream),
-    }),
+    tools: offeredToolsField(tool, openAiForm),
     tool_choice: honoured(z.unknown(), {
       values: '`auto`, `none`; others are bypassed',
       unless: (choice) => !isOptional(choice),
@@ -45,13 +64,11 @@ export function toolFields<Tool extends z.ZodType>(tool: Tool) {
 }
 
 /** What is no list is refused where tools could be offered. */
-function isOfferable(tools: unknown, upstream: FieldContext['upstream']): boolean {
-  if (Array.isArray(tools) && tools.length === 0) return true
-  return upstream().readsCalls && (!Array.isArray(tools) || tools.every(isFunction))
-}
-
-function isFunction(tool: unknown): boolean {
-  return typeof tool === 'object' && tool !== null && 'type' in tool && tool.type === 'function'
+function offerable(tools: unknown, { isFunction }: ToolForm, upstream: FieldContext['upstream']): boolean {
+  if (!Array.isArray(tools)) return upstream().readsCalls
+  if (tools.length === 0) return true
+  const areFunctions = tools.every((tool) => typeof tool === 'object' && tool !== null && isFunction(tool))
+  return areFunctions && upstream().readsCalls
 }
 
 /** Of optional tools, where no server could be asked instead. */

@@ -1,5 +1,5 @@
 import type { ErrorEnvelope } from '../../errors/error-schema.ts'
-import { dataFrame } from '../../sse/sse-frame.ts'
+import { eventFrame } from '../../sse/sse-frame.ts'
 
 interface FailedResponse {
   /** The response as far as it is known, in the form of the API. */
@@ -17,5 +17,5 @@ export function failedResponseFrames({ response, envelope: { error }, number }: 
     { type: 'response.failed', sequence_number: number(), response: failed },
     { type: 'error', sequence_number: number(), code, message, param, error },
   ]
-  return events.map((event) => `event: ${event.type}\n${dataFrame(event)}`).join('')
+  return events.map(eventFrame).join('')
 }

@@ -1,5 +1,5 @@
 import type { FinishReason } from '../../../gateway/answer.ts'
-import { dataFrame } from '../../sse/sse-frame.ts'
+import { eventFrame, PING_FRAME } from '../../sse/sse-frame.ts'
 import type { BegunAnswer, FrameWriter } from '../answer-endpoint.ts'
 import { isTraced, traceObject } from '../trace/trace-object.ts'
 import { failedResponseFrames } from './failed-response-frames.ts'
@@ -19,7 +19,7 @@ export function responseFrames(answer: BegunAnswer, body: WireResponseRequest): 
   const output = new ResponseOutput(begun.id)
   const frame = (event: ResponseEvent) => {
     const { type, ...fields } = event
-    return `event: ${type}\n${dataFrame({ type, sequence_number: sequence++, ...fields })}`
+    return eventFrame({ type, sequence_number: sequence++, ...fields })
   }
   const frames = (events: readonly ResponseEvent[]) => events.map(frame).join('')
   return {
@@ -42,5 +42,6 @@ export function responseFrames(answer: BegunAnswer, body: WireResponseRequest): 
       return frames([...closing, { type, response }])
     },
     failure: (envelope) => failedResponseFrames({ response: begun, envelope, number: () => sequence++ }),
+    ping: PING_FRAME,
   }
 }

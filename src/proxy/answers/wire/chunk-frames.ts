@@ -1,5 +1,5 @@
 import type { AnswerEvent } from '../../../gateway/answer.ts'
-import { DONE_FRAME, dataFrame } from '../../sse/sse-frame.ts'
+import { DONE_FRAME, dataFrame, PING_FRAME } from '../../sse/sse-frame.ts'
 import type { BegunAnswer, FrameWriter } from '../answer-endpoint.ts'
 import { isTraced, type TracedEvent, traceObject } from '../trace/trace-object.ts'
 import { replyHead } from './answer-identity.ts'
@@ -31,5 +31,6 @@ export function chunkFrames<Choice extends object>(
             .join(''),
     end: (ended) => (withUsage ? chunk([], { usage: usage(promptTokens, ended) }) : '') + DONE_FRAME,
     failure: dataFrame,
+    ping: PING_FRAME,
   }
 }

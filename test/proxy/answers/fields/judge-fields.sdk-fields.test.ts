@@ -1,3 +1,4 @@
+import type Anthropic from '@anthropic-ai/sdk'
 import type OpenAI from 'openai'
 import { describe, expect, test } from 'vitest'
 import { openPassthrough } from '../../../../src/upstream/passthrough/passthrough.ts'
@@ -114,6 +115,28 @@ const responseFates = {
   user: { honoured: 'u' },
 } satisfies Fates<OpenAI.Responses.ResponseCreateParams>
 
+const anthropicFates = {
+  cache_control: { ignored: { type: 'ephemeral' } },
+  container: { bypassed: 'c1' },
+  diagnostics: { ignored: { previous_message_id: 'msg_1' } },
+  inference_geo: { ignored: 'eu' },
+  max_tokens: { honoured: 5 },
+  messages: { honoured: [{ role: 'user', content: 'Other' }] },
+  metadata: { honoured: { user_id: 'u' } },
+  model: { honoured: 'acme/alias' },
+  output_config: { honoured: { effort: 'low' } },
+  service_tier: { ignored: 'auto' },
+  speed: { ignored: 'fast' },
+  stop_sequences: { honoured: ['a'] },
+  stream: { honoured: true },
+  system: { honoured: 'Be brief.' },
+  thinking: { honoured: { type: 'disabled' } },
+  tool_choice: { bypassed: { type: 'any' } },
+  tools: { leftOut: [{ name: 'f', input_schema: { type: 'object' } }] },
+  user_profile_id: { ignored: 'u' },
+  workspace_id: { ignored: 'w' },
+} satisfies Fates<Anthropic.MessageCreateParams>
+
 /** Values that say what is so anyway. */
 const sameAsDefault = new Set(['/v1/responses stream_options'])
 
@@ -127,6 +150,7 @@ const endpoints = [
   { path: '/v1/chat/completions', fates: chatFates, least: { messages: hello } },
   { path: '/v1/completions', fates: completionFates, least: { prompt: 'Once' } },
   { path: '/v1/responses', fates: responseFates, least: { input: 'Hello' } },
+  { path: '/v1/messages', fates: anthropicFates, least: { messages: hello } },
 ]
 
 /** The response to a request, and the request as the gateway got it. */

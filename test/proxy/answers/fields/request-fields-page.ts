@@ -1,6 +1,7 @@
 import { chatFields } from '../../../../src/proxy/answers/chat/chat-fields.ts'
 import { completionFields } from '../../../../src/proxy/answers/completions/completion-fields.ts'
 import type { FieldTable } from '../../../../src/proxy/answers/fields/field-table.ts'
+import { messageFields } from '../../../../src/proxy/answers/messages/message-fields.ts'
 import { responseFields } from '../../../../src/proxy/answers/responses/response-fields.ts'
 
 /** `docs/request-fields.md`, whole. */
@@ -10,6 +11,7 @@ export function requestFieldsPage(): string {
     ...section('POST /v1/chat/completions', chatFields),
     ...section('POST /v1/completions', completionFields),
     ...section('POST /v1/responses', responseFields),
+    ...section('POST /v1/messages', messageFields),
   ].join('\n')
 }
 
