@@ -1,12 +1,7 @@
 import type { AnswerProgress } from '../channels/answer-progress.ts'
-import {
-  type ChosenUnit,
-  type Continuation,
-  drawnUnit,
-  guessed,
-  locallyContinued,
-} from '../guard/decide-unit.ts'
+import { type ChosenUnit, type Continuation, drawnUnit, locallyContinued } from '../guard/decide-unit.ts'
 import type { DecodeGuard, Unit } from '../guard/decode-guard.ts'
+import { gapGuesses } from '../guard/gap-guesses.ts'
 import type { LocalContinuation, LocalRow } from '../local-pair.ts'
 import type { Selection } from '../sampling/token-selector.ts'
 import type { TokenId } from '../token-id.ts'
@@ -30,14 +25,12 @@ interface Position {
 
 /** A bracketed gap that waits to be filled in, such as "[Your Name]". */
 const GAP = /^( ?)\[(?:\p{L}|$)/u
-/** A token that the local pair does not guess is less likely than this. */
-const UNGUESSED = 1e-3
 
 /**
  * The private value that is emitted whole where `selection` would begin one, begin an alias of one, or open a
  * gap; null where the selection stands. A value's own beginning goes on as the local pair does, steered; an
- * alias's as the upstream does; a gap is filled where the local pair rather writes a value there. What was
- * decided against is closed for the next token.
+ * alias's as the upstream does; a gap is filled where the profile's owner would rather write a value than any
+ * other text. What was decided against is closed for the next token.
  */
 export async function emittedUnit(
   options: DecodeOptions,
@@ -60,17 +53,21 @@ export async function emittedUnit(
   if (aliases.length > 0) {
     return drawnUnit(await upstreamContinued(options, aliases, at.prefix), { sampling, position })
   }
-  const gap = GAP.exec(new TextDecoder().decode(guard.vocabulary.bytes(token)))
+  const gap = gapIn(guard, token)
   if (gap === null || values.length > 0) return null
-  const others = guessed(at.row, token) || UNGUESSED
-  const fillers = at.row.privateGuesses
-    .filter(({ probability }) => probability >= others)
-    .flatMap((guess) => guard.valuesBy.get(guess.token) ?? [])
+  const isGap = (other: TokenId) => gapIn(guard, other) !== null
+  const guesses = gapGuesses(at.row, { strength: options.steering.strength, isGap })
+  const fillers = [...guesses.keys()]
+    .flatMap((guess) => guard.valuesBy.get(guess) ?? [])
     .filter((unit) => fits(unit) && unit.needsBorder === (gap[1] === ''))
   if (fillers.length === 0) return null
   const behind = await locally(options, fillers, place)
-  const filling = behind.map((one) => ({ ...one, begins: guessed(at.row, one.unit.path[0] as TokenId) }))
-  return drawnUnit(filling, { sampling, position, others })
+  const filling = behind.map((one) => ({ ...one, begins: guesses.get(one.unit.path[0] as TokenId) ?? 0 }))
+  return drawnUnit(filling, { sampling, position })
+}
+
+function gapIn({ vocabulary }: DecodeGuard, token: TokenId): RegExpExecArray | null {
+  return GAP.exec(new TextDecoder().decode(vocabulary.bytes(token)))
 }
 
 /** None where the local model fails: whoever asks it next hears of that. */

@@ -24,13 +24,12 @@ export interface Continuation {
 
 /**
  * Which of the units that may begin here is emitted whole, null for none: drawn by the probability that the
- * text goes on that way and not with a longer unit, greedily the likeliest. `others` is the probability
- * that it goes on in none of these ways; left out, it is what the units leave. The noise is a function of
- * seed and position.
+ * text goes on that way and not with a longer unit, greedily the likeliest. What the units leave is the
+ * probability that it goes on otherwise. The noise is a function of seed and position.
  */
 export function drawnUnit(
   continuations: readonly Continuation[],
-  { sampling, position, others }: { sampling: Sampling; position: number; others?: number },
+  { sampling, position }: { sampling: Sampling; position: number },
 ): ChosenUnit | null {
   const whole = continuations.map(({ begins = 1, probabilities }) =>
     probabilities.reduce((a, b) => a * b, begins),
@@ -41,7 +40,7 @@ export function drawnUnit(
     const taken = nearest.reduce((sum, one) => sum + (whole[continuations.indexOf(one)] ?? 0), 0)
     return Math.max(0, (whole[index] ?? 0) - taken)
   })
-  const rest = others ?? Math.max(0, 1 - masses.reduce((a, b) => a + b, 0))
+  const rest = Math.max(0, 1 - masses.reduce((a, b) => a + b, 0))
   let best = -1
   let bestScore = scored(rest, 0, sampling, position)
   for (const [index, mass] of masses.entries()) {
@@ -93,6 +92,6 @@ export async function locallyContinued(
 }
 
 /** The probability of a token among the steered local guesses; 0 when it is none of them. */
-export function guessed({ privateGuesses }: LocalRow, token: TokenId): number {
+function guessed({ privateGuesses }: LocalRow, token: TokenId): number {
   return privateGuesses.find((guess) => guess.token === token)?.probability ?? 0
 }

@@ -130,6 +130,22 @@ describe('a gap in brackets', () => {
     expect(asked).toEqual(['Hi', 'Hi Sammy', 'Hi Sammy is'])
   })
 
+  test('is filled where the pair writes the value rather than anything but a gap', async () => {
+    const { said } = await answer(
+      { [Hi]: [gap], [gap]: [name], [my]: [is], [is]: [end] },
+      { [Hi]: [gap, No, on], [No]: [or] },
+    )
+    expect(said).toBe(' Noor is')
+  })
+
+  test('stays where the pair rather writes another text', async () => {
+    const { said } = await answer(
+      { [Hi]: [gap], [gap]: [name], [name]: [end] },
+      { [Hi]: [gap, on, No], [No]: [or] },
+    )
+    expect(said).toBe(' [Name]')
+  })
+
   test('stays where the pair would write none', async () => {
     const { said } = await answer({ [Hi]: [gap], [gap]: [name], [name]: [end] }, { [Hi]: [gap] })
     expect(said).toBe(' [Name]')

@@ -38,10 +38,11 @@ describe('of the units that may begin here', () => {
     expect(drawnUnit([{ unit: unit(7), probabilities: [] }], at)).toMatchObject({ logprobs: [] })
   })
 
-  test('none is taken that is less likely than what was proposed', () => {
-    const gap = [{ unit: first, begins: 0.5, probabilities: [0.8] }]
-    expect(drawnUnit(gap, { ...at, others: 0.3 })).toMatchObject({ unit: first, firstLogprob: Math.log(0.5) })
-    expect(drawnUnit(gap, { ...at, others: 0.6 })).toBeNull()
+  test('one that has not begun is taken where it is likelier than all else together', () => {
+    const gap = [{ unit: first, begins: 0.7, probabilities: [0.8] }]
+    expect(drawnUnit(gap, at)).toMatchObject({ unit: first, firstLogprob: Math.log(0.7) })
+    const rare = gap.map((one) => ({ ...one, begins: 0.5 }))
+    expect(drawnUnit(rare, at)).toBeNull()
   })
 
   test('each is drawn as often as it is likely, and the same by the same seed', () => {
