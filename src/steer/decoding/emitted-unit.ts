@@ -1,4 +1,5 @@
 import type { AnswerProgress } from '../channels/answer-progress.ts'
+import type { Distribution } from '../distribution.ts'
 import { type ChosenUnit, type Continuation, drawnUnit, locallyContinued } from '../guard/decide-unit.ts'
 import type { DecodeGuard, Unit } from '../guard/decode-guard.ts'
 import { gapGuesses } from '../guard/gap-guesses.ts'
@@ -16,6 +17,9 @@ export interface GuardedPosition {
   /** The pair at this position, once it computes nothing else. */
   readonly place: () => LocalPlace | Promise<LocalPlace>
 }
+
+/** An alias that goes on less likely than this is not asked about further. */
+const LEAST_LIKELY = 0.01
 
 interface Position {
   readonly row: LocalRow
@@ -84,27 +88,37 @@ async function locally(
   }
 }
 
-/** How likely the upstream goes on with each alias. All that it is asked for is its own text and aliases. */
+/**
+ * How likely the upstream goes on with each alias. All that it is asked for is its own text and aliases: what
+ * comes behind the common first token, and the rest of those that may come then, at once.
+ */
 async function upstreamContinued(
   { upstream, steering, signal, counters }: DecodeOptions,
   units: readonly Unit[],
   prefix: readonly TokenId[],
 ): Promise<Continuation[]> {
-  const asked = new Map<string, readonly TokenId[]>()
-  for (const { path } of units) {
-    for (let end = 1; end < path.length; end++) asked.set(path.slice(0, end).join(' '), path.slice(0, end))
+  const known = new Map<string, Distribution>()
+  const ask = async (paths: readonly (readonly TokenId[])[]) => {
+    const asked = new Map(paths.map((path) => [path.join(' '), path]))
+    if (asked.size === 0) return
+    const prefixes = [...asked.values()].map((path) => [...prefix, ...path])
+    counters.upstreamQueries += prefixes.length
+    const { candidates } = steering
+    const answers = await upstream.distributions({ prefixes, candidates, signal })
+    for (const [index, key] of [...asked.keys()].entries()) known.set(key, answers[index] as Distribution)
   }
-  const keys = [...asked.keys()]
-  const prefixes = [...asked.values()].map((path) => [...prefix, ...path])
-  counters.upstreamQueries += prefixes.length
-  const { candidates } = steering
-  const answers = prefixes.length === 0 ? [] : await upstream.distributions({ prefixes, candidates, signal })
-  return units.map((unit) => ({
+  const probabilityAt = (path: readonly TokenId[], at: number) => {
+    const answer = known.get(path.slice(0, at).join(' '))
+    const rank = answer?.ids.indexOf(path[at] as TokenId) ?? -1
+    return rank < 0 ? 0 : Math.exp(answer?.logprobs[rank] ?? Number.NEGATIVE_INFINITY)
+  }
+  const beginnings = (path: readonly TokenId[], from: number) =>
+    path.slice(from, -1).map((_, at) => path.slice(0, from + at + 1))
+  await ask(units.flatMap(({ path }) => beginnings(path, 0).slice(0, 1)))
+  const likely = units.filter(({ path }) => path.length === 1 || probabilityAt(path, 1) >= LEAST_LIKELY)
+  await ask(likely.flatMap(({ path }) => beginnings(path, 1)))
+  return likely.map((unit) => ({
     unit,
-    probabilities: unit.path.slice(1).map((token, index) => {
-      const answer = answers[keys.indexOf(unit.path.slice(0, index + 1).join(' '))]
-      const rank = answer?.ids.indexOf(token) ?? -1
-      return rank < 0 ? 0 : Math.exp(answer?.logprobs[rank] ?? Number.NEGATIVE_INFINITY)
-    }),
+    probabilities: unit.path.slice(1).map((_, index) => probabilityAt(unit.path, index + 1)),
   }))
 }

@@ -53,7 +53,7 @@ function table(follows: Follows) {
 }
 
 /** The answer behind "Hi" as its client reads it, and all that the upstream was asked about. */
-async function answer(upstreamSays: Follows, pairSays: Follows) {
+async function answer(upstreamSays: Follows, pairSays: Follows, guarding: DecodeGuard = guard) {
   const time = new VirtualTime()
   const upstream = new TableUpstream(table(upstreamSays), vocabulary)
   const local = new SimulatedContinuation({
@@ -68,7 +68,7 @@ async function answer(upstreamSays: Follows, pairSays: Follows) {
       referenceLoop({
         upstream,
         local,
-        guard,
+        guard: guarding,
         prompt: [Hi],
         steering: {
           strength: 1,
@@ -117,6 +117,14 @@ describe('a token that begins an alias', () => {
   test('is an ordinary token where it would not', async () => {
     const { said } = await answer({ [Hi]: [Sam], [Sam]: [is, my], [is]: [end] }, {})
     expect(said).toBe(' Sam is')
+  })
+
+  test('has the upstream asked about one token alone where that goes on otherwise', async () => {
+    const long = { path: [Sam, my, is, on], tokens: [No, or], needsBorder: false }
+    const longGuard = { ...guard, aliasesBy: new Map([[Sam, [long]]]) }
+    const { said, asked } = await answer({ [Hi]: [Sam], [Sam]: [is], [is]: [end] }, {}, longGuard)
+    expect(said).toBe(' Sam is')
+    expect(asked).toEqual(['Hi', 'Hi Sam', 'Hi Sam', 'Hi Sam is'])
   })
 })
 
