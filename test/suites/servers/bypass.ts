@@ -60,7 +60,7 @@ describe.each(servers.filter(({ url }) => url !== ''))(
 
     beforeAll(async () => {
       gateway = await servedGateway(configFile, { adjusted: serversAt(url) })
-      const defaultHeaders = { 'x-costeer-profile': 'noor-lindqvist' }
+      const defaultHeaders = { 'x-costeer-profile': 'hamish-baird' }
       openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'x', maxRetries: 0, defaultHeaders })
       server = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'x', maxRetries: 0 })
       served = (await server.models.list()).data[0]?.id ?? ''
@@ -89,7 +89,8 @@ describe.each(servers.filter(({ url }) => url !== ''))(
     })
 
     test("a tool's result is answered", async () => {
-      const call = { id: 'call_1', type: 'function' as const, function: { name: 'weather', arguments: '{}' } }
+      const called = { name: 'weather', arguments: '{"city": "Oslo"}' }
+      const call = { id: 'call_1', type: 'function' as const, function: called }
       const { data, response } = await openai.chat.completions
         .create({
           model: 'costeer',
