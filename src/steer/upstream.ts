@@ -58,6 +58,8 @@ export interface Upstream {
   readonly limits: UpstreamLimits
   /** Its chat template as Jinja source, where the server tells. */
   readonly chatTemplate?: string
+  /** The host on which the model runs, where that is not the server that is asked. */
+  readonly elsewhere?: string
   /**
    * Renders the conversation with the upstream's own chat template, ready for the assistant's first token.
    */

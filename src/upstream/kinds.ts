@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { openCompletions } from './completions/open.ts'
 import { openEmbedded } from './embedded.ts'
 import { openLlamaCpp } from './llama-cpp/open.ts'
+import { openOllama } from './ollama/open.ts'
 import {
   alignmentSetting,
   channelsSetting,
@@ -46,6 +47,37 @@ const remoteKinds = {
     servesChat: true,
     healthPath: '/v1/models',
     open: openSglang,
+  }),
+  ollama: remoteKind({
+    title: "Ollama's server.",
+    candidates: 20,
+    // What OLLAMA_NUM_PARALLEL is unless set, and no route tells.
+    maxInFlight: 1,
+    servesChat: true,
+    reasoningField: 'reasoning',
+    healthPath: '/api/version',
+    settings: {
+      context_tokens: z
+        .int()
+        .min(1)
+        .optional()
+        .describe(
+          'Window to load the model with (`num_ctx`), in tokens; unless given, the one that Ollama loads it with. Requests that are passed on have no such field, and load it with that again.',
+        ),
+      keep_alive: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'How long the model stays loaded after a request, such as `1h`; unless given, as Ollama says.',
+        ),
+    },
+    open: (options, { context_tokens: contextTokens, keep_alive: keepAlive }) =>
+      openOllama({
+        ...options,
+        ...(contextTokens !== undefined && { contextTokens }),
+        ...(keepAlive !== undefined && { keepAlive }),
+      }),
   }),
   'openai-completions': remoteKind({
     title: 'Any server of the OpenAI completions API: text prompts, and no more candidates than it allows.',

@@ -17,8 +17,11 @@ export interface ModelRequest {
   readonly signal: AbortSignal
 }
 
-/** A reply in one piece, or the data of server-sent events. */
-export type ModelReply = { readonly status?: number; readonly json: unknown } | AsyncIterable<unknown>
+/** A reply in one piece, JSON lines, or the data of server-sent events. */
+export type ModelReply =
+  | { readonly status?: number; readonly json: unknown }
+  | { readonly lines: AsyncIterable<unknown> }
+  | AsyncIterable<unknown>
 
 export interface ModelServer {
   readonly url: string
@@ -38,6 +41,12 @@ async function send(reply: ModelReply, response: ServerResponse): Promise<void> 
   if ('json' in reply) {
     response.writeHead(reply.status ?? 200, { 'content-type': 'application/json' })
     response.end(JSON.stringify(reply.json))
+    return
+  }
+  if ('lines' in reply) {
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' })
+    for await (const line of reply.lines) response.write(`${JSON.stringify(line)}\n`)
+    response.end()
     return
   }
   response.writeHead(200, { 'content-type': 'text/event-stream' })

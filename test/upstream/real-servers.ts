@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Upstream } from '../../src/steer/upstream.ts'
 import { openCompletions } from '../../src/upstream/completions/open.ts'
 import { openLlamaCpp } from '../../src/upstream/llama-cpp/open.ts'
+import { openOllama } from '../../src/upstream/ollama/open.ts'
 import { openSglang } from '../../src/upstream/sglang/open.ts'
 import { openVllm } from '../../src/upstream/vllm/open.ts'
 import { type LocalText, localTextOf } from './model-vocabulary.ts'
@@ -25,7 +26,7 @@ export interface RealServer {
 
 /** GGUF files with the tokenizer of a model, by the name under which a server serves it. */
 const files = [
-  { name: /smollm2/i, file: 'SmolLM2-135M-Instruct.Q4_1.gguf' },
+  { name: /smol/i, file: 'SmolLM2-135M-Instruct.Q4_1.gguf' },
   { name: /qwen/i, file: 'Qwen2.5-Coder-0.5B-Instruct.Q4_K_M.gguf' },
 ]
 const {
@@ -35,6 +36,8 @@ const {
   COSTEER_TEST_VLLM_MODEL: vllmModel,
   COSTEER_TEST_SGLANG_URL: sglangUrl,
   COSTEER_TEST_COMPLETIONS_URL: completionsUrl,
+  COSTEER_TEST_OLLAMA_URL: ollamaUrl,
+  COSTEER_TEST_OLLAMA_MODEL: ollamaModel,
 } = process.env
 
 function localText(model: string): Promise<LocalText> {
@@ -106,6 +109,19 @@ function sglang(url: string): RealServer {
   }
 }
 
+function ollama(url: string, model: string): RealServer {
+  return {
+    name: 'Ollama',
+    skipped:
+      url === '' || model === '' ? 'COSTEER_TEST_OLLAMA_URL and COSTEER_TEST_OLLAMA_MODEL are not set' : null,
+    async open() {
+      const text = await localText(model)
+      const upstream = await openOllama({ url, model, candidates: 20, ...text })
+      return { ...text, upstream, tolerance: 0.12, textOnly: true }
+    },
+  }
+}
+
 function completions(url: string): RealServer {
   return {
     name: 'the completions API',
@@ -124,4 +140,5 @@ export const realServers: readonly RealServer[] = [
   vllm(vllmUrl ?? '', vllmModel ?? ''),
   sglang(sglangUrl ?? ''),
   completions(completionsUrl ?? ''),
+  ollama(ollamaUrl ?? '', ollamaModel ?? ''),
 ]

@@ -117,18 +117,22 @@ async function reachableCheck(
   return { findings: [{ check, status: 'warn', message }], model: null }
 }
 
-function serverFinding(check: string, config: RemoteConfig, { model, limits }: Upstream): Finding {
+function serverFinding(check: string, config: RemoteConfig, { model, limits, elsewhere }: Upstream): Finding {
   const { contextTokens, maxCandidates, maxInFlight } = limits
   const message =
     `${config.url} serves ${model} with ${vocabularyOf(config)}, a window of ${contextTokens} tokens, ` +
     `up to ${maxCandidates} log-probabilities (${config.candidates ?? 'as many as are cheap'} asked for) and ${maxInFlight} queries at once.`
+  if (elsewhere !== undefined) {
+    const fix = 'Name a model that runs there, if conversations are to stay where that server is.'
+    return { check, status: 'warn', message: `${message} It runs at ${elsewhere}, not there.`, fix }
+  }
   if ((config.candidates ?? 0) > maxCandidates) {
     const fix = `Set upstreams candidates to ${maxCandidates} at most, or let the server return more.`
     return { check, status: 'warn', message, fix }
   }
   if (maxInFlight === 1) {
     const fix =
-      'Let the server run several side by side (llama-server -np 4), or lookahead has nothing to gain.'
+      'Let the server run several side by side (llama-server -np 4; for Ollama OLLAMA_NUM_PARALLEL=4 and max_in_flight: 4), or lookahead has nothing to gain.'
     return { check, status: 'warn', message, fix }
   }
   return { check, status: 'ok', message }

@@ -10,6 +10,7 @@ import { probeTexts } from '../served/vocabulary-probe.ts'
 import type { PromptText } from './prompt-text.ts'
 import { completion, models } from './replies.ts'
 import type { CompletionsServer } from './server.ts'
+import type { TextServer } from './text-server.ts'
 
 const PROBE_TEXT = '1, 2, 3, 4, 5, 6, 7,'
 /** What the servers of this API are known to allow. */
@@ -59,12 +60,18 @@ export async function probeCandidates(
   )
 }
 
+export interface CountingServer {
+  readonly where: string
+  /** Tokens of a text as a prompt; null where the server does not tell. */
+  promptTokens(text: string, signal: AbortSignal): Promise<number | null>
+}
+
 /**
  * Checks that the server counts as many tokens in sample texts as the local tokenizer: text prompts leave no
  * other way to compare vocabularies. Rejects with GatewayError `vocabulary_mismatch` or `upstream_incapable`.
  */
 export async function probeCounts(
-  server: CompletionsServer,
+  server: CountingServer,
   { tokenizer, promptText }: { readonly tokenizer: Tokenizer; readonly promptText: PromptText },
   signal: AbortSignal,
 ): Promise<void> {
@@ -74,16 +81,15 @@ export async function probeCounts(
     ids: tokenizer.encodePrompt(text),
   }))
   samples.push({ text: promptText.write(chat), ids: chat })
-  const query = { candidates: 1, maxTokens: 1, sampling: greedy }
   for (const { text, ids } of samples) {
-    const { usage } = await server.complete([text], query, signal)
-    if (usage === null || usage === undefined) {
+    const counted = await server.promptTokens(text, signal)
+    if (counted === null) {
       throw new GatewayError('upstream_incapable', `${server.where} does not count prompt tokens (usage).`)
     }
-    if (usage.prompt_tokens === ids.length) continue
+    if (counted === ids.length) continue
     throw new GatewayError(
       'vocabulary_mismatch',
-      `${server.where} and the local model have different vocabularies (${usage.prompt_tokens} tokens there, ${ids.length} here for a sample): choose a local model of the same family as the upstream's, or set alignment: map (or bytes) with the upstream's tokenizer.`,
+      `${server.where} and the local model have different vocabularies (${counted} tokens there, ${ids.length} here for a sample): choose a local model of the same family as the upstream's, or set alignment: map (or bytes) with the upstream's tokenizer.`,
     )
   }
 }
@@ -95,7 +101,7 @@ interface SampleOptions {
 
 /** Whether the server divides log-probabilities by the temperature. */
 export async function probeScaling(
-  server: CompletionsServer,
+  server: TextServer,
   { tokenizer, candidates }: SampleOptions,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -120,11 +126,11 @@ export async function probeForcing(
   const parsed = completion.safeParse(await server.tryComplete(PROBE_TEXT, query, signal))
   const position = parsed.data?.choices[0]?.logprobs?.[0]
   if (position === undefined || plain === undefined) return false
-  const forcedly = server.distributionAt(prompt, position, candidates)
+  const forcedly = server.named.distributionAt(prompt, position, candidates)
   return forcedly !== null && !differs(plain, forcedly)
 }
 
-function differs(left: Distribution, right: Distribution): boolean {
+export function differs(left: Distribution, right: Distribution): boolean {
   const byId = new Map([...right.ids].map((id, rank) => [id, right.logprobs[rank] ?? 0]))
   return [...left.ids].some((id, rank) => {
     const logprob = left.logprobs[rank] ?? 0

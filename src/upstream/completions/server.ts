@@ -1,48 +1,29 @@
 import type { Distribution } from '../../steer/distribution.ts'
 import { greedy } from '../../steer/sampling/sampling.ts'
 import type { TokenId } from '../../steer/token-id.ts'
-import type { UpstreamSampling } from '../../steer/upstream.ts'
-import type { Vocabulary } from '../../steer/vocabulary.ts'
 import { brokenOff, invalidReply } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
-import { CandidateList } from '../served/candidate-list.ts'
+import type { NamedCandidates } from './named-candidates.ts'
 import type { PromptText } from './prompt-text.ts'
 import { type Completion, type CompletionPosition, completion, completionEvent } from './replies.ts'
-import type { TextTokens } from './text-tokens.ts'
+import type { NamedStep, TextServer, TextStreamQuery } from './text-server.ts'
 
 export interface CompletionsServerOptions {
   readonly endpoint: HttpEndpoint
-  readonly vocabulary: Vocabulary
   readonly model: string
   readonly promptText: PromptText
-  readonly textTokens: TextTokens
+  readonly named: NamedCandidates
 }
 
-export interface CompletionsQuery {
-  readonly candidates: number
-  readonly maxTokens: number
-  readonly sampling: UpstreamSampling
+export interface CompletionsQuery extends TextStreamQuery {
   /** A token that is emitted whatever the probabilities. */
   readonly forced?: TokenId | null
 }
 
-/** One position of a stream. */
-export interface NamedStep {
-  /** Null where the server's name for it fits no token, or several. */
-  readonly token: TokenId | null
-  /**
-   * Null where the server left out tokens before the one that it names, or all candidates are inside
-   * characters.
-   */
-  readonly distribution: Distribution | null
-}
-
-/** Of a character; no token before them matters to it. */
-const MOST_BYTES = 4
-
 /** The completions route of the OpenAI API, with text prompts and checked replies. */
-export class CompletionsServer {
+export class CompletionsServer implements TextServer {
   readonly where: string
+  readonly named: NamedCandidates
   readonly #options: CompletionsServerOptions
   /** llama.cpp tells nothing where its token ends inside a character; therefore a harmless one is forced. */
   forced: TokenId | null = null
@@ -52,6 +33,7 @@ export class CompletionsServer {
   constructor(options: CompletionsServerOptions) {
     this.#options = options
     this.where = options.endpoint.where
+    this.named = options.named
   }
 
   /**
@@ -83,9 +65,15 @@ export class CompletionsServer {
     const byIndex = new Map(choices.map((choice) => [choice.index, choice]))
     return prompts.map((prompt, index) => {
       const position = byIndex.get(index)?.logprobs?.[0]
-      if (position !== undefined) return this.distributionAt(prompt, position, candidates)
+      if (position !== undefined) return this.named.distributionAt(prompt, position, candidates)
       throw invalidReply(this.where, 'no log-probabilities')
     })
+  }
+
+  async promptTokens(text: string, signal: AbortSignal): Promise<number | null> {
+    const query = { candidates: 1, maxTokens: 1, sampling: greedy }
+    const { usage } = await this.complete([text], query, signal)
+    return usage?.prompt_tokens ?? null
   }
 
   complete(texts: readonly string[], query: CompletionsQuery, signal: AbortSignal): Promise<Completion> {
@@ -122,7 +110,7 @@ export class CompletionsServer {
   }
 
   isEnd(token: TokenId): boolean {
-    return this.#options.vocabulary.endTokens.has(token)
+    return this.named.isEnd(token)
   }
 
   #body(texts: readonly string[], { candidates, maxTokens, sampling, forced }: CompletionsQuery): object {
@@ -143,41 +131,9 @@ export class CompletionsServer {
     const begins = bytes?.[0] ?? 0
     // Goes on inside a character that the prefix did not begin.
     if (begins >= 0x80 && begins < 0xc0) return { token: null, distribution: null }
-    const token = this.#options.textTokens.find(position.token)
     return {
-      token: this.#isUsable(prefix, token) ? token : null,
-      distribution: this.distributionAt(prefix, position, candidates),
+      token: this.named.tokenAt(prefix, position.token),
+      distribution: this.named.distributionAt(prefix, position, candidates),
     }
-  }
-
-  /**
-   * Candidates that cannot be told, or behind which the server could not be asked, are left out; null when
-   * none is left.
-   */
-  distributionAt(
-    prefix: readonly TokenId[],
-    { top }: CompletionPosition,
-    candidates: number,
-  ): Distribution | null {
-    const { vocabulary, textTokens } = this.#options
-    const size = { vocabularySize: vocabulary.size, rows: vocabulary.size }
-    const list = new CandidateList({ where: this.where, ...size })
-    const seen = new Set<TokenId>()
-    let dropped = 0
-    for (const entry of top) {
-      const id = textTokens.find(entry.token)
-      if (this.#isUsable(prefix, id) && !seen.has(id)) {
-        seen.add(id)
-        list.add(id, entry.logprob)
-      } else dropped++
-    }
-    if (seen.size === 0) return null
-    const distribution = list.distribution(Math.min(candidates, seen.size))
-    return dropped === 0 ? distribution : { ...distribution, complete: false, hasGaps: true }
-  }
-
-  #isUsable(prefix: readonly TokenId[], id: TokenId | null): id is TokenId {
-    if (id === null) return false
-    return this.isEnd(id) || this.#options.promptText.isWhole([...prefix.slice(-MOST_BYTES), id])
   }
 }

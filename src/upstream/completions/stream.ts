@@ -4,7 +4,7 @@ import { isGreedy } from '../../steer/sampling/sampling.ts'
 import { topKTopPMinP } from '../../steer/sampling/top-k-top-p-min-p.ts'
 import { type TokenId, tokenId } from '../../steer/token-id.ts'
 import type { StreamedToken, StreamQuery, UpstreamSampling } from '../../steer/upstream.ts'
-import type { CompletionsServer } from './server.ts'
+import type { TextServer } from './text-server.ts'
 
 export interface CompletionsStreamOptions {
   /** Tokens that fit behind the prefix, at least 1. */
@@ -18,7 +18,7 @@ export interface CompletionsStreamOptions {
  * candidates takes its place and a new stream goes on behind it.
  */
 export async function* completionsStream(
-  server: CompletionsServer,
+  server: TextServer,
   query: StreamQuery,
   { room, scalesLogprobs }: CompletionsStreamOptions,
 ): AsyncGenerator<StreamedToken, void, undefined> {

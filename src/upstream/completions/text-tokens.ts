@@ -30,7 +30,8 @@ export class TextTokens {
   }
 
   /**
-   * Null when the name fits no token, or several: tokens inside a character all read U+FFFD as text. Most
+   * Null when the name fits no token, or several: tokens inside a character all read U+FFFD as text, like the
+   * token of that character itself. Most
    * servers write control tokens as an empty text, and the one that comes behind an answer's text is its end
    * token.
    */
@@ -38,6 +39,7 @@ export class TextTokens {
     const control = this.#byControl.get(text)
     if (control !== undefined) return control
     if (text === '' && (bytes === null || bytes === undefined || bytes.length === 0)) return this.#endToken
+    if ((bytes === null || bytes === undefined) && text.includes('\ufffd')) return null
     const buffer = bytes === null || bytes === undefined ? Buffer.from(text, 'utf8') : Buffer.from(bytes)
     const found = this.#byBytes.get(buffer.toString('latin1'))
     return found === undefined || found === AMBIGUOUS ? null : tokenId(found)

@@ -20,6 +20,7 @@ import { hasContent, isBlank } from './reply-content.ts'
 import { routeOf, serverAddress } from './server-address.ts'
 import { serverSentEvents } from './server-sent-events.ts'
 import { SpareConnections } from './spare-connections.ts'
+import { textLines } from './text-lines.ts'
 
 /** One request as it left this machine: all that the upstream learns, except the credentials. */
 export interface SentRequest {
@@ -47,6 +48,14 @@ export interface EndpointOptions {
 }
 
 type Reply = Dispatcher.ResponseData
+
+interface StreamedRequest<T> {
+  readonly path: string
+  readonly body: object
+  readonly schema: z.ZodType<T>
+  /** The JSON texts in a stream. */
+  readonly parts: typeof serverSentEvents
+}
 
 const MAX_REPLY_BYTES = 512 * 2 ** 20
 const MAX_ERROR_BYTES = 64 * 2 ** 10
@@ -126,10 +135,33 @@ export class HttpEndpoint {
    * The events of a server-sent stream, up to `[DONE]` or the end of the reply. The caller must check that
    * the last event was one that ends the stream. Leaving the loop closes the connection.
    */
-  async *events<T>(
+  events<T>(
     path: string,
     body: object,
     schema: z.ZodType<T>,
+    signal: AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return this.#streamed({ path, body, schema, parts: serverSentEvents }, signal)
+  }
+
+  /** The same of a stream whose lines are JSON, each. */
+  lines<T>(
+    path: string,
+    body: object,
+    schema: z.ZodType<T>,
+    signal: AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return this.#streamed({ path, body, schema, parts: textLines }, signal)
+  }
+
+  /** Breaks off what is still under way. */
+  close(): Promise<void> {
+    this.#spares.close()
+    return this.#pool.destroy()
+  }
+
+  async *#streamed<T>(
+    { path, body, schema, parts }: StreamedRequest<T>,
     signal: AbortSignal,
   ): AsyncGenerator<T, void, undefined> {
     const { where } = this
@@ -138,10 +170,7 @@ export class HttpEndpoint {
       const reply = await this.#send({ method: 'POST', path, body: JSON.stringify(body) }, deadline)
       const chunks = this.#chunks(reply, deadline, Number.POSITIVE_INFINITY)
       let begun = false
-      for await (const data of serverSentEvents(chunks, {
-        where,
-        maxEventCharacters: MAX_EVENT_CHARACTERS,
-      })) {
+      for await (const data of parts(chunks, { where, maxEventCharacters: MAX_EVENT_CHARACTERS })) {
         if (data === '[DONE]') return
         const event = parsedJson(data, where)
         const details = errorDetailsOf(event)
@@ -157,12 +186,6 @@ export class HttpEndpoint {
     } finally {
       deadline.end(true)
     }
-  }
-
-  /** Breaks off what is still under way. */
-  close(): Promise<void> {
-    this.#spares.close()
-    return this.#pool.destroy()
   }
 
   async #json<T>(request: SentRequest, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {

@@ -20,6 +20,7 @@ export interface ServedModel {
   readonly vocabulary: Vocabulary
   readonly limits: UpstreamLimits
   readonly chatTemplate?: string
+  readonly elsewhere?: string
 }
 
 /** What all upstreams behind HTTP have in common, whatever their server speaks. */
@@ -28,13 +29,14 @@ export abstract class ServedUpstream<Server extends { readonly where: string }> 
   readonly vocabulary: Vocabulary
   readonly limits: UpstreamLimits
   readonly chatTemplate?: string
+  readonly elsewhere?: string
   protected readonly server: Server
   readonly #endpoint: HttpEndpoint
 
   constructor(
     endpoint: HttpEndpoint,
     server: Server,
-    { model, vocabulary, limits, chatTemplate }: ServedModel,
+    { model, vocabulary, limits, chatTemplate, elsewhere }: ServedModel,
   ) {
     this.#endpoint = endpoint
     this.server = server
@@ -42,6 +44,7 @@ export abstract class ServedUpstream<Server extends { readonly where: string }> 
     this.vocabulary = vocabulary
     this.limits = limits
     if (chatTemplate !== undefined) this.chatTemplate = chatTemplate
+    if (elsewhere !== undefined) this.elsewhere = elsewhere
   }
 
   abstract encodeChat(chat: ChatPrompt, signal: AbortSignal): Promise<TokenId[]>

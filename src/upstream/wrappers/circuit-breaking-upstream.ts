@@ -32,6 +32,7 @@ export function circuitBreakingUpstream(upstream: Upstream, options: CircuitBrea
     vocabulary: upstream.vocabulary,
     limits: upstream.limits,
     ...(upstream.chatTemplate !== undefined && { chatTemplate: upstream.chatTemplate }),
+    ...(upstream.elsewhere !== undefined && { elsewhere: upstream.elsewhere }),
     // Some kinds encode by themselves, which tells nothing of the server.
     encodeChat: (chat, signal) => guarded(() => upstream.encodeChat(chat, signal), { asksServer: false }),
     distributions: (query) => guarded(() => upstream.distributions(query)),

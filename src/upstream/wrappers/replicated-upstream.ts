@@ -41,6 +41,7 @@ export function replicatedUpstream(replicas: readonly [Replica, ...Replica[]]): 
     vocabulary: first.vocabulary,
     limits: commonLimits(replicas.map(({ upstream }) => upstream.limits)),
     ...(first.chatTemplate !== undefined && { chatTemplate: first.chatTemplate }),
+    ...(first.elsewhere !== undefined && { elsewhere: first.elsewhere }),
     async encodeChat(chat, signal) {
       return firstAnswer(inOrder([]), ({ upstream }) => upstream.encodeChat(chat, signal))
     },

@@ -7,11 +7,12 @@ import type { TokenId } from '../../../src/steer/token-id.ts'
 import type { Upstream } from '../../../src/steer/upstream.ts'
 import type { Vocabulary } from '../../../src/steer/vocabulary.ts'
 import { openLlamaCpp } from '../../../src/upstream/llama-cpp/open.ts'
-import type { UpstreamOptions } from '../../../src/upstream/served/upstream-options.ts'
+import { openOllama } from '../../../src/upstream/ollama/open.ts'
+import type { TextUpstreamOptions } from '../../../src/upstream/served/upstream-options.ts'
 import { openVllm } from '../../../src/upstream/vllm/open.ts'
 import type { Exchange } from '../../upstream/fake-server.ts'
-import { localTextOf } from '../../upstream/model-vocabulary.ts'
-import { playScenario, type Recording, recordingPath } from '../../upstream/recorded-scenario.ts'
+import { type LocalText, localTextOf } from '../../upstream/model-vocabulary.ts'
+import { PLAIN_WORDS, playScenario, type Recording, recordingPath } from '../../upstream/recorded-scenario.ts'
 
 /** Passes requests on to `target` and notes them with their replies. */
 async function startRecorder(target: string) {
@@ -44,10 +45,17 @@ async function record(
     target,
     ggufFile,
     open,
-  }: { target: string; ggufFile: string; open: (o: UpstreamOptions) => Promise<Upstream> },
+    said,
+  }: {
+    target: string
+    ggufFile: string
+    open: (o: TextUpstreamOptions & LocalText) => Promise<Upstream>
+    said?: string
+  },
 ): Promise<void> {
   const { exchanges, server, url } = await startRecorder(target)
-  const { vocabulary } = await localTextOf(ggufFile)
+  const text = await localTextOf(ggufFile)
+  const { vocabulary } = text
   const bytes: Record<string, string> = {}
   const noting: Vocabulary = {
     size: vocabulary.size,
@@ -59,22 +67,27 @@ async function record(
       return own
     },
   }
-  const upstream = await open({ url, vocabulary: noting })
-  await playScenario(upstream)
+  const upstream = await open({ url, ...text, vocabulary: noting })
+  await playScenario(upstream, said)
   await upstream.close()
   server.close()
   const recording: Recording = {
     vocabularySize: vocabulary.size,
     endTokens: [...vocabulary.endTokens],
-    bytes,
+    // A server of texts has all of them looked up: its replies are replayed with the model's own files.
+    bytes: Object.keys(bytes).length === vocabulary.size - text.controlTokens.size ? {} : bytes,
     exchanges,
   }
   writeFileSync(recordingPath(name), `${JSON.stringify(recording, null, 1)}\n`)
 }
 
-const { COSTEER_RECORD_LLAMA_CPP: llamaCpp, COSTEER_RECORD_VLLM: vllm } = process.env
+const {
+  COSTEER_RECORD_LLAMA_CPP: llamaCpp,
+  COSTEER_RECORD_VLLM: vllm,
+  COSTEER_RECORD_OLLAMA: ollama,
+} = process.env
 
-/** Each variable: the server's url, a space, and the GGUF file that holds its tokenizer. */
+/** Each variable: the server's url, a space, the GGUF file of its tokenizer; for Ollama also a model. */
 describe('recording fixtures', () => {
   test.skipIf(!llamaCpp)('llama.cpp (skipped unless COSTEER_RECORD_LLAMA_CPP is set)', async () => {
     const [target = '', ggufFile = ''] = (llamaCpp ?? '').split(' ')
@@ -83,5 +96,10 @@ describe('recording fixtures', () => {
   test.skipIf(!vllm)('vLLM (skipped unless COSTEER_RECORD_VLLM is set)', async () => {
     const [target = '', ggufFile = ''] = (vllm ?? '').split(' ')
     await record('vllm', { target, ggufFile, open: openVllm })
+  })
+  test.skipIf(!ollama)('Ollama (skipped unless COSTEER_RECORD_OLLAMA is set)', async () => {
+    const [target = '', ggufFile = '', model = ''] = (ollama ?? '').split(' ')
+    const open = (options: TextUpstreamOptions & LocalText) => openOllama({ ...options, model })
+    await record('ollama', { target, ggufFile, open, said: PLAIN_WORDS })
   })
 })
