@@ -1,17 +1,21 @@
 import { constants } from 'node:fs'
 import { access, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { readEnvironment } from '../environment.ts'
 import { GatewayError } from '../gateway-error.ts'
+import { loadCatalogue } from '../models/catalogue.ts'
+import { type FoundServer, findServers, usualPorts } from '../upstream/found-servers.ts'
 import { type UpstreamKind, upstreamKinds } from '../upstream/kinds.ts'
+import { foundConfig } from './init/found-config.ts'
 import { copyExampleProfiles } from './installation/example-profiles.ts'
 import { shippedConfig, shippedSchema } from './installation/shipped-files.ts'
 import { writeJson, writeLine } from './terminal/command-output.ts'
 import { shellWord } from './terminal/shell-word.ts'
 
 interface InitOptions {
-  readonly upstream: UpstreamKind
+  readonly upstream?: UpstreamKind
+  readonly ports: readonly number[]
   readonly json: boolean
 }
 
@@ -22,9 +26,15 @@ export function addInitCommand(program: Command): void {
     .description('Write a configuration and example profiles to start from.')
     .argument('[folder]', "where to (default: costeer in the user's configuration folder, where it is found)")
     .addOption(
-      new Option('-u, --upstream <kind>', 'the server that you run')
-        .choices(Object.keys(upstreamKinds))
-        .default('embedded'),
+      new Option(
+        '-u, --upstream <kind>',
+        'the server that you run (default: one that answers on this machine, else embedded)',
+      ).choices(Object.keys(upstreamKinds)),
+    )
+    .addOption(
+      new Option('--ports <list>', 'where to look for servers of this machine')
+        .argParser(portList)
+        .default(usualPorts, usualPorts.join(',')),
     )
     .option('--json', 'print the result as JSON', false)
     .action(init)
@@ -36,24 +46,50 @@ async function init(folder: string | undefined, options: InitOptions, command: C
   const file = join(target, 'config.yaml')
   const profiles = join(target, 'profiles')
   await refuseExisting(file)
+  const servers = options.upstream === undefined ? await findServers(options.ports) : []
+  const [server] = servers
+  const found = server === undefined ? null : foundConfig(server, await loadCatalogue())
   try {
     await mkdir(target, { recursive: true, mode: 0o700 })
     await copyExampleProfiles(profiles)
     await copyFile(shippedSchema, join(target, 'schema.json'))
-    const shipped = await readFile(shippedConfig(options.upstream), 'utf8')
-    await writeFile(file, shipped.replace('folder: ../profiles', 'folder: profiles'), { flag: 'wx' })
+    await writeFile(file, found?.yaml ?? (await shippedText(options.upstream ?? 'embedded')), { flag: 'wx' })
   } catch (cause) {
     const message = `The folder ${target} cannot be written. Name another: "costeer init FOLDER".`
     throw new GatewayError('config_invalid', message, { cause })
   }
   if (options.json) {
-    writeJson(command, { config: file, profiles })
+    writeJson(command, { config: file, profiles, servers })
     return
+  }
+  if (server !== undefined && found !== null) {
+    const local = found.local === null ? '' : `, with ${found.local} as the local model`
+    writeLine(command, `Found ${nameOf(server)}: the configuration takes ${found.model} there${local}.`)
+    const others = servers.slice(1).map(nameOf)
+    if (others.length > 0) writeLine(command, `Also found: ${others.join(', ')}. To take it: --upstream KIND`)
   }
   const option = target === resolve(configHome) ? '' : ` --config ${shellWord(file)}`
   writeLine(command, `Wrote ${file} and example profiles in ${profiles}.`)
   writeLine(command, `Edit them, see what is missing with: costeer doctor${option}`)
   writeLine(command, `Then run: costeer serve${option}`)
+}
+
+async function shippedText(kind: UpstreamKind): Promise<string> {
+  const shipped = await readFile(shippedConfig(kind), 'utf8')
+  return shipped.replace('folder: ../profiles', 'folder: profiles')
+}
+
+function nameOf({ kind, url }: FoundServer): string {
+  return `${kind} at ${url}`
+}
+
+function portList(text: string): number[] {
+  const ports = text
+    .split(',')
+    .filter((word) => word.trim() !== '')
+    .map(Number)
+  if (ports.every((port) => Number.isInteger(port) && port > 0 && port <= 65_535)) return ports
+  throw new InvalidArgumentError('Give numbers up to 65535, separated by commas.')
 }
 
 async function refuseExisting(file: string): Promise<void> {

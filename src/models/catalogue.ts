@@ -129,11 +129,15 @@ export async function loadCatalogue(file: string | URL = shipped): Promise<Catal
 const SUFFIX = /[-._](gguf|instruct|awq|gptq|f16|bf16|fp16|i?q\d(_\d|_k|_[sml]|_xs|_nl)*)$/
 
 /**
- * `Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF` and `qwen2.5-coder-1.5b-instruct-q4_k_m.gguf` both give
- * `qwen2.5-coder-1.5b`.
+ * `Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF`, `qwen2.5-coder-1.5b-instruct-q4_k_m.gguf` and Ollama's
+ * `qwen2.5-coder:1.5b` all give `qwen2.5-coder-1.5b`.
  */
 function plainName(name: string): string {
-  let plain = name.toLowerCase().replace(/^.*[/\\]/, '')
+  let plain = name
+    .toLowerCase()
+    .replace(/^.*[/\\]/, '')
+    .replace(/:latest$/, '')
+    .replace(':', '-')
   while (SUFFIX.test(plain)) plain = plain.replace(SUFFIX, '')
   return plain
 }

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { loadCommandConfig } from '../../src/cli/installation/config-file.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { upstreamKinds } from '../../src/upstream/kinds.ts'
+import { listeningServer } from '../upstream/listening-server.ts'
 import { runCommand } from './run-command.ts'
 
 let folder = ''
@@ -23,7 +24,7 @@ const examples = ['delphine-fontenot.yaml', 'hamish-baird.yaml', 'noor-lindqvist
 
 describe('costeer init', () => {
   test('writes a configuration that every command finds, with profiles that only the user can read', async () => {
-    const { out } = await runCommand('init')
+    const { out } = await runCommand('init', '--ports', '')
     const file = join(folder, 'costeer/config.yaml')
     expect(out).toContain(file)
     expect((await loadCommandConfig(undefined)).file).toBe(file)
@@ -48,7 +49,7 @@ describe('costeer init', () => {
   test('prints commands that a shell takes as they are, whatever the folder is called', async () => {
     for (const name of ['plain', "Ann's own files", 'a "b" $(c) `d`', 'ü;&']) {
       const target = join(folder, name)
-      const { out } = await runCommand('init', target)
+      const { out } = await runCommand('init', target, '--ports', '')
       const [, start = ''] = /Then run: costeer serve (.*)/.exec(out) ?? []
       const words = execFileSync('sh', ['-c', `printf '%s\\n' ${start}`])
         .toString()
@@ -58,12 +59,39 @@ describe('costeer init', () => {
   })
 
   test('leaves what is there alone', async () => {
-    await runCommand('init')
+    await runCommand('init', '--ports', '')
     const profile = join(folder, 'costeer/profiles/hamish-baird.yaml')
     await writeFile(profile, 'mine')
-    expect((await runCommand('init')).failure).toMatchObject({ code: 'config_invalid' })
+    expect((await runCommand('init', '--ports', '')).failure).toMatchObject({ code: 'config_invalid' })
     await rm(join(folder, 'costeer/config.yaml'))
-    expect((await runCommand('init')).failure).toBeNull()
+    expect((await runCommand('init', '--ports', '')).failure).toBeNull()
     expect(await readFile(profile, 'utf8')).toBe('mine')
+  })
+
+  test('takes a server that answers on this machine, with a local model of the same tokens', async () => {
+    const models = [
+      { name: 'nomic-embed-text:latest', capabilities: ['embedding'] },
+      { name: 'gpt-oss:120b-cloud', remote_host: 'https://ollama.com' },
+      { name: 'qwen2.5-coder:1.5b', capabilities: ['completion'] },
+    ]
+    const server = await listeningServer((response, { url }) => {
+      response.end(JSON.stringify({ models: url === '/api/tags' ? models : [] }))
+    })
+    const { port } = new URL(server.url)
+    const { out } = await runCommand('init', '--ports', `1,${port}`)
+    expect(out).toContain(`Found ollama at http://127.0.0.1:${port}`)
+    const { config } = await loadConfig(join(folder, 'costeer/config.yaml'))
+    const large = { kind: 'ollama', url: `http://127.0.0.1:${port}`, model: 'qwen2.5-coder:1.5b' }
+    expect(config.upstreams).toMatchObject({ large })
+    expect(config.local.model).toBe('qwen2.5-coder-0.5b')
+    expect((await runCommand('profiles', 'check')).out).toBe('3 profiles are good.\n')
+  })
+
+  test('looks for none where the kind is given, and refuses ports that are none', async () => {
+    const { out } = await runCommand('init', '--upstream', 'vllm', '--json')
+    expect(JSON.parse(out).servers).toEqual([])
+    expect((await runCommand('init', '--ports', '8080,x')).failure).toMatchObject({
+      code: 'commander.invalidArgument',
+    })
   })
 })

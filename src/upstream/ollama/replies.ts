@@ -36,6 +36,7 @@ export const tags = z.object({
       name: z.string(),
       /** Where a model of somebody's cloud runs. */
       remote_host: z.string().nullish(),
+      capabilities: z.array(z.string()).nullish(),
     }),
   ),
 })
