@@ -12,6 +12,7 @@ import { addChatRoute } from './answers/chat/chat-route.ts'
 import { addCompletionRoute } from './answers/completions/completion-route.ts'
 import { addMessageRoute } from './answers/messages/message-route.ts'
 import { addTokenCountRoute } from './answers/messages/token-count-route.ts'
+import { addOllamaRoutes } from './answers/ollama/ollama-routes.ts'
 import { addResponseRoute } from './answers/responses/response-route.ts'
 import { errorBody } from './errors/error-form.ts'
 import { failureReport } from './errors/failure-report.ts'
@@ -82,6 +83,7 @@ export function createApp(options: AppOptions): App {
   addResponseRoute(app, answer)
   addMessageRoute(app, answer)
   addTokenCountRoute(app, routing)
+  addOllamaRoutes(app, answer, gateway)
   addModelsRoute(app, gateway)
   addStatusRoute(app, { gateway, registry: metrics.registry })
   addSettingsRoute(app, { gateway, keys: server.keys, facts, countProfiles })

@@ -5,6 +5,7 @@ import { completionChunkSchema } from './answers/completions/completion-response
 import type { FieldTable } from './answers/fields/field-table.ts'
 import { messageFields as messageRequestFields } from './answers/messages/message-fields.ts'
 import { messageEventSchema } from './answers/messages/message-object-schema.ts'
+import { ollamaChatFields, ollamaGenerateFields } from './answers/ollama/ollama-fields.ts'
 import { responseFields } from './answers/responses/response-fields.ts'
 import { responseEventSchema } from './answers/responses/response-object-schema.ts'
 import { traceObjectSchema } from './answers/trace/trace-schema.ts'
@@ -22,6 +23,8 @@ const openFields: Readonly<Record<string, FieldTable>> = {
   CompletionRequest: completionFields,
   ResponseRequest: responseFields,
   MessageRequest: messageRequestFields,
+  OllamaChatRequest: ollamaChatFields,
+  OllamaGenerateRequest: ollamaGenerateFields,
 }
 
 /** Serves the description of all routes, made from their schemas, at /openapi.json. */

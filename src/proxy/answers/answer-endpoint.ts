@@ -21,10 +21,16 @@ export interface AnswerEndpoint<Body extends AnswerBody, Complete extends object
   readonly schema: z.ZodType<Body>
   /** Whether the server's own route answers a caller without a profile. */
   readonly servedUnsteered: boolean
+  /** Whether the server's own route answers what steering cannot do. Default: true. */
+  readonly passedOn?: boolean
   /** The field that holds what is answered. */
   readonly conversation: 'messages' | 'prompt' | 'input'
   /** What an answer's id begins with, as in `chatcmpl-`. */
   readonly idPrefix: string
+  /** Whether a request asks for a stream, where that is not `stream: true`. */
+  streams?(body: Body): boolean
+  /** The headers of a stream that is not one of server-sent events. */
+  readonly streamHeaders?: Readonly<Record<string, string>>
   /** Who asks, in a body that need not be checked, where its field `user` does not say so. */
   userOf?(sent: object): string | undefined
   /**

@@ -42,14 +42,14 @@ async function ownAnswer<Body extends AnswerBody, Complete extends object>(
 ): Promise<Response> {
   const { signal } = lifetime
   const requests = endpoint.asked(body).map((asked) => ({ model, ...asked, ...overrides, signal }))
-  const stream = body.stream === true
+  const stream = endpoint.streams?.(body) ?? body.stream === true
   const { idPrefix } = endpoint
   const start = { model, requests, stream, idPrefix, lifetime, tracker: c.get('tracker') }
   const answer = await startAnswer(start, options)
   const replyHeaders = steeringHeaders(answer, ignored)
   if (stream) {
     const frames = await streamedAnswer(answer, endpoint.frames(answer, body), options)
-    return c.body(frames, 200, { ...sseHeaders, ...replyHeaders })
+    return c.body(frames, 200, { ...(endpoint.streamHeaders ?? sseHeaders), ...replyHeaders })
   }
   const { choices, traces } = await collectedAnswer(answer)
   const { completionTokens, reasoningTokens } = answer.choices

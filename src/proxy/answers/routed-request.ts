@@ -29,7 +29,7 @@ export interface RoutingOptions extends StreamOptions {
 /** The part of an endpoint that decides where its requests go. */
 type Form<Body extends AnswerBody> = Pick<
   AnswerEndpoint<Body, object>,
-  'fields' | 'schema' | 'servedUnsteered' | 'conversation' | 'userOf'
+  'fields' | 'schema' | 'servedUnsteered' | 'passedOn' | 'conversation' | 'userOf'
 >
 
 /** A request that the gateway is to answer. */
@@ -55,7 +55,7 @@ export async function routedRequest<Body extends AnswerBody>(
 ): Promise<RoutedRequest<Body>> {
   const { gateway } = options
   const { bytes, sent } = await sentJson(c)
-  const model = checked(routingSchema, sent).model ?? gateway.models[0]?.id
+  const model = knownName(checked(routingSchema, sent).model ?? gateway.models[0]?.id, gateway)
   if (model === undefined) {
     const message = 'The request names no model, and no default is configured.'
     throw new GatewayError('model_not_found', message, { param: 'model' })
@@ -67,7 +67,9 @@ export async function routedRequest<Body extends AnswerBody>(
   const passthrough =
     obstacle === null
       ? unsteeredServer(c, form, { sent: named, model, options })
-      : guardedServer(c, { sent: named, model, options })
+      : form.passedOn === false
+        ? null
+        : guardedServer(c, { sent: named, model, options })
   if (passthrough !== null) {
     const steering: SteeringState =
       obstacle === null
@@ -78,10 +80,17 @@ export async function routedRequest<Body extends AnswerBody>(
   }
   const body = checked(form.schema, withoutLeftOut(sent, form.fields, judgement))
   const headers = checked(steeringHeadersSchema, c.req.header())
-  if (obstacle !== null) throw refusalOf(obstacle)
+  if (obstacle !== null) throw refusalOf(obstacle, form.passedOn !== false)
   const sender = senderOf(c, options.userHeaders)
   const overrides = steeringOverrides(user === undefined ? body : { ...body, user }, headers, sender)
   return { own: { body, model, overrides, ignored } }
+}
+
+/** Ollama's clients write the tag that it gives names without one. */
+function knownName(name: string | undefined, { models }: Gateway): string | undefined {
+  const plain = name?.replace(/:latest$/, '')
+  const isKnown = (id: string | undefined) => models.some((model) => model.id === id)
+  return !isKnown(name) && isKnown(plain) ? plain : name
 }
 
 /** What decides where a request goes. */

@@ -28,6 +28,7 @@ export function addGuards(app: App, { server, fail, ...tracking }: GuardOptions)
   app.use(apiKeyCheck(server.keys))
   app.use(methodCheck(app, fail))
   app.use('/v1/*', drainingCheck())
+  app.use('/api/*', drainingCheck())
   const usual = server.body_limit_bytes
   const limitOf = (path: string) => Math.max(usual, largeBodyBytes(path) ?? 0)
   app.use(bodyLimit(limitOf, usual))

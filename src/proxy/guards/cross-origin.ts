@@ -12,12 +12,12 @@ const exposeHeaders = ['retry-after', 'x-request-id', 'x-costeer-steering', 'x-c
 export type OriginTest = (origin: string, path: string) => boolean
 
 /**
- * Lets pages of `allowed` through to OpenAI's API, and to nothing else: profiles stay with the playground.
+ * Lets pages of `allowed` through to the models, and to nothing else: profiles stay with the playground.
  * An origin may have any scheme, since programs that are pages have their own.
  */
 export function originTest(allowed: readonly string[]): OriginTest {
   const origins = new Set(allowed.map((origin) => origin.toLowerCase().replace(/\/$/, '')))
-  return (origin, path) => path.startsWith('/v1/') && origins.has(origin.toLowerCase())
+  return (origin, path) => /^\/(v1|api)\//.test(path) && origins.has(origin.toLowerCase())
 }
 
 /**

@@ -13,7 +13,7 @@ const environments = [
   {
     name: 'clients',
     requirements: 'requirements.txt',
-    scripts: ['openai_client', 'anthropic_client', 'langchain_client', 'llama_index_client'],
+    scripts: ['openai_client', 'anthropic_client', 'ollama_client', 'langchain_client', 'llama_index_client'],
   },
   {
     name: 'agents',

@@ -102,8 +102,15 @@ export function withoutLeftOut<Body extends object>(
   return Object.fromEntries(Object.entries(body).filter(isHere)) as Partial<Body>
 }
 
-/** The refusal of a request that steering cannot honour, and that no server can take instead. */
-export function refusalOf({ field }: Obstacle): GatewayError {
+/**
+ * The refusal of a request that steering cannot honour, and that no server can take instead: for want of a
+ * server, or because requests of its form are not passed on.
+ */
+export function refusalOf({ field }: Obstacle, isPassedOn = true): GatewayError {
+  if (!isPassedOn) {
+    const message = `Requests in Ollama's form are steered or refused, and steering cannot do what ${field} asks for. Leave it out, or ask /v1/chat/completions.`
+    return new GatewayError('invalid_request', message, { param: field })
+  }
   const message = `This model runs inside the gateway, which cannot do what ${field} asks for. Leave it out, or name a model behind a server (upstreams in the configuration): requests with it go there unsteered.`
   return new GatewayError('invalid_request', message, { param: field })
 }

@@ -2,6 +2,7 @@ import { chatFields } from '../../../../src/proxy/answers/chat/chat-fields.ts'
 import { completionFields } from '../../../../src/proxy/answers/completions/completion-fields.ts'
 import type { FieldTable } from '../../../../src/proxy/answers/fields/field-table.ts'
 import { messageFields } from '../../../../src/proxy/answers/messages/message-fields.ts'
+import { ollamaChatFields, ollamaGenerateFields } from '../../../../src/proxy/answers/ollama/ollama-fields.ts'
 import { responseFields } from '../../../../src/proxy/answers/responses/response-fields.ts'
 
 /** `docs/request-fields.md`, whole. */
@@ -12,6 +13,8 @@ export function requestFieldsPage(): string {
     ...section('POST /v1/completions', completionFields),
     ...section('POST /v1/responses', responseFields),
     ...section('POST /v1/messages', messageFields),
+    ...section('POST /api/chat', ollamaChatFields),
+    ...section('POST /api/generate', ollamaGenerateFields),
   ].join('\n')
 }
 
