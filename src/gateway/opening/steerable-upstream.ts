@@ -70,6 +70,10 @@ export async function openSteerableUpstream(
   onOpened(opened)
   const { upstream, text, passthrough, obstacle } = opened
   onOpened(text.background)
+  const { elsewhere, model: served } = upstream
+  if (elsewhere !== undefined) {
+    options.onProgress?.(`Upstream ${name}: ${served} runs at ${elsewhere}, not on the server that is asked.`)
+  }
   const retries = isRemote(config) ? config.retries : 0
   const alignment = alignmentOf(config.alignment, { name, upstream: text, local: model.text })
   if (alignment !== null) {

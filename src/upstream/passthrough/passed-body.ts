@@ -45,8 +45,8 @@ export function outgoingJson(body: Uint8Array, model: string | null): Uint8Array
 }
 
 /**
- * A JSON reply for the client: `model`, also the one inside `response`, becomes the name that the client
- * sent.
+ * A JSON reply for the client: `model`, also the one inside `response` or `message`, becomes the name that
+ * the client sent.
  */
 export function incomingJson(json: Uint8Array, model: string): Uint8Array {
   const text = latin1(json)
@@ -55,7 +55,8 @@ export function incomingJson(json: Uint8Array, model: string): Uint8Array {
 
 function modelEdits(text: string, from: number, model: string): Edit[] {
   return (jsonMembers(text, from) ?? []).flatMap(({ name, valueStart, end }): Edit[] => {
-    if (name === 'response' && text[valueStart] === '{') return modelEdits(text, valueStart, model)
+    if ((name === 'response' || name === 'message') && text[valueStart] === '{')
+      return modelEdits(text, valueStart, model)
     if (name !== 'model' || text[valueStart] !== '"') return []
     return [{ start: valueStart, end, text: jsonString(model) }]
   })

@@ -10,12 +10,14 @@ import { startEngine } from '../../../src/slm/engine/engine.ts'
 import { openEmbedded } from '../../../src/upstream/embedded.ts'
 import { installedModel } from '../../slm/installed-model.ts'
 import { startCompletionsFake } from '../../upstream/completions-fake.ts'
+import { startOllamaFake } from '../../upstream/ollama-fake.ts'
 import { startSglangFake } from '../../upstream/sglang-fake.ts'
 
 const PROFILE = 'id: ada\nname: Ada\nabout: Ada keeps bees and writes short letters about them.\n'
 
 describe('a steered answer over one model, however it is served', { timeout: 300_000 }, () => {
   let gateway: Gateway
+  const steps: string[] = []
   const closing: (() => Promise<void>)[] = []
 
   beforeAll(async () => {
@@ -30,6 +32,13 @@ describe('a steered answer over one model, however it is served', { timeout: 300
       shape: 'chat',
       maxCandidates: 100,
     })
+    const ollama = await startOllamaFake({
+      upstream,
+      ...model,
+      names: [{ name: 'smol:latest', remote_host: 'https://ollama.com' }],
+      render: null,
+      tellsLogprobs: true,
+    })
     const folder = await mkdtemp(join(tmpdir(), 'costeer-served-'))
     await writeFile(join(folder, 'ada.yaml'), PROFILE)
     await writeFile(join(folder, 'key'), 'a-secret-key\n')
@@ -40,14 +49,19 @@ describe('a steered answer over one model, however it is served', { timeout: 300
   embedded: { kind: embedded, candidates: 50 }
   sglang: { kind: sglang, url: "${sglang.url}", replicas: ["${replica.url}"], candidates: 50, api_key_file: key }
   completions: { kind: openai-completions, url: "${completions.url}", candidates: 50 }
-models: { names: { embedded: embedded, sglang: sglang, completions: completions } }
+  ollama: { kind: ollama, url: "${ollama.url}" }
+models: { names: { embedded: embedded, sglang: sglang, completions: completions, ollama: ollama } }
 profiles: { folder: . }
 `,
     )
-    gateway = await openGateway(await loadConfig(file), { environment: readEnvironment() })
+    gateway = await openGateway(await loadConfig(file), {
+      environment: readEnvironment(),
+      onProgress: (step) => steps.push(step),
+    })
     closing.push(
       () => gateway.close(),
       () => completions.close(),
+      () => ollama.close(),
       () => replica.close(),
       () => sglang.close(),
       () => upstream.close(),
@@ -98,5 +112,15 @@ profiles: { folder: . }
     const own = await answer('completions')
     expect(own.slice(0, firstLine.length)).toBe(firstLine)
     expect(own.length).toBeGreaterThan(firstLine.length + 10)
+  })
+
+  test('Ollama gives an answer of its likeliest 20, and the start says where its model runs', async () => {
+    const expected = await answer('embedded')
+    const own = await answer('ollama')
+    expect(own.slice(0, 10)).toBe(expected.slice(0, 10))
+    expect(own.length).toBeGreaterThan(20)
+    expect(steps).toContain(
+      'Upstream ollama: smol:latest runs at https://ollama.com, not on the server that is asked.',
+    )
   })
 })

@@ -16,6 +16,8 @@ describe("a server's reply", () => {
     '\r',
     'data: {"model": null}',
     '',
+    'data: {"type":"message_start","message":{"id":"m","model":"up"}}',
+    '',
     'data: [DONE]',
     '',
     '',
@@ -23,6 +25,7 @@ describe("a server's reply", () => {
   const renamed = events
     .replace('{"response":{"model":"up"', '{"response":{"model":"client"')
     .replace('data:{"model":"up"', 'data:{"model":"client"')
+    .replace('"id":"m","model":"up"', '"id":"m","model":"client"')
 
   async function* source(chunks: readonly Uint8Array[]) {
     yield* chunks
