@@ -80,7 +80,8 @@ const remoteKinds = {
       }),
   }),
   'openai-completions': remoteKind({
-    title: 'Any server of the OpenAI completions API: text prompts, and no more candidates than it allows.',
+    title:
+      'Any server of the OpenAI completions API: prompts as text, or as token ids where it takes them, and no more candidates than it allows.',
     candidates: 20,
     maxInFlight: 4,
     servesChat: false,

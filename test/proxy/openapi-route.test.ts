@@ -95,6 +95,10 @@ test('it is made from the schemas that check requests', async () => {
     minimum: 0,
     maximum: 2,
   })
+  expect(components.schemas.CosteerOverrides?.properties.seed).toMatchObject({ type: ['integer', 'null'] })
+  expect(components.schemas.ChatCompletionRequest?.properties.seed).toMatchObject({
+    type: ['integer', 'null'],
+  })
   expect(components.securitySchemes).toEqual({ bearer: { type: 'http', scheme: 'bearer' } })
 })
 

@@ -10,10 +10,12 @@ export interface CompletionsFakeOptions extends ServedModel {
   readonly shape: 'legacy' | 'chat'
   /** The largest `logprobs`; more is refused. */
   readonly maxCandidates: number
+  /** Prompts in token ids: as they are, decoded to text first, or refused. Default: refused. */
+  readonly ids?: 'taken' | 'decoded'
 }
 
 const request = z.object({
-  prompt: z.union([z.string(), z.array(z.string())]),
+  prompt: z.union([z.string(), z.array(z.number()), z.array(z.union([z.string(), z.array(z.number())]))]),
   max_tokens: z.number(),
   logprobs: z.number(),
   temperature: z.number(),
@@ -44,10 +46,10 @@ export function startCompletionsFake(options: CompletionsFakeOptions): Promise<M
     return { tokens: [textOf(token)], token_logprobs: [-1], top_logprobs: [byText], text_offset: [0] }
   }
 
-  async function* choices(text: string, body: Request, index: number, signal: AbortSignal) {
+  async function* choices(prefix: readonly TokenId[], body: Request, index: number, signal: AbortSignal) {
     const forced = Object.keys(body.logit_bias).map(Number)[0]
     const steps = upstream.stream({
-      prefix: tokenizer.encodePrompt(text),
+      prefix,
       candidates: body.logprobs,
       maxTokens: body.max_tokens,
       sampling: { temperature: body.temperature, topP: body.top_p, topK: 0, seed: body.seed },
@@ -64,9 +66,25 @@ export function startCompletionsFake(options: CompletionsFakeOptions): Promise<M
     }
   }
 
-  async function* events(text: string, body: Request, signal: AbortSignal): AsyncGenerator<unknown> {
+  async function* events(
+    prompt: readonly TokenId[],
+    body: Request,
+    signal: AbortSignal,
+  ): AsyncGenerator<unknown> {
     yield null
-    for await (const choice of choices(text, body, 0, signal)) yield { choices: [choice] }
+    for await (const choice of choices(prompt, body, 0, signal)) yield { choices: [choice] }
+  }
+
+  /** Null for ids that are refused. */
+  const promptsOf = (sent: Request['prompt']): (readonly TokenId[])[] | null => {
+    const listed = typeof sent === 'string' || sent.every((one) => typeof one === 'number') ? [sent] : sent
+    const prompts = listed.map((prompt) => {
+      if (typeof prompt === 'string') return tokenizer.encodePrompt(prompt)
+      const ids = [prompt].flat().map((id) => tokenId(Number(id)))
+      if (options.ids === 'taken') return ids
+      return options.ids === 'decoded' ? tokenizer.encodePrompt(ids.map(textOf).join('')) : null
+    })
+    return prompts.every((prompt) => prompt !== null) ? prompts : null
   }
 
   const completed = async (body: Request, signal: AbortSignal): Promise<ModelReply> => {
@@ -74,16 +92,17 @@ export function startCompletionsFake(options: CompletionsFakeOptions): Promise<M
       const message = `maximum value for logprobs is ${options.maxCandidates}`
       return { status: 400, json: { error: { message, type: 'invalid_request_error' } } }
     }
-    const texts = [body.prompt].flat()
-    const lengths = texts.map((text) => tokenizer.encodePrompt(text).length)
+    const prompts = promptsOf(body.prompt)
+    if (prompts === null) return { status: 400, json: { error: { message: 'prompt must be text' } } }
+    const lengths = prompts.map((prompt) => prompt.length)
     if (lengths.some((length) => length >= limits.contextTokens)) {
       return { status: 400, json: { error: { message: "the model's maximum context length is 9" } } }
     }
-    if (body.stream) return events(texts[0] ?? '', body, signal)
+    if (body.stream) return events(prompts[0] ?? [], body, signal)
     const answers = await Promise.all(
-      texts.map(async (text, index) => {
+      prompts.map(async (prompt, index) => {
         let last = null
-        for await (const choice of choices(text, { ...body, max_tokens: 1 }, index, signal)) last = choice
+        for await (const choice of choices(prompt, { ...body, max_tokens: 1 }, index, signal)) last = choice
         return last
       }),
     )

@@ -129,8 +129,19 @@ function completions(url: string): RealServer {
     async open() {
       const model = await firstModel(url)
       const text = await localText(model)
-      const upstream = await openCompletions({ url, model, candidates: 100, ...text })
-      return { ...text, upstream, tolerance: 0.12, textOnly: true }
+      let takesIds = false
+      const upstream = await openCompletions({
+        url,
+        model,
+        candidates: 100,
+        ...text,
+        onSend: ({ body }) => {
+          // The last requests of the start are asked as all that follow are.
+          if (body !== '') takesIds = typeof JSON.parse(body).prompt !== 'string'
+        },
+      })
+      // llama-server takes token ids; one that does not is asked less
+      return { ...text, upstream, tolerance: 0.12, ...(takesIds ? {} : { textOnly: true }) }
     },
   }
 }

@@ -19,6 +19,8 @@ const MOST_BYTES = 4
 
 /** What a server of texts names, as tokens behind a prefix: those that can be told and asked behind. */
 export class NamedCandidates {
+  /** Whether the server can be asked behind a token inside a character, since it takes token ids. */
+  asksInside = false
   readonly #options: NamedCandidatesOptions
 
   constructor(options: NamedCandidatesOptions) {
@@ -33,7 +35,7 @@ export class NamedCandidates {
   tokenAt(prefix: readonly TokenId[], name: NamedToken): TokenId | null {
     const id = this.#options.textTokens.find(name)
     if (id === null) return null
-    if (this.isEnd(id)) return id
+    if (this.asksInside || this.isEnd(id)) return id
     return this.#options.promptText.isWhole([...prefix.slice(-MOST_BYTES), id]) ? id : null
   }
 

@@ -7,7 +7,7 @@ import { HttpEndpoint } from '../http/http-endpoint.ts'
 import { SPARE_CONNECTIONS } from '../http/spare-connections.ts'
 import type { TextUpstreamOptions } from '../served/upstream-options.ts'
 import { NamedCandidates } from './named-candidates.ts'
-import { probeCandidates, probeCounts, probeForcing, probeModel, probeScaling } from './probe.ts'
+import { probeCandidates, probeCounts, probeForcing, probeIds, probeModel, probeScaling } from './probe.ts'
 import { PromptText } from './prompt-text.ts'
 import { CompletionsServer } from './server.ts'
 import { TextTokens } from './text-tokens.ts'
@@ -22,8 +22,8 @@ export interface CompletionsOptions extends TextUpstreamOptions {
 }
 
 /**
- * Opens any server of the OpenAI completions API as an upstream: text prompts, few candidates, named by their
- * texts. Rejects with GatewayError `upstream_*` or `vocabulary_mismatch`.
+ * Opens any server of the OpenAI completions API as an upstream: prompts as text, unless it takes token ids,
+ * and few candidates, named by their texts. Rejects with GatewayError `upstream_*` or `vocabulary_mismatch`.
  */
 export async function openCompletions(options: CompletionsOptions): Promise<Upstream> {
   const endpoint = new HttpEndpoint({ ...options, spareConnections: SPARE_CONNECTIONS })
@@ -39,6 +39,8 @@ export async function openCompletions(options: CompletionsOptions): Promise<Upst
     const maxCandidates = await probeCandidates(server, options.candidates, signal)
     server.maxCandidates = maxCandidates
     await probeCounts(server, { tokenizer, promptText }, signal)
+    server.takesIds = await probeIds(server, tokenizer, signal)
+    named.asksInside = server.takesIds
     const forced = [...vocabulary.endTokens][0]
     if (forced !== undefined) {
       const sample = { tokenizer, candidates: maxCandidates, forced }

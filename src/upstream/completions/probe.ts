@@ -5,6 +5,7 @@ import { greedy } from '../../steer/sampling/sampling.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import { checkedReply, errorDetailsOf } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
+import { UpstreamRefusal } from '../http/upstream-refusal.ts'
 import { modelName } from '../served/model-name.ts'
 import { probeTexts } from '../served/vocabulary-probe.ts'
 import type { PromptText } from './prompt-text.ts'
@@ -13,6 +14,7 @@ import type { CompletionsServer } from './server.ts'
 import type { TextServer } from './text-server.ts'
 
 const PROBE_TEXT = '1, 2, 3, 4, 5, 6, 7,'
+const PROBE_WORDS = 'Foxes learn how to sail'
 /** What the servers of this API are known to allow. */
 const usualLimits = [100, 20, 5, 1]
 /** Log-probabilities of one prefix may differ this much between two runs of the same model, in nats. */
@@ -92,6 +94,27 @@ export async function probeCounts(
       `${server.where} and the local model have different vocabularies (${counted} tokens there, ${ids.length} here for a sample): choose a local model of the same family as the upstream's, or set alignment: map (or bytes) with the upstream's tokenizer.`,
     )
   }
+}
+
+/**
+ * Whether the server takes prompts in token ids as they are. Some make a text of them and cut that their own
+ * way: letters one by one tell. Rejects with GatewayError `upstream_*`.
+ */
+export async function probeIds(
+  server: CompletionsServer,
+  tokenizer: Tokenizer,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const letters = [...PROBE_WORDS].flatMap((letter) => tokenizer.encode(letter))
+  const ids = [...tokenizer.promptStart, ...letters]
+  if (ids.length <= tokenizer.encodePrompt(PROBE_WORDS).length) return false
+  const query = { candidates: 1, maxTokens: 1, sampling: greedy }
+  const reply = await server.tryComplete(ids, query, signal).catch((error: unknown) => {
+    // As servers refuse that have no such prompts
+    if (error instanceof UpstreamRefusal && error.status !== 401) return null
+    throw error
+  })
+  return completion.safeParse(reply).data?.usage?.prompt_tokens === ids.length
 }
 
 interface SampleOptions {

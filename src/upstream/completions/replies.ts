@@ -10,6 +10,7 @@ const legacyLogprobs = z.object({
 const named = z.object({
   token: z.string(),
   bytes: z.array(z.number().int().min(0).max(255)).nullish(),
+  id: z.number().int().min(0).nullish(),
 })
 const top = named.extend({ logprob: z.number().nullable() })
 /** The chat shape, which some servers use here as well. */
@@ -27,9 +28,9 @@ function number(logprob: number | null): number {
 const positions = z.union([
   chatLogprobs.transform(({ content }): CompletionPosition[] =>
     content.map((entry) => ({
-      token: { text: entry.token, bytes: entry.bytes },
-      top: entry.top_logprobs.map(({ token, bytes, logprob }) => ({
-        token: { text: token, bytes },
+      token: { text: entry.token, bytes: entry.bytes, id: entry.id },
+      top: entry.top_logprobs.map(({ token, bytes, id, logprob }) => ({
+        token: { text: token, bytes, id },
         logprob: number(logprob),
       })),
     })),

@@ -20,7 +20,10 @@ export interface CompletionsQuery extends TextStreamQuery {
   readonly forced?: TokenId | null
 }
 
-/** The completions route of the OpenAI API, with text prompts and checked replies. */
+/** As text, or in token ids. */
+type Prompt = string | readonly TokenId[]
+
+/** The completions route of the OpenAI API, with checked replies. */
 export class CompletionsServer implements TextServer {
   readonly where: string
   readonly named: NamedCandidates
@@ -29,6 +32,8 @@ export class CompletionsServer implements TextServer {
   forced: TokenId | null = null
   /** The most that may be asked for. */
   maxCandidates = 1
+  /** Whether it takes prompts in token ids, so that nothing is cut into other tokens. */
+  takesIds = false
 
   constructor(options: CompletionsServerOptions) {
     this.#options = options
@@ -59,9 +64,9 @@ export class CompletionsServer implements TextServer {
     candidates: number,
     signal: AbortSignal,
   ): Promise<(Distribution | null)[]> {
-    const texts = prompts.map((prompt) => this.#options.promptText.write(prompt))
+    const sent = prompts.map((prompt) => this.#sent(prompt))
     const query = { candidates, maxTokens: 1, sampling: greedy, forced: this.forced }
-    const { choices } = await this.complete(texts, query, signal)
+    const { choices } = await this.complete(sent, query, signal)
     const byIndex = new Map(choices.map((choice) => [choice.index, choice]))
     return prompts.map((prompt, index) => {
       const position = byIndex.get(index)?.logprobs?.[0]
@@ -76,14 +81,14 @@ export class CompletionsServer implements TextServer {
     return usage?.prompt_tokens ?? null
   }
 
-  complete(texts: readonly string[], query: CompletionsQuery, signal: AbortSignal): Promise<Completion> {
-    const body = this.#body(texts, query)
+  complete(prompts: readonly Prompt[], query: CompletionsQuery, signal: AbortSignal): Promise<Completion> {
+    const body = this.#body(prompts, query)
     return this.#options.endpoint.post('/v1/completions', body, completion, signal)
   }
 
   /** What the server answers to `complete`, or how it refuses. */
-  tryComplete(text: string, query: CompletionsQuery, signal: AbortSignal): Promise<unknown> {
-    return this.#options.endpoint.postRefusable('/v1/completions', this.#body([text], query), signal)
+  tryComplete(prompt: Prompt, query: CompletionsQuery, signal: AbortSignal): Promise<unknown> {
+    return this.#options.endpoint.postRefusable('/v1/completions', this.#body([prompt], query), signal)
   }
 
   /** A running continuation up to and with its end token, or up to a token that cannot be told. */
@@ -92,8 +97,8 @@ export class CompletionsServer implements TextServer {
     query: CompletionsQuery,
     signal: AbortSignal,
   ): AsyncGenerator<NamedStep, void, undefined> {
-    const { endpoint, promptText } = this.#options
-    const body = { ...this.#body([promptText.write(prompt)], query), stream: true }
+    const { endpoint } = this.#options
+    const body = { ...this.#body([this.#sent(prompt)], query), stream: true }
     const prefix = [...prompt]
     for await (const event of endpoint.events('/v1/completions', body, completionEvent, signal)) {
       for (const choice of event?.choices ?? []) {
@@ -109,14 +114,22 @@ export class CompletionsServer implements TextServer {
     throw brokenOff(this.where)
   }
 
+  get asksInside(): boolean {
+    return this.named.asksInside
+  }
+
   isEnd(token: TokenId): boolean {
     return this.named.isEnd(token)
   }
 
-  #body(texts: readonly string[], { candidates, maxTokens, sampling, forced }: CompletionsQuery): object {
+  #sent(prompt: readonly TokenId[]): Prompt {
+    return this.takesIds ? prompt : this.#options.promptText.write(prompt)
+  }
+
+  #body(prompts: readonly Prompt[], { candidates, maxTokens, sampling, forced }: CompletionsQuery): object {
     return {
       model: this.#options.model,
-      prompt: texts.length === 1 ? texts[0] : texts,
+      prompt: prompts.length === 1 ? prompts[0] : prompts,
       max_tokens: maxTokens,
       logprobs: candidates,
       temperature: sampling.temperature,
@@ -129,8 +142,9 @@ export class CompletionsServer implements TextServer {
   #step(prefix: readonly TokenId[], position: CompletionPosition, candidates: number): NamedStep {
     const { bytes } = position.token
     const begins = bytes?.[0] ?? 0
-    // Goes on inside a character that the prefix did not begin.
-    if (begins >= 0x80 && begins < 0xc0) return { token: null, distribution: null }
+    // Inside a character servers leave out tokens.
+    if ((begins >= 0x80 && begins < 0xc0) || !this.#options.promptText.isWhole(prefix))
+      return { token: null, distribution: null }
     return {
       token: this.named.tokenAt(prefix, position.token),
       distribution: this.named.distributionAt(prefix, position, candidates),

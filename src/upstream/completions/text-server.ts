@@ -23,6 +23,8 @@ export interface NamedStep {
 export interface TextServer {
   /** Names the server in error messages. */
   readonly where: string
+  /** Whether it can be asked behind a token inside a character. */
+  readonly asksInside: boolean
   /** One distribution for each prompt, in order. */
   distributions(
     prompts: readonly (readonly TokenId[])[],

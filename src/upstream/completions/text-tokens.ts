@@ -7,6 +7,8 @@ export interface NamedToken {
   readonly text: string
   /** Its own bytes, where the server tells them. */
   readonly bytes?: readonly number[] | null | undefined
+  /** Its id there, where the server tells it. */
+  readonly id?: number | null | undefined
 }
 
 const AMBIGUOUS = -1
@@ -15,10 +17,14 @@ const AMBIGUOUS = -1
 export class TextTokens {
   readonly #byBytes = new Map<string, number>()
   readonly #byControl = new Map<string, TokenId>()
+  readonly #vocabulary: Vocabulary
+  readonly #controlTokens: ControlTokens
   readonly #endToken: TokenId | null
 
   /** Goes over the whole vocabulary once: tens of milliseconds for 150,000 tokens. */
   constructor(vocabulary: Vocabulary, controlTokens: ControlTokens) {
+    this.#vocabulary = vocabulary
+    this.#controlTokens = controlTokens
     for (let id = 0; id < vocabulary.size; id++) {
       const bytes = vocabulary.bytes(tokenId(id))
       if (bytes.length === 0) continue
@@ -35,7 +41,8 @@ export class TextTokens {
    * servers write control tokens as an empty text, and the one that comes behind an answer's text is its end
    * token.
    */
-  find({ text, bytes }: NamedToken): TokenId | null {
+  find({ text, bytes, id }: NamedToken): TokenId | null {
+    if (id !== null && id !== undefined && this.#isNamed(id, bytes)) return tokenId(id)
     const control = this.#byControl.get(text)
     if (control !== undefined) return control
     if (text === '' && (bytes === null || bytes === undefined || bytes.length === 0)) return this.#endToken
@@ -43,5 +50,15 @@ export class TextTokens {
     const buffer = bytes === null || bytes === undefined ? Buffer.from(text, 'utf8') : Buffer.from(bytes)
     const found = this.#byBytes.get(buffer.toString('latin1'))
     return found === undefined || found === AMBIGUOUS ? null : tokenId(found)
+  }
+
+  /** Whether the id is the same token here: spelled so, or a control token, which has no bytes. */
+  #isNamed(id: number, bytes: readonly number[] | null | undefined): boolean {
+    if (id >= this.#vocabulary.size) return false
+    if (this.#controlTokens.has(tokenId(id))) return true
+    const own = this.#vocabulary.bytes(tokenId(id))
+    return (
+      bytes !== null && bytes !== undefined && own.length > 0 && Buffer.from(own).equals(Buffer.from(bytes))
+    )
   }
 }

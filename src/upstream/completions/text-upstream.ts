@@ -59,6 +59,7 @@ export class TextUpstream extends ServedUpstream<TextServer> {
 
   async #refuseCutCharacters(prefixes: readonly (readonly TokenId[])[], signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
+    if (this.server.asksInside) return
     const { promptText } = this.#model
     const cut = prefixes.find((prefix) => !promptText.isWhole(prefix))
     if (cut === undefined) return

@@ -35,6 +35,7 @@ interface GenerateQuery extends TextStreamQuery {
 /** Ollama's own route of raw prompts, which are texts, with checked replies. */
 export class OllamaServer implements TextServer {
   readonly where: string
+  readonly asksInside = false
   readonly #options: OllamaServerOptions
 
   constructor(options: OllamaServerOptions) {

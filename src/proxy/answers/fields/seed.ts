@@ -6,10 +6,10 @@ const DRAW_BITS = 52
 /** 2^64 divided by the golden ratio: its multiples lie as far apart as they can. */
 const SPREAD = 0x9e3779b97f4a7c15n
 
-/** A signed 64-bit integer; a bigint where a number cannot hold it. */
+/** A signed 64-bit integer; a bigint where a number cannot hold it. Everywhere it may be null besides. */
 export const seedSchema = z
   .custom<number | bigint>(isSeed, 'expected a signed 64-bit integer')
-  .openapi({ type: 'integer', format: 'int64' })
+  .openapi({ type: ['integer', 'null'], format: 'int64' })
 
 function isSeed(value: unknown): boolean {
   if (typeof value === 'bigint') return BigInt.asIntN(SEED_BITS, value) === value
