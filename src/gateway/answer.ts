@@ -1,6 +1,7 @@
 import type { DecodeCounters } from '../steer/decoding/decode-counters.ts'
 import type { TokenLogprob } from '../steer/sampling/token-selector.ts'
 import type { SentRequest } from '../upstream/http/http-endpoint.ts'
+import type { AnswerViews } from './tracing/answer-views.ts'
 import type { TraceReport } from './tracing/trace-report.ts'
 
 export type SteeringState =
@@ -39,6 +40,7 @@ export type AnswerEvent =
   | { readonly type: 'call-arguments'; readonly index: number; readonly text: string }
   | { readonly type: 'call-end'; readonly index: number }
   | { readonly type: 'token-traced'; readonly trace: TraceReport }
+  | { readonly type: 'answer-views'; readonly views: AnswerViews }
   | {
       readonly type: 'upstream-sent'
       /** Since the first token was asked for; negative for what prepared the answer. */

@@ -71,6 +71,14 @@ export class Guard {
     return new RewrittenText(this.#aliases, (form, written) => quoted(this.#realFor(form, written)))
   }
 
+  /** The forms that stand in the texts, with what stands in their place. */
+  aliasesIn(texts: readonly string[]): { kind: PrivateKind; value: string; alias: string }[] {
+    const found = new Set(texts.flatMap((text) => this.realForms.find(text).map(({ form }) => form)))
+    return this.forms.flatMap(({ kind, real, alias }, form) =>
+      found.has(form) ? [{ kind, value: real, alias }] : [],
+    )
+  }
+
   holdsPrivate(text: string): boolean {
     return this.realForms.find(text).length > 0
   }

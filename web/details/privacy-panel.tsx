@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks'
 import type { WireUpstreamRequest } from '../../src/proxy/answers/trace/trace-schema.ts'
 import { CheckIcon } from '../icons.tsx'
 import { answeredAs, answeredTexts, asked, rememberTexts, running, steered } from '../state/comparison.ts'
+import { BothViews } from './both-views.tsx'
 import { findPhrases, profilePhrases } from './profile-phrases.ts'
 import { searchableText, sentText } from './sent-text.ts'
 
@@ -25,6 +26,7 @@ export function PrivacyPanel() {
           {(bytes / 1024).toFixed(0)} KB. The profile stays here.
         </p>
       </div>
+      <BothViews />
       <label class="search">
         <span class="visually-hidden">Search what was sent</span>
         <input

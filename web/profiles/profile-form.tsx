@@ -1,6 +1,7 @@
 import { editor, editProfile } from './editor-state.ts'
 import { HistoryEditor } from './history-editor.tsx'
 import { idFromName } from './id-from-name.ts'
+import { PrivateField } from './private-field.tsx'
 import { StoredTextList } from './stored-texts.tsx'
 
 /** A profile as fields. Lists are texts with one item a line. */
@@ -30,6 +31,7 @@ export function ProfileForm() {
           />
         </label>
       </div>
+      <PrivateField key={editor.value?.opening} />
       <ListField
         name="facts"
         label="Facts"

@@ -1,4 +1,8 @@
-import type { WireTokenTrace, WireUpstreamRequest } from '../../src/proxy/answers/trace/trace-schema.ts'
+import type {
+  WireAnswerViews,
+  WireTokenTrace,
+  WireUpstreamRequest,
+} from '../../src/proxy/answers/trace/trace-schema.ts'
 import type { AnswerPart } from '../api/chat-event.ts'
 
 /** What the model wants a tool to do, as far as it has come. */
@@ -19,6 +23,8 @@ export interface Answer {
   readonly calls: readonly ToolCall[]
   readonly traces: readonly WireTokenTrace[]
   readonly requests: readonly WireUpstreamRequest[]
+  /** What the large model read; null until the end. */
+  readonly views: WireAnswerViews | null
   /** From asking until the first text, be it a thought's; null before. */
   readonly firstTextMs: number | null
   /** From asking until the last change. */
@@ -39,6 +45,7 @@ export const emptyAnswer: Answer = {
   calls: [],
   traces: [],
   requests: [],
+  views: null,
   firstTextMs: null,
   elapsedMs: 0,
   steering: 'off',

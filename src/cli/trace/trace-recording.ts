@@ -48,7 +48,7 @@ export class TraceReader {
     // The timeline shows one answer
     if (trace.choice !== 0) return
     if (trace.type === 'token-trace') this.#tokens.push(trace)
-    else this.#requests.push({ atMs: trace.atMs, path: trace.path })
+    if (trace.type === 'upstream-request') this.#requests.push({ atMs: trace.atMs, path: trace.path })
   }
 }
 

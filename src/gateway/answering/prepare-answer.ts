@@ -4,7 +4,7 @@
 import { randomInt } from 'node:crypto'
 import { GatewayError } from '../../gateway-error.ts'
 import { onBehalfOf } from '../../slm/encoding-thread/caller-queue.ts'
-import { newDecodeCounters } from '../../steer/decoding/decode-counters.ts'
+import { type DecodeCounters, newDecodeCounters } from '../../steer/decoding/decode-counters.ts'
 import { raisesTokens } from '../../steer/sampling/score-adjustments.ts'
 import { guardedUpstream } from '../../upstream/wrappers/guarded-upstream.ts'
 import { observeSent } from '../../upstream/wrappers/observed-upstream.ts'
@@ -14,6 +14,7 @@ import { RestoredPieces } from '../guarding/restored-pieces.ts'
 import type { SteeredPrompts } from '../prompts/steered-prompts.ts'
 import { SentRequests } from '../tracing/sent-requests.ts'
 import { tracedAnswer } from '../tracing/traced-answer.ts'
+import { withViews } from '../tracing/with-views.ts'
 import type { AnswerParts } from './answer-parts.ts'
 import { ChannelPieces, chosenChannels, PlainPieces } from './answer-pieces.ts'
 import { answerText } from './answer-text.ts'
@@ -82,17 +83,20 @@ function choice(
   parts: AnswerParts,
   prompts: ChoicePrompts,
 ): AsyncIterable<AnswerEvent> {
-  if (!request.trace) return choiceEvents(request, parts, prompts)
-  const { sent } = prompts
+  const counters = newDecodeCounters()
+  if (!request.trace) return choiceEvents(request, parts, { ...prompts, counters })
+  const { sent, guarded } = prompts
+  const { prompt } = request
+  const viewed = { prompt, guard: guarded?.guard ?? null, masksMessages: parts.guarding.messages, counters }
   return tracedAnswer({ upstream: parts.upstream, clock: performance, sent }, (upstream) =>
-    choiceEvents(request, { ...parts, upstream }, prompts),
+    withViews(choiceEvents(request, { ...parts, upstream }, { ...prompts, counters }), viewed),
   )
 }
 
 function choiceEvents(
   request: AnswerRequest,
   { upstream, local, steering, lookahead, onLookaheadEnd, onFinish, ...parts }: AnswerParts,
-  { prompt, steered, guarded, maxTokens, seed }: ChoicePrompts,
+  { prompt, steered, guarded, maxTokens, seed, counters }: ChoicePrompts & { counters: DecodeCounters },
 ): AsyncIterable<AnswerEvent> {
   // A raw prompt is continued as it is
   const { prompt: sent } = request
@@ -110,7 +114,7 @@ function choiceEvents(
       maxTokens,
       clock: performance,
       trace: request.trace,
-      counters: newDecodeCounters(),
+      counters,
       signal: request.signal,
     },
     {

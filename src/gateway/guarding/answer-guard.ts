@@ -10,7 +10,7 @@ import type { PublicPrompt } from '../answer-request.ts'
 import { maskedStrings, stringsOf } from './masked-strings.ts'
 
 export interface GuardSettings {
-  /** Known to this process alone: from it come the aliases. */
+  /** Known to this machine alone: from it come the aliases. */
   readonly secret: Uint8Array
   /** Whether what the client sends is masked too. */
   readonly messages: boolean

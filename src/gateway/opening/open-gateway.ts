@@ -1,6 +1,5 @@
 // This room owns the start: from a checked configuration to models loaded, upstreams connected and aligned,
 // and profiles followed. It knows nothing of HTTP requests, and of answers only what they are made with.
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Config } from '../../config/schema.ts'
@@ -25,7 +24,8 @@ import { prepareAnswer } from '../answering/prepare-answer.ts'
 import type { Gateway } from '../gateway.ts'
 import type { GatewayConsole } from '../gateway-console.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
-import { guardOf } from '../guarding/answer-guard.ts'
+import { aliasSecret } from '../guarding/alias-secret.ts'
+import { type GuardSettings, guardOf } from '../guarding/answer-guard.ts'
 import { guardedPassthrough } from '../guarding/guarded-passthrough.ts'
 import { stringsOf } from '../guarding/masked-strings.ts'
 import { checkTextLength } from '../prompts/check-text-length.ts'
@@ -76,7 +76,9 @@ export async function openGateway(
     opened.push(histories)
     reportProblems(profiles, options)
     if (config.profiles.warm) warmer.follow(profiles)
-    const parts = { config, model, local, answers, upstreams, profiles, histories, close: closeAll }
+    const secret = await aliasSecret(options.environment.costeerHome)
+    const guarding = { secret, messages: config.guard.messages }
+    const parts = { config, model, local, answers, upstreams, profiles, histories, guarding, close: closeAll }
     return { ...assembled(parts, options), console: consoleOf(parts, engine) }
   } catch (failure) {
     await closeAll()
@@ -93,15 +95,15 @@ interface GatewayParts {
   readonly upstreams: ReadonlyMap<string, SteerableUpstream>
   readonly profiles: ProfileStore
   readonly histories: HistoryIndexes
+  readonly guarding: GuardSettings
   readonly close: () => Promise<void>
 }
 
 function assembled(
-  { config, local, answers, upstreams, profiles, histories, close }: GatewayParts,
+  { config, local, answers, upstreams, profiles, histories, guarding, close }: GatewayParts,
   options: GatewayOptions,
 ): Gateway {
   const created = Math.floor(Date.now() / 1000)
-  const guarding = { secret: randomBytes(32), messages: config.guard.messages }
   const { default: defaultProfile, users, allow_header: allowHeader } = config.profiles
   const mapping = { default: defaultProfile, users, allowHeader, keys: config.server.keys }
   const upstreamOf = (name: string) => upstreams.get(upstreamName(config.models, name)) as SteerableUpstream

@@ -13,7 +13,7 @@ import type { LocalPlace } from './local-place.ts'
 /** What a guarded position knows beside its distribution and row. */
 export interface GuardedPosition {
   readonly guard: DecodeGuard
-  readonly progress: Pick<AnswerProgress, 'isClosed' | 'mayFollow' | 'atBorder' | 'close'>
+  readonly progress: Pick<AnswerProgress, 'isClosed' | 'mayFollow' | 'atBorder' | 'close' | 'differs'>
   /** The pair at this position, once it computes nothing else. */
   readonly place: () => LocalPlace | Promise<LocalPlace>
 }
@@ -25,6 +25,8 @@ interface Position {
   readonly row: LocalRow
   readonly prefix: readonly TokenId[]
   readonly position: number
+  /** Known to begin no alias here. */
+  readonly ordinary: TokenId | null
 }
 
 /** A bracketed gap that waits to be filled in, such as "[Your Name]". */
@@ -51,9 +53,8 @@ export async function emittedUnit(
     if (chosen !== null) return chosen
     progress.close(values.flatMap(({ path }) => path.slice(1, 2)))
   }
-  const aliases = (guard.aliasesBy.get(token) ?? []).filter(
-    (unit) => fits(unit) && progress.mayFollow(unit.path),
-  )
+  const begun = token === at.ordinary ? [] : (guard.aliasesBy.get(token) ?? [])
+  const aliases = begun.filter((unit) => fits(unit) && progress.mayFollow(unit.path))
   if (aliases.length > 0) {
     return drawnUnit(await upstreamContinued(options, aliases, at.prefix), { sampling, position })
   }

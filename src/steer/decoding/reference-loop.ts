@@ -61,13 +61,13 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
       yield { type: 'token-emitted', ...selection, steered: false }
       continue
     }
-    const trace = options.trace
+    const trace: { readonly trace?: TokenTrace } = options.trace
       ? { trace: traceToken(options, { step, selector, selection, answers, began }) }
       : {}
     options.counters.steeredTokens++
     options.counters.coveredMass += row.coverage?.(answers.distribution) ?? 1
     yield { type: 'token-emitted', ...selection, steered: true, ...trace }
-    yield* restOfUnit(options, progress, behind)
+    yield* restOfUnit(options, progress, behind, trace.trace)
     gate?.observe(answers.distribution)
     if (gate?.closed && progress.position < maxTokens) {
       yield* freeRun(options, progress, maxTokens - progress.position)

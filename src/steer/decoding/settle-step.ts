@@ -1,6 +1,7 @@
 import { AnswerRow } from '../channels/answer-row.ts'
 import type { Distribution } from '../distribution.ts'
 import { AliasRow } from '../guard/alias-row.ts'
+import type { ChosenUnit } from '../guard/decide-unit.ts'
 import type { LocalRow } from '../local-pair.ts'
 import type { Selection, TokenLogprob, TokenSelector } from '../sampling/token-selector.ts'
 import { leakedBits, strengthShare } from '../strength/leak-meter.ts'
@@ -72,30 +73,59 @@ async function guardedSelection(
     return { selection: counted(options, selection), structural: false, behind: [] }
   }
   const { guard, progress } = guarded
-  const aliased =
-    guard.aliasesBy.size === 0 ? step : { ...step, row: new AliasRow(step.row, guard.aliasesBy) }
-  const first = await certifiedSelection(options, selector, aliased)
+  const settled = ({ selection, distribution, chosen }: Proposal): SettledStep => {
+    counted(options, selection)
+    options.counters.leakBits += leakedBits(distribution, selection)
+    if (chosen === null) return { selection, structural: false, behind: [] }
+    const [token = selection.token, ...rest] = chosen.unit.tokens
+    const logprob = chosen.firstLogprob ?? selection.logprob
+    return {
+      selection: { ...selection, token, logprob },
+      structural: false,
+      behind: rest.map((other, at) => ({ token: other, logprob: chosen.logprobs[at] ?? 0 })),
+    }
+  }
+  // Before it has read one, the upstream proposes no alias
+  if (!progress.differs || guard.aliasesBy.size === 0) {
+    return settled(await proposal(options, selector, step, guarded))
+  }
+  const row = new AliasRow(step.row, guard.aliasesBy)
+  const first = await proposal(options, selector, { ...step, row }, guarded)
+  const { token } = first.selection
+  if (first.chosen !== null || !guard.aliasesBy.has(token)) return settled(first)
+  // It begins another word than the alias, of which the value's delta says nothing
+  progress.close([])
+  return settled(await proposal(options, selector, step, guarded, token))
+}
+
+interface Proposal {
+  readonly selection: Selection
+  readonly distribution: Distribution
+  readonly chosen: ChosenUnit | null
+}
+
+/** `ordinary` is known to begin no alias here. */
+async function proposal(
+  options: DecodeOptions,
+  selector: TokenSelector,
+  step: SteeringStep & { readonly row: LocalRow },
+  guarded: GuardedPosition,
+  ordinary: TokenId | null = null,
+): Promise<Proposal> {
+  const { progress } = guarded
+  const first = await certifiedSelection(options, selector, step)
   const closed = new Set<TokenId>()
   let { selection } = first
-  const wider = { ...aliased, distribution: first.distribution }
-  while (progress.isClosed(selection.token) && closed.size < first.distribution.ids.length - 1) {
+  const { distribution } = first
+  while (progress.isClosed(selection.token) && closed.size < distribution.ids.length - 1) {
     closed.add(selection.token)
-    selection = (await certifiedSelection(options, selector, wider, closed)).selection
+    selection = (await certifiedSelection(options, selector, { ...step, distribution }, closed)).selection
   }
   // Where all is closed an alias stands for what is emitted
   if (progress.isClosed(selection.token)) selection = first.selection
-  counted(options, selection)
-  options.counters.leakBits += leakedBits(first.distribution, selection)
-  if (options.endTokens.has(selection.token)) return { selection, structural: false, behind: [] }
-  const chosen = await emittedUnit(options, selection, guarded, step)
-  if (chosen === null) return { selection, structural: false, behind: [] }
-  const [token = selection.token, ...rest] = chosen.unit.tokens
-  const logprob = chosen.firstLogprob ?? selection.logprob
-  return {
-    selection: { ...selection, token, logprob },
-    structural: false,
-    behind: rest.map((other, at) => ({ token: other, logprob: chosen.logprobs[at] ?? 0 })),
-  }
+  const isEnd = options.endTokens.has(selection.token)
+  const chosen = isEnd ? null : await emittedUnit(options, selection, guarded, { ...step, ordinary })
+  return { selection, distribution, chosen }
 }
 
 function counted({ counters }: DecodeOptions, selection: Selection): Selection {

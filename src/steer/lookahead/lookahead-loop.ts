@@ -181,11 +181,11 @@ async function* runEvents(
     else run.stop()
     count(counters, drafts, selection.token)
     counters.coveredMass += row.coverage?.(distribution) ?? 1
-    const trace = options.trace
+    const trace: { readonly trace?: TokenTrace } = options.trace
       ? { trace: traceToken(options, { ready, step, selector, selection, drafts, began: beganMs }) }
       : {}
     yield { type: 'token-emitted', ...selection, steered: true, ...trace }
-    yield* restOfUnit(options, progress, behind)
+    yield* restOfUnit(options, progress, behind, trace.trace)
     if (!steers && goesOn) {
       yield* freeRun(options, progress, maxTokens - progress.position)
       return false

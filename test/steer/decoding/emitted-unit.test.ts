@@ -53,12 +53,17 @@ function table(follows: Follows) {
 }
 
 /** The answer behind "Hi" as its client reads it, and all that the upstream was asked about. */
-async function answer(upstreamSays: Follows, pairSays: Follows, guarding: DecodeGuard = guard) {
+async function answer(
+  upstreamSays: Follows,
+  pairSays: Follows,
+  guarding: DecodeGuard = guard,
+  delta: Partial<Record<TokenId, number>> = {},
+) {
   const time = new VirtualTime()
   const upstream = new TableUpstream(table(upstreamSays), vocabulary)
   const local = new SimulatedContinuation({
     without: table(pairSays),
-    delta: () => texts.map(() => 0),
+    delta: () => texts.map((_, id) => delta[tokenId(id)] ?? 0),
     strength: 1,
     time,
     passMs: () => 1,
@@ -125,6 +130,24 @@ describe('a token that begins an alias', () => {
     const { said, asked } = await answer({ [Hi]: [Sam], [Sam]: [is], [is]: [end] }, {}, longGuard)
     expect(said).toBe(' Sam is')
     expect(asked).toEqual(['Hi', 'Hi Sam', 'Hi Sam', 'Hi Sam is'])
+  })
+})
+
+describe('a token that begins an alias and other words', () => {
+  const liked = { [No]: 9 }
+
+  test('is chosen no rather because the profile likes the value', async () => {
+    const { said } = await answer({ [Hi]: [is, Sam], [Sam]: [on], [is]: [end] }, {}, guard, liked)
+    expect(said).toBe(' is')
+  })
+
+  test('not even where the upstream has read the alias, unless it would write it', async () => {
+    const masked = { ...guard, masksPrompt: true }
+    const other = await answer({ [Hi]: [is, Sam], [Sam]: [on], [is]: [end] }, {}, masked, liked)
+    expect(other.said).toBe(' is')
+    const follows = { [Hi]: [is, Sam], [Sam]: [my], [my]: [on], [on]: [end] }
+    const again = await answer(follows, {}, masked, liked)
+    expect(again.said).toBe(' Noor on')
   })
 })
 

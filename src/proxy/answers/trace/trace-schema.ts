@@ -1,6 +1,7 @@
 // This room owns what a traced answer tells beside its text, on the wire and for those who show it: the page
 // and the command line import it. Only trace-object.ts may know the gateway's events.
 import { z } from '@hono/zod-openapi'
+import { privateKinds } from '../../../guard/private-value.ts'
 
 const namedTokenSchema = z.object({
   id: z.int(),
@@ -48,11 +49,26 @@ const upstreamRequestSchema = z.object({
   text: z.string().optional().describe('What the token ids in the body read, where it holds ids only.'),
 })
 
+const answerViewsSchema = z.object({
+  type: z.literal('answer-views'),
+  choice: z.int(),
+  leakBits: z
+    .number()
+    .describe('By which the profile made the chosen tokens likelier, in bits: what the choice tells of it.'),
+  question: z.string().nullable().describe('The last user message as the upstream read it.'),
+  answer: z.string().describe('The answer as the upstream read it: with aliases for private values.'),
+  aliases: z
+    .array(z.object({ kind: z.enum(privateKinds), value: z.string(), alias: z.string() }))
+    .readonly()
+    .describe('Private values that stand in question or answer, and what the upstream read instead.'),
+})
+
 /** `costeer` of a chunk without choices, in streams of requests with `x-costeer-trace: 1`. */
 export const traceObjectSchema = z
-  .discriminatedUnion('type', [tokenTraceSchema, upstreamRequestSchema])
+  .discriminatedUnion('type', [tokenTraceSchema, upstreamRequestSchema, answerViewsSchema])
   .openapi('Trace')
 
 export type WireTokenTrace = z.infer<typeof tokenTraceSchema>
 export type WireUpstreamRequest = z.infer<typeof upstreamRequestSchema>
+export type WireAnswerViews = z.infer<typeof answerViewsSchema>
 export type WireTrace = z.infer<typeof traceObjectSchema>
