@@ -97,6 +97,15 @@ describe('costeer eval --dataset', { timeout: 300_000 }, () => {
     expect(await readFile(join(folder, 'run', 'answers.jsonl'), 'utf8')).toBe(before)
   })
 
+  test('asks a model that knows nothing of the user the same question once', async () => {
+    await run('--systems', 'upstream,costeer')
+    const texts = (system: string) => async () =>
+      (await lines('answers.jsonl')).filter((line) => line.system === system).map(({ totalMs }) => totalMs)
+    const [one, other] = await texts('upstream')()
+    expect(other).toBe(one)
+    expect(new Set(await texts('costeer turns c=1 K=50')()).size).toBe(2)
+  })
+
   test('lets systems answer questions to which nobody wrote an answer, without likelihoods', async () => {
     const { name, text } = users[0] as (typeof users)[number]
     const profile = { id: 'ann', name, history: [{ text }] }

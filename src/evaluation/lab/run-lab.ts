@@ -6,6 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { GateSettings } from '../../steer/strength/gate.ts'
 import { AnswerLog } from '../answers/answer-log.ts'
+import type { AnswerRecord } from '../answers/answer-record.ts'
 import type { ScoredAnswer, SystemScores } from '../answers/answer-study.ts'
 import { studyAnswers } from '../answers/answer-study.ts'
 import { generateAnswer } from '../answers/generate-answer.ts'
@@ -162,9 +163,10 @@ async function answersOf(options: LabOptions): Promise<ReturnType<typeof studyAn
     let computed = 0
     for (const system of systems) {
       if (log.find(row.id, systemName(system)) !== undefined) continue
+      const known = sameAnswer(row, system, { rows, log })
       const settings = { models, maxTokens: options.maxAnswerTokens, temperature, seed: 1, gate, signal }
-      await log.add(await generateAnswer(row, system, settings))
-      computed++
+      await log.add(known ?? (await generateAnswer(row, system, settings)))
+      if (known === undefined) computed++
     }
     time.note(computed > 0)
     const leftMs = time.forecastMs(rows.length - index - 1)
@@ -176,6 +178,19 @@ async function answersOf(options: LabOptions): Promise<ReturnType<typeof studyAn
     rows,
     log.records.filter(({ row, system }) => ids.has(row) && names.has(system)),
   )
+}
+
+/** A system that knows nothing of the user answers the same request the same way. */
+function sameAnswer(
+  row: DatasetRow,
+  system: System,
+  { rows, log }: { readonly rows: readonly DatasetRow[]; readonly log: AnswerLog },
+): AnswerRecord | undefined {
+  if ('form' in system) return undefined
+  const name = systemName(system)
+  const others = rows.filter(({ query }) => query === row.query)
+  const known = others.map(({ id }) => log.find(id, name)).find((record) => record !== undefined)
+  return known === undefined ? undefined : { ...known, row: row.id }
 }
 
 function scoreLine({ record, scores }: ScoredAnswer): Record<string, unknown> {
