@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 export interface SentRecorder {
   readonly url: string
-  /** Everything that was sent since the last call, as text: strings, and token ids as the server reads them. */
+  /** All that was sent since the last call, as text: strings, and token ids as the server reads them. */
   taken(): Promise<string[]>
   close(): Promise<void>
 }
