@@ -9,6 +9,7 @@ import { createLogger } from '../proxy/logger.ts'
 import { observeLocalUsage } from '../proxy/metrics/local-usage-metrics.ts'
 import { createMetrics } from '../proxy/metrics/metrics.ts'
 import { loadCommandConfig } from './installation/config-file.ts'
+import { withEmbeddedPair } from './installation/embedded-pair.ts'
 import { ownVersion } from './installation/own-version.ts'
 import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
 import { exitOnSignal } from './terminal/exit-on-signal.ts'
@@ -22,6 +23,7 @@ const CLOSE_MS = 8_000
 
 interface ServeOptions {
   readonly config?: string
+  readonly pair?: string
   readonly port?: number
   readonly host?: string
   readonly json: boolean
@@ -36,6 +38,10 @@ export function addServeCommand(program: Command): void {
       '-c, --config <file>',
       'configuration file (COSTEER_CONFIG; default: the one of "costeer init", else the embedded model alone)',
     )
+    .option(
+      '--pair <name>',
+      'answer without a server, with two models of the catalogue in place of those of the configuration',
+    )
     .option('-p, --port <port>', 'port to listen on (COSTEER_PORT; default: 8787)', portNumber)
     .option('--host <address>', 'address to listen on')
     .option('--json', 'print the address as JSON once the gateway is ready', false)
@@ -45,7 +51,8 @@ export function addServeCommand(program: Command): void {
 async function serve(options: ServeOptions, command: Command): Promise<void> {
   const exit = exitOnSignal()
   const environment = readEnvironment()
-  const loaded = await loadCommandConfig(options.config)
+  const configured = await loadCommandConfig(options.config)
+  const loaded = options.pair === undefined ? configured : await withEmbeddedPair(configured, options.pair)
   const port = options.port ?? environment.port ?? loaded.config.server.port
   const server = { ...loaded.config.server, port, host: options.host ?? loaded.config.server.host }
   const logger = createLogger({ level: server.log_level })

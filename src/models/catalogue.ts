@@ -60,6 +60,10 @@ const catalogueSchema = z.strictObject({
       }),
     )
     .default([]),
+  /** Models that make a gateway without a server: under the pair's name, the large and the local one. */
+  pairs: z
+    .record(modelNameSchema, z.strictObject({ upstream: modelNameSchema, local: modelNameSchema }))
+    .default({}),
   strengths: z
     .array(z.strictObject({ upstream: z.string(), local: z.string(), strength: z.number().min(0).max(20) }))
     .default([]),
@@ -74,8 +78,17 @@ export interface CatalogueEntry extends z.infer<typeof entrySchema> {
   readonly name: string
 }
 
+/** Two models that together answer without any server. */
+interface ModelPair {
+  readonly name: string
+  /** The large one, which sees the conversation alone. */
+  readonly upstream: string
+  readonly local: string
+}
+
 export interface Catalogue {
   readonly entries: readonly CatalogueEntry[]
+  readonly pairs: readonly ModelPair[]
   /** The entry with this name or alias; undefined when there is none. */
   find(name: string): CatalogueEntry | undefined
   /** The vocabulary of a model by a server's name for it; null when it is none of those known. */
@@ -111,6 +124,7 @@ export async function loadCatalogue(file: string | URL = shipped): Promise<Catal
   const canonical = (name: string) => find(name)?.name ?? find(plainName(name))?.name ?? plainName(name)
   return {
     entries,
+    pairs: Object.entries(parsed.data.pairs).map(([name, pair]) => ({ name, ...pair })),
     find,
     vocabularyOf(model) {
       const plain = plainName(model)

@@ -1,0 +1,43 @@
+import type { LoadedConfig } from '../../config/load-config.ts'
+import { type Config, configSchema } from '../../config/schema.ts'
+import { GatewayError } from '../../gateway-error.ts'
+import { type Catalogue, loadCatalogue } from '../../models/catalogue.ts'
+
+/**
+ * A configuration in which a pair of the catalogue answers alone, at its tuned strength; all else is as it
+ * was. Rejects with GatewayError `invalid_request` where the catalogue has no such pair.
+ */
+export async function withEmbeddedPair(
+  loaded: LoadedConfig,
+  name: string,
+  catalogue?: Catalogue,
+): Promise<LoadedConfig> {
+  const { pairs } = catalogue ?? (await loadCatalogue())
+  const pair = pairs.find((one) => one.name === name.toLowerCase())
+  if (pair === undefined) {
+    const known = pairs.map((one) => one.name).join(', ')
+    throw new GatewayError(
+      'invalid_request',
+      `There is no pair of models named "${name}". Take one of: ${known}.`,
+    )
+  }
+  return { ...loaded, config: embedding(loaded.config, pair) }
+}
+
+function embedding(
+  config: Config,
+  { upstream, local }: { readonly upstream: string; readonly local: string },
+): Config {
+  const { upstreams, models } = configSchema.parse({
+    upstreams: { embedded: { kind: 'embedded', model: upstream } },
+    models: { names: { costeer: 'embedded', [upstream]: 'embedded' }, catch_all: 'embedded' },
+  })
+  const { preset: _preset, expert: _expert, ...steering } = config.steering
+  return {
+    ...config,
+    upstreams,
+    models,
+    local: { ...config.local, model: local },
+    steering: { ...steering, strength: 'auto' },
+  }
+}
