@@ -18,7 +18,18 @@ const completionBody = z.object({
   n_probs: z.number().default(1),
   stream: z.boolean().default(false),
 })
-const messages = z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() }))
+const call = z.object({
+  id: z.string(),
+  type: z.literal('function'),
+  function: z.object({ name: z.string(), arguments: z.string() }),
+})
+const messages = z.array(
+  z.object({
+    role: z.enum(['system', 'user', 'assistant', 'tool']),
+    content: z.string(),
+    tool_calls: z.array(call).default([]),
+  }),
+)
 
 /**
  * llama.cpp's protocol over a real model, in front of which every byte that arrives is kept: what a curious
