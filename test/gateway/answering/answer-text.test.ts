@@ -70,7 +70,7 @@ describe('the text of an answer', () => {
     const { text, bytes, end } = await answer('one END two', ['END'])
     expect(text).toBe('one ')
     expect(bytes).toEqual([...new TextEncoder().encode('one ')])
-    expect(end).toEqual({ type: 'answer-end', finishReason: 'stop', completionTokens: 7 })
+    expect(end).toEqual({ type: 'answer-end', finishReason: 'stop', completionTokens: 7, stopString: 'END' })
   })
 
   test('shows held-back text when the answer ends without the stop string', async () => {
@@ -106,6 +106,7 @@ describe('the text of an answer with thoughts', () => {
       finishReason: 'stop',
       completionTokens,
       reasoningTokens,
+      stopString: 'END',
     })
   })
 
