@@ -120,7 +120,10 @@ async function* answerEvents(answer: LookaheadAnswer): AsyncGenerator<DecodeEven
   while (progress.position < options.maxTokens) {
     if (!progress.steered) {
       answer.record?.({ type: 'stretch-began' })
-      if (!(yield* unsteeredStretch(options, progress))) return
+      const { position } = progress
+      const goesOn = yield* unsteeredStretch(options, progress)
+      answer.record?.({ type: 'stretch-ended', tokens: progress.position - position })
+      if (!goesOn) return
     }
     if (!(yield* runEvents(answer, answer.begin()))) return
   }
@@ -168,16 +171,17 @@ async function* runEvents(
       yield { type: 'token-emitted', ...selection, steered: false }
       return true
     }
-    // The run has the local model read what it emits, where that is the upstream's next token, too
-    const isAlike = progress.isAlike && behind.length === 0
-    if (isAlike) progress.read()
+    // The run has the local model read what it emits, where that is the upstream's next token, too. Where no
+    // candidate was text, what was picked has opened or closed a channel all the same
+    const follows = progress.isAlike && behind.length === 0 && progress.steered
+    if (follows) progress.read()
     const drafts = run.drafts
     counters.inFlightAtTokens += run.inFlight
     if (run.throttled) counters.throttledTokens++
     gate?.observe(distribution)
     const goesOn = position + 1 + behind.length < maxTokens
     const steers = goesOn && !gate?.closed
-    if (steers && isAlike) run.emit(selection.token)
+    if (steers && follows) run.emit(selection.token)
     else run.stop()
     count(counters, drafts, selection.token)
     counters.coveredMass += row.coverage?.(distribution) ?? 1
@@ -190,7 +194,7 @@ async function* runEvents(
       yield* freeRun(options, progress, maxTokens - progress.position)
       return false
     }
-    if (!isAlike) {
+    if (!follows) {
       for (let token = position; token < progress.position; token++) record?.({ type: 'run-ended' })
       return true
     }

@@ -81,6 +81,9 @@ class Replay {
       case 'stretch-began':
         this.#stream()
         return
+      case 'stretch-ended':
+        for (let token = 0; token < event.tokens; token++) this.#emit()
+        return
       case 'planned':
         for (const action of this.#planner.plan(event.atMs)) this.#carryOut(action)
         return
@@ -128,18 +131,6 @@ class Replay {
     const { prefix, position } = this.#progress
     const maxTokens = this.#options.settings.maxTokens - position
     this.queries.push({ type: 'send-query', query: 0, prefix: [...prefix], maxTokens })
-    let goesOn = true
-    while (goesOn && this.#progress.position < this.#options.emitted.length) {
-      this.#emit()
-      goesOn = !this.#progress.steered || this.#opensNext()
-    }
-  }
-
-  /** Whether the stream goes on behind a closed block: with white space, or with what opens another one. */
-  #opensNext(): boolean {
-    const { isBetween, isStructural, position } = this.#progress
-    const next = this.#options.emitted[position]
-    return isBetween && next !== undefined && isStructural?.(next) === true
   }
 
   #emit(): TokenId {
