@@ -4,8 +4,8 @@ import type { PlannerEvent } from './planning/planner-events.ts'
  * What is written down of an answer to replay its queries: when which kind of event came
  * and when the planner planned. It holds no tokens, guesses or probabilities.
  * `run-began`: planning begins anew; `run-ended`: a token was emitted that nobody planned for;
- * `stretch-began`: one stream of what nobody steers; `stretch-ended`: it was left, how many of its tokens were
- * emitted, which the upstream that sent it knows as well.
+ * `stretch-began`: one stream of what nobody steers; `stretch-ended`: how many of its tokens were emitted,
+ * which the upstream that sent it knows as well.
  */
 export type RecordedEvent =
   | { readonly type: 'run-began' | 'run-ended' | 'stretch-began' }
