@@ -52,14 +52,19 @@ export class AnswerProgress {
     return this.#differs
   }
 
-  /** Whether the last token was the upstream's next one, too. */
-  get isAlike(): boolean {
-    return this.#isAlike
-  }
-
   /** Whether the next token may be a steered one. */
   get steered(): boolean {
     return this.#state?.steered ?? true
+  }
+
+  /**
+   * Whether the next token may be steered, and both models stand right before it once they have read the last
+   * one. The local model does not read white space in front of the answer's first text.
+   */
+  get goesOnAlike(): boolean {
+    return (
+      this.#isAlike && this.steered && this.#unread.length === 1 && this.#unread[0] === this.emitted.at(-1)
+    )
   }
 
   /** Whether it stands before any text, or behind a closed block, where another one may follow. */

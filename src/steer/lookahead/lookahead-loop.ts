@@ -171,9 +171,8 @@ async function* runEvents(
       yield { type: 'token-emitted', ...selection, steered: false }
       return true
     }
-    // The run has the local model read what it emits, where that is the upstream's next token, too. Where no
-    // candidate was text, what was picked has opened or closed a channel all the same
-    const follows = progress.isAlike && behind.length === 0 && progress.steered
+    // The run has both models read what it emits. Where no candidate was text, what was picked is none either
+    const follows = behind.length === 0 && progress.goesOnAlike
     if (follows) progress.read()
     const drafts = run.drafts
     counters.inFlightAtTokens += run.inFlight

@@ -36,17 +36,57 @@ const markers = fc.oneof(
 const channelled: fc.Arbitrary<AnswerChannels> = fc
   .record({ open: markers, close: markers, call: markers, endCall: fc.option(markers) })
   .filter(({ open, close, call }) => new Set([open, close, call]).size === 3)
-  .map(({ open, close, call, endCall }) => {
-    const body = { type: 'json' } as const
-    const written = { mayBeSpelled: false, bareJson: false, shortIds: false }
-    const grammar: TagGrammar = {
-      type: 'tags',
-      name: 'random',
-      thinking: { open, close, heading: '' },
-      tools: { ...written, open: [call], close: endCall, body },
-    }
-    return openChannels(grammar, side).withTools
-  })
+  .map(channelsOf)
+
+interface Tags {
+  readonly open: string
+  readonly close: string
+  readonly call: string
+  readonly endCall: string | null
+}
+
+function channelsOf({ open, close, call, endCall }: Tags): AnswerChannels {
+  const body = { type: 'json' } as const
+  const written = { mayBeSpelled: false, bareJson: false, shortIds: false }
+  const grammar: TagGrammar = {
+    type: 'tags',
+    name: 'random',
+    thinking: { open, close, heading: '' },
+    tools: { ...written, open: [call], close: endCall, body },
+  }
+  return openChannels(grammar, side).withTools
+}
+
+/** Behind its call no candidate is text, so that a token without any is picked in front of the next text. */
+const picksNoText: [Scenario, AnswerChannels] = [
+  {
+    seed: 0,
+    disagreement: 0.3,
+    strength: 0,
+    candidates: 3,
+    fidelity: 'top-k',
+    gate: null,
+    temperature: 1.3,
+    topP: 1,
+    topK: 0,
+    alternatives: 0,
+    ends: false,
+    maxTokens: 11,
+    lookahead: {
+      drafts: 'public',
+      maxInFlight: 2,
+      maxTokensPerQuery: 1,
+      leastGain: 0,
+      throttle: { throttled: false, period: 12, tokensLeft: 0 },
+    },
+    maxInFlight: 2,
+    localMs: 0,
+    prefillMs: null,
+    upstreamMs: 10,
+    jitter: 0,
+  },
+  channelsOf({ open: 'a', close: 'b', call: 'd', endCall: 'x' }),
+]
 
 /** Channels of a model whose prompt opens a block of thoughts. */
 const openedByPrompt = openChannels(
@@ -172,7 +212,7 @@ describe('an answer of several channels', () => {
         )
         expect(sent).toEqual(upstream.seen.map(({ prefix, maxTokens }) => ({ prefix, maxTokens })))
       }),
-      { numRuns: 500 },
+      { numRuns: 500, examples: [picksNoText] },
     )
   })
 
