@@ -1,17 +1,33 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Config } from '../../../src/config/schema.ts'
 import { type ServedGateway, servedGateway, serversAt } from '../clients/served-gateway.ts'
 
 /**
  * Servers that read the calls which their model writes: over Qwen2.5-Coder 1.5B, each with the template
  * test/suites/servers/templates/calls-in-toolcall-tags.jinja.
  */
-const { COSTEER_TEST_CALLS_LLAMA_CPP_URL: llamaCppUrl = '', COSTEER_TEST_CALLS_VLLM_URL: vllmUrl = '' } =
-  process.env
+const {
+  COSTEER_TEST_CALLS_LLAMA_CPP_URL: llamaCppUrl = '',
+  COSTEER_TEST_CALLS_VLLM_URL: vllmUrl = '',
+  COSTEER_TEST_CALLS_QUESTIONS: count = '100',
+} = process.env
 const servers = [
   { name: 'llama.cpp', configFile: 'llama-cpp.yaml', url: llamaCppUrl },
   { name: 'vLLM', configFile: 'vllm.yaml', url: vllmUrl },
 ]
+
+/** The template is given to the servers, so that the model's own files do not tell how it writes calls. */
+function calling(url: string) {
+  return (config: Config): Config => {
+    const served = serversAt(url)(config)
+    const upstreams = Object.entries(served.upstreams).map(([name, upstream]) => [
+      name,
+      { ...upstream, channels: 'none+nemotron' },
+    ])
+    return { ...served, upstreams: Object.fromEntries(upstreams) }
+  }
+}
 
 const text = { type: 'string' as const }
 function tool(name: string, description: string, properties: Record<string, object>) {
@@ -40,7 +56,7 @@ const kinds = [
   (i: number) => `Remind me to ${at(duties, i)} at ${(i % 11) + 1} pm.`,
   (i: number) => `I travel to ${at(cities, i + 5)} today. Should I take an umbrella?`,
 ]
-const questions = Array.from({ length: 100 }, (_, i) => at(kinds, i)(i))
+const questions = Array.from({ length: Number(count) }, (_, i) => at(kinds, i)(i))
 
 type Messages = OpenAI.ChatCompletionMessageParam[]
 const offered = { tools, temperature: 0, max_tokens: 120 }
@@ -58,7 +74,7 @@ const untested = servers.filter(({ url }) => url === '')
 test.skip.each(untested)('calls at $name are skipped: its URL is not set', () => {})
 
 describe.each(servers.filter(({ url }) => url !== ''))(
-  'a hundred questions that call for a tool, at a real $name',
+  `${count} questions that call for a tool, at a real $name`,
   { timeout: 3_600_000 },
   ({ configFile, url }) => {
     let gateway: ServedGateway
@@ -67,7 +83,7 @@ describe.each(servers.filter(({ url }) => url !== ''))(
     let model: string
 
     beforeAll(async () => {
-      gateway = await servedGateway(configFile, { adjusted: serversAt(url) })
+      gateway = await servedGateway(configFile, { adjusted: calling(url) })
       openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'x', maxRetries: 0 })
       server = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'x', maxRetries: 0 })
       model = (await server.models.list()).data[0]?.id ?? ''
