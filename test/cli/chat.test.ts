@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { GatewayError } from '../../src/gateway-error.ts'
 import { listening, until } from '../proxy/listening.ts'
-import { end, text } from '../proxy/scripted-gateway.ts'
+import { call, end, text } from '../proxy/scripted-gateway.ts'
 import { runCommand } from './run-command.ts'
 
 const realInput = Object.getOwnPropertyDescriptor(process, 'stdin') as PropertyDescriptor
@@ -79,10 +79,7 @@ describe('costeer chat --once', () => {
           { type: 'reasoning-delta', text: 'Where? ' },
           { type: 'reasoning-delta', text: 'Ghent.' },
           text('I look.'),
-          { type: 'call-start', index: 0, id: 'call_1', name: 'weather' },
-          { type: 'call-arguments', index: 0, text: '{"city":' },
-          { type: 'call-arguments', index: 0, text: '"Ghent"}' },
-          { type: 'call-end', index: 0 },
+          ...call(0, 'call_1', 'weather', '{"city":', '"Ghent"}'),
           { type: 'answer-end', finishReason: 'tool_calls', completionTokens: 9, reasoningTokens: 3 },
         ],
       ],

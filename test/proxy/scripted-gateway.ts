@@ -116,6 +116,15 @@ export function text(value: string): AnswerEvent {
   return { type: 'text-delta', text: value, tokens: [] }
 }
 
+/** The events of a call, whose arguments come in pieces. */
+export function call(index: number, id: string, name: string, ...pieces: readonly string[]): AnswerEvent[] {
+  return [
+    { type: 'call-start', index, id, name },
+    ...pieces.map((piece): AnswerEvent => ({ type: 'call-arguments', index, text: piece })),
+    { type: 'call-end', index },
+  ]
+}
+
 export function end(completionTokens: number, finishReason: 'stop' | 'length' = 'stop'): AnswerEvent {
   return {
     type: 'answer-end',

@@ -3,6 +3,7 @@ import type { Tokenizer } from '../../src/slm/text/tokenizer.ts'
 import type { Distribution } from '../../src/steer/distribution.ts'
 import type { TokenId } from '../../src/steer/token-id.ts'
 import type { StreamedToken, StreamQuery, Upstream } from '../../src/steer/upstream.ts'
+import { collectedSteps } from './collected-steps.ts'
 
 /** One implementation under the contract. */
 export interface ContractSubject {
@@ -21,12 +22,6 @@ export interface ContractSubject {
 
 const greedy = { temperature: 0, topP: 1, topK: 0, seed: 0 }
 const never = new AbortController().signal
-
-async function collect(steps: AsyncIterable<StreamedToken>): Promise<StreamedToken[]> {
-  const all: StreamedToken[] = []
-  for await (const step of steps) all.push(step)
-  return all
-}
 
 /** Half the sum of differences over the candidates that both have: a lower bound of the total variation. */
 function distance(left: Distribution, right: Distribution): number {
@@ -124,7 +119,7 @@ export function describeUpstream(name: string, open: () => Promise<ContractSubje
       })
 
       test('a batch of prefixes that extend each other, in any order, answers as one query each', async () => {
-        const steps = await collect(stream({ maxTokens: 6 }))
+        const steps = await collectedSteps(stream({ maxTokens: 6 }))
         const tokens = steps.map((step) => step.token)
         const chain = [4, 0, 5, 2, 1, 3].map((length) => [...prompt, ...tokens.slice(0, length)])
         const other = await chat('What is the capital of France?')
@@ -165,13 +160,13 @@ export function describeUpstream(name: string, open: () => Promise<ContractSubje
         const long = Array.from({ length: room }, (_, at) => prompt[at % prompt.length] ?? prompt[0])
         const prefix = long.filter((token) => token !== undefined)
         expect(await codeOf(ask([prefix]))).toBe('context_length_exceeded')
-        expect(await codeOf(collect(stream({ prefix })))).toBe('context_length_exceeded')
+        expect(await codeOf(collectedSteps(stream({ prefix })))).toBe('context_length_exceeded')
       })
     })
 
     describe('stream', () => {
       test('each greedy token is the best candidate, and as a single query finds it', async () => {
-        const steps = await collect(stream({ maxTokens: 10 }))
+        const steps = await collectedSteps(stream({ maxTokens: 10 }))
         const prefix = [...prompt]
         for (const step of steps) {
           expect(step.token).toBe(step.distribution.ids[0])
@@ -183,13 +178,13 @@ export function describeUpstream(name: string, open: () => Promise<ContractSubje
       })
 
       test('it ends after the asked number of tokens', async () => {
-        expect(await collect(stream({ maxTokens: 1 }))).toHaveLength(1)
-        expect(await collect(stream({ maxTokens: 7, candidates: 20 }))).toHaveLength(7)
+        expect(await collectedSteps(stream({ maxTokens: 1 }))).toHaveLength(1)
+        expect(await collectedSteps(stream({ maxTokens: 7, candidates: 20 }))).toHaveLength(7)
       })
 
       test('it ends at the end token, which is its last step', async () => {
         const prefix = await chat('Answer with the single word "yes" and nothing else: is water wet?')
-        const steps = await collect(stream({ prefix, maxTokens: 200 }))
+        const steps = await collectedSteps(stream({ prefix, maxTokens: 200 }))
         const { endTokens } = subject.upstream.vocabulary
         const ends = steps.flatMap((step, at) => (endTokens.has(step.token) ? [at] : []))
         expect(ends).toEqual([steps.length - 1])
@@ -204,7 +199,7 @@ export function describeUpstream(name: string, open: () => Promise<ContractSubje
         const prefix = tokenizer.encode(
           'dog = 🐶; fox = 🦊; bee = 🐝; fox = 🦊; bee = 🐝; dog = 🐶; fox = 🦊; bee =',
         )
-        const steps = await collect(stream({ prefix, maxTokens: 16, sampling }))
+        const steps = await collectedSteps(stream({ prefix, maxTokens: 16, sampling }))
         const soFar = [...prefix]
         for (const step of steps) {
           const [single] = await ask([soFar], 5)
@@ -221,7 +216,7 @@ export function describeUpstream(name: string, open: () => Promise<ContractSubje
         await ask([prompt])
         const draw = async (seed: number): Promise<string> => {
           const sampling = { temperature: 1.3, topP: 1, topK: 0, seed }
-          return (await collect(stream({ sampling }))).map((step) => step.token).join()
+          return (await collectedSteps(stream({ sampling }))).map((step) => step.token).join()
         }
         const drawn = [await draw(1), await draw(1), await draw(2), await draw(3)]
         expect(drawn[1]).toBe(drawn[0])
@@ -229,7 +224,9 @@ export function describeUpstream(name: string, open: () => Promise<ContractSubje
       })
 
       test('sampling among one candidate is greedy, whatever the temperature', async () => {
-        const steps = await collect(stream({ sampling: { temperature: 1.5, topP: 1, topK: 1, seed: 9 } }))
+        const steps = await collectedSteps(
+          stream({ sampling: { temperature: 1.5, topP: 1, topK: 1, seed: 9 } }),
+        )
         for (const { token, distribution } of steps) {
           // Of two tokens that are exactly as likely (which bf16 logits often are) a server may draw either
           expect(distribution.logprobs[distribution.ids.indexOf(token)]).toBe(distribution.logprobs[0])
@@ -272,7 +269,7 @@ export function describeUpstream(name: string, open: () => Promise<ContractSubje
         const signal = AbortSignal.abort(new Error('too late'))
         const asking = subject.upstream.distributions({ prefixes: [prompt], candidates: 5, signal })
         await expect(asking).rejects.toBe(signal.reason)
-        await expect(collect(stream({ signal }))).rejects.toBe(signal.reason)
+        await expect(collectedSteps(stream({ signal }))).rejects.toBe(signal.reason)
         await expect(
           subject.upstream.encodeChat({ messages: [{ role: 'user', content: 'Hi' }] }, signal),
         ).rejects.toBe(signal.reason)

@@ -1,4 +1,5 @@
 import type { WireTokenTrace } from '../../proxy/answers/trace/trace-schema.ts'
+import { callArguments } from '../../steer/channels/tool-calls/call-arguments.ts'
 import type { ChatCall } from './chat-answer.ts'
 import { type MarkedPiece, MarkedText } from './marked-text.ts'
 
@@ -60,13 +61,9 @@ function dim(text: string): MarkedPiece {
 
 /** As a reader would write them: `city: "Ghent", days: 3`. What is cut off, or no object, is as it came. */
 function readableArguments(json: string): string {
-  try {
-    const value: unknown = JSON.parse(json)
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return json
-    return Object.entries(value)
-      .map(([key, argument]) => `${key}: ${JSON.stringify(argument)}`)
-      .join(', ')
-  } catch {
-    return json
-  }
+  const given = callArguments(json)
+  if (given === null) return json
+  return Object.entries(given)
+    .map(([key, argument]) => `${key}: ${JSON.stringify(argument)}`)
+    .join(', ')
 }

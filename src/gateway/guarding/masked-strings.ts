@@ -1,5 +1,6 @@
 import type { Guard } from '../../guard/guard.ts'
 import { mappedStrings } from '../../slm/text/mapped-strings.ts'
+import { jsonValue } from '../../steer/channels/tool-calls/call-arguments.ts'
 
 /** A copy with aliases in all texts, names and keys. */
 export function maskedStrings<Value>(value: Value, guard: Guard): Value {
@@ -10,14 +11,11 @@ export function maskedStrings<Value>(value: Value, guard: Guard): Value {
 /** A text that is JSON, masked in its strings, which may be written with escapes; any other as it is. */
 function maskedJson(text: string, guard: Guard): string {
   if (!/^\s*[{[]/.test(text)) return text
-  try {
-    const content: unknown = JSON.parse(text)
-    const key = (one: string) => guard.mask(one)
-    const masked = mappedStrings(content, { text: key, key })
-    return JSON.stringify(masked) === JSON.stringify(content) ? text : JSON.stringify(masked)
-  } catch {
-    return text
-  }
+  const content = jsonValue(text)
+  if (content === undefined) return text
+  const key = (one: string) => guard.mask(one)
+  const masked = mappedStrings(content, { text: key, key })
+  return JSON.stringify(masked) === JSON.stringify(content) ? text : JSON.stringify(masked)
 }
 
 /** A copy with real values in place of all aliases. */

@@ -4,9 +4,15 @@ import { type RequestLifetime, requestLifetime } from '../request/request-lifeti
 import { sseHeaders } from '../sse/sse-frame.ts'
 import type { AnswerBody, AnswerEndpoint } from './answer-endpoint.ts'
 import { collectedAnswer } from './collected-answer.ts'
-import { type OwnRequest, type RoutingOptions, routedRequest, withSentName } from './routed-request.ts'
+import {
+  answerRequests,
+  type OwnRequest,
+  type RoutingOptions,
+  routedRequest,
+  withSentName,
+} from './routed-request.ts'
 import { type RunningAnswer, startAnswer } from './running-answer.ts'
-import { ignoredHeader, steeringHeader } from './steering-header.ts'
+import { ignoredHeaders, steeringHeader } from './steering-header.ts'
 import { streamedAnswer } from './streamed-answer.ts'
 
 /** Answers a request. Rejects with the error to report; once a stream has begun, errors are frames of it. */
@@ -38,10 +44,10 @@ interface AnswerableRequest<Body> extends OwnRequest<Body> {
 async function ownAnswer<Body extends AnswerBody, Complete extends object>(
   c: AppContext,
   endpoint: AnswerEndpoint<Body, Complete>,
-  { body, model, overrides, ignored, lifetime, options }: AnswerableRequest<Body>,
+  { lifetime, options, ...own }: AnswerableRequest<Body>,
 ): Promise<Response> {
-  const { signal } = lifetime
-  const requests = endpoint.asked(body).map((asked) => ({ model, ...asked, ...overrides, signal }))
+  const { body, model, ignored } = own
+  const requests = answerRequests(endpoint, own, lifetime.signal)
   const stream = endpoint.streams?.(body) ?? body.stream === true
   const { idPrefix } = endpoint
   const start = { model, requests, stream, idPrefix, lifetime, tracker: c.get('tracker') }
@@ -61,6 +67,6 @@ async function ownAnswer<Body extends AnswerBody, Complete extends object>(
 function steeringHeaders({ steering }: RunningAnswer, ignored: readonly string[]): Record<string, string> {
   return {
     'x-costeer-steering': steeringHeader(steering),
-    ...(ignored.length === 0 ? {} : { 'x-costeer-ignored': ignoredHeader(ignored) }),
+    ...ignoredHeaders(ignored),
   }
 }

@@ -86,6 +86,15 @@ export async function routedRequest<Body extends AnswerBody>(
   return { own: { body, model, overrides, ignored } }
 }
 
+/** What the gateway is asked for each prompt. Throws `invalid_request` where fields contradict each other. */
+export function answerRequests<Body extends AnswerBody>(
+  { asked }: Pick<AnswerEndpoint<Body, object>, 'asked'>,
+  { body, model, overrides }: OwnRequest<Body>,
+  signal: AbortSignal,
+): readonly AnswerRequest[] {
+  return asked(body).map((one) => ({ model, ...one, ...overrides, signal }))
+}
+
 /** Ollama's clients write the tag that it gives names without one. */
 function knownName(name: string | undefined, { models }: Gateway): string | undefined {
   const plain = name?.replace(/:latest$/, '')

@@ -13,12 +13,13 @@ const MAX_NAMES = 32
 const MAX_NAME_CHARACTERS = 64
 
 /**
- * The value of `x-costeer-ignored`: names of fields, of which those that nobody knows are the client's
- * own text. So each is cut to plain characters and a length, and what goes beyond a number is `...`.
+ * `x-costeer-ignored`, where there is something to name. Names of fields that nobody knows are the client's
+ * own text, so each is cut to plain characters and a length, and what goes beyond a number is `...`.
  */
-export function ignoredHeader(fields: readonly string[]): string {
+export function ignoredHeaders(fields: readonly string[]): Record<string, string> {
+  if (fields.length === 0) return {}
   const names = new Set(fields.slice(0, MAX_NAMES).map((field) => plain(field).slice(0, MAX_NAME_CHARACTERS)))
-  return [...names, ...(fields.length > MAX_NAMES ? ['...'] : [])].join(', ')
+  return { 'x-costeer-ignored': [...names, ...(fields.length > MAX_NAMES ? ['...'] : [])].join(', ') }
 }
 
 function plain(text: string): string {

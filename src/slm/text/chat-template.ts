@@ -1,5 +1,6 @@
 import { Template } from '@huggingface/jinja'
 import { GatewayError } from '../../gateway-error.ts'
+import { jsonValue } from '../../steer/channels/tool-calls/call-arguments.ts'
 import type { ChatMessage, ChatPrompt } from '../../steer/chat-prompt.ts'
 import { modelFileInvalid } from '../model-file-invalid.ts'
 import type { TokenizerSource } from '../tokenizer-files/tokenizer-source.ts'
@@ -37,18 +38,12 @@ function withParsedArguments(message: ChatMessage): object {
   const { tool_calls: calls = [] } = message
   if (calls.length === 0) return message
   const parsed = calls.map((call) => {
-    return { ...call, function: { ...call.function, arguments: parsedJson(call.function.arguments) } }
+    const { arguments: text } = call.function
+    // A model may have written arguments that are no JSON: they stay a text
+    const value = jsonValue(text)
+    return { ...call, function: { ...call.function, arguments: value === undefined ? text : value } }
   })
   return { ...message, tool_calls: parsed }
-}
-
-/** A model may have written arguments that are no JSON: they stay a text. */
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
 }
 
 /**

@@ -1,3 +1,5 @@
+import { jsonValue } from '../../steer/channels/tool-calls/call-arguments.ts'
+
 export interface StringMapping {
   readonly text: (text: string) => string
   readonly key: (key: string) => string
@@ -19,10 +21,6 @@ export function mappedStrings(value: unknown, mapping: StringMapping, key = ''):
 }
 
 function parsedObject(text: string): object | null {
-  try {
-    const parsed: unknown = JSON.parse(text)
-    return typeof parsed === 'object' && parsed !== null ? parsed : null
-  } catch {
-    return null
-  }
+  const parsed = jsonValue(text)
+  return typeof parsed === 'object' && parsed !== null ? parsed : null
 }

@@ -1,6 +1,7 @@
 import type { BackgroundTokenizer } from '../../slm/encoding-thread/background-tokenizer.ts'
 import type { ControlTokens } from '../../slm/text/control-tokens.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
+import { callArguments } from '../../steer/channels/tool-calls/call-arguments.ts'
 import type { ChatMessage, ChatPrompt } from '../../steer/chat-prompt.ts'
 import { tokenId } from '../../steer/token-id.ts'
 import type { Upstream } from '../../steer/upstream.ts'
@@ -90,7 +91,10 @@ async function renderedAt(
 function renderBody({ messages, tools = [], templateKwargs = {} }: ChatPrompt): object | null {
   const { enable_thinking: thinks, ...others } = templateKwargs
   const calls = messages.flatMap(({ tool_calls: made = [] }) => made)
-  if (Object.keys(others).length > 0 || !calls.every((call) => objectOf(call.function.arguments) !== null))
+  if (
+    Object.keys(others).length > 0 ||
+    !calls.every((call) => callArguments(call.function.arguments) !== null)
+  )
     return null
   return {
     messages: messages.map(ollamaMessage),
@@ -108,19 +112,10 @@ function ollamaMessage({ role, content, tool_calls: calls, name, tool_call_id: i
       : {
           tool_calls: calls.map((call) => ({
             id: call.id,
-            function: { name: call.function.name, arguments: objectOf(call.function.arguments) },
+            function: { name: call.function.name, arguments: callArguments(call.function.arguments) },
           })),
         }),
     ...(name === undefined ? {} : { tool_name: name }),
     ...(id === undefined ? {} : { tool_call_id: id }),
-  }
-}
-
-function objectOf(json: string): object | null {
-  try {
-    const value: unknown = JSON.parse(json === '' ? '{}' : json)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null
-  } catch {
-    return null
   }
 }

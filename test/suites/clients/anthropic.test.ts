@@ -4,7 +4,7 @@ import type { AnswerEvent } from '../../../src/gateway/answer.ts'
 import { GatewayError } from '../../../src/gateway-error.ts'
 import { listening, until } from '../../proxy/listening.ts'
 import { manualTimers } from '../../proxy/manual-timers.ts'
-import { end, type Script, type Step, text } from '../../proxy/scripted-gateway.ts'
+import { call, end, type Script, type Step, text } from '../../proxy/scripted-gateway.ts'
 
 const hello = { model: 'big', max_tokens: 64, messages: [{ role: 'user' as const, content: 'Hello' }] }
 const said: Step[] = [text('Good'), text(' day'), end(2)]
@@ -44,13 +44,8 @@ describe("Anthropic's own client", () => {
       { type: 'reasoning-delta', text: 'then.' },
       text('Grüße'),
       text(' 👋'),
-      { type: 'call-start', index: 0, id: 'call_1', name: 'weather' },
-      { type: 'call-arguments', index: 0, text: '{"city":' },
-      { type: 'call-arguments', index: 0, text: '"Oslo"}' },
-      { type: 'call-end', index: 0 },
-      { type: 'call-start', index: 1, id: 'call_2', name: 'time' },
-      { type: 'call-arguments', index: 1, text: '{}' },
-      { type: 'call-end', index: 1 },
+      ...call(0, 'call_1', 'weather', '{"city":', '"Oslo"}'),
+      ...call(1, 'call_2', 'time', '{}'),
       { type: 'answer-end', finishReason: 'tool_calls', completionTokens: 12, reasoningTokens: 4 },
     ]
     const { anthropic } = await client({ choices: [steps] })

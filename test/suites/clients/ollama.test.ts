@@ -5,7 +5,7 @@ import { GatewayError } from '../../../src/gateway-error.ts'
 import { tokenId } from '../../../src/steer/token-id.ts'
 import { listening } from '../../proxy/listening.ts'
 import { manualTimers } from '../../proxy/manual-timers.ts'
-import { end, type Script, type Step, text } from '../../proxy/scripted-gateway.ts'
+import { call, end, type Script, type Step, text } from '../../proxy/scripted-gateway.ts'
 
 const messages = [{ role: 'user', content: 'Hello' }]
 const said: Step[] = [text('Grüße'), text(' 👋'), end(2)]
@@ -53,10 +53,7 @@ describe("Ollama's own client", () => {
   test('reads thoughts and calls', async () => {
     const steps: AnswerEvent[] = [
       { type: 'reasoning-delta', text: 'Oslo, then.' },
-      { type: 'call-start', index: 0, id: 'call_1', name: 'weather' },
-      { type: 'call-arguments', index: 0, text: '{"city":' },
-      { type: 'call-arguments', index: 0, text: '"Oslo"}' },
-      { type: 'call-end', index: 0 },
+      ...call(0, 'call_1', 'weather', '{"city":', '"Oslo"}'),
       { type: 'answer-end', finishReason: 'tool_calls', completionTokens: 12, reasoningTokens: 4 },
     ]
     const { ollama, gateway } = await client({ choices: [steps], upstream: { readsCalls: true } })

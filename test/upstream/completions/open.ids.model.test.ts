@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startEngine } from '../../../src/slm/engine/engine.ts'
 import type { TokenId } from '../../../src/steer/token-id.ts'
-import type { StreamedToken, Upstream } from '../../../src/steer/upstream.ts'
+import type { Upstream } from '../../../src/steer/upstream.ts'
 import { openCompletions } from '../../../src/upstream/completions/open.ts'
 import { openEmbedded } from '../../../src/upstream/embedded.ts'
 import { installedModel } from '../../slm/installed-model.ts'
+import { collectedSteps } from '../collected-steps.ts'
 import { type CompletionsFakeOptions, startCompletionsFake } from '../completions-fake.ts'
 
 const signal = new AbortController().signal
@@ -46,8 +47,7 @@ describe('a completions server over SmolLM2', () => {
     )
     const streamed = { prefix: cut(), candidates: 5, maxTokens: 6, sampling: greedy, signal }
     const tokens = async (from: Upstream) => {
-      const steps: StreamedToken[] = []
-      for await (const step of from.stream(streamed)) steps.push(step)
+      const steps = await collectedSteps(from.stream(streamed))
       return steps.map(({ token }) => token)
     }
     expect(await tokens(upstream)).toEqual(await tokens(embedded))

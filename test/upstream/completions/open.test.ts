@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { tokenId, tokenIds } from '../../../src/steer/token-id.ts'
-import type { StreamedToken, UpstreamSampling } from '../../../src/steer/upstream.ts'
+import type { UpstreamSampling } from '../../../src/steer/upstream.ts'
 import { openCompletions } from '../../../src/upstream/completions/open.ts'
 import { byteModel, byteTokenizer, byteVocabulary } from '../byte-model.ts'
+import { collectedSteps } from '../collected-steps.ts'
 import { type CompletionsFakeOptions, startCompletionsFake } from '../completions-fake.ts'
 
 const signal = new AbortController().signal
@@ -41,17 +42,13 @@ async function opened(options: Partial<CompletionsFakeOptions> = {}, candidates 
   open.push(upstream)
   return { server, upstream }
 }
-async function collect(steps: AsyncIterable<StreamedToken>): Promise<StreamedToken[]> {
-  const all: StreamedToken[] = []
-  for await (const step of steps) all.push(step)
-  return all
-}
-
 describe.each(['legacy', 'chat'] as const)('the %s shape', (shape) => {
   test('a stream brings each token with its distribution', async () => {
     const { upstream } = await opened({ shape })
     const query = { prefix, candidates: 5, maxTokens: 20, sampling: greedy, signal }
-    expect(await collect(upstream.stream(query))).toEqual(await collect(byteModel.stream(query)))
+    expect(await collectedSteps(upstream.stream(query))).toEqual(
+      await collectedSteps(byteModel.stream(query)),
+    )
   })
 
   test('a batch is one request, answered in order', async () => {
@@ -67,7 +64,7 @@ describe.each(['legacy', 'chat'] as const)('the %s shape', (shape) => {
     const { upstream } = await opened({ shape })
     const query = { prefix, candidates: 5, maxTokens: 3_000, sampling: greedy, signal }
     const sampling = { temperature: 1, topP: 1, topK: 0, seed: 4 }
-    const steps = await collect(upstream.stream({ ...query, sampling }))
+    const steps = await collectedSteps(upstream.stream({ ...query, sampling }))
     expect(steps.at(-1)?.token).toBe(256)
   })
 

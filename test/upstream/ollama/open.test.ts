@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Distribution } from '../../../src/steer/distribution.ts'
 import { tokenId } from '../../../src/steer/token-id.ts'
-import type { StreamedToken, Upstream, UpstreamSampling } from '../../../src/steer/upstream.ts'
+import type { Upstream, UpstreamSampling } from '../../../src/steer/upstream.ts'
 import { type OllamaOptions, openOllama } from '../../../src/upstream/ollama/open.ts'
 import { byteModel, byteTokenizer, byteVocabulary } from '../byte-model.ts'
+import { collectedSteps } from '../collected-steps.ts'
 import { type OllamaFakeOptions, startOllamaFake } from '../ollama-fake.ts'
 
 const signal = new AbortController().signal
@@ -39,12 +40,6 @@ async function opened(fake: Partial<OllamaFakeOptions> = {}, options: Partial<Ol
   return { server, upstream }
 }
 
-async function collect(steps: AsyncIterable<StreamedToken>): Promise<StreamedToken[]> {
-  const all: StreamedToken[] = []
-  for await (const step of steps) all.push(step)
-  return all
-}
-
 /** Candidates without the end token, whose empty name may be another's. */
 function told({ ids, logprobs }: Distribution) {
   return [...ids].flatMap((id, rank) => (id === endToken ? [] : [[id, logprobs[rank]]]))
@@ -68,8 +63,8 @@ describe('a stream', () => {
   test('brings each token with its distribution', async () => {
     const { upstream } = await opened()
     const query = { prefix, candidates: 5, maxTokens: 20, sampling: greedy, signal }
-    const steps = await collect(upstream.stream(query))
-    const own = await collect(byteModel.stream(query))
+    const steps = await collectedSteps(upstream.stream(query))
+    const own = await collectedSteps(byteModel.stream(query))
     expect(steps.map(({ token }) => token)).toEqual(own.map(({ token }) => token))
     expect(steps.map(({ distribution }) => told(distribution))).toEqual(
       own.map(({ distribution }) => told(distribution)),
@@ -79,15 +74,15 @@ describe('a stream', () => {
   test('ends with the end token, which the server does not tell', async () => {
     const { upstream } = await opened()
     const query = { prefix, candidates: 5, maxTokens: 3_000, sampling: drawn, signal }
-    const steps = await collect(upstream.stream(query))
-    const own = await collect(byteModel.stream(query))
+    const steps = await collectedSteps(upstream.stream(query))
+    const own = await collectedSteps(byteModel.stream(query))
     expect(steps.map(({ token }) => token)).toEqual(own.map(({ token }) => token))
     expect(steps.at(-1)?.token).toBe(endToken)
   })
 
   test('is read line by line, and never sends what a model file may set', async () => {
     const { upstream, server } = await opened()
-    await collect(upstream.stream({ prefix, candidates: 5, maxTokens: 2, sampling: drawn, signal }))
+    await collectedSteps(upstream.stream({ prefix, candidates: 5, maxTokens: 2, sampling: drawn, signal }))
     expect(server.requests.at(-1)?.body).toMatchObject({
       raw: true,
       prompt: 'The fox',

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { tokenIds } from '../../../src/steer/token-id.ts'
-import type { StreamedToken, UpstreamSampling } from '../../../src/steer/upstream.ts'
+import type { UpstreamSampling } from '../../../src/steer/upstream.ts'
 import { openSglang } from '../../../src/upstream/sglang/open.ts'
 import { byteModel, byteTokenizer, byteVocabulary } from '../byte-model.ts'
+import { collectedSteps } from '../collected-steps.ts'
 import type { ModelServer } from '../model-server.ts'
 import { type SglangFakeOptions, startSglangFake } from '../sglang-fake.ts'
 
@@ -31,12 +32,6 @@ async function opened(options: Partial<SglangFakeOptions> = {}) {
   return { server, upstream }
 }
 
-async function collect(steps: AsyncIterable<StreamedToken>): Promise<StreamedToken[]> {
-  const all: StreamedToken[] = []
-  for await (const step of steps) all.push(step)
-  return all
-}
-
 describe.each([
   { incremental: false, tokensPerEvent: 1 },
   { incremental: true, tokensPerEvent: 1 },
@@ -46,7 +41,9 @@ describe.each([
   test('brings each token once, with the distribution of its position', async () => {
     const { upstream } = await opened(shape)
     const query = { prefix, candidates: 7, maxTokens: 20, sampling: greedy, signal }
-    expect(await collect(upstream.stream(query))).toEqual(await collect(byteModel.stream(query)))
+    expect(await collectedSteps(upstream.stream(query))).toEqual(
+      await collectedSteps(byteModel.stream(query)),
+    )
   })
 })
 
@@ -54,7 +51,9 @@ describe('log-probabilities', () => {
   const sampling = { temperature: 0.4, topP: 1, topK: 0, seed: 3 }
   test.each([true, false])('are those at temperature 1 in drawn streams (original: %s)', async (original) => {
     const { upstream } = await opened({ originalLogprobs: original })
-    const steps = await collect(upstream.stream({ prefix, candidates: 5, maxTokens: 20, sampling, signal }))
+    const steps = await collectedSteps(
+      upstream.stream({ prefix, candidates: 5, maxTokens: 20, sampling, signal }),
+    )
     expect(steps.length).toBeGreaterThan(3)
     const prefixes = steps.map((_, at) => [...prefix, ...steps.slice(0, at).map(({ token }) => token)])
     const expected = await byteModel.distributions({ prefixes, candidates: 5, signal })

@@ -1,6 +1,7 @@
 import type { App } from '../../request/app-env.ts'
 import type { AnswerHandler } from '../answer-handler.ts'
-import { addAnswerRoute, answerRoute } from '../answer-route.ts'
+import { answerRoute } from '../answer-route.ts'
+import { addAskingRoute } from '../asking-route.ts'
 import { chatEndpoint } from './chat-endpoint.ts'
 import { chatRequestSchema } from './chat-fields.ts'
 import { chatCompletionSchema } from './chat-response-schema.ts'
@@ -15,5 +16,5 @@ const route = answerRoute({
 
 /** POST /v1/chat/completions. */
 export function addChatRoute(app: App, answer: AnswerHandler): void {
-  addAnswerRoute(app, route, (c) => answer(c, chatEndpoint))
+  addAskingRoute(app, route, (c) => answer(c, chatEndpoint))
 }

@@ -1,6 +1,7 @@
 import type { App } from '../../request/app-env.ts'
 import type { AnswerHandler } from '../answer-handler.ts'
-import { addAnswerRoute, answerRoute } from '../answer-route.ts'
+import { answerRoute } from '../answer-route.ts'
+import { addAskingRoute } from '../asking-route.ts'
 import { completionEndpoint } from './completion-endpoint.ts'
 import { completionRequestSchema } from './completion-fields.ts'
 import { completionSchema } from './completion-response-schema.ts'
@@ -15,5 +16,5 @@ const route = answerRoute({
 
 /** POST /v1/completions. */
 export function addCompletionRoute(app: App, answer: AnswerHandler): void {
-  addAnswerRoute(app, route, (c) => answer(c, completionEndpoint))
+  addAskingRoute(app, route, (c) => answer(c, completionEndpoint))
 }

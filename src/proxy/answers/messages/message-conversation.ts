@@ -1,3 +1,4 @@
+import { callArgumentsText } from '../../../steer/channels/tool-calls/call-arguments.ts'
 import type { ChatMessage } from '../../../steer/chat-prompt.ts'
 import { publicMessage } from '../fields/conversation.ts'
 import { isThought, type WireBlock, type WireTextBlock } from './content-blocks.ts'
@@ -25,7 +26,7 @@ function turns(role: string, blocks: readonly WireBlock[]): readonly ChatMessage
     )
   const calls = blocks.flatMap(({ type, id, name, input }) =>
     type === 'tool_use' && id != null && name != null
-      ? [{ id, function: { name, arguments: JSON.stringify(input ?? {}) } }]
+      ? [{ id, function: { name, arguments: callArgumentsText(input) } }]
       : [],
   )
   const texts = blocks.filter(({ type }) => type === 'text')

@@ -28,7 +28,7 @@ export const messageEndpoint: AnswerEndpoint<WireMessageRequest, WireMessageObje
   frames: messageFrames,
 }
 
-export function askedMessage(body: WireMessageRequest): AskedAnswer {
+function askedMessage(body: WireMessageRequest): AskedAnswer {
   const maxTokens = leastLimit(body.max_tokens)
   const { type } = body.thinking ?? {}
   const thinking = type == null ? {} : { thinking: { type } }

@@ -1,3 +1,4 @@
+import { callArguments } from '../../../steer/channels/tool-calls/call-arguments.ts'
 import type {
   BegunAnswer,
   CompleteAnswer,
@@ -63,15 +64,6 @@ function answerBlock(part: CompletePart): readonly WireAnswerBlock[] {
   if (part.type === 'reasoning') return [{ type: 'thinking', thinking: part.text, signature: '' }]
   if (part.type === 'text')
     return part.text === '' ? [] : [{ type: 'text', text: part.text, citations: null }]
-  const input = objectOf(part.arguments === '' ? '{}' : part.arguments)
+  const input = callArguments(part.arguments)
   return input === null ? [] : [{ type: 'tool_use', id: part.id, name: part.name, input }]
-}
-
-function objectOf(json: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(json)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null
-  } catch {
-    return null
-  }
 }

@@ -1,7 +1,8 @@
 import { anthropicRefusal } from '../../errors/anthropic-error.ts'
 import type { App } from '../../request/app-env.ts'
 import type { AnswerHandler } from '../answer-handler.ts'
-import { addAnswerRoute, answerRoute } from '../answer-route.ts'
+import { answerRoute } from '../answer-route.ts'
+import { addAskingRoute } from '../asking-route.ts'
 import { messageEndpoint } from './message-endpoint.ts'
 import { messageRequestSchema } from './message-fields.ts'
 import { messageObjectSchema } from './message-object-schema.ts'
@@ -17,5 +18,5 @@ const route = answerRoute({
 
 /** POST /v1/messages. */
 export function addMessageRoute(app: App, answer: AnswerHandler): void {
-  addAnswerRoute(app, route, (c) => answer(c, messageEndpoint))
+  addAskingRoute(app, route, (c) => answer(c, messageEndpoint))
 }

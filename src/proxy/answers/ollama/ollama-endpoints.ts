@@ -1,5 +1,6 @@
 // This room owns POST /api/chat, POST /api/generate and GET /api/tags: answers in Ollama's form, for clients
 // that speak no other. It must not know the other endpoints.
+import { callArgumentsText } from '../../../steer/channels/tool-calls/call-arguments.ts'
 import type { ChatMessage } from '../../../steer/chat-prompt.ts'
 import type { AnswerEndpoint, AskedAnswer } from '../answer-endpoint.ts'
 import { publicMessage } from '../fields/conversation.ts'
@@ -84,7 +85,7 @@ function chatMessage(message: WireOllamaChat['messages'][number], at: number): C
     tool_call_id,
     tool_calls: (calls ?? []).map(({ id, function: called }, index) => ({
       id: id ?? `call_${at}_${index}`,
-      function: { name: called.name, arguments: JSON.stringify(called.arguments ?? {}) },
+      function: { name: called.name, arguments: callArgumentsText(called.arguments) },
     })),
   })
   return role === 'tool' && name != null ? { ...said, name } : said

@@ -1,3 +1,4 @@
+import { callArguments } from '../../../steer/channels/tool-calls/call-arguments.ts'
 import { ollamaError } from '../../errors/ollama-error.ts'
 import type { BegunAnswer, CompleteAnswer, CompleteCall, FrameWriter } from '../answer-endpoint.ts'
 import { isTraced, traceObject } from '../trace/trace-object.ts'
@@ -107,11 +108,6 @@ function tail({ promptTokens }: BegunAnswer, finishReason: string, completionTok
 
 /** None for a call that the limit cut off: half of its arguments is no object that a client may use. */
 function ollamaCall({ id, name, arguments: json }: Omit<CompleteCall, 'type'>, index: number): OllamaCall[] {
-  try {
-    const value: unknown = JSON.parse(json === '' ? '{}' : json)
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
-    return [{ id, function: { index, name, arguments: { ...value } } }]
-  } catch {
-    return []
-  }
+  const given = callArguments(json)
+  return given === null ? [] : [{ id, function: { index, name, arguments: given } }]
 }

@@ -3,7 +3,7 @@ import type { Gateway } from '../../../gateway/gateway.ts'
 import { ollamaRefusal } from '../../errors/ollama-error.ts'
 import type { App } from '../../request/app-env.ts'
 import type { AnswerHandler } from '../answer-handler.ts'
-import { steeringHeadersSchema } from '../fields/steering-fields.ts'
+import { addAskingRoute, askingRoute } from '../asking-route.ts'
 import { ollamaChatEndpoint, ollamaGenerateEndpoint } from './ollama-endpoints.ts'
 import { ollamaChatSchema, ollamaGenerateSchema } from './ollama-fields.ts'
 import { ollamaChatReplySchema, ollamaGenerateReplySchema } from './ollama-reply-schema.ts'
@@ -12,23 +12,9 @@ function ollamaRoute<const Path extends string, Request extends z.ZodType, Reply
   path: Path,
   { summary, request, reply }: { readonly summary: string; readonly request: Request; readonly reply: Reply },
 ) {
-  return createRoute({
-    method: 'post',
-    path,
-    summary,
-    security: [{ bearer: [] }],
-    request: {
-      headers: steeringHeadersSchema,
-      body: { required: true, content: { 'application/json': { schema: request } } },
-    },
-    responses: {
-      200: {
-        description: 'The answer as lines of JSON; with `stream: false` as one.',
-        content: { 'application/x-ndjson': { schema: reply }, 'application/json': { schema: reply } },
-      },
-      default: ollamaRefusal,
-    },
-  })
+  const content = { 'application/x-ndjson': { schema: reply }, 'application/json': { schema: reply } }
+  const description = 'The answer as lines of JSON; with `stream: false` as one.'
+  return askingRoute({ path, summary, request, success: { description, content }, failure: ollamaRefusal })
 }
 
 const chatRoute = ollamaRoute('/api/chat', {
@@ -71,10 +57,8 @@ const tagsRoute = createRoute({
 
 /** POST /api/chat, POST /api/generate and GET /api/tags. */
 export function addOllamaRoutes(app: App, answer: AnswerHandler, { models }: Pick<Gateway, 'models'>): void {
-  app.openAPIRegistry.registerPath(chatRoute)
-  app.post(chatRoute.path, (c) => answer(c, ollamaChatEndpoint))
-  app.openAPIRegistry.registerPath(generateRoute)
-  app.post(generateRoute.path, (c) => answer(c, ollamaGenerateEndpoint))
+  addAskingRoute(app, chatRoute, (c) => answer(c, ollamaChatEndpoint))
+  addAskingRoute(app, generateRoute, (c) => answer(c, ollamaGenerateEndpoint))
   app.openapi(tagsRoute, (c) => {
     const listed = models.map(({ id, created }) => ({
       name: id,

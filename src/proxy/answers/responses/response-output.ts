@@ -1,4 +1,5 @@
 import type { AnswerEvent, FinishReason } from '../../../gateway/answer.ts'
+import { jsonValue } from '../../../steer/channels/tool-calls/call-arguments.ts'
 import type { TracedEvent } from '../trace/trace-object.ts'
 import type { WireTrace } from '../trace/trace-schema.ts'
 import { type ReportedToken, reportedToken } from '../wire/token-logprobs.ts'
@@ -124,17 +125,8 @@ export class ResponseOutput {
     const text = texts.join('')
     if (begun.type === 'message') return messageItem(place, ending, [outputText(text, logprobs)])
     if (begun.type === 'reasoning') return reasoningItem(place, ending, [text])
-    const status = ending === 'incomplete' && isJson(text) ? 'completed' : ending
+    // A call that is whole had its end before the answer was cut off
+    const status = ending === 'incomplete' && jsonValue(text) !== undefined ? 'completed' : ending
     return callItem(place, status, { id: begun.call_id, name: begun.name, arguments: text })
-  }
-}
-
-/** A call that is whole had its end before the answer was cut off. */
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
   }
 }

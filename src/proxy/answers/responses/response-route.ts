@@ -1,6 +1,7 @@
 import type { App } from '../../request/app-env.ts'
 import type { AnswerHandler } from '../answer-handler.ts'
-import { addAnswerRoute, answerRoute } from '../answer-route.ts'
+import { answerRoute } from '../answer-route.ts'
+import { addAskingRoute } from '../asking-route.ts'
 import { responseEndpoint } from './response-endpoint.ts'
 import { responseRequestSchema } from './response-fields.ts'
 import { responseObjectSchema } from './response-object-schema.ts'
@@ -15,5 +16,5 @@ const route = answerRoute({
 
 /** POST /v1/responses. */
 export function addResponseRoute(app: App, answer: AnswerHandler): void {
-  addAnswerRoute(app, route, (c) => answer(c, responseEndpoint))
+  addAskingRoute(app, route, (c) => answer(c, responseEndpoint))
 }

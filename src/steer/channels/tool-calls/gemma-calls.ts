@@ -1,3 +1,4 @@
+import { jsonValue } from './call-arguments.ts'
 import type { CallPart, CallReader } from './call-reader.ts'
 
 const HEADER = /^\s*call:(?<name>[^\s{]+)\s*$/
@@ -127,10 +128,5 @@ export class GemmaCalls implements CallReader {
 }
 
 function bareValue(word: string): string {
-  try {
-    JSON.parse(word)
-    return word
-  } catch {
-    return JSON.stringify(word)
-  }
+  return jsonValue(word) === undefined ? JSON.stringify(word) : word
 }

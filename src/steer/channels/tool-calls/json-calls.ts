@@ -1,3 +1,4 @@
+import { jsonValue } from './call-arguments.ts'
 import type { CallPart, CallReader } from './call-reader.ts'
 import { JsonValueEnd } from './json-value-end.ts'
 
@@ -171,10 +172,6 @@ export class JsonCalls implements CallReader {
 }
 
 function stringIn(json: string): string | null {
-  try {
-    const value: unknown = JSON.parse(json)
-    return typeof value === 'string' ? value : null
-  } catch {
-    return null
-  }
+  const value = jsonValue(json)
+  return typeof value === 'string' ? value : null
 }

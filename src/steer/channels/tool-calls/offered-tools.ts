@@ -1,3 +1,5 @@
+import { jsonValue } from './call-arguments.ts'
+
 /** The parameters' JSON schema of each tool that the client offers, by its name. */
 export type OfferedTools = ReadonlyMap<string, unknown>
 
@@ -59,11 +61,8 @@ function isJsonType(type: unknown): type is JsonType {
 }
 
 function typeOfJson(text: string): JsonType | null {
-  try {
-    return typeOf(JSON.parse(text))
-  } catch {
-    return null
-  }
+  const value = jsonValue(text)
+  return value === undefined ? null : typeOf(value)
 }
 
 function typeOf(value: unknown): JsonType {

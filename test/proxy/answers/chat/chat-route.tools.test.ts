@@ -2,17 +2,12 @@ import OpenAI from 'openai'
 import { describe, expect, test } from 'vitest'
 import type { AnswerEvent } from '../../../../src/gateway/answer.ts'
 import { listening } from '../../listening.ts'
-import { text } from '../../scripted-gateway.ts'
+import { call, text } from '../../scripted-gateway.ts'
 
 const choice: AnswerEvent[] = [
   text('I shall look.'),
-  { type: 'call-start', index: 0, id: 'call_1', name: 'weather' },
-  { type: 'call-arguments', index: 0, text: '{"city":' },
-  { type: 'call-arguments', index: 0, text: '"Oslo"}' },
-  { type: 'call-end', index: 0 },
-  { type: 'call-start', index: 1, id: 'call_2', name: 'time' },
-  { type: 'call-arguments', index: 1, text: '{}' },
-  { type: 'call-end', index: 1 },
+  ...call(0, 'call_1', 'weather', '{"city":', '"Oslo"}'),
+  ...call(1, 'call_2', 'time', '{}'),
   { type: 'answer-end', finishReason: 'tool_calls', completionTokens: 12 },
 ]
 const tools = ['weather', 'time'].map((name) => ({

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { messageObjectSchema } from '../../../../src/proxy/answers/messages/message-object-schema.ts'
 import { errorOf, hello, testApp } from '../../app-under-test.ts'
 import { appBeforeServer, echo } from '../../passthrough/app-before-server.ts'
-import { end, text } from '../../scripted-gateway.ts'
+import { call, end, text } from '../../scripted-gateway.ts'
 
 type Headers = Readonly<Record<string, string>>
 
@@ -30,7 +30,7 @@ async function refused(body: object, { readsCalls = false } = {}) {
 }
 
 const tools = [{ name: 'weather', description: 'Tells it.', input_schema: { type: 'object' } }]
-const call = { type: 'tool_use', id: 't1', name: 'weather', input: { city: 'Oslo' } }
+const toolUse = { type: 'tool_use', id: 't1', name: 'weather', input: { city: 'Oslo' } }
 const result = { type: 'tool_result', tool_use_id: 't1', content: [{ type: 'text', text: 'Rain' }] }
 const image = { type: 'image', source: { type: 'url', url: 'https://example.org/a.png' } }
 
@@ -88,9 +88,9 @@ describe('a request for a message', () => {
   test('has results of calls as turns ahead of what the user says beside them', async () => {
     const messages = [
       { role: 'user', content: 'Weather?' },
-      { role: 'assistant', content: [{ type: 'text', text: 'I look.' }, call] },
+      { role: 'assistant', content: [{ type: 'text', text: 'I look.' }, toolUse] },
       { role: 'user', content: [result, { type: 'text', text: 'Well?' }] },
-      { role: 'assistant', content: [call] },
+      { role: 'assistant', content: [toolUse] },
       { role: 'user', content: [result] },
     ]
     const { prompt } = await accepted({ messages, tools }, { readsCalls: true })
@@ -204,12 +204,7 @@ describe('a request for a message', () => {
 })
 
 test('a call that the limit cut off is no part of a whole message', async () => {
-  const cut = [
-    text('I look.'),
-    { type: 'call-start', index: 0, id: 't1', name: 'weather' } as const,
-    { type: 'call-arguments', index: 0, text: '{"city":"Os' } as const,
-    end(9, 'length'),
-  ]
+  const cut = [text('I look.'), ...call(0, 't1', 'weather', '{"city":"Os').slice(0, -1), end(9, 'length')]
   const { app } = testApp({ script: { choices: [cut] } })
   const message = messageObjectSchema.parse(await (await app.request(...post({}))).json())
   expect([message.content.map(({ type }) => type), message.stop_reason]).toEqual([['text'], 'max_tokens'])
