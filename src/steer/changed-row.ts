@@ -1,4 +1,3 @@
-import type { Distribution } from './distribution.ts'
 import type { Guess, LocalRow } from './local-pair.ts'
 
 /** A local row to select from, not to feed from, with other deltas than the row inside it. */
@@ -29,7 +28,7 @@ export abstract class ChangedRow implements LocalRow {
     return this.inner.maxDeltaOutside(ids)
   }
 
-  coverage(distribution: Distribution): number {
-    return this.inner.coverage?.(distribution) ?? 1
+  knows(id: number): boolean {
+    return this.inner.knows?.(id) ?? true
   }
 }

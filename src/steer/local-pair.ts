@@ -1,4 +1,3 @@
-import type { Distribution } from './distribution.ts'
 import type { TokenId } from './token-id.ts'
 
 /**
@@ -14,7 +13,17 @@ export interface LocalPair {
   open(prompts: LocalPrompts): Promise<LocalContinuation>
   /** Tokens that fit the window: prompt and answer together. */
   readonly contextTokens: number
+  /** Left out where a pass computes many tokens, on any branch, for little more than one. */
+  readonly passes?: LocalPasses
   close(): Promise<void>
+}
+
+/** What it costs to feed a local pair. */
+export interface LocalPasses {
+  /** Tokens worth feeding at once; 1 where each of them takes as long as the first. */
+  readonly tokens: number
+  /** Whether tokens may be fed that are dropped again: not where going back computes much anew. */
+  readonly guesses: boolean
 }
 
 export interface LocalPrompts {
@@ -76,11 +85,8 @@ export interface LocalRow {
    * by c. 0 at strength c = 0, where no delta counts.
    */
   readonly neutralDelta: number
-  /**
-   * The share of the candidates' probability at tokens that have a delta of their own,
-   * [0, 1]; left out where all have.
-   */
-  coverage?(distribution: Distribution): number
+  /** Whether a token has a delta of its own; others have the neutral one. Left out where all have. */
+  knows?(id: number): boolean
 }
 
 export interface Guess {

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema.ts'
+import type { LocalPasses } from '../../steer/local-pair.ts'
 import { defaultLookahead, type LookaheadSettings } from '../../steer/lookahead/lookahead-settings.ts'
 import type { ThrottleState } from '../../steer/lookahead/planning/speculation-throttle.ts'
 
@@ -10,6 +11,8 @@ export interface LookaheadCircumstances {
   readonly answers: number
   /** What answers shortly before found out about guesses. */
   readonly throttle: ThrottleState
+  /** Of the local pair, where it has any. */
+  readonly localPasses?: LocalPasses | undefined
 }
 
 /**
@@ -25,7 +28,7 @@ const CROWD = 8
  */
 export function lookaheadPolicy(
   { lookahead, drafts }: Config['steering'],
-  { requested, embedded, answers, throttle }: LookaheadCircumstances,
+  { requested, embedded, answers, throttle, localPasses }: LookaheadCircumstances,
 ): LookaheadSettings | null {
   if (lookahead === 'off' || requested === 'off') return null
   const isCostly = embedded || answers > CROWD
@@ -34,6 +37,7 @@ export function lookaheadPolicy(
     ...defaultLookahead,
     drafts,
     throttle,
+    ...(localPasses === undefined ? {} : { localPasses }),
     ...(lookahead === 'auto' ? {} : { maxInFlight: lookahead }),
   }
 }

@@ -10,6 +10,7 @@ export class OpenAnswers {
   constructor(pair: LocalPair) {
     this.pair = {
       contextTokens: pair.contextTokens,
+      ...(pair.passes === undefined ? {} : { passes: pair.passes }),
       open: (prompts) => this.#open(pair, prompts),
       close: () => pair.close(),
     }

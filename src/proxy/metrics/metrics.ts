@@ -169,6 +169,8 @@ function decodeCounters(registry: Registry): Record<CountedName, { inc(by: numbe
   const guesses = (outcome: string) => counter('costeer_guesses_total', 'Lookahead guesses.', { outcome })
   const prefill = (cache: string) =>
     counter('costeer_prefill_tokens_total', 'Prompt tokens of the local streams.', { cache })
+  const candidates = (delta: string) =>
+    counter('costeer_candidates_total', 'Candidates of steered tokens, by what delta they had.', { delta })
   return {
     steeredTokens: tokens('steered'),
     unsteeredTokens: tokens('unsteered'),
@@ -176,6 +178,8 @@ function decodeCounters(registry: Registry): Record<CountedName, { inc(by: numbe
       'costeer_covered_mass_total',
       "The upstream's probability at tokens that take deltas from the local model, summed over steered tokens.",
     ),
+    knownCandidates: candidates('own'),
+    neutralCandidates: candidates('neutral'),
     uncertifiedSteps: counter(
       'costeer_uncertified_steps_total',
       'Steps that a token outside the candidates might have won.',

@@ -64,7 +64,13 @@ export class AlignedDeltas {
     return unaligned > 0 ? Math.max(largest, row.neutralDelta) : largest
   }
 
-  /** As `LocalRow.coverage`. */
+  /** As `LocalRow.knows`, for an upstream id. */
+  knows(row: LocalRow, id: number): boolean {
+    const target = at(this.#targets, id)
+    return target !== UNALIGNED && (row.knows?.(target) ?? true)
+  }
+
+  /** The share of the candidates' probability at tokens that are some local token's, [0, 1]. */
   coverage({ ids, logprobs }: Distribution): number {
     let all = 0
     let aligned = 0

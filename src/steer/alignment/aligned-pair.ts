@@ -13,6 +13,7 @@ export function alignedPair(pair: LocalPair, alignment: VocabularyAlignment): Lo
   const deltas = new AlignedDeltas(alignment)
   return {
     contextTokens: pair.contextTokens,
+    ...(pair.passes === undefined ? {} : { passes: pair.passes }),
     open: async (prompts) => new AlignedContinuation(await pair.open(prompts), alignment, deltas),
     close: () => pair.close(),
   }

@@ -1,4 +1,3 @@
-import type { Distribution } from '../distribution.ts'
 import type { Guess, LocalRow } from '../local-pair.ts'
 import { tokenId } from '../token-id.ts'
 import type { AlignedDeltas } from './aligned-deltas.ts'
@@ -49,8 +48,8 @@ export class AlignedRow implements LocalRow {
     return this.#parts.deltas.maxOutside(this.inner, ids)
   }
 
-  coverage(distribution: Distribution): number {
-    return this.#parts.deltas.coverage(distribution)
+  knows(id: number): boolean {
+    return this.#parts.deltas.knows(this.inner, id)
   }
 
   #translated(guesses: readonly Guess[]): Guess[] {

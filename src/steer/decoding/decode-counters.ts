@@ -1,3 +1,6 @@
+import type { Distribution } from '../distribution.ts'
+import type { LocalRow } from '../local-pair.ts'
+
 /** What a decode loop counts while it runs, for one answer. */
 export interface DecodeCounters {
   steeredTokens: number
@@ -7,6 +10,9 @@ export interface DecodeCounters {
    * each steered token, summed.
    */
   coveredMass: number
+  /** Candidates of steered tokens that had a delta of their own, and those that had none: neutral ones. */
+  knownCandidates: number
+  neutralCandidates: number
   /** Steps in which a token outside the candidates might have won. */
   uncertifiedSteps: number
   acceptedGuesses: number
@@ -32,6 +38,8 @@ export function newDecodeCounters(): DecodeCounters {
     steeredTokens: 0,
     unsteeredTokens: 0,
     coveredMass: 0,
+    knownCandidates: 0,
+    neutralCandidates: 0,
     uncertifiedSteps: 0,
     acceptedGuesses: 0,
     rejectedGuesses: 0,
@@ -40,4 +48,30 @@ export function newDecodeCounters(): DecodeCounters {
     inFlightAtTokens: 0,
     throttledTokens: 0,
   }
+}
+
+/** Counts the candidates of a token that was steered at `row`. */
+export function countCandidates(
+  counters: DecodeCounters,
+  row: LocalRow,
+  { ids, logprobs }: Distribution,
+): void {
+  if (row.knows === undefined) {
+    counters.coveredMass++
+    counters.knownCandidates += ids.length
+    return
+  }
+  let all = 0
+  let covered = 0
+  let known = 0
+  for (let i = 0; i < ids.length; i++) {
+    const probability = Math.exp(logprobs[i] as number)
+    all += probability
+    if (!row.knows(ids[i] as number)) continue
+    covered += probability
+    known++
+  }
+  counters.coveredMass += all > 0 ? covered / all : 0
+  counters.knownCandidates += known
+  counters.neutralCandidates += ids.length - known
 }

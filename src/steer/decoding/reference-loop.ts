@@ -6,6 +6,7 @@ import { Gate } from '../strength/gate.ts'
 import type { TokenId } from '../token-id.ts'
 import { continuesUnsteered } from './continues-unsteered.ts'
 import type { DecodeEvent, DecodeOptions } from './decode.ts'
+import { countCandidates } from './decode-counters.ts'
 import { freeRun } from './free-run.ts'
 import { type LocalPlace, placeBelow, rootOf } from './local-place.ts'
 import { restOfUnit } from './rest-of-unit.ts'
@@ -65,7 +66,7 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
       ? { trace: traceToken(options, { step, selector, selection, answers, began }) }
       : {}
     options.counters.steeredTokens++
-    options.counters.coveredMass += row.coverage?.(answers.distribution) ?? 1
+    countCandidates(options.counters, row, answers.distribution)
     yield { type: 'token-emitted', ...selection, steered: true, ...trace }
     yield* restOfUnit(options, progress, behind, trace.trace)
     gate?.observe(answers.distribution)

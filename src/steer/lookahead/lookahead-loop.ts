@@ -4,7 +4,7 @@
 
 import { AnswerProgress } from '../channels/answer-progress.ts'
 import type { DecodeEvent, DecodeOptions } from '../decoding/decode.ts'
-import type { DecodeCounters } from '../decoding/decode-counters.ts'
+import { countCandidates, type DecodeCounters } from '../decoding/decode-counters.ts'
 import { freeRun } from '../decoding/free-run.ts'
 import { type LocalPlace, placeBelow, rootOf } from '../decoding/local-place.ts'
 import { restOfUnit } from '../decoding/rest-of-unit.ts'
@@ -183,7 +183,7 @@ async function* runEvents(
     if (steers && follows) run.emit(selection.token)
     else run.stop()
     count(counters, drafts, selection.token)
-    counters.coveredMass += row.coverage?.(distribution) ?? 1
+    countCandidates(counters, row, distribution)
     const trace: { readonly trace?: TokenTrace } = options.trace
       ? { trace: traceToken(options, { ready, step, selector, selection, drafts, began: beganMs }) }
       : {}

@@ -1,6 +1,7 @@
 import type { DecodeOptions } from '../decoding/decode.ts'
 import type { DecodeGuard } from '../guard/decode-guard.ts'
 import { PrefixCheck } from '../guard/prefix-check.ts'
+import type { LocalPasses } from '../local-pair.ts'
 import type { TokenId } from '../token-id.ts'
 import type { PlannerSettings } from './planning/planner.ts'
 import { initialThrottle, type ThrottleState } from './planning/speculation-throttle.ts'
@@ -19,6 +20,8 @@ export interface LookaheadSettings {
   readonly leastGain: number
   /** What earlier answers found out about guesses at this upstream. */
   readonly throttle: ThrottleState
+  /** What feeding the local pair costs; left out where many tokens cost little more than one. */
+  readonly localPasses?: LocalPasses
 }
 
 export const defaultLookahead: LookaheadSettings = {
@@ -35,7 +38,7 @@ export type PlanningStart = Pick<PlannerSettings, 'publicTokens' | 'position'>
 /** What the planner of an answer, or of its rest behind `start`, may know from the start. */
 export function plannerSettings(
   { prompt, sampling, endTokens, maxTokens, upstream, guard }: DecodeOptions,
-  { maxInFlight, maxTokensPerQuery, leastGain, throttle }: LookaheadSettings,
+  { maxInFlight, maxTokensPerQuery, leastGain, throttle, localPasses }: LookaheadSettings,
   start: PlanningStart = { publicTokens: [], position: 0 },
 ): PlannerSettings {
   return {
@@ -48,6 +51,7 @@ export function plannerSettings(
     maxTokensPerQuery,
     leastGain,
     throttle,
+    ...(localPasses === undefined ? {} : { localPasses }),
     ...(guard == null ? {} : { mayAsk: askable(guard) }),
   }
 }

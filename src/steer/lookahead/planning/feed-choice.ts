@@ -1,8 +1,6 @@
 import type { DraftNode } from '../drafts/draft-node.ts'
 import type { LatencyEstimates } from './latency-estimates.ts'
 
-/** Nodes fed at once. */
-const LARGEST_PASS = 8
 /**
  * So many passes get a second node to learn what it costs, when it is at least this likely next to the first.
  */
@@ -21,6 +19,8 @@ export interface FeedInput {
   readonly latency: LatencyEstimates
   /** Nodes less likely than this are left alone. */
   readonly leastReach: number
+  /** Nodes fed at once, at least 1. */
+  readonly largestPass: number
   /** When the answer that the root waits for is expected; null when none is on its way. */
   readonly rootAnswerAtMs: number | null
 }
@@ -30,12 +30,12 @@ export interface FeedInput {
  * node most likely to be needed, and further ones, on any branch, that are worth what they add to the pass.
  */
 export function chooseFeed(input: FeedInput): DraftNode[] | null {
-  const { root, latency, leastReach } = input
+  const { root, leastReach } = input
   const reachable = input.reachable.filter(({ forecast }) => forecast.reach >= leastReach)
   const first = likeliest(reachable, [])
   if (first === null) return null
   if (first !== root && !worthStarting(first, input)) return null
-  return fillUp(first, reachable, latency)
+  return fillUp(first, reachable, input)
 }
 
 /**
@@ -58,11 +58,15 @@ function branchReach(node: DraftNode, root: DraftNode): number {
 }
 
 /** Adds the node of largest reach, again and again, as long as it is worth the delay of the others. */
-function fillUp(first: DraftNode, reachable: readonly DraftNode[], latency: LatencyEstimates): DraftNode[] {
+function fillUp(
+  first: DraftNode,
+  reachable: readonly DraftNode[],
+  { latency, largestPass }: FeedInput,
+): DraftNode[] {
   const pass = [first]
   // Probability that the answer goes through the pass: then a delay of the pass delays the answer.
   let stake = first.forecast.reach
-  while (pass.length < LARGEST_PASS) {
+  while (pass.length < largestPass) {
     const next = likeliest(reachable, pass)
     if (next === null) break
     const { reach } = next.forecast

@@ -2,6 +2,7 @@
 // latency estimates and the speculation throttle. It must not call a model, read a clock or see a delta: its
 // decisions are a function of what it is told.
 
+import type { LocalPasses } from '../../local-pair.ts'
 import type { Sampling } from '../../sampling/sampling.ts'
 import type { TokenId } from '../../token-id.ts'
 import { DraftNode } from '../drafts/draft-node.ts'
@@ -33,10 +34,14 @@ export interface PlannerSettings {
   readonly leastGain: number
   /** Whether to begin without guesses, and when to try the other way. */
   readonly throttle: ThrottleState
+  /** As in `LookaheadSettings`. */
+  readonly localPasses?: LocalPasses
   /** Whether a prefix with guesses may go upstream; left out where all may. */
   readonly mayAsk?: (prefix: readonly TokenId[]) => boolean
 }
 
+/** Nodes fed at once. */
+const LARGEST_PASS = 8
 /** Queries expected to save less than this share of their duration are cancelled. */
 const CANCELLED_GAIN = 0.001
 /** A query makes room for another one that is worth this many times as much. */
@@ -261,6 +266,12 @@ export class Planner {
     return (parent.forecast.coverage?.probability ?? 0) > 0.5
   }
 
+  /** Only what is settled is needed for sure. */
+  #leastFedReach(): number {
+    if (this.#settings.localPasses?.guesses === false) return 1
+    return this.throttled ? LEAST_FED_REACH_THROTTLED : LEAST_FED_REACH
+  }
+
   #planFeed(nowMs: number, reachable: readonly DraftNode[], actions: PlannerAction[]): void {
     if (this.#feeding !== null) return
     const nodes = chooseFeed({
@@ -268,7 +279,8 @@ export class Planner {
       reachable,
       nowMs,
       latency: this.#latency,
-      leastReach: this.throttled ? LEAST_FED_REACH_THROTTLED : LEAST_FED_REACH,
+      leastReach: this.#leastFedReach(),
+      largestPass: this.#settings.localPasses?.tokens ?? LARGEST_PASS,
       rootAnswerAtMs: this.#queries.heads().get(this.#root)?.expectedAtMs ?? null,
     })
     if (nodes === null) return

@@ -25,8 +25,13 @@ function readyRoot(): DraftNode {
   return root
 }
 
-function choose(root: DraftNode, reachable: readonly DraftNode[], latency: LatencyEstimates) {
-  return chooseFeed({ root, reachable, nowMs: 0, latency, leastReach: 0, rootAnswerAtMs: null })
+function choose(
+  root: DraftNode,
+  reachable: readonly DraftNode[],
+  latency: LatencyEstimates,
+  { largestPass = 8, leastReach = 0 } = {},
+) {
+  return chooseFeed({ root, reachable, nowMs: 0, latency, leastReach, largestPass, rootAnswerAtMs: null })
 }
 
 describe('the next pass', () => {
@@ -53,6 +58,21 @@ describe('the next pass', () => {
     const blind = grown(fed, 2, 0.8)
     const other = grown(root, 3, 0.05)
     expect(choose(root, [root, fed, blind, other], latencyOf(0.1))).toEqual([other])
+  })
+
+  test('is one token where each takes a pass of its own, however likely the next ones are', () => {
+    const root = readyRoot()
+    const sure = grown(root, 1, 0.99)
+    const next = grown(sure, 2, 0.98)
+    expect(choose(root, [root, sure, next], latencyOf(0.1), { largestPass: 1 })).toEqual([sure])
+  })
+
+  test('is none but the settled one where going back costs much', () => {
+    const root = readyRoot()
+    const sure = grown(root, 1, 0.99)
+    expect(choose(root, [root, sure], latencyOf(0.1), { leastReach: 1 })).toBeNull()
+    root.row = 'none'
+    expect(choose(root, [root, sure], latencyOf(0.1), { leastReach: 1 })).toEqual([root])
   })
 
   test('is a tree without repetition that the engine can compute, whatever the probabilities', () => {
