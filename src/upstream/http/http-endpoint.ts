@@ -34,6 +34,8 @@ export interface SentRequest {
 export interface EndpointOptions {
   /** http or https; a trailing `/v1` is accepted and ignored. */
   readonly url: string
+  /** What the server is, as the beginning of a sentence; "The upstream" unless given. */
+  readonly who?: string
   /** Sent as bearer token. */
   readonly apiKey?: string
   readonly timeouts?: Partial<EndpointTimeouts>
@@ -81,7 +83,7 @@ export class HttpEndpoint {
   readonly #onSend: ((request: SentRequest) => void) | undefined
 
   constructor(options: EndpointOptions) {
-    const { origin, basePath, where } = serverAddress(options.url)
+    const { origin, basePath, where } = serverAddress(options.url, options.who)
     this.#origin = origin
     this.#basePath = basePath
     this.where = where

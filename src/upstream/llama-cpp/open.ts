@@ -29,9 +29,14 @@ export async function openLlamaCpp(options: UpstreamOptions): Promise<Upstream> 
   })
   const signal = options.signal ?? new AbortController().signal
   try {
-    const { rows, slots, contextTokens, served, chatTemplate } = await probeServer(endpoint, options, signal)
+    const { slots, contextTokens, served, chatTemplate, ...told } = await probeServer(
+      endpoint,
+      options.model,
+      signal,
+    )
     slotCount = slots
     const { vocabulary, model } = options
+    const rows = told.rows ?? vocabulary.size
     const server = new LlamaCppServer({ endpoint, vocabulary, slots, rows, model })
     await probeVocabulary(vocabulary, server, signal)
     const tokenByToken = await probeLogprobs(server, signal)
@@ -39,8 +44,8 @@ export async function openLlamaCpp(options: UpstreamOptions): Promise<Upstream> 
     const sideBySide = pace !== null && pace.stepsPerPromptToken > COSTLY_PROMPT ? 1 : slots
     const maxInFlight = Math.min(slots, options.maxInFlight ?? sideBySide)
     const limits = { contextTokens, maxCandidates: Math.min(rows, vocabulary.size), maxInFlight }
-    const told = chatTemplate === undefined ? {} : { chatTemplate }
-    const state = { model: served, vocabulary, limits, slots, tokenByToken, ...told }
+    const template = chatTemplate === undefined ? {} : { chatTemplate }
+    const state = { model: served, vocabulary, limits, slots, tokenByToken, ...template }
     return new LlamaCppUpstream(endpoint, server, state)
   } catch (error) {
     await endpoint.close()

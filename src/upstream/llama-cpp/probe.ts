@@ -3,7 +3,6 @@ import { greedy } from '../../steer/sampling/sampling.ts'
 import { tokenIds } from '../../steer/token-id.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { modelName } from '../served/model-name.ts'
-import type { UpstreamOptions } from '../served/upstream-options.ts'
 import { models, props } from './replies.ts'
 import type { LlamaCppServer } from './server.ts'
 import type { ServerPace } from './slots.ts'
@@ -13,35 +12,39 @@ const PROBE_CANDIDATES = 8
 /** Some forty tokens. */
 const paceText = 'one two three four five six seven eight nine ten '.repeat(4)
 
-interface ProbedServer {
+interface ServedFacts {
   readonly slots: number
-  readonly rows: number
+  /** Rows of the model's output; null where the server does not tell. */
+  readonly rows: number | null
+  /** Of each slot. */
   readonly contextTokens: number
   readonly served: string
   /** Jinja source; older servers do not tell. */
   readonly chatTemplate: string | undefined
+  /** The file that it runs, where it tells. */
+  readonly modelPath: string | undefined
 }
 
-/** The server's own account of itself. Rejects with GatewayError `upstream_*`. */
+/** The server's own account of itself, and of the model of a name. Rejects with GatewayError `upstream_*`. */
 export async function probeServer(
   endpoint: HttpEndpoint,
-  options: UpstreamOptions,
+  wanted: string | undefined,
   signal: AbortSignal,
-): Promise<ProbedServer> {
-  const query = options.model === undefined ? '' : `?model=${encodeURIComponent(options.model)}`
+): Promise<ServedFacts> {
+  const query = wanted === undefined ? '' : `?model=${encodeURIComponent(wanted)}`
   const told = await endpoint.get(`/props${query}`, props, signal)
   const { total_slots: slots, default_generation_settings: settings } = told
   const served = (await endpoint.get('/v1/models', models, signal)).data
   const names = served.flatMap((model) => [model.id, ...(model.aliases ?? [])])
-  const model = modelName(options.model, names, endpoint.where)
+  const model = modelName(wanted, names, endpoint.where)
   const meta = served.find((entry) => [entry.id, ...(entry.aliases ?? [])].includes(model))?.meta
-  const rows = meta?.n_vocab ?? options.vocabulary.size
   return {
     slots,
-    rows,
+    rows: meta?.n_vocab ?? null,
     contextTokens: settings.n_ctx,
     served: model,
     chatTemplate: told.chat_template || undefined,
+    modelPath: told.model_path || undefined,
   }
 }
 

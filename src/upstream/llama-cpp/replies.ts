@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-const tokenProbability = z.object({
+export const tokenProbability = z.object({
   id: z.number(),
   /** Checked entry by entry where it is read: it can hold the whole vocabulary. */
   top_logprobs: z.custom<readonly unknown[]>(Array.isArray).nullish(),
@@ -38,6 +38,7 @@ export const props = z.object({
   total_slots: z.number().int().min(1),
   default_generation_settings: z.object({ n_ctx: z.number().int().min(1) }),
   chat_template: z.string().nullish(),
+  model_path: z.string().nullish(),
 })
 
 export const models = z.object({

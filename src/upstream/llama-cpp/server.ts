@@ -5,11 +5,11 @@ import type { UpstreamSampling } from '../../steer/upstream.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
 import { invalidReply } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
-import { CandidateList } from '../served/candidate-list.ts'
 import type { ChatServer } from '../served/chat-encoding.ts'
 import { templateBody } from '../served/template-body.ts'
 import { inServerTemplate } from '../served/template-refusal.ts'
 import type { VocabularyServer } from '../served/vocabulary-probe.ts'
+import { firstDistribution, forcedToken } from './forced-token.ts'
 import {
   type Completion,
   completions,
@@ -18,7 +18,6 @@ import {
   streamEvent,
   templated,
   tokenized,
-  topLogprob,
 } from './replies.ts'
 import { LlamaCppSlots, type ServerPace } from './slots.ts'
 
@@ -44,8 +43,6 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
   readonly #slots: LlamaCppSlots
   readonly #vocabulary: Vocabulary
   readonly #model: { readonly model?: string }
-  /** The forced token: any that ends in a whole character will do, an end token is always there. */
-  readonly #forced: number
 
   constructor(options: LlamaCppServerOptions) {
     this.#endpoint = options.endpoint
@@ -54,13 +51,9 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
     this.#model = options.model === undefined ? {} : { model: options.model }
     this.where = options.endpoint.where
     this.rows = options.rows
-    this.#forced = [...options.vocabulary.endTokens][0] ?? 0
   }
 
-  /**
-   * One distribution for each prompt. A token that leaves the text inside a character is answered without
-   * probabilities, therefore a harmless one is forced: the reported values are those before any bias.
-   */
+  /** One distribution for each prompt. */
   async distributions(
     prompts: readonly (readonly TokenId[])[],
     candidates: number,
@@ -69,12 +62,7 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
     const body = {
       ...this.#model,
       prompt: prompts,
-      n_predict: 1,
-      n_probs: candidates,
-      logit_bias: [[this.#forced, 1000]],
-      samplers: ['top_k'],
-      top_k: 1,
-      cache_prompt: true,
+      ...forcedToken(this.#vocabulary, candidates),
       response_fields: replyFields,
     }
     const replies = await this.#complete(body, prompts, signal)
@@ -248,18 +236,8 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
   }
 
   #distribution(reply: Pick<Completion, 'completion_probabilities'>, candidates: number): Distribution {
-    const top = reply.completion_probabilities?.[0]?.top_logprobs
-    if (top === null || top === undefined) throw invalidReply(this.where, 'no log-probabilities')
-    const list = new CandidateList({
-      where: this.where,
-      vocabularySize: this.#vocabulary.size,
-      rows: this.rows,
-    })
-    for (const entry of top) {
-      const { id, logprob } = topLogprob(entry)
-      list.add(id, logprob)
-    }
-    return list.distribution(candidates)
+    const { where, rows } = this
+    return firstDistribution(reply, candidates, { where, rows, vocabularySize: this.#vocabulary.size })
   }
 
   async #tokenize(body: object, signal: AbortSignal): Promise<readonly number[]> {
