@@ -2,7 +2,9 @@ import { writeFile } from 'node:fs/promises'
 
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
+import { localSchema, type ServedLocal } from '../src/config/local-settings.ts'
 import { readEnvironment } from '../src/environment.ts'
+import { openServedModel } from '../src/local-server/open-served-model.ts'
 import { loadCatalogue } from '../src/models/catalogue.ts'
 import { prepareModel } from '../src/models/prepare-model.ts'
 import { pullModel } from '../src/models/pull.ts'
@@ -16,9 +18,10 @@ import { llamaBench } from './llama-bench.ts'
 
 const HELP = `Measures the local pair: milliseconds for both streams' next token, one at a time and in chunks of 8.
 
-  npm run bench:local -- [--model NAME] [--threads N] [--llama-bench PROGRAM] [--json FILE]
+  npm run bench:local -- [--model NAME] [--threads N] [--llama-bench PROGRAM] [--server URL] [--json FILE]
 
---llama-bench runs llama.cpp on the same file, one stream at the same contexts, and adds the ratio.`
+--llama-bench runs llama.cpp on the same file, one stream at the same contexts, and adds the ratio.
+--server measures the same pair on a llama-server, with lists of 100 and of 1,000 tokens, in turns with it.`
 
 const contexts = [16, 500, 1500]
 const WITHOUT_TOKENS = 50
@@ -42,6 +45,7 @@ async function main(): Promise<void> {
       model: { type: 'string', default: 'smollm2-135m' },
       threads: { type: 'string', default: String(coreCount()) },
       'llama-bench': { type: 'string' },
+      server: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -52,6 +56,10 @@ async function main(): Promise<void> {
   // The compiled bench lies deeper than the program, which finds the catalogue beside itself
   const catalogue = await loadCatalogue(pathToFileURL('config/models.yaml'))
   const model = await pullModel(values.model, { environment: readEnvironment(), catalogue })
+  if (values.server !== undefined) {
+    const rows = await besideServer(await prepareModel(model), { url: values.server, threads })
+    return console.table(rows.map(rounded))
+  }
   const own = await measureAll(await prepareModel(model), threads)
   const workload = { contexts: contexts, repetitions: REPETITIONS, tokens: TOKENS }
   const llama = program ? await llamaBench({ program, model: model.path, threads, ...workload }) : null
@@ -74,6 +82,33 @@ async function measureAll(graph: ModelGraph, threads: number): Promise<Measureme
     for (const chunk of chunks) measurements.push(await measure(pair, context, chunk))
   await engine.close()
   return measurements
+}
+
+/** Steps of one token here and on the server at `url`, each context measured one after the other. */
+async function besideServer(
+  graph: ModelGraph,
+  { url, threads }: { readonly url: string; readonly threads: number },
+) {
+  const engine = startEngine({ threads })
+  const own = await openLocalPair({ engine, graph, cacheBytes: 0 })
+  const home = readEnvironment().costeerHome
+  const rows: object[] = []
+  for (const candidates of [100, 1000]) {
+    const settings = localSchema.parse({ kind: 'llama-cpp', url, candidates }) as ServedLocal
+    const served = await openServedModel(settings, { apiKey: undefined, home })
+    for (const context of contexts) {
+      const here = await measure(own, context, 1)
+      const there = await measure(served.pair, context, 1)
+      const ratio = there.msPerToken / here.msPerToken
+      const ms = { hereMs: here.msPerToken, thereMs: there.msPerToken, ratio }
+
+      const prefill = { prefillHereMs: here.prefillMsPerToken, prefillThereMs: there.prefillMsPerToken }
+      rows.push({ candidates, context, ...ms, ...prefill })
+    }
+    await served.close()
+  }
+  await engine.close()
+  return rows
 }
 
 function tokens(count: number, seed: number): TokenId[] {

@@ -11,6 +11,7 @@ const layers = [
   ['cli'],
   ['proxy', 'evaluation'],
   ['gateway'],
+  ['local-server'],
   ['config'],
   ['upstream', 'profiles', 'models'],
   ['slm'],

@@ -55,7 +55,9 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
   const folder = dirname(file)
   const keys = await readKeyFiles(server.keys, folder)
   const upstreams = withAbsolutePaths(parsed.data.upstreams, folder)
-  const config = { ...parsed.data, server: { ...server, keys }, upstreams }
+  const { local: given } = parsed.data
+  const local = given.kind === 'embedded' ? given : pathsFrom(given, folder)
+  const config = { ...parsed.data, server: { ...server, keys }, local, upstreams }
   const readableKeys = server.keys.filter(({ key }) => key !== undefined).length
   return { config, file, profileFolder: resolve(folder, profiles.folder), readableKeys }
 }
@@ -63,15 +65,22 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
 function withAbsolutePaths(upstreams: Config['upstreams'], folder: string): Config['upstreams'] {
   return Object.fromEntries(
     Object.entries(upstreams).map(([name, upstream]) => {
-      if (!isRemote(upstream)) return [name, upstream]
-      const { api_key_file: keyFile, tokenizer } = upstream
-      const paths = {
-        ...(keyFile !== undefined && { api_key_file: resolve(folder, keyFile) }),
-        ...(tokenizer !== undefined && isPath(tokenizer) && { tokenizer: resolve(folder, tokenizer) }),
-      }
-      return [name, { ...upstream, ...paths }]
+      return [name, isRemote(upstream) ? pathsFrom(upstream, folder) : upstream]
     }),
   )
+}
+
+/** Settings of a server with absolute paths in place of those relative to `folder`. */
+function pathsFrom<Settings extends { api_key_file?: string | undefined; tokenizer?: string | undefined }>(
+  settings: Settings,
+  folder: string,
+): Settings {
+  const { api_key_file: keyFile, tokenizer } = settings
+  return {
+    ...settings,
+    ...(keyFile !== undefined && { api_key_file: resolve(folder, keyFile) }),
+    ...(tokenizer !== undefined && isPath(tokenizer) && { tokenizer: resolve(folder, tokenizer) }),
+  }
 }
 
 /** Names of models hold no slashes. */

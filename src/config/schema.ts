@@ -2,6 +2,7 @@
 // names. It opens nothing; how an upstream is configured stands in upstream/kinds.ts.
 import { z } from 'zod'
 import { upstreamSchema } from '../upstream/kinds.ts'
+import { localSchema } from './local-settings.ts'
 
 const fraction = z.number().gt(0).lt(1)
 const milliseconds = z.int().min(0)
@@ -52,27 +53,6 @@ const server = z.strictObject({
     .enum(['silent', 'error', 'warn', 'info', 'debug'])
     .default('info')
     .describe('Least severe lines that are logged; none of them holds prompt, profile or answer.'),
-})
-
-const local = z.strictObject({
-  model: name.default('smollm2-135m').describe('A name of the catalogue or of an imported model.'),
-  threads: z.int().min(0).default(0).describe('Threads of the local model; 0 means one for each core.'),
-  cache_bytes: z
-    .int()
-    .min(0)
-    .default(1_073_741_824)
-    .describe('Budget of the K/V cache of prompt prefixes, in bytes.'),
-  running_bytes: z
-    .int()
-    .min(0)
-    .default(2_147_483_648)
-    .describe(
-      'Budget of the K/V rows of steered answers that run, in bytes; further ones wait for their turn.',
-    ),
-  on_failure: z
-    .enum(['continue-unsteered', 'fail'])
-    .default('continue-unsteered')
-    .describe('What happens to an answer whose local model fails on the way.'),
 })
 
 const expert = z.strictObject({
@@ -178,7 +158,7 @@ const models = z.strictObject({
 export const configSchema = z
   .strictObject({
     server: server.prefault({}).describe('The HTTP side.'),
-    local: local.prefault({}).describe('The small model that sees the profile.'),
+    local: localSchema.prefault({}).describe('The small model that sees the profile.'),
     upstreams: z.record(name, upstreamSchema).describe('The large models, under names of your choice.'),
     models: models.prefault({}).describe('What the model names of requests mean.'),
     steering: steering.prefault({}).describe('How a profile moves an answer.'),

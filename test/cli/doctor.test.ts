@@ -82,6 +82,25 @@ describe('costeer doctor', () => {
     expect(findings.at(-1)?.check).toBe('configuration')
   })
 
+  test('says that no profile leaves this process, or where it goes and what is wrong there', async () => {
+    await importTiny()
+    const { of } = await doctor(base)
+    expect(of('local model')).toMatchObject([
+      { status: 'ok', message: 'tiny in this process: no profile leaves it.' },
+    ])
+    const local = { kind: 'llama-cpp', url: 'http://127.0.0.1:9' }
+    const { of: gone } = await doctor({ ...base, local })
+    expect(gone('local model')).toMatchObject([
+      {
+        status: 'fail',
+        message: expect.stringMatching(
+          /^The local model's server at http:\/\/127\.0\.0\.1:9 cannot be reached/,
+        ),
+      },
+    ])
+    expect(gone('memory')[0]?.message).toContain("without the local model's server")
+  })
+
   test('tells models that can be fetched from those that cannot', async () => {
     vi.stubEnv('HF_HUB_OFFLINE', '1')
     const { of } = await doctor({ ...base, local: { model: 'qwen-0.5b' } })

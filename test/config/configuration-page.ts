@@ -68,7 +68,7 @@ export function configurationPage(): string {
 const introduction = [
   '# Configuration',
   '',
-  '<!-- Made by "npm run docs" from src/config/schema.ts, src/upstream/kinds.ts and src/environment.ts. Edit those. -->',
+  '<!-- Made by "npm run docs" from src/config/schema.ts, src/config/local-settings.ts, src/upstream/kinds.ts and src/environment.ts. Edit those. -->',
   '',
   "One YAML file. A command takes the one of its `--config` option, else of `COSTEER_CONFIG`, else `config.yaml` in the user's configuration",
   'folder (`~/.config/costeer` on Linux; `costeer init` writes it), else the one that comes with the program, `config/default.yaml`. An installed',
@@ -82,12 +82,15 @@ const introduction = [
 function section(name: string, node: Node): string[] {
   const head = [`## ${name}`, '', node.description ?? '', '']
   const map = node.additionalProperties
-  if (typeof map !== 'object') return [...head, ...table(linesOf(node)), '']
-  const kinds = (map.oneOf ?? [map]).map((kind) => {
+  if (node.oneOf === undefined && typeof map !== 'object') return [...head, ...table(linesOf(node)), '']
+  const alternatives = node.oneOf ?? (typeof map === 'object' ? (map.oneOf ?? [map]) : [])
+  const kinds = alternatives.map((kind) => {
     const { kind: title, ...properties } = kind.properties ?? {}
     return { title, lines: linesOf({ ...kind, properties }) }
   })
-  const servers = kinds.filter(({ lines }) => lines.some((line) => line.startsWith('| `url` |')))
+  const served = kinds.filter(({ lines }) => lines.some((line) => line.startsWith('| `url` |')))
+  // A single kind of server shares its keys with none.
+  const servers = served.length > 1 ? served : []
   const [first] = servers
   const common = (first?.lines ?? []).filter((line) => servers.every(({ lines }) => lines.includes(line)))
   const own = kinds.flatMap((kind) => {

@@ -74,6 +74,44 @@ describe('the configuration file', () => {
     expect(config.upstreams.far).toMatchObject({ alignment: 'bytes', tokenizer: 'qwen2.5-coder-0.5b' })
   })
 
+  test.each(['http://10.0.0.7:8080', 'http://gpu.example:8080', 'http://127.0.0.1.example'])(
+    'the profile goes to %s only where that is trusted by name',
+    async (url) => {
+      const local = (more: string) => `${MINIMAL}local: { kind: llama-cpp, url: "${url}"${more} }\n`
+      await expect(load(local(''))).rejects.toThrow(
+        /local\.url: the profile goes to this address, which is not on this machine: .*local\.trusted: true/,
+      )
+      const { config } = await load(local(', trusted: true'))
+      expect(config.local).toMatchObject({ url, trusted: true })
+    },
+  )
+
+  test.each(['http://127.0.0.1:8080', 'http://localhost:8080/v1', 'http://[::1]:8080'])(
+    'a local model may be served at %s',
+    async (url) => {
+      const { config } = await load(`${MINIMAL}local: { kind: llama-cpp, url: "${url}" }\n`)
+      expect(config.local).toMatchObject({ kind: 'llama-cpp', url, candidates: 1000, trusted: false })
+    },
+  )
+
+  test("a local server's key comes from one place, and its files lie beside the configuration", async () => {
+    const local = (keys: string) => `${MINIMAL}local: { kind: llama-cpp, url: "http://localhost", ${keys} }\n`
+    await expect(load(local('api_key_env: KEY, api_key_file: key'))).rejects.toThrow(
+      /only one of `api_key_env`/,
+    )
+    const { config, file } = await load(local('api_key_file: key, tokenizer: models/tokens.gguf'))
+    expect(config.local).toMatchObject({
+      api_key_file: join(dirname(file), 'key'),
+      tokenizer: join(dirname(file), 'models/tokens.gguf'),
+    })
+    await expect(load(local('model: any, threads: 2'))).rejects.toThrow(/"threads"/)
+  })
+
+  test('without a kind, the local model is one of this process', async () => {
+    const { config } = await load(MINIMAL)
+    expect(config.local).toMatchObject({ kind: 'embedded', model: 'smollm2-135m' })
+  })
+
   test('an unreadable file is named', async () => {
     await expect(loadConfig('config/none.yaml')).rejects.toThrow(/none\.yaml cannot be read/)
   })

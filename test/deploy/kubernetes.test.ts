@@ -124,7 +124,7 @@ describe('the sidecar', () => {
     const { config } = await loadConfig(join(FOLDER, 'gateway.yaml'))
     const { requests, limits } = gateway.resources
     expect(limits).toEqual(requests)
-    expect(limits.cpu).toBe(String(config.local.threads))
+    expect(config.local).toMatchObject({ threads: Number(limits.cpu) })
     expect(app.spec.terminationGracePeriodSeconds ?? 0).toBeGreaterThan(config.server.drain_ms / 1000 + 10)
   })
 

@@ -10,6 +10,7 @@ import { type ModelText, readModelText } from '../../models/model-text.ts'
 import { wantedNode } from '../installation/own-version.ts'
 import { type Finding, failed } from './finding.ts'
 import { accessCheck, portCheck } from './listen-checks.ts'
+import { localCheck } from './local-check.ts'
 import { memoryCheck } from './memory-check.ts'
 import {
   hasGraph,
@@ -84,14 +85,18 @@ async function* upstreamFindings(
     texts.set(model.name, reading)
     return reading
   }
-  const local = installedModel(models, config.local.model)
-  let text: ModelText | null
-  try {
-    text = await textOf(local)
-  } catch (failure) {
-    yield failed(`model ${config.local.model}`, failure)
-    return
-  }
+  const home = environment.costeerHome
+  const {
+    finding,
+    name: localName,
+    text,
+  } = await localCheck(config.local, {
+    textOf: async (model) => textOf(installedModel(models, model)),
+    home,
+    timeoutMs,
+  })
+  yield finding
+  if (finding.status === 'fail') return
   const embeddedText = async (model: string) => textOf(installedModel(models, model))
   if (Object.keys(config.upstreams).length === 0) {
     yield { check: 'upstreams', status: 'fail', message: 'There is none.', fix: 'Add one to `upstreams`.' }
@@ -100,12 +105,12 @@ async function* upstreamFindings(
     const { findings, model } = await upstreamCheck(name, upstream, {
       text,
       embeddedText,
-      home: environment.costeerHome,
+      home,
       timeoutMs,
     })
     yield* findings
     if (model === null) continue
-    const tuned = (await loadCatalogue()).tunedStrength({ upstream: model, local: config.local.model })
+    const tuned = (await loadCatalogue()).tunedStrength({ upstream: model, local: localName })
     yield strengthFinding(
       name,
       configuredStrength(config.steering, tuned),

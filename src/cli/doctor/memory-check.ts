@@ -40,7 +40,7 @@ function memoryNeeded(models: readonly NeededModel[], local: Config['local']): n
 }
 
 function cacheBudget(local: Config['local']): number {
-  return local.cache_bytes + local.running_bytes
+  return local.kind === 'embedded' ? local.cache_bytes + local.running_bytes : 0
 }
 
 /** Whether models and caches fit the memory. */
@@ -51,7 +51,14 @@ export function memoryCheck(
 ): Finding {
   const check = 'memory'
   const needed = memoryNeeded(models, local)
-  const message = `About ${byteSize(needed)} with full caches (local.cache_bytes is ${byteSize(local.cache_bytes)}, local.running_bytes ${byteSize(local.running_bytes)}); ${byteSize(availableBytes)} of ${byteSize(limitBytes)} are free.`
+  const free = `${byteSize(availableBytes)} of ${byteSize(limitBytes)} are free.`
+  if (local.kind !== 'embedded')
+    return {
+      check,
+      status: 'ok',
+      message: `About ${byteSize(needed)} without the local model's server; ${free}`,
+    }
+  const message = `About ${byteSize(needed)} with full caches (local.cache_bytes is ${byteSize(local.cache_bytes)}, local.running_bytes ${byteSize(local.running_bytes)}); ${free}`
   const fix = 'Choose a smaller local.model, local.cache_bytes or local.running_bytes, or free some memory.'
   if (needed - cacheBudget(local) > limitBytes) return { check, status: 'fail', message, fix }
   return needed > availableBytes ? { check, status: 'warn', message, fix } : { check, status: 'ok', message }

@@ -15,7 +15,7 @@ import type { Finding } from './finding.ts'
 export interface NeededModel {
   /** The catalogue's name where it has one. */
   readonly name: string
-  /** How many sessions load it: as the local model, and for each embedded upstream. */
+  /** How many sessions load it: as the local model of this process, and for each embedded upstream. */
   readonly uses: number
   readonly entry: CatalogueEntry | null
   /** Null when it is not on this machine. */
@@ -26,7 +26,8 @@ export interface NeededModel {
 export async function neededModels(config: Config, { costeerHome }: Environment): Promise<NeededModel[]> {
   const catalogue = await loadCatalogue()
   const embedded = Object.values(config.upstreams).flatMap((one) => (isRemote(one) ? [] : one.model))
-  const canonical = [config.local.model, ...embedded].map((name) => catalogue.find(name)?.name ?? name)
+  const local = config.local.kind === 'embedded' ? [config.local.model] : []
+  const canonical = [...local, ...embedded].map((name) => catalogue.find(name)?.name ?? name)
   return Promise.all(
     [...new Set(canonical)].map(async (name) => ({
       name,

@@ -1,3 +1,4 @@
+import { bearerToken } from '../../gateway/opening/bearer-token.ts'
 import { remoteText } from '../../gateway/opening/open-upstream.ts'
 import {
   alignmentOf,
@@ -5,7 +6,6 @@ import {
   alignmentSentence,
   differentVocabularies,
 } from '../../gateway/opening/upstream-alignment.ts'
-import { upstreamKey } from '../../gateway/opening/upstream-key.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import type { ModelText } from '../../models/model-text.ts'
 import { haveSameTokens } from '../../steer/alignment/same-tokens.ts'
@@ -48,7 +48,11 @@ export async function upstreamCheck(
     const { text: local, home } = options
     if (local === null) return await reachableCheck(check, config, signal)
     const own = await remoteText(config, { local, home })
-    const opened = await openRemote(config, { text: own, apiKey: await upstreamKey(config), signal })
+    const opened = await openRemote(config, {
+      text: own,
+      apiKey: await bearerToken(config, 'upstreams'),
+      signal,
+    })
     const { upstream } = opened
     try {
       const aligned = await alignedFindings(name, config, { own, local, upstream })
@@ -112,7 +116,7 @@ async function reachableCheck(
   config: RemoteConfig,
   signal: AbortSignal,
 ): Promise<UpstreamCheck> {
-  await reachRemote(config, { apiKey: await upstreamKey(config), signal })
+  await reachRemote(config, { apiKey: await bearerToken(config, 'upstreams'), signal })
   const message = `${config.url} answers; model, log-probabilities and vocabulary are checked once the local model is here.`
   return { findings: [{ check, status: 'warn', message }], model: null }
 }

@@ -28,7 +28,12 @@ function embedding(
   config: Config,
   { upstream, local }: { readonly upstream: string; readonly local: string },
 ): Config {
-  const { upstreams, models } = configSchema.parse({
+  const {
+    upstreams,
+    models,
+    local: embedded,
+  } = configSchema.parse({
+    local: { model: local, on_failure: config.local.on_failure },
     upstreams: { embedded: { kind: 'embedded', model: upstream } },
     models: { names: { costeer: 'embedded', [upstream]: 'embedded' }, catch_all: 'embedded' },
   })
@@ -37,7 +42,7 @@ function embedding(
     ...config,
     upstreams,
     models,
-    local: { ...config.local, model: local },
+    local: config.local.kind === 'embedded' ? { ...config.local, model: local } : embedded,
     steering: { ...steering, strength: 'auto' },
   }
 }

@@ -1,6 +1,8 @@
 import type { LoadedConfig } from '../../config/load-config.ts'
+import type { EmbeddedLocal, LocalConfig } from '../../config/local-settings.ts'
 import type { Config } from '../../config/schema.ts'
 import type { GatewayOptions } from '../../gateway/gateway-options.ts'
+import { engineThreads } from '../../gateway/opening/local-model.ts'
 import { type PreparedModel, PreparedModels } from '../../gateway/opening/prepared-models.ts'
 import { openSteerableUpstream, type SteerableUpstream } from '../../gateway/opening/steerable-upstream.ts'
 import { GatewayError } from '../../gateway-error.ts'
@@ -42,12 +44,11 @@ export async function openLabModels(
   }
   try {
     const prepared = new PreparedModels(options)
-    const local = await prepared.get(config.local.model)
-    const engine = startEngine(config.local.threads === 0 ? {} : { threads: config.local.threads })
+    const { model: localName, cache_bytes: cacheBytes } = embeddedOnly(config.local)
+    const local = await prepared.get(localName)
+    const engine = startEngine(engineThreads(config.local))
     opened.push(engine)
-    const pair = pairOnDemand(local, () =>
-      openLocalPair({ engine, graph: local.graph, cacheBytes: config.local.cache_bytes }),
-    )
+    const pair = pairOnDemand(local, () => openLocalPair({ engine, graph: local.graph, cacheBytes }))
     const upstream = await openSteerableUpstream(upstreamConfig, {
       name,
       models: prepared,
@@ -66,6 +67,13 @@ export async function openLabModels(
     await close()
     throw failure
   }
+}
+
+/** Texts are scored by the model as a whole, of which a server tells the likeliest tokens alone. */
+function embeddedOnly(local: LocalConfig): EmbeddedLocal {
+  if (local.kind === 'embedded') return local
+  const message = 'Evaluation takes a local model of this process: give it a configuration with local.model.'
+  throw new GatewayError('config_invalid', message, { param: 'local.kind' })
 }
 
 function scoredUpstream({ name, text, graph }: PreparedModel, scorer: TokenScorer): Upstream {

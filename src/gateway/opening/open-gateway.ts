@@ -11,7 +11,6 @@ import { HistoryIndexes } from '../../profiles/retrieval/history-indexes.ts'
 import { selectProfile } from '../../profiles/select-profile.ts'
 import { answeringText } from '../../slm/channels/answering-text.ts'
 import { type Engine, startEngine } from '../../slm/engine/engine.ts'
-import { openLocalPair } from '../../slm/pair/open-local-pair.ts'
 import type { Upstream } from '../../steer/upstream.ts'
 import { isRemote, reasoningField, servesChat, type UpstreamConfig } from '../../upstream/kinds.ts'
 import { MAX_PADDING_ROWS } from '../../upstream/served/vocabulary-probe.ts'
@@ -32,7 +31,8 @@ import { checkTextLength } from '../prompts/check-text-length.ts'
 import { previewPrompt } from '../prompts/private-prompt.ts'
 import { strengthTrial } from '../strength-trial.ts'
 import { upstreamName } from '../upstream-name.ts'
-import { type PreparedModel, PreparedModels } from './prepared-models.ts'
+import { engineThreads, type LocalModel, openLocalModel } from './local-model.ts'
+import { PreparedModels } from './prepared-models.ts'
 import { ProfileWarmer } from './profile-warmer.ts'
 import { readiness } from './readiness.ts'
 import { openSteerableUpstream, type SteerableUpstream } from './steerable-upstream.ts'
@@ -52,11 +52,12 @@ export async function openGateway(
   }
   try {
     const models = new PreparedModels(options)
-    const model = await models.get(config.local.model)
-    const engine = startEngine(config.local.threads === 0 ? {} : { threads: config.local.threads })
-    opened.push(engine, model.text.background)
-    const { cache_bytes: cacheBytes, running_bytes: openBytes } = config.local
-    const pair = await openLocalPair({ engine, graph: model.graph, cacheBytes, openBytes })
+    const onOpened = (resource: (typeof opened)[number]) => opened.push(resource)
+    const engine = startEngine(engineThreads(config.local))
+    onOpened(engine)
+    const home = options.environment.costeerHome
+    const model = await openLocalModel(config.local, { models, engine, home, onOpened })
+    const { pair } = model
     const answers = new OpenAnswers(pair)
     const local = answeringText(model.text)
     const warmer = new ProfileWarmer({ pair, tokenizer: local.tokenizer, answers })
@@ -64,19 +65,18 @@ export async function openGateway(
     const upstreams = new Map<string, SteerableUpstream>()
     for (const [name, upstreamConfig] of Object.entries(config.upstreams)) {
       const parts = { name, models, engine, model, pair: answers.pair, steering: config.steering, options }
-      const onOpened = (resource: (typeof opened)[number]) => opened.push(resource)
       upstreams.set(name, await openSteerableUpstream(upstreamConfig, { ...parts, onOpened }))
     }
     const profiles = await ProfileStore.open(profileFolder)
     opened.push(profiles)
     const histories = new HistoryIndexes({
       store: profiles,
-      folder: join(options.environment.costeerHome, 'text-indexes'),
+      folder: join(home, 'text-indexes'),
     })
     opened.push(histories)
     reportProblems(profiles, options)
     if (config.profiles.warm) warmer.follow(profiles)
-    const secret = await aliasSecret(options.environment.costeerHome)
+    const secret = await aliasSecret(home)
     const guarding = { secret, messages: config.guard.messages }
     const parts = { config, model, local, answers, upstreams, profiles, histories, guarding, close: closeAll }
     return { ...assembled(parts, options), console: consoleOf(parts, engine) }
@@ -88,7 +88,7 @@ export async function openGateway(
 
 interface GatewayParts {
   readonly config: Config
-  readonly model: PreparedModel
+  readonly model: LocalModel
   /** The local model's text, which ends where its answer begins. */
   readonly local: ModelText
   readonly answers: OpenAnswers
@@ -163,6 +163,7 @@ function assembled(
             embedded: !isRemote(own),
             answers: answers.count,
             throttle: parts.throttle.recall(),
+            localPasses: parts.pair.passes,
           }),
         onLookaheadEnd: (throttle) => parts.throttle.note(throttle),
         onFinish: (report) => options.onDecoded?.(report),

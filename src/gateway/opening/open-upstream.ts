@@ -3,8 +3,8 @@ import { readTokenizer } from '../../models/read-tokenizer.ts'
 import type { Engine } from '../../slm/engine/engine.ts'
 import { isRemote, type RemoteConfig, type UpstreamConfig, upstreamKinds } from '../../upstream/kinds.ts'
 import { type OpenedUpstream, openRemote } from '../../upstream/open-remote.ts'
+import { bearerToken } from './bearer-token.ts'
 import type { PreparedModels } from './prepared-models.ts'
-import { upstreamKey } from './upstream-key.ts'
 
 export interface OpeningUpstream {
   readonly models: PreparedModels
@@ -25,7 +25,10 @@ export async function openUpstream(
 ): Promise<OpenedUpstream & { readonly text: ModelText }> {
   if (isRemote(config)) {
     const own = await remoteText(config, { local: text, home })
-    return { ...(await openRemote(config, { text: own, apiKey: await upstreamKey(config) })), text: own }
+    return {
+      ...(await openRemote(config, { text: own, apiKey: await bearerToken(config, 'upstreams') })),
+      text: own,
+    }
   }
   const model = await models.get(config.model)
   const { open } = upstreamKinds[config.kind]

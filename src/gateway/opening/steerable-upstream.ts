@@ -19,8 +19,9 @@ import { ChatEncodingMemory } from '../prompts/chat-encoding-memory.ts'
 import type { UpstreamThinking } from '../prompts/template-arguments.ts'
 import { affordableCandidates } from './affordable-candidates.ts'
 import { configuredStrength } from './configured-strength.ts'
+import type { LocalModel } from './local-model.ts'
 import { openUpstream } from './open-upstream.ts'
-import type { PreparedModel, PreparedModels } from './prepared-models.ts'
+import type { PreparedModels } from './prepared-models.ts'
 import { alignmentOf, alignmentReport, alignmentSentence } from './upstream-alignment.ts'
 import { upstreamChannels } from './upstream-channels.ts'
 
@@ -49,7 +50,8 @@ export interface OpeningSteerable {
   readonly name: string
   readonly models: PreparedModels
   readonly engine: Engine
-  readonly model: PreparedModel
+  /** The local model. */
+  readonly model: Pick<LocalModel, 'name' | 'text'>
   readonly pair: LocalPair
   readonly steering: Config['steering']
   readonly options: GatewayOptions

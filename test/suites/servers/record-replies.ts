@@ -1,8 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import { request } from 'undici'
 import { describe, test } from 'vitest'
+import { localSchema, type ServedLocal } from '../../../src/config/local-settings.ts'
+import { readEnvironment } from '../../../src/environment.ts'
+import { openServedModel } from '../../../src/local-server/open-served-model.ts'
 import type { TokenId } from '../../../src/steer/token-id.ts'
 import type { Upstream } from '../../../src/steer/upstream.ts'
 import type { Vocabulary } from '../../../src/steer/vocabulary.ts'
@@ -10,6 +14,7 @@ import { openLlamaCpp } from '../../../src/upstream/llama-cpp/open.ts'
 import { openOllama } from '../../../src/upstream/ollama/open.ts'
 import type { TextUpstreamOptions } from '../../../src/upstream/served/upstream-options.ts'
 import { openVllm } from '../../../src/upstream/vllm/open.ts'
+import { playPair, RECORDED_CANDIDATES } from '../../local-server/pair-scenario.ts'
 import type { Exchange } from '../../upstream/fake-server.ts'
 import { type LocalText, localTextOf } from '../../upstream/model-vocabulary.ts'
 import { PLAIN_WORDS, playScenario, type Recording, recordingPath } from '../../upstream/recorded-scenario.ts'
@@ -85,6 +90,7 @@ const {
   COSTEER_RECORD_LLAMA_CPP: llamaCpp,
   COSTEER_RECORD_VLLM: vllm,
   COSTEER_RECORD_OLLAMA: ollama,
+  COSTEER_RECORD_LOCAL_LLAMA_CPP: localLlamaCpp,
 } = process.env
 
 /** Each variable: the server's url, a space, the GGUF file of its tokenizer; for Ollama also a model. */
@@ -102,4 +108,19 @@ describe('recording fixtures', () => {
     const open = (options: TextUpstreamOptions & LocalText) => openOllama({ ...options, model })
     await record('ollama', { target, ggufFile, open, said: PLAIN_WORDS })
   })
+  // The server's url; it runs SmolLM2.
+  test.skipIf(!localLlamaCpp)(
+    'a local model (skipped unless COSTEER_RECORD_LOCAL_LLAMA_CPP is set)',
+    async () => {
+      const { exchanges, server, url } = await startRecorder(localLlamaCpp ?? '')
+      const settings = { kind: 'llama-cpp', url, tokenizer: 'smollm2-135m', candidates: RECORDED_CANDIDATES }
+      const local = localSchema.parse(settings) as ServedLocal
+      const served = await openServedModel(local, { apiKey: undefined, home: readEnvironment().costeerHome })
+      const outcome = await playPair(served.pair, served.text.tokenizer.encode)
+      await served.close()
+      server.close()
+      const path = fileURLToPath(new URL('../../fixtures/local-server/llama-cpp.json', import.meta.url))
+      writeFileSync(path, `${JSON.stringify({ exchanges, outcome }, null, 1)}\n`)
+    },
+  )
 })

@@ -1,0 +1,47 @@
+import type { EmbeddedLocal, LocalConfig } from '../../config/local-settings.ts'
+import { openServedModel } from '../../local-server/open-served-model.ts'
+import type { ModelText } from '../../models/model-text.ts'
+import type { Engine } from '../../slm/engine/engine.ts'
+import { openLocalPair } from '../../slm/pair/open-local-pair.ts'
+import type { LocalPair } from '../../steer/local-pair.ts'
+import { bearerToken } from './bearer-token.ts'
+import type { PreparedModels } from './prepared-models.ts'
+
+/** The model that sees the profile, wherever it runs. */
+export interface LocalModel {
+  /** The catalogue's or the imported name; of a server the name there. */
+  readonly name: string
+  readonly text: ModelText
+  readonly pair: LocalPair
+}
+
+export interface OpeningLocalModel {
+  readonly models: PreparedModels
+  readonly engine: Engine
+  /** COSTEER_HOME */
+  readonly home: string
+  /** Takes what is to be closed again. */
+  readonly onOpened: (resource: { close(): Promise<void> }) => void
+}
+
+/** Opens the local model. Rejects with GatewayError. */
+export async function openLocalModel(
+  local: LocalConfig,
+  { models, engine, home, onOpened }: OpeningLocalModel,
+): Promise<LocalModel> {
+  if (local.kind === 'llama-cpp') {
+    const served = await openServedModel(local, { apiKey: await bearerToken(local, 'local'), home })
+    onOpened(served)
+    onOpened(served.text.background)
+    return served
+  }
+  const { name, text, graph } = await models.get(local.model)
+  onOpened(text.background)
+  const { cache_bytes: cacheBytes, running_bytes: openBytes } = local
+  return { name, text, pair: await openLocalPair({ engine, graph, cacheBytes, openBytes }) }
+}
+
+/** Threads for the models of this process. */
+export function engineThreads(local: LocalConfig): Pick<Partial<EmbeddedLocal>, 'threads'> {
+  return local.kind === 'embedded' && local.threads > 0 ? { threads: local.threads } : {}
+}
