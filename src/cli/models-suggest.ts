@@ -40,7 +40,17 @@ async function suggest({ upstream, json }: SuggestOptions, command: Command): Pr
   }
   if (first === undefined) return
   writeLine(command, `In the configuration: local: { model: ${first.entry.name} }${aligned(first)}`)
+  if (first.alignment === 'exact') return
+  writeLine(
+    command,
+    'A small model of its own family fits better. On a llama-server of yours it may be of any:',
+  )
+  writeLine(command, `  ${SERVER} -m FILE.gguf`)
+  writeLine(command, `  local: { kind: llama-cpp, url: http://127.0.0.1:${SERVER_PORT} }`)
 }
+
+const SERVER_PORT = 8081
+const SERVER = `llama-server --port ${SERVER_PORT} -np 2 -c 16384 --cache-ram 0`
 
 function headline(upstream: string, first: Suggestion | undefined): string {
   return first?.alignment === 'exact'

@@ -1,6 +1,6 @@
 import { encoderSource } from '../slm/encoding/plain-encoder.ts'
 import { type BackgroundTokenizer, backgroundTokenizer } from '../slm/encoding-thread/background-tokenizer.ts'
-import { openGguf } from '../slm/gguf/open-gguf.ts'
+import { readGgufDirectory } from '../slm/gguf/gguf-directory.ts'
 import { type ControlTokens, controlTokensOf } from '../slm/text/control-tokens.ts'
 import { createTokenizer, type Tokenizer } from '../slm/text/tokenizer.ts'
 import { createVocabulary } from '../slm/text/vocabulary.ts'
@@ -40,8 +40,8 @@ export async function readModelText({
   }
 }
 
+/** Of any architecture: whoever runs the weights need not be this program. */
 async function readGgufSource(path: string) {
-  const model = await openGguf(path)
-  await model.close()
-  return ggufTokenizerSource(path, model.metadata)
+  const { metadata } = await readGgufDirectory(path)
+  return ggufTokenizerSource(path, metadata)
 }

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { parse } from 'yaml'
+import { configSchema } from '../../src/config/schema.ts'
 import { importableGguf } from '../models/importable-model.ts'
 import { runCommand } from './run-command.ts'
 
@@ -29,6 +31,11 @@ describe('costeer models', () => {
     const { out } = await runCommand('models', 'suggest', '--upstream', 'Qwen/Qwen3-32B')
     expect(out).toMatch(/^These have the tokens of Qwen\/Qwen3-32B:\nqwen2\.5/)
     expect(out).toMatch(/local: \{ model: qwen2\.5-[\w.-]+ \}\n$/)
+    expect(out).not.toContain('llama-server')
+    const unknown = await runCommand('models', 'suggest', '--upstream', 'google/gemma-4-31b-it')
+    const [, served = ''] = /^ {2}(local: .*)$/m.exec(unknown.out) ?? []
+    const config = { ...(parse(served) as object), upstreams: {} }
+    expect(configSchema.parse(config).local).toMatchObject({ kind: 'llama-cpp' })
     const other = await runCommand('models', 'suggest', '--upstream', 'openai/gpt-oss-20b', '--json')
     expect(JSON.parse(other.out).suggestions[0]).toMatchObject({ alignment: 'bytes' })
   })

@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { importModel } from '../../src/models/import.ts'
 import { readTokenizer } from '../../src/models/read-tokenizer.ts'
+import { openGguf } from '../../src/slm/gguf/open-gguf.ts'
+import { writeGguf } from '../slm/gguf/tiny-gguf.ts'
 import { recordedTokenizers } from '../slm/text/recorded-tokenizers.ts'
-import { importableGguf, PLAIN_TEMPLATE } from './importable-model.ts'
+import { importableGguf, PLAIN_TEMPLATE, tinyTokenizer } from './importable-model.ts'
 
 describe('a tokenizer without its model', () => {
   let home: string
@@ -28,6 +30,15 @@ describe('a tokenizer without its model', () => {
     const [installed, file] = await Promise.all([readTokenizer('tiny', home), readTokenizer(gguf, home)])
     expect(file.vocabulary.size).toBe(420)
     expect(installed.vocabulary.fingerprint).toBe(file.vocabulary.fingerprint)
+  })
+
+  test('is read of a file whose architecture only another program computes', async () => {
+    const foreign = join(home, 'foreign.gguf')
+    const metadata = { ...tinyTokenizer, 'general.architecture': 'hybrid9' }
+    await writeFile(foreign, writeGguf(metadata, []))
+    const read = await readTokenizer(foreign, home)
+    expect(read.vocabulary.fingerprint).toBe((await readTokenizer(gguf, home)).vocabulary.fingerprint)
+    await expect(openGguf(foreign)).rejects.toMatchObject({ code: 'model_file_invalid' })
   })
 
   test('is that of a folder, also when its tokenizer.json is named', async () => {

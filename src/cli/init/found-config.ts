@@ -26,6 +26,8 @@ export function foundConfig(server: FoundServer, catalogue: Catalogue): FoundCon
   const unknown = [
     `# No local model is known to have the tokens of that model: see`,
     `#   costeer models suggest --upstream ${model}`,
+    '# A small one of its family may run on a llama-server of yours, to which the profile goes then:',
+    '#   local: { kind: llama-cpp, url: http://127.0.0.1:8081 }',
   ]
   const lines = [
     '# yaml-language-server: $schema=schema.json',

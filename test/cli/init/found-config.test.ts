@@ -30,6 +30,7 @@ test('where no local model has the tokens, it says how to choose one', () => {
   )
   expect([model, local]).toEqual(['gpt-oss:20b', null])
   expect(yaml).toContain('costeer models suggest --upstream gpt-oss:20b')
+  expect(yaml).toContain('local: { kind: llama-cpp, url: http://127.0.0.1:8081 }')
   expect(() => configSchema.parse(parse(yaml))).not.toThrow()
 })
 
