@@ -192,6 +192,7 @@ test('metric names', () => {
     'gen_ai_client_token_usage',
     'costeer_tokens_total',
     'costeer_covered_mass_total',
+    'costeer_candidates_total',
     'costeer_uncertified_steps_total',
     'costeer_guesses_total',
     'costeer_leak_bits_total',
