@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { GgufMetadata } from '../gguf/gguf-directory.ts'
 import { modelFileInvalid } from '../model-file-invalid.ts'
 import { preTokenizerRecipes } from './pre-tokenizers.ts'
-import { sentencePieceParts } from './sentence-piece.ts'
+import { mergedPieceParts, sentencePieceParts } from './sentence-piece.ts'
 import type { AddedToken, TokenizerSource } from './tokenizer-source.ts'
 
 const tokenIndex = z.coerce.number().int().min(0).optional()
@@ -46,7 +46,7 @@ const endNames = new Set([
 ])
 
 /**
- * Rebuilds the tokenizer of a byte-level BPE or SentencePiece model from GGUF metadata. Throws
+ * Rebuilds the tokenizer of a byte-level BPE, SentencePiece or Gemma 4 model from GGUF metadata. Throws
  * GatewayError `model_file_invalid`.
  */
 export function ggufTokenizerSource(path: string, metadata: GgufMetadata): TokenizerSource {
@@ -88,6 +88,7 @@ type TokenizerParts = Pick<
 function tokenizerParts(path: string, keys: TokenizerKeys): TokenizerParts {
   const name = keys['tokenizer.ggml.model']
   if (name === 'gpt2') return byteLevelParts(path, keys)
+  if (name === 'gemma4') return { ...mergedPieces(keys), addsBos: true }
   if (name === 'llama') return { ...sentencePieces(path, keys), addsBos: true }
   throw modelFileInvalid(
     path,
@@ -128,6 +129,13 @@ function sentencePieces(path: string, keys: TokenizerKeys) {
   const ordinary = ordinaryTokens(keys)
   const pieces = new Map(ordinary.map(([piece, id]) => [piece, { id, score: scores[id] ?? 0 }]))
   return sentencePieceParts({ pieces, unknown, startsWithSpace: keys['tokenizer.ggml.add_space_prefix'] })
+}
+
+/** Gemma 4's: pieces as SentencePiece has them, and merges in the file as byte pair encoding has them. */
+function mergedPieces(keys: TokenizerKeys) {
+  const unknown = keys['tokenizer.ggml.tokens'][keys['tokenizer.ggml.unknown_token_id'] ?? -1] ?? null
+  const merges = keys['tokenizer.ggml.merges']
+  return mergedPieceParts({ vocabulary: ordinaryTokens(keys), merges, unknown })
 }
 
 function ordinaryTokens(keys: TokenizerKeys): [string, number][] {

@@ -53,6 +53,38 @@ export function sentencePieceParts({
   }
 }
 
+/**
+ * A vocabulary whose spaces are written as SentencePiece writes them, and whose merges are those of byte pair
+ * encoding, in order: the first that fits a line is done first.
+ */
+export function mergedPieceParts({
+  vocabulary,
+  merges,
+  unknown,
+}: {
+  readonly vocabulary: readonly (readonly [string, number])[]
+  /** Two pieces with a space between them, each. */
+  readonly merges: readonly string[]
+  readonly unknown: string | null
+}): Pick<TokenizerJson, 'model' | 'normalizer' | 'pre_tokenizer'> {
+  return {
+    model: {
+      type: 'BPE',
+      vocab: Object.fromEntries(vocabulary),
+      merges: [...merges],
+      byte_fallback: true,
+      unk_token: unknown,
+    },
+    normalizer: { type: 'Replace', pattern: { String: ' ' }, content: SPACE },
+    pre_tokenizer: {
+      type: 'Split',
+      pattern: { Regex: '[^\\n]+|\\n+' },
+      behavior: 'Isolated',
+      invert: false,
+    },
+  }
+}
+
 /** Single characters take part in merges even where they are no pieces themselves. */
 function isPiece(text: string, pieces: SentencePieces['pieces']): boolean {
   return pieces.has(text) || text.length === ((text.codePointAt(0) ?? 0) > 0xffff ? 2 : 1)

@@ -221,6 +221,54 @@ function metadata({ architecture, keys, ...sizes }: TinyFamily): Record<string, 
   return { 'general.architecture': architecture, ...Object.fromEntries(named) }
 }
 
+/**
+ * A model without attention (Mamba), which the engine does not know: its state goes back to no earlier token
+ * by itself.
+ */
+export function tinyRecurrentFile(): Buffer {
+  const [inner, state, steps, kernel] = [2 * HIDDEN, 16, 4, 4]
+  const keys: Record<string, WrittenValue> = {
+    context_length: CONTEXT_TOKENS,
+    embedding_length: HIDDEN,
+    feed_forward_length: 0,
+    'attention.head_count': 0,
+    'attention.layer_norm_rms_epsilon': { float: 1e-5 },
+    block_count: 2,
+    'ssm.conv_kernel': kernel,
+    'ssm.inner_size': inner,
+    'ssm.state_size': state,
+    'ssm.time_step_rank': steps,
+  }
+  const random = randomNumbers()
+  const tensor = (name: string, shape: readonly number[], scale: number, centre = 0) => {
+    const size = shape.reduce((product, one) => product * one, 1)
+    return float32Tensor(
+      name,
+      shape,
+      Array.from({ length: size }, () => centre + scale * random()),
+    )
+  }
+  const layers = ['blk.0', 'blk.1'].flatMap((layer) => [
+    tensor(`${layer}.attn_norm.weight`, [HIDDEN], 0.3, 1),
+    tensor(`${layer}.ssm_in.weight`, [2 * inner, HIDDEN], 0.3),
+    tensor(`${layer}.ssm_conv1d.weight`, [inner, kernel], 0.5),
+    tensor(`${layer}.ssm_conv1d.bias`, [inner], 0.1),
+    tensor(`${layer}.ssm_x.weight`, [steps + 2 * state, inner], 0.3),
+    tensor(`${layer}.ssm_dt.weight`, [inner, steps], 0.3),
+    tensor(`${layer}.ssm_dt.bias`, [inner], 0.5),
+    tensor(`${layer}.ssm_a`, [inner, state], 0.4, -1),
+    tensor(`${layer}.ssm_d`, [inner], 0.5),
+    tensor(`${layer}.ssm_out.weight`, [HIDDEN, inner], 0.3),
+  ])
+  const ends = [
+    tensor('token_embd.weight', [VOCABULARY_SIZE, HIDDEN], 0.4),
+    tensor('output_norm.weight', [HIDDEN], 0, 1),
+  ]
+  const named = Object.entries(keys).map(([key, value]) => [`mamba.${key}`, value] as const)
+  const metadata = { 'general.architecture': 'mamba', ...Object.fromEntries(named) }
+  return writeGguf({ ...metadata, ...vocabulary() }, [...ends, ...layers])
+}
+
 /** The bytes, an end token, and words that no text has. */
 function vocabulary(): Record<string, WrittenValue> {
   const bytes = [...byteOfCharacter.keys()]
@@ -235,6 +283,7 @@ function vocabulary(): Record<string, WrittenValue> {
     'tokenizer.ggml.merges': ['a b'],
     'tokenizer.ggml.bos_token_id': 256,
     'tokenizer.ggml.eos_token_id': 256,
+    'tokenizer.chat_template': '{% for message in messages %}{{ message.content }}\n{% endfor %}',
   }
 }
 

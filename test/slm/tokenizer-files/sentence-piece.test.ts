@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createPlainEncoder } from '../../../src/slm/encoding/plain-encoder.ts'
+import { createVocabulary } from '../../../src/slm/text/vocabulary.ts'
 import { ggufTokenizerSource } from '../../../src/slm/tokenizer-files/gguf-tokenizer-source.ts'
+import { tokenId } from '../../../src/steer/token-id.ts'
 
 const NORMAL = 1
 const UNKNOWN = 2
@@ -132,5 +134,38 @@ describe('a file of pieces', () => {
   test('without a score for each is refused', () => {
     const keys = { ...metadata(new Map([['a', -1]])), 'tokenizer.ggml.scores': [1] }
     expect(() => ggufTokenizerSource('tiny.gguf', keys)).toThrow(/score/)
+  })
+})
+
+describe("Gemma 4's pieces", () => {
+  const words = ['\u2581', 'a', 'b', 'c', 'ab', 'bc', 'abc', '\u2581a', '\n'].map(
+    (piece) => [piece, 0] as const,
+  )
+  const keys = metadata(new Map(words), {
+    'tokenizer.ggml.model': 'gemma4',
+    'tokenizer.ggml.scores': undefined,
+    'tokenizer.ggml.merges': ['b c', 'a b', '\u2581 a', 'a bc'],
+  })
+  const source = ggufTokenizerSource('tiny.gguf', keys)
+  const encode = createPlainEncoder(source)
+  const piecesOf = (text: string) =>
+    encode(text, { first: true }).map((id) => keys['tokenizer.ggml.tokens'][id])
+
+  test('merge in the order of the file, whatever their scores', () => {
+    expect(piecesOf('abc')).toEqual(['abc'])
+    expect(piecesOf('ab')).toEqual(['ab'])
+    expect(piecesOf(' ab')).toEqual(['\u2581', 'ab'])
+    expect(piecesOf(' a a')).toEqual(['\u2581a', '\u2581a'])
+  })
+
+  test('have bytes for what is no piece, and no space before a text', () => {
+    expect(piecesOf('aé\nb')).toEqual(['a', '<0xC3>', '<0xA9>', '\n', 'b'])
+    const { bytes } = createVocabulary(source)
+    const written = encode(' aé', { first: true }).map((id) => Buffer.from(bytes(tokenId(id))))
+    expect(Buffer.concat(written).toString()).toBe(' aé')
+  })
+
+  test('stand behind a begin token, as all models of the family have it', () => {
+    expect(source.prependBos).toBe(true)
   })
 })

@@ -16,6 +16,7 @@ export const llamaServerIsHere = existsSync(llamaServerProgram)
 /** A llama-server over one GGUF file. */
 export interface LlamaServer {
   readonly build: string
+  readonly url: string
   /** The likeliest tokens after a prompt, with their natural log-probabilities. */
   top(prompt: Int32Array, count: number): Promise<readonly [number[], number[]]>
   tokenize(text: string): Promise<number[]>
@@ -39,12 +40,17 @@ async function freePort(): Promise<number> {
 /** Keys and values in float32, so that what differs is the model's and not the cache's. */
 export async function startLlamaServer(
   file: string,
-  { forcedToken = 0 }: { readonly forcedToken?: number } = {},
+  {
+    forcedToken = 0,
+    slots = 1,
+    more = [],
+  }: { readonly forcedToken?: number; readonly slots?: number; readonly more?: readonly string[] } = {},
 ): Promise<LlamaServer> {
   const port = await freePort()
   const place = ['-m', file, '--host', '127.0.0.1', '--port', String(port)]
-  const cache = ['-c', '2048', '-np', '1', '-ctk', 'f32', '-ctv', 'f32', '-fa', 'off']
-  const child = spawn(llamaServerProgram, [...place, ...cache, '-t', '2', '--no-repack', '--no-webui'], {
+  const cache = ['-c', '2048', '-np', String(slots), '-ctk', 'f32', '-ctv', 'f32', '-fa', 'off']
+  const given = [...place, ...cache, '-t', '2', '--no-repack', '--no-webui', ...more]
+  const child = spawn(llamaServerProgram, given, {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''
@@ -69,6 +75,7 @@ export async function startLlamaServer(
   }
   const props = await (await fetch(`http://127.0.0.1:${port}/props`)).json()
   return {
+    url: `http://127.0.0.1:${port}`,
     build: z.object({ build_info: z.string() }).parse(props).build_info,
     async top(prompt, count) {
       // Forcing a harmless token keeps answers that would end at once; log-probabilities stay the same
