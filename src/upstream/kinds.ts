@@ -2,6 +2,7 @@
 // becomes of a request that fails. It knows nothing of profiles, of local prompts or of the clients' HTTP
 // API.
 import { z } from 'zod'
+import { openChatPrefix } from './chat-prefix/open.ts'
 import { openCompletions } from './completions/open.ts'
 import { openEmbedded } from './embedded.ts'
 import { openLlamaCpp } from './llama-cpp/open.ts'
@@ -95,6 +96,48 @@ const remoteKinds = {
     },
     open: (options, { context_tokens: contextTokens }) =>
       openCompletions({ ...options, ...(contextTokens !== undefined && { contextTokens }) }),
+  }),
+  'chat-prefix': remoteKind({
+    title:
+      "A service that knows conversations alone, and goes on with an assistant's message: DeepSeek's beta, some providers of OpenRouter, and any server with that in its chat route.",
+    candidates: 20,
+    maxInFlight: 4,
+    servesChat: true,
+    healthPath: '/v1/models',
+    settings: {
+      chat_path: z
+        .string()
+        .startsWith('/')
+        .default('/v1/chat/completions')
+        .describe('Route that continues answers; of DeepSeek `/beta/chat/completions`.'),
+      request_fields: z
+        .record(z.string(), z.unknown())
+        .default({})
+        .describe(
+          'Further fields of every query, such as `thinking: { type: disabled }`, without which DeepSeek thinks first, or `provider: { require_parameters: true }` of OpenRouter.',
+        ),
+      tokens_per_query: z
+        .int()
+        .min(1)
+        .max(64)
+        .default(8)
+        .describe(
+          'Most tokens of one query about guesses that follow each other; 1 where it may bring one only.',
+        ),
+      context_tokens: z
+        .int()
+        .min(1)
+        .optional()
+        .describe('Window of the model, in tokens; needed where the service does not tell.'),
+    },
+    open: (options, own) =>
+      openChatPrefix({
+        ...options,
+        chatPath: own.chat_path,
+        requestFields: own.request_fields,
+        tokensPerQuery: own.tokens_per_query,
+        ...(own.context_tokens !== undefined && { contextTokens: own.context_tokens }),
+      }),
   }),
 }
 

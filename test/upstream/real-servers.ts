@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Upstream } from '../../src/steer/upstream.ts'
+import { openChatPrefix } from '../../src/upstream/chat-prefix/open.ts'
 import { openCompletions } from '../../src/upstream/completions/open.ts'
 import { openLlamaCpp } from '../../src/upstream/llama-cpp/open.ts'
 import { openOllama } from '../../src/upstream/ollama/open.ts'
@@ -15,6 +16,7 @@ interface OpenedServer extends LocalText {
   readonly tolerance: number
   readonly isIdle?: () => Promise<boolean>
   readonly textOnly?: true
+  readonly chatOnly?: true
 }
 
 export interface RealServer {
@@ -36,6 +38,7 @@ const {
   COSTEER_TEST_VLLM_MODEL: vllmModel,
   COSTEER_TEST_SGLANG_URL: sglangUrl,
   COSTEER_TEST_COMPLETIONS_URL: completionsUrl,
+  COSTEER_TEST_CHAT_URL: chatUrl,
   COSTEER_TEST_OLLAMA_URL: ollamaUrl,
   COSTEER_TEST_OLLAMA_MODEL: ollamaModel,
 } = process.env
@@ -146,10 +149,23 @@ function completions(url: string): RealServer {
   }
 }
 
+function chatPrefix(url: string): RealServer {
+  return {
+    name: 'a chat route',
+    skipped: url === '' ? 'COSTEER_TEST_CHAT_URL is not set' : null,
+    async open() {
+      const text = await localText(await firstModel(url))
+      const upstream = await openChatPrefix({ url, candidates: 20, maxInFlight: 4, ...text })
+      return { ...text, upstream, tolerance: 0.12, textOnly: true, chatOnly: true }
+    },
+  }
+}
+
 export const realServers: readonly RealServer[] = [
   llamaCpp(llamaCppUrl ?? ''),
   vllm(vllmUrl ?? '', vllmModel ?? ''),
   sglang(sglangUrl ?? ''),
   completions(completionsUrl ?? ''),
+  chatPrefix(chatUrl ?? ''),
   ollama(ollamaUrl ?? '', ollamaModel ?? ''),
 ]

@@ -12,11 +12,13 @@ export interface ContractSubject {
   readonly tokenizer: Tokenizer
   /** How far two evaluations of one prefix may lie apart, as total variation over the candidates, [0, 1]. */
   readonly tolerance: number
-  /** Whether the server computes nothing; undefined where it cannot be seen. */
   /**
    * It takes prompts as text: no tokens inside a character, and candidates that cannot be told are left out.
    */
   readonly textOnly?: true
+  /** It takes conversations alone, which its server renders where nobody sees it. */
+  readonly chatOnly?: true
+  /** Whether the server computes nothing; undefined where it cannot be seen. */
   readonly isIdle?: () => Promise<boolean>
 }
 
@@ -196,9 +198,9 @@ export function describeUpstream(name: string, open: () => Promise<ContractSubje
       ])('%s tokens that end inside a character are not lost', async (_, sampling) => {
         const { tokenizer, upstream, tolerance } = subject
         // No chat around it: a bare list is what every model carries on.
-        const prefix = tokenizer.encode(
-          'dog = 🐶; fox = 🦊; bee = 🐝; fox = 🦊; bee = 🐝; dog = 🐶; fox = 🦊; bee =',
-        )
+        const list = 'dog = 🐶; fox = 🦊; bee = 🐝; fox = 🦊; bee = 🐝; dog = 🐶; fox = 🦊; bee ='
+        const begun = subject.chatOnly ? await chat('Go on.') : []
+        const prefix = [...begun, ...tokenizer.encode(list)]
         const steps = await collectedSteps(stream({ prefix, maxTokens: 16, sampling }))
         const soFar = [...prefix]
         for (const step of steps) {
@@ -283,6 +285,7 @@ export function describeUpstream(name: string, open: () => Promise<ContractSubje
         ['other scripts', '日本語 שלום 👩‍👩‍👧 naïve'],
         ['surrounding space', '  \n hello \n\n'],
       ])('%s is encoded as the local tokenizer does it', async (_, content) => {
+        if (subject.chatOnly) return
         const messages = [
           { role: 'system', content: 'You are terse.' },
           { role: 'user', content },
@@ -295,6 +298,7 @@ export function describeUpstream(name: string, open: () => Promise<ContractSubje
       })
 
       test('control strings in a message stay text', async () => {
+        if (subject.chatOnly) return
         const { vocabulary } = subject.upstream
         const encode = (content: string): Promise<TokenId[]> =>
           subject.upstream.encodeChat(

@@ -25,16 +25,19 @@ function number(logprob: number | null): number {
   return logprob ?? Number.NEGATIVE_INFINITY
 }
 
-const positions = z.union([
-  chatLogprobs.transform(({ content }): CompletionPosition[] =>
-    content.map((entry) => ({
-      token: { text: entry.token, bytes: entry.bytes, id: entry.id },
-      top: entry.top_logprobs.map(({ token, bytes, id, logprob }) => ({
-        token: { text: token, bytes, id },
-        logprob: number(logprob),
-      })),
+/** The positions of a reply of the chat API. */
+export const chatPositions = chatLogprobs.transform(({ content }): CompletionPosition[] =>
+  content.map((entry) => ({
+    token: { text: entry.token, bytes: entry.bytes, id: entry.id },
+    top: entry.top_logprobs.map(({ token, bytes, id, logprob }) => ({
+      token: { text: token, bytes, id },
+      logprob: number(logprob),
     })),
-  ),
+  })),
+)
+
+const positions = z.union([
+  chatPositions,
   legacyLogprobs.transform(({ tokens, top_logprobs: tops }): CompletionPosition[] =>
     tokens.map((text, at) => ({
       token: { text },

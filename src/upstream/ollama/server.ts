@@ -7,6 +7,7 @@ import type { CompletionPosition } from '../completions/replies.ts'
 import type { NamedStep, TextServer, TextStreamQuery } from '../completions/text-server.ts'
 import { brokenOff, invalidReply } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
+import { sideBySide } from '../served/side-by-side.ts'
 import { type Generated, generated } from './replies.ts'
 
 /** It refuses more. */
@@ -44,22 +45,13 @@ export class OllamaServer implements TextServer {
   }
 
   /** One request for each prompt: a request takes one. */
-  async distributions(
+  distributions(
     prompts: readonly (readonly TokenId[])[],
     candidates: number,
     signal: AbortSignal,
   ): Promise<Distribution[]> {
-    const answers: Distribution[] = []
-    const waiting = [...prompts.entries()]
-    const answerWaiting = async () => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const [at, prompt] = next
-        answers[at] = await this.#distribution(prompt, candidates, signal)
-      }
-    }
-    const atOnce = Math.min(this.#options.maxInFlight, prompts.length)
-    await Promise.all(Array.from({ length: atOnce }, answerWaiting))
-    return answers
+    const { maxInFlight } = this.#options
+    return sideBySide(prompts, maxInFlight, (prompt) => this.#distribution(prompt, candidates, signal))
   }
 
   /**

@@ -10,6 +10,7 @@ import { openServedModel } from '../../../src/local-server/open-served-model.ts'
 import type { TokenId } from '../../../src/steer/token-id.ts'
 import type { Upstream } from '../../../src/steer/upstream.ts'
 import type { Vocabulary } from '../../../src/steer/vocabulary.ts'
+import { openChatPrefix } from '../../../src/upstream/chat-prefix/open.ts'
 import { openLlamaCpp } from '../../../src/upstream/llama-cpp/open.ts'
 import { openOllama } from '../../../src/upstream/ollama/open.ts'
 import type { TextUpstreamOptions } from '../../../src/upstream/served/upstream-options.ts'
@@ -89,6 +90,7 @@ async function record(
 const {
   COSTEER_RECORD_LLAMA_CPP: llamaCpp,
   COSTEER_RECORD_VLLM: vllm,
+  COSTEER_RECORD_CHAT: chat,
   COSTEER_RECORD_OLLAMA: ollama,
   COSTEER_RECORD_LOCAL_LLAMA_CPP: localLlamaCpp,
 } = process.env
@@ -102,6 +104,11 @@ describe('recording fixtures', () => {
   test.skipIf(!vllm)('vLLM (skipped unless COSTEER_RECORD_VLLM is set)', async () => {
     const [target = '', ggufFile = ''] = (vllm ?? '').split(' ')
     await record('vllm', { target, ggufFile, open: openVllm })
+  })
+  test.skipIf(!chat)('a chat route (skipped unless COSTEER_RECORD_CHAT is set)', async () => {
+    const [target = '', ggufFile = ''] = (chat ?? '').split(' ')
+    const open = (options: TextUpstreamOptions & LocalText) => openChatPrefix({ ...options, candidates: 20 })
+    await record('chat-prefix', { target, ggufFile, open, said: PLAIN_WORDS })
   })
   test.skipIf(!ollama)('Ollama (skipped unless COSTEER_RECORD_OLLAMA is set)', async () => {
     const [target = '', ggufFile = '', model = ''] = (ollama ?? '').split(' ')
