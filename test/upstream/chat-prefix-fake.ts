@@ -14,6 +14,8 @@ export interface ChatPrefixFakeOptions extends ServedModel {
   readonly maxCandidates?: number
   /** Ends an answer without a word of the token that ends it. */
   readonly hidesEnd?: boolean
+  /** Repeats in its text what it goes on with. */
+  readonly echoes?: boolean
   /** What another path than the usual one has. */
   readonly path?: string
 }
@@ -34,7 +36,7 @@ type Request = z.infer<typeof request>
 
 /** The chat route of a service that goes on with the assistant's message. */
 export function startChatPrefixFake(options: ChatPrefixFakeOptions): Promise<ModelServer> {
-  const { upstream, tokenizer, controlTokens, continues, trims, hidesEnd } = options
+  const { upstream, tokenizer, controlTokens, continues, trims, hidesEnd, echoes } = options
   const { vocabulary, limits } = upstream
   const { maxCandidates = 20, path: chatPath = '/v1/chat/completions' } = options
   const textOf = (id: TokenId): string =>
@@ -88,7 +90,8 @@ export function startChatPrefixFake(options: ChatPrefixFakeOptions): Promise<Mod
       return { status: 400, json: { error: { message: 'top_logprobs is too large', type: 'invalid' } } }
     if (body.stream) return events(body, signal)
     const content: unknown[] = []
-    let text = ''
+    const last = body.messages.at(-1)
+    let text = echoes && last?.role === 'assistant' ? last.content : ''
     let finish_reason: string | null = null
     for await (const choice of choices(body, signal)) {
       content.push(...choice.logprobs.content)

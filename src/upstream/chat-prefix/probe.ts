@@ -67,11 +67,14 @@ export async function probeContinuation(
 async function written(server: ChatPrefixServer, answer: string, signal: AbortSignal): Promise<string> {
   const query = { candidates: 1, maxTokens: 4, sampling: greedy }
   const chat = { messages: counting, answer }
-  const reply = await server.tryAsk(chat, query, signal).catch((error: unknown) => {
+  const sent = await server.tryAsk(chat, query, signal).catch((error: unknown) => {
     if (error instanceof UpstreamRefusal && error.status === 422) return null
     throw error
   })
-  return chatReply.safeParse(reply).data?.choices[0]?.message.content ?? ''
+  const [choice] = chatReply.safeParse(sent).data?.choices ?? []
+  const names = choice?.logprobs?.map(({ token }) => token.text)
+  // Some repeat the beginning in their text, which only the names leave out
+  return names === undefined ? (choice?.message.content ?? '') : names.join('')
 }
 
 /** The largest number of candidates that come back, at most `wanted`. Rejects with GatewayError. */
@@ -106,7 +109,7 @@ export async function probeEnd(
   const names = (choice.logprobs ?? []).map(({ token }) => token.text)
   const last = names.at(-1)
   if (last === undefined || last === '') return null
-  return names.slice(0, -1).join('') === content ? last : null
+  return content.endsWith(names.slice(0, -1).join('')) && !content.endsWith(names.join('')) ? last : null
 }
 
 /** Whether the service divides log-probabilities by the temperature. */

@@ -109,7 +109,7 @@ describe('recording fixtures', () => {
     const [target = '', ggufFile = ''] = (chat ?? '').split(' ')
     const open = (options: TextUpstreamOptions & LocalText) => openChatPrefix({ ...options, candidates: 20 })
     await record('chat-prefix', { target, ggufFile, open, said: PLAIN_WORDS })
-  })
+  }, 600_000)
   test.skipIf(!ollama)('Ollama (skipped unless COSTEER_RECORD_OLLAMA is set)', async () => {
     const [target = '', ggufFile = '', model = ''] = (ollama ?? '').split(' ')
     const open = (options: TextUpstreamOptions & LocalText) => openOllama({ ...options, model })

@@ -62,6 +62,11 @@ describe.each(['continue_final_message', 'prefix', 'last-message'] as const)(
   },
 )
 
+test('a service that repeats the beginning of an answer goes on with it all the same', async () => {
+  const { upstream } = await opened({ echoes: true })
+  expect(upstream.limits.maxCandidates).toBe(20)
+})
+
 describe('what is asked', () => {
   test('is the conversation as it is, with its own fields, and the beginning of the answer behind it', async () => {
     const fields = { thinking: { type: 'disabled' } }
