@@ -14,6 +14,8 @@ export interface ChatPrefixFakeOptions extends ServedModel {
   readonly maxCandidates?: number
   /** Ends an answer without a word of the token that ends it. */
   readonly hidesEnd?: boolean
+  /** Tokens of which it tells nothing where its model writes them. */
+  readonly hides?: (token: TokenId) => boolean
   /** Repeats in its text what it goes on with. */
   readonly echoes?: boolean
   /** What another path than the usual one has. */
@@ -37,6 +39,7 @@ type Request = z.infer<typeof request>
 /** The chat route of a service that goes on with the assistant's message. */
 export function startChatPrefixFake(options: ChatPrefixFakeOptions): Promise<ModelServer> {
   const { upstream, tokenizer, controlTokens, continues, trims, hidesEnd, echoes } = options
+  const { hides = () => false } = options
   const { vocabulary, limits } = upstream
   const { maxCandidates = 20, path: chatPath = '/v1/chat/completions' } = options
   const textOf = (id: TokenId): string =>
@@ -71,7 +74,7 @@ export function startChatPrefixFake(options: ChatPrefixFakeOptions): Promise<Mod
     for await (const step of upstream.stream({ prefix, candidates, maxTokens, sampling, signal })) {
       count++
       const isEnd = vocabulary.endTokens.has(step.token)
-      const content = isEnd && hidesEnd ? [] : [position(step)]
+      const content = (isEnd && hidesEnd) || hides(step.token) ? [] : [position(step)]
       const finish_reason = isEnd ? 'stop' : count === maxTokens ? 'length' : null
       const text = isEnd ? '' : textOf(step.token)
       yield { text, logprobs: { content }, finish_reason }

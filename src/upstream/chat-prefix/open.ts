@@ -59,9 +59,11 @@ export async function openChatPrefix(options: ChatPrefixOptions): Promise<Upstre
     })
     server.continuation = await probeContinuation(server, signal)
     const maxCandidates = await probeCandidates(server, options.candidates, signal)
+    server.maxCandidates = maxCandidates
     named.endName = await probeEnd(server, maxCandidates, signal)
     const prompt = await conversations.encode(sampleChat, signal)
     const scalesLogprobs = await probeScaling(server, { prompt, candidates: maxCandidates }, signal)
+    server.scalesLogprobs = scalesLogprobs
     const limits = { contextTokens, maxCandidates, maxInFlight }
     const encodeChat: Upstream['encodeChat'] = (chat, until) => conversations.encode(chat, until)
     // Its answers hold neither thoughts nor calls: its chat route tells them apart

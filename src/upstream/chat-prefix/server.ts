@@ -34,6 +34,10 @@ export class ChatPrefixServer implements TextServer {
   readonly #options: ChatPrefixServerOptions
   /** How it is told to go on. */
   continuation: Continuation = 'continue_final_message'
+  /** The most that may be asked for. */
+  maxCandidates = 1
+  /** Whether it divides log-probabilities by the temperature. */
+  scalesLogprobs = false
 
   constructor(options: ChatPrefixServerOptions) {
     this.#options = options
@@ -62,8 +66,10 @@ export class ChatPrefixServer implements TextServer {
     return sideBySide(prompts, maxInFlight, async (prompt) => {
       const known = told.get(prompt)
       if (known !== undefined) return known
-      const [step] = await this.#steps(prompt, { candidates, span: 1 }, signal)
-      if (step !== undefined) return step.distribution
+      const distribution =
+        (await this.#distribution(prompt, candidates, signal)) ??
+        (await this.#distribution(prompt, this.maxCandidates, signal))
+      if (distribution !== null) return distribution
       throw invalidReply(this.where, 'no candidate that is a token of the local model')
     })
   }
@@ -110,6 +116,16 @@ export class ChatPrefixServer implements TextServer {
     return this.named.isEnd(token)
   }
 
+  /** Null where all candidates are inside characters. */
+  async #distribution(
+    prompt: readonly TokenId[],
+    candidates: number,
+    signal: AbortSignal,
+  ): Promise<Distribution | null> {
+    const [step] = await this.#steps(prompt, { candidates, span: 1 }, signal)
+    return step?.distribution ?? null
+  }
+
   /** What the model writes behind a prompt, greedily, and what else it could have written. */
   async #steps(
     prompt: readonly TokenId[],
@@ -117,9 +133,7 @@ export class ChatPrefixServer implements TextServer {
     signal: AbortSignal,
   ): Promise<Step[]> {
     const chat = this.#options.conversations.decode(prompt)
-    const query = { candidates, maxTokens: span, sampling: greedy }
-    const { choices } = await this.ask(chat, query, signal)
-    const [choice] = choices
+    const choice = await this.#toldChoice(chat, { candidates, maxTokens: span, sampling: greedy }, signal)
     const steps: Step[] = []
     const path: TokenId[] = []
     for (const position of choice?.logprobs ?? []) {
@@ -134,6 +148,26 @@ export class ChatPrefixServer implements TextServer {
     if (end !== null) steps.push({ path, distribution: end })
     else if (steps.length === 0) throw invalidReply(this.where, 'no log-probabilities')
     return steps
+  }
+
+  /**
+   * The reply to a query. llama.cpp tells nothing of a token that ends inside a character: then other tokens
+   * are drawn, whose candidates are the same.
+   */
+  async #toldChoice(
+    chat: ConversationSoFar,
+    query: TextStreamQuery,
+    signal: AbortSignal,
+  ): Promise<ChatReply['choices'][number] | undefined> {
+    const [choice] = (await this.ask(chat, query, signal)).choices
+    if (choice?.logprobs?.length || choice?.finish_reason === 'stop') return choice
+    const temperature = this.scalesLogprobs ? 1 : 2
+    for (let seed = 0; seed < DRAWS; seed++) {
+      const drawn = { ...query, maxTokens: 1, sampling: { ...greedy, temperature, seed } }
+      const [other] = (await this.ask(chat, drawn, signal)).choices
+      if (other?.logprobs?.length) return other
+    }
+    return undefined
   }
 
   #step(answer: readonly TokenId[], position: CompletionPosition, candidates: number): NamedStep {
@@ -174,6 +208,9 @@ export class ChatPrefixServer implements TextServer {
     }
   }
 }
+
+/** For a token that is told. */
+const DRAWS = 8
 
 type Chain = readonly [first: readonly TokenId[], ...rest: (readonly TokenId[])[]]
 

@@ -111,6 +111,16 @@ describe('what is asked', () => {
     expect(answers).toEqual(alone.flat())
   })
 
+  test('behind which nothing is told of the likeliest token is asked for another, whose candidates are the same', async () => {
+    const [first] = await collectedSteps(direct('Ja', 1))
+    const { upstream, server } = await opened({ hides: (token) => token === first?.token })
+    const prompt = await promptOf(upstream, 'Ja')
+    const before = server.requests.length
+    const [answer] = await upstream.distributions({ prefixes: [prompt], candidates: 5, signal })
+    expect(server.requests.length).toBeGreaterThan(before + 1)
+    expect(answer && [...answer.ids]).toEqual([...(first?.distribution.ids ?? [])])
+  })
+
   test('goes to the configured path, and asks for no window that is known', async () => {
     const path = '/beta/chat/completions'
     const known = { chatPath: path, model: 'bytes', contextTokens: 4_096 }
