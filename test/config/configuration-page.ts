@@ -135,7 +135,9 @@ function valuesOf(node: Node): string {
     return node.format === 'uri' ? 'URL' : (node.pattern && `\`${node.pattern}\``) || 'text'
   if (node.type === 'array') return node.items?.type === 'string' ? 'list of texts' : 'list'
   if (node.type !== 'object') return node.type ?? ''
-  return typeof node.additionalProperties === 'object' ? 'map from text to text' : 'section'
+  const { additionalProperties: values } = node
+  if (typeof values !== 'object') return 'section'
+  return values.type === 'string' ? 'map from text to text' : 'map'
 }
 
 function rangeOf({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: Node): string {
