@@ -105,11 +105,16 @@ describe('recording fixtures', () => {
     const [target = '', ggufFile = ''] = (vllm ?? '').split(' ')
     await record('vllm', { target, ggufFile, open: openVllm })
   })
-  test.skipIf(!chat)('a chat route (skipped unless COSTEER_RECORD_CHAT is set)', async () => {
-    const [target = '', ggufFile = ''] = (chat ?? '').split(' ')
-    const open = (options: TextUpstreamOptions & LocalText) => openChatPrefix({ ...options, candidates: 20 })
-    await record('chat-prefix', { target, ggufFile, open, said: PLAIN_WORDS })
-  }, 600_000)
+  test.skipIf(!chat)(
+    'a chat route (skipped unless COSTEER_RECORD_CHAT is set)',
+    async () => {
+      const [target = '', ggufFile = ''] = (chat ?? '').split(' ')
+      const open = (options: TextUpstreamOptions & LocalText) =>
+        openChatPrefix({ ...options, candidates: 20 })
+      await record('chat-prefix', { target, ggufFile, open, said: PLAIN_WORDS })
+    },
+    600_000,
+  )
   test.skipIf(!ollama)('Ollama (skipped unless COSTEER_RECORD_OLLAMA is set)', async () => {
     const [target = '', ggufFile = '', model = ''] = (ollama ?? '').split(' ')
     const open = (options: TextUpstreamOptions & LocalText) => openOllama({ ...options, model })
