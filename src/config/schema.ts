@@ -126,8 +126,10 @@ const profiles = z.strictObject({
     ),
   warm: z
     .boolean()
-    .default(false)
-    .describe('Compute the K/V cache of profiles when they are loaded, in idle moments.'),
+    .default(true)
+    .describe(
+      'Compute the K/V cache of profiles in idle moments, before they are asked for, where the local model is embedded: at start the default one, those of `users`, then others by their ids, four in all, in half of `local.cache_bytes`; later each that changes.',
+    ),
 })
 
 const guard = z.strictObject({

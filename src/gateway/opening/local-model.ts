@@ -1,6 +1,7 @@
 import type { EmbeddedLocal, LocalConfig } from '../../config/local-settings.ts'
 import { openServedModel } from '../../local-server/open-served-model.ts'
 import type { ModelText } from '../../models/model-text.ts'
+import { tokenBytes } from '../../slm/cache/key-value-cache.ts'
 import type { Engine } from '../../slm/engine/engine.ts'
 import { openLocalPair } from '../../slm/pair/open-local-pair.ts'
 import type { LocalPair } from '../../steer/local-pair.ts'
@@ -13,7 +14,12 @@ export interface LocalModel {
   readonly name: string
   readonly text: ModelText
   readonly pair: LocalPair
+  /** Tokens of profiles that are worth computing before anybody asks. */
+  readonly warmTokens: number
 }
+
+/** What profiles may take of the cache before anybody has asked for them. */
+const WARMED_SHARE = 0.5
 
 export interface OpeningLocalModel {
   readonly models: PreparedModels
@@ -33,12 +39,14 @@ export async function openLocalModel(
     const served = await openServedModel(local, { apiKey: await bearerToken(local, 'local'), home })
     onOpened(served)
     onOpened(served.text.background)
-    return served
+    // Its slots would lose what others read
+    return { ...served, warmTokens: 0 }
   }
   const { name, text, graph } = await models.get(local.model)
   onOpened(text.background)
   const { cache_bytes: cacheBytes, running_bytes: openBytes } = local
-  return { name, text, pair: await openLocalPair({ engine, graph, cacheBytes, openBytes }) }
+  const pair = await openLocalPair({ engine, graph, cacheBytes, openBytes })
+  return { name, text, pair, warmTokens: (cacheBytes / tokenBytes(graph.shape)) * WARMED_SHARE }
 }
 
 /** Threads for the models of this process. */

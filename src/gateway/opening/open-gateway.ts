@@ -60,7 +60,8 @@ export async function openGateway(
     const { pair } = model
     const answers = new OpenAnswers(pair)
     const local = answeringText(model.text)
-    const warmer = new ProfileWarmer({ pair, tokenizer: local.tokenizer, answers })
+    const { tokenizer } = local
+    const warmer = new ProfileWarmer({ pair, tokenizer, answers, mostTokens: model.warmTokens })
     opened.push(warmer)
     const upstreams = new Map<string, SteerableUpstream>()
     for (const [name, upstreamConfig] of Object.entries(config.upstreams)) {
@@ -75,7 +76,7 @@ export async function openGateway(
     })
     opened.push(histories)
     reportProblems(profiles, options)
-    if (config.profiles.warm) warmer.follow(profiles)
+    if (config.profiles.warm) warmer.follow(profiles, likeliest(config.profiles))
     const secret = await aliasSecret(home)
     const guarding = { secret, messages: config.guard.messages }
     const parts = { config, model, local, answers, upstreams, profiles, histories, guarding, close: closeAll }
@@ -84,6 +85,11 @@ export async function openGateway(
     await closeAll()
     throw failure
   }
+}
+
+/** Ids of the profiles that callers get without naming one. */
+function likeliest({ default: fallback, users }: Config['profiles']): string[] {
+  return [fallback, ...Object.values(users)]
 }
 
 interface GatewayParts {

@@ -12,7 +12,12 @@ export interface ProfileWarmerOptions {
   readonly tokenizer: Tokenizer
   /** While one is open, nothing is warmed. */
   readonly answers: OpenAnswers
+  /** Prompt tokens that profiles may keep in the cache by being warmed. */
+  readonly mostTokens: number
 }
+
+/** Further ones are computed with their first answer: a folder may hold thousands. */
+const MOST_WAITING = 4
 
 /**
  * Computes the K/V cache of profiles while nobody waits for an answer. An answer interrupts it within one
@@ -21,6 +26,8 @@ export interface ProfileWarmerOptions {
 export class ProfileWarmer {
   readonly #options: ProfileWarmerOptions
   readonly #waiting = new Map<string, Profile>()
+  /** Tokens of those that were computed, by id. */
+  readonly #warmed = new Map<string, number>()
   #running: AbortController | null = null
   #closed = false
 
@@ -33,16 +40,25 @@ export class ProfileWarmer {
     })
   }
 
-  /** Warms all profiles of the store, and each again when it changes. */
-  follow(profiles: ProfileStore): void {
-    for (const profile of profiles.list()) this.warm(profile)
+  /**
+   * Warms profiles of the store, those with an id of `first` before others by their ids, four at most; and
+   * each again when it changes.
+   */
+  follow(profiles: ProfileStore, first: Iterable<string>): void {
+    const ids = new Set([...first, ...profiles.list().map(({ id }) => id)])
+    for (const id of ids) {
+      const profile = profiles.get(id)
+      if (profile !== undefined) this.warm(profile)
+    }
     profiles.onChange((change) => {
       const profile = change.type === 'profile-loaded' ? profiles.get(change.id) : undefined
       if (profile !== undefined) this.warm(profile)
     })
   }
 
+  /** A profile for which there is no room any more is left to its first answer. */
   warm(profile: Profile): void {
+    if (this.#waiting.size >= MOST_WAITING && !this.#waiting.has(profile.id)) return
     this.#waiting.set(profile.id, profile)
     this.#next()
   }
@@ -53,6 +69,7 @@ export class ProfileWarmer {
   }
 
   #next(): void {
+    if (!this.#hasRoom()) this.#waiting.clear()
     const [profile] = this.#waiting.values()
     const isBusy = this.#running !== null || this.#options.answers.count > 0
     if (profile === undefined || isBusy || this.#closed) return
@@ -62,6 +79,7 @@ export class ProfileWarmer {
       const { pair } = this.#options
       const prompts = warmPrompts(profile, this.#options)
       const continuation = await pair.open({ ...prompts, strength: 0, signal: running.signal })
+      this.#warmed.set(profile.id, prompts.with.length)
       continuation.close()
     }
     // A profile that fails is computed with its first answer, which tells what is wrong with it.
@@ -72,6 +90,11 @@ export class ProfileWarmer {
       this.#next()
     }
     computed().then(settled, settled)
+  }
+
+  #hasRoom(): boolean {
+    const tokens = [...this.#warmed.values()].reduce((sum, count) => sum + count, 0)
+    return tokens < this.#options.mostTokens
   }
 }
 

@@ -13,6 +13,11 @@ export interface NewRows {
 
 const FIRST_CAPACITY = 256
 
+/** Bytes of a token's keys and values in all layers. */
+export function tokenBytes({ layers, kvHeads, headDim }: Omit<CacheShape, 'contextTokens'>): number {
+  return layers * 2 * kvHeads * headDim * Float32Array.BYTES_PER_ELEMENT
+}
+
 /**
  * Keys and values of one stream's tokens. Each layer's keys, and its values, lie token after token in
  * one stretch, so that the graph reads any prefix of them where it is. Rolling back is setting `length`.

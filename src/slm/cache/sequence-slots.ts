@@ -1,5 +1,5 @@
 import type { DecoderShape } from '../graph/model-graph.ts'
-import { KeyValueCache } from './key-value-cache.ts'
+import { KeyValueCache, tokenBytes } from './key-value-cache.ts'
 import { BLOCK_TOKENS, type PrefixCache } from './prefix-cache.ts'
 
 /** A cache and the tokens whose rows it holds. */
@@ -32,8 +32,12 @@ export class SequenceSlots {
   constructor(shape: DecoderShape, prefixes: PrefixCache, maxBytes = SLOT_BYTES) {
     this.#shape = shape
     this.#prefixes = prefixes
-    const { layers, kvHeads, headDim } = shape
-    this.#maxTokens = maxBytes / (layers * 2 * kvHeads * headDim * Float32Array.BYTES_PER_ELEMENT)
+    this.#maxTokens = maxBytes / tokenBytes(shape)
+  }
+
+  /** How many leading tokens of `tokens`, at most `limit`, a slot holds that nobody has borrowed. */
+  known(tokens: Int32Array, limit: number): number {
+    return this.#slots.reduce((most, slot) => Math.max(most, Math.min(limit, commonLength(slot, tokens))), 0)
   }
 
   /**

@@ -81,3 +81,11 @@ interface TreeRows {
 export function stepTokens(length: number, remaining: number): number {
   return Math.min(remaining, WINDOW_TOKENS - (length % WINDOW_TOKENS))
 }
+
+/** Whether so many new tokens are a prompt to read, not the step of an answer that runs. */
+export function isPrompt(newTokens: number): boolean {
+  return newTokens > LONGEST_STEP
+}
+
+/** An answer's step has the tokens of a few guesses at most. */
+const LONGEST_STEP = 16

@@ -12,6 +12,7 @@ import type {
 } from '../../steer/local-pair.ts'
 import { tokenChain } from '../../steer/token-chain.ts'
 import type { TokenId } from '../../steer/token-id.ts'
+import { tokenBytes } from '../cache/key-value-cache.ts'
 import type { Engine, ModelLink } from '../engine/engine.ts'
 import type { WorkerLink } from '../engine/worker-link.ts'
 import type { FromWorker } from '../engine/worker-protocol.ts'
@@ -45,8 +46,6 @@ export async function openLocalPair(options: LocalPairOptions): Promise<LocalPai
     kind: 'pair',
     ...(cacheBytes === undefined ? {} : { cacheBytes }),
   })
-  const { layers, kvHeads, headDim } = graph.shape
-  const tokenBytes = layers * 2 * kvHeads * headDim * Float32Array.BYTES_PER_ELEMENT
   const budget = new ByteBudget(options.openBytes ?? Number.POSITIVE_INFINITY)
   const contextTokens = Math.min(graph.shape.contextTokens, options.contextTokens ?? Number.POSITIVE_INFINITY)
   return {
@@ -55,7 +54,7 @@ export async function openLocalPair(options: LocalPairOptions): Promise<LocalPai
       const longest = Math.max(prompts.with.length, prompts.without.length)
       if (longest >= contextTokens) throw contextExceeded(longest, contextTokens)
       const tokens = prompts.with.length + prompts.without.length + 2 * ANSWER_TOKENS
-      const giveBack = await budget.take(tokens * tokenBytes, prompts.signal)
+      const giveBack = await budget.take(tokens * tokenBytes(graph.shape), prompts.signal)
       try {
         const roomTokens = contextTokens - longest
         return await openContinuation(await engine.use(model), prompts, { roomTokens, onClose: giveBack })

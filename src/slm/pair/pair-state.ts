@@ -49,19 +49,21 @@ export class PairState {
   }
 
   /**
-   * Prefills one step, unless another prompt with the same start has done it meanwhile; the
-   * root row when it was the last. A stream that is done first waits with its last tokens.
+   * Prefills one step of about `atMost` rows, unless another prompt with the same start has done it
+   * meanwhile; the root row when it was the last. A stream that is done first waits with its last tokens.
    */
-  async prefillStep(): Promise<PairRows | null> {
+  async prefillStep(atMost: number): Promise<PairRows | null> {
     for (const [cache, prompt] of this.#streams()) this.#cachedTokens += this.#prefixes.restore(prompt, cache)
-    const parts = this.#streams().map(([cache, prompt]) => {
-      const rest = prompt.subarray(cache.length)
-      return { rest, step: stepTokens(cache.length, rest.length) }
+    const rests = this.#streams().map(([cache, prompt]) => prompt.subarray(cache.length))
+    const share = Math.ceil(atMost / rests.length)
+    const isOneLeft = rests.filter(({ length }) => length > share).length === 1
+    const parts = this.#streams().map(([cache], stream) => {
+      const rest = rests[stream] as Int32Array
+      return { rest, step: Math.min(isOneLeft ? atMost : share, stepTokens(cache.length, rest.length)) }
     })
     const last = parts.every(({ rest, step }) => step === rest.length)
-    const rows = await this.#run(
-      parts.map(({ rest, step }) => rest.subarray(0, !last && step === rest.length ? 0 : step)),
-    )
+    const tokens = parts.map(({ rest, step }) => rest.subarray(0, !last && step === rest.length ? 0 : step))
+    const rows = await this.#run(tokens)
     this.keepPrefixes()
     return last ? rows : null
   }

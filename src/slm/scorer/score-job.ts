@@ -1,5 +1,5 @@
 import type { SequenceSlot, SequenceSlots } from '../cache/sequence-slots.ts'
-import { type LogitsDecoder, stepTokens } from '../decoder/decoder.ts'
+import { isPrompt, type LogitsDecoder, stepTokens } from '../decoder/decoder.ts'
 import type { ScoredPosition } from '../decoder/top-candidates.ts'
 import { logprobsOf, topCandidates } from '../decoder/top-candidates.ts'
 import { type ScoreChain, scoreChains } from './score-chains.ts'
@@ -27,8 +27,18 @@ export class ScoreJob {
     this.#chains = scoreChains(options.prefixes)
   }
 
-  /** One distribution for each sequence, in order, after the last step; null before. */
-  async step(): Promise<readonly ScoredPosition[] | null> {
+  /** Whether the next step reads a prompt, rather than the few tokens that an answer has gained. */
+  get isReading(): boolean {
+    const { tokens, ends } = this.#chains[0] ?? { tokens: new Int32Array(0), ends: [] }
+    const known = this.#slot?.cache.length ?? this.#slots.known(tokens, (ends[0]?.length ?? 1) - 1)
+    return isPrompt(tokens.length - known)
+  }
+
+  /**
+   * Computes at most `atMost` tokens. One distribution for each sequence, in order, after the last step; null
+   * before.
+   */
+  async step(atMost: number): Promise<readonly ScoredPosition[] | null> {
     const chain = this.#chains[0]
     if (!chain) return this.#positions
     const { tokens, ends } = chain
@@ -37,7 +47,7 @@ export class ScoreJob {
     const { cache } = this.#slot
     this.#slots.advance(this.#slot, limit)
     const start = cache.length
-    const count = stepTokens(start, tokens.length - start)
+    const count = Math.min(atMost, stepTokens(start, tokens.length - start))
     const here = ends.filter(({ length }) => length > start && length <= start + count)
     const lengths = [...new Set(here.map(({ length }) => length))]
     const logits = await this.#decoder.run({

@@ -1,7 +1,7 @@
 import { isGreedy } from '../../steer/sampling/sampling.ts'
 import type { UpstreamSampling } from '../../steer/upstream.ts'
 import type { SequenceSlot, SequenceSlots } from '../cache/sequence-slots.ts'
-import { type LogitsDecoder, stepTokens } from '../decoder/decoder.ts'
+import { isPrompt, type LogitsDecoder, stepTokens } from '../decoder/decoder.ts'
 import type { ScoredPosition } from '../decoder/top-candidates.ts'
 import { topCandidates } from '../decoder/top-candidates.ts'
 import { pickToken, seededRandom } from './pick-token.ts'
@@ -42,13 +42,18 @@ export class StreamJob {
     return this.#ended
   }
 
-  /** The next token; null while the prefix is being computed. */
-  async step(): Promise<{ token: number; position: ScoredPosition } | null> {
+  /** Whether the next step reads the prefix, rather than the token before. */
+  get isReading(): boolean {
+    return isPrompt(this.#settings.prefix.length + this.#emitted - this.#slot.cache.length)
+  }
+
+  /** Computes at most `atMost` tokens. The next token; null while the prefix is being computed. */
+  async step(atMost: number): Promise<{ token: number; position: ScoredPosition } | null> {
     const { cache, tokens } = this.#slot
     const { prefix, candidates, sampling, endTokens, maxTokens } = this.#settings
     const known = prefix.length + this.#emitted
     this.#slots.advance(this.#slot, known - 1)
-    const count = stepTokens(cache.length, known - cache.length)
+    const count = Math.min(atMost, stepTokens(cache.length, known - cache.length))
     const logits = await this.#decoder.run({
       streams: [{ cache, tokens: tokens.subarray(cache.length, cache.length + count) }],
     })

@@ -7,13 +7,15 @@ import type { LogitsDecoder, PairDecoder } from '../decoder/decoder.ts'
 import { openLogitsDecoder, openPairDecoder } from '../decoder/open-decoder.ts'
 import { MisuseError } from '../engine/misuse-error.ts'
 import type { EngineUsage, FromWorker, ToWorker } from '../engine/worker-protocol.ts'
+import { streamCount } from '../graph/decoder-graph.ts'
 import { PairState } from '../pair/pair-state.ts'
 import { ScoreJob } from '../scorer/score-job.ts'
 import { StreamJob } from '../scorer/stream-job.ts'
 import { JobQueue } from './job-queue.ts'
+import { PrefillPace, timed } from './prefill-pace.ts'
 import { StreamRun } from './stream-run.ts'
 
-type Model = { readonly prefixes: PrefixCache } & (
+type Model = { readonly prefixes: PrefixCache; readonly pace: PrefillPace } & (
   | { readonly kind: 'pair'; readonly decoder: PairDecoder }
   | { readonly kind: 'logits'; readonly decoder: LogitsDecoder; readonly slots: SequenceSlots }
 )
@@ -87,10 +89,11 @@ export class EngineHost {
     }
   }
 
-  /** Runs `work` as one urgent job and answers with its result or failure. */
+  /** Runs `work` as one step of an answer, and answers with its result or failure. */
   #once(request: number, work: () => Promise<FromWorker>): void {
     this.#wanted.set(request, true)
-    this.#queue.addUrgent({
+    this.#queue.add({
+      isBackground: false,
       step: async () => {
         try {
           this.#post(this.#wanted.get(request) ? await work() : { type: 'request-dropped', request })
@@ -104,26 +107,34 @@ export class EngineHost {
   }
 
   /**
-   * Runs `step` as a time-sliced job until it says that it is done or nobody waits any more; `end` follows in
-   * any case.
+   * Runs `step` until it says that it is done or nobody waits any more, in the background while `isReading`;
+   * `end` follows in any case.
    */
-  #repeat(request: number, step: () => Promise<boolean>, end?: () => void): void {
+  #repeat(request: number, job: { isReading(): boolean; step(): Promise<boolean>; end?(): void }): void {
     this.#wanted.set(request, true)
-    this.#queue.addTimeSliced({
+    this.#queue.add({
+      get isBackground() {
+        return job.isReading()
+      },
       step: async () => {
         let done = true
         try {
-          if (this.#wanted.get(request)) done = await step()
+          if (this.#wanted.get(request)) done = await job.step()
           else this.#post({ type: 'request-dropped', request })
         } catch (error) {
           this.#fail(request, error)
         }
         if (!done) return false
         this.#wanted.delete(request)
-        end?.()
+        job.end?.()
         return true
       },
     })
+  }
+
+  /** Rows of the next chunk of a prompt; `own` streams do not wait for it. */
+  #chunkRows({ pace }: Model, own: 0 | 1 = 0): number {
+    return pace.rows(this.#continuations.size + this.#streams.size > own)
   }
 
   #fail(request: number, error: unknown): void {
@@ -134,12 +145,14 @@ export class EngineHost {
 
   async #load({ request, model, settings }: Message<'model-load'>): Promise<FromWorker> {
     const prefixes = new PrefixCache(settings.cacheBytes)
+    const pace = new PrefillPace(streamCount(settings.kind))
     if (settings.kind === 'pair') {
-      this.#models.set(model, { kind: 'pair', decoder: await openPairDecoder(settings), prefixes })
+      const decoder = timed(await openPairDecoder(settings), pace)
+      this.#models.set(model, { kind: 'pair', decoder, prefixes, pace })
     } else {
-      const decoder = await openLogitsDecoder(settings)
+      const decoder = timed(await openLogitsDecoder(settings), pace)
       const slots = new SequenceSlots(decoder.shape, prefixes)
-      this.#models.set(model, { kind: 'logits', decoder, prefixes, slots })
+      this.#models.set(model, { kind: 'logits', decoder, prefixes, pace, slots })
     }
     return { type: 'model-loaded', request }
   }
@@ -159,13 +172,13 @@ export class EngineHost {
   #open({ request, model, continuation, strength, root, ...prompts }: Message<'pair-open'>): void {
     let state: PairState | null = null
     const step = async (): Promise<boolean> => {
-      const { decoder, prefixes } = this.#model(model, 'pair')
-      state ??= new PairState(decoder, prefixes, {
+      const loaded = this.#model(model, 'pair')
+      state ??= new PairState(loaded.decoder, loaded.prefixes, {
         prompts: [prompts.with, prompts.without],
         strength,
         root,
       })
-      const rows = await state.prefillStep()
+      const rows = await state.prefillStep(this.#chunkRows(loaded))
       if (!rows) return false
       const { cachedTokens, computedTokens } = state
       this.#continuations.set(continuation, { model, state })
@@ -175,7 +188,7 @@ export class EngineHost {
     const end = () => {
       if (!this.#continuations.has(continuation)) state?.release()
     }
-    this.#repeat(request, step, end)
+    this.#repeat(request, { isReading: () => true, step, end })
   }
 
   async #feed(message: Message<'pair-feed'>): Promise<FromWorker> {
@@ -187,7 +200,8 @@ export class EngineHost {
 
   /** In turn with the feeds, so that one that was posted earlier still finds its row. */
   #retain({ continuation, row }: Message<'pair-retain'>): void {
-    this.#queue.addUrgent({
+    this.#queue.add({
+      isBackground: false,
       step: async () => {
         this.#continuations.get(continuation)?.state.retain(row)
         return true
@@ -199,7 +213,8 @@ export class EngineHost {
     const open = this.#continuations.get(continuation)
     this.#continuations.delete(continuation)
     if (!open) return
-    this.#queue.addTimeSliced({
+    this.#queue.add({
+      isBackground: true,
       step: async () => {
         open.state.keepPrefixes()
         open.state.release()
@@ -210,14 +225,18 @@ export class EngineHost {
 
   #score({ request, model, prefixes, candidates }: Message<'score'>): void {
     let job: ScoreJob | null = null
-    const step = async (): Promise<boolean> => {
+    const begun = (): ScoreJob => {
       const { decoder, slots } = this.#model(model, 'logits')
       job ??= new ScoreJob(decoder, slots, { prefixes, candidates })
-      const positions = await job.step()
+      return job
+    }
+    const isReading = () => this.#models.has(model) && begun().isReading
+    const step = async (): Promise<boolean> => {
+      const positions = await begun().step(this.#chunkRows(this.#model(model, 'logits')))
       if (positions) this.#post({ type: 'scored', request, positions })
       return positions !== null
     }
-    this.#repeat(request, step, () => job?.release())
+    this.#repeat(request, { isReading, step, end: () => job?.release() })
   }
 
   #stream(message: Message<'stream'>): void {
@@ -227,16 +246,17 @@ export class EngineHost {
         const { decoder, slots } = this.#model(message.model, 'logits')
         return new StreamJob(decoder, slots, message)
       },
+      step: (job) => job.step(this.#chunkRows(this.#model(message.model, 'logits'), 1)),
       onToken: (token, position) => this.#post({ type: 'stream-token', request, token, position }),
       onEnd: (error) => {
         this.#streams.delete(request)
         if (error) this.#fail(request, error)
         else this.#post({ type: 'stream-ended', request })
       },
-      resume: () => this.#queue.addTimeSliced(run),
+      resume: () => this.#queue.add(run),
     })
     this.#streams.set(request, run)
-    this.#queue.addTimeSliced(run)
+    this.#queue.add(run)
   }
 
   #usage(): EngineUsage {

@@ -1,28 +1,39 @@
 /** A piece of work for the session, in steps of one graph run each. */
 export interface Job {
+  /**
+   * Reads a prompt or tidies up, so that steps of answers that run go ahead of it. Asked whenever the job
+   * comes into the queue.
+   */
+  readonly isBackground: boolean
   /** Computes one step; true when none is left. It must not reject. */
   step(): Promise<boolean>
 }
 
+/** While answers run, the background gets one part of the time and they get so many. */
+const PARTS_OF_ANSWERS = 2
+
 /**
- * Runs jobs one step at a time, since they share the cores. Urgent jobs run whole and in order; time-sliced
- * ones (prefills, scores, streams) take turns step by step. The two kinds alternate, so that neither waits
- * for more than one job or step of the other.
+ * Runs jobs one step at a time, since they share the cores. Steps of running answers go ahead of the
+ * background, in order. Where they leave no pause, each step of the background is followed by at least twice
+ * its time of theirs, so that a prompt gets on and an answer beside it keeps two thirds of its pace.
  */
 export class JobQueue {
-  readonly #urgent: Job[] = []
-  readonly #timeSliced: Job[] = []
+  readonly #now: () => number
+  readonly #answers: Job[] = []
+  readonly #background: Job[] = []
+  /** Milliseconds that running answers get before the background does. */
+  #owedMs = 0
   #running = false
-  #urgentRanLast = false
   #onEnd: (() => void) | null = null
 
-  addUrgent(job: Job): void {
-    this.#urgent.push(job)
-    this.#start()
+  /** `now` tells milliseconds. */
+  constructor({ now = () => performance.now() }: { readonly now?: () => number } = {}) {
+    this.#now = now
   }
 
-  addTimeSliced(job: Job): void {
-    this.#timeSliced.push(job)
+  add(job: Job): void {
+    const jobs = job.isBackground ? this.#background : this.#answers
+    jobs.push(job)
     this.#start()
   }
 
@@ -41,16 +52,14 @@ export class JobQueue {
   }
 
   async #run(): Promise<void> {
-    while (this.#urgent.length + this.#timeSliced.length > 0 && !this.#onEnd) {
-      const takeUrgent = this.#urgent.length > 0 && !(this.#urgentRanLast && this.#timeSliced.length > 0)
-      this.#urgentRanLast = takeUrgent
-      if (takeUrgent) {
-        const job = this.#urgent.shift()
-        while (job && !(await job.step()) && !this.#onEnd);
-      } else {
-        const job = this.#timeSliced.shift()
-        if (job && !(await job.step())) this.#timeSliced.push(job)
-      }
+    while (this.#answers.length + this.#background.length > 0 && !this.#onEnd) {
+      const isAnswers = this.#answers.length > 0 && (this.#background.length === 0 || this.#owedMs > 0)
+      const job = (isAnswers ? this.#answers : this.#background).shift() as Job
+      const begunMs = this.#now()
+      const done = await job.step()
+      const tookMs = this.#now() - begunMs
+      this.#owedMs = isAnswers ? Math.max(0, this.#owedMs - tookMs) : tookMs * PARTS_OF_ANSWERS
+      if (!done) this.add(job)
       await new Promise(setImmediate)
     }
     this.#running = false

@@ -7,6 +7,8 @@ const LEAD_TOKENS = 8
 
 interface StreamRunOptions {
   readonly start: () => StreamJob
+  /** Computes the next step of it. */
+  readonly step: (job: StreamJob) => ReturnType<StreamJob['step']>
   readonly onToken: (token: number, position: ScoredPosition) => void
   /** Called once, with what went wrong or null. */
   readonly onEnd: (error: unknown) => void
@@ -26,11 +28,15 @@ export class StreamRun implements Job {
     this.#options = options
   }
 
+  get isBackground(): boolean {
+    return this.#job?.isReading ?? true
+  }
+
   async step(): Promise<boolean> {
     if (this.#aborted) return this.#end(null)
     try {
       this.#job ??= this.#options.start()
-      const next = await this.#job.step()
+      const next = await this.#options.step(this.#job)
       if (next) {
         this.#lead--
         this.#options.onToken(next.token, next.position)

@@ -1,6 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { OpenAnswers } from '../../../src/gateway/answering/open-answers.ts'
 import { ProfileWarmer } from '../../../src/gateway/opening/profile-warmer.ts'
+import { ProfileStore } from '../../../src/profiles/profile-store.ts'
 import type { Tokenizer } from '../../../src/slm/text/tokenizer.ts'
 import type { LocalContinuation, LocalPair, LocalPrompts, LocalRow } from '../../../src/steer/local-pair.ts'
 import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
@@ -58,6 +62,8 @@ function answerPrompts(): LocalPrompts {
   }
 }
 
+const mostTokens = Number.POSITIVE_INFINITY
+
 describe('warming profiles', () => {
   const ada = sampleProfile({ id: 'ada', facts: ['Ada sails.'] })
   const bob = sampleProfile({ id: 'bob', facts: ['Bob bakes.'] })
@@ -65,7 +71,7 @@ describe('warming profiles', () => {
   test('computes the prompts that conversations begin with, one profile after the other', async () => {
     const { pair, openings } = slowPair()
     const answers = new OpenAnswers(pair)
-    const warmer = new ProfileWarmer({ pair, tokenizer, answers })
+    const warmer = new ProfileWarmer({ pair, tokenizer, answers, mostTokens })
     warmer.warm(ada)
     warmer.warm(bob)
     expect(openings).toHaveLength(1)
@@ -80,7 +86,7 @@ describe('warming profiles', () => {
   test('an answer interrupts it, and it goes on once no answer is open', async () => {
     const { pair, openings } = slowPair()
     const answers = new OpenAnswers(pair)
-    const warmer = new ProfileWarmer({ pair, tokenizer, answers })
+    const warmer = new ProfileWarmer({ pair, tokenizer, answers, mostTokens })
     warmer.warm(ada)
     const opening = [answers.pair.open(answerPrompts()), answers.pair.open(answerPrompts())]
     expect(openings[0]?.prompts.signal.aborted).toBe(true)
@@ -98,7 +104,7 @@ describe('warming profiles', () => {
   test('an answer that cannot open lets it go on', async () => {
     const { pair, openings } = slowPair()
     const answers = new OpenAnswers(pair)
-    const warmer = new ProfileWarmer({ pair, tokenizer, answers })
+    const warmer = new ProfileWarmer({ pair, tokenizer, answers, mostTokens })
     warmer.warm(ada)
     const leaving = new AbortController()
     const answer = answers.pair.open({ ...answerPrompts(), signal: leaving.signal })
@@ -110,17 +116,42 @@ describe('warming profiles', () => {
   test('a profile that changes while it is computed is computed again', async () => {
     const { pair, openings } = slowPair()
     const answers = new OpenAnswers(pair)
-    const warmer = new ProfileWarmer({ pair, tokenizer, answers })
+    const warmer = new ProfileWarmer({ pair, tokenizer, answers, mostTokens })
     warmer.warm(ada)
     warmer.warm(sampleProfile({ facts: ['Ada flies.'] }))
     await openings[0]?.finish()
     expect(textOf(openings[1]?.prompts.with ?? [])).toContain('Ada flies.')
   })
 
+  test('of a folder the likeliest come first, and four in all', async () => {
+    const { pair, openings } = slowPair()
+    const warmer = new ProfileWarmer({ pair, tokenizer, answers: new OpenAnswers(pair), mostTokens })
+    const folder = await mkdtemp(join(tmpdir(), 'costeer-warm-'))
+    const facts = ['ann', 'ben', 'cleo', 'dan', 'eve', 'fay'].map((id) => [id, `${id} sings.`] as const)
+    for (const [id, fact] of facts)
+      await writeFile(join(folder, `${id}.yaml`), `id: ${id}\nname: ${id}\nfacts: [${fact}]\n`)
+    const store = await ProfileStore.open(folder, { watch: false })
+    warmer.follow(store, ['none', 'eve'])
+    for (let next = 0; openings[next] !== undefined; next++) await openings[next]?.finish()
+    const warmed = openings.map(({ prompts }) => /\w+(?= sings)/.exec(textOf(prompts.with))?.[0])
+    expect(warmed).toEqual(['eve', 'ann', 'ben', 'cleo'])
+    await store.close()
+    await rm(folder, { recursive: true })
+  })
+
+  test('it ends where profiles have taken their share of the cache', async () => {
+    const { pair, openings } = slowPair()
+    const warmer = new ProfileWarmer({ pair, tokenizer, answers: new OpenAnswers(pair), mostTokens: 20 })
+    warmer.warm(ada)
+    warmer.warm(bob)
+    await openings[0]?.finish()
+    expect(openings).toHaveLength(1)
+  })
+
   test('nothing is begun after it was closed', async () => {
     const { pair, openings } = slowPair()
     const answers = new OpenAnswers(pair)
-    const warmer = new ProfileWarmer({ pair, tokenizer, answers })
+    const warmer = new ProfileWarmer({ pair, tokenizer, answers, mostTokens })
     warmer.warm(ada)
     warmer.close()
     expect(openings[0]?.prompts.signal.aborted).toBe(true)

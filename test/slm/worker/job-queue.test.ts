@@ -1,16 +1,27 @@
 import { expect, test } from 'vitest'
 import { type Job, JobQueue } from '../../../src/slm/worker/job-queue.ts'
 
-async function runAll(add: (queue: JobQueue, job: (name: string, steps: number) => Job) => void) {
-  const queue = new JobQueue()
+interface Steps {
+  readonly count: number
+  readonly isBackground?: boolean
+  /** Of each step. */
+  readonly ms?: number
+}
+
+/** The order of all steps, by their jobs' names, under a clock that moves with the steps alone. */
+async function runAll(add: (queue: JobQueue, job: (name: string, steps: Steps) => Job) => void) {
+  let nowMs = 0
+  const queue = new JobQueue({ now: () => nowMs })
   const order: string[] = []
   await new Promise<void>((resolve) => {
     let open = 0
-    add(queue, (name, steps) => {
+    add(queue, (name, { count, isBackground = false, ms = 1 }) => {
       open++
-      let left = steps
+      let left = count
       return {
+        isBackground,
         step: async () => {
+          nowMs += ms
           order.push(name)
           const done = --left === 0
           if (done && --open === 0) resolve()
@@ -22,24 +33,52 @@ async function runAll(add: (queue: JobQueue, job: (name: string, steps: number) 
   return order.join('')
 }
 
-test('time-sliced jobs take turns', async () => {
-  const order = await runAll((queue, job) => {
-    queue.addTimeSliced(job('a', 3))
-    queue.addTimeSliced(job('b', 1))
-    queue.addTimeSliced(job('c', 2))
-  })
-  expect(order).toBe('abcaca')
+const background = { isBackground: true }
+
+test('jobs of one kind take turns', async () => {
+  for (const isBackground of [false, true]) {
+    const order = await runAll((queue, job) => {
+      queue.add(job('a', { count: 3, isBackground }))
+      queue.add(job('b', { count: 1, isBackground }))
+      queue.add(job('c', { count: 2, isBackground }))
+    })
+    expect(order).toBe('abcaca')
+  }
 })
 
-test('urgent jobs run whole and in order, and wait for one time slice at most', async () => {
+test('after each step of the background running answers get twice its time', async () => {
   const order = await runAll((queue, job) => {
-    queue.addTimeSliced(job('p', 3))
-    queue.addTimeSliced(job('q', 2))
-    queue.addUrgent(job('1', 2))
-    queue.addUrgent(job('2', 1))
-    queue.addUrgent(job('3', 1))
+    queue.add(job('P', { count: 3, ms: 40, ...background }))
+    queue.add(job('a', { count: 10, ms: 16 }))
   })
-  expect(order).toBe('p11q2p3qp')
+  expect(order).toBe('PaaaaaPaaaaaP')
+})
+
+test('the background does not wait where no answer has a step', async () => {
+  const order = await runAll((queue, job) => {
+    queue.add(job('P', { count: 4, ms: 40, ...background }))
+    queue.add(job('a', { count: 1, ms: 16 }))
+  })
+  expect(order).toBe('PaPPP')
+})
+
+test('a job that has read its prompt goes on as an answer', async () => {
+  const order = await runAll((queue, job) => {
+    const reader = job('s', { count: 4 })
+    let steps = 0
+    const step = () => {
+      steps++
+      return reader.step()
+    }
+    queue.add({
+      get isBackground() {
+        return steps < 1
+      },
+      step,
+    })
+    queue.add(job('P', { count: 2, ms: 40, ...background }))
+  })
+  expect(order).toBe('sssPsP')
 })
 
 test('an end waits for the step that runs, and lets no other follow', async () => {
@@ -54,9 +93,9 @@ test('an end waits for the step that runs, and lets no other follow', async () =
     log.push('done')
     return false
   }
-  queue.addUrgent({ step })
+  queue.add({ isBackground: false, step })
   const ended = queue.end().then(() => log.push('ended'))
-  queue.addTimeSliced({ step })
+  queue.add({ isBackground: true, step })
   finish()
   await ended
   expect(log).toEqual(['begun', 'done', 'ended'])
