@@ -1,11 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import type { Config } from '../../../src/config/schema.ts'
 import { type ServedGateway, servedGateway, serversAt } from '../clients/served-gateway.ts'
 
-/**
- * A llama-server over Qwen2.5-Coder 1.5B, which thinks when it is told to; docs/upstreams.md has the command.
- */
-const { COSTEER_TEST_THINKING_URL: url = '' } = process.env
+/** Servers over Qwen2.5-Coder 1.5B, which thinks when it is told to; docs/upstreams.md has the commands. */
+const {
+  COSTEER_TEST_THINKING_LLAMA_CPP_URL: llamaCppUrl = '',
+  COSTEER_TEST_THINKING_VLLM_URL: vllmUrl = '',
+} = process.env
+const servers = [
+  { name: 'llama.cpp', configFile: 'llama-cpp.yaml', url: llamaCppUrl, ownText: llamaCppText },
+  { name: 'vLLM', configFile: 'vllm.yaml', url: vllmUrl, ownText: vllmText },
+]
 
 const question = {
   temperature: 0,
@@ -21,11 +27,13 @@ const question = {
 }
 const END = '</think>'
 
+/** llama.cpp has the first name, vLLM the second. */
+const thoughtsShape = { reasoning_content: z.string().nullish(), reasoning: z.string().nullish() }
 const completionSchema = z.object({
   choices: z.tuple([
     z.object({
       finish_reason: z.string(),
-      message: z.object({ content: z.string(), reasoning_content: z.string().optional() }),
+      message: z.object({ content: z.string(), ...thoughtsShape }),
     }),
   ]),
   usage: z.object({
@@ -36,7 +44,7 @@ const completionSchema = z.object({
 const chunkSchema = z.object({
   choices: z.array(
     z.object({
-      delta: z.object({ content: z.string().nullish(), reasoning_content: z.string().nullish() }),
+      delta: z.object(thoughtsShape),
     }),
   ),
 })
@@ -46,8 +54,13 @@ async function posted(to: string, body: object, headers: Record<string, string> 
   return fetch(to, { method: 'POST', headers: all, body: JSON.stringify(body) })
 }
 
-/** What the server itself writes behind its own prompt, greedily. */
-async function ownText(): Promise<{ readonly text: string; readonly msPerToken: number }> {
+/** What a server itself writes behind its own prompt, greedily. */
+interface OwnText {
+  readonly text: string
+  readonly msPerToken: number
+}
+
+async function llamaCppText(url: string): Promise<OwnText> {
   const rendered = await (await posted(`${url}/apply-template`, { messages: question.messages })).json()
   const { prompt } = z.object({ prompt: z.string() }).parse(rendered)
   const asked = { prompt, temperature: 0, n_predict: question.max_tokens, cache_prompt: false }
@@ -58,18 +71,72 @@ async function ownText(): Promise<{ readonly text: string; readonly msPerToken: 
   return { text: content, msPerToken: timings.predicted_per_token_ms }
 }
 
-test.skipIf(url !== '')('thinking is skipped: COSTEER_TEST_THINKING_URL is not set', () => {})
+async function vllmText(url: string): Promise<OwnText> {
+  const model = await servedModel(url)
+  const encoded = await (await posted(`${url}/tokenize`, { model, messages: question.messages })).json()
+  const { tokens } = z.object({ tokens: z.array(z.int()) }).parse(encoded)
+  const { temperature, max_tokens } = question
+  const asked = { model, prompt: tokens, temperature, max_tokens, stream: true }
+  const pieces: string[] = []
+  const times: number[] = []
+  for await (const data of streamed(await posted(`${url}/v1/completions`, asked))) {
+    const { choices } = z.object({ choices: z.array(z.object({ text: z.string() })) }).parse(data)
+    pieces.push(choices[0]?.text ?? '')
+    times.push(performance.now())
+  }
+  return { text: pieces.join(''), msPerToken: meanGap(times) }
+}
 
-describe.skipIf(url === '')('a model that thinks, at a real llama.cpp', { timeout: 600_000 }, () => {
+async function servedModel(url: string): Promise<string> {
+  const listed = await (await fetch(`${url}/v1/models`)).json()
+  return z.object({ data: z.tuple([z.object({ id: z.string() })]) }).parse(listed).data[0].id
+}
+
+/** The JSON of a stream's events. */
+async function* streamed(response: Response): AsyncGenerator<unknown, void, undefined> {
+  const decoder = new TextDecoder()
+  let pending = ''
+  for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
+    pending += decoder.decode(piece, { stream: true })
+    const events = pending.split('\n\n')
+    pending = events.pop() ?? ''
+    for (const event of events) if (event.startsWith('data: {')) yield JSON.parse(event.slice(6))
+  }
+}
+
+function meanGap(times: readonly number[]): number {
+  return ((times.at(-1) ?? 0) - (times[0] ?? 0)) / (times.length - 1)
+}
+
+/** The template is given to the servers, so that the model's own files do not tell how it thinks. */
+function thinking(url: string) {
+  return (config: Config): Config => {
+    const served = serversAt(url)(config)
+    const upstreams = Object.entries(served.upstreams).map(([name, upstream]) => [
+      name,
+      { ...upstream, channels: 'think+none' },
+    ])
+    return { ...served, upstreams: Object.fromEntries(upstreams) }
+  }
+}
+
+const untested = servers.filter(({ url }) => url === '')
+test.skip.each(untested)('thinking at $name is skipped: its URL is not set', () => {})
+
+const tested = servers.filter(({ url }) => url !== '')
+describe.each(tested)('a model that thinks, at a real $name', { timeout: 600_000 }, (server) => {
+  const { url } = server
   let gateway: ServedGateway
-  let own: Awaited<ReturnType<typeof ownText>>
+  let own: OwnText
+  let model: string
   const profile = { 'x-costeer-profile': 'noor-lindqvist' }
   const ask = (more: object, headers: Record<string, string> = profile) =>
     posted(`${gateway.url}/v1/chat/completions`, { model: 'costeer', ...question, ...more }, headers)
 
   beforeAll(async () => {
-    gateway = await servedGateway('llama-cpp.yaml', { adjusted: serversAt(url) })
-    own = await ownText()
+    gateway = await servedGateway(server.configFile, { adjusted: thinking(url) })
+    model = await servedModel(url)
+    own = await server.ownText(url)
     expect(own.text).toContain(END)
   })
   afterAll(() => gateway?.close())
@@ -81,7 +148,7 @@ describe.skipIf(url === '')('a model that thinks, at a real llama.cpp', { timeou
     const [{ message }] = choices
     expect(message.content).not.toMatch(/<\/?think>/)
     const thoughts = own.text.slice(0, own.text.indexOf(END))
-    expect(message.reasoning_content?.trim()).toBe(thoughts.trim())
+    expect((message.reasoning_content ?? message.reasoning)?.trim()).toBe(thoughts.trim())
     expect(message.content).not.toBe('')
     const ownAnswer = own.text.slice(thoughts.length + END.length).trim()
     expect(message.content.trim()).not.toBe(ownAnswer)
@@ -93,7 +160,7 @@ describe.skipIf(url === '')('a model that thinks, at a real llama.cpp', { timeou
     const response = await ask({ chat_template_kwargs: { enable_thinking: false }, max_tokens: 24 })
     expect(response.headers.get('x-costeer-steering')).toBe('on')
     const { choices, usage } = completionSchema.parse(await response.json())
-    expect(choices[0].message.reasoning_content).toBeUndefined()
+    expect(choices[0].message.reasoning_content ?? choices[0].message.reasoning ?? '').toBe('')
     expect(choices[0].message.content).not.toMatch(/<\/?think>/)
     expect(usage.completion_tokens_details).toEqual({ reasoning_tokens: 0 })
   })
@@ -106,27 +173,19 @@ describe.skipIf(url === '')('a model that thinks, at a real llama.cpp', { timeou
     const short = { max_tokens: 12 }
     const response = await ask(short, { 'x-costeer-profile': 'none' })
     expect(response.headers.get('x-costeer-steering')).toBe('off; reason=no-profile')
-    const direct = await posted(`${url}/v1/chat/completions`, { ...question, ...short })
+    const direct = await posted(`${url}/v1/chat/completions`, { model, ...question, ...short })
     expect(comparable(await response.text())).toEqual(comparable(await direct.text()))
   })
 
   test('streams its thoughts as fast as the server, which is printed', async () => {
     const response = await ask({ stream: true })
     const times: number[] = []
-    const decoder = new TextDecoder()
-    let pending = ''
-    for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
-      pending += decoder.decode(piece, { stream: true })
-      const events = pending.split('\n\n')
-      pending = events.pop() ?? ''
-      for (const event of events) {
-        if (!event.startsWith('data: {')) continue
-        const { choices } = chunkSchema.parse(JSON.parse(event.slice(6)))
-        if (choices[0]?.delta.reasoning_content) times.push(performance.now())
-      }
+    for await (const data of streamed(response)) {
+      const [choice] = chunkSchema.parse(data).choices
+      if (choice?.delta.reasoning_content ?? choice?.delta.reasoning) times.push(performance.now())
     }
     expect(times.length).toBeGreaterThan(3)
-    const perToken = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / (times.length - 1)
+    const perToken = meanGap(times)
     const ratio = perToken / own.msPerToken
     process.stdout.write(
       `thoughts: ${perToken.toFixed(1)} ms a token through the gateway, ${own.msPerToken.toFixed(1)} at the server: ${ratio.toFixed(2)}x\n`,
