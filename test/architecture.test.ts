@@ -105,6 +105,24 @@ describe('the source tree', () => {
     expect(importers).toEqual(['gateway/prompts/private-prompt.ts'])
   })
 
+  test('calls a text public without looking at it in few files', () => {
+    const calling = sources.filter((path) => /^import \{[^}]*\bunguarded\b/m.test(textOf(path)))
+    expect(calling.toSorted()).toEqual([
+      // Fixed texts, and texts that their owner asked to have rated
+      'evaluation/answers/generate-answer.ts',
+      'evaluation/likelihood/force-row.ts',
+      'evaluation/likelihood/forced-text.ts',
+      // Answers without private values
+      'gateway/answering/encode-prompts.ts',
+      'gateway/opening/sample-prompt.ts',
+      'gateway/strength-trial.ts',
+      // What was looked at token by token
+      'steer/guard/prefix-check.ts',
+      'steer/guard/public-sequence.ts',
+      'steer/lookahead/lookahead-settings.ts',
+    ])
+  })
+
   test.each(sources.filter((path) => layerOf(path) === 'steer'))('src/%s does no I/O', (path) => {
     expect(textOf(path)).not.toMatch(/from '(node:|[a-z@])/)
   })

@@ -1,3 +1,4 @@
+import { unguarded } from '../../src/guard/public.ts'
 import type { DecodeEvent, DecodeOptions } from '../../src/steer/decoding/decode.ts'
 import { newDecodeCounters } from '../../src/steer/decoding/decode-counters.ts'
 import { referenceLoop } from '../../src/steer/decoding/reference-loop.ts'
@@ -87,7 +88,7 @@ function decodeOptions(
   const { strength, ...models } = change
   return {
     ...models,
-    prompt: trace.prompt.map(tokenId),
+    prompt: unguarded(trace.prompt.map(tokenId)),
     steering: {
       strength,
       candidates: 10_000,

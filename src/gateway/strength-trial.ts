@@ -1,3 +1,4 @@
+import { unguarded } from '../guard/public.ts'
 import type { ModelText } from '../models/model-text.ts'
 import type { Profile } from '../profiles/profile.ts'
 import type { LocalContinuation } from '../steer/local-pair.ts'
@@ -38,14 +39,14 @@ export async function* strengthTrial(
     const others = { ...profile, history: profile.history.filter((other) => other !== entry) }
     const content = entry.task ?? `Write this text: ${entry.title ?? 'a note'}`
     const conversation = publicConversation([{ role: 'user', content }])
-    const prompt = await chatEncoding.encode({ messages: conversation }, signal)
+    const prompt = await chatEncoding.encode(unguarded({ messages: conversation }), signal)
     const window = { ...local, contextTokens: pair.contextTokens, maxTokens }
     const prompts = steeredPrompts(conversation, others, window)
     const tokens = text.tokenizer.encode(entry.text).slice(0, maxTokens)
     const continuation = await pair.open({ ...prompts, strength: 0, signal })
     try {
       const ask = (prefixes: readonly (readonly TokenId[])[]) =>
-        upstream.distributions({ prefixes, candidates, signal })
+        upstream.distributions({ prefixes: prefixes.map((one) => unguarded(one)), candidates, signal })
       yield await textLikelihood(tokens, { prompt, ask, continuation, strengths })
     } finally {
       continuation.close()

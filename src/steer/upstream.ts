@@ -2,8 +2,10 @@
 // is chosen, when the models are asked, and the two interfaces around which all is built: `Upstream` here and
 // `LocalPair` in local-pair.ts. It must not know files, networks, workers, profiles or HTTP: it does no I/O.
 
+import type { Public } from '../guard/public.ts'
 import type { ChatPrompt } from './chat-prompt.ts'
 import type { Distribution } from './distribution.ts'
+import type { PublicTokens } from './guard/public-tokens.ts'
 import type { Sampling } from './sampling/sampling.ts'
 import type { TokenId } from './token-id.ts'
 import type { Vocabulary } from './vocabulary.ts'
@@ -13,14 +15,14 @@ export type UpstreamSampling = Pick<Sampling, 'temperature' | 'topP' | 'topK' | 
 
 export interface DistributionsQuery {
   /** Whole sequences, prompt first. Independent of each other, although they mostly share a long prefix. */
-  readonly prefixes: readonly (readonly TokenId[])[]
+  readonly prefixes: readonly PublicTokens[]
   /** K: how many of the likeliest tokens to return, 1 to `limits.maxCandidates`. */
   readonly candidates: number
   readonly signal: AbortSignal
 }
 
 export interface StreamQuery {
-  readonly prefix: readonly TokenId[]
+  readonly prefix: PublicTokens
   readonly candidates: number
   /** At least 1. The stream ends earlier at an end token, which is its last step. */
   readonly maxTokens: number
@@ -47,9 +49,9 @@ export interface UpstreamLimits {
 }
 
 /**
- * The large model, which sees only the public conversation and emitted tokens. All calls
- * reject with a GatewayError (`upstream_*`), or with the signal's reason once aborted; an
- * abort also stops the work at the upstream.
+ * The large model, which sees only the public conversation and emitted tokens: what is asked of it is of
+ * types that only `src/guard/public.ts` makes. All calls reject with a GatewayError (`upstream_*`), or with
+ * the signal's reason once aborted; an abort also stops the work at the upstream.
  */
 export interface Upstream {
   /** The model's name where it is served. */
@@ -63,7 +65,7 @@ export interface Upstream {
   /**
    * Renders the conversation with the upstream's own chat template, ready for the assistant's first token.
    */
-  encodeChat(chat: ChatPrompt, signal: AbortSignal): Promise<TokenId[]>
+  encodeChat(chat: Public<ChatPrompt>, signal: AbortSignal): Promise<TokenId[]>
   /** One distribution for each prefix, in order. */
   distributions(query: DistributionsQuery): Promise<Distribution[]>
   /** A free-running continuation, one step for each token. Leaving the loop early stops it. */

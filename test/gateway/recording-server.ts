@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
+import { unguarded } from '../../src/guard/public.ts'
 import type { Tokenizer } from '../../src/slm/text/tokenizer.ts'
 import { type TokenId, tokenIds } from '../../src/steer/token-id.ts'
 import type { Upstream } from '../../src/steer/upstream.ts'
@@ -44,7 +45,8 @@ export async function recordingServer({ upstream, tokenizer }: { upstream: Upstr
     )
 
   const distribution = async (prefix: readonly number[], candidates: number) => {
-    const [answer] = await upstream.distributions({ prefixes: [tokenIds(prefix)], candidates, signal })
+    const prefixes = [unguarded(tokenIds(prefix))]
+    const [answer] = await upstream.distributions({ prefixes, candidates, signal })
     if (answer === undefined) throw new Error('the model gave no distribution')
     const top = Array.from(answer.ids, (id, i) => ({ id, logprob: answer.logprobs[i] }))
     return { tokens: [top[0]?.id], completion_probabilities: [{ id: top[0]?.id, top_logprobs: top }] }

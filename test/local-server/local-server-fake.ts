@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { unguarded } from '../../src/guard/public.ts'
 import type { Tokenizer } from '../../src/slm/text/tokenizer.ts'
 import { tokenIds } from '../../src/steer/token-id.ts'
 import type { Upstream } from '../../src/steer/upstream.ts'
@@ -50,7 +51,7 @@ export async function startLocalServerFake(options: LocalServerFakeOptions): Pro
     if (forgets) held.fill([])
     held[slot] = prompt
     computed.push({ prompt, slot, tokens: Math.max(1, prompt.length - kept) })
-    const query = { prefixes: [tokenIds(prompt)], candidates: n, signal }
+    const query = { prefixes: [unguarded(tokenIds(prompt))], candidates: n, signal }
     const [distribution] = await upstream.distributions(query)
     const top = Array.from(distribution?.ids ?? [], (id, at) => ({
       id,

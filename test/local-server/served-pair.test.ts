@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { unguarded } from '../../src/guard/public.ts'
 import { PairServer } from '../../src/local-server/pair-server.ts'
 import { servedPair } from '../../src/local-server/served-pair.ts'
 import type { DecodeEvent, DecodeOptions } from '../../src/steer/decoding/decode.ts'
@@ -252,7 +253,7 @@ describe('both loops', () => {
     return {
       upstream: model,
       local,
-      prompt: without,
+      prompt: unguarded(without),
       steering: {
         strength: 0.8,
         candidates: 30,

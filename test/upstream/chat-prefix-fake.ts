@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { unguarded } from '../../src/guard/public.ts'
 import type { ControlTokens } from '../../src/slm/text/control-tokens.ts'
 import { type TokenId, tokenId } from '../../src/steer/token-id.ts'
 import type { StreamedToken } from '../../src/steer/upstream.ts'
@@ -67,7 +68,7 @@ export function startChatPrefixFake(options: ChatPrefixFakeOptions): Promise<Mod
   }
 
   async function* choices(body: Request, signal: AbortSignal) {
-    const prefix = prompted(body)
+    const prefix = unguarded(prompted(body))
     const sampling = { temperature: body.temperature, topP: body.top_p, topK: 0, seed: body.seed }
     const { max_tokens: maxTokens, top_logprobs: candidates } = body
     let count = 0

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { unguarded } from '../../src/guard/public.ts'
 import type { ControlTokens } from '../../src/slm/text/control-tokens.ts'
 import { type TokenId, tokenId } from '../../src/steer/token-id.ts'
 import type { StreamedToken } from '../../src/steer/upstream.ts'
@@ -49,7 +50,7 @@ export function startCompletionsFake(options: CompletionsFakeOptions): Promise<M
   async function* choices(prefix: readonly TokenId[], body: Request, index: number, signal: AbortSignal) {
     const forced = Object.keys(body.logit_bias).map(Number)[0]
     const steps = upstream.stream({
-      prefix,
+      prefix: unguarded(prefix),
       candidates: body.logprobs,
       maxTokens: body.max_tokens,
       sampling: { temperature: body.temperature, topP: body.top_p, topK: 0, seed: body.seed },

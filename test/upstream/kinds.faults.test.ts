@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { GatewayError } from '../../src/gateway-error.ts'
-import { type TokenId, tokenIds } from '../../src/steer/token-id.ts'
+import { unguarded } from '../../src/guard/public.ts'
+import { tokenIds } from '../../src/steer/token-id.ts'
 import type { Upstream } from '../../src/steer/upstream.ts'
 import { openLlamaCpp } from '../../src/upstream/llama-cpp/open.ts'
 import type { UpstreamOptions } from '../../src/upstream/served/upstream-options.ts'
@@ -82,7 +83,7 @@ const kinds: readonly Kind[] = [
 
 describe.each(kinds)('$name', ({ name, open, path, answer, event }) => {
   const { recording, vocabulary } = readRecording(name)
-  const prefix: readonly TokenId[] = tokenIds([1, 2, 3])
+  const prefix = unguarded(tokenIds([1, 2, 3]))
   const signal = new AbortController().signal
   let server: FakeServer
   let upstream: Upstream

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { unguarded } from '../../src/guard/public.ts'
 import type { TokenId } from '../../src/steer/token-id.ts'
 import type { Upstream } from '../../src/steer/upstream.ts'
 import { openLlamaCpp } from '../../src/upstream/llama-cpp/open.ts'
@@ -200,7 +201,7 @@ describe('opening llama.cpp', () => {
     })
     const upstream = await openLlamaCpp({ url: server.url, vocabulary })
     const signal = new AbortController().signal
-    const prefix = [...vocabulary.endTokens]
+    const prefix = unguarded([...vocabulary.endTokens])
     const before = server.requests.length
     const query = { prefix, candidates: 1, maxTokens: 3, sampling: greedySampling, signal }
     const tokens: number[] = []

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { GatewayError } from '../../src/gateway-error.ts'
+import { unguarded } from '../../src/guard/public.ts'
 import type { ChatMessage } from '../../src/steer/chat-prompt.ts'
 import type { Upstream } from '../../src/steer/upstream.ts'
 import { openLlamaCpp } from '../../src/upstream/llama-cpp/open.ts'
@@ -87,7 +88,8 @@ describe.each(kinds)('a chat template of $name', ({ name, open, path, rendered, 
     })
   }
   const failure = async (...messages: ChatMessage[]): Promise<GatewayError> => {
-    const error = await upstream.encodeChat({ messages }, signal).catch((reason: unknown) => reason)
+    const encoding = upstream.encodeChat(unguarded({ messages }), signal)
+    const error = await encoding.catch((reason: unknown) => reason)
     if (!(error instanceof GatewayError)) throw new Error(`not a GatewayError: ${String(error)}`)
     expect(JSON.stringify({ ...error, message: error.message, cause: error.cause })).not.toContain('hunter2')
     return error

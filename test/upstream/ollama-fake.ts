@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { unguarded } from '../../src/guard/public.ts'
 import type { ControlTokens } from '../../src/slm/text/control-tokens.ts'
 import type { ChatMessage } from '../../src/steer/chat-prompt.ts'
 import { type TokenId, tokenId } from '../../src/steer/token-id.ts'
@@ -61,7 +62,8 @@ export function startOllamaFake(options: OllamaFakeOptions): Promise<ModelServer
     const { num_predict: maxTokens = 128, temperature = 0.8, top_p: topP = 1, seed = 0 } = body.options
     const prefix = tokenizer.encodePrompt(body.prompt)
     const sampling = { temperature, topP, topK: 0, seed }
-    const steps = upstream.stream({ prefix, candidates: body.top_logprobs, maxTokens, sampling, signal })
+    const asked = { prefix: unguarded(prefix), maxTokens, sampling, signal }
+    const steps = upstream.stream({ ...asked, candidates: body.top_logprobs })
     let made = 0
     let held: Uint8Array[] = []
     let ended = false

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { unguarded } from '../../src/guard/public.ts'
 import { isRemote, type RemoteConfig, upstreamSchema } from '../../src/upstream/kinds.ts'
 import { type OpenedUpstream, openRemote, reachRemote } from '../../src/upstream/open-remote.ts'
 import { recordedText } from '../models/recorded-text.ts'
@@ -24,7 +25,7 @@ function configured(more: object = {}): RemoteConfig {
 
 /** A question that reaches both servers when neither can answer it. */
 function ask({ upstream }: OpenedUpstream) {
-  const prefix = [...vocabulary.endTokens]
+  const prefix = unguarded([...vocabulary.endTokens])
   return upstream.distributions({ prefixes: [prefix], candidates: 1, signal })
 }
 

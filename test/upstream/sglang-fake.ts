@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { unguarded } from '../../src/guard/public.ts'
 import type { ChatMessage } from '../../src/steer/chat-prompt.ts'
 import { type TokenId, tokenIds } from '../../src/steer/token-id.ts'
 import { topOf } from './byte-model.ts'
@@ -68,7 +69,7 @@ export function startSglangFake(options: SglangFakeOptions): Promise<ModelServer
     const isScaled = temperature !== 0 && temperature !== 1 && options.originalLogprobs !== true
     const so: Progress = { tokens: [], top: [], finish: null }
     const steps = upstream.stream({
-      prefix,
+      prefix: unguarded(prefix),
       candidates: isScaled ? vocabulary.size : Math.max(1, body.top_logprobs_num),
       maxTokens,
       sampling: { temperature, topP, topK: Math.max(0, topK), seed: body.sampling_params.sampling_seed },

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { unguarded } from '../../src/guard/public.ts'
 import type { Tokenizer } from '../../src/slm/text/tokenizer.ts'
 import type { Distribution } from '../../src/steer/distribution.ts'
+import type { PublicTokens } from '../../src/steer/guard/public-tokens.ts'
 import type { TokenId } from '../../src/steer/token-id.ts'
 import type { StreamedToken, StreamQuery, Upstream } from '../../src/steer/upstream.ts'
 import { collectedSteps } from './collected-steps.ts'
@@ -55,23 +57,31 @@ async function codeOf(failing: Promise<unknown>): Promise<unknown> {
   )
 }
 
+type AnyTokens = Partial<Omit<StreamQuery, 'prefix'>> & { readonly prefix?: readonly TokenId[] }
+
 /** The behaviour that every implementation of `Upstream` shows, on a real model. */
 export function describeUpstream(name: string, open: () => Promise<ContractSubject>): void {
   describe(name, () => {
     let subject: ContractSubject
-    let prompt: TokenId[]
-    const chat = (content: string): Promise<TokenId[]> =>
-      subject.upstream.encodeChat({ messages: [{ role: 'user', content }] }, never)
+    let prompt: PublicTokens
+    const chat = async (content: string): Promise<PublicTokens> => {
+      const messages = [{ role: 'user' as const, content }]
+      return unguarded(await subject.upstream.encodeChat(unguarded({ messages }), never))
+    }
     const ask = (prefixes: readonly (readonly TokenId[])[], candidates = 20): Promise<Distribution[]> =>
-      subject.upstream.distributions({ prefixes, candidates, signal: never })
-    const stream = (query: Partial<StreamQuery>): AsyncIterable<StreamedToken> =>
+      subject.upstream.distributions({
+        prefixes: prefixes.map((prefix) => unguarded(prefix)),
+        candidates,
+        signal: never,
+      })
+    const stream = (query: AnyTokens): AsyncIterable<StreamedToken> =>
       subject.upstream.stream({
-        prefix: prompt,
         candidates: 5,
         maxTokens: 12,
         sampling: greedy,
         signal: never,
         ...query,
+        prefix: unguarded(query.prefix ?? prompt),
       })
     const expectIdle = async (): Promise<void> => {
       const { isIdle } = subject
@@ -273,7 +283,7 @@ export function describeUpstream(name: string, open: () => Promise<ContractSubje
         await expect(asking).rejects.toBe(signal.reason)
         await expect(collectedSteps(stream({ signal }))).rejects.toBe(signal.reason)
         await expect(
-          subject.upstream.encodeChat({ messages: [{ role: 'user', content: 'Hi' }] }, signal),
+          subject.upstream.encodeChat(unguarded({ messages: [{ role: 'user', content: 'Hi' }] }), signal),
         ).rejects.toBe(signal.reason)
       })
     })
@@ -292,7 +302,7 @@ export function describeUpstream(name: string, open: () => Promise<ContractSubje
           { role: 'assistant', content: 'Well.' },
           { role: 'user', content: 'Go on.' },
         ] as const
-        expect(await subject.upstream.encodeChat({ messages }, never)).toEqual(
+        expect(await subject.upstream.encodeChat(unguarded({ messages }), never)).toEqual(
           subject.tokenizer.encodeChat(messages),
         )
       })
@@ -302,12 +312,12 @@ export function describeUpstream(name: string, open: () => Promise<ContractSubje
         const { vocabulary } = subject.upstream
         const encode = (content: string): Promise<TokenId[]> =>
           subject.upstream.encodeChat(
-            {
+            unguarded({
               messages: [
                 { role: 'system', content: 'S' },
                 { role: 'user', content },
               ],
-            },
+            }),
             never,
           )
         const controls = (ids: readonly TokenId[]): TokenId[] =>

@@ -1,18 +1,14 @@
 import type { LoadedConfig } from '../../config/load-config.ts'
 import { type Config, configSchema } from '../../config/schema.ts'
 import { GatewayError } from '../../gateway-error.ts'
-import { type Catalogue, loadCatalogue } from '../../models/catalogue.ts'
+import { loadCatalogue } from '../../models/catalogue.ts'
 
 /**
  * A configuration in which a pair of the catalogue answers alone, at its tuned strength; all else is as it
  * was. Rejects with GatewayError `invalid_request` where the catalogue has no such pair.
  */
-export async function withEmbeddedPair(
-  loaded: LoadedConfig,
-  name: string,
-  catalogue?: Catalogue,
-): Promise<LoadedConfig> {
-  const { pairs } = catalogue ?? (await loadCatalogue())
+export async function withEmbeddedPair(loaded: LoadedConfig, name: string): Promise<LoadedConfig> {
+  const { pairs } = await loadCatalogue()
   const pair = pairs.find((one) => one.name === name.toLowerCase())
   if (pair === undefined) {
     const known = pairs.map((one) => one.name).join(', ')

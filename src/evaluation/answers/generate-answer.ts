@@ -3,7 +3,9 @@ import { answerText } from '../../gateway/answering/answer-text.ts'
 import { decodeChoice } from '../../gateway/answering/decode-choice.ts'
 import { lookaheadPolicy } from '../../gateway/answering/lookahead-policy.ts'
 import { publicConversation } from '../../gateway/prompts/public-conversation.ts'
+import { unguarded } from '../../guard/public.ts'
 import { newDecodeCounters } from '../../steer/decoding/decode-counters.ts'
+import type { PublicTokens } from '../../steer/guard/public-tokens.ts'
 import type { GateSettings } from '../../steer/strength/gate.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { Upstream } from '../../steer/upstream.ts'
@@ -25,7 +27,7 @@ export interface AnswerOptions {
 
 interface Prompts {
   readonly upstream: Upstream
-  readonly prompt: readonly TokenId[]
+  readonly prompt: PublicTokens
   readonly steered: { readonly with: readonly TokenId[]; readonly without: readonly TokenId[] } | null
 }
 
@@ -103,17 +105,19 @@ async function promptsOf(
   const privately = (form: string) => privateForm(form).messages(conversation, row.profile, room)
   switch (system.kind) {
     case 'local-without':
-      return { upstream: models.localUpstream, prompt: without, steered: null }
+      return { upstream: models.localUpstream, prompt: unguarded(without), steered: null }
     case 'local-with': {
       const prompt = tokenizer.encodeChat(privately(system.form), { now })
-      return { upstream: models.localUpstream, prompt, steered: null }
+      return { upstream: models.localUpstream, prompt: unguarded(prompt), steered: null }
     }
     case 'upstream-with-profile': {
-      const prompt = await opened.chatEncoding.encode({ messages: privately(system.form) }, signal)
+      const chat = unguarded({ messages: privately(system.form) })
+      const prompt = unguarded(await opened.chatEncoding.encode(chat, signal))
       return { upstream: opened.upstream, prompt, steered: null }
     }
     default: {
-      const prompt = await opened.chatEncoding.encode({ messages: conversation }, signal)
+      const chat = unguarded({ messages: conversation })
+      const prompt = unguarded(await opened.chatEncoding.encode(chat, signal))
       const steered =
         system.kind === 'upstream'
           ? null

@@ -1,4 +1,5 @@
 import { publicConversation } from '../../gateway/prompts/public-conversation.ts'
+import { unguarded } from '../../guard/public.ts'
 import type { ChatMessage } from '../../steer/chat-prompt.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { DatasetRow } from '../dataset/dataset-row.ts'
@@ -45,7 +46,7 @@ export async function forceRow(
   const conversation = publicConversation([{ role: 'user', content: row.query }])
   const text = opened.text.tokenizer.encode(row.reference).slice(0, maxTokens)
   const askUpstream = async (messages: readonly ChatMessage[]) => {
-    const prompt = await opened.chatEncoding.encode({ messages }, signal)
+    const prompt = await opened.chatEncoding.encode(unguarded({ messages }), signal)
     return store.text([opened.upstream.model, prompt, text, candidates], () =>
       forceUpstream(opened.upstream, { prompt, text, candidates, signal }),
     )

@@ -1,4 +1,6 @@
+import { unguarded } from '../../guard/public.ts'
 import type { LogprobsQuery } from '../../slm/scorer/token-scorer.ts'
+import type { PublicTokens } from '../../steer/guard/public-tokens.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { Upstream } from '../../steer/upstream.ts'
 
@@ -55,14 +57,16 @@ export async function forceUpstream(
   const logprobs = new Float32Array(text.length * candidates)
   const real = new Float32Array(text.length)
   for (let start = 0; start < text.length; start += CHUNK_POSITIONS) {
-    const prefixes = prefixesOf(prompt, text.slice(0, start + CHUNK_POSITIONS)).slice(start)
+    const before = prefixesOf(prompt, text.slice(0, start + CHUNK_POSITIONS)).slice(start)
+    // Whoever has texts rated has asked to send them
+    const prefixes = before.map((prefix) => unguarded(prefix))
     const answers = await upstream.distributions({ prefixes, candidates, signal })
     for (const [index, answer] of answers.entries()) {
       const position = start + index
       ids.set(answer.ids, position * candidates)
       logprobs.set(answer.logprobs, position * candidates)
       const at = answer.ids.indexOf(text[position] as TokenId)
-      const asked = { prefix: prefixes[index] ?? [], token: text[position] as TokenId, signal }
+      const asked = { prefix: prefixes[index] as PublicTokens, token: text[position] as TokenId, signal }
       real[position] = answer.logprobs[at] ?? (await askRare(upstream, asked))
     }
   }
@@ -70,7 +74,7 @@ export async function forceUpstream(
 }
 
 interface RareToken {
-  readonly prefix: readonly TokenId[]
+  readonly prefix: PublicTokens
   readonly token: TokenId
   readonly signal: AbortSignal
 }

@@ -1,10 +1,12 @@
 import { GatewayError } from '../../gateway-error.ts'
 import type { Guard } from '../../guard/guard.ts'
+import { guarded as checked, heldBack, type Public, unguarded } from '../../guard/public.ts'
 import type { ChatPrompt } from '../../steer/chat-prompt.ts'
 import type { DecodeGuard } from '../../steer/guard/decode-guard.ts'
+import { PrefixCheck } from '../../steer/guard/prefix-check.ts'
 import { PublicSequence } from '../../steer/guard/public-sequence.ts'
+import type { PublicTokens } from '../../steer/guard/public-tokens.ts'
 import type { TokenId } from '../../steer/token-id.ts'
-import { checkPublic } from '../../upstream/wrappers/guarded-upstream.ts'
 import type { AnswerRequest, OfferedTools, PublicPrompt } from '../answer-request.ts'
 import { answerGuard } from '../guarding/answer-guard.ts'
 import { tokenGuard } from '../guarding/token-guard.ts'
@@ -19,7 +21,7 @@ import type { AnswerParts } from './answer-parts.ts'
 
 export interface EncodedPrompts {
   /** The upstream's: aliases stand in it for private values. */
-  readonly prompt: readonly TokenId[]
+  readonly prompt: PublicTokens
   /** The local pair's of a steered answer, with the values themselves. */
   readonly steered: SteeredPrompts | null
   /** Null where nothing is private. */
@@ -30,8 +32,8 @@ export interface EncodedPrompts {
 interface GuardedAnswer {
   readonly guard: Guard
   readonly decode: DecodeGuard
-  /** The tools as the upstream reads them. */
-  readonly tools: OfferedTools | undefined
+  /** The prompt as the upstream reads it; a raw one as the client sent it, since its tokens are masked. */
+  readonly masked: PublicPrompt
 }
 
 /** The upstream's prompt and, for a steered answer, the local pair's. */
@@ -59,16 +61,16 @@ export async function encodePrompts(
     const masked = answering?.masked ?? sent
     const { ending, ...named } = templateArguments(masked.thinking ?? {}, parts.thinking)
     const messages = parts.servesChat ? masked.messages : publicConversation(masked.messages)
-    const chat = { messages, ...offeredTo(masked.tools), ...named }
-    if (answering !== null) checkPublic(JSON.stringify(chat), answering.guard)
+    const chat = publicChat({ messages, ...offeredTo(masked.tools), ...named }, answering?.guard ?? null)
     const encoded = await chatEncoding.encode(chat, signal)
     const guarded = answering && {
       guard: answering.guard,
       decode: tokenGuard(answering, parts.text),
-      tools: masked.tools,
+      masked,
     }
-    const prompt = ending.length === 0 ? encoded : [...encoded, ...ending]
-    checkWindow(prompt, limits.contextTokens, 'messages')
+    const whole = [...encoded, ...ending]
+    checkWindow(whole, limits.contextTokens, 'messages')
+    const prompt = publicTokens(whole, guarded?.decode ?? null)
     if (!isSteered) return { prompt, steered: null, guarded }
     const now = new Date()
     const steered = await locally((window) => steeredPrompts(conversation, profile, { ...window, now }))
@@ -84,7 +86,7 @@ export async function encodePrompts(
   )
   const answering = answerGuard(sent, textOf(real, vocabulary), parts)
   const decode = answering && tokenGuard(answering, parts.text)
-  const prompt = decode === null || !parts.guarding.messages ? real : publicTokens(real, decode)
+  const prompt = maskedTokens(real, parts.guarding.messages ? decode : null)
   checkWindow(prompt, limits.contextTokens, 'prompt')
   const guarded = answering &&
     decode && {
@@ -93,7 +95,7 @@ export async function encodePrompts(
         ...decode,
         masksPrompt: prompt.length !== real.length || prompt.some((id, at) => id !== real[at]),
       },
-      tools: undefined,
+      masked: sent,
     }
   if (!isSteered) return { prompt, steered: null, guarded }
   const steered = await locally((window) => {
@@ -105,9 +107,21 @@ export async function encodePrompts(
   return { prompt, steered, guarded }
 }
 
+function publicChat(chat: ChatPrompt, guard: Guard | null): Public<ChatPrompt> {
+  return guard === null ? unguarded(chat) : checked(chat, guard)
+}
+
+/** A rendered chat, to which the template may have added something, such as today's date. */
+function publicTokens(prompt: readonly TokenId[], guard: DecodeGuard | null): PublicTokens {
+  if (guard === null) return unguarded(prompt)
+  const tokens = new PrefixCheck(guard).publicly(prompt)
+  if (tokens === null) throw heldBack()
+  return tokens
+}
+
 /** A raw prompt with aliases in place of its private forms. */
-function publicTokens(prompt: readonly TokenId[], guard: DecodeGuard): readonly TokenId[] {
-  const sequence = new PublicSequence([], guard)
+function maskedTokens(prompt: readonly TokenId[], guard: DecodeGuard | null): PublicTokens {
+  const sequence = new PublicSequence(unguarded([]), guard)
   for (const token of prompt) sequence.take(token)
   return sequence.tokens
 }

@@ -12,6 +12,7 @@ import type { AnswerEvent, PreparedAnswer, SteeringState } from '../answer.ts'
 import type { AnswerRequest } from '../answer-request.ts'
 import { RestoredPieces } from '../guarding/restored-pieces.ts'
 import type { SteeredPrompts } from '../prompts/steered-prompts.ts'
+import { PublicAnswer } from '../tracing/public-answer.ts'
 import { SentRequests } from '../tracing/sent-requests.ts'
 import { tracedAnswer } from '../tracing/traced-answer.ts'
 import { withViews } from '../tracing/with-views.ts'
@@ -85,11 +86,8 @@ function choice(
 ): AsyncIterable<AnswerEvent> {
   const counters = newDecodeCounters()
   if (!request.trace) return choiceEvents(request, parts, { ...prompts, counters })
-  const { sent, guarded } = prompts
-  const { prompt } = request
-  const viewed = { prompt, guard: guarded?.guard ?? null, masksMessages: parts.guarding.messages, counters }
-  return tracedAnswer({ upstream: parts.upstream, clock: performance, sent }, (upstream) =>
-    withViews(choiceEvents(request, { ...parts, upstream }, { ...prompts, counters }), viewed),
+  return tracedAnswer({ upstream: parts.upstream, clock: performance, sent: prompts.sent }, (upstream) =>
+    choiceEvents(request, { ...parts, upstream }, { ...prompts, counters }),
   )
 }
 
@@ -98,9 +96,9 @@ function choiceEvents(
   { upstream, local, steering, lookahead, onLookaheadEnd, onFinish, ...parts }: AnswerParts,
   { prompt, steered, guarded, maxTokens, seed, counters }: ChoicePrompts & { counters: DecodeCounters },
 ): AsyncIterable<AnswerEvent> {
+  const masked = guarded?.masked ?? request.prompt
   // A raw prompt is continued as it is
-  const { prompt: sent } = request
-  const chosen = sent.type === 'chat' ? chosenChannels(parts.channels, guarded?.tools ?? sent.tools) : null
+  const chosen = masked.type === 'chat' ? chosenChannels(parts.channels, masked.tools) : null
   const decoded = decodeChoice(
     {
       upstream,
@@ -124,16 +122,21 @@ function choiceEvents(
       onFinish,
     },
   )
-  const pieces =
+  const pieces = () =>
     chosen === null
       ? new PlainPieces(upstream.vocabulary)
       : new ChannelPieces(chosen, chosen.channels.begin(prompt))
-  return answerText(decoded, {
-    pieces: guarded === null ? pieces : new RestoredPieces(pieces, guarded.guard),
+  const answer =
+    guarded === null || !request.trace ? null : new PublicAnswer({ prompt, guard: guarded.decode, pieces })
+  const events = answerText(answer?.follow(decoded) ?? decoded, {
+    pieces: guarded === null ? pieces() : new RestoredPieces(pieces(), guarded.guard),
     vocabulary: upstream.vocabulary,
     stop: request.stop,
     reportTokens: request.topLogprobs !== undefined,
   })
+  if (!request.trace) return events
+  const viewed = guarded && answer && { ...guarded, answer }
+  return withViews(events, { prompt: request.prompt, guarded: viewed, counters })
 }
 
 function steeringState(

@@ -1,7 +1,7 @@
 import type { Guard } from '../../guard/guard.ts'
+import { guarded } from '../../guard/public.ts'
 import { isEventStream, isJson } from '../../upstream/passthrough/passed-body.ts'
 import type { PassedReply, PassedRequest, Passthrough } from '../../upstream/passthrough/passthrough.ts'
-import { checkPublic } from '../../upstream/wrappers/guarded-upstream.ts'
 import { maskedStrings, restoredStrings } from './masked-strings.ts'
 import { RestoredEvents } from './restored-events.ts'
 
@@ -19,7 +19,7 @@ export function guardedPassthrough(
       const sent = sentContent(request.body)
       const guard = guardOf(sent)
       if (guard === null) return passthrough.forward(request)
-      checkPublic(decoded(request.path), guard)
+      guarded(decoded(request.path), guard)
       const reply = await passthrough.forward({ ...request, body: maskedBody(request.body, sent, guard) })
       return restoredReply(reply, guard)
     },

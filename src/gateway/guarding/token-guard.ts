@@ -14,7 +14,7 @@ export function tokenGuard(
   const { encode, all } = tokenisationsOf(text)
   const written = guard.forms
     .flatMap(writings)
-    .map((form) => ({ ...form, tokens: encode(form.real), alias: encode(form.alias) }))
+    .map((form) => ({ ...form, spellings: all(form.real), alias: encode(form.alias) }))
   return {
     vocabulary: text.vocabulary,
     realForms: guard.realForms,
@@ -22,12 +22,16 @@ export function tokenGuard(
     aliasFor: (form, as) => guard.aliasFor(form, as),
     encode,
     valuesBy: unitsBy(
-      written.flatMap(({ real, needsBorder }) =>
-        all(real).map((tokens) => ({ path: tokens, tokens, needsBorder })),
+      written.flatMap(({ spellings, needsBorder }) =>
+        spellings.map((tokens) => ({ path: tokens, tokens, needsBorder })),
       ),
     ),
     aliasesBy: unitsBy(
-      written.map(({ tokens, alias, needsBorder }) => ({ path: alias, tokens, needsBorder })),
+      written.map(({ spellings: [tokens = []], alias, needsBorder }) => ({
+        path: alias,
+        tokens,
+        needsBorder,
+      })),
     ),
   }
 }

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../gateway-error.ts'
-import type { TokenId } from '../../steer/token-id.ts'
+import type { PublicTokens } from '../../steer/guard/public-tokens.ts'
 import type { Upstream } from '../../steer/upstream.ts'
 import { samplePrompt } from './sample-prompt.ts'
 
@@ -43,7 +43,7 @@ export async function affordableCandidates(
 }
 
 interface TimedQuery extends Pick<AffordableOptions, 'clock' | 'signal'> {
-  readonly prefix: readonly TokenId[]
+  readonly prefix: PublicTokens
   readonly candidates: number
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Public } from '../../guard/public.ts'
 import type { BackgroundTokenizer } from '../../slm/encoding-thread/background-tokenizer.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
 import type { ChatPrompt } from '../../steer/chat-prompt.ts'
@@ -23,7 +24,7 @@ export class ChatEncodingMemory {
   }
 
   /** Of what no window holds, perhaps only the beginning. Rejects as `Upstream.encodeChat`. */
-  async encode(chat: ChatPrompt, signal: AbortSignal): Promise<readonly TokenId[]> {
+  async encode(chat: Public<ChatPrompt>, signal: AbortSignal): Promise<readonly TokenId[]> {
     const kind = kindOf(chat)
     const { contextTokens: atMost } = this.#upstream.limits
     if (kind !== null && this.#agrees.get(kind) === true) {

@@ -10,8 +10,16 @@ export interface FormMatch {
 
 /** Letters from which on a form also counts inside a longer word. */
 const LONG_LETTERS = 6
-/** Characters that a tag may have. */
-const MOST_TAG = 200
+/** Scripts that put no space between words, or endings of all kinds behind them. */
+const WITHOUT_SPACES =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
+/** What begins and ends markup inside a text, such as `<b>` and `&nbsp;`, and how long it may be. */
+const markups = [
+  { begins: '<', ends: '>', most: 200 },
+  { begins: '&', ends: ';', most: 12 },
+] as const
+/** Letters that some write as two. */
+const digraphs: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', ø: 'oe', å: 'aa', æ: 'ae' }
 
 interface TrieNode {
   readonly next: Map<string, TrieNode>
@@ -28,6 +36,12 @@ interface AwaitingMatch extends FormMatch {
   readonly isPlural?: true
 }
 
+interface OpenMarkup {
+  readonly kind: (typeof markups)[number]
+  readonly open: readonly OpenMatch[]
+  readonly start: number
+}
+
 /** How far a text was read. Immutable, so that texts with the same beginning share it. */
 export interface MatchState {
   /** UTF-16 units read. */
@@ -37,8 +51,8 @@ export interface MatchState {
   readonly atBorder: boolean
   /** Whole forms whose word may still go on. */
   readonly awaitingBorder: readonly AwaitingMatch[]
-  /** What was open before a tag such as `<b>` that may still end. */
-  readonly tag: { readonly open: readonly OpenMatch[]; readonly start: number } | null
+  /** What was open before markup that may still end. */
+  readonly markup: OpenMarkup | null
 }
 
 export interface ReadText {
@@ -50,19 +64,21 @@ export interface ReadText {
 /**
  * Finds forms in texts that come in pieces. Case, accents, look-alikes, and whatever stands between letters
  * do not count: white space, punctuation, tags. A form of fewer than six letters or digits has to be a word
- * of its own, with an `s` behind it at most; a longer one is found inside words too.
+ * of its own, with an `s` behind it at most; a longer one is found inside words too, and so is one of a
+ * script that puts no spaces between words.
  */
 export class FormMatcher {
   readonly #words: TrieNode = newNode()
   readonly #anywhere: TrieNode = newNode()
-  readonly start: MatchState = { length: 0, open: [], atBorder: true, awaitingBorder: [], tag: null }
+  readonly start: MatchState = { length: 0, open: [], atBorder: true, awaitingBorder: [], markup: null }
 
   constructor(forms: readonly string[]) {
     for (const [form, text] of forms.entries()) {
-      const letters = skeletonLetters(text)
-      if (letters === '') continue
-      if ([...letters].length >= LONG_LETTERS) insert(this.#anywhere, letters, { form, needsBorder: false })
-      else insert(this.#words, letters, { form, needsBorder: true })
+      const isAnywhere = [...skeletonLetters(text)].length >= LONG_LETTERS || WITHOUT_SPACES.test(text)
+      for (const letters of spellings(text)) {
+        if (isAnywhere) insert(this.#anywhere, letters, { form, needsBorder: false })
+        else insert(this.#words, letters, { form, needsBorder: true })
+      }
     }
   }
 
@@ -91,7 +107,7 @@ export class FormMatcher {
     if (letters === '') return { ...state, length }
     if (letters === SEPARATOR) {
       found.push(...state.awaitingBorder)
-      return { ...state, length, atBorder: true, awaitingBorder: [], ...tagged(state, character) }
+      return { ...state, length, atBorder: true, awaitingBorder: [], ...marked(state, character) }
     }
     let { open, atBorder, awaitingBorder } = state
     for (const letter of letters) {
@@ -114,8 +130,9 @@ export class FormMatcher {
         }
       }
     }
-    const tag = state.tag !== null && length - state.tag.start > MOST_TAG ? null : state.tag
-    return { length, open, atBorder, awaitingBorder, tag }
+    const { markup } = state
+    const isOver = markup !== null && length - markup.start > markup.kind.most
+    return { length, open, atBorder, awaitingBorder, markup: isOver ? null : markup }
   }
 }
 
@@ -124,11 +141,24 @@ function plural(end: number): (match: AwaitingMatch) => AwaitingMatch[] {
   return (match) => (match.isPlural ? [] : [{ ...match, end, isPlural: true }])
 }
 
-/** A tag inside a form leaves open what was. */
-function tagged(state: MatchState, character: string): Partial<MatchState> {
-  if (character === '<') return { tag: { open: state.open, start: state.length } }
-  if (character !== '>' || state.tag === null) return {}
-  return { tag: null, open: [...state.tag.open, ...state.open] }
+/** Markup inside a form leaves open what was. */
+function marked({ markup, open, length }: MatchState, character: string): Partial<MatchState> {
+  const kind = markups.find(({ begins }) => begins === character)
+  // What looks like an entity inside a tag is part of that
+  if (kind !== undefined && (markup === null || kind.begins === '<')) {
+    return { markup: { kind, open, start: length } }
+  }
+  if (markup === null || character !== markup.kind.ends) return {}
+  return { markup: null, open: [...markup.open, ...open] }
+}
+
+/** The letters of a form, in one or two ways to write them. */
+function spellings(form: string): string[] {
+  const spelled = form
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[äöüøåæ]/g, (letter) => digraphs[letter] ?? letter)
+  return [...new Set([form, spelled].map(skeletonLetters))].filter((letters) => letters !== '')
 }
 
 function newNode(): TrieNode {

@@ -6,10 +6,17 @@ import unhomoglyph from 'unhomoglyph'
 /** What separates words, in a skeleton. */
 export const SEPARATOR = ' '
 
-const IGNORED = /^[\p{M}\p{Cf}]$/u
+/** Letters that show nothing, such as Hangul's fillers, are among the last. */
+const IGNORED = /^[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]$/u
 const WRITTEN = /^[\p{L}\p{N}]$/u
 const DIGIT = /^\p{Nd}$/u
 const ASCII_LETTERS = /^[A-Za-z]+$/
+/** Capitals as small as lower-case letters, by the letter that each is. */
+const smallCapitals = new Map(
+  Array.from('ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ', (small, at) => [small, 'abcdefghijklmnopqrstuvwyz'[at] ?? '']),
+)
+/** White letters in black circles and squares, each row from A on. */
+const whiteLetterRows = [0x1f150, 0x1f170]
 
 const known = new Map<string, string>()
 
@@ -32,7 +39,9 @@ function makeSkeleton(character: string): string {
   let separates = false
   for (const part of character.normalize('NFKD')) {
     if (IGNORED.test(part)) continue
-    if (WRITTEN.test(part)) letters += foldedLetter(part)
+    const white = whiteLetter(part)
+    if (white !== null) letters += white
+    else if (WRITTEN.test(part)) letters += foldedLetter(part)
     else separates = true
   }
   if (letters !== '') return letters
@@ -46,6 +55,8 @@ function makeSkeleton(character: string): string {
 function foldedLetter(letter: string): string {
   if (DIGIT.test(letter)) return digitValue(letter)
   if (letter <= '\x7f') return letter.toLowerCase()
+  const small = smallCapitals.get(letter)
+  if (small !== undefined) return small
   const upper = letter.toUpperCase()
   if (ASCII_LETTERS.test(upper)) return upper.toLowerCase()
   for (const form of [upper, letter.toLowerCase()]) {
@@ -55,6 +66,12 @@ function foldedLetter(letter: string): string {
     if (ASCII_LETTERS.test(alike)) return alike.toLowerCase()
   }
   return upper.toLowerCase()
+}
+
+function whiteLetter(symbol: string): string | null {
+  const code = symbol.codePointAt(0) ?? 0
+  const first = whiteLetterRows.find((row) => code >= row && code < row + 26)
+  return first === undefined ? null : String.fromCharCode(0x61 + code - first)
 }
 
 /** Digits of a script stand in a row, from zero on. */

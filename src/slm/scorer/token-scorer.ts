@@ -4,7 +4,7 @@
 
 import { setMaxListeners } from 'node:events'
 import type { Distribution } from '../../steer/distribution.ts'
-import { tokenId } from '../../steer/token-id.ts'
+import { type TokenId, tokenId } from '../../steer/token-id.ts'
 import type { DistributionsQuery, StreamedToken, StreamQuery } from '../../steer/upstream.ts'
 import type { ScoredPosition } from '../decoder/top-candidates.ts'
 import type { Engine, ModelLink } from '../engine/engine.ts'
@@ -19,7 +19,12 @@ export interface TokenScorerOptions {
   readonly cacheBytes?: number
 }
 
-export interface LogprobsQuery extends Pick<DistributionsQuery, 'prefixes' | 'signal'> {
+/** Any tokens, since the model runs on this machine. */
+interface OwnQuery extends Omit<DistributionsQuery, 'prefixes'> {
+  readonly prefixes: readonly (readonly TokenId[])[]
+}
+
+export interface LogprobsQuery extends Pick<OwnQuery, 'prefixes' | 'signal'> {
   /** One for each prefix. */
   readonly ids: readonly Int32Array[]
 }
@@ -30,7 +35,7 @@ export interface TokenScorer {
    * Sequences that continue each other are scored in one pass; what an earlier query
    * shared is not computed again.
    */
-  distributions(query: DistributionsQuery): Promise<Distribution[]>
+  distributions(query: OwnQuery): Promise<Distribution[]>
   /** Log-probabilities (nats) of the tokens `ids[i]` after `prefixes[i]`, in their order. */
   logprobs(query: LogprobsQuery): Promise<Float64Array[]>
   stream(query: StreamQuery): AsyncIterable<StreamedToken>

@@ -1,5 +1,6 @@
 import type { DecodeGuard } from '../guard/decode-guard.ts'
 import { PublicSequence } from '../guard/public-sequence.ts'
+import type { PublicTokens } from '../guard/public-tokens.ts'
 import type { TokenId } from '../token-id.ts'
 import type { AnswerChannels, ChannelState } from './answer-channels.ts'
 
@@ -12,7 +13,6 @@ export class AnswerProgress {
   /** The tokens so far, of all channels, as the client reads them. */
   readonly emitted: TokenId[] = []
   readonly #public: PublicSequence
-  readonly #promptTokens: number
   readonly #channels: AnswerChannels | null
   #state: ChannelState | null
   /** The last tokens, which may yet turn out to belong to another channel. */
@@ -24,10 +24,9 @@ export class AnswerProgress {
   #closed: readonly TokenId[] = []
   #closing: readonly TokenId[] = []
 
-  constructor(prompt: readonly TokenId[], channels: AnswerChannels | null, guard: DecodeGuard | null = null) {
+  constructor(prompt: PublicTokens, channels: AnswerChannels | null, guard: DecodeGuard | null = null) {
     this.#public = new PublicSequence(prompt, guard)
     this.#differs = guard?.masksPrompt ?? false
-    this.#promptTokens = prompt.length
     this.#channels = channels
     this.#state = channels?.begin(prompt) ?? null
   }
@@ -38,13 +37,13 @@ export class AnswerProgress {
   }
 
   /** The prompt and the tokens so far, as the upstream reads them. */
-  get prefix(): readonly TokenId[] {
+  get prefix(): PublicTokens {
     return this.#public.tokens
   }
 
   /** The tokens so far, as the upstream reads them. */
   get publicTokens(): readonly TokenId[] {
-    return this.#public.tokens.slice(this.#promptTokens)
+    return this.#public.answer
   }
 
   /** Whether the upstream reads another text than the client and the local pair. */
@@ -92,9 +91,9 @@ export class AnswerProgress {
     return this.#closed.includes(token) || this.#public.completes(token)
   }
 
-  /** Whether the upstream may be asked about tokens behind those so far. */
-  mayFollow(tokens: readonly TokenId[]): boolean {
-    return this.#public.mayFollow(tokens)
+  /** The prefix with tokens behind it; null where the upstream may not be asked about them. */
+  followedBy(tokens: readonly TokenId[]): PublicTokens | null {
+    return this.#public.followedBy(tokens)
   }
 
   /** Notes the tokens that may not come behind the next one. */

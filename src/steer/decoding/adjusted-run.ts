@@ -1,4 +1,5 @@
 import { PublicSequence } from '../guard/public-sequence.ts'
+import type { PublicTokens } from '../guard/public-tokens.ts'
 import { isGreedy, type Sampling } from '../sampling/sampling.ts'
 import { TokenSelector } from '../sampling/token-selector.ts'
 import type { TokenId } from '../token-id.ts'
@@ -14,7 +15,7 @@ export function needsOwnSampling(sampling: Sampling): boolean {
 /** From where an answer goes on. It may go on itself meanwhile: runs take a copy when they begin. */
 export interface RunStart {
   /** As the upstream reads it: prompt and tokens. */
-  readonly prefix: readonly TokenId[]
+  readonly prefix: PublicTokens
   /** As the client reads it: tokens so far. */
   readonly emitted: readonly TokenId[]
 }
@@ -33,7 +34,7 @@ export async function* adjustedRun(
   const sequence = new PublicSequence(start.prefix, options.guard ?? null)
   const emitted = [...start.emitted]
   for (let count = 0; count < maxTokens; count++) {
-    const asked = [...sequence.tokens]
+    const asked = sequence.tokens
     counters.upstreamQueries++
     const [distribution] = await upstream.distributions({
       prefixes: [asked],

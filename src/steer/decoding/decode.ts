@@ -5,6 +5,7 @@
 import type { AnswerChannels } from '../channels/answer-channels.ts'
 import type { Clock } from '../clock.ts'
 import type { DecodeGuard } from '../guard/decode-guard.ts'
+import type { PublicTokens } from '../guard/public-tokens.ts'
 import type { LocalContinuation } from '../local-pair.ts'
 import type { Sampling } from '../sampling/sampling.ts'
 import type { TokenLogprob } from '../sampling/token-selector.ts'
@@ -39,7 +40,7 @@ export interface DecodeOptions {
    */
   readonly local: LocalContinuation | Promise<LocalContinuation> | null
   /** The public prompt in the upstream's token ids. */
-  readonly prompt: readonly TokenId[]
+  readonly prompt: PublicTokens
   readonly steering: SteeringSettings
   readonly sampling: Sampling
   /** How many alternatives to report with each token, at least 0. */

@@ -3,6 +3,7 @@ import type { Distribution } from '../distribution.ts'
 import { type ChosenUnit, type Continuation, drawnUnit, locallyContinued } from '../guard/decide-unit.ts'
 import type { DecodeGuard, Unit } from '../guard/decode-guard.ts'
 import { gapGuesses } from '../guard/gap-guesses.ts'
+import type { PublicTokens } from '../guard/public-tokens.ts'
 import type { LocalContinuation, LocalRow } from '../local-pair.ts'
 import type { Selection } from '../sampling/token-selector.ts'
 import type { TokenId } from '../token-id.ts'
@@ -13,7 +14,7 @@ import type { LocalPlace } from './local-place.ts'
 /** What a guarded position knows beside its distribution and row. */
 export interface GuardedPosition {
   readonly guard: DecodeGuard
-  readonly progress: Pick<AnswerProgress, 'isClosed' | 'mayFollow' | 'atBorder' | 'close' | 'differs'>
+  readonly progress: Pick<AnswerProgress, 'isClosed' | 'followedBy' | 'atBorder' | 'close' | 'differs'>
   /** The pair at this position, once it computes nothing else. */
   readonly place: () => LocalPlace | Promise<LocalPlace>
 }
@@ -23,7 +24,6 @@ const LEAST_LIKELY = 0.01
 
 interface Position {
   readonly row: LocalRow
-  readonly prefix: readonly TokenId[]
   readonly position: number
   /** Known to begin no alias here. */
   readonly ordinary: TokenId | null
@@ -54,9 +54,9 @@ export async function emittedUnit(
     progress.close(values.flatMap(({ path }) => path.slice(1, 2)))
   }
   const begun = token === at.ordinary ? [] : (guard.aliasesBy.get(token) ?? [])
-  const aliases = begun.filter((unit) => fits(unit) && progress.mayFollow(unit.path))
+  const aliases = begun.filter((unit) => fits(unit) && progress.followedBy(unit.path) !== null)
   if (aliases.length > 0) {
-    return drawnUnit(await upstreamContinued(options, aliases, at.prefix), { sampling, position })
+    return drawnUnit(await upstreamContinued(options, aliases, progress), { sampling, position })
   }
   const gap = gapIn(guard, token)
   if (gap === null || values.length > 0) return null
@@ -96,13 +96,17 @@ async function locally(
 async function upstreamContinued(
   { upstream, steering, signal, counters }: DecodeOptions,
   units: readonly Unit[],
-  prefix: readonly TokenId[],
+  progress: GuardedPosition['progress'],
 ): Promise<Continuation[]> {
   const known = new Map<string, Distribution>()
   const ask = async (paths: readonly (readonly TokenId[])[]) => {
-    const asked = new Map(paths.map((path) => [path.join(' '), path]))
+    const asked = new Map<string, PublicTokens>()
+    for (const path of paths) {
+      const prefix = progress.followedBy(path)
+      if (prefix !== null) asked.set(path.join(' '), prefix)
+    }
     if (asked.size === 0) return
-    const prefixes = [...asked.values()].map((path) => [...prefix, ...path])
+    const prefixes = [...asked.values()]
     counters.upstreamQueries += prefixes.length
     const { candidates } = steering
     const answers = await upstream.distributions({ prefixes, candidates, signal })

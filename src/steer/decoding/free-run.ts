@@ -18,7 +18,7 @@ export async function* freeRun(
     yield* adjustedRun(options, start, maxTokens)
     return
   }
-  const prefix = [...start.prefix]
+  const { prefix } = start
   const candidates = Math.max(1, options.alternatives, Math.min(steering.candidates, 20))
   let emitted = 0
   options.counters.upstreamQueries++

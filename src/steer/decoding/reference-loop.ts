@@ -1,5 +1,6 @@
 import { AnswerProgress } from '../channels/answer-progress.ts'
 import type { Distribution } from '../distribution.ts'
+import type { PublicTokens } from '../guard/public-tokens.ts'
 import type { LocalContinuation, LocalRow } from '../local-pair.ts'
 import { type Selection, TokenSelector } from '../sampling/token-selector.ts'
 import { Gate } from '../strength/gate.ts'
@@ -35,7 +36,7 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
       if (!(yield* unsteeredStretch(options, progress))) return
     }
     const { position } = progress
-    const prefix = [...progress.prefix]
+    const { prefix } = progress
     const unread = progress.read()
     const answers: BothAnswers = await askBoth(options, { local: options.local, at, prefix, unread, began })
     if (answers.at === null) {
@@ -101,7 +102,7 @@ async function askBoth(
   }: {
     local: LocalContinuation | Promise<LocalContinuation>
     at: LocalPlace | null
-    prefix: readonly TokenId[]
+    prefix: PublicTokens
     /** The answer's tokens behind `at` */
     unread: readonly TokenId[]
     began: number
@@ -115,7 +116,7 @@ async function askBoth(
   counters.upstreamQueries++
   // Settled together so that a failure of one never leaves the other as an unhandled rejection.
   const [answer, step] = await Promise.allSettled([
-    timed(upstream.distributions({ prefixes: [[...prefix]], candidates: steering.candidates, signal })),
+    timed(upstream.distributions({ prefixes: [prefix], candidates: steering.candidates, signal })),
     timed(placeBelow(at ?? rootOf(local), unread)),
   ])
   signal.throwIfAborted()

@@ -2,6 +2,7 @@ import { AnswerRow } from '../channels/answer-row.ts'
 import type { Distribution } from '../distribution.ts'
 import { AliasRow } from '../guard/alias-row.ts'
 import type { ChosenUnit } from '../guard/decide-unit.ts'
+import type { PublicTokens } from '../guard/public-tokens.ts'
 import type { LocalRow } from '../local-pair.ts'
 import type { Selection, TokenLogprob, TokenSelector } from '../sampling/token-selector.ts'
 import { leakedBits, strengthShare } from '../strength/leak-meter.ts'
@@ -15,7 +16,7 @@ export interface SteeringStep {
   /** Null for an unsteered step. */
   readonly row: LocalRow | null
   /** Public prompt and tokens, as the upstream reads them: where `distribution` stands. */
-  readonly prefix: readonly TokenId[]
+  readonly prefix: PublicTokens
   /** The answer's tokens so far, as the client reads them. */
   readonly emitted: readonly TokenId[]
   /** Index of the token to emit, from 0. */

@@ -1,4 +1,6 @@
+import { unguarded } from '../../guard/public.ts'
 import type { TokenId } from '../token-id.ts'
+import type { PublicTokens } from './public-tokens.ts'
 import { beginReading, type Reader, type ReadTokens, readToken } from './read-token.ts'
 
 /** Whether prefixes hold private forms. Most begin as the one before did, which is read no second time. */
@@ -10,6 +12,11 @@ export class PrefixCheck {
 
   constructor(reader: Reader) {
     this.#reader = reader
+  }
+
+  /** The prefix as one that the upstream may read; null where it holds a private form. */
+  publicly(prefix: readonly TokenId[]): PublicTokens | null {
+    return this.holdsPrivate(prefix) ? null : unguarded(prefix)
   }
 
   holdsPrivate(prefix: readonly TokenId[]): boolean {

@@ -1,7 +1,9 @@
 import { GatewayError } from '../../gateway-error.ts'
 import type { FormMatch } from '../../guard/matching/form-matcher.ts'
+import { unguarded } from '../../guard/public.ts'
 import type { TokenId } from '../token-id.ts'
 import type { DecodeGuard } from './decode-guard.ts'
+import type { PublicTokens } from './public-tokens.ts'
 import { beginReading, type ReadToken, type ReadTokens, readToken } from './read-token.ts'
 
 /** Tokens of the prompt, from its end, with which an answer's beginning could make up a form. */
@@ -14,16 +16,15 @@ const MOST_ROUNDS = 8
  * soon as that is whole. So no prefix of it holds one.
  */
 export class PublicSequence {
-  /** The prompt's tokens and the public ones of the answer. */
-  readonly tokens: TokenId[]
+  readonly #tokens: TokenId[]
   readonly #promptTokens: number
   readonly #guard: DecodeGuard | null
   readonly #begin: ReadTokens | null
   /** Of the answer's public tokens. */
   #taken: ReadToken[] = []
 
-  constructor(prompt: readonly TokenId[], guard: DecodeGuard | null) {
-    this.tokens = [...prompt]
+  constructor(prompt: PublicTokens, guard: DecodeGuard | null) {
+    this.#tokens = [...prompt]
     this.#promptTokens = prompt.length
     this.#guard = guard
     let read = guard === null ? null : beginReading(guard)
@@ -33,11 +34,21 @@ export class PublicSequence {
     this.#begin = read
   }
 
+  /** The prompt's tokens and the public ones of the answer. */
+  get tokens(): PublicTokens {
+    return unguarded([...this.#tokens])
+  }
+
+  /** The public ones of the answer. */
+  get answer(): readonly TokenId[] {
+    return this.#tokens.slice(this.#promptTokens)
+  }
+
   /** Goes on with a token of the client's view; returns whether it is the upstream's next one, too. */
   take(token: TokenId): boolean {
     const guard = this.#guard
     if (guard === null) {
-      this.tokens.push(token)
+      this.#tokens.push(token)
       return true
     }
     const { found: whole, atEnd } = this.#push(guard, token)
@@ -61,8 +72,12 @@ export class PublicSequence {
     return [...found, ...atEnd].some(({ start }) => start < before.match.length)
   }
 
-  /** Whether tokens may follow as they are: neither they nor their beginnings make up a form. */
-  mayFollow(tokens: readonly TokenId[]): boolean {
+  /** The sequence with tokens behind it; null where they, or a beginning of them, make up a form. */
+  followedBy(tokens: readonly TokenId[]): PublicTokens | null {
+    return this.#mayFollow(tokens) ? unguarded([...this.#tokens, ...tokens]) : null
+  }
+
+  #mayFollow(tokens: readonly TokenId[]): boolean {
     const guard = this.#guard
     if (guard === null) return true
     let read = this.#taken.at(-1)?.read ?? (this.#begin as ReadTokens)
@@ -77,7 +92,7 @@ export class PublicSequence {
     const before = this.#taken.at(-1)?.read ?? (this.#begin as ReadTokens)
     const one = readToken(guard, before, token)
     this.#taken.push(one)
-    this.tokens.push(token)
+    this.#tokens.push(token)
     return one
   }
 
@@ -105,7 +120,7 @@ export class PublicSequence {
     const written = text.slice(at, end - textFrom)
     const replaced = text.slice(0, at) + guard.aliasFor(form, written) + text.slice(end - textFrom)
     this.#taken = kept
-    this.tokens.length = this.#promptTokens + kept.length
+    this.#tokens.length = this.#promptTokens + kept.length
     const pushed = guard.encode(replaced).map((token) => this.#push(guard, token))
     return [...pushed.flatMap(({ found }) => found), ...(pushed.at(-1)?.atEnd ?? [])]
   }

@@ -149,7 +149,7 @@ async function* runEvents(
     const step = {
       distribution,
       row,
-      prefix: [...progress.prefix],
+      prefix: progress.prefix,
       emitted: [...progress.emitted],
       position,
       isStructural: progress.isStructural,

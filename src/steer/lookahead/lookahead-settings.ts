@@ -1,8 +1,8 @@
+import { heldBack, unguarded } from '../../guard/public.ts'
 import type { DecodeOptions } from '../decoding/decode.ts'
 import type { DecodeGuard } from '../guard/decode-guard.ts'
 import { PrefixCheck } from '../guard/prefix-check.ts'
 import type { LocalPasses } from '../local-pair.ts'
-import type { TokenId } from '../token-id.ts'
 import type { PlannerSettings } from './planning/planner.ts'
 import { initialThrottle, type ThrottleState } from './planning/speculation-throttle.ts'
 
@@ -52,12 +52,16 @@ export function plannerSettings(
     leastGain,
     throttle,
     ...(localPasses === undefined ? {} : { localPasses }),
-    ...(guard == null ? {} : { mayAsk: askable(guard) }),
+    publicly: guard == null ? (prefix) => unguarded(prefix) : guardedPrefix(guard),
   }
 }
 
 /** Asks for no prefix that holds a private form, which a guess may complete by itself. */
-function askable(guard: DecodeGuard): (prefix: readonly TokenId[]) => boolean {
+function guardedPrefix(guard: DecodeGuard): PlannerSettings['publicly'] {
   const check = new PrefixCheck(guard)
-  return (prefix) => !check.holdsPrivate(prefix)
+  return (prefix, isNeeded) => {
+    const checked = check.publicly(prefix)
+    if (checked === null && isNeeded) throw heldBack()
+    return checked
+  }
 }

@@ -7,13 +7,13 @@ import { checkedReply, errorDetailsOf } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { UpstreamRefusal } from '../http/upstream-refusal.ts'
 import { modelName } from '../served/model-name.ts'
+import { PROBE_TEXT } from '../served/probe-text.ts'
 import { probeTexts } from '../served/vocabulary-probe.ts'
 import type { PromptText } from './prompt-text.ts'
 import { completion, models } from './replies.ts'
 import type { CompletionsServer } from './server.ts'
 import type { TextServer } from './text-server.ts'
 
-const PROBE_TEXT = '1, 2, 3, 4, 5, 6, 7,'
 const PROBE_WORDS = 'Foxes learn how to sail'
 /** What the servers of this API are known to allow. */
 const usualLimits = [100, 20, 5, 1]

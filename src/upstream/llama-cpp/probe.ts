@@ -3,11 +3,11 @@ import { greedy } from '../../steer/sampling/sampling.ts'
 import { tokenIds } from '../../steer/token-id.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { modelName } from '../served/model-name.ts'
+import { PROBE_TEXT } from '../served/probe-text.ts'
 import { models, props } from './replies.ts'
 import type { LlamaCppServer } from './server.ts'
 import type { ServerPace } from './slots.ts'
 
-const PROBE_TEXT = '1, 2, 3, 4, 5, 6, 7,'
 const PROBE_CANDIDATES = 8
 /** Some forty tokens. */
 const paceText = 'one two three four five six seven eight nine ten '.repeat(4)

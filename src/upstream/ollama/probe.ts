@@ -4,6 +4,7 @@ import { greedy } from '../../steer/sampling/sampling.ts'
 import type { NamedCandidates } from '../completions/named-candidates.ts'
 import { differs } from '../completions/probe.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
+import { PROBE_TEXT } from '../served/probe-text.ts'
 import { generated, loaded, tags } from './replies.ts'
 import { type LoadSettings, MAX_CANDIDATES, type OllamaServer } from './server.ts'
 
@@ -86,5 +87,3 @@ export async function probeVisible(
     throw says('does not tell which tokens are likely where a JSON text is asked for')
   }
 }
-
-const PROBE_TEXT = '1, 2, 3, 4, 5, 6, 7,'

@@ -3,11 +3,11 @@ import type { ChatMessage } from '../../steer/chat-prompt.ts'
 import { tokenIds } from '../../steer/token-id.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { modelName } from '../served/model-name.ts'
+import { PROBE_TEXT } from '../served/probe-text.ts'
 import type { TextUpstreamOptions } from '../served/upstream-options.ts'
 import { chatUsage, modelInfo, models, serverInfo } from './replies.ts'
 import type { SglangServer } from './server.ts'
 
-const PROBE_TEXT = '1, 2, 3, 4, 5, 6, 7,'
 const PROBE_CANDIDATES = 8
 /** Log-probabilities of one prefix may differ this much between two runs of the same model, in nats. */
 const RUN_TO_RUN = 0.5

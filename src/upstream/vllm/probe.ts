@@ -3,10 +3,10 @@ import { type TokenId, tokenIds } from '../../steer/token-id.ts'
 import { errorDetailsOf } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { modelName } from '../served/model-name.ts'
+import { PROBE_TEXT } from '../served/probe-text.ts'
 import { keyedTokenId, models } from './replies.ts'
 import type { VllmServer } from './server.ts'
 
-const PROBE_TEXT = '1, 2, 3, 4, 5, 6, 7,'
 /** More than any vocabulary has: the refusal names the largest number that is allowed. */
 const ABSURD_CANDIDATES = 100_000_000
 /** Log-probabilities of one prefix may differ this much between two runs of the same model, in nats. */

@@ -1,7 +1,7 @@
-import { GatewayError } from '../../gateway-error.ts'
 import type { FormMatcher } from '../../guard/matching/form-matcher.ts'
+import { guarded, heldBack } from '../../guard/public.ts'
 import { PrefixCheck } from '../../steer/guard/prefix-check.ts'
-import type { TokenId } from '../../steer/token-id.ts'
+import type { PublicTokens } from '../../steer/guard/public-tokens.ts'
 import type { Upstream } from '../../steer/upstream.ts'
 
 /**
@@ -10,7 +10,7 @@ import type { Upstream } from '../../steer/upstream.ts'
  */
 export function guardedUpstream(upstream: Upstream, realForms: FormMatcher): Upstream {
   const check = new PrefixCheck({ realForms, vocabulary: upstream.vocabulary })
-  const checked = (prefixes: readonly (readonly TokenId[])[]) => {
+  const checked = (prefixes: readonly PublicTokens[]) => {
     for (const prefix of prefixes) if (check.holdsPrivate(prefix)) throw heldBack()
   }
   return {
@@ -18,8 +18,7 @@ export function guardedUpstream(upstream: Upstream, realForms: FormMatcher): Ups
     vocabulary: upstream.vocabulary,
     limits: upstream.limits,
     async encodeChat(chat, signal) {
-      checkPublic(JSON.stringify(chat), { realForms })
-      return upstream.encodeChat(chat, signal)
+      return upstream.encodeChat(guarded(chat, { realForms }), signal)
     },
     async distributions(query) {
       checked(query.prefixes)
@@ -31,15 +30,4 @@ export function guardedUpstream(upstream: Upstream, realForms: FormMatcher): Ups
     },
     close: () => upstream.close(),
   }
-}
-
-/** Throws `invalid_request` for a text that holds a private form. */
-export function checkPublic(text: string, { realForms }: { readonly realForms: FormMatcher }): void {
-  if (realForms.find(text).length > 0) throw heldBack()
-}
-
-function heldBack(): GatewayError {
-  const message =
-    'The request was held back, since a private value of the profile stands in what would go upstream, such as the name of a tool or a part of the chat template. Rename it there, or declare the value in another form.'
-  return new GatewayError('invalid_request', message)
 }

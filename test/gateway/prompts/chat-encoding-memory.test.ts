@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ChatEncodingMemory } from '../../../src/gateway/prompts/chat-encoding-memory.ts'
+import { unguarded } from '../../../src/guard/public.ts'
 import { foregroundTokenizer } from '../../../src/slm/encoding-thread/background-tokenizer.ts'
 import type { Tokenizer } from '../../../src/slm/text/tokenizer.ts'
 import type { ChatMessage, ChatPrompt } from '../../../src/steer/chat-prompt.ts'
@@ -32,7 +33,7 @@ function memoryOf({ server, local = plain }: { server: Template; local?: Templat
   }
   const memory = new ChatEncodingMemory(upstream, foregroundTokenizer(tokenizer))
   const { signal } = new AbortController()
-  return { asked, tokens: (...messages: ChatMessage[]) => memory.encode({ messages }, signal) }
+  return { asked, tokens: (...messages: ChatMessage[]) => memory.encode(unguarded({ messages }), signal) }
 }
 
 function user(content: string): ChatMessage {

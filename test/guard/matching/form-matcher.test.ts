@@ -2,7 +2,17 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FormMatcher } from '../../../src/guard/matching/form-matcher.ts'
 
-const forms = ['Noor Lindqvist', 'Noor', 'Straße', '+44 20 7946 0958', 'Łukasz']
+const forms = [
+  'Noor Lindqvist',
+  'Noor',
+  'Straße',
+  '+44 20 7946 0958',
+  'Łukasz',
+  "O'Dea",
+  'Jörn',
+  '李明',
+  '민수',
+]
 const matcher = new FormMatcher(forms)
 /** What was found, as it stands in the text. */
 function written(text: string): string[] {
@@ -23,6 +33,20 @@ describe('a private form is found', () => {
     ],
     ['with an emoji inside', 'No🐢or 🐢 Lindqvist', 'No🐢or 🐢 Lindqvist'],
     ['letter by letter', 'N-o-o-r L.i.n.d.q.v.i.s.t', 'N-o-o-r L.i.n.d.q.v.i.s.t'],
+    ['with characters of HTML inside', 'Noor&nbsp;Lind&shy;qvist', 'Noor&nbsp;Lind&shy;qvist'],
+    ['with an apostrophe as HTML writes it', "Mrs O&#39;Dea's", 'O&#39;Dea'],
+    ['behind a tag with a question in its address', '<a href="?a=1&b;2">Noor</a>', 'Noor'],
+    ['with letters inside that show nothing', 'No\u3164or Lind\u115fqvist', 'No\u3164or Lind\u115fqvist'],
+    ['in small capitals', 'ɴᴏᴏʀ ʟɪɴᴅǫᴠɪꜱᴛ'.replace('ǫ', 'q'), 'ɴᴏᴏʀ ʟɪɴᴅqᴠɪꜱᴛ'],
+    ['in bold letters of mathematics', '𝐍𝐨𝐨𝐫 𝐋𝐢𝐧𝐝𝐪𝐯𝐢𝐬𝐭', '𝐍𝐨𝐨𝐫 𝐋𝐢𝐧𝐝𝐪𝐯𝐢𝐬𝐭'],
+    ['in letters in circles and squares', 'Ⓝⓞⓞⓡ 🅻🅸🅽🅳🆀🆅🅸🆂🆃', 'Ⓝⓞⓞⓡ 🅻🅸🅽🅳🆀🆅🅸🆂🆃'],
+    ['before a flag', 'Noor🇸🇪', 'Noor'],
+    ['one letter a line', 'N\no\no\nr', 'N\no\no\nr'],
+    ['joined by an underscore', 'noor_lindqvist@moss.example', 'noor_lindqvist'],
+    ['with an umlaut that is written as two letters', 'JOERN', 'JOERN'],
+    ['with an umlaut that is left out', 'Jorn', 'Jorn'],
+    ['between words of a script without spaces', '我叫李明。', '李明'],
+    ['with what a script puts right behind it', '민수가', '민수'],
     ['in Cyrillic and Greek look-alikes', 'Nооr Lіndqνist'.replace('ν', 'v'), 'Nооr Lіndqvist'],
     ['in full width', 'Ｎｏｏｒ Ｌｉｎｄｑｖｉｓｔ', 'Ｎｏｏｒ Ｌｉｎｄｑｖｉｓｔ'],
     ['with accents in either normal form', 'Nóor Lindqvi\u0301st', 'Nóor Lindqvi\u0301st'],
@@ -73,6 +97,9 @@ describe('no form is found', () => {
     ['of few letters, inside a longer word', 'Noorderlicht'],
     ['of few letters, at the end of one', 'Elnoor'],
     ['in a part of one', 'Lindqvist Noo'],
+    ['of few letters, with an ending but s', 'Noorin'],
+    ['where digits stand for letters, or between them', 'N00r 1N2o3o4r'],
+    ['in the escapes of an address', 'Lind%71vist'],
     ['where other letters stand between', 'Noor and Lindq vist'.replace('Noor', 'Nor')],
   ])('%s', (_, text) => {
     expect(written(text)).toEqual([])

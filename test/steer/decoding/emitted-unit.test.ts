@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { VirtualTime } from '../../../bench/lookahead/virtual-time.ts'
 import { FormMatcher } from '../../../src/guard/matching/form-matcher.ts'
+import { unguarded } from '../../../src/guard/public.ts'
 import { newDecodeCounters } from '../../../src/steer/decoding/decode-counters.ts'
 import { referenceLoop } from '../../../src/steer/decoding/reference-loop.ts'
 import type { DecodeGuard } from '../../../src/steer/guard/decode-guard.ts'
@@ -74,7 +75,7 @@ async function answer(
         upstream,
         local,
         guard: guarding,
-        prompt: [Hi],
+        prompt: unguarded([Hi]),
         steering: {
           strength: 1,
           candidates: texts.length,

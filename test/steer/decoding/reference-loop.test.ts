@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../../src/gateway-error.ts'
+import { unguarded } from '../../../src/guard/public.ts'
 import type { DecodeEvent, DecodeOptions } from '../../../src/steer/decoding/decode.ts'
 import { newDecodeCounters } from '../../../src/steer/decoding/decode-counters.ts'
 import { referenceLoop } from '../../../src/steer/decoding/reference-loop.ts'
@@ -11,7 +12,7 @@ import { letterVocabulary, randomModel, TableUpstream, tableContinuation } from 
 
 const SIZE = 9
 const vocabulary = letterVocabulary(SIZE)
-const prompt = [tokenId(3)]
+const prompt = unguarded([tokenId(3)])
 
 function decodeOptions(
   seed: number,

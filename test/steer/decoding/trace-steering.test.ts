@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { unguarded } from '../../../src/guard/public.ts'
 import { traceSteering } from '../../../src/steer/decoding/trace-steering.ts'
 import type { Sampling } from '../../../src/steer/sampling/sampling.ts'
 import { TokenSelector } from '../../../src/steer/sampling/token-selector.ts'
@@ -15,7 +16,7 @@ function traced(upstream: readonly number[], deltas: readonly number[], c: numbe
   const step = {
     distribution: topK(upstream, SIZE),
     row: rowOf(deltas),
-    prefix: [],
+    prefix: unguarded([]),
     emitted: [],
     position: 0,
   }

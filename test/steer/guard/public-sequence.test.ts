@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { FormMatcher } from '../../../src/guard/matching/form-matcher.ts'
+import { unguarded } from '../../../src/guard/public.ts'
 import { PublicSequence } from '../../../src/steer/guard/public-sequence.ts'
 import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
 import { guards, holdsForm, spacedVocabulary, textOf } from './guarded-scenario.ts'
@@ -18,7 +19,7 @@ function views(sequence: PublicSequence, taken: readonly TokenId[]): TokenId[][]
 test('no prefix of what the upstream reads holds a private form, whatever is emitted', () => {
   fc.assert(
     fc.property(guards, tokens, (guard, taken) => {
-      for (const view of views(new PublicSequence([], guard), taken))
+      for (const view of views(new PublicSequence(unguarded([]), guard), taken))
         expect(holdsForm(guard, view)).toBe(false)
     }),
     { numRuns: 2000 },
@@ -29,7 +30,7 @@ test('a sequence without private forms is the same in both views', () => {
   fc.assert(
     fc.property(guards, tokens, (guard, taken) => {
       fc.pre(taken.every((_, index) => !holdsForm(guard, taken.slice(0, index + 1))))
-      const sequence = new PublicSequence([tokenId(8)], guard)
+      const sequence = new PublicSequence(unguarded([tokenId(8)]), guard)
       expect(taken.every((token) => sequence.take(token))).toBe(true)
       expect(sequence.tokens).toEqual([tokenId(8), ...taken])
     }),
@@ -42,7 +43,7 @@ test('only the form is replaced, and what stands around it stays', () => {
   const [some] = fc.sample(guards, { seed: 3, numRuns: 1 })
   if (some === undefined) throw new Error('no guard')
   const guard = { ...some, realForms, aliasFor: (form: number) => (form === 0 ? 'éa' : 'ééé') }
-  const seen = views(new PublicSequence([], guard), ids).map(textOf)
+  const seen = views(new PublicSequence(unguarded([]), guard), ids).map(textOf)
   expect(seen).toEqual(['a', 'a ', 'a éa', 'a éa b', 'a éa ééé'])
 })
 
@@ -50,7 +51,8 @@ test('a form that the prompt begins is not completed behind it', () => {
   const realForms = new FormMatcher(['babab'])
   const [some] = fc.sample(guards, { seed: 3, numRuns: 1 })
   if (some === undefined) throw new Error('no guard')
-  const sequence = new PublicSequence([1, 2].map(tokenId), { ...some, realForms, aliasFor: () => 'éa' })
+  const prompt = unguarded([1, 2].map(tokenId))
+  const sequence = new PublicSequence(prompt, { ...some, realForms, aliasFor: () => 'éa' })
   sequence.take(tokenId(2))
   expect(realForms.find(textOf(sequence.tokens))).toEqual([])
   expect(textOf(sequence.tokens)).toMatch(/^ bab/)

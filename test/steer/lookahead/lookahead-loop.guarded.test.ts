@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { unguarded } from '../../../src/guard/public.ts'
 import { referenceLoop } from '../../../src/steer/decoding/reference-loop.ts'
 import type { DecodeGuard } from '../../../src/steer/guard/decode-guard.ts'
 import { lookaheadLoop } from '../../../src/steer/lookahead/lookahead-loop.ts'
@@ -16,7 +17,7 @@ import { publicGuesses } from './simulated-pair.ts'
 const longer = scenarios.map((scenario) => ({ ...scenario, maxTokens: 3 * scenario.maxTokens }))
 
 /** The prompt of a simulated answer, which must hold no form itself. */
-const prompt = [5, 6, 5].map(tokenId)
+const prompt = unguarded([5, 6, 5].map(tokenId))
 
 function guarded(scenario: Scenario, guard: DecodeGuard) {
   const endTokens = scenario.ends ? spacedVocabulary.endTokens : new Set<never>()

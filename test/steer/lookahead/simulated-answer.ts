@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { VirtualTime } from '../../../bench/lookahead/virtual-time.ts'
+import { unguarded } from '../../../src/guard/public.ts'
 import type { DecodeEvent, DecodeOptions } from '../../../src/steer/decoding/decode.ts'
 import { newDecodeCounters } from '../../../src/steer/decoding/decode-counters.ts'
 import { defaultLookahead, type LookaheadSettings } from '../../../src/steer/lookahead/lookahead-settings.ts'
@@ -11,7 +12,7 @@ import { SimulatedUpstream, type SimulatedUpstreamOptions } from './simulated-up
 
 const SIZE = 9
 const vocabulary = letterVocabulary(SIZE)
-export const prompt = [3, 1, 4].map(tokenId)
+export const prompt = unguarded([3, 1, 4].map(tokenId))
 
 /** Everything that a simulated answer depends on. */
 export interface Scenario {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { unguarded } from '../../../src/guard/public.ts'
 import type { DecodeEvent, DecodeOptions } from '../../../src/steer/decoding/decode.ts'
 import { newDecodeCounters } from '../../../src/steer/decoding/decode-counters.ts'
 import { referenceLoop } from '../../../src/steer/decoding/reference-loop.ts'
@@ -160,7 +161,7 @@ describe('selection with adjustments', () => {
 
 describe('the reference loop with adjustments', () => {
   const vocabulary = letterVocabulary(SIZE)
-  const prompt = [tokenId(3)]
+  const prompt = unguarded([tokenId(3)])
 
   function decodeOptions(seed: number, sampling: Sampling): DecodeOptions & { upstream: TableUpstream } {
     return {

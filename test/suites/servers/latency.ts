@@ -1,6 +1,7 @@
 import { describe, test } from 'vitest'
+import { unguarded } from '../../../src/guard/public.ts'
 import type { TokenId } from '../../../src/steer/token-id.ts'
-import type { StreamQuery, Upstream } from '../../../src/steer/upstream.ts'
+import type { DistributionsQuery, StreamQuery, Upstream } from '../../../src/steer/upstream.ts'
 import { realServers } from '../../upstream/real-servers.ts'
 
 const signal = new AbortController().signal
@@ -26,12 +27,12 @@ async function timed(label: string, run: (round: number) => Promise<unknown>): P
 }
 
 async function measureChains(upstream: Upstream, prompt: readonly TokenId[], answer: readonly TokenId[]) {
-  const prefixAt = (length: number): TokenId[] => [...prompt, ...answer.slice(0, length)]
-  const ask = (prefixes: readonly (readonly TokenId[])[]) =>
+  const prefixAt = (length: number) => unguarded([...prompt, ...answer.slice(0, length)])
+  const ask = (prefixes: DistributionsQuery['prefixes']) =>
     upstream.distributions({ prefixes, candidates: 20, signal })
   for (const positions of [4, 8]) {
     for (const step of [1, 4]) {
-      const chain = (round: number): TokenId[][] =>
+      const chain = (round: number) =>
         Array.from({ length: positions }, (_, at) => prefixAt(round * step + at))
       const label = `${positions} prefixes, ${step} further each round`
       await timed(`${label}, one batch`, (round) => ask(chain(round)))
@@ -44,17 +45,19 @@ async function measureChains(upstream: Upstream, prompt: readonly TokenId[], ans
 
 async function measure(upstream: Upstream): Promise<void> {
   const story = 'Tell me more about the fox who learned to sail. '.repeat(PROMPT_REPEATS)
-  const prompt = await upstream.encodeChat(
-    { messages: [{ role: 'user', content: `Tell a very long story. ${story}` }] },
-    signal,
-  )
+  const messages = [{ role: 'user' as const, content: `Tell a very long story. ${story}` }]
+  const prompt = unguarded(await upstream.encodeChat(unguarded({ messages }), signal))
   // Any tokens will do for a chain: those of the prompt never end early.
   const answer = prompt.slice(16, 96)
   const query = { prefix: prompt, sampling: greedy, signal }
   say(`prompt of ${prompt.length} tokens`)
   for (const candidates of [20, 100, 1000]) {
     await timed(`one distribution, K = ${candidates}, one token further each round`, (round) =>
-      upstream.distributions({ prefixes: [[...prompt, ...answer.slice(0, round)]], candidates, signal }),
+      upstream.distributions({
+        prefixes: [unguarded([...prompt, ...answer.slice(0, round)])],
+        candidates,
+        signal,
+      }),
     )
   }
   await measureChains(upstream, prompt, answer)

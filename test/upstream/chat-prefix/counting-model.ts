@@ -1,3 +1,4 @@
+import { unguarded } from '../../../src/guard/public.ts'
 import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
 import type { Upstream } from '../../../src/steer/upstream.ts'
 import { byteModel, topOf } from '../byte-model.ts'
@@ -10,7 +11,12 @@ export const countingModel: Upstream = {
     for (let step = 0; step < query.maxTokens; step++) {
       const due = dueAfter(prefix)
       const seed = query.sampling.seed + step
-      const next = { ...query, prefix, maxTokens: 1, sampling: { ...query.sampling, seed } }
+      const next = {
+        ...query,
+        prefix: unguarded(prefix),
+        maxTokens: 1,
+        sampling: { ...query.sampling, seed },
+      }
       for await (const own of byteModel.stream(next)) {
         const told = due === null ? own : { token: due, distribution: certain(due, query.candidates) }
         yield told

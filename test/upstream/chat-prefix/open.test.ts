@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { unguarded } from '../../../src/guard/public.ts'
+import type { PublicTokens } from '../../../src/steer/guard/public-tokens.ts'
 import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
 import type { Upstream, UpstreamSampling } from '../../../src/steer/upstream.ts'
 import { type ChatPrefixOptions, openChatPrefix } from '../../../src/upstream/chat-prefix/open.ts'
@@ -31,7 +33,7 @@ async function opened(fake: Partial<ChatPrefixFakeOptions> = {}, options: Partia
 
 /** What the model behind the service writes, asked without it. */
 function direct(answer: string, maxTokens: number) {
-  const prefix = [...byteTokenizer.encodeChat(messages), ...byteTokenizer.encode(answer)]
+  const prefix = unguarded([...byteTokenizer.encodeChat(messages), ...byteTokenizer.encode(answer)])
   return countingModel.stream({ prefix, candidates: 5, maxTokens, sampling: greedy, signal })
 }
 
@@ -39,8 +41,9 @@ function textOf(tokens: readonly TokenId[]): string {
   return Buffer.from(tokens).toString()
 }
 
-async function promptOf(upstream: Upstream, answer = ''): Promise<TokenId[]> {
-  return [...(await upstream.encodeChat({ messages }, signal)), ...byteTokenizer.encode(answer)]
+async function promptOf(upstream: Upstream, answer = ''): Promise<PublicTokens> {
+  const chat = await upstream.encodeChat(unguarded({ messages }), signal)
+  return unguarded([...chat, ...byteTokenizer.encode(answer)])
 }
 
 describe.each(['continue_final_message', 'prefix', 'last-message'] as const)(
@@ -90,7 +93,7 @@ describe('what is asked', () => {
     const steps = await collectedSteps(direct('Ja', 4))
     const guesses = steps.map(({ token }) => token)
     const prompt = await promptOf(upstream, 'Ja')
-    const prefixes = [2, 0, 3, 1].map((length) => [...prompt, ...guesses.slice(0, length)])
+    const prefixes = [2, 0, 3, 1].map((length) => unguarded([...prompt, ...guesses.slice(0, length)]))
     const before = server.requests.length
     const answers = await upstream.distributions({ prefixes, candidates: 5, signal })
     expect(server.requests.length).toBe(before + 1)
@@ -100,9 +103,9 @@ describe('what is asked', () => {
   test('about other guesses takes one query more for each', async () => {
     const { upstream, server } = await opened()
     const prompt = await promptOf(upstream, 'Ja')
-    const wrong = [...prompt, ...byteTokenizer.encode('~~')]
+    const wrong = unguarded([...prompt, ...byteTokenizer.encode('~~')])
     const before = server.requests.length
-    const prefixes = [wrong, prompt, wrong.slice(0, -1)]
+    const prefixes = [wrong, prompt, unguarded(wrong.slice(0, -1))]
     const answers = await upstream.distributions({ prefixes, candidates: 5, signal })
     expect(server.requests.length).toBe(before + 3)
     const alone = await Promise.all(
@@ -163,7 +166,7 @@ describe('a service is refused with what to do', () => {
   test('for a text that is no conversation', async () => {
     const { upstream } = await opened()
     const asking = upstream.distributions({
-      prefixes: [byteTokenizer.encode('Once')],
+      prefixes: [unguarded(byteTokenizer.encode('Once'))],
       candidates: 3,
       signal,
     })

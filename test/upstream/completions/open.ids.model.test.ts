@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { unguarded } from '../../../src/guard/public.ts'
 import { startEngine } from '../../../src/slm/engine/engine.ts'
-import type { TokenId } from '../../../src/steer/token-id.ts'
 import type { Upstream } from '../../../src/steer/upstream.ts'
 import { openCompletions } from '../../../src/upstream/completions/open.ts'
 import { openEmbedded } from '../../../src/upstream/embedded.ts'
@@ -34,8 +34,8 @@ describe('a completions server over SmolLM2', () => {
   }
 
   /** Letters one by one, which no tokenizer would make of the text, and the beginning of a character. */
-  const spelled = (): TokenId[] => [...'The fox'].flatMap((letter) => model.tokenizer.encode(letter))
-  const cut = (): TokenId[] => model.tokenizer.encode('fox = 🦊').slice(0, -1)
+  const spelled = () => unguarded([...'The fox'].flatMap((letter) => model.tokenizer.encode(letter)))
+  const cut = () => unguarded(model.tokenizer.encode('fox = 🦊').slice(0, -1))
 
   test('that takes token ids is asked in them, inside characters too, and answers as the model does', async () => {
     const { upstream, server } = await opened({ ids: 'taken' })

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { unguarded } from '../../../src/guard/public.ts'
 import { tokenIds } from '../../../src/steer/token-id.ts'
 import type { UpstreamSampling } from '../../../src/steer/upstream.ts'
 import { openSglang } from '../../../src/upstream/sglang/open.ts'
@@ -9,7 +10,7 @@ import { type SglangFakeOptions, startSglangFake } from '../sglang-fake.ts'
 
 const signal = new AbortController().signal
 const greedy: UpstreamSampling = { temperature: 0, topP: 1, topK: 0, seed: 0 }
-const prefix = byteTokenizer.encode('The fox')
+const prefix = unguarded(byteTokenizer.encode('The fox'))
 const open: { close(): Promise<void> }[] = []
 afterEach(async () => {
   for (const resource of open.splice(0).reverse()) await resource.close()
@@ -55,14 +56,16 @@ describe('log-probabilities', () => {
       upstream.stream({ prefix, candidates: 5, maxTokens: 20, sampling, signal }),
     )
     expect(steps.length).toBeGreaterThan(3)
-    const prefixes = steps.map((_, at) => [...prefix, ...steps.slice(0, at).map(({ token }) => token)])
+    const prefixes = steps.map((_, at) =>
+      unguarded([...prefix, ...steps.slice(0, at).map(({ token }) => token)]),
+    )
     const expected = await byteModel.distributions({ prefixes, candidates: 5, signal })
     expect(steps.map((step) => step.distribution)).toEqual(expected)
   })
 
   test('a batch is one request, answered in order', async () => {
     const { upstream, server } = await opened()
-    const prefixes = ['b', 'abc', 'ab'].map((text) => byteTokenizer.encode(text))
+    const prefixes = ['b', 'abc', 'ab'].map((text) => unguarded(byteTokenizer.encode(text)))
     const before = server.requests.length
     const answers = await upstream.distributions({ prefixes, candidates: 4, signal })
     expect(server.requests.length).toBe(before + 1)
@@ -114,7 +117,7 @@ describe('opening', () => {
 
   test('a prompt that does not fit is refused as too long', async () => {
     const { upstream } = await opened()
-    const prefixes = [byteTokenizer.encode('x'.repeat(5000))]
+    const prefixes = [unguarded(byteTokenizer.encode('x'.repeat(5000)))]
     const asking = upstream.distributions({ prefixes, candidates: 4, signal })
     await expect(asking).rejects.toMatchObject({ code: 'context_length_exceeded' })
   })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { GatewayError } from '../../../src/gateway-error.ts'
+import { unguarded } from '../../../src/guard/public.ts'
 import { UpstreamRefusal } from '../../../src/upstream/http/upstream-refusal.ts'
 import { CircuitBreaker } from '../../../src/upstream/wrappers/circuit-breaker.ts'
 import { circuitBreakingUpstream } from '../../../src/upstream/wrappers/circuit-breaking-upstream.ts'
@@ -11,7 +12,7 @@ const sampling = { temperature: 0, topP: 1, topK: 0, seed: 0 }
 const away = new GatewayError('upstream_unreachable', 'Away.')
 const busy = new UpstreamRefusal(429, 'Busy.')
 const clock = { now: () => 0 }
-const prefix = byteTokenizer.encode('The fox')
+const prefix = unguarded(byteTokenizer.encode('The fox'))
 const streamQuery = { prefix, candidates: 2, maxTokens: 9, sampling, signal }
 
 function breaking(script: readonly Outcome[], threshold: number) {
@@ -65,7 +66,7 @@ test('answers and breakdowns are contacts with the server', async () => {
 test('refusals, conversations that are encoded and calls that the breaker refuses are none', async () => {
   const { upstream, contacts } = breaking([{ fails: busy }, { fails: away }], 1)
   await expect(ask(upstream)).rejects.toBe(busy)
-  await upstream.encodeChat({ messages: [{ role: 'user', content: 'Hello' }] }, signal)
+  await upstream.encodeChat(unguarded({ messages: [{ role: 'user', content: 'Hello' }] }), signal)
   expect(contacts).toEqual([])
   await expect(ask(upstream)).rejects.toBe(away)
   await expect(ask(upstream)).rejects.toThrow(/left alone/)

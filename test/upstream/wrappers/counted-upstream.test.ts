@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { unguarded } from '../../../src/guard/public.ts'
 import { greedy } from '../../../src/steer/sampling/sampling.ts'
 import { tokenId } from '../../../src/steer/token-id.ts'
 import { countedUpstream } from '../../../src/upstream/wrappers/counted-upstream.ts'
@@ -13,7 +14,7 @@ test('queries count as in flight from asking to their last answer, however they 
     seen.push(inFlight)
   })
   const query = { candidates: 3, signal: new AbortController().signal }
-  const prefix = [tokenId(1)]
+  const prefix = unguarded([tokenId(1)])
   await upstream.distributions({ ...query, prefixes: [prefix, prefix] })
   expect(seen).toEqual([2, 0])
   const stream = { ...query, prefix, maxTokens: 4, sampling: { ...greedy, topP: 1, topK: 0, seed: 0 } }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../../src/gateway-error.ts'
+import { unguarded } from '../../../src/guard/public.ts'
 import type { TokenId } from '../../../src/steer/token-id.ts'
 import { UpstreamRefusal } from '../../../src/upstream/http/upstream-refusal.ts'
 import { replicatedUpstream } from '../../../src/upstream/wrappers/replicated-upstream.ts'
@@ -25,11 +26,11 @@ function replicated(first: readonly Outcome[], second: readonly Outcome[] = []) 
 }
 
 function ask(upstream: typeof byteModel, prefix: readonly TokenId[]) {
-  return upstream.distributions({ prefixes: [prefix], candidates: 3, signal })
+  return upstream.distributions({ prefixes: [unguarded(prefix)], candidates: 3, signal })
 }
 async function firstOf(upstream: typeof byteModel, prefix: readonly TokenId[]) {
   const tokens: number[] = []
-  const query = { prefix, candidates: 3, maxTokens: 4, sampling, signal }
+  const query = { prefix: unguarded(prefix), candidates: 3, maxTokens: 4, sampling, signal }
   for await (const { token } of upstream.stream(query)) tokens.push(token)
   return tokens
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../../src/gateway-error.ts'
+import { unguarded } from '../../../src/guard/public.ts'
 import type { Upstream } from '../../../src/steer/upstream.ts'
 import { UpstreamRefusal } from '../../../src/upstream/http/upstream-refusal.ts'
 import { RetryPolicy } from '../../../src/upstream/wrappers/retry-policy.ts'
@@ -9,9 +10,10 @@ import { byteModel, byteTokenizer } from '../byte-model.ts'
 import { type Outcome, scriptedUpstream } from '../scripted-upstream.ts'
 
 const signal = new AbortController().signal
-const query = { prefixes: [byteTokenizer.encode('The fox')], candidates: 3, signal }
+const prefix = unguarded(byteTokenizer.encode('The fox'))
+const query = { prefixes: [prefix], candidates: 3, signal }
 const sampling = { temperature: 0, topP: 1, topK: 0, seed: 0 }
-const streamQuery = { prefix: query.prefixes[0] ?? [], candidates: 3, maxTokens: 5, sampling, signal }
+const streamQuery = { prefix, candidates: 3, maxTokens: 5, sampling, signal }
 function refused(status: number, retryAfterSeconds?: number) {
   return new UpstreamRefusal(status, 'No.', retryAfterSeconds === undefined ? {} : { retryAfterSeconds })
 }

@@ -1,3 +1,4 @@
+import type { PublicTokens } from '../../guard/public-tokens.ts'
 import type { Guess } from '../../local-pair.ts'
 import type { TokenId } from '../../token-id.ts'
 import type { StreamedToken } from '../../upstream.ts'
@@ -34,7 +35,7 @@ export type PlannerAction =
       readonly query: number
       readonly node: DraftNode
       /** Prompt, emitted tokens and guesses. */
-      readonly prefix: readonly TokenId[]
+      readonly prefix: PublicTokens
       readonly maxTokens: number
     }
   | { readonly type: 'cancel-query'; readonly query: number }

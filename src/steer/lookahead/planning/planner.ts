@@ -2,6 +2,7 @@
 // latency estimates and the speculation throttle. It must not call a model, read a clock or see a delta: its
 // decisions are a function of what it is told.
 
+import type { PublicTokens } from '../../guard/public-tokens.ts'
 import type { LocalPasses } from '../../local-pair.ts'
 import type { Sampling } from '../../sampling/sampling.ts'
 import type { TokenId } from '../../token-id.ts'
@@ -17,7 +18,7 @@ import { SpeculationThrottle, type ThrottleState } from './speculation-throttle.
 
 export interface PlannerSettings {
   /** The public prompt in the upstream's token ids. */
-  readonly prompt: readonly TokenId[]
+  readonly prompt: PublicTokens
   /** The answer's tokens so far, as the upstream reads them, where planning begins in its midst. */
   readonly publicTokens: readonly TokenId[]
   /** How many it has, as the client reads them. */
@@ -36,8 +37,11 @@ export interface PlannerSettings {
   readonly throttle: ThrottleState
   /** As in `LookaheadSettings`. */
   readonly localPasses?: LocalPasses
-  /** Whether a prefix with guesses may go upstream; left out where all may. */
-  readonly mayAsk?: (prefix: readonly TokenId[]) => boolean
+  /**
+   * A prefix as one that the upstream may read; null where guesses make up a private form. Throws where the
+   * answer cannot go on without it.
+   */
+  readonly publicly: (prefix: readonly TokenId[], isNeeded: boolean) => PublicTokens | null
 }
 
 /** Nodes fed at once. */
@@ -217,8 +221,9 @@ export class Planner {
     for (const { node, gain } of this.#wanted(nowMs, reachable)) {
       const needed = node === this.#root
       if (!needed && (!queries.maySpeculate(nowMs) || !this.#parentAnswers(node))) continue
-      const prefix = [...this.#settings.prompt, ...this.#emitted, ...node.pathFrom(this.#root.depth)]
-      if (!needed && this.#settings.mayAsk?.(prefix) === false) continue
+      const tokens = [...this.#settings.prompt, ...this.#emitted, ...node.pathFrom(this.#root.depth)]
+      const prefix = this.#settings.publicly(tokens, needed)
+      if (prefix === null) continue
       while (queries.size >= limit) {
         const least = queries.least(this.#worth)
         if (least === null || (!needed && gain <= CHANGE_FACTOR * least.worth)) return
