@@ -20,6 +20,7 @@ export type GatewayErrorCode =
   | 'model_not_found'
   | 'context_length_exceeded'
   | 'overloaded'
+  | 'budget_spent'
   | 'shutting_down'
 
 /**

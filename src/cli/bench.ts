@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { MeasuredMode } from './bench/measured-mode.ts'
 import { type BenchMode, benchModes, compareModes, type ModeComparison } from './bench/mode-comparison.ts'
 import { type GatewayOptions, namedGateway } from './gateway-access/running-gateway.ts'
 import { firstModel, isEmbedded } from './gateway-access/served-models.ts'
@@ -68,9 +69,13 @@ async function bench(prompts: readonly string[], options: BenchOptions, command:
 
 const columns = ['tokens/s', 'first token', 'between tokens'] as const
 
-function table({ modes }: ModeComparison, paint: Paint): string[] {
-  const rows = benchModes.map((mode) => [mode, ...figures(modes[mode])])
-  const head = ['', ...columns]
+function table({ modes, inFlight = {} }: ModeComparison, paint: Paint): string[] {
+  const rows = [
+    ...benchModes.map((mode) => [mode, ...figures(modes[mode])]),
+    ...Object.entries(inFlight).map(([count, mode]) => [`lookahead, ${count} in flight`, ...figures(mode)]),
+  ]
+  const isPriced = Object.keys(inFlight).length > 0
+  const head = ['', ...columns, ...(isPriced ? ['cost'] : [])]
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   )
@@ -84,12 +89,13 @@ function table({ modes }: ModeComparison, paint: Paint): string[] {
   return [paint('bold', line(head)), ...rows.map(line), '', paint('dim', note)]
 }
 
-function figures(mode: ModeComparison['modes'][BenchMode]): string[] {
+function figures(mode: MeasuredMode): string[] {
   const both = (median: number, most: number) => `${ms(median)} / ${ms(most)} ms`
   return [
     mode.tokensPerSecond.toFixed(1),
     both(mode.firstTokenMs, mode.firstTokenP95),
     both(mode.p50, mode.p95),
+    ...(mode.cost === undefined ? [] : [String(Number(mode.cost.toPrecision(3)))]),
   ]
 }
 

@@ -65,6 +65,7 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
     onProgress: remark,
     onDecoded: (report) => metrics.decodeFinished(report),
     onAligned: (report) => metrics.alignmentOpened(report),
+    onSpent: (cost) => metrics.spent(cost),
     onInFlight: (change) => metrics.queriesInFlight(change),
     onProfileProblem: (problem) => logger.warn({ problem }, 'a profile file has a problem'),
   })

@@ -148,6 +148,23 @@ const guard = z.strictObject({
     ),
 })
 
+const budget = z.strictObject({
+  max_cost_per_answer: z
+    .number()
+    .gt(0)
+    .optional()
+    .describe(
+      'Most that one answer may cost, in the currency of `price`: near it fewer guesses are asked, then the answer goes on unsteered, and at it the answer ends with an error. Without it, there is no limit.',
+    ),
+  daily: z
+    .number()
+    .gt(0)
+    .optional()
+    .describe(
+      'Most that the answers of a day (UTC) may cost, in the same way; from then on requests are refused. Without it, there is no limit.',
+    ),
+})
+
 const models = z.strictObject({
   names: z
     .record(name, name)
@@ -165,6 +182,7 @@ export const configSchema = z
     models: models.prefault({}).describe('What the model names of requests mean.'),
     steering: steering.prefault({}).describe('How a profile moves an answer.'),
     profiles: profiles.prefault({}).describe('Where profiles lie and who gets which.'),
+    budget: budget.prefault({}).describe('What answers of upstreams with a `price` may cost.'),
     guard: guard.prefault({}).describe('Private values of profiles, for which the upstream reads aliases.'),
   })
   .superRefine((config, context) => {

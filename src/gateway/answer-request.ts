@@ -64,7 +64,7 @@ export interface Caller {
 
 interface SteeringOverrides {
   /** `off` asks the upstream token by token. */
-  readonly lookahead?: 'auto' | 'off'
+  readonly lookahead?: 'auto' | 'off' | number
   /** c_T, at least 0. */
   readonly strength?: number
 }

@@ -1,6 +1,7 @@
 import type { DecodeCounters } from '../steer/decoding/decode-counters.ts'
 import type { TokenLogprob } from '../steer/sampling/token-selector.ts'
 import type { SentRequest } from '../upstream/http/http-endpoint.ts'
+import type { Cost } from './costs/answer-cost.ts'
 import type { AnswerViews } from './tracing/answer-views.ts'
 import type { TraceReport } from './tracing/trace-report.ts'
 
@@ -41,6 +42,7 @@ export type AnswerEvent =
   | { readonly type: 'call-end'; readonly index: number }
   | { readonly type: 'token-traced'; readonly trace: TraceReport }
   | { readonly type: 'answer-views'; readonly views: AnswerViews }
+  | { readonly type: 'answer-cost'; readonly cost: Cost }
   | {
       readonly type: 'upstream-sent'
       /** Since the first token was asked for; negative for what prepared the answer. */
@@ -54,6 +56,8 @@ export type AnswerEvent =
       readonly finishReason: FinishReason
       /** The stop string that the answer ends before, where one ended it. */
       readonly stopString?: string
+      /** What the whole answer has cost so far beyond what other choices told, where there is a price. */
+      readonly cost?: number
       /** Of all channels. */
       readonly completionTokens: number
       /** Those of thoughts, for a model that may have some. */

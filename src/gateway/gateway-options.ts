@@ -2,6 +2,7 @@ import type { Environment } from '../environment.ts'
 import type { PullObserver } from '../models/pull-event.ts'
 import type { ProfileProblem } from '../profiles/profile-problem.ts'
 import type { DecodeReport } from './answer.ts'
+import type { Cost } from './costs/answer-cost.ts'
 import type { AlignmentReport } from './opening/upstream-alignment.ts'
 
 /** What the program around the gateway lends it. */
@@ -17,5 +18,7 @@ export interface GatewayOptions {
   readonly onInFlight?: (change: number) => void
   /** Told how far the local model covers an upstream of another vocabulary, once that is open. */
   readonly onAligned?: (report: AlignmentReport) => void
+  /** Told what is spent at upstreams with a price. */
+  readonly onSpent?: (cost: Cost) => void
   readonly onProfileProblem?: (problem: ProfileProblem) => void
 }

@@ -7,6 +7,7 @@ import { openCompletions } from './completions/open.ts'
 import { openEmbedded } from './embedded.ts'
 import { openLlamaCpp } from './llama-cpp/open.ts'
 import { openOllama } from './ollama/open.ts'
+import { priceSetting } from './price.ts'
 import {
   alignmentSetting,
   channelsSetting,
@@ -157,6 +158,7 @@ export const upstreamKinds = {
       alignment: alignmentSetting,
       channels: channelsSetting,
       thinking: thinkingSetting,
+      price: priceSetting,
       candidates: z.int().min(1).default(1000).describe('K: log-probabilities for each token.'),
       answer_tokens: z
         .int()

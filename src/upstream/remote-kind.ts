@@ -3,6 +3,7 @@ import type { ControlTokens } from '../slm/text/control-tokens.ts'
 import { channelGrammar, channelGrammarNames } from '../steer/channels/channel-families.ts'
 import type { Upstream } from '../steer/upstream.ts'
 import { isLoopback } from './http/loopback.ts'
+import { priceSetting } from './price.ts'
 import type { TextUpstreamOptions } from './served/upstream-options.ts'
 
 const name = z.string().min(1)
@@ -113,6 +114,7 @@ function remoteSettings(candidates: ReturnType<typeof candidatesSetting>, maxInF
       ),
     channels: channelsSetting,
     thinking: thinkingSetting,
+    price: priceSetting,
     candidates,
     max_in_flight: inFlightSetting(maxInFlight),
     retries: z

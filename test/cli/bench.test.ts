@@ -56,6 +56,20 @@ describe('costeer bench', () => {
     expect(err).toContain('Question 1 of 1')
   })
 
+  test('prints what answers cost, and what more queries in flight add to that', async () => {
+    const steps = [...answer]
+    const onPrepare = ({ overrides: { lookahead } }: { overrides: { lookahead?: string | number } }) => {
+      steps[3] = { ...end(3), cost: typeof lookahead === 'number' ? lookahead / 1000 : 0.0005 }
+    }
+    const { url, gateway } = await listening({ script: { choices: [steps], onPrepare } })
+    const { out } = await runCommand('bench', 'One?', '--url', url)
+    const asked = gateway.requests.map(({ overrides }) => overrides.lookahead)
+    expect(asked.slice(-4)).toEqual([1, 2, 4, 8])
+    expect(out).toMatch(/between tokens +cost\n/)
+    expect(out).toMatch(/token by token .* ms +0\.0005\n/)
+    expect(out).toMatch(/lookahead, 8 in flight .* ms +0\.008\n/)
+  })
+
   test('says that an embedded model is asked nothing ahead', async () => {
     const big = { id: 'big', upstream: 'tiny', configuredAs: 'own', embedded: true, strength: 1 }
     const facts = { version: '1', localModel: 'tiny', models: [big] }

@@ -130,6 +130,7 @@ describe('a failure of the gateway', () => {
     ['invalid_request', 400],
     ['invalid_api_key', 401],
     ['overloaded', 429],
+    ['budget_spent', 429],
     ['local_model_failed', 500],
     ['upstream_unreachable', 502],
     ['upstream_refused', 502],

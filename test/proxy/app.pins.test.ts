@@ -80,6 +80,7 @@ test('error codes with status and type', () => {
     'model_not_found 404 invalid_request_error',
     'context_length_exceeded 400 invalid_request_error',
     'overloaded 429 rate_limit_error',
+    'budget_spent 429 rate_limit_error',
     'shutting_down 503 server_error',
     'malformed_request 400 invalid_request_error',
     'host_not_allowed 403 permission_error',
@@ -178,6 +179,7 @@ test('response keys', () => {
     'completion_tokens',
     'total_tokens',
     'completion_tokens_details',
+    'cost',
   ])
 })
 
@@ -200,6 +202,8 @@ test('metric names', () => {
     'costeer_upstream_queries_total',
     'costeer_prefill_tokens_total',
     'costeer_upstream_queries_in_flight',
+    'costeer_spent_total',
+    'costeer_priced_tokens_total',
     'costeer_alignment_coverage',
     'costeer_lookahead_queries_in_flight',
   ])

@@ -90,6 +90,7 @@ function summary(answer: Answer): string {
     calls === 0 ? null : `${calls} ${calls === 1 ? 'call' : 'calls'}`,
     seconds(elapsedMs),
     firstTextMs === null ? null : `first after ${seconds(firstTextMs)}`,
+    answer.cost === null ? null : `costs ${Number(answer.cost.toPrecision(3))}`,
     ending,
   ]
   return parts.filter((part) => part !== null).join(' · ')

@@ -34,6 +34,8 @@ export interface Answer {
   /** Fields of the request that had no effect. */
   readonly ignored: readonly string[]
   readonly cutShort: boolean
+  /** In the currency of the upstream's price; null until the end, and where it has none. */
+  readonly cost: number | null
   readonly failure: string | null
 }
 
@@ -51,6 +53,7 @@ export const emptyAnswer: Answer = {
   steering: 'off',
   ignored: [],
   cutShort: false,
+  cost: null,
   failure: null,
 }
 

@@ -1,5 +1,8 @@
 import { quantile } from './quantile.ts'
-import type { TimedToken } from './timed-answer.ts'
+import type { TimedAnswer, TimedToken } from './timed-answer.ts'
+
+/** An answer as far as its speed and cost are concerned. */
+export type MeasuredAnswer = Pick<TimedAnswer, 'tokens' | 'cost'>
 
 /** How one way to answer did over all prompts. Milliseconds. */
 export interface MeasuredMode {
@@ -13,10 +16,14 @@ export interface MeasuredMode {
   /** Of the times between tokens. */
   readonly p50: number
   readonly p95: number
+  /** Mean of the answers, in the currency of the upstream's price; left out where it has none. */
+  readonly cost?: number
 }
 
 /** Sums up answers, of which those of fewer than two tokens tell nothing about speed. */
-export function measuredMode(answers: readonly (readonly TimedToken[])[]): MeasuredMode {
+export function measuredMode(timed: readonly MeasuredAnswer[]): MeasuredMode {
+  const answers = timed.map(({ tokens }) => tokens)
+  const costs = timed.flatMap(({ cost }) => (cost === null ? [] : [cost]))
   const long = answers.filter(({ length }) => length > 1)
   const spans = long.map((tokens) => (tokens.at(-1)?.atMs ?? 0) - (tokens[0]?.atMs ?? 0))
   const gaps = long.flatMap((tokens) =>
@@ -32,6 +39,7 @@ export function measuredMode(answers: readonly (readonly TimedToken[])[]): Measu
     firstTokenP95: quantile(firstTokens, 0.95),
     p50: quantile(gaps, 0.5),
     p95: quantile(gaps, 0.95),
+    ...(costs.length === 0 ? {} : { cost: sum(costs) / costs.length }),
   }
 }
 

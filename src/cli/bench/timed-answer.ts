@@ -6,6 +6,7 @@ import type { Ask } from '../gateway-access/running-gateway.ts'
 const alternative = z.object({ token: z.string(), logprob: z.number() })
 const chunkSchema = z.object({
   error: z.object({ message: z.string() }).nullish(),
+  usage: z.object({ cost: z.number().nullish() }).nullish(),
   choices: z
     .array(
       z.object({
@@ -37,6 +38,8 @@ export interface TimedAnswer {
   /** The header `x-costeer-steering`; null from a server that is no gateway. */
   readonly steering: string | null
   readonly tokens: readonly TimedToken[]
+  /** In the currency of the upstream's price; null where it has none. */
+  readonly cost: number | null
 }
 
 /**
@@ -51,6 +54,7 @@ export async function timedAnswer(ask: Ask, question: TimedQuestion): Promise<Ti
       { role: 'user', content: query },
     ],
     stream: true,
+    stream_options: { include_usage: true },
     temperature: 0,
     max_tokens: maxTokens,
     logprobs: true,
@@ -62,17 +66,19 @@ export async function timedAnswer(ask: Ask, question: TimedQuestion): Promise<Ti
   const response = await ask('/v1/chat/completions', { method: 'POST', headers, body })
   const steering = response.headers.get('x-costeer-steering')
   const tokens: TimedToken[] = []
+  let cost: number | null = null
   const events = response.body
     ?.pipeThrough(new TextDecoderStream())
     .pipeThrough(new EventSourceParserStream())
   for await (const { data } of events ?? []) {
     if (data === '[DONE]') break
-    const { choices, error } = chunkSchema.parse(JSON.parse(data))
+    const { choices, error, usage } = chunkSchema.parse(JSON.parse(data))
     if (error) throw new GatewayError('upstream_refused', error.message)
+    cost = usage?.cost ?? cost
     const atMs = performance.now() - sentMs
     for (const { token, top_logprobs: top } of choices?.[0]?.logprobs?.content ?? []) {
       tokens.push({ text: token, atMs, lead: (top[0]?.logprob ?? 0) - (top[1]?.logprob ?? 0) })
     }
   }
-  return { steering, tokens }
+  return { steering, tokens, cost }
 }

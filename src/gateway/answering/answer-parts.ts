@@ -7,6 +7,7 @@ import type { LookaheadSettings } from '../../steer/lookahead/lookahead-settings
 import type { ThrottleState } from '../../steer/lookahead/planning/speculation-throttle.ts'
 import type { Upstream } from '../../steer/upstream.ts'
 import type { DecodeReport } from '../answer.ts'
+import type { AnswerCost } from '../costs/answer-cost.ts'
 import type { GuardSettings } from '../guarding/answer-guard.ts'
 import type { ChatEncodingMemory } from '../prompts/chat-encoding-memory.ts'
 import type { UpstreamThinking } from '../prompts/template-arguments.ts'
@@ -33,6 +34,8 @@ export interface AnswerParts {
   readonly profile: Profile | null
   readonly guarding: GuardSettings
   readonly steering: SteeringSettings
+  /** Of this answer; null at an upstream without a price. */
+  readonly cost: AnswerCost | null
   /** Of answers whose request sets no limit; at most what the window holds. */
   readonly defaultMaxTokens: number
   /** Asked when decoding begins; null decodes token by token. */

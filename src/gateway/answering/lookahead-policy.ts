@@ -5,10 +5,12 @@ import type { ThrottleState } from '../../steer/lookahead/planning/speculation-t
 
 export interface LookaheadCircumstances {
   /** By the request itself. */
-  readonly requested: 'auto' | 'off' | undefined
+  readonly requested: 'auto' | 'off' | number | undefined
   readonly embedded: boolean
   /** Steered answers that run now, this one included. */
   readonly answers: number
+  /** Asked at every token how many queries the budget of the answer allows side by side. */
+  readonly atOnce?: (() => number | null) | undefined
   /** What answers shortly before found out about guesses. */
   readonly throttle: ThrottleState
   /** Of the local pair, where it has any. */
@@ -28,16 +30,18 @@ const CROWD = 8
  */
 export function lookaheadPolicy(
   { lookahead, drafts }: Config['steering'],
-  { requested, embedded, answers, throttle, localPasses }: LookaheadCircumstances,
+  { requested, embedded, answers, atOnce, throttle, localPasses }: LookaheadCircumstances,
 ): LookaheadSettings | null {
   if (lookahead === 'off' || requested === 'off') return null
   const isCostly = embedded || answers > CROWD
   if (isCostly && lookahead === 'auto' && requested === undefined) return null
+  const inFlight = typeof requested === 'number' ? requested : lookahead
   return {
     ...defaultLookahead,
     drafts,
     throttle,
     ...(localPasses === undefined ? {} : { localPasses }),
-    ...(lookahead === 'auto' ? {} : { maxInFlight: lookahead }),
+    ...(atOnce === undefined ? {} : { atOnce }),
+    ...(inFlight === 'auto' ? {} : { maxInFlight: inFlight }),
   }
 }

@@ -7,9 +7,12 @@ import { onBehalfOf } from '../../slm/encoding-thread/caller-queue.ts'
 import { type DecodeCounters, newDecodeCounters } from '../../steer/decoding/decode-counters.ts'
 import { raisesTokens } from '../../steer/sampling/score-adjustments.ts'
 import { guardedUpstream } from '../../upstream/wrappers/guarded-upstream.ts'
+import { meteredUpstream } from '../../upstream/wrappers/metered-upstream.ts'
 import { observeSent } from '../../upstream/wrappers/observed-upstream.ts'
 import type { AnswerEvent, PreparedAnswer, SteeringState } from '../answer.ts'
 import type { AnswerRequest } from '../answer-request.ts'
+import { pairWithinBudget } from '../costs/pair-within-budget.ts'
+import { withCost } from '../costs/with-cost.ts'
 import { RestoredPieces } from '../guarding/restored-pieces.ts'
 import type { SteeredPrompts } from '../prompts/steered-prompts.ts'
 import { PublicAnswer } from '../tracing/public-answer.ts'
@@ -36,6 +39,7 @@ export async function prepareAnswer(request: AnswerRequest, open: AnswerParts): 
   const { prompt, steered, guarded } = encoded
   const parts =
     guarded === null ? open : { ...open, upstream: guardedUpstream(upstream, guarded.guard.realForms) }
+  open.cost?.begin(prompt.length)
   // A function of public numbers alone, since it goes upstream whenever an answer runs unsteered.
   const maxTokens = Math.min(
     request.maxTokens ?? open.defaultMaxTokens,
@@ -85,10 +89,22 @@ function choice(
   prompts: ChoicePrompts,
 ): AsyncIterable<AnswerEvent> {
   const counters = newDecodeCounters()
-  if (!request.trace) return choiceEvents(request, parts, { ...prompts, counters })
-  return tracedAnswer({ upstream: parts.upstream, clock: performance, sent: prompts.sent }, (upstream) =>
-    choiceEvents(request, { ...parts, upstream }, { ...prompts, counters }),
+  const metered = meteredParts(parts)
+  const { trace } = request
+  const events = (own: AnswerParts) =>
+    withCost(choiceEvents(request, own, { ...prompts, counters }), own.cost, { isTold: trace })
+  if (!trace) return events(metered)
+  return tracedAnswer({ upstream: metered.upstream, clock: performance, sent: prompts.sent }, (upstream) =>
+    events({ ...metered, upstream }),
   )
+}
+
+/** The parts of one choice, whose queries count towards the answer's cost. */
+function meteredParts({ cost, ...parts }: AnswerParts): AnswerParts {
+  if (cost === null) return { cost, ...parts }
+  const { upstream, local } = parts
+  const pair = pairWithinBudget(local.pair, cost)
+  return { ...parts, cost, upstream: meteredUpstream(upstream, cost), local: { ...local, pair } }
 }
 
 function choiceEvents(
@@ -147,5 +163,7 @@ function steeringState(
   const { profile, steering } = parts
   if (profile !== null && steering.strength > 0 && hidesItsAnswer(prompt, parts))
     return { state: 'bypassed', reason: 'unknown-thinking' }
+  if (profile !== null && steered === null && parts.cost?.endsSteering === true)
+    return { state: 'off', reason: 'budget' }
   return profile === null || steered === null ? { state: 'off' } : { state: 'on', profile: profile.id }
 }

@@ -20,6 +20,7 @@ import type { AnswerRequest, Caller } from '../answer-request.ts'
 import { lookaheadPolicy } from '../answering/lookahead-policy.ts'
 import { OpenAnswers } from '../answering/open-answers.ts'
 import { prepareAnswer } from '../answering/prepare-answer.ts'
+import { Spending } from '../costs/spending.ts'
 import type { Gateway } from '../gateway.ts'
 import type { GatewayConsole } from '../gateway-console.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
@@ -77,9 +78,27 @@ export async function openGateway(
     opened.push(histories)
     reportProblems(profiles, options)
     if (config.profiles.warm) warmer.follow(profiles, likeliest(config.profiles))
+    const spending = await Spending.open({
+      limits: { perAnswer: config.budget.max_cost_per_answer ?? null, daily: config.budget.daily ?? null },
+      file: join(home, 'spending.json'),
+      now: Date.now,
+      onSpent: options.onSpent,
+    })
+    opened.push(spending)
     const secret = await aliasSecret(home)
     const guarding = { secret, messages: config.guard.messages }
-    const parts = { config, model, local, answers, upstreams, profiles, histories, guarding, close: closeAll }
+    const parts = {
+      config,
+      model,
+      local,
+      answers,
+      upstreams,
+      profiles,
+      histories,
+      spending,
+      guarding,
+      close: closeAll,
+    }
     return { ...assembled(parts, options), console: consoleOf(parts, engine) }
   } catch (failure) {
     await closeAll()
@@ -101,12 +120,13 @@ interface GatewayParts {
   readonly upstreams: ReadonlyMap<string, SteerableUpstream>
   readonly profiles: ProfileStore
   readonly histories: HistoryIndexes
+  readonly spending: Spending
   readonly guarding: GuardSettings
   readonly close: () => Promise<void>
 }
 
 function assembled(
-  { config, local, answers, upstreams, profiles, histories, guarding, close }: GatewayParts,
+  { config, local, answers, upstreams, profiles, histories, spending, guarding, close }: GatewayParts,
   options: GatewayOptions,
 ): Gateway {
   const created = Math.floor(Date.now() / 1000)
@@ -143,6 +163,7 @@ function assembled(
       const profileId = profileOf(request.caller)
       const profile = profileId === null ? null : (profiles.get(profileId) ?? null)
       if (profile !== null) await histories.ready(profile)
+      const cost = own.price === undefined ? null : spending.begin(own.price)
       return prepareAnswer(request, {
         upstream: upstreamForAnswer(upstream, { retries, onInFlight: options.onInFlight }),
         chatEncoding: parts.chatEncoding,
@@ -155,24 +176,29 @@ function assembled(
         profile,
         guarding,
         steering: {
-          strength: request.overrides.strength ?? strength,
+          strength: cost?.endsSteering ? 0 : (request.overrides.strength ?? strength),
           candidates: parts.candidates,
           fidelity: config.steering.fidelity,
           gate: config.steering.gate === 'off' ? null : config.steering.gate,
           onLocalFailure: config.local.on_failure,
           leakBudgetBits: config.guard.leak_budget_bits ?? null,
         },
+        cost,
         defaultMaxTokens: defaultMaxTokens(own, upstream),
         lookahead: () =>
           lookaheadPolicy(config.steering, {
             requested: request.overrides.lookahead,
             embedded: !isRemote(own),
             answers: answers.count,
+            atOnce: cost === null ? undefined : () => cost.atOnce,
             throttle: parts.throttle.recall(),
             localPasses: parts.pair.passes,
           }),
         onLookaheadEnd: (throttle) => parts.throttle.note(throttle),
-        onFinish: (report) => options.onDecoded?.(report),
+        onFinish: (report) => {
+          spending.answered()
+          options.onDecoded?.(report)
+        },
       })
     },
   }

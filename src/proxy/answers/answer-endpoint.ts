@@ -72,6 +72,8 @@ export interface EndedAnswer {
   readonly completionTokens: number
   /** Those of thoughts among them; null where the model has none. */
   readonly reasoningTokens: number | null
+  /** Of all choices, in the currency of the upstream's price; null where it has none. */
+  readonly cost: number | null
   /** Unix seconds. */
   readonly completedAt: number
 }

@@ -58,8 +58,8 @@ async function ownAnswer<Body extends AnswerBody, Complete extends object>(
     return c.body(frames, 200, { ...(endpoint.streamHeaders ?? sseHeaders), ...replyHeaders })
   }
   const { choices, traces } = await collectedAnswer(answer)
-  const { completionTokens, reasoningTokens } = answer.choices
-  const ended = { completionTokens, reasoningTokens, completedAt: options.timers.unixSeconds() }
+  const { completionTokens, reasoningTokens, cost } = answer.choices
+  const ended = { completionTokens, reasoningTokens, cost, completedAt: options.timers.unixSeconds() }
   const complete = endpoint.complete({ ...answer, ...ended, choices }, body)
   return c.json(answer.traced ? { ...complete, costeer: traces } : complete, 200, replyHeaders)
 }

@@ -10,6 +10,8 @@ export interface MeasuredChoices extends MergedChoices {
   readonly completionTokens: number
   /** Those of thoughts among them; null where the model has none. */
   readonly reasoningTokens: number | null
+  /** Of the choices that have ended; null at an upstream without a price. */
+  readonly cost: number | null
 }
 
 /**
@@ -23,6 +25,7 @@ export function measuredChoices(
   const events = mergedChoices(streams, signal)
   let completionTokens = 0
   let reasoningTokens: number | null = null
+  let cost: number | null = null
   let ended = 0
   return {
     count: streams.length,
@@ -31,6 +34,9 @@ export function measuredChoices(
     },
     get reasoningTokens() {
       return reasoningTokens
+    },
+    get cost() {
+      return cost
     },
     close: events.close,
     async next() {
@@ -46,6 +52,7 @@ export function measuredChoices(
           completionTokens += event.completionTokens
           if (event.reasoningTokens !== undefined)
             reasoningTokens = (reasoningTokens ?? 0) + event.reasoningTokens
+          if (event.cost !== undefined) cost = (cost ?? 0) + event.cost
           tracker.choiceEnded(event.completionTokens)
         } else if (event.type === 'text-delta') {
           if (event.text === '' && event.tokens.length === 0) continue

@@ -57,8 +57,8 @@ async function* answerFrames(
       const text = writer.event(next)
       if (text !== '') yield text
     }
-    const { completionTokens, reasoningTokens } = choices
-    yield writer.end({ completionTokens, reasoningTokens, completedAt: timers.unixSeconds() })
+    const { completionTokens, reasoningTokens, cost } = choices
+    yield writer.end({ completionTokens, reasoningTokens, cost, completedAt: timers.unixSeconds() })
   } catch (error) {
     yield writer.failure(failureOf(error))
   }

@@ -45,6 +45,7 @@ export const errorTable = {
   model_not_found: refusal(404),
   context_length_exceeded: refusal(400),
   overloaded: { status: 429, type: 'rate_limit_error', retry: true },
+  budget_spent: { status: 429, type: 'rate_limit_error', retry: false },
   shutting_down: transient(503),
 
   malformed_request: refusal(400),

@@ -2,6 +2,7 @@
 // and no label holds a client's text.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { DecodeReport } from '../../gateway/answer.ts'
+import type { Cost } from '../../gateway/costs/answer-cost.ts'
 import type { AlignmentReport } from '../../gateway/opening/upstream-alignment.ts'
 import type { AnswerRecord, RequestRecord } from '../request/request-record.ts'
 
@@ -13,6 +14,8 @@ export interface Metrics {
   decodeFinished(report: Partial<DecodeReport>): void
   /** Likewise: by how many upstream queries the number in flight has changed. */
   queriesInFlight(change: number): void
+  /** Likewise: what was spent at an upstream with a price. */
+  spent(cost: Cost): void
   /** Likewise: how far an upstream's vocabulary is covered by the local model's, once it is open. */
   alignmentOpened(report: AlignmentReport): void
 }
@@ -53,6 +56,12 @@ export function createMetrics(registry: Registry): Metrics {
       }
     },
     queriesInFlight: (change) => decode.inFlight.inc(change),
+    spent({ amount, inTokens, cachedTokens, outTokens }) {
+      decode.spent.inc(amount)
+      decode.pricedTokens.inc({ kind: 'in' }, inTokens)
+      decode.pricedTokens.inc({ kind: 'cached' }, cachedTokens)
+      decode.pricedTokens.inc({ kind: 'out' }, outTokens)
+    },
     alignmentOpened({ upstream, tokens, probability }) {
       decode.coverage.set({ upstream, of: 'tokens' }, tokens)
       if (probability !== null) decode.coverage.set({ upstream, of: 'probability' }, probability)
@@ -136,6 +145,17 @@ function decodeInstruments(registry: Registry) {
     inFlight: new Gauge({
       name: 'costeer_upstream_queries_in_flight',
       help: 'Positions being asked of upstreams now.',
+      registers,
+    }),
+    spent: new Counter({
+      name: 'costeer_spent_total',
+      help: 'What answers cost at upstreams with a price, in its currency.',
+      registers,
+    }),
+    pricedTokens: new Counter({
+      name: 'costeer_priced_tokens_total',
+      help: 'Tokens that upstreams with a price were sent, and sent back.',
+      labelNames: ['kind'],
       registers,
     }),
     coverage: new Gauge({

@@ -71,6 +71,7 @@ export class LookaheadRun {
   #pass: Promise<unknown> = Promise.resolve()
   #localFailure: { readonly error: unknown } | null = null
   #planned = false
+  #mostTold: number | null = null
 
   constructor(options: LookaheadRunOptions) {
     this.#options = options
@@ -80,6 +81,7 @@ export class LookaheadRun {
     this.#beganMs = this.#now()
     if (start instanceof Promise) this.#opens(start)
     else this.#takeStart(start, { atMs: this.#beganMs, span: null })
+    this.#tellLimit()
     decode.signal.addEventListener('abort', this.#wake)
   }
 
@@ -132,6 +134,7 @@ export class LookaheadRun {
   /** Goes on behind `token`: cancels what it made useless and looks further ahead. */
   emit(token: TokenId): void {
     this.#tell({ type: 'token-emitted', atMs: this.#now(), token })
+    this.#tellLimit()
     this.#takeArrivals()
     this.#plan()
   }
@@ -153,6 +156,14 @@ export class LookaheadRun {
 
   #now(): number {
     return this.#options.decode.clock.now()
+  }
+
+  #tellLimit(): void {
+    const { atOnce, maxInFlight } = this.#options.lookahead
+    const most = atOnce?.() ?? null
+    if (most === this.#mostTold) return
+    this.#mostTold = most
+    this.#tell({ type: 'limit-told', atMs: this.#now(), most: most ?? maxInFlight })
   }
 
   #guessesOf(row: LocalRow) {

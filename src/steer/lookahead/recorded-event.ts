@@ -21,6 +21,7 @@ export type RecordedEvent =
       readonly retryAfterMs: number
     }
   | { readonly type: 'token-emitted'; readonly atMs: number }
+  | { readonly type: 'limit-told'; readonly atMs: number; readonly most: number }
 
 /** The part of an event that may be written down. */
 export function recorded(event: PlannerEvent): RecordedEvent {
@@ -34,6 +35,8 @@ export function recorded(event: PlannerEvent): RecordedEvent {
       return { type, atMs, query: event.query }
     case 'query-failed':
       return { type, atMs, query: event.query, retryAfterMs: event.retryAfterMs }
+    case 'limit-told':
+      return event
     default:
       return event satisfies never
   }

@@ -109,6 +109,7 @@ class Replay {
       }
       case 'query-ended':
       case 'query-failed':
+      case 'limit-told':
         this.#planner.observe(event)
         return
       default:

@@ -9,6 +9,7 @@ import { openGateway } from '../../../src/gateway/opening/open-gateway.ts'
 import { startEngine } from '../../../src/slm/engine/engine.ts'
 import { openEmbedded } from '../../../src/upstream/embedded.ts'
 import { installedModel } from '../../slm/installed-model.ts'
+import { startChatPrefixFake } from '../../upstream/chat-prefix-fake.ts'
 import { startCompletionsFake } from '../../upstream/completions-fake.ts'
 import { startOllamaFake } from '../../upstream/ollama-fake.ts'
 import { startSglangFake } from '../../upstream/sglang-fake.ts'
@@ -18,6 +19,7 @@ const PROFILE = 'id: ada\nname: Ada\nabout: Ada keeps bees and writes short lett
 describe('a steered answer over one model, however it is served', { timeout: 300_000 }, () => {
   let gateway: Gateway
   const steps: string[] = []
+  const spent: number[] = []
   const closing: (() => Promise<void>)[] = []
 
   beforeAll(async () => {
@@ -39,6 +41,7 @@ describe('a steered answer over one model, however it is served', { timeout: 300
       render: null,
       tellsLogprobs: true,
     })
+    const chat = await startChatPrefixFake({ upstream, ...model, continues: 'prefix' })
     const folder = await mkdtemp(join(tmpdir(), 'costeer-served-'))
     await writeFile(join(folder, 'ada.yaml'), PROFILE)
     await writeFile(join(folder, 'key'), 'a-secret-key\n')
@@ -50,18 +53,22 @@ describe('a steered answer over one model, however it is served', { timeout: 300
   sglang: { kind: sglang, url: "${sglang.url}", replicas: ["${replica.url}"], candidates: 50, api_key_file: key }
   completions: { kind: openai-completions, url: "${completions.url}", candidates: 50 }
   ollama: { kind: ollama, url: "${ollama.url}" }
-models: { names: { embedded: embedded, sglang: sglang, completions: completions, ollama: ollama } }
+  chat: { kind: chat-prefix, url: "${chat.url}", price: { in: 10, cached: 1, out: 20 } }
+budget: { max_cost_per_answer: 1 }
+models: { names: { embedded: embedded, sglang: sglang, completions: completions, ollama: ollama, chat: chat } }
 profiles: { folder: . }
 `,
     )
     gateway = await openGateway(await loadConfig(file), {
       environment: readEnvironment(),
       onProgress: (step) => steps.push(step),
+      onSpent: ({ amount }) => spent.push(amount),
     })
     closing.push(
       () => gateway.close(),
       () => completions.close(),
       () => ollama.close(),
+      () => chat.close(),
       () => replica.close(),
       () => sglang.close(),
       () => upstream.close(),
@@ -72,6 +79,7 @@ profiles: { folder: . }
     for (const close of closing) await close()
   })
 
+  const costs: (number | undefined)[] = []
   const answer = async (model: string): Promise<string> => {
     const prepared = await gateway.prepare({
       model,
@@ -94,7 +102,10 @@ profiles: { folder: . }
     expect(prepared.steering).toEqual({ state: 'on', profile: 'ada' })
     let text = ''
     for (const choice of prepared.choices) {
-      for await (const event of choice) if (event.type === 'text-delta') text += event.text
+      for await (const event of choice) {
+        if (event.type === 'text-delta') text += event.text
+        if (event.type === 'answer-end') costs.push(event.cost)
+      }
     }
     return text
   }
@@ -122,5 +133,21 @@ profiles: { folder: . }
     expect(steps).toContain(
       'Upstream ollama: smol:latest runs at https://ollama.com, not on the server that is asked.',
     )
+    expect([costs.at(-1), spent]).toEqual([undefined, []])
+  })
+
+  test('a chat route that goes on gives an answer of its likeliest 20, and tells what it cost', async () => {
+    const expected = await answer('embedded')
+    const own = await answer('chat')
+    expect(own.slice(0, 10)).toBe(expected.slice(0, 10))
+    expect(own.length).toBeGreaterThan(20)
+    const cost = costs.at(-1) ?? 0
+    expect(cost).toBeCloseTo(
+      spent.reduce((sum, amount) => sum + amount, 0),
+      12,
+    )
+    // Token by token at least: 24 of them come back, and the prompt goes up
+    expect(cost).toBeGreaterThan((24 * 20 + 20 * 10) / 1e6)
+    expect(cost).toBeLessThan(0.01)
   })
 })

@@ -11,7 +11,10 @@ const profileName = z.string().min(1).max(128)
 const costeerSchema = z
   .strictObject({
     profile: profileName.nullish().describe('A profile id, or `none`.'),
-    lookahead: z.enum(['auto', 'off']).nullish().describe('`off` decodes token by token.'),
+    lookahead: z
+      .union([z.enum(['auto', 'off']), z.int().min(1).max(64)])
+      .nullish()
+      .describe('`off` decodes token by token; a number caps the queries in flight.'),
     strength: z.number().min(0).max(MAX_STRENGTH).nullish().describe('c_T: how much the profile counts.'),
     seed: seedSchema.nullish().describe('The same as `seed`, for clients that cannot send that.'),
   })

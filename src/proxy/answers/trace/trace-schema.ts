@@ -63,9 +63,20 @@ const answerViewsSchema = z.object({
     .describe('Private values that stand in question or answer, and what the upstream read instead.'),
 })
 
+const answerCostSchema = z
+  .object({
+    type: z.literal('answer-cost'),
+    choice: z.int(),
+    amount: z.number().describe("In the currency of the upstream's price."),
+    inTokens: z.int().describe('Tokens sent that the service had not read for this answer before.'),
+    cachedTokens: z.int().describe('Tokens sent that it had.'),
+    outTokens: z.int().describe('Tokens that came back.'),
+  })
+  .describe('What the whole answer has cost by the end of the choice; for upstreams with a price.')
+
 /** `costeer` of a chunk without choices, in streams of requests with `x-costeer-trace: 1`. */
 export const traceObjectSchema = z
-  .discriminatedUnion('type', [tokenTraceSchema, upstreamRequestSchema, answerViewsSchema])
+  .discriminatedUnion('type', [tokenTraceSchema, upstreamRequestSchema, answerViewsSchema, answerCostSchema])
   .openapi('Trace')
 
 export type WireTokenTrace = z.infer<typeof tokenTraceSchema>

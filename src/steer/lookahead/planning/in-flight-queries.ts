@@ -27,12 +27,15 @@ export interface InFlightQuery {
  * steps count.
  */
 export class InFlightQueries {
+  /** As many as the answer was told last that it may have. */
+  most: number
   readonly #window: InFlightLimit
   readonly #latency: LatencyEstimates
   readonly #queries = new Map<number, InFlightQuery>()
   #sent = 0
 
   constructor(maxInFlight: number, latency: LatencyEstimates) {
+    this.most = maxInFlight
     this.#window = new InFlightLimit(maxInFlight)
     this.#latency = latency
   }
@@ -42,7 +45,7 @@ export class InFlightQueries {
   }
 
   get limit(): number {
-    return this.#window.size
+    return Math.min(this.most, this.#window.size)
   }
 
   maySpeculate(nowMs: number): boolean {

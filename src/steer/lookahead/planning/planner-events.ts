@@ -27,6 +27,8 @@ export type PlannerEvent =
       readonly retryAfterMs: number
     }
   | { readonly type: 'token-emitted'; readonly atMs: number; readonly token: TokenId }
+  /** So many queries may be in flight from now on, at least 1. */
+  | { readonly type: 'limit-told'; readonly atMs: number; readonly most: number }
 
 /** All that a planner decides. */
 export type PlannerAction =

@@ -94,7 +94,6 @@ export class Planner {
     return this.#root
   }
 
-  /** Whether guesses are left out, since they slowed the answer down. */
   get throttled(): boolean {
     return this.#throttle.throttled
   }
@@ -104,7 +103,6 @@ export class Planner {
     return this.#throttle.state
   }
 
-  /** Queries in flight. */
   get inFlight(): number {
     return this.#queries.size
   }
@@ -141,6 +139,9 @@ export class Planner {
         this.#emitted.push(event.token)
         this.#root = this.#root.settle(event.token)
         return
+      case 'limit-told':
+        this.#queries.most = event.most
+        return
       default:
         event satisfies never
     }
@@ -161,7 +162,7 @@ export class Planner {
     for (const query of this.#queries.all()) {
       if (this.#worth(query) < CANCELLED_GAIN * this.#latency.firstAnswerMs) cancel(query.id)
     }
-    while (this.throttled && this.#queries.size > 1) {
+    while (this.#queries.size > (this.throttled ? 1 : this.#queries.most)) {
       const least = this.#queries.least(this.#worth)
       if (least !== null) cancel(least.query.id)
     }
