@@ -55,6 +55,19 @@ describe('the lookahead loop', () => {
     )
   })
 
+  test('has no more in flight than it is told it may have, and emits the same', async () => {
+    await fc.assert(
+      fc.asyncProperty(scenarios, fc.integer({ min: 1, max: 3 }), async (scenario, most) => {
+        const { options, time, upstream } = simulate(scenario)
+        const lookahead = { ...scenario.lookahead, atOnce: () => most }
+        const events = await time.run(take(lookaheadLoop(options, lookahead)))
+        expect(events).toEqual(await referenceEvents(scenario))
+        expect(upstream.mostInFlight).toBeLessThanOrEqual(most + (scenario.fidelity === 'exact' ? 1 : 0))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   test('leaves nothing in flight when the consumer leaves early', async () => {
     await fc.assert(
       fc.asyncProperty(scenarios, fc.integer({ min: 1, max: 6 }), async (scenario, limit) => {

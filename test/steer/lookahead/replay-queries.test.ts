@@ -84,6 +84,19 @@ describe('the queries of an answer with public drafts', () => {
     )
   })
 
+  test('are reproduced when a budget allows fewer as the answer goes on', async () => {
+    await fc.assert(
+      fc.asyncProperty(planned, async (scenario) => {
+        let asked = 0
+        const atOnce = () => (asked++ < 3 ? null : Math.max(1, 8 - asked))
+        const lookahead = { ...scenario.lookahead, drafts: 'public' as const, atOnce }
+        const { seen, replayed } = await runAndReplay(scenario, lookahead)
+        expect(sends(await replayed)).toEqual(seen)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
   test('betray a planner that is given private guesses', async () => {
     let caught = 0
     const runs = 60
