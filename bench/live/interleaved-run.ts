@@ -64,9 +64,9 @@ export async function interleavedRun(options: RunOptions): Promise<InterleavedRu
   return {
     roundTripMs,
     modes: {
-      lookahead: measuredMode(answers.lookahead),
-      'token-by-token': measuredMode(answers['token-by-token']),
-      'plain stream': measuredMode(answers['plain stream']),
+      lookahead: measuredMode(answers.lookahead.map(unpriced)),
+      'token-by-token': measuredMode(answers['token-by-token'].map(unpriced)),
+      'plain stream': measuredMode(answers['plain stream'].map(unpriced)),
     },
     agreement: agreement(answers['token-by-token'], answers.lookahead),
     queriesPerToken: counts.queries / counts.tokens,
@@ -90,4 +90,8 @@ async function answer(
     fields: { costeer: { profile, lookahead } },
   })
   return tokens
+}
+
+function unpriced(tokens: readonly TimedToken[]) {
+  return { tokens, cost: null }
 }

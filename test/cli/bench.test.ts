@@ -42,7 +42,7 @@ describe('costeer bench', () => {
 
   test('prints a table, and says where the texts part', async () => {
     const steps = [...answer]
-    const onPrepare = ({ overrides }: { overrides: { lookahead?: string } }) => {
+    const onPrepare = ({ overrides }: { overrides: { lookahead?: string | number } }) => {
       steps[2] = overrides.lookahead === 'auto' ? said(' the') : said(' a', 0.004)
     }
     const { url } = await listening({ script: { choices: [steps], onPrepare } })
@@ -59,7 +59,8 @@ describe('costeer bench', () => {
   test('prints what answers cost, and what more queries in flight add to that', async () => {
     const steps = [...answer]
     const onPrepare = ({ overrides: { lookahead } }: { overrides: { lookahead?: string | number } }) => {
-      steps[3] = { ...end(3), cost: typeof lookahead === 'number' ? lookahead / 1000 : 0.0005 }
+      const cost = typeof lookahead === 'number' ? lookahead / 1000 : 0.0005
+      steps[3] = { type: 'answer-end', finishReason: 'stop', completionTokens: 3, cost }
     }
     const { url, gateway } = await listening({ script: { choices: [steps], onPrepare } })
     const { out } = await runCommand('bench', 'One?', '--url', url)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { AnswerCost } from '../../../src/gateway/costs/answer-cost.ts'
 import { pairWithinBudget } from '../../../src/gateway/costs/pair-within-budget.ts'
+import { unguarded } from '../../../src/guard/public.ts'
 import type { DecodeEvent, DecodeOptions } from '../../../src/steer/decoding/decode.ts'
 import { newDecodeCounters } from '../../../src/steer/decoding/decode-counters.ts'
 import { referenceLoop } from '../../../src/steer/decoding/reference-loop.ts'
@@ -34,7 +35,7 @@ async function decoded(limit: number | null, loop: (options: DecodeOptions) => A
   const events: DecodeEvent[] = []
   for await (const event of loop({
     local: pair.open({ with: [], without: [], strength: 1, signal }),
-    prompt: Array.from({ length: 30 }, () => tokenId(3)),
+    prompt: unguarded(Array.from({ length: 30 }, () => tokenId(3))),
     steering: { strength: 1, candidates: SIZE, fidelity: 'top-k', gate: null, onLocalFailure: 'fail' },
     sampling: greedy,
     alternatives: 0,

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
+import { unguarded } from '../../../src/guard/public.ts'
 import { greedy } from '../../../src/steer/sampling/sampling.ts'
 import { tokenId } from '../../../src/steer/token-id.ts'
 import { meteredUpstream } from '../../../src/upstream/wrappers/metered-upstream.ts'
 import { letterVocabulary, randomModel, TableUpstream } from '../../steer/table-models.ts'
 
-const prefix = [tokenId(1), tokenId(2)]
+const prefix = unguarded([tokenId(1), tokenId(2)])
 const query = { candidates: 3, signal: new AbortController().signal }
 const stream = { ...query, prefix, maxTokens: 3, sampling: greedy }
 
@@ -20,7 +21,7 @@ function metered() {
 
 test('the meter hears of each prefix before it is sent, and of each token that comes', async () => {
   const { heard, upstream } = metered()
-  await upstream.distributions({ ...query, prefixes: [prefix, prefix.slice(0, 1)] })
+  await upstream.distributions({ ...query, prefixes: [prefix, unguarded([tokenId(1)])] })
   expect(heard).toEqual(['asked 2', 'asked 1', 'received 2'])
   heard.length = 0
   for await (const _ of upstream.stream({ ...stream, maxTokens: 2 })) heard.push('read')
