@@ -48,7 +48,8 @@ describe("Gemma's calls", () => {
   test('become the JSON that was meant, whatever it holds', () => {
     fc.assert(
       fc.property(value.object, (meant) => {
-        fc.pre(!written(meant).replaceAll(QUOTE, '').includes('|"|'))
+        // Gemma's quote cannot stand within a text
+        fc.pre(!JSON.stringify(meant).includes(String.raw`|\"|`))
         const { calls } = readBlock(new GemmaCalls(), [...`call:f${written(meant)}`])
         expect(JSON.parse((calls[0] as string).slice(2, -1))).toEqual(meant)
       }),
