@@ -134,7 +134,7 @@ export class EngineHost {
 
   /** Rows of the next chunk of a prompt; `own` streams do not wait for it. */
   #chunkRows({ pace }: Model, own: 0 | 1 = 0): number {
-    return pace.rows(this.#continuations.size + this.#streams.size > own)
+    return pace.rows(this.#continuations.size + this.#streams.size > own && !this.#queue.isCrowded)
   }
 
   #fail(request: number, error: unknown): void {

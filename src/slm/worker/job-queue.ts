@@ -12,15 +12,22 @@ export interface Job {
 /** While answers run, the background gets one part of the time and they get so many. */
 const PARTS_OF_ANSWERS = 2
 
+/** A job by when it came into the queue. */
+interface Waiting {
+  readonly job: Job
+  readonly arrival: number
+}
+
 /**
- * Runs jobs one step at a time, since they share the cores. Steps of running answers go ahead of the
+ * Runs jobs one step at a time, since they share the cores. Where several prompts wait, all take turns. Steps of running answers go ahead of the
  * background, in order. Where they leave no pause, each step of the background is followed by at least twice
  * its time of theirs, so that a prompt gets on and an answer beside it keeps two thirds of its pace.
  */
 export class JobQueue {
   readonly #now: () => number
-  readonly #answers: Job[] = []
-  readonly #background: Job[] = []
+  readonly #answers: Waiting[] = []
+  readonly #background: Waiting[] = []
+  #arrivals = 0
   /** Milliseconds that running answers get before the background does. */
   #owedMs = 0
   #running = false
@@ -33,8 +40,13 @@ export class JobQueue {
 
   add(job: Job): void {
     const jobs = job.isBackground ? this.#background : this.#answers
-    jobs.push(job)
+    jobs.push({ job, arrival: this.#arrivals++ })
     this.#start()
+  }
+
+  /** Whether several prompts wait: callers are many, and none is worth another's time. */
+  get isCrowded(): boolean {
+    return this.#background.length > 1
   }
 
   /** Resolves once the step that runs is done; nothing is run after it. */
@@ -53,8 +65,8 @@ export class JobQueue {
 
   async #run(): Promise<void> {
     while (this.#answers.length + this.#background.length > 0 && !this.#onEnd) {
-      const isAnswers = this.#answers.length > 0 && (this.#background.length === 0 || this.#owedMs > 0)
-      const job = (isAnswers ? this.#answers : this.#background).shift() as Job
+      const isAnswers = this.#isAnswersTurn()
+      const { job } = (isAnswers ? this.#answers : this.#background).shift() as Waiting
       const begunMs = this.#now()
       const done = await job.step()
       const tookMs = this.#now() - begunMs
@@ -64,5 +76,12 @@ export class JobQueue {
     }
     this.#running = false
     this.#onEnd?.()
+  }
+
+  #isAnswersTurn(): boolean {
+    const [answer] = this.#answers
+    const [prompt] = this.#background
+    if (answer === undefined || prompt === undefined) return answer !== undefined
+    return this.isCrowded ? answer.arrival < prompt.arrival : this.#owedMs > 0
   }
 }

@@ -54,6 +54,15 @@ test('after each step of the background running answers get twice its time', asy
   expect(order).toBe('PaaaaaPaaaaaP')
 })
 
+test('several prompts take turns with the answers', async () => {
+  const order = await runAll((queue, job) => {
+    queue.add(job('P', { count: 3, ms: 40, ...background }))
+    queue.add(job('a', { count: 4, ms: 16 }))
+    queue.add(job('Q', { count: 3, ms: 40, ...background }))
+  })
+  expect(order).toBe('PaQPaQPaaQ')
+})
+
 test('the background does not wait where no answer has a step', async () => {
   const order = await runAll((queue, job) => {
     queue.add(job('P', { count: 4, ms: 40, ...background }))
