@@ -132,7 +132,7 @@ export class EngineHost {
     })
   }
 
-  /** Rows of the next chunk of a prompt; `own` streams do not wait for it. */
+  /** Rows of the next chunk of a prompt; `own` streams do not wait for it. In a crowd nobody goes ahead. */
   #chunkRows({ pace }: Model, own: 0 | 1 = 0): number {
     return pace.rows(this.#continuations.size + this.#streams.size > own && !this.#queue.isCrowded)
   }

@@ -19,9 +19,10 @@ interface Waiting {
 }
 
 /**
- * Runs jobs one step at a time, since they share the cores. Where several prompts wait, all take turns. Steps of running answers go ahead of the
+ * Runs jobs one step at a time, since they share the cores. Steps of running answers go ahead of the
  * background, in order. Where they leave no pause, each step of the background is followed by at least twice
- * its time of theirs, so that a prompt gets on and an answer beside it keeps two thirds of its pace.
+ * its time of theirs, so that a prompt gets on and an answer beside it keeps two thirds of its pace. In a
+ * crowd all jobs take turns.
  */
 export class JobQueue {
   readonly #now: () => number
@@ -44,7 +45,7 @@ export class JobQueue {
     this.#start()
   }
 
-  /** Whether several prompts wait: callers are many, and none is worth another's time. */
+  /** Whether several jobs of the background wait: of many callers none is worth another's time. */
   get isCrowded(): boolean {
     return this.#background.length > 1
   }
