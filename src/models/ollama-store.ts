@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { GatewayError } from '../gateway-error.ts'
+import { jsonValue } from '../json-value.ts'
 import { readRegularFile } from '../read-regular-file.ts'
 
 const MAX_MANIFEST_BYTES = 2 ** 20
@@ -46,20 +47,12 @@ export async function findOllamaModel(named: string, folders: readonly string[])
 }
 
 function weightsOf(named: string, text: string): string {
-  const manifest = manifestSchema.safeParse(parsed(text))
+  const manifest = manifestSchema.safeParse(jsonValue(text))
   const weights = manifest.data?.layers.filter(({ mediaType }) => mediaType === WEIGHTS) ?? []
   const [only] = weights
   if (only === undefined) throw refusal(`Ollama's manifest of ${named} names no weights: pull it again.`)
   if (weights.length > 1) throw refusal(`${named} is in several files, which cannot be imported.`)
   return only.digest
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }
 
 function refusal(message: string): GatewayError {

@@ -3,6 +3,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { GatewayError } from '../../gateway-error.ts'
+import { jsonValue } from '../../json-value.ts'
 import { type DatasetRow, datasetLineSchema, datasetRow } from './dataset-row.ts'
 
 /**
@@ -29,17 +30,9 @@ export async function readDataset(
 }
 
 function parsedRow(line: string, place: string): DatasetRow {
-  const checked = datasetLineSchema.safeParse(jsonOf(line))
+  const checked = datasetLineSchema.safeParse(jsonValue(line))
   if (checked.success) return datasetRow(checked.data)
   const keys = [...new Set(checked.error.issues.map(({ path }) => path[0] ?? 'the row'))].join(', ')
   const message = `${place} is no row of a dataset: see ${keys}. It needs id, query, profile and, for likelihoods, reference.`
   throw new GatewayError('invalid_request', message)
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
 }

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { jsonValue } from '../../steer/channels/tool-calls/call-arguments.ts'
+import { jsonValue } from '../../json-value.ts'
 import type { Price } from '../../upstream/price.ts'
 import { AnswerCost, type Cost, type CostLimits } from './answer-cost.ts'
 
@@ -56,9 +56,19 @@ export class Spending {
     })
   }
 
+  /** Keeps what was spent so far, after an answer. */
+  keep(): void {
+    const { limits, file } = this.#options
+    if (limits.daily === null || !this.#isDirty) return
+    this.#isDirty = false
+    const text = JSON.stringify({ day: this.#day, amount: this.#amount })
+    // A folder that cannot be written keeps nobody from an answer
+    this.#writing = this.#writing.then(() => written(file, text)).catch(() => {})
+  }
+
   /** Once all is kept. */
   async close(): Promise<void> {
-    this.#keep()
+    this.keep()
     await this.#writing
   }
 
@@ -66,20 +76,6 @@ export class Spending {
     this.#amount = this.today + cost.amount
     this.#isDirty = true
     this.#options.onSpent?.(cost)
-  }
-
-  /** Keeps what was spent so far, after an answer. */
-  answered(): void {
-    this.#keep()
-  }
-
-  #keep(): void {
-    const { limits, file } = this.#options
-    if (limits.daily === null || !this.#isDirty) return
-    this.#isDirty = false
-    const text = JSON.stringify({ day: this.#day, amount: this.#amount })
-    // A folder that cannot be written keeps nobody from an answer
-    this.#writing = this.#writing.then(() => written(file, text)).catch(() => {})
   }
 
   async #recall(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Guard } from '../../guard/guard.ts'
+import { jsonValue } from '../../json-value.ts'
 import { mappedStrings } from '../../slm/text/mapped-strings.ts'
-import { jsonValue } from '../../steer/channels/tool-calls/call-arguments.ts'
 
 /** A copy with aliases in all texts, names and keys. */
 export function maskedStrings<Value>(value: Value, guard: Guard): Value {

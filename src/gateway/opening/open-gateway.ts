@@ -196,7 +196,7 @@ function assembled(
           }),
         onLookaheadEnd: (throttle) => parts.throttle.note(throttle),
         onFinish: (report) => {
-          spending.answered()
+          spending.keep()
           options.onDecoded?.(report)
         },
       })

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { errorCode } from '../../error-code.ts'
+import { jsonValue } from '../../json-value.ts'
 import { FileRefused, readProblem, readRegularFile, withFileLimit } from '../../read-regular-file.ts'
 import { decodeUtf8 } from '../../read-yaml.ts'
 import { type HistoryEntry, historyEntrySchema } from '../profile.ts'
@@ -65,7 +66,7 @@ async function parseTexts(source: string, file: string): Promise<LoadedTexts> {
     start = end < 0 ? source.length : end + 1
     line += 1
     if (content !== '') {
-      const checked = historyEntrySchema.safeParse(parsedLine(content))
+      const checked = historyEntrySchema.safeParse(jsonValue(content))
       if (checked.success) texts.push(checked.data)
       else problems.push(...checked.error.issues.map((issue) => lineProblem(issue, file, line)))
     }
@@ -77,14 +78,6 @@ async function parseTexts(source: string, file: string): Promise<LoadedTexts> {
 /** A text as a line of its file, the line break included. */
 export function textLine({ title, task, date, text }: HistoryEntry): string {
   return `${JSON.stringify({ title, task, date, text })}\n`
-}
-
-function parsedLine(content: string): unknown {
-  try {
-    return JSON.parse(content)
-  } catch {
-    return undefined
-  }
 }
 
 function lineProblem(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createParser } from 'eventsource-parser'
 import { z } from 'zod'
+import { jsonValue } from '../../json-value.ts'
 import { failedResponseFrames } from '../answers/responses/failed-response-frames.ts'
 import { anthropicError } from '../errors/anthropic-error.ts'
 import { isAnthropicPath } from '../errors/error-form.ts'
@@ -39,7 +40,7 @@ function brokenResponse(unixSeconds: () => number): BrokenStream {
   const decoder = new TextDecoder()
   const parser = createParser({
     onEvent({ data }) {
-      begun ??= begunEvent.safeParse(parsed(data)).data?.response ?? null
+      begun ??= begunEvent.safeParse(jsonValue(data)).data?.response ?? null
     },
   })
   return {
@@ -68,12 +69,4 @@ function lastSequenceNumber(piece: Uint8Array): number | null {
   if (at === -1) return null
   const [, digits] = bytes.toString('latin1', at, at + 60).match(SEQUENCE_NUMBER) ?? []
   return digits === undefined ? null : Number(digits)
-}
-
-function parsed(data: string): unknown {
-  try {
-    return JSON.parse(data)
-  } catch {
-    return null
-  }
 }

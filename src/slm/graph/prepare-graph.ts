@@ -4,6 +4,7 @@
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { jsonValue } from '../../json-value.ts'
 import { readRegularFile } from '../../read-regular-file.ts'
 import type { ModelWeights } from '../gguf/model-weights.ts'
 import { storageFailure } from '../storage-failure.ts'
@@ -129,19 +130,11 @@ function prepared(folder: string, shape: DecoderShape): BuiltGraph {
 async function readPrepared(folder: string, source: string): Promise<BuiltGraph | null> {
   const text = await readRegularFile(join(folder, MANIFEST_FILE), MAX_MANIFEST_BYTES).catch(() => null)
   if (text === null) return null
-  const manifest = manifestSchema.safeParse(parseJson(text.toString('utf8')))
+  const manifest = manifestSchema.safeParse(jsonValue(text.toString('utf8')))
   if (!manifest.success || manifest.data.source !== source) return null
   const sizes = await fileSizes(folder).catch((): Record<string, number> => ({}))
   const whole = [WEIGHTS_FILE, ...kinds.map(graphFile)].every(
     (name) => sizes[name] !== undefined && sizes[name] === manifest.data.files[name],
   )
   return whole ? prepared(folder, manifest.data.shape) : null
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

@@ -1,6 +1,6 @@
 import { Template } from '@huggingface/jinja'
 import { GatewayError } from '../../gateway-error.ts'
-import { jsonValue } from '../../steer/channels/tool-calls/call-arguments.ts'
+import { jsonValue } from '../../json-value.ts'
 import type { ChatMessage, ChatPrompt } from '../../steer/chat-prompt.ts'
 import { modelFileInvalid } from '../model-file-invalid.ts'
 import type { TokenizerSource } from '../tokenizer-files/tokenizer-source.ts'

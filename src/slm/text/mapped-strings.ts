@@ -1,4 +1,4 @@
-import { jsonValue } from '../../steer/channels/tool-calls/call-arguments.ts'
+import { jsonValue } from '../../json-value.ts'
 
 export interface StringMapping {
   readonly text: (text: string) => string

@@ -6,6 +6,7 @@ import { differs } from '../completions/probe.ts'
 import { errorDetailsOf } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { UpstreamRefusal } from '../http/upstream-refusal.ts'
+import { requireWindow } from '../served/limits.ts'
 import { modelName } from '../served/model-name.ts'
 import { type Continuation, continuations } from './continuation.ts'
 import { chatReply, models } from './replies.ts'
@@ -30,13 +31,8 @@ export async function probeModel(
   const names = served.map(({ id }) => id)
   const model = modelName(wanted.model, names, endpoint.where)
   const entry = served.find(({ id }) => id === model)
-  const contextTokens =
-    wanted.contextTokens ?? entry?.max_model_len ?? entry?.context_length ?? entry?.meta?.n_ctx
-  if (contextTokens !== null && contextTokens !== undefined) return { model, contextTokens }
-  throw new GatewayError(
-    'upstream_incapable',
-    `${endpoint.where} does not tell its context length: set context_tokens for it.`,
-  )
+  const told = wanted.contextTokens ?? entry?.max_model_len ?? entry?.context_length ?? entry?.meta?.n_ctx
+  return { model, contextTokens: requireWindow(told, endpoint.where) }
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ControlTokens } from '../../slm/text/control-tokens.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
 import { ByteTokens } from '../../steer/alignment/byte-tokens.ts'
 import type { Distribution } from '../../steer/distribution.ts'
+import { logSumExp } from '../../steer/log-sum-exp.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
 import type { PromptText } from '../completions/prompt-text.ts'
@@ -70,7 +71,10 @@ export class SpelledCandidates {
       const [first] = this.#tokensOf(token)
       if (first === undefined || !this.#canFollow(prefix, first)) continue
       const before = sums.get(first)
-      sums.set(first, before === undefined ? logprob : Math.min(0, sumOf(before, logprob)))
+      sums.set(
+        first,
+        before === undefined ? logprob : Math.min(0, logSumExp(Float64Array.of(before, logprob))),
+      )
     }
     if (sums.size === 0) return null
     const list = new CandidateList({ where, vocabularySize: vocabulary.size, rows: vocabulary.size })
@@ -123,12 +127,6 @@ export class SpelledCandidates {
     const spells = Buffer.concat(own.map((id) => vocabulary.bytes(id))).equals(bytes)
     return spells ? own : this.#byteTokens.split(bytes)
   }
-}
-
-/** The logarithm of the sum of two probabilities. */
-function sumOf(left: number, right: number): number {
-  const [more, less] = left > right ? [left, right] : [right, left]
-  return more === Number.NEGATIVE_INFINITY ? more : more + Math.log1p(Math.exp(less - more))
 }
 
 function keyOf({ text, bytes }: NamedToken): string {

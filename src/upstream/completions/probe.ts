@@ -6,6 +6,7 @@ import type { TokenId } from '../../steer/token-id.ts'
 import { checkedReply, errorDetailsOf } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { UpstreamRefusal } from '../http/upstream-refusal.ts'
+import { requireWindow } from '../served/limits.ts'
 import { modelName } from '../served/model-name.ts'
 import { PROBE_TEXT } from '../served/probe-text.ts'
 import { probeTexts } from '../served/vocabulary-probe.ts'
@@ -30,12 +31,8 @@ export async function probeModel(
   const names = served.map((entry) => entry.id)
   const model = modelName(wanted.model, names, endpoint.where)
   const entry = served.find(({ id }) => id === model)
-  const contextTokens = wanted.contextTokens ?? entry?.max_model_len ?? entry?.meta?.n_ctx
-  if (contextTokens !== null && contextTokens !== undefined) return { model, contextTokens }
-  throw new GatewayError(
-    'upstream_incapable',
-    `${endpoint.where} does not tell its context length: set context_tokens for it.`,
-  )
+  const told = wanted.contextTokens ?? entry?.max_model_len ?? entry?.meta?.n_ctx
+  return { model, contextTokens: requireWindow(told, endpoint.where) }
 }
 
 /**

@@ -4,6 +4,7 @@ import { greedy } from '../../steer/sampling/sampling.ts'
 import type { NamedCandidates } from '../completions/named-candidates.ts'
 import { differs } from '../completions/probe.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
+import { requireWindow } from '../served/limits.ts'
 import { PROBE_TEXT } from '../served/probe-text.ts'
 import { generated, loaded, tags } from './replies.ts'
 import { type LoadSettings, MAX_CANDIDATES, type OllamaServer } from './server.ts'
@@ -35,11 +36,8 @@ export async function probeOllamaModel(
   // A prompt without a text loads the model
   await endpoint.post('/api/generate', body, generated, signal)
   const running = await endpoint.get('/api/ps', loaded, signal)
-  const window = running.models.find((one) => one.name === name)?.context_length ?? contextTokens
-  if (window === undefined) {
-    const message = `${endpoint.where} does not tell its context length: set context_tokens for it.`
-    throw new GatewayError('upstream_incapable', message)
-  }
+  const told = running.models.find((one) => one.name === name)?.context_length ?? contextTokens
+  const window = requireWindow(told, endpoint.where)
   const remoteHost = models.find((one) => one.name === name)?.remote_host || null
   return { name, contextTokens: window, remoteHost }
 }

@@ -13,6 +13,16 @@ export function requireCandidates(
   )
 }
 
+/**
+ * Tokens of a window that the configuration or the server tells. Throws GatewayError `upstream_incapable`
+ * where neither does.
+ */
+export function requireWindow(told: number | null | undefined, where: string): number {
+  if (told !== null && told !== undefined) return told
+  const message = `${where} does not tell its context length: set context_tokens for it.`
+  throw new GatewayError('upstream_incapable', message)
+}
+
 /** Tokens that fit behind `prefix`. Throws GatewayError `context_length_exceeded` when none does. */
 export function roomBehind(prefix: readonly TokenId[], contextTokens: number, where: string): number {
   const room = contextTokens - prefix.length

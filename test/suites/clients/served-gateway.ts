@@ -22,14 +22,17 @@ export function embeddedGateway(): Promise<ServedGateway> {
   return servedGateway('default.yaml')
 }
 
-/** A configuration whose servers stand at another URL. */
-export function serversAt(url: string) {
+/**
+ * A configuration whose servers stand at another URL. `channels` names what their model writes where their
+ * template was given to them, so that its own files do not tell.
+ */
+export function serversAt(url: string, channels: { readonly channels?: string } = {}) {
   return (config: Config): Config => ({
     ...config,
     upstreams: Object.fromEntries(
       Object.entries(config.upstreams).map(([name, upstream]) => [
         name,
-        upstream.kind === 'embedded' ? upstream : { ...upstream, url },
+        upstream.kind === 'embedded' ? upstream : { ...upstream, url, ...channels },
       ]),
     ),
   })

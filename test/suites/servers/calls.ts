@@ -1,6 +1,5 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Config } from '../../../src/config/schema.ts'
 import { type ServedGateway, servedGateway, serversAt } from '../clients/served-gateway.ts'
 
 /**
@@ -16,18 +15,6 @@ const servers = [
   { name: 'llama.cpp', configFile: 'llama-cpp.yaml', url: llamaCppUrl },
   { name: 'vLLM', configFile: 'vllm.yaml', url: vllmUrl },
 ]
-
-/** The template is given to the servers, so that the model's own files do not tell how it writes calls. */
-function calling(url: string) {
-  return (config: Config): Config => {
-    const served = serversAt(url)(config)
-    const upstreams = Object.entries(served.upstreams).map(([name, upstream]) => [
-      name,
-      { ...upstream, channels: 'none+nemotron' },
-    ])
-    return { ...served, upstreams: Object.fromEntries(upstreams) }
-  }
-}
 
 const text = { type: 'string' as const }
 function tool(name: string, description: string, properties: Record<string, object>) {
@@ -83,7 +70,7 @@ describe.each(servers.filter(({ url }) => url !== ''))(
     let model: string
 
     beforeAll(async () => {
-      gateway = await servedGateway(configFile, { adjusted: calling(url) })
+      gateway = await servedGateway(configFile, { adjusted: serversAt(url, { channels: 'none+nemotron' }) })
       openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'x', maxRetries: 0 })
       server = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'x', maxRetries: 0 })
       model = (await server.models.list()).data[0]?.id ?? ''

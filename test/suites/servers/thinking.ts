@@ -1,6 +1,6 @@
+import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import type { Config } from '../../../src/config/schema.ts'
 import { type ServedGateway, servedGateway, serversAt } from '../clients/served-gateway.ts'
 
 /** Servers over Qwen2.5-Coder 1.5B, which thinks when it is told to; docs/upstreams.md has the commands. */
@@ -93,31 +93,14 @@ async function servedModel(url: string): Promise<string> {
 }
 
 /** The JSON of a stream's events. */
-async function* streamed(response: Response): AsyncGenerator<unknown, void, undefined> {
-  const decoder = new TextDecoder()
-  let pending = ''
-  for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
-    pending += decoder.decode(piece, { stream: true })
-    const events = pending.split('\n\n')
-    pending = events.pop() ?? ''
-    for (const event of events) if (event.startsWith('data: {')) yield JSON.parse(event.slice(6))
-  }
+async function* streamed({ body }: Response): AsyncGenerator<unknown, void, undefined> {
+  if (body === null) return
+  const events = body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())
+  for await (const { data } of events) if (data !== '[DONE]') yield JSON.parse(data)
 }
 
 function meanGap(times: readonly number[]): number {
   return ((times.at(-1) ?? 0) - (times[0] ?? 0)) / (times.length - 1)
-}
-
-/** The template is given to the servers, so that the model's own files do not tell how it thinks. */
-function thinking(url: string) {
-  return (config: Config): Config => {
-    const served = serversAt(url)(config)
-    const upstreams = Object.entries(served.upstreams).map(([name, upstream]) => [
-      name,
-      { ...upstream, channels: 'think+none' },
-    ])
-    return { ...served, upstreams: Object.fromEntries(upstreams) }
-  }
 }
 
 const untested = servers.filter(({ url }) => url === '')
@@ -134,7 +117,7 @@ describe.each(tested)('a model that thinks, at a real $name', { timeout: 600_000
     posted(`${gateway.url}/v1/chat/completions`, { model: 'costeer', ...question, ...more }, headers)
 
   beforeAll(async () => {
-    gateway = await servedGateway(server.configFile, { adjusted: thinking(url) })
+    gateway = await servedGateway(server.configFile, { adjusted: serversAt(url, { channels: 'think+none' }) })
     model = await servedModel(url)
     own = await server.ownText(url)
     expect(own.text).toContain(END)

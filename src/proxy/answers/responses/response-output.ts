@@ -1,5 +1,5 @@
 import type { AnswerEvent, FinishReason } from '../../../gateway/answer.ts'
-import { jsonValue } from '../../../steer/channels/tool-calls/call-arguments.ts'
+import { jsonValue } from '../../../json-value.ts'
 import type { TracedEvent } from '../trace/trace-object.ts'
 import type { WireTrace } from '../trace/trace-schema.ts'
 import { type ReportedToken, reportedToken } from '../wire/token-logprobs.ts'

@@ -1,3 +1,5 @@
+import { jsonValue } from '../../../json-value.ts'
+
 /**
  * The arguments of a call, which go about as JSON text, as the object that they are; null where they are
  * none, as those of a call that was cut off. An empty text stands for no arguments.
@@ -10,13 +12,4 @@ export function callArguments(json: string): Record<string, unknown> | null {
 /** The text of arguments that a client sends as an object. */
 export function callArgumentsText(given: object | null | undefined): string {
   return JSON.stringify(given ?? {})
-}
-
-/** What a JSON text says; undefined for a text that is none, for a model may have written anything. */
-export function jsonValue(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,4 +1,4 @@
-import { jsonValue } from './call-arguments.ts'
+import { jsonValue } from '../../../json-value.ts'
 import type { CallPart, CallReader } from './call-reader.ts'
 
 const HEADER = /^\s*call:(?<name>[^\s{]+)\s*$/

@@ -1,4 +1,4 @@
-import { jsonValue } from './call-arguments.ts'
+import { jsonValue } from '../../../json-value.ts'
 import type { CallPart, CallReader } from './call-reader.ts'
 import { JsonValueEnd } from './json-value-end.ts'
 

@@ -1,4 +1,4 @@
-import { jsonValue } from './call-arguments.ts'
+import { jsonValue } from '../../../json-value.ts'
 
 /** The parameters' JSON schema of each tool that the client offers, by its name. */
 export type OfferedTools = ReadonlyMap<string, unknown>

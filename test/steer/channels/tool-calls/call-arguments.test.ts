@@ -1,10 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  callArguments,
-  callArgumentsText,
-  jsonValue,
-} from '../../../../src/steer/channels/tool-calls/call-arguments.ts'
+import { callArguments, callArgumentsText } from '../../../../src/steer/channels/tool-calls/call-arguments.ts'
 
 describe('arguments', () => {
   test('are read as they were written', () => {
@@ -26,8 +22,4 @@ describe('arguments', () => {
   test.each(['{"city":"Os', '[1]', '"text"', '7', 'null', ' '])('that are %j are no object', (json) => {
     expect(callArguments(json)).toBeNull()
   })
-})
-
-test('a text that is no JSON has no value, and null has one', () => {
-  expect([jsonValue('null'), jsonValue('{'), jsonValue('')]).toEqual([null, undefined, undefined])
 })
