@@ -128,7 +128,7 @@ const profiles = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      'Compute the K/V cache of profiles in idle moments, before they are asked for, where the local model is embedded: at start the default one, those of `users`, then others by their ids, four in all, in half of `local.cache_bytes`; later each that changes.',
+      'Compute the K/V cache of profiles in idle moments, before they are asked for, where the local model is embedded: at start the default one, those of `users`, then others by their ids, four in all, in half of `local.cache_bytes`; later each that changes. Of the first and of those that change, with the past texts that likely questions get.',
     ),
 })
 

@@ -1,9 +1,10 @@
 import type { Profile } from '../../profiles/profile.ts'
 import type { ProfileStore } from '../../profiles/profile-store.ts'
+import type { PrivateMessage } from '../../profiles/rendering/private-message.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
 import type { LocalPair } from '../../steer/local-pair.ts'
 import type { OpenAnswers } from '../answering/open-answers.ts'
-import { encodePrivateChat, stablePrefix } from '../prompts/private-prompt.ts'
+import { encodePrivateChat, likelyBeginnings } from '../prompts/private-prompt.ts'
 import { publicConversation } from '../prompts/public-conversation.ts'
 import type { SteeredPrompts } from '../prompts/steered-prompts.ts'
 
@@ -18,6 +19,16 @@ export interface ProfileWarmerOptions {
 
 /** Further ones are computed with their first answer: a folder may hold thousands. */
 const MOST_WAITING = 4
+/** What is computed of profiles that are not the likeliest. */
+const FEW_BEGINNINGS = 2
+
+/** A profile of which some beginnings are computed. */
+interface Waiting {
+  readonly profile: Profile
+  /** How many of them are wanted, and how many there are already. */
+  readonly wanted: number
+  computed: number
+}
 
 /**
  * Computes the K/V cache of profiles while nobody waits for an answer. An answer interrupts it within one
@@ -25,8 +36,8 @@ const MOST_WAITING = 4
  */
 export class ProfileWarmer {
   readonly #options: ProfileWarmerOptions
-  readonly #waiting = new Map<string, Profile>()
-  /** Tokens of those that were computed, by id. */
+  readonly #waiting = new Map<string, Waiting>()
+  /** Tokens that were computed, by id. */
   readonly #warmed = new Map<string, number>()
   #running: AbortController | null = null
   #closed = false
@@ -41,25 +52,27 @@ export class ProfileWarmer {
   }
 
   /**
-   * Warms profiles of the store, those with an id of `first` before others by their ids, four at most; and
-   * each again when it changes.
+   * Warms profiles of the store, those with an id of `first` before others by their ids, four at most, and of
+   * the first one most; and each again when it changes.
    */
   follow(profiles: ProfileStore, first: Iterable<string>): void {
     const ids = new Set([...first, ...profiles.list().map(({ id }) => id)])
-    for (const id of ids) {
-      const profile = profiles.get(id)
-      if (profile !== undefined) this.warm(profile)
-    }
+    const stored = [...ids].map((id) => profiles.get(id)).filter((profile) => profile !== undefined)
+    for (const [at, profile] of stored.entries()) this.warm(profile, at === 0 ? undefined : FEW_BEGINNINGS)
     profiles.onChange((change) => {
       const profile = change.type === 'profile-loaded' ? profiles.get(change.id) : undefined
       if (profile !== undefined) this.warm(profile)
     })
   }
 
-  /** A profile for which there is no room any more is left to its first answer. */
-  warm(profile: Profile): void {
+  /**
+   * Computes so many of the profile's likely beginnings; all by default. A profile for which there is no room
+   * any more is left to its first answer.
+   */
+  warm(profile: Profile, wanted = Number.POSITIVE_INFINITY): void {
     if (this.#waiting.size >= MOST_WAITING && !this.#waiting.has(profile.id)) return
-    this.#waiting.set(profile.id, profile)
+    this.#waiting.set(profile.id, { profile, wanted, computed: 0 })
+    this.#warmed.delete(profile.id)
     this.#next()
   }
 
@@ -70,26 +83,34 @@ export class ProfileWarmer {
 
   #next(): void {
     if (!this.#hasRoom()) this.#waiting.clear()
-    const [profile] = this.#waiting.values()
+    const [waiting] = this.#waiting.values()
     const isBusy = this.#running !== null || this.#options.answers.count > 0
-    if (profile === undefined || isBusy || this.#closed) return
+    if (waiting === undefined || isBusy || this.#closed) return
     const running = new AbortController()
     this.#running = running
-    const computed = async () => {
-      const { pair } = this.#options
-      const prompts = warmPrompts(profile, this.#options)
-      const continuation = await pair.open({ ...prompts, strength: 0, signal: running.signal })
-      this.#warmed.set(profile.id, prompts.with.length)
-      continuation.close()
-    }
     // A profile that fails is computed with its first answer, which tells what is wrong with it.
-    const settled = () => {
+    const settled = (isMissing: boolean) => {
       this.#running = null
-      const isCurrent = this.#waiting.get(profile.id) === profile
-      if (isCurrent && !running.signal.aborted) this.#waiting.delete(profile.id)
+      const { id } = waiting.profile
+      if (!isMissing && this.#waiting.get(id) === waiting) this.#waiting.delete(id)
       this.#next()
     }
-    computed().then(settled, settled)
+    this.#computeOne(waiting, running.signal).then(settled, () => settled(running.signal.aborted))
+  }
+
+  /** Whether further beginnings are missing. */
+  async #computeOne(waiting: Waiting, signal: AbortSignal): Promise<boolean> {
+    const { pair, tokenizer } = this.#options
+    const { profile, wanted, computed } = waiting
+    const beginnings = [...likelyBeginnings(profile, { tokenizer, contextTokens: pair.contextTokens })]
+    const beginning = beginnings[computed]
+    if (beginning === undefined) return false
+    const continuation = await pair.open({ ...warmPrompts(beginning, tokenizer), strength: 0, signal })
+    const before = this.#warmed.get(profile.id) ?? 0
+    this.#warmed.set(profile.id, before + continuation.prefill.computedTokens)
+    continuation.close()
+    waiting.computed++
+    return waiting.computed < Math.min(wanted, beginnings.length)
   }
 
   #hasRoom(): boolean {
@@ -98,13 +119,12 @@ export class ProfileWarmer {
   }
 }
 
-/** Prompts that begin as those of every conversation with the profile do. */
-function warmPrompts(profile: Profile, { pair, tokenizer }: ProfileWarmerOptions): SteeredPrompts {
+/** Prompts that begin as those of conversations do. */
+function warmPrompts(beginning: readonly PrivateMessage[], tokenizer: Tokenizer): SteeredPrompts {
   const question = { role: 'user', content: '' } as const
   const now = new Date()
-  const before = stablePrefix(profile, { tokenizer, contextTokens: pair.contextTokens })
   return {
-    with: encodePrivateChat(before, [question], { tokenizer, now }),
+    with: encodePrivateChat(beginning, [question], { tokenizer, now }),
     without: tokenizer.encodeChat(publicConversation([question]), { now }),
   }
 }

@@ -3,6 +3,7 @@
 // may be logged or leave this machine.
 
 import type { Profile } from '../../profiles/profile.ts'
+import { entryTask } from '../../profiles/rendering/entry-task.ts'
 import type { PrivateMessage } from '../../profiles/rendering/private-message.ts'
 import { privateProse } from '../../profiles/rendering/private-prose.ts'
 import {
@@ -21,6 +22,8 @@ import { publicConversation, SHARED_SYSTEM_PROMPT } from './public-conversation.
 export const HISTORY_LIMIT = 2
 /** Past texts that stand before a prompt without chat template at most. */
 const PREFACE_HISTORY_LIMIT = 4
+/** Among more of them no choice is likely, and their index takes its time. */
+const MOST_TRIED_TEXTS = 16
 /** Tokens of the window that a profile leaves free for an answer whose length the client did not say. */
 const RESERVED_ANSWER_TOKENS = 512
 /** Tokens of the window that are left for a conversation which nobody has begun yet. */
@@ -86,14 +89,29 @@ export function privateMessages(
 }
 
 /**
- * The messages with which `privateMessages` begin whatever a conversation asks: what can be computed before
- * any does. A client's own system prompt stands at the end of the first of them.
+ * What conversations with the profile begin with, to be computed before any does: what is the same whatever
+ * they ask, then that with the past texts which a question without a match gets, and with those for each
+ * question like one that a past text has answered. A client's own system prompt stands at the end of the
+ * first message.
  */
-export function stablePrefix(profile: Profile, window: PromptWindow): readonly PrivateMessage[] {
-  const dependsOnQuestion = profile.history.length > HISTORY_LIMIT
-  const room = { ...window, publicTokens: RESERVED_CONVERSATION_TOKENS }
-  const historyLimit = dependsOnQuestion ? 0 : HISTORY_LIMIT
-  return turns(profile, askedBy([]), { ...fitting(room, chatCost(room.tokenizer)), historyLimit }).messages
+export function* likelyBeginnings(
+  profile: Profile,
+  window: PromptWindow,
+): Generator<readonly PrivateMessage[]> {
+  const { history } = profile
+  const fit = fitting({ ...window, publicTokens: RESERVED_CONVERSATION_TOKENS }, chatCost(window.tokenizer))
+  const asked = (query: string, historyLimit: number) =>
+    turns(profile, { query, systemText: undefined }, { ...fit, historyLimit }).messages
+  if (history.length <= HISTORY_LIMIT) return yield asked('', HISTORY_LIMIT)
+  yield asked('', 0)
+  if (history.length > MOST_TRIED_TEXTS) return
+  const seen = new Set<string>()
+  for (const query of ['', ...history.map(entryTask)]) {
+    const messages = asked(query, HISTORY_LIMIT)
+    const key = JSON.stringify(messages)
+    if (!seen.has(key)) yield messages
+    seen.add(key)
+  }
 }
 
 interface PrivateChatOptions {

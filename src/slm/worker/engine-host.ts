@@ -6,7 +6,7 @@ import { SequenceSlots } from '../cache/sequence-slots.ts'
 import type { LogitsDecoder, PairDecoder } from '../decoder/decoder.ts'
 import { openLogitsDecoder, openPairDecoder } from '../decoder/open-decoder.ts'
 import { MisuseError } from '../engine/misuse-error.ts'
-import type { EngineUsage, FromWorker, ToWorker } from '../engine/worker-protocol.ts'
+import type { EngineUsage, FromWorker, ModelSettings, ToWorker } from '../engine/worker-protocol.ts'
 import { streamCount } from '../graph/decoder-graph.ts'
 import { PairState } from '../pair/pair-state.ts'
 import { ScoreJob } from '../scorer/score-job.ts'
@@ -33,6 +33,8 @@ export class EngineHost {
   readonly #onEnd: () => void
   readonly #queue = new JobQueue()
   readonly #models = new Map<number, Model>()
+  /** Of the models that are loaded, by where their weights lie. */
+  readonly #prefixes = new Map<string, Set<PrefixCache>>()
   readonly #continuations = new Map<number, Continuation>()
   readonly #streams = new Map<number, StreamRun>()
   /** Requests under way, and whether somebody still waits for them. */
@@ -144,7 +146,7 @@ export class EngineHost {
   }
 
   async #load({ request, model, settings }: Message<'model-load'>): Promise<FromWorker> {
-    const prefixes = new PrefixCache(settings.cacheBytes)
+    const prefixes = this.#prefixesOf(settings)
     const pace = new PrefillPace(streamCount(settings.kind))
     if (settings.kind === 'pair') {
       const decoder = timed(await openPairDecoder(settings), pace)
@@ -157,6 +159,16 @@ export class EngineHost {
     return { type: 'model-loaded', request }
   }
 
+  /** The graphs of one model compute the same rows, bit for bit: what one has read, the others know. */
+  #prefixesOf({ graph, cacheBytes }: ModelSettings): PrefixCache {
+    const weights = graph.layout === 'built' ? graph.graphPaths.logits : null
+    if (weights === null) return new PrefixCache(cacheBytes)
+    const relatives = this.#prefixes.get(weights) ?? new Set()
+    const prefixes = new PrefixCache(cacheBytes, relatives)
+    this.#prefixes.set(weights, relatives.add(prefixes))
+    return prefixes
+  }
+
   async #release({ request, model }: Message<'model-release'>): Promise<FromWorker> {
     const loaded = this.#models.get(model)
     this.#models.delete(model)
@@ -165,6 +177,7 @@ export class EngineHost {
       this.#continuations.delete(key)
       continuation.state.release()
     }
+    for (const relatives of this.#prefixes.values()) if (loaded) relatives.delete(loaded.prefixes)
     await loaded?.decoder.release()
     return { type: 'model-released', request }
   }

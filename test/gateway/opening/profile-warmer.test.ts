@@ -65,8 +65,8 @@ function answerPrompts(): LocalPrompts {
 const mostTokens = Number.POSITIVE_INFINITY
 
 describe('warming profiles', () => {
-  const ada = sampleProfile({ id: 'ada', facts: ['Ada sails.'] })
-  const bob = sampleProfile({ id: 'bob', facts: ['Bob bakes.'] })
+  const ada = sampleProfile({ id: 'ada', facts: ['Ada sails.'], history: [] })
+  const bob = sampleProfile({ id: 'bob', facts: ['Bob bakes.'], history: [] })
 
   test('computes the prompts that conversations begin with, one profile after the other', async () => {
     const { pair, openings } = slowPair()
@@ -135,6 +135,38 @@ describe('warming profiles', () => {
     for (let next = 0; openings[next] !== undefined; next++) await openings[next]?.finish()
     const warmed = openings.map(({ prompts }) => /\w+(?= sings)/.exec(textOf(prompts.with))?.[0])
     expect(warmed).toEqual(['eve', 'ann', 'ben', 'cleo'])
+    await store.close()
+    await rm(folder, { recursive: true })
+  })
+
+  test('of the likeliest, what its past texts were asked for is computed as well, of others the beginning', async () => {
+    const { pair, openings } = slowPair()
+    const warmer = new ProfileWarmer({ pair, tokenizer, answers: new OpenAnswers(pair), mostTokens })
+    const folder = await mkdtemp(join(tmpdir(), 'costeer-warm-'))
+    const history = ['bees', 'looms', 'sheds', 'ropes'].map(
+      (thing) => `{task: Praise ${thing}, text: Ah ${thing}}`,
+    )
+    for (const id of ['ann', 'ben'])
+      await writeFile(
+        join(folder, `${id}.yaml`),
+        `id: ${id}\nname: ${id}\nhistory: [${history.join(', ')}]\n`,
+      )
+    const store = await ProfileStore.open(folder, { watch: false })
+    warmer.follow(store, ['ben'])
+    for (let next = 0; openings[next] !== undefined; next++) await openings[next]?.finish()
+    const shown = openings.map(({ prompts }) =>
+      textOf(prompts.with)
+        .match(/ben|ann|(?<=Ah )\w+/g)
+        ?.join(' '),
+    )
+    expect(shown).toEqual([
+      'ben',
+      'ben bees looms',
+      'ben bees sheds',
+      'ben bees ropes',
+      'ann',
+      'ann bees looms',
+    ])
     await store.close()
     await rm(folder, { recursive: true })
   })

@@ -3,13 +3,14 @@ import { describe, expect, test } from 'vitest'
 import {
   encodePrivateChat,
   HISTORY_LIMIT,
+  likelyBeginnings,
   previewPrompt,
   privateMessages,
   privatePreface,
-  stablePrefix,
 } from '../../../src/gateway/prompts/private-prompt.ts'
 import { publicConversation } from '../../../src/gateway/prompts/public-conversation.ts'
 import type { Profile } from '../../../src/profiles/profile.ts'
+import { entryTask } from '../../../src/profiles/rendering/entry-task.ts'
 import type { PrivateMessage } from '../../../src/profiles/rendering/private-message.ts'
 import { createTokenizer } from '../../../src/slm/text/tokenizer.ts'
 import type { ChatMessage } from '../../../src/steer/chat-prompt.ts'
@@ -40,6 +41,11 @@ function terse() {
 }
 function textsOf(messages: readonly PrivateMessage[]) {
   return messages.map(({ text }) => text).join('\n\n')
+}
+/** What every conversation with the profile begins with. */
+function stable(profile: Profile) {
+  const [first = []] = likelyBeginnings(profile, window)
+  return first
 }
 /** Tokens with which the private prompt of a conversation begins, up to where its own turns follow. */
 function tokensBefore(profile: Profile, conversation: readonly ChatMessage[]) {
@@ -161,7 +167,7 @@ describe('the private prompt of a conversation', () => {
     const texts = fc.string({ maxLength: 30 })
     fc.assert(
       fc.property(profiles, texts, fc.option(texts, { nil: undefined }), (profile, question, system) => {
-        const prefix = stablePrefix(profile, window)
+        const prefix = stable(profile)
         const messages = privateMessages(profile, asking(question, system), room)
         expect(messages[0]?.text.startsWith(prefix[0]?.text ?? 'a system message')).toBe(true)
         if (system === undefined) expect(messages.slice(0, prefix.length)).toEqual(prefix)
@@ -171,7 +177,7 @@ describe('the private prompt of a conversation', () => {
   })
 
   test('shares the tokens of the stable prefix, up to the question, with what warming computes', () => {
-    const warmed = encodePrivateChat(stablePrefix(terse(), window), [{ role: 'user', content: '' }], {
+    const warmed = encodePrivateChat(stable(terse()), [{ role: 'user', content: '' }], {
       tokenizer,
       now,
     })
@@ -183,8 +189,24 @@ describe('the private prompt of a conversation', () => {
   })
 
   test('is all stable prefix where every past text has its place', () => {
-    expect(stablePrefix(terse(), window)).toEqual(privateMessages(terse(), asking('Anything at all?'), room))
-    expect(textsOf(stablePrefix(prolific(), window))).not.toContain('All there is to say')
+    expect([...likelyBeginnings(terse(), window)]).toEqual([
+      privateMessages(terse(), asking('Anything at all?'), room),
+    ])
+    expect(textsOf(stable(prolific()))).not.toContain('All there is to say')
+  })
+
+  test('begins, behind the stable prefix, likely as it does for no known question or for one of its own', () => {
+    const [first, ...likely] = likelyBeginnings(prolific(), window)
+    expect(first).toEqual(stable(prolific()))
+    expect(likely[0]).toEqual(privateMessages(prolific(), asking('Hello!'), room))
+    for (const entry of prolific().history)
+      expect(likely).toContainEqual(privateMessages(prolific(), asking(entryTask(entry)), room))
+    expect(new Set(likely.map((messages) => JSON.stringify(messages))).size).toBe(likely.length)
+  })
+
+  test('is only known to its stable prefix among very many texts', () => {
+    const history = Array.from({ length: 17 }, (_, at) => ({ text: `Text ${at}.` }))
+    expect([...likelyBeginnings({ ...prolific(), history }, window)]).toEqual([stable(prolific())])
   })
 })
 

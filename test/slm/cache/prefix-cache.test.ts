@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { KeyValueCache } from '../../../src/slm/cache/key-value-cache.ts'
 import { BLOCK_TOKENS, PrefixCache } from '../../../src/slm/cache/prefix-cache.ts'
 import { someTokens, tinyShapes } from '../tiny-model.ts'
@@ -68,4 +68,39 @@ test('without a budget nothing is kept', () => {
   const tokens = someTokens(100)
   prefixes.store(tokens, computed(tokens))
   expect(restored(prefixes, tokens).length).toBe(0)
+})
+
+describe('relatives, over the same weights', () => {
+  function family(...budgets: readonly number[]) {
+    const relatives = new Set<PrefixCache>()
+    for (const bytes of budgets) relatives.add(new PrefixCache(bytes, relatives))
+    return [...relatives] as [PrefixCache, PrefixCache]
+  }
+
+  test('what one holds another finds, and does not keep twice', () => {
+    const [one, other] = family(2 ** 26, 2 ** 26)
+    const tokens = someTokens(65)
+    one.store(tokens, computed(tokens))
+    expect(restored(other, tokens).copy(0, 64)).toEqual(computed(tokens).copy(0, 64))
+    expect(other.known(tokens, 64)).toBe(64)
+    other.store(tokens, computed(tokens))
+    expect(other.bytes).toBe(0)
+  })
+
+  test('what one uses stays young where it is', () => {
+    const [one, other] = family(4 * blockBytes, 2 ** 26)
+    const [old, recent, fresh] = [someTokens(65, 1), someTokens(65, 2), someTokens(65, 3)]
+    one.store(old, computed(old))
+    one.store(recent, computed(recent))
+    restored(other, old)
+    one.store(fresh, computed(fresh))
+    expect([old, recent, fresh].map((tokens) => restored(other, tokens).length)).toEqual([64, 0, 64])
+  })
+
+  test('one that keeps nothing finds nothing', () => {
+    const [one, none] = family(2 ** 26, 0)
+    const tokens = someTokens(65)
+    one.store(tokens, computed(tokens))
+    expect(restored(none, tokens).length).toBe(0)
+  })
 })
