@@ -7,6 +7,7 @@ import { Header } from './header.tsx'
 import { KeyForm } from './key-form.tsx'
 import { Notices } from './notices.tsx'
 import { ProfilesView } from './profiles/profiles-view.tsx'
+import { RequestsView } from './requests/requests-view.tsx'
 import { connect, connection, view } from './state/session.ts'
 
 export function App() {
@@ -39,8 +40,21 @@ function Content() {
         </div>
       )
     case 'ready':
-      return view.value === 'compare' ? <CompareView /> : <ProfilesView />
+      return <View />
     default:
       return value satisfies never
+  }
+}
+
+function View() {
+  switch (view.value) {
+    case 'compare':
+      return <CompareView />
+    case 'profiles':
+      return <ProfilesView />
+    case 'requests':
+      return <RequestsView />
+    default:
+      return view.value satisfies never
   }
 }

@@ -16,6 +16,7 @@ export function Header() {
       <nav aria-label="Parts of the page">
         <NavButton name="compare" label="Compare" />
         {mayEditProfiles() && <NavButton name="profiles" label="Profiles" />}
+        {connection.value.state === 'ready' && <NavButton name="requests" label="Requests" />}
       </nav>
       <Models />
       <button

@@ -12,6 +12,7 @@ import './styles/answer.css'
 import './styles/details.css'
 import './styles/profiles.css'
 import './styles/dialogs.css'
+import './styles/requests.css'
 
 const root = document.getElementById('root')
 if (root !== null) render(<App />, root)

@@ -25,6 +25,8 @@ import { addOpenApiRoute } from './openapi-route.ts'
 import { addPageRoute } from './page-route.ts'
 import { addPassthroughRoute } from './passthrough/passthrough-route.ts'
 import { addProfilesRoute, type ProfileApiOptions } from './profile-api/profiles-route.ts'
+import { RecentRequests } from './recent/recent-requests.ts'
+import { addRequestsRoute } from './recent/requests-route.ts'
 import { answerPath } from './request/answer-path.ts'
 import type { App, AppContext } from './request/app-env.ts'
 import { addSettingsRoute, type PublicFacts } from './settings-route.ts'
@@ -71,7 +73,8 @@ export function createApp(options: AppOptions): App {
       : 'this URL. The API lies below /v1.'
     return fail(new ProxyError('unknown_url', `There is no ${c.req.method} of ${where}`), c)
   })
-  addGuards(app, { server, logger, metrics, timers, fail })
+  const recent = new RecentRequests()
+  addGuards(app, { server, logger, metrics, recent, timers, fail })
 
   const streaming = { keepAliveMs: server.keep_alive_ms, timers, report }
   const routing = { gateway, userHeaders: options.userHeaders ?? [], ...streaming }
@@ -87,6 +90,7 @@ export function createApp(options: AppOptions): App {
   addModelsRoute(app, gateway)
   addStatusRoute(app, { gateway, registry: metrics.registry })
   addSettingsRoute(app, { gateway, keys: server.keys, facts, countProfiles })
+  addRequestsRoute(app, { recent, keys: server.keys })
   if (profiles !== undefined) addProfilesRoute(app, { ...profiles, keys: server.keys })
   if (pageFolder !== undefined) addPageRoute(app, pageFolder)
   addOpenApiRoute(app, { keyRequired: server.keys.length > 0 })

@@ -41,6 +41,7 @@ test('routes', () => {
     'GET /readyz',
     'GET /metrics',
     'GET /costeer/v1/settings',
+    'GET /costeer/v1/requests',
     'GET /costeer/v1/profiles',
     'POST /costeer/v1/profiles',
     'GET /costeer/v1/profiles/:id',

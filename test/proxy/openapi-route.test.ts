@@ -45,6 +45,7 @@ test('the served document describes every route', async () => {
     'get /readyz',
     'get /metrics',
     'get /costeer/v1/settings',
+    'get /costeer/v1/requests',
   ])
   const chat = paths['/v1/chat/completions']?.post?.responses
   expect(Object.keys(chat?.['200']?.content ?? {})).toEqual(['application/json', 'text/event-stream'])
@@ -83,6 +84,7 @@ test('it is made from the schemas that check requests', async () => {
     'OllamaMessage',
     'OllamaModelList',
     'OllamaTool',
+    'RequestList',
     'Response',
     'ResponseEvent',
     'ResponseRequest',

@@ -15,7 +15,7 @@ export type Connection =
 
 export const connection = signal<Connection>({ state: 'connecting' })
 export const profiles = signal<readonly ProfileEntry[]>([])
-export const view = signal<'compare' | 'profiles'>('compare')
+export const view = signal<'compare' | 'profiles' | 'requests'>('compare')
 
 /** The models that the gateway serves, each under the first of its names. */
 export function models(): readonly ModelSettings[] {

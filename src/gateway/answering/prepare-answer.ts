@@ -165,5 +165,6 @@ function steeringState(
     return { state: 'bypassed', reason: 'unknown-thinking' }
   if (profile !== null && steered === null && parts.cost?.endsSteering === true)
     return { state: 'off', reason: 'budget' }
-  return profile === null || steered === null ? { state: 'off' } : { state: 'on', profile: profile.id }
+  if (profile === null) return { state: 'off' }
+  return steered === null ? { state: 'off', reason: 'no-strength' } : { state: 'on', profile: profile.id }
 }

@@ -53,7 +53,7 @@ export function measuredChoices(
           if (event.reasoningTokens !== undefined)
             reasoningTokens = (reasoningTokens ?? 0) + event.reasoningTokens
           if (event.cost !== undefined) cost = (cost ?? 0) + event.cost
-          tracker.choiceEnded(event.completionTokens)
+          tracker.choiceEnded(event.completionTokens, event.cost ?? null)
         } else if (event.type === 'text-delta') {
           if (event.text === '' && event.tokens.length === 0) continue
           tracker.textEmitted()

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { PreparedAnswer, SteeringState } from '../../gateway/answer.ts'
 import type { AnswerRequest } from '../../gateway/answer-request.ts'
 import type { Gateway } from '../../gateway/gateway.ts'
+import { NO_PROFILE } from '../../profiles/profile.ts'
 import type { RequestLifetime } from '../request/request-lifetime.ts'
 import type { RequestTracker } from '../request/request-tracker.ts'
 import type { Timers } from '../timers.ts'
@@ -44,7 +45,8 @@ export async function startAnswer(
 ): Promise<RunningAnswer> {
   const prepared = joined(await Promise.all(requests.map((request) => gateway.prepare(request))))
   const known = gateway.models.some(({ id }) => id === model) ? model : 'other'
-  tracker.answerPrepared({ model: known, stream, prepared })
+  const declined = requests[0]?.caller.profile === NO_PROFILE
+  tracker.answerPrepared({ model: known, stream, prepared, declined })
   return {
     identity: {
       id: idPrefix + randomUUID().replaceAll('-', ''),

@@ -12,7 +12,7 @@ export type FailureReport = (error: unknown, tracker: RequestTracker) => ErrorRe
 export function failureReport(logger: Logger): FailureReport {
   return (error, tracker) => {
     const reply = errorReply(error)
-    tracker.failed(reply.code)
+    tracker.failed(reply.code, reply.body.error.message)
     if (reply.status >= 500) {
       logger.error({ requestId: tracker.requestId, error: loggableError(error) }, 'request failed')
     }

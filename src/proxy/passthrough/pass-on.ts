@@ -36,7 +36,7 @@ export async function passOn(
   const lifetime = requestLifetime(c)
   const tracker = c.get('tracker')
   const { signal } = lifetime
-  tracker.passedOn(steering.state)
+  tracker.passedOn({ model, steering })
   try {
     const reply = await passthrough.forward({
       method: c.req.raw.method,

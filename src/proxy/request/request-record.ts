@@ -18,6 +18,23 @@ export interface RequestRecord {
   readonly answer: AnswerRecord | null
 }
 
+/**
+ * What its sender may know of a request besides, and neither log nor metrics: still no text of a conversation
+ * or a profile.
+ */
+export interface RequestDetail {
+  /** An id of the gateway's own model list, or `other`; null for a request that was refused before. */
+  readonly model: string | null
+  /** The id of the profile that steered the answer. */
+  readonly profile: string | null
+  /** Why no profile did. */
+  readonly reason: string | null
+  /** In the currency of the upstream's price. */
+  readonly cost: number | null
+  /** The error's sentence, as the client got it. */
+  readonly message: string | null
+}
+
 export interface AnswerRecord {
   /** An id of the gateway's own model list, or `other`. */
   readonly model: string

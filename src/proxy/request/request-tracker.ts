@@ -1,16 +1,16 @@
 // This room owns a request while it runs: its lifetime, its record for log and metrics, and the stream of its
 // reply. It must not know what is asked, and keeps no text of it.
-import type { PreparedAnswer } from '../../gateway/answer.ts'
+import type { PreparedAnswer, SteeringState } from '../../gateway/answer.ts'
 import type { ErrorCode } from '../errors/error-table.ts'
 import type { Timers } from '../timers.ts'
-import type { AnswerRecord, RequestRecord } from './request-record.ts'
+import type { AnswerRecord, RequestDetail, RequestRecord } from './request-record.ts'
 
 export interface TrackerOptions {
   readonly requestId: string
   readonly method: string
   readonly route: string
   readonly timers: Timers
-  readonly onFinish: (record: RequestRecord) => void
+  readonly onFinish: (record: RequestRecord, detail: RequestDetail) => void
 }
 
 export interface AnswerStart {
@@ -18,6 +18,15 @@ export interface AnswerStart {
   readonly model: string
   readonly stream: boolean
   readonly prepared: PreparedAnswer
+  /** Whether the request asked for no profile. */
+  readonly declined: boolean
+}
+
+/** What is passed on to a server, which answers instead of the gateway. */
+export interface PassedStart {
+  /** Null where the request names none. */
+  readonly model: string | null
+  readonly steering: Exclude<SteeringState, { state: 'on' }>
 }
 
 /** Gathers one request's record while it runs, and hands it over once. */
@@ -28,11 +37,13 @@ export class RequestTracker {
   readonly #startMs: number
   #start: AnswerStart | null = null
   #error: ErrorCode | null = null
+  #message: string | null = null
   #completionTokens = 0
+  #cost: number | null = null
   #firstTextMs: number | null = null
   #lastEndMs: number | null = null
   #finished = false
-  #passedOn: 'off' | 'bypassed' | null = null
+  #passedOn: PassedStart | null = null
 
   constructor(options: TrackerOptions) {
     this.#options = options
@@ -48,21 +59,25 @@ export class RequestTracker {
   }
 
   /** A server answers instead of the gateway. */
-  passedOn(steering: 'off' | 'bypassed'): void {
-    this.#passedOn = steering
+  passedOn(start: PassedStart): void {
+    this.#passedOn = start
   }
 
   textEmitted(): void {
     this.#firstTextMs ??= this.#elapsedMs()
   }
 
-  choiceEnded(completionTokens: number): void {
+  /** `cost` is null at an upstream without a price. */
+  choiceEnded(completionTokens: number, cost: number | null): void {
     this.#completionTokens += completionTokens
+    if (cost !== null) this.#cost = (this.#cost ?? 0) + cost
     this.#lastEndMs = this.#elapsedMs()
   }
 
-  failed(code: ErrorCode): void {
+  /** `message` is what the client is told. */
+  failed(code: ErrorCode, message: string): void {
     this.#error = code
+    this.#message = message
   }
 
   finish(status: number): void {
@@ -72,8 +87,20 @@ export class RequestTracker {
     const durationMs = this.#elapsedMs()
     const error = this.#error
     const answer = this.#answer()
-    const steering = this.#passedOn ?? answer?.steering ?? 'none'
-    onFinish({ requestId, method, route, status, error, durationMs, steering, answer })
+    const steering = this.#passedOn?.steering.state ?? answer?.steering ?? 'none'
+    onFinish({ requestId, method, route, status, error, durationMs, steering, answer }, this.#detail())
+  }
+
+  #detail(): RequestDetail {
+    const start = this.#start
+    const steering = this.#passedOn?.steering ?? start?.prepared.steering ?? null
+    return {
+      model: this.#passedOn?.model ?? start?.model ?? null,
+      profile: steering?.state === 'on' ? steering.profile : null,
+      reason: reasonOf(steering, start?.declined === true),
+      cost: this.#cost,
+      message: this.#message,
+    }
   }
 
   #answer(): AnswerRecord | null {
@@ -95,4 +122,9 @@ export class RequestTracker {
   #elapsedMs(): number {
     return this.#options.timers.nowMs() - this.#startMs
   }
+}
+
+function reasonOf(steering: SteeringState | null, declined: boolean): string | null {
+  if (steering === null || steering.state === 'on') return null
+  return steering.reason ?? (declined ? 'declined' : 'no-profile')
 }

@@ -1,7 +1,9 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import type { Logger } from 'pino'
+import { sentKey } from '../guards/api-key-check.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import { clientName, keyDigest, type RecentRequests } from '../recent/recent-requests.ts'
 import type { Timers } from '../timers.ts'
 import type { AppEnv } from './app-env.ts'
 import { logRequest } from './request-log.ts'
@@ -10,20 +12,33 @@ import { RequestTracker } from './request-tracker.ts'
 export interface TrackRequestsOptions {
   readonly logger: Logger
   readonly metrics: Metrics
+  readonly recent: RecentRequests
   readonly timers: Timers
 }
 
 /** Gives every request a tracker, and writes its log line and metrics when its response is complete. */
-export function trackRequests({ logger, metrics, timers }: TrackRequestsOptions): MiddlewareHandler<AppEnv> {
+export function trackRequests({
+  logger,
+  metrics,
+  recent,
+  timers,
+}: TrackRequestsOptions): MiddlewareHandler<AppEnv> {
   return async function trackRequest(c, next) {
     const tracker = new RequestTracker({
       requestId: c.get('requestId'),
       method: c.req.method,
       route: routePattern(c),
       timers,
-      onFinish: (record) => {
+      onFinish: (record, detail) => {
         metrics.requestFinished(record)
         logRequest(logger, record)
+        recent.note({
+          record,
+          detail,
+          client: clientName(c.req.header('user-agent')),
+          key: keyDigest(sentKey(c.req)),
+          at: timers.unixSeconds(),
+        })
       },
     })
     c.set('tracker', tracker)
