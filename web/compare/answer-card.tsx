@@ -6,6 +6,7 @@ import { mayEditProfiles, profiles } from '../state/session.ts'
 import { CallCard } from './channels/call-card.tsx'
 import { Thoughts } from './channels/thoughts.tsx'
 import { startKeeping } from './keeping/kept-answer.ts'
+import { Waiting } from './waiting.tsx'
 
 interface AnswerCardProps {
   readonly id: string
@@ -13,13 +14,16 @@ interface AnswerCardProps {
   readonly subtitle: ComponentChildren
   readonly answer: Answer
   readonly note?: ComponentChildren
+  /** What happens until the first word. */
+  readonly reading: string
   /** What stands above the text. */
   readonly before?: ComponentChildren
   readonly children: ComponentChildren
 }
 
 /** One of the two answers with its state. */
-export function AnswerCard({ id, title, subtitle, answer, note, before, children }: AnswerCardProps) {
+export function AnswerCard(props: AnswerCardProps) {
+  const { id, title, subtitle, answer, note, reading, before, children } = props
   return (
     <section class={`card answer-card ${id}`} aria-labelledby={`${id}-title`} aria-busy={isRunning(answer)}>
       <header>
@@ -29,7 +33,7 @@ export function AnswerCard({ id, title, subtitle, answer, note, before, children
       <div class="answer-body">
         {before}
         {answer.status === 'empty' && <p class="placeholder">The answer appears here.</p>}
-        {answer.status === 'waiting' && <Waiting />}
+        {answer.status === 'waiting' && <Waiting reading={reading} />}
         {answer.reasoning !== '' && <Thoughts answer={answer} />}
         {children}
         {answer.calls.map((call, index) => (
@@ -65,21 +69,9 @@ function mayBeKept(answer: Answer): boolean {
   return hasText && mayEditProfiles() && profiles.value.length > 0
 }
 
-function Waiting() {
-  return (
-    <p class="waiting">
-      <span class="visually-hidden">Waiting for the first word</span>
-      <span class="waiting-line" />
-      <span class="waiting-line" />
-      <span class="waiting-line" />
-    </p>
-  )
-}
-
 function summary(answer: Answer): string {
   const { status, firstTextMs, elapsedMs, cutShort } = answer
-  if (status === 'empty' || status === 'failed') return ''
-  if (status === 'waiting') return 'reading …'
+  if (status === 'empty' || status === 'failed' || status === 'waiting') return ''
   const words = answer.text.split(/\s+/).filter((word) => word !== '').length
   const ending = status === 'stopped' ? 'stopped' : cutShort ? 'cut at the longest length' : null
   const { length: calls } = answer.calls

@@ -30,6 +30,7 @@ export function CompareView() {
           title="Without a profile"
           subtitle="what the large model says to everyone"
           answer={plain.value}
+          reading="The large model reads the question …"
         >
           <p class="answer-text">{plain.value.text}</p>
         </AnswerCard>
@@ -39,6 +40,7 @@ export function CompareView() {
           subtitle={<Legend />}
           answer={steered.value}
           note={<ChangedWords />}
+          reading="The small model on this machine reads the profile, which takes longest the first time …"
           before={<AskAgain />}
         >
           <AnnotatedText />

@@ -3,6 +3,8 @@ import { isMoved } from '../../src/proxy/answers/trace/moved-token.ts'
 import type { WireTokenTrace } from '../../src/proxy/answers/trace/trace-schema.ts'
 import { steered } from '../state/comparison.ts'
 import { activeToken, releaseToken } from './active-token.ts'
+import { reasonAt } from './reasons/current-reasons.ts'
+import { ReasonLine } from './reasons/reason-line.tsx'
 import { visibleText } from './visible-text.ts'
 
 const MARGIN = 8
@@ -26,11 +28,13 @@ export function TokenPopover() {
   }, [])
   if (trace == null || anchor === null) return null
   const hasGuesses = steered.value.traces.some(({ draft }) => draft !== null)
+  const reason = reasonAt(trace.position)
   return (
     <div ref={box} id="token-details" class="popover" role="tooltip">
       <p class="popover-title">
         <b>{visibleText(trace.token.text)}</b> {verdict(trace)}
       </p>
+      {reason !== undefined && <ReasonLine reason={reason} />}
       <div class="popover-columns">
         <Candidates
           title="the large model"

@@ -3,7 +3,7 @@ import type { HistoryEntry, Profile } from '../../src/profiles/profile.ts'
 import { alignTokens } from '../../src/proxy/answers/trace/align-tokens.ts'
 import { answerWords } from '../../src/proxy/answers/trace/answer-words.ts'
 import type { ChatRequest } from '../api/chat-stream.ts'
-import { readProfile } from '../api/profile-client.ts'
+import { previewProfile, readProfile } from '../api/profile-client.ts'
 import { listTexts } from '../api/texts-client.ts'
 import { notify } from '../notices.tsx'
 import { type Answer, emptyAnswer, isRunning } from './answer.ts'
@@ -28,6 +28,8 @@ export const steered = signal<Answer>(emptyAnswer)
 export const answeredAs = signal<Profile | null>(null)
 /** All texts of that profile, also those beside its file; null until somebody wants to know. */
 export const answeredTexts = signal<readonly HistoryEntry[] | null>(null)
+/** The past texts of that profile that the local model was shown; null until they are known. */
+export const answeredRead = signal<readonly string[] | null>(null)
 /** What was asked for the answers that are shown, with the profile of the steered one. */
 export const asked = signal<ChatRequest | null>(null)
 
@@ -76,7 +78,7 @@ export async function ask(): Promise<void> {
   const { signal } = current
   const request = requestNow()
   asked.value = request
-  void rememberProfile(request.profile, signal)
+  void rememberProfile(request, signal)
   await Promise.all([
     runAnswer(plain, { ...request, profile: 'none' }, signal),
     runAnswer(steered, request, signal),
@@ -88,7 +90,7 @@ export function showAgain(earlier: { asked: ChatRequest; plain: Answer; steered:
   asked.value = earlier.asked
   plain.value = earlier.plain
   steered.value = earlier.steered
-  void rememberProfile(earlier.asked.profile, current.signal)
+  void rememberProfile(earlier.asked, current.signal)
 }
 
 function requestNow(): ChatRequest {
@@ -112,16 +114,20 @@ export function profileName(wanted: string | null): string {
   return profiles.value.find(({ id }) => id === wanted)?.name ?? ''
 }
 
-/** Keeps the profile's text, to look for it in what is sent. */
-async function rememberProfile(id: string | null, signal: AbortSignal): Promise<void> {
+/** Keeps the profile's text, to look for it in what is sent and in what was answered. */
+async function rememberProfile({ profile: id, prompt }: ChatRequest, signal: AbortSignal): Promise<void> {
   answeredAs.value = null
   answeredTexts.value = null
+  answeredRead.value = null
   if (id === null || !mayEditProfiles()) return
   try {
     const { value: profile } = await readProfile(id)
     if (!signal.aborted) answeredAs.value = profile
+    const { messages } = await previewProfile(id, prompt)
+    const texts = messages.filter(({ role }) => role === 'assistant').map(({ text }) => text)
+    if (!signal.aborted) answeredRead.value = texts
   } catch {
-    // The privacy tab then says that it could not look.
+    // The privacy tab then says that it could not look, and words are given no reason.
   }
 }
 

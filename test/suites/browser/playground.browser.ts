@@ -44,9 +44,10 @@ describe('a newcomer', () => {
     const moved = await page.locator('.annotated .moved').allTextContents()
     expect(moved.slice(0, 5)).toEqual(['dear', 'friend', 'rain', 'soft', 'moss'])
     const changed = page.locator('.changed-words')
-    expect(await changed.textContent()).toMatch(/^the profile changed 18 of 5\d words · point at one/)
+    const summary = /^the profile changed 18 of 5\d words: \d facts?, .*favourite words · point at one/
+    await expect.poll(() => changed.textContent()).toMatch(summary)
     await page.locator('.annotated .moved').first().hover()
-    await expect.poll(() => changed.textContent()).toMatch(/words$/)
+    await expect.poll(() => changed.textContent()).not.toContain('point at one')
     const colour = (text: string) =>
       page
         .locator('.annotated .moved, .annotated .token', { hasText: new RegExp(`^${text}$`) })
@@ -72,7 +73,7 @@ describe('on the first visit', () => {
     await expect.poll(() => page.locator('.annotated .moved').count()).toBeGreaterThan(5)
     await askButton(page).waitFor()
     const asked: string[] = []
-    page.on('request', (request) => request.method() === 'POST' && asked.push(request.url()))
+    page.on('request', (request) => request.url().includes('/v1/chat/') && asked.push(request.url()))
     await page.reload()
     await expect.poll(() => answerOf(page, 'plain').textContent()).toContain('Subject')
     expect(asked).toEqual([])
@@ -296,9 +297,12 @@ describe('the profile editor', () => {
     await page.getByRole('button', { name: 'Delete this profile' }).click()
     await page.getByText('Zoë Brown is deleted.').waitFor()
     expect(() => readFileSync(file('zoe-brown'))).toThrow()
-    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByText('1 deleted profile').click()
+    await screenshot(page, 'deleted')
+    await page.getByRole('button', { name: 'Bring zoe-brown back' }).click()
     await page.getByText('The earlier version is back.').waitFor()
     expect(readFileSync(file('zoe-brown'), 'utf8')).toBe(saved)
+    expect(await page.getByText('1 deleted profile').count()).toBe(0)
     rmSync(file('zoe-brown'))
   })
 
@@ -314,6 +318,10 @@ describe('the profile editor', () => {
     await expect
       .poll(() => page.getByRole('alert').textContent())
       .toContain('nome: is not a key of a profile')
+    await screenshot(page, 'yaml-problem')
+    await page.getByRole('button', { name: 'Line 3' }).click()
+    const chosen = `document.activeElement.value.slice(...['selectionStart', 'selectionEnd'].map((end) => document.activeElement[end]))`
+    expect(await page.evaluate<string>(chosen)).toBe('nome: Noor Lindqvist')
     await yaml.fill(`# My own remark.\n${before}`)
     await page.getByRole('button', { name: 'Save', exact: true }).click()
     await page.getByText('Saved.').waitFor()
@@ -414,13 +422,15 @@ describe('the page', () => {
     const { page } = await openPage(playground.browser, guarded.url)
     await page.getByLabel('API key').fill('wrong-key-1')
     await page.getByRole('button', { name: 'Open' }).click()
-    await page.getByText('not one of the configured keys').waitFor()
+    const refusal = page.getByRole('alert')
+    expect(await refusal.textContent()).toContain('not one of the configured keys')
+    const colour = 'getComputedStyle(document.querySelector("[role=alert]")).color'
+    expect(await page.evaluate<string>(colour)).toBe('rgb(163, 49, 43)')
     await page.getByLabel('API key').fill('caller-key-1')
     await page.getByRole('button', { name: 'Open' }).click()
     await page.getByText('uses the profile of your API key').waitFor()
     expect(await page.getByRole('button', { name: 'Profiles' }).count()).toBe(0)
-    await page.evaluate('sessionStorage.clear()')
-    await page.reload()
+    await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByLabel('API key').fill('admin-key-1')
     await page.getByRole('button', { name: 'Open' }).click()
     await page.getByRole('radio', { name: /Noor/ }).waitFor()

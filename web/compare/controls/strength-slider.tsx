@@ -1,5 +1,8 @@
+import { asked, running } from '../../state/comparison.ts'
 import { strength } from '../../state/controls.ts'
 import { defaultStrength, strengthInUse } from '../../state/session.ts'
+import { effectWords } from '../reasons/answer-effect.ts'
+import { counted, excess } from '../reasons/current-reasons.ts'
 
 const SLIDER_MAX = 3
 
@@ -7,6 +10,8 @@ const SLIDER_MAX = 3
 export function StrengthSlider() {
   const usual = defaultStrength()
   const value = strengthInUse()
+  const label = measured(value) ?? expected(value)
+  const { value: warning } = excess
   return (
     <div class="strength">
       <div class="row">
@@ -20,13 +25,13 @@ export function StrengthSlider() {
         max={SLIDER_MAX}
         step={0.05}
         value={Math.min(value, SLIDER_MAX)}
-        aria-valuetext={`${value.toFixed(2)}, ${inWords(value)}`}
+        aria-valuetext={`${value.toFixed(2)}, ${label}`}
         onInput={({ currentTarget }) => {
           strength.value = currentTarget.valueAsNumber
         }}
       />
       <div class="row hint">
-        <span>{inWords(value)}</span>
+        <span>{label}</span>
         {Math.abs(value - usual) > 0.001 && (
           <button
             type="button"
@@ -39,14 +44,27 @@ export function StrengthSlider() {
           </button>
         )}
       </div>
+      {warning !== null && !running.value && isAnswered(value) && <p class="too-strong">{warning}</p>}
     </div>
   )
 }
 
-function inWords(value: number): string {
+/** Whether the answer that is shown was made at this strength. */
+function isAnswered(value: number): boolean {
+  return asked.value !== null && Math.abs(asked.value.strength - value) < 0.001
+}
+
+/** What a strength did to the answer that is shown; null for one that was not tried on it. */
+function measured(value: number): string | null {
+  const { words, changed } = counted.value
+  if (words === 0 || running.value || !isAnswered(value)) return null
+  return `${changed} of ${words} words: ${effectWords(changed, words)}`
+}
+
+/** What a strength does as a rule. */
+function expected(value: number): string {
   if (value === 0) return 'the profile does not count'
-  if (value < 0.35) return 'a hint of the profile'
-  if (value <= 1.1) return 'clearly the profile’s voice'
-  if (value <= 2) return 'more profile than sense, at times'
-  return 'as far as it goes'
+  if (value < 0.35) return 'ask to see: a hint, as a rule'
+  if (value <= 1.1) return 'ask to see: audible, as a rule'
+  return 'ask to see: often too much'
 }

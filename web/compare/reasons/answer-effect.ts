@@ -1,0 +1,28 @@
+import { repetition } from '../../../src/evaluation/scores/repetition.ts'
+import type { ProfilePart } from './profile-parts.ts'
+import { longestRun } from './word-reasons.ts'
+
+/** So many words of a past text in a row are no style any more. */
+const RECITED_WORDS = 12
+/** A run of four words that stands there as often as this goes round in circles. */
+const CIRCLES = 3
+
+/** How noticeable a profile is that changed so many words of an answer. */
+export function effectWords(changed: number, words: number): string {
+  const share = words === 0 ? 0 : changed / words
+  if (changed === 0) return 'nothing to notice'
+  if (share < 0.08) return 'barely noticeable'
+  if (share < 0.2) return 'noticeable'
+  if (share < 0.45) return 'clearly the profile’s voice'
+  return 'nearly all the profile’s'
+}
+
+/** What tells that a strength was too much for an answer; null where nothing does. */
+export function overdone(answer: string, parts: readonly ProfilePart[]): string | null {
+  if (repetition(answer).most >= CIRCLES) return 'Too strong: the answer goes round in circles.'
+  const run = longestRun(
+    answer,
+    parts.filter(({ kind }) => kind === 'text'),
+  )
+  return run < RECITED_WORDS ? null : `Too strong: the answer recites ${run} words of a past text in a row.`
+}
