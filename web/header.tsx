@@ -1,5 +1,6 @@
 import { MoonIcon, SunIcon } from './icons.tsx'
-import { chosenModel, connection, mayEditProfiles, view } from './state/session.ts'
+import { chosenModel, connection, isSignedIn, mayEditProfiles, view } from './state/session.ts'
+import { signOut } from './state/sign-out.ts'
 import { theme, toggleTheme } from './state/theme.ts'
 
 export function Header() {
@@ -19,6 +20,11 @@ export function Header() {
         {connection.value.state === 'ready' && <NavButton name="requests" label="Requests" />}
       </nav>
       <Models />
+      {isSignedIn() && (
+        <button type="button" class="link-button" onClick={signOut}>
+          Sign out
+        </button>
+      )}
       <button
         type="button"
         class="icon-button"

@@ -1,7 +1,7 @@
 import type { Profile } from '../../src/profiles/profile.ts'
 import type {
   ProfileBackupEntry,
-  ProfileEntry,
+  ProfileList,
   ProfilePreview,
   ProfileVersion,
 } from '../../src/proxy/profile-api/profile-wire.ts'
@@ -22,9 +22,9 @@ function etagOf(response: Response) {
   return response.headers.get('etag') ?? '*'
 }
 
-export async function listProfiles(): Promise<readonly ProfileEntry[]> {
+export async function listProfiles(): Promise<ProfileList> {
   const response = await gatewayFetch(BASE)
-  return ((await response.json()) as { data: ProfileEntry[] }).data
+  return (await response.json()) as ProfileList
 }
 
 export async function readProfile(id: string): Promise<Versioned<Profile>> {

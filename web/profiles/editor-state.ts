@@ -12,7 +12,7 @@ import {
 } from '../api/profile-client.ts'
 import { dismissNotice, notify } from '../notices.tsx'
 import { picked } from '../state/controls.ts'
-import { profiles, refreshProfiles } from '../state/session.ts'
+import { deletedProfiles, profiles, refreshProfiles } from '../state/session.ts'
 
 /** The profile that is being edited, in one of two forms. */
 export interface Editor {
@@ -156,11 +156,13 @@ export async function remove(id: string): Promise<void> {
 export async function restore(id: string, backup?: string): Promise<void> {
   if (!mayLeave()) return
   await guarded(async () => {
+    const isDeleted = deletedProfiles.value.some((deleted) => deleted.id === id)
     await restoreProfile(id, backup)
     changeEditor({ unsaved: null })
     await refreshProfiles()
     await openProfile(id)
-    notify('The earlier version is back.', { action: { label: 'Undo', run: () => void restore(id) } })
+    const undo = { label: 'Undo', run: () => void restore(id) }
+    notify('The earlier version is back.', isDeleted ? {} : { action: undo })
   })
 }
 

@@ -3,6 +3,7 @@ import { EarlierVersions } from './earlier-versions.tsx'
 import { changeEditor, type Editor, editor, openProfile, remove, save } from './editor-state.ts'
 import { PreviewPane } from './preview-pane.tsx'
 import { ProfileForm } from './profile-form.tsx'
+import { YamlEditor } from './yaml-editor.tsx'
 
 const modes = [
   { mode: 'form', label: 'Form' },
@@ -26,13 +27,13 @@ export function ProfileEditor() {
   return (
     <section class="card editor" aria-label="Edit the profile">
       <Toolbar value={value} />
-      {value.problem !== null && (
+      {value.problem !== null && value.mode !== 'yaml' && (
         <p class="failure" role="alert">
           {value.problem}
         </p>
       )}
       {value.mode === 'form' && <ProfileForm />}
-      {value.mode === 'yaml' && <YamlPane value={value} />}
+      {value.mode === 'yaml' && <YamlEditor value={value} />}
       {value.mode === 'preview' && value.id !== null && <PreviewPane id={value.id} />}
       {value.id !== null && (
         <footer class="editor-foot">
@@ -87,24 +88,5 @@ function Toolbar({ value }: { value: Editor }) {
         </button>
       </span>
     </header>
-  )
-}
-
-function YamlPane({ value }: { value: Editor }) {
-  return (
-    <>
-      <label class="visually-hidden" for="yaml">
-        The profile’s file
-      </label>
-      <textarea
-        id="yaml"
-        class="yaml"
-        spellcheck={false}
-        value={value.yaml}
-        onInput={({ currentTarget }) =>
-          changeEditor({ yaml: currentTarget.value, unsaved: 'yaml', problem: null })
-        }
-      />
-    </>
   )
 }

@@ -3,6 +3,7 @@
 
 import { useEffect } from 'preact/hooks'
 import { profiles } from '../state/session.ts'
+import { DeletedProfiles } from './deleted-profiles.tsx'
 import { editor, openFirst, openProfile, startNew } from './editor-state.ts'
 import { ImportDialog } from './import/import-dialog.tsx'
 import { ProfileEditor } from './profile-editor.tsx'
@@ -33,6 +34,7 @@ export function ProfilesView() {
         <button type="button" class="button small" onClick={startNew}>
           New profile
         </button>
+        <DeletedProfiles />
       </nav>
       {editor.value === null ? (
         <p class="page-note">Choose a profile, or write a new one.</p>

@@ -1,9 +1,9 @@
 // This room owns the page's state as signals, and what the browser keeps of it: never a profile's text.
 
 import { signal } from '@preact/signals'
-import type { ProfileEntry } from '../../src/proxy/profile-api/profile-wire.ts'
+import type { ProfileEntry, ProfileList } from '../../src/proxy/profile-api/profile-wire.ts'
 import type { ModelSettings, Settings } from '../../src/proxy/settings-route.ts'
-import { failureText, gatewayFetch, RequestFailure } from '../api/gateway-fetch.ts'
+import { apiKey, failureText, gatewayFetch, RequestFailure } from '../api/gateway-fetch.ts'
 import { listProfiles } from '../api/profile-client.ts'
 import { picked, pickedModel, strength } from './controls.ts'
 
@@ -15,6 +15,8 @@ export type Connection =
 
 export const connection = signal<Connection>({ state: 'connecting' })
 export const profiles = signal<readonly ProfileEntry[]>([])
+/** Profiles that are no more and can be restored. */
+export const deletedProfiles = signal<ProfileList['deleted']>([])
 export const view = signal<'compare' | 'profiles' | 'requests'>('compare')
 
 /** The models that the gateway serves, each under the first of its names. */
@@ -66,9 +68,17 @@ export async function connect(): Promise<void> {
 /** Reads the list of profiles again. Callers that may not see it keep an empty one. */
 export async function refreshProfiles(): Promise<void> {
   if (!mayEditProfiles()) return
-  profiles.value = await listProfiles()
+  const { data, deleted } = await listProfiles()
+  profiles.value = data
+  deletedProfiles.value = deleted
   const usable = profiles.value.filter(({ summary, problems }) => summary !== '' || problems.length === 0)
   if (!usable.some(({ id }) => id === picked.value)) picked.value = usable[0]?.id ?? null
+}
+
+/** Whether the page is open by a key. */
+export function isSignedIn(): boolean {
+  const { value } = connection
+  return value.state === 'ready' && value.settings.keyRequired && apiKey.value !== ''
 }
 
 export function mayEditProfiles(): boolean {

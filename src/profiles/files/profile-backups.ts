@@ -53,6 +53,17 @@ export async function listBackups(folder: string, id: string): Promise<ProfileBa
   return names.flatMap((name) => (isDeleted.has(name) ? [] : (parseBackupName(name) ?? [])))
 }
 
+/** Of each profile that has backups, the newest one of its own file; in the order of ids. */
+export async function newestBackups(folder: string): Promise<ProfileBackup[]> {
+  const newest = new Map<string, ProfileBackup>()
+  // Names begin with the id and the time, so that the last of an id is its newest
+  for (const name of (await everyBackup(folder, systemFiles)).sort()) {
+    const backup = parseBackupName(name)
+    if (backup?.ending === 'yaml') newest.set(backup.id, backup)
+  }
+  return [...newest.values()]
+}
+
 /** Removes all but the newest versions of one profile, and what a killed write left behind long ago. */
 export async function pruneBackups(folder: string, id: string, files: FileOperations): Promise<void> {
   const names = await backupNames(folder, id, files)
@@ -89,13 +100,17 @@ export function parseBackupName(name: string): ProfileBackup | null {
 }
 
 async function backupNames(folder: string, id: string, files: FileOperations): Promise<string[]> {
+  const names = await everyBackup(folder, files)
+  return names
+    .filter((name) => BACKUP_PATTERN.exec(name)?.[1] === id)
+    .sort()
+    .reverse()
+}
+
+async function everyBackup(folder: string, files: FileOperations): Promise<string[]> {
   try {
     const path = backupFolder(folder)
-    const names = await withFileLimit(path, () => files.readdir(path))
-    return names
-      .filter((name) => BACKUP_PATTERN.exec(name)?.[1] === id)
-      .sort()
-      .reverse()
+    return await withFileLimit(path, () => files.readdir(path))
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return []
     throw error

@@ -48,7 +48,7 @@ const paths = [
   createRoute({
     method: 'get',
     path: BASE,
-    summary: 'All profiles, with what is wrong with their files.',
+    summary: 'All profiles, with what is wrong with their files, and those that were deleted.',
     security,
     responses: ok('All of them.', profileListSchema),
   }),

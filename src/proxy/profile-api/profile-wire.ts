@@ -27,7 +27,13 @@ const profileEntrySchema = z.object({
 })
 
 export const profileListSchema = z
-  .object({ object: z.literal('list'), data: z.array(profileEntrySchema) })
+  .object({
+    object: z.literal('list'),
+    data: z.array(profileEntrySchema),
+    deleted: z
+      .array(z.object({ id: z.string(), deletedAt: z.iso.datetime() }))
+      .describe('Profiles that are no more and can be restored, the last deleted first.'),
+  })
   .openapi('ProfileList')
 
 export const profileVersionSchema = z
@@ -78,6 +84,7 @@ export const previewSchema = z
   })
   .openapi('ProfilePreview')
 
+export type ProfileList = z.infer<typeof profileListSchema>
 export type ProfileEntry = z.infer<typeof profileEntrySchema>
 export type ProfileVersion = z.infer<typeof profileVersionSchema>
 export type ProfileBackupEntry = z.infer<typeof backupListSchema>['data'][number]

@@ -54,7 +54,7 @@ export function addProfilesRoute(
   const guard = adminCheck(adminTest(keys))
   app.use(`${base}/*`, guard, unstored)
 
-  app.get(base, (c) => c.json({ object: 'list', data: profileListing(store) }))
+  app.get(base, async (c) => c.json(await profileListing(store)))
   app.post(base, async (c) => {
     const content = await profileContent(c)
     const written = await files.put(content, { absent: true })

@@ -7,6 +7,7 @@ import { ProfileStore } from '../../../src/profiles/profile-store.ts'
 import {
   backupListSchema,
   previewSchema,
+  profileListSchema,
   profileVersionSchema,
 } from '../../../src/proxy/profile-api/profile-wire.ts'
 import { SAMPLE_YAML, sampleProfile } from '../../profiles/sample-profile.ts'
@@ -58,6 +59,7 @@ test('lists profiles with a summary and the problems of broken files', async () 
         problems: [{ line: 1, key: 'name', message: 'is missing' }],
       },
     ],
+    deleted: [],
   })
 })
 
@@ -168,6 +170,22 @@ test('of two changes at once to the same version, one is refused', async () => {
     ),
   )
   expect(statuses.sort()).toEqual([200, 412])
+})
+
+test('what was deleted is listed until it is back', async () => {
+  const { call } = await profileApp()
+  const deleted = async () => {
+    const list = profileListSchema.parse(await (await call('GET', '/profiles')).json())
+    return list.deleted.map(({ id }) => id)
+  }
+  await call('POST', '/profiles', { id: 'eve', name: 'Eve' })
+  await call('PUT', '/profiles/eve', { id: 'eve', name: 'Eve Two' })
+  expect(await deleted()).toEqual([])
+  await call('DELETE', '/profiles/eve')
+  await call('DELETE', '/profiles/ada')
+  expect((await deleted()).toSorted()).toEqual(['ada', 'eve'])
+  await call('POST', '/profiles/ada/restore')
+  expect(await deleted()).toEqual(['eve'])
 })
 
 test('a deleted profile comes back with restore', async () => {
