@@ -43,7 +43,8 @@ export interface FakeGatewayOptions {
  * A gateway that plays written answers with plausible traces. The answer with a profile
  * ends with the profile's name as its file has it now. A question that holds "fail" fails
  * on the way, one that holds "leak" sends a fact of the profile, one that holds "think" is
- * thought about first, and one with tools ends with a call of the first of them.
+ * thought about first, one that holds "price" is told what it cost, and one with tools ends with a call of
+ * the first of them.
  */
 export function fakeGateway({ store, models, tokenMs = 18, readsCalls = true }: FakeGatewayOptions): Gateway {
   return {
@@ -78,6 +79,8 @@ export function fakeGateway({ store, models, tokenMs = 18, readsCalls = true }: 
     },
   }
 }
+
+const cost = { amount: 0.0012345, inTokens: 2_000, cachedTokens: 9_000, outTokens: 300 }
 
 interface Play {
   readonly request: AnswerRequest
@@ -133,6 +136,7 @@ async function* played({
   const cut = tokens.length > (request.maxTokens ?? Number.POSITIVE_INFINITY)
   const completionTokens = Math.min(tokens.length, request.maxTokens ?? tokens.length)
   const finishReason = tool !== undefined ? 'tool_calls' : cut ? 'length' : 'stop'
+  if (request.trace && question.includes('price')) yield { type: 'answer-cost', cost }
   const counted = { completionTokens: completionTokens + thoughts, reasoningTokens: thoughts }
   yield { type: 'answer-end', finishReason, ...counted }
 }

@@ -133,6 +133,17 @@ describe('an answer', () => {
     expect(await page.locator('.answer-card.steered footer').textContent()).toContain('stopped')
   })
 
+  test('says what it cost, where its upstream has a price', async () => {
+    const page = await open()
+    await page.getByLabel('Your question').fill('What is the price of bread?')
+    await ask(page)
+    const footer = page.locator('.answer-card.steered footer')
+    expect(await footer.textContent()).toContain('costs 0.00123')
+    await page.getByLabel('Your question').fill('What is bread?')
+    await ask(page)
+    expect(await footer.textContent()).not.toContain('costs')
+  })
+
   test('begins with Ctrl+Enter', async () => {
     const page = await open()
     await page.getByLabel('Your question').press('Control+Enter')
