@@ -46,6 +46,11 @@ export interface UpstreamLimits {
   readonly maxCandidates: number
   /** Queries that the upstream runs side by side before they wait for each other. */
   readonly maxInFlight: number
+  /**
+   * Whether it reads much of a prompt again where a prefix leaves what it has computed, as models with
+   * recurrent layers or sliding windows do. Left out where going back costs nothing.
+   */
+  readonly readsAgain?: boolean
 }
 
 /**

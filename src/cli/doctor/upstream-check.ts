@@ -122,10 +122,11 @@ async function reachableCheck(
 }
 
 function serverFinding(check: string, config: RemoteConfig, { model, limits, elsewhere }: Upstream): Finding {
-  const { contextTokens, maxCandidates, maxInFlight } = limits
+  const { contextTokens, maxCandidates, maxInFlight, readsAgain } = limits
   const message =
     `${config.url} serves ${model} with ${vocabularyOf(config)}, a window of ${contextTokens} tokens, ` +
-    `up to ${maxCandidates} log-probabilities (${config.candidates ?? 'as many as are cheap'} asked for) and ${maxInFlight} queries at once.`
+    `up to ${maxCandidates} log-probabilities (${config.candidates ?? 'as many as are cheap'} asked for) and ${maxInFlight} queries at once.` +
+    (readsAgain ? ' It reads a prompt again for each step back, so that guesses are one chain.' : '')
   if (elsewhere !== undefined) {
     const fix = 'Name a model that runs there, if conversations are to stay where that server is.'
     return { check, status: 'warn', message: `${message} It runs at ${elsewhere}, not there.`, fix }
@@ -134,7 +135,7 @@ function serverFinding(check: string, config: RemoteConfig, { model, limits, els
     const fix = `Set upstreams candidates to ${maxCandidates} at most, or let the server return more.`
     return { check, status: 'warn', message, fix }
   }
-  if (maxInFlight === 1) {
+  if (maxInFlight === 1 && !readsAgain) {
     const fix =
       'Let the server run several side by side (llama-server -np 4; for Ollama OLLAMA_NUM_PARALLEL=4 and max_in_flight: 4), or lookahead has nothing to gain.'
     return { check, status: 'warn', message, fix }

@@ -43,13 +43,16 @@ export function plannerSettings(
   { maxInFlight, maxTokensPerQuery, leastGain, throttle, localPasses }: LookaheadSettings,
   start: PlanningStart = { publicTokens: [], position: 0 },
 ): PlannerSettings {
+  const { limits } = upstream
+  const isLinear = limits.readsAgain === true
   return {
     prompt,
     ...start,
     sampling,
     endTokens,
     maxTokens,
-    maxInFlight: Math.max(1, Math.min(maxInFlight, upstream.limits.maxInFlight)),
+    maxInFlight: isLinear ? 1 : Math.max(1, Math.min(maxInFlight, limits.maxInFlight)),
+    isLinear,
     maxTokensPerQuery,
     leastGain,
     throttle,

@@ -11,7 +11,7 @@ import { encodeChat } from '../served/chat-encoding.ts'
 import { type ServedModel, ServedUpstream } from '../served/served-upstream.ts'
 import type { UpstreamOptions } from '../served/upstream-options.ts'
 import { probeVocabulary } from '../served/vocabulary-probe.ts'
-import { probeLogprobs, probePace, probeServer } from './probe.ts'
+import { probeLogprobs, probePace, probeReadsAgain, probeServer } from './probe.ts'
 import { LlamaCppServer } from './server.ts'
 import { llamaCppStream } from './stream.ts'
 
@@ -41,9 +41,11 @@ export async function openLlamaCpp(options: UpstreamOptions): Promise<Upstream> 
     await probeVocabulary(vocabulary, server, signal)
     const tokenByToken = await probeLogprobs(server, signal)
     const pace = await probePace(server, signal)
+    const readsAgain = await probeReadsAgain(server, signal)
     const sideBySide = pace !== null && pace.stepsPerPromptToken > COSTLY_PROMPT ? 1 : slots
     const maxInFlight = Math.min(slots, options.maxInFlight ?? sideBySide)
-    const limits = { contextTokens, maxCandidates: Math.min(rows, vocabulary.size), maxInFlight }
+    const maxCandidates = Math.min(rows, vocabulary.size)
+    const limits = { contextTokens, maxCandidates, maxInFlight, ...(readsAgain ? { readsAgain } : {}) }
     const template = chatTemplate === undefined ? {} : { chatTemplate }
     const state = { model: served, vocabulary, limits, slots, tokenByToken, ...template }
     return new LlamaCppUpstream(endpoint, server, state)

@@ -70,6 +70,28 @@ export async function probeLogprobs(server: LlamaCppServer, signal: AbortSignal)
   return false
 }
 
+/** Behind the text of the pace: so many tokens that a checkpoint at its end is no near one. */
+const furtherText = 'ten nine eight seven six five four three two one '.repeat(2)
+/** Tokens that a step back may take: the one that differs, and a few before it. */
+const CHEAP_TOKENS = 8
+/** Somebody else's request may have taken the place in between. */
+const ATTEMPTS = 2
+
+/**
+ * Whether the server reads much again where a prefix leaves what it has computed, by how many tokens it says
+ * it has read: false where it does not tell. Rejects with GatewayError `upstream_*`.
+ */
+export async function probeReadsAgain(server: LlamaCppServer, signal: AbortSignal): Promise<boolean> {
+  const read = async (text: string) =>
+    server.tokensRead(tokenIds(await server.tokenize(text, signal)), signal)
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    await read(paceText + furtherText)
+    const again = await read(`${paceText + furtherText.trimEnd().slice(0, -' one'.length)} eleven`)
+    if (again === null || again <= CHEAP_TOKENS) return false
+  }
+  return true
+}
+
 /** What the server takes for a token; null when it does not tell. Rejects with GatewayError `upstream_*`. */
 export async function probePace(server: LlamaCppServer, signal: AbortSignal): Promise<ServerPace | null> {
   return server.learnPace(tokenIds(await server.tokenize(paceText, signal)), signal)

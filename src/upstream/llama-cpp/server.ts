@@ -140,6 +140,18 @@ export class LlamaCppServer implements ChatServer, VocabularyServer {
     return pace
   }
 
+  /** How many tokens of a prompt the server had to read; null when it does not tell. */
+  async tokensRead(prompt: readonly TokenId[], signal: AbortSignal): Promise<number | null> {
+    const body = {
+      ...this.#model,
+      prompt: [prompt],
+      ...forcedToken(this.#vocabulary, 1),
+      response_fields: ['timings'],
+    }
+    const [reply] = await this.#complete(body, [prompt], signal)
+    return reply?.timings?.prompt_n ?? null
+  }
+
   /** The distribution in an event of a stream; null when the server left it out. */
   distributionOf(event: StreamEvent, candidates: number): Distribution | null {
     const top = event.completion_probabilities?.[0]?.top_logprobs

@@ -110,5 +110,6 @@ function commonLimits(limits: readonly UpstreamLimits[]): UpstreamLimits {
     contextTokens: Math.min(...limits.map((limit) => limit.contextTokens)),
     maxCandidates: Math.min(...limits.map((limit) => limit.maxCandidates)),
     maxInFlight: Math.min(...limits.map((limit) => limit.maxInFlight)),
+    ...(limits.some(({ readsAgain }) => readsAgain) && { readsAgain: true }),
   }
 }

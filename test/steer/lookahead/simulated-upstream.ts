@@ -22,6 +22,8 @@ export interface SimulatedUpstreamOptions {
   readonly vocabulary: Vocabulary
   readonly time: VirtualTime
   readonly maxInFlight: number
+  /** As in `UpstreamLimits`. */
+  readonly readsAgain?: boolean
   /** Milliseconds until the first and until each further step, drawn for every step. */
   readonly latencyMs: (step: number, inFlight: number) => number
   /** An error instead of an answer for a query that arrives, or null. */
@@ -45,6 +47,7 @@ export class SimulatedUpstream implements Upstream {
       contextTokens: 10_000,
       maxCandidates: options.vocabulary.size,
       maxInFlight: options.maxInFlight,
+      ...(options.readsAgain === undefined ? {} : { readsAgain: options.readsAgain }),
     }
   }
 

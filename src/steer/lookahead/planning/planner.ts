@@ -29,6 +29,8 @@ export interface PlannerSettings {
   readonly maxTokens: number
   /** Queries in flight at most; at least 1. */
   readonly maxInFlight: number
+  /** Guesses are one chain, the upstream's own stream, and without guesses a query brings one token. */
+  readonly isLinear?: boolean
   /** Tokens that one query may return at most; at least 1. */
   readonly maxTokensPerQuery: number
   /** A guess is asked when it is expected to save this share of a query's duration, [0, 1]. */
@@ -159,7 +161,8 @@ export class Planner {
     // A position that has everything is settled before anything else is worth deciding.
     if (this.#root.row === 'ready' && this.#root.distribution !== null) return actions
     const reachable = this.#forecast(nowMs)
-    for (const query of this.#queries.all()) {
+    // A chain that is cut off and taken up again would be read again
+    for (const query of this.#settings.isLinear ? [] : this.#queries.all()) {
       if (this.#worth(query) < CANCELLED_GAIN * this.#latency.firstAnswerMs) cancel(query.id)
     }
     while (this.#queries.size > (this.throttled ? 1 : this.#queries.most)) {
@@ -221,7 +224,8 @@ export class Planner {
     const limit = this.throttled ? 1 : queries.limit
     for (const { node, gain } of this.#wanted(nowMs, reachable)) {
       const needed = node === this.#root
-      if (!needed && (!queries.maySpeculate(nowMs) || !this.#parentAnswers(node))) continue
+      if (!needed && (this.#settings.isLinear || !queries.maySpeculate(nowMs) || !this.#parentAnswers(node)))
+        continue
       const tokens = [...this.#settings.prompt, ...this.#emitted, ...node.pathFrom(this.#root.depth)]
       const prefix = this.#settings.publicly(tokens, needed)
       if (prefix === null) continue
@@ -231,13 +235,7 @@ export class Planner {
         cancel(least.query.id)
       }
       const query = queries.send(node, { nowMs, maxTokens: this.#maxTokensAt(node) })
-      actions.push({
-        type: 'send-query',
-        query: query.id,
-        node,
-        prefix,
-        maxTokens: query.left,
-      })
+      actions.push({ type: 'send-query', query: query.id, node, prefix, maxTokens: query.left })
     }
   }
 
@@ -245,7 +243,7 @@ export class Planner {
    * While the prompts are computed, a throttled upstream leaves them the cores once the first token is there.
    */
   #maxTokensAt({ depth }: DraftNode): number {
-    if (this.throttled && this.#feeding?.startMs === null) return 1
+    if (this.throttled && (this.#settings.isLinear || this.#feeding?.startMs === null)) return 1
     return Math.min(this.#settings.maxTokensPerQuery, this.#settings.maxTokens - depth)
   }
 
