@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { HttpEndpoint } from './http/http-endpoint.ts'
 import type { RemoteConfig } from './kinds.ts'
+import { hostElsewhere } from './ollama/cloud-model.ts'
 import { loaded, tags } from './ollama/replies.ts'
 
 /** Where servers listen unless told otherwise: Ollama, llama-server, vLLM, SGLang. */
@@ -47,8 +48,8 @@ async function ollamaAt(endpoint: HttpEndpoint, url: string): Promise<FoundServe
     const running = await endpoint.get('/api/ps', loaded, signal)
     const isLoaded = new Set(running.models.map(({ name }) => name))
     // Others embed texts, or run at Ollama's cloud
-    const local = models.filter(({ remote_host: remote, capabilities }) => {
-      return !remote && capabilities?.includes('completion') !== false
+    const local = models.filter(({ name, remote_host: remote, capabilities }) => {
+      return hostElsewhere(name, remote) === null && capabilities?.includes('completion') !== false
     })
     const names = local.map(({ name }) => name)
     const sorted = [

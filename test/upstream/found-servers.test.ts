@@ -20,7 +20,8 @@ test('servers are told by what they answer, in the order of the ports', async ()
     '/api/tags': {
       models: [
         { name: 'idle:latest', capabilities: ['completion'] },
-        { name: 'far:cloud', remote_host: 'https://ollama.com' },
+        { name: 'far:latest', remote_host: 'https://ollama.com' },
+        { name: 'farther:120b-cloud' },
         { name: 'vectors:latest', capabilities: ['embedding'] },
         { name: 'busy:latest', capabilities: ['completion', 'tools'] },
       ],

@@ -6,6 +6,7 @@ import { differs } from '../completions/probe.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { requireWindow } from '../served/limits.ts'
 import { PROBE_TEXT } from '../served/probe-text.ts'
+import { hostElsewhere, isCloudName } from './cloud-model.ts'
 import { generated, loaded, tags } from './replies.ts'
 import { type LoadSettings, MAX_CANDIDATES, type OllamaServer } from './server.ts'
 
@@ -38,7 +39,7 @@ export async function probeOllamaModel(
   const running = await endpoint.get('/api/ps', loaded, signal)
   const told = running.models.find((one) => one.name === name)?.context_length ?? contextTokens
   const window = requireWindow(told, endpoint.where)
-  const remoteHost = models.find((one) => one.name === name)?.remote_host || null
+  const remoteHost = hostElsewhere(name, models.find((one) => one.name === name)?.remote_host)
   return { name, contextTokens: window, remoteHost }
 }
 
@@ -48,6 +49,8 @@ function servedName(wanted: string | undefined, names: readonly string[], where:
   if (wanted === undefined && only !== undefined && names.length === 1) return only
   const found = names.find((name) => name === wanted || name === `${wanted}:latest`)
   if (found !== undefined) return found
+  // It is passed on as it is
+  if (wanted !== undefined && isCloudName(wanted)) return wanted
   const served = names.map((name) => `"${name}"`).join(', ') || 'no model'
   const advice =
     wanted === undefined

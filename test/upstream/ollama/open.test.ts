@@ -160,10 +160,22 @@ describe('opening', () => {
   })
 
   test('tells where a model runs that Ollama passes on', async () => {
-    const names = [{ name: 'fox:cloud', remote_host: 'https://ollama.com' }]
-    const { upstream } = await opened({ names }, { model: 'fox:cloud' })
-    expect(upstream.elsewhere).toBe('https://ollama.com')
+    const names = [{ name: 'fox', remote_host: 'https://elsewhere.example' }, { name: 'fox:20b-cloud' }]
+    const at = async (model: string) => (await opened({ names }, { model })).upstream.elsewhere
+    expect(await at('fox')).toBe('https://elsewhere.example')
+    expect(await at('fox:20b-cloud')).toBe('https://ollama.com')
     expect((await opened()).upstream.elsewhere).toBeUndefined()
+  })
+
+  test("takes a model of Ollama's cloud that was not pulled, if the window is told", async () => {
+    const { upstream, server } = await opened({}, { model: 'wolf:cloud', contextTokens: 512 })
+    expect(upstream).toMatchObject({ model: 'wolf:cloud', elsewhere: 'https://ollama.com' })
+    const asked = server.requests.filter(({ path }) => path === '/api/generate')
+    for (const { body } of asked) expect(body).toMatchObject({ model: 'wolf:cloud' })
+    await expect(opened({}, { model: 'wolf:cloud' })).rejects.toMatchObject({
+      code: 'upstream_incapable',
+      message: expect.stringContaining('set context_tokens'),
+    })
   })
 
   test.each([
