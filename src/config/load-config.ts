@@ -1,5 +1,8 @@
 import { dirname, resolve } from 'node:path'
+import type { z } from 'zod'
+import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError } from '../gateway-error.ts'
+import { knownKeys } from '../known-keys.ts'
 import { readProblem, readRegularFile } from '../read-regular-file.ts'
 import { decodeUtf8, readYaml } from '../read-yaml.ts'
 import { isRemote } from '../upstream/kinds.ts'
@@ -41,11 +44,12 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
   }
   const parsed = configSchema.safeParse(read.content ?? {})
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => {
-      const wrongKey = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
-      const key = issue.path.join('.') || '(top level)'
-      return `  ${file}:${read.lineOf([...issue.path, ...wrongKey])} ${key}: ${issue.message}`
-    })
+    const problems = parsed.error.issues.flatMap((issue) =>
+      problemsOf(issue, read.content).map(
+        ({ path, message }) =>
+          `  ${file}:${read.lineOf(path)} ${issue.path.join('.') || '(top level)'}: ${message}`,
+      ),
+    )
     throw new GatewayError(
       'config_invalid',
       `The configuration has ${problems.length} problem(s):\n${problems.join('\n')}`,
@@ -60,6 +64,17 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
   const config = { ...parsed.data, server: { ...server, keys }, local, upstreams }
   const readableKeys = server.keys.filter(({ key }) => key !== undefined).length
   return { config, file, profileFolder: resolve(folder, profiles.folder), readableKeys }
+}
+
+/** What an issue says, each wrong key by itself with the one that was probably meant. */
+function problemsOf(issue: z.core.$ZodIssue, content: unknown) {
+  const { path, message } = issue
+  if (issue.code !== 'unrecognized_keys') return [{ path, message }]
+  const known = knownKeys(configSchema, { path, content })
+  return issue.keys.map((key) => ({
+    path: [...path, key],
+    message: `there is no key "${key}" here.${didYouMean(key, known)}`,
+  }))
 }
 
 function withAbsolutePaths(upstreams: Config['upstreams'], folder: string): Config['upstreams'] {

@@ -32,6 +32,28 @@ describe('the configuration file', () => {
     )
   })
 
+  test.each([
+    ['modls: {}\n', /config\.yaml:3 \(top level\): there is no key "modls" here\. Did you mean "models"\?/],
+    ['server:\n  hots: 1.2.3.4\n', /Did you mean "host"\?/],
+    ['steering: { expert: { lamda: 1 } }\n', /steering\.expert: .*Did you mean "lambda"\?/],
+    ['server: { keys: [{ keyfile: k }] }\n', /server\.keys\.0: .*Did you mean "key_file"\?/],
+    ['local: { kind: llama-cpp, url: "http://localhost", modle: x }\n', /Did you mean "model"\?/],
+  ])('a misspelt key gets the one that was meant: %s', async (text, message) => {
+    await expect(load(MINIMAL + text)).rejects.toThrow(message)
+  })
+
+  test('each of several misspelt keys has its own line, and one that is near to none gets no guess', async () => {
+    const problems = load(`${MINIMAL}server:\n  prt: 1\n  colour: red\n`)
+    await expect(problems).rejects.toThrow(/:4 server: there is no key "prt" here\. Did you mean "port"\?\n/)
+    await expect(problems).rejects.toThrow(/:5 server: there is no key "colour" here\.$/)
+  })
+
+  test('no key of another kind of upstream is suggested', async () => {
+    const far = (kind: string) => `upstreams:\n  far: { kind: ${kind}, url: "http://far", keep_alove: 1h }\n`
+    await expect(load(far('ollama'))).rejects.toThrow(/Did you mean "keep_alive"\?/)
+    await expect(load(far('vllm'))).rejects.toThrow(/there is no key "keep_alove" here\.$/)
+  })
+
   test('a value of the wrong kind is named with its key', async () => {
     await expect(load(`${MINIMAL}server:\n  port: many\n`)).rejects.toThrow(/config\.yaml:\d+ server\.port: /)
   })

@@ -50,6 +50,14 @@ describe('parseProfile', () => {
       'ada.yaml:5: facts[1]: must be text; put quotes',
     ],
     ['id: ada\nname: Ada\nfacts:\n  - good\n  -\n', 'ada.yaml:5: facts[1]: is missing'],
+    [
+      'id: ada\nname: Ada\nfacst: []\n',
+      'ada.yaml:3: facst: is not a key of a profile. Did you mean "facts"?',
+    ],
+    [
+      'id: ada\nname: Ada\nhistory:\n  - text: a\n    titel: b\n',
+      'ada.yaml:5: history[0].titel: is not a key of a profile. Did you mean "title"?',
+    ],
     ['id: ada\nname: Ada\n\nhobbies: []\n', 'ada.yaml:4: hobbies: is not a key of a profile'],
     ['id: ada\nname: Ada\nhistory:\n  - title: T\n', 'ada.yaml:4: history[0].text: is missing'],
     ['id: ada\nname: Ada\nhistory:\n  - text: T\n    txt: U\n', 'ada.yaml:5: history[0].txt: is not a key'],
