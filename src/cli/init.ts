@@ -2,11 +2,14 @@ import { constants } from 'node:fs'
 import { access, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { loadConfig } from '../config/load-config.ts'
 import { readEnvironment } from '../environment.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { loadCatalogue } from '../models/catalogue.ts'
 import { type FoundServer, findServers, usualPorts } from '../upstream/found-servers.ts'
-import { type UpstreamKind, upstreamKinds } from '../upstream/kinds.ts'
+import { isRemote, type UpstreamKind, upstreamKinds } from '../upstream/kinds.ts'
+import { startCommandOf } from '../upstream/remote-kind.ts'
+import { shownName } from '../upstream/shown-name.ts'
 import { foundConfig } from './init/found-config.ts'
 import { copyExampleProfiles } from './installation/example-profiles.ts'
 import { shippedConfig, shippedSchema } from './installation/shipped-files.ts'
@@ -28,7 +31,7 @@ export function addInitCommand(program: Command): void {
     .addOption(
       new Option(
         '-u, --upstream <kind>',
-        'the server that you run (default: one that answers on this machine, else embedded)',
+        'the kind of server that you run; one that answers here is taken as it is (default: the first that answers, else embedded)',
       ).choices(Object.keys(upstreamKinds)),
     )
     .addOption(
@@ -46,14 +49,15 @@ async function init(folder: string | undefined, options: InitOptions, command: C
   const file = join(target, 'config.yaml')
   const profiles = join(target, 'profiles')
   await refuseExisting(file)
-  const servers = options.upstream === undefined ? await findServers(options.ports) : []
-  const [server] = servers
+  const { upstream: kind } = options
+  const servers = kind === 'embedded' ? [] : await findServers(options.ports)
+  const server = kind === undefined ? servers[0] : servers.find((one) => one.kind === kind)
   const found = server === undefined ? null : foundConfig(server, await loadCatalogue())
   try {
     await mkdir(target, { recursive: true, mode: 0o700 })
     await copyExampleProfiles(profiles)
     await copyFile(shippedSchema, join(target, 'schema.json'))
-    await writeFile(file, found?.yaml ?? (await shippedText(options.upstream ?? 'embedded')), { flag: 'wx' })
+    await writeFile(file, found?.yaml ?? (await shippedText(kind ?? 'embedded')), { flag: 'wx' })
   } catch (cause) {
     const message = `The folder ${target} cannot be written. Name another: "costeer init FOLDER".`
     throw new GatewayError('config_invalid', message, { cause })
@@ -64,10 +68,15 @@ async function init(folder: string | undefined, options: InitOptions, command: C
   }
   if (server !== undefined && found !== null) {
     const local = found.local === null ? '' : `, with ${found.local} as the local model`
-    writeLine(command, `Found ${nameOf(server)}: the configuration takes ${found.model} there${local}.`)
-    const others = servers.slice(1).map(nameOf)
+    writeLine(
+      command,
+      `Found ${nameOf(server)}: the configuration takes ${shownName(found.model)} there${local}.`,
+    )
+    const others = servers.filter((one) => one !== server).map(nameOf)
     if (others.length > 0) writeLine(command, `Also found: ${others.join(', ')}. To take it: --upstream KIND`)
   }
+  const start = server === undefined ? await startCommandIn(file) : null
+  if (start !== null) writeLine(command, `No such server answers here yet. Start one: ${start}`)
   const option = target === resolve(configHome) ? '' : ` --config ${shellWord(file)}`
   writeLine(command, `Wrote ${file} and example profiles in ${profiles}.`)
   writeLine(command, `Edit them, see what is missing with: costeer doctor${option}`)
@@ -77,6 +86,17 @@ async function init(folder: string | undefined, options: InitOptions, command: C
 async function shippedText(kind: UpstreamKind): Promise<string> {
   const shipped = await readFile(shippedConfig(kind), 'utf8')
   return shipped.replace('folder: ../profiles', 'folder: profiles')
+}
+
+/** What starts the server that a configuration names; null for none of this machine. */
+async function startCommandIn(file: string): Promise<string | null> {
+  const { config } = await loadConfig(file)
+  const commands = Object.values(config.upstreams).map((upstream) =>
+    isRemote(upstream)
+      ? startCommandOf(upstream.url, { ...upstreamKinds[upstream.kind], model: upstream.model })
+      : null,
+  )
+  return commands.find((command) => command !== null) ?? null
 }
 
 function nameOf({ kind, url }: FoundServer): string {

@@ -10,6 +10,7 @@ import type { LocalPair } from '../steer/local-pair.ts'
 import { HttpEndpoint } from '../upstream/http/http-endpoint.ts'
 import { probeServer } from '../upstream/llama-cpp/probe.ts'
 import { LlamaCppServer } from '../upstream/llama-cpp/server.ts'
+import { startCommandOf } from '../upstream/remote-kind.ts'
 import { probeVocabulary } from '../upstream/served/vocabulary-probe.ts'
 import { localServerFailure } from './local-server-failure.ts'
 import { PairServer } from './pair-server.ts'
@@ -25,6 +26,11 @@ export interface ServedModel {
   /** Answers whose streams run side by side; further ones wait. */
   readonly answersAtOnce: number
   close(): Promise<void>
+}
+
+/** Slots for one answer's two streams, which no other computation empties. */
+function startCommand({ port }: { readonly port: string }): string {
+  return `llama-server -m MODEL.gguf --port ${port} -np 2 -c 16384 --cache-ram 0`
 }
 
 export interface OpeningServedModel {
@@ -43,9 +49,11 @@ export interface OpeningServedModel {
  */
 export async function openServedModel(local: ServedLocal, opening: OpeningServedModel): Promise<ServedModel> {
   const { apiKey } = opening
+  const command = startCommandOf(local.url, { startCommand })
   const endpoint = new HttpEndpoint({
     url: local.url,
     who: "The local model's server",
+    ...(command !== null && { startCommand: command }),
     timeouts: { connectMs: local.connect_ms, firstByteMs: local.reply_ms, idleMs: local.reply_ms },
     ...(apiKey !== undefined && { apiKey }),
   })

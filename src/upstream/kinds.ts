@@ -26,6 +26,7 @@ const remoteKinds = {
     cheapCandidates: true,
     maxInFlight: "the server's slots, or 1 where it computes on a processor",
     servesChat: true,
+    startCommand: ({ port }) => `llama-server -m MODEL.gguf -np 4 -c 16384 --port ${port}`,
     // Older versions list their models before one is loaded.
     healthPath: '/props',
     open: openLlamaCpp,
@@ -38,6 +39,7 @@ const remoteKinds = {
     maxInFlight: 16,
     servesChat: true,
     reasoningField: 'reasoning',
+    startCommand: ({ port, model }) => `vllm serve ${model} --max-logprobs -1 --port ${port}`,
     healthPath: '/v1/models',
     open: openVllm,
   }),
@@ -47,6 +49,7 @@ const remoteKinds = {
     cheapCandidates: true,
     maxInFlight: 16,
     servesChat: true,
+    startCommand: ({ port, model }) => `python -m sglang.launch_server --model-path ${model} --port ${port}`,
     healthPath: '/v1/models',
     open: openSglang,
   }),
@@ -57,6 +60,10 @@ const remoteKinds = {
     maxInFlight: 1,
     servesChat: true,
     reasoningField: 'reasoning',
+    startCommand: ({ port }) => {
+      const elsewhere = port === '11434' ? '' : `OLLAMA_HOST=127.0.0.1:${port} `
+      return `${elsewhere}OLLAMA_NUM_PARALLEL=4 ollama serve`
+    },
     healthPath: '/api/version',
     settings: {
       context_tokens: z

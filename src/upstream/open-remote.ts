@@ -5,7 +5,7 @@ import { serverAddress } from './http/server-address.ts'
 import { type RemoteConfig, upstreamKinds } from './kinds.ts'
 import { openPassthrough, type Passthrough } from './passthrough/passthrough.ts'
 import { replicatedPassthrough } from './passthrough/replicated-passthrough.ts'
-import { firstByteMsOf, type RemoteOptions } from './remote-kind.ts'
+import { firstByteMsOf, type RemoteOptions, startCommandOf } from './remote-kind.ts'
 import { reachServer } from './served/reach-server.ts'
 import { ServerHealth } from './served/server-health.ts'
 import { CircuitBreaker } from './wrappers/circuit-breaker.ts'
@@ -136,8 +136,11 @@ function breakerOf(url: string): CircuitBreaker {
 }
 
 function accessTo(config: RemoteConfig, url: string, apiKey: string | undefined): EndpointOptions {
+  const { startCommand } = upstreamKinds[config.kind]
+  const command = startCommandOf(url, { model: config.model, startCommand })
   return {
     url,
+    ...(command !== null && { startCommand: command }),
     timeouts: {
       connectMs: config.connect_ms,
       firstByteMs: firstByteMsOf(url, config),

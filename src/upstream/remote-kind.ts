@@ -46,6 +46,9 @@ export interface RemoteOptions extends TextUpstreamOptions {
   readonly candidates: number
 }
 
+/** The command that starts a server for a model, as it names models. */
+type StartCommand = (server: { readonly port: string; readonly model: string }) => string
+
 interface RemoteRow<Own extends z.ZodRawShape> {
   /** What the documentation says that it is, as a sentence. */
   readonly title: string
@@ -59,6 +62,8 @@ interface RemoteRow<Own extends z.ZodRawShape> {
   readonly servesChat: boolean
   /** Where its chat answers have what the model thought. Default: `reasoning_content`. */
   readonly reasoningField?: ReasoningField
+  /** What starts such a server. Missing: nobody knows. */
+  readonly startCommand?: StartCommand
   /** A route that is cheap to answer, and refused while the server cannot answer. */
   readonly healthPath: string
   /** Settings that no other kind has. */
@@ -74,6 +79,7 @@ export function remoteKind<Own extends z.ZodRawShape = Record<never, never>>({
   maxInFlight,
   servesChat,
   reasoningField = 'reasoning_content',
+  startCommand,
   healthPath,
   settings: own = {} as Own,
   open,
@@ -82,6 +88,7 @@ export function remoteKind<Own extends z.ZodRawShape = Record<never, never>>({
     title,
     servesChat,
     reasoningField,
+    startCommand,
     healthPath,
     leastCandidates: candidates,
     settings: { ...remoteSettings(candidatesSetting(candidates, cheapCandidates), maxInFlight), ...own },
@@ -161,6 +168,19 @@ type RemoteSettings = z.infer<z.ZodObject<ReturnType<typeof remoteSettings>>>
 /** The longest wait for the first content of a reply of the server at `url`. */
 export function firstByteMsOf(url: string, { first_byte_ms: given }: RemoteSettings): number {
   return given ?? (isLoopback(new URL(url).hostname) ? LOCAL_FIRST_BYTE_MS : FAR_FIRST_BYTE_MS)
+}
+
+/** What starts a server at `url`; null where it is on another machine, or nobody knows. */
+export function startCommandOf(
+  url: string,
+  {
+    startCommand,
+    model = 'MODEL',
+  }: { readonly startCommand: StartCommand | undefined; readonly model?: string | undefined },
+): string | null {
+  const { hostname, port } = new URL(url)
+  if (startCommand === undefined || !isLoopback(hostname)) return null
+  return startCommand({ port: port || '80', model })
 }
 
 /** Reports settings that contradict each other. */

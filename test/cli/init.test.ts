@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { loadCommandConfig } from '../../src/cli/installation/config-file.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { upstreamKinds } from '../../src/upstream/kinds.ts'
@@ -87,9 +87,40 @@ describe('costeer init', () => {
     expect((await runCommand('profiles', 'check')).out).toBe('3 profiles are good.\n')
   })
 
-  test('looks for none where the kind is given, and refuses ports that are none', async () => {
-    const { out } = await runCommand('init', '--upstream', 'vllm', '--json')
-    expect(JSON.parse(out).servers).toEqual([])
+  test('takes the server of the kind that is asked for, though another one answers, too', async () => {
+    const ollama = await listeningServer((response, { url }) => {
+      response.end(JSON.stringify({ models: url === '/api/tags' ? [{ name: 'qwen3:8b' }] : [] }))
+    })
+    const vllm = await listeningServer((response, { url }) => {
+      if (url !== '/v1/models') response.statusCode = 404
+      response.end(JSON.stringify({ data: [{ id: 'Qwen/Qwen3-8B', owned_by: 'vllm' }] }))
+    })
+    const ports = [ollama, vllm].map(({ url }) => new URL(url).port).join(',')
+    const { out } = await runCommand('init', '--upstream', 'vllm', '--ports', ports)
+    expect(out).toContain(`Found vllm at ${vllm.url}`)
+    expect(out).toContain(`Also found: ollama at ${ollama.url}`)
+    const { config } = await loadConfig(join(folder, 'costeer/config.yaml'))
+    expect(config.upstreams.large).toMatchObject({ kind: 'vllm', model: 'Qwen/Qwen3-8B' })
+  })
+
+  test('says what starts a server of the kind that is asked for, where none answers', async () => {
+    const started = async (kind: string) =>
+      (await runCommand('init', join(folder, kind), '--upstream', kind, '--ports', '')).out
+    expect(await started('llama-cpp')).toContain('Start one: llama-server -m ')
+    expect(await started('ollama')).toContain('Start one: OLLAMA_NUM_PARALLEL=4 ollama serve\n')
+    expect(await started('vllm')).toContain('Start one: vllm serve MODEL ')
+    for (const kind of ['embedded', 'chat-prefix']) expect(await started(kind)).not.toContain('Start one')
+  })
+
+  test('copies the examples that are shipped, and nobody else of the folder', async () => {
+    const own = 'profiles/test-of-init.yaml'
+    onTestFinished(() => rm(own, { force: true }))
+    await writeFile(own, 'id: test-of-init\nname: Ann\n')
+    await runCommand('init', '--ports', '')
+    expect((await readdir(join(folder, 'costeer/profiles'))).sort()).toEqual(examples)
+  })
+
+  test('refuses ports that are none', async () => {
     expect((await runCommand('init', '--ports', '8080,x')).failure).toMatchObject({
       code: 'commander.invalidArgument',
     })

@@ -121,7 +121,7 @@ describe('opening a server as the local model', () => {
     await fake.close()
     await expect(opened(settings(fake.url))).rejects.toMatchObject({
       code: 'local_model_failed',
-      message: `The local model's server at ${fake.url} cannot be reached (ECONNREFUSED). Start it, or correct its url.`,
+      message: `The local model's server at ${fake.url} cannot be reached (ECONNREFUSED). Start it (llama-server -m MODEL.gguf --port ${new URL(fake.url).port} -np 2 -c 16384 --cache-ram 0), or correct its url.`,
     })
   })
 

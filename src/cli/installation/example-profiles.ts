@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
-import { chmod, copyFile, mkdir, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, copyFile, mkdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { errorCode } from '../../error-code.ts'
 import { shippedProfiles } from './shipped-files.ts'
 
@@ -10,11 +10,10 @@ import { shippedProfiles } from './shipped-files.ts'
  */
 export async function copyExampleProfiles(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const names = (await readdir(shippedProfiles)).filter((name) => name.endsWith('.yaml'))
-  for (const name of names) {
-    const target = join(folder, name)
+  for (const shipped of shippedProfiles()) {
+    const target = join(folder, basename(shipped))
     try {
-      await copyFile(join(shippedProfiles, name), target, constants.COPYFILE_EXCL)
+      await copyFile(shipped, target, constants.COPYFILE_EXCL)
       await chmod(target, 0o600)
     } catch (error) {
       if (errorCode(error) !== 'EEXIST') throw error

@@ -4,6 +4,7 @@
 import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { UpstreamKind } from '../../upstream/kinds.ts'
+import { shippedNames } from './own-manifest.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
@@ -12,11 +13,18 @@ export function shippedConfig(kind: UpstreamKind): string {
   return `${root}config/${kind === 'embedded' ? 'default' : kind}.yaml`
 }
 
+/** The program itself, for `node`. */
+export const programFile = `${root}dist/main.js`
+
 /** The JSON schema of configuration files, for editors. */
 export const shippedSchema = `${root}config/schema.json`
 
-/** The folder of the invented people that come with the program. */
-export const shippedProfiles = `${root}profiles`
+/** Files of the invented people that come with the program; a clone's folder may hold others beside them. */
+export function shippedProfiles(): string[] {
+  return shippedNames()
+    .filter((name) => name.startsWith('profiles/'))
+    .map((name) => root + name)
+}
 
 /** Whether the program is an installed package, whose folder the next update replaces. */
 export const isInstalledPackage = root.split(sep).includes('node_modules')

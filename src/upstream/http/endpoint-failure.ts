@@ -77,9 +77,11 @@ export function isStaleConnection(error: unknown): boolean {
   return ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(codeOf(error))
 }
 
-export function unreachable(where: string, error: unknown): GatewayError {
+/** `startCommand` starts such a server, where that can be told. */
+export function unreachable(where: string, error: unknown, startCommand: string | undefined): GatewayError {
   const code = codeOf(error)
-  const message = `${where} cannot be reached (${code}). Start it, or correct its url.`
+  const start = startCommand === undefined ? 'it' : `it (${startCommand})`
+  const message = `${where} cannot be reached (${code}). Start ${start}, or correct its url.`
   return isUnconnected(code)
     ? new UnconnectedError(message)
     : new GatewayError('upstream_unreachable', message)

@@ -36,6 +36,8 @@ export interface EndpointOptions {
   readonly url: string
   /** What the server is, as the beginning of a sentence; "The upstream" unless given. */
   readonly who?: string
+  /** How a person starts such a server, for the error when it is not there. */
+  readonly startCommand?: string
   /** Sent as bearer token. */
   readonly apiKey?: string
   readonly timeouts?: Partial<EndpointTimeouts>
@@ -80,6 +82,7 @@ export class HttpEndpoint {
   readonly #basePath: string
   readonly #headers: Record<string, string>
   readonly #timeouts: EndpointTimeouts
+  readonly #startCommand: string | undefined
   readonly #onSend: ((request: SentRequest) => void) | undefined
 
   constructor(options: EndpointOptions) {
@@ -90,6 +93,7 @@ export class HttpEndpoint {
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
     this.#headers = options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` }
     this.#onSend = options.onSend
+    this.#startCommand = options.startCommand
     const { spareConnections = 0, plentyOfConnections: plenty = () => Number.POSITIVE_INFINITY } = options
     this.#spares = new SpareConnections({
       most: () => Math.min(spareConnections, plenty() - this.#pool.size),
@@ -240,7 +244,7 @@ export class HttpEndpoint {
       })
     } catch (error) {
       if (deadline.signal.aborted) throw deadline.signal.reason
-      throw unreachable(this.where, error)
+      throw unreachable(this.where, error, this.#startCommand)
     }
   }
 

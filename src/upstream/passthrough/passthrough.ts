@@ -171,7 +171,7 @@ class HttpPassthrough implements Passthrough {
       })
     } catch (error) {
       if (deadline.signal.aborted) throw deadline.signal.reason
-      throw unreachable(this.#where, error)
+      throw unreachable(this.#where, error, this.#options.startCommand)
     }
   }
 
