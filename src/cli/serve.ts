@@ -4,13 +4,14 @@ import { Registry } from 'prom-client'
 import { readEnvironment } from '../environment.ts'
 import { openGateway } from '../gateway/opening/open-gateway.ts'
 import { createApp } from '../proxy/app.ts'
+import { checkAddress } from '../proxy/check-address.ts'
 import { listen } from '../proxy/listen.ts'
 import { createLogger } from '../proxy/logger.ts'
 import { observeLocalUsage } from '../proxy/metrics/local-usage-metrics.ts'
 import { createMetrics } from '../proxy/metrics/metrics.ts'
 import { loadCommandConfig } from './installation/config-file.ts'
 import { withEmbeddedPair } from './installation/embedded-pair.ts'
-import { ownVersion } from './installation/own-version.ts'
+import { ownVersion } from './installation/own-manifest.ts'
 import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
 import { exitOnSignal } from './terminal/exit-on-signal.ts'
 import { createPullProgress } from './terminal/pull-progress.ts'
@@ -19,7 +20,7 @@ import { createPullProgress } from './terminal/pull-progress.ts'
 const pageFolder = fileURLToPath(new URL('../web', import.meta.url))
 
 /** For what is left to do once the last answer has ended. */
-const CLOSE_MS = 8_000
+export const CLOSE_MS = 8_000
 
 interface ServeOptions {
   readonly config?: string
@@ -55,6 +56,7 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
   const loaded = options.pair === undefined ? configured : await withEmbeddedPair(configured, options.pair)
   const port = options.port ?? environment.port ?? loaded.config.server.port
   const server = { ...loaded.config.server, port, host: options.host ?? loaded.config.server.host }
+  await checkAddress(server)
   const logger = createLogger({ level: server.log_level })
   const metrics = createMetrics(new Registry())
   const remark = (line: string) => writeRemark(command, line)

@@ -3,8 +3,9 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Config } from '../config/schema.ts'
+import { errorCode } from '../error-code.ts'
 import { GatewayError } from '../gateway-error.ts'
-import { isLoopback } from '../upstream/http/loopback.ts'
+import { addressRefused, plainAddress, refuseOpenAddress } from './check-address.ts'
 import { errorReply } from './errors/error-reply.ts'
 import { ProxyError } from './errors/proxy-error.ts'
 import type { App, ServerState } from './request/app-env.ts'
@@ -36,11 +37,8 @@ export async function listen(
   app: App,
   { server: settings, timers = systemTimers }: ListenOptions,
 ): Promise<Listening> {
-  const { host, port, keys, drain_ms: drainMs } = settings
-  if (!isLoopback(host) && keys.length === 0) {
-    const message = `Listening on ${host} lets others in, and no key protects the profiles. Set server.keys, or server.host to 127.0.0.1.`
-    throw new GatewayError('config_invalid', message, { param: 'server.keys' })
-  }
+  const { host, port, drain_ms: drainMs } = settings
+  refuseOpenAddress(settings)
   const shutdown = new AbortController()
   // Each running request listens to it.
   setMaxListeners(0, shutdown.signal)
@@ -93,11 +91,8 @@ function createHttpServer(app: App, state: ServerState): Server {
 
 async function bound(server: Server, host: string, port: number): Promise<AddressInfo> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const message = `Cannot listen on ${host}, port ${port} (${cause.code}). Choose another server.host or server.port.`
-      reject(new GatewayError('config_invalid', message, { cause, param: 'server.port' }))
-    })
-    server.listen(port, host.replace(/^\[(.*)\]$/, '$1'), resolve)
+    server.once('error', (cause) => reject(addressRefused({ host, port }, errorCode(cause))))
+    server.listen(port, plainAddress(host), resolve)
   })
   return server.address() as AddressInfo
 }

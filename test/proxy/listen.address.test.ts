@@ -31,6 +31,7 @@ describe('listening', () => {
     await expect(listen(app, { server: { ...server, port } })).rejects.toMatchObject({
       code: 'config_invalid',
       param: 'server.port',
+      message: expect.stringContaining(`COSTEER_PORT=${port + 1}`),
     })
   })
 })

@@ -1,7 +1,5 @@
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import type { Config } from '../../config/schema.ts'
-import { errorCode } from '../../error-code.ts'
+import { plainAddress, portRefusal } from '../../proxy/check-address.ts'
 import { isLoopback } from '../../upstream/http/loopback.ts'
 import type { Finding } from './finding.ts'
 
@@ -37,8 +35,7 @@ export function accessCheck({ host, keys }: Server, readableKeys: number): Findi
 /** Whether the port can be taken. A gateway that runs there already is a warning. */
 export async function portCheck({ host, port }: Server): Promise<Finding> {
   const check = 'port'
-  const address = host.replace(/^\[(.*)\]$/, '$1')
-  const refusal = await listenOnce(address, port)
+  const refusal = await portRefusal({ host, port })
   if (refusal === null) {
     const message = port === 0 ? 'Any free one is taken.' : `${port} on ${host} is free.`
     return { check, status: 'ok', message }
@@ -52,22 +49,9 @@ export async function portCheck({ host, port }: Server): Promise<Finding> {
     : { check, status: 'fail', message: `Another program has port ${port} on ${host}.`, fix }
 }
 
-async function listenOnce(host: string, port: number): Promise<string | null> {
-  const server = createServer()
-  try {
-    server.listen({ host, port, exclusive: true })
-    await once(server, 'listening')
-    return null
-  } catch (error) {
-    return errorCode(error)
-  } finally {
-    server.close()
-  }
-}
-
 async function isGateway(host: string, port: number): Promise<boolean> {
   const reached = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host
-  const address = reached.includes(':') ? `[${reached.replace(/[[\]]/g, '')}]` : reached
+  const address = reached.includes(':') ? `[${plainAddress(reached)}]` : reached
   const url = `http://${address}:${port}/openapi.json`
   return fetch(url, { signal: AbortSignal.timeout(PROBE_MS) }).then(
     async (response) => response.ok && /costeer/i.test(await response.text()),
