@@ -1,11 +1,12 @@
-import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
 import { GatewayError } from '../gateway-error.ts'
-import { chatCommand } from './chat/chat-commands.ts'
+import { type ChatCommandResult, chatCommand } from './chat/chat-commands.ts'
 import { type ChatDisplay, silentDisplay } from './chat/chat-display.ts'
+import { activeProfile, readProfiles, requireProfile } from './chat/chat-profiles.ts'
 import { type ChatExchange, ChatSession } from './chat/chat-session.ts'
 import { terminalDisplay } from './chat/terminal-display.ts'
 import { readToolsFile } from './chat/tools-file.ts'
+import { TypedLines } from './chat/typed-lines.ts'
 import { openOwnGateway } from './gateway-access/own-gateway.ts'
 import { type Ask, type GatewayOptions, namedGateway } from './gateway-access/running-gateway.ts'
 import { firstModel } from './gateway-access/served-models.ts'
@@ -63,12 +64,15 @@ async function chat(options: ChatOptions, command: Command): Promise<void> {
   const { ask, close } = await openAccess(options, command)
   try {
     const { profile, strength, temperature, seed, compare } = options
+    const profiles = await readProfiles(ask, profile)
+    requireProfile(profile, profiles)
     const model = options.model ?? (await firstModel(ask))
     const chosen = { profile, strength, temperature, seed, tools, compare }
     const settings = { model, maxTokens: options.tokens, ...chosen }
     const session = new ChatSession(ask, settings, options.system)
-    if (options.once === undefined) await converse(session, options, command)
-    else await askOnce(session, options.once, options, command)
+    const active = activeProfile(profile, profiles)
+    if (options.once === undefined) await converse(session, { ask, active, options, command })
+    else await askOnce(session, options.once, { active, options, command })
   } finally {
     await close()
   }
@@ -94,9 +98,9 @@ async function openAccess(
 async function askOnce(
   session: ChatSession,
   prompt: string,
-  options: ChatOptions,
-  command: Command,
+  { active, options, command }: Pick<Conversation, 'active' | 'options' | 'command'>,
 ): Promise<void> {
+  if (active !== null && !options.json) writeRemark(command, `(${active})`)
   const interrupt = new AbortController()
   const onSignal = () => interrupt.abort()
   process.once('SIGINT', onSignal)
@@ -109,23 +113,36 @@ async function askOnce(
   }
 }
 
-async function converse(session: ChatSession, options: ChatOptions, command: Command): Promise<void> {
-  const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true
-  const lines = createInterface({
-    input: process.stdin,
-    ...(isTerminal && { output: process.stdout, prompt: '> ' }),
-  })
+interface Conversation {
+  readonly ask: Ask
+  /** Whom answers are for, as the end of a sentence; null where nobody knows. */
+  readonly active: string | null
+  readonly options: ChatOptions
+  readonly command: Command
+}
+
+async function converse(
+  session: ChatSession,
+  { ask, active, options, command }: Conversation,
+): Promise<void> {
+  const { stdin, stdout } = process
+  const terminal = stdin.isTTY === true && stdout.isTTY === true ? stdout : null
+  const { model } = session.settings
+  if (terminal !== null)
+    writeRemark(
+      command,
+      `Talking to ${model}${active === null ? '' : `, ${active}`}. /help shows what else you can type.`,
+    )
+  else if (active !== null && !options.json) writeRemark(command, `(${active})`)
+  const lines = new TypedLines({ input: stdin, terminal })
   let running: AbortController | null = null
   const onInterrupt = () => (running === null ? lines.close() : running.abort())
-  lines.on('SIGINT', onInterrupt)
+  lines.onInterrupt(onInterrupt)
   process.on('SIGINT', onInterrupt)
-  const prompt = () => isTerminal && lines.prompt()
-  if (isTerminal)
-    writeRemark(command, `Talking to ${session.settings.model}. /help shows what else you can type.`)
-  prompt()
   try {
     for await (const line of lines) {
-      const done = chatCommand(line, session)
+      const profiles = () => readProfiles(ask, session.settings.profile)
+      const done = await chatCommand(line, session, profiles).catch(said)
       if (done?.type === 'exit') break
       if (done?.type === 'said') writeRemark(command, done.text)
       else if (line.trim() !== '') {
@@ -133,12 +150,17 @@ async function converse(session: ChatSession, options: ChatOptions, command: Com
         await answerLine(line, session, { options, command, signal: running.signal })
         running = null
       }
-      prompt()
     }
   } finally {
     lines.close()
     process.off('SIGINT', onInterrupt)
   }
+}
+
+/** A failed command does not end the conversation. */
+function said(failure: unknown): ChatCommandResult {
+  if (failure instanceof GatewayError) return { type: 'said', text: failure.message }
+  throw failure
 }
 
 /** A failed question does not end the conversation. */

@@ -31,6 +31,21 @@ export interface UpstreamAccess {
   readonly reasoningField: ReasoningField
 }
 
+/** A profile, as callers may know of it. */
+interface ProfileName {
+  readonly id: string
+  /** The user's name. */
+  readonly name: string
+}
+
+/** Who a caller may be. */
+export interface CallerProfiles {
+  /** The profile of the caller's requests; null for none. */
+  readonly chosen: ProfileName | null
+  /** Those that the caller may name. */
+  readonly open: readonly ProfileName[]
+}
+
 /** The assembled gateway, without HTTP. All methods throw GatewayError. */
 export interface Gateway {
   readonly models: readonly ModelCard[]
@@ -38,6 +53,8 @@ export interface Gateway {
   readiness(): Promise<Readiness>
   /** Throws `model_not_found`. */
   upstreamOf(model: string): UpstreamAccess
+  /** Throws what finding the caller's profile throws. */
+  callerProfiles(caller: Caller): CallerProfiles
   /**
    * The server whose own chat route answers this caller, who has no profile; null where the gateway answers.
    * Throws `model_not_found`, and what finding the caller's profile throws.

@@ -55,18 +55,31 @@ export function selectProfile(
   caller: ProfileCaller,
   { mapping, exists }: SelectProfileOptions,
 ): string | null {
+  const { given, isOpen } = rightsOf(caller, mapping)
+  const chosen = caller.profile ?? given
+  if (chosen === NO_PROFILE) return null
+  if (isOpen(chosen) && exists(chosen)) return chosen
+  throw profileNotFound(caller.profile, chosen)
+}
+
+/** Those of `ids` that the caller may name. Throws `invalid_api_key`. */
+export function openProfiles(
+  caller: ProfileCaller,
+  { mapping, ids }: { readonly mapping: ProfileMapping; readonly ids: readonly string[] },
+): string[] {
+  return ids.filter(rightsOf(caller, mapping).isOpen)
+}
+
+/** The profile that a caller gets without naming one, and which the caller may name. */
+function rightsOf(caller: ProfileCaller, mapping: ProfileMapping) {
   const key = findKey(caller.apiKey, mapping.keys ?? [])
   const bound = key?.profile
   const isTrusted = key === undefined || key.user_headers === true
   const given = userProfile(caller, isTrusted, mapping.users ?? {}) ?? bound ?? mapping.default ?? NO_PROFILE
-  const chosen = caller.profile ?? given
-  if (chosen === NO_PROFILE) return null
-
-  const open =
+  const isOpen = (id: string) =>
     key?.admin === true ||
-    ((bound === undefined || chosen === bound) && (mapping.allowHeader !== false || chosen === given))
-  if (open && exists(chosen)) return chosen
-  throw profileNotFound(caller.profile, chosen)
+    ((bound === undefined || id === bound) && (mapping.allowHeader !== false || id === given))
+  return { given, isOpen }
 }
 
 function userProfile(

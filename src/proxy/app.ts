@@ -14,6 +14,7 @@ import { addMessageRoute } from './answers/messages/message-route.ts'
 import { addTokenCountRoute } from './answers/messages/token-count-route.ts'
 import { addOllamaRoutes } from './answers/ollama/ollama-routes.ts'
 import { addResponseRoute } from './answers/responses/response-route.ts'
+import { addCallerRoute } from './caller-route.ts'
 import { errorBody } from './errors/error-form.ts'
 import { failureReport } from './errors/failure-report.ts'
 import { invalidRequest } from './errors/invalid-request.ts'
@@ -89,6 +90,7 @@ export function createApp(options: AppOptions): App {
   addOllamaRoutes(app, answer, gateway)
   addModelsRoute(app, gateway)
   addStatusRoute(app, { gateway, registry: metrics.registry })
+  addCallerRoute(app, { gateway, userHeaders: routing.userHeaders })
   addSettingsRoute(app, { gateway, keys: server.keys, facts, countProfiles })
   addRequestsRoute(app, { recent, keys: server.keys })
   if (profiles !== undefined) addProfilesRoute(app, { ...profiles, keys: server.keys })

@@ -66,7 +66,7 @@ describe('costeer chat --compare in a terminal', () => {
       script: { choices: [[thought, text('\n\nDear '), text('Ann'), end(3)]] },
     })
     const { out } = await runCommand('chat', '--url', url, '--once', 'Hi')
-    expect(out).toBe('\u001b[2m(thinking) \u001b[22m\u001b[2mA friend.\u001b[22m\n\nDear Ann\n')
+    expect(out).toBe('\u001b[2m(thinking) A \u001b[22m\u001b[2mfriend.\u001b[22m\n\nDear Ann\n')
     terminal(90)
     const both = await runCommand('chat', '--url', url, '--once', 'Hi', '--compare')
     expect(both.out).toContain('\u001b[2m(thinking) A friend.\u001b[22m')

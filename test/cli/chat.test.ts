@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import type { CallerProfiles } from '../../src/gateway/gateway.ts'
 import { GatewayError } from '../../src/gateway-error.ts'
 import { listening, until } from '../proxy/listening.ts'
 import { call, end, text } from '../proxy/scripted-gateway.ts'
@@ -142,6 +143,51 @@ describe('costeer chat --once', () => {
     expect((await runCommand('chat', '--url', 'x', '--config', 'y')).failure).toMatchObject({
       code: 'invalid_request',
     })
+  })
+})
+
+const people = [
+  { id: 'ann', name: 'Ann Ash' },
+  { id: 'bob', name: 'Bob Birch' },
+]
+
+describe('the profile of costeer chat', () => {
+  test('is said, or that there is none, before the answer', async () => {
+    const err = async (profiles: CallerProfiles, ...words: string[]) => {
+      const { url } = await listening({ script: { ...script, profiles } })
+      return (await runCommand('chat', '--url', url, '--once', 'Hi', ...words)).err
+    }
+    const [ann = null] = people
+    expect(await err({ chosen: ann, open: people })).toContain('as Ann Ash (ann)')
+    expect(await err({ chosen: null, open: people })).toContain('without a profile')
+    expect(await err({ chosen: ann, open: people }, '--profile', 'none')).toContain('without a profile')
+    expect(await err({ chosen: null, open: people }, '--profile', 'bob')).toContain('as Bob Birch (bob)')
+  })
+
+  test('is refused at once where the caller cannot name it, with the one that was meant', async () => {
+    const { url, gateway } = await listening({
+      script: { ...script, profiles: { chosen: null, open: people } },
+    })
+    const { failure } = await runCommand('chat', '--url', url, '--once', 'Hi', '--profile', 'anne')
+    expect(failure).toMatchObject({
+      code: 'profile_not_found',
+      message: 'There is no profile "anne" for this caller. Did you mean "ann"? Take one of: ann, bob, none.',
+    })
+    expect(gateway.requests).toEqual([])
+  })
+
+  test('can be listed and changed, and a wrong one changes nothing', async () => {
+    const { url, gateway } = await listening({
+      script: { ...script, profiles: { chosen: people[0] ?? null, open: people } },
+    })
+    typed('/profiles', '/profile', '/profile bop', '/profile bob', 'One', '/profiles', '/profile none', 'Two')
+    const { err } = await runCommand('chat', '--url', url)
+    expect(err).toContain('* ann   Ann Ash\n  bob   Bob Birch\n  none  answers unsteered\n')
+    expect(err).toContain('Answers come as Ann Ash (ann).')
+    expect(err).toContain('Did you mean "bob"?')
+    expect(err).toContain('  ann   Ann Ash\n* bob   Bob Birch\n')
+    expect(err).toContain('From now on without a profile')
+    expect(gateway.requests.map(({ caller }) => caller.profile)).toEqual(['bob', 'none'])
   })
 })
 

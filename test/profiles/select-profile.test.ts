@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../src/gateway-error.ts'
 import type { ProfileCaller, ProfileMapping } from '../../src/profiles/select-profile.ts'
-import { selectProfile } from '../../src/profiles/select-profile.ts'
+import { openProfiles, selectProfile } from '../../src/profiles/select-profile.ts'
 
 const known = new Set(['ada', 'bob', 'eve', 'home'])
 const hashed = { sha256: createHash('sha256').update('key-bob').digest('hex'), profile: 'bob' }
@@ -115,6 +115,29 @@ describe('selectProfile', () => {
       expect(() => selectProfile(caller, { mapping: keyed, exists: () => false })).toThrow(
         expect.objectContaining({ message: expect.not.stringContaining('canary') }),
       )
+    }
+  })
+})
+
+describe('openProfiles', () => {
+  const ids = [...known]
+  const admin: ProfileMapping = { ...open, keys: [{ key: 'key-admin', profile: 'ada', admin: true }] }
+  test.each<[string, ProfileMapping, ProfileCaller, string[]]>([
+    ['all without keys', open, {}, ids],
+    ['the own one where requests may name none', { ...open, allowHeader: false }, {}, ['home']],
+    ["the user's where requests may name none", { ...open, allowHeader: false }, { user: 'u-eve' }, ['eve']],
+    ["a bound key's", keyed, { apiKey: 'key-ada' }, ['ada']],
+    ['all with a key that binds nobody', keyed, { apiKey: 'key-shared' }, ids],
+    ['all with an admin key', admin, { apiKey: 'key-admin' }, ids],
+    ['none with a key that is bound to none', keyed, { apiKey: 'key-off' }, []],
+  ])('are %s', (_what, mapping, caller, expected) => {
+    expect(openProfiles(caller, { mapping, ids })).toEqual(expected)
+  })
+
+  test('each can be selected, and no other', () => {
+    for (const apiKey of ['key-ada', 'key-bob', 'key-shared', 'key-off']) {
+      const chosen = ids.filter((profile) => outcome(keyed, { apiKey, profile }) === profile)
+      expect(openProfiles({ apiKey }, { mapping: keyed, ids })).toEqual(chosen)
     }
   })
 })

@@ -40,6 +40,7 @@ test('routes', () => {
     'GET /healthz',
     'GET /readyz',
     'GET /metrics',
+    'GET /costeer/v1/caller',
     'GET /costeer/v1/settings',
     'GET /costeer/v1/requests',
     'GET /costeer/v1/profiles',

@@ -44,6 +44,7 @@ test('the served document describes every route', async () => {
     'get /healthz',
     'get /readyz',
     'get /metrics',
+    'get /costeer/v1/caller',
     'get /costeer/v1/settings',
     'get /costeer/v1/requests',
   ])
@@ -55,6 +56,7 @@ test('the served document describes every route', async () => {
 test('it is made from the schemas that check requests', async () => {
   const { components } = await served()
   expect(Object.keys(components.schemas).sort()).toEqual([
+    'Caller',
     'ChatCompletion',
     'ChatCompletionChunk',
     'ChatCompletionRequest',

@@ -1,6 +1,12 @@
 import type { AnswerEvent, SteeringState } from '../../src/gateway/answer.ts'
 import type { AnswerRequest } from '../../src/gateway/answer-request.ts'
-import type { Gateway, ModelCard, Readiness, UpstreamAccess } from '../../src/gateway/gateway.ts'
+import type {
+  CallerProfiles,
+  Gateway,
+  ModelCard,
+  Readiness,
+  UpstreamAccess,
+} from '../../src/gateway/gateway.ts'
 import type { Passthrough } from '../../src/upstream/passthrough/passthrough.ts'
 
 /** One step of a scripted choice: an event, or a fault in its place. */
@@ -21,6 +27,8 @@ export interface Script {
   readonly promptTokens?: number
   readonly models?: readonly ModelCard[]
   readonly readiness?: Readiness
+  /** Who every caller may be; by default nobody, or Ann. */
+  readonly profiles?: CallerProfiles
   /** What is behind every model; by default no server. */
   readonly upstream?: Partial<UpstreamAccess>
   /** The server that answers callers without a profile, which all are then. */
@@ -86,6 +94,7 @@ export function scriptedGateway(script: Script): ScriptedGateway {
     ended: () => ended,
     upstreamOf: () => ({ ...noServer, ...script.upstream }),
     unsteeredServer: () => script.unsteeredServer ?? null,
+    callerProfiles: () => script.profiles ?? { chosen: null, open: [{ id: 'ann', name: 'Ann' }] },
     guarded: (passthrough) => passthrough,
     readiness: async () => script.readiness ?? { ready: true, missing: null },
     async prepare(request) {

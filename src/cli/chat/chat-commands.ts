@@ -1,7 +1,9 @@
+import { activeProfile, type ChatProfiles, profileLines, profileRefusal } from './chat-profiles.ts'
 import type { ChatSession } from './chat-session.ts'
 
 /** What people may type instead of a question. */
 const CHAT_HELP = `/profile ID   answer as ID from now on ("none": as nobody)
+/profiles     which there are
 /strength X   how much the profile counts
 /compare      answer without the profile, too; again: no longer
 /new          forget what was said
@@ -10,7 +12,11 @@ const CHAT_HELP = `/profile ID   answer as ID from now on ("none": as nobody)
 export type ChatCommandResult = { readonly type: 'said'; readonly text: string } | { readonly type: 'exit' }
 
 /** Carries out a line that starts with a slash; null for a line that is a question. */
-export function chatCommand(line: string, session: ChatSession): ChatCommandResult | null {
+export async function chatCommand(
+  line: string,
+  session: ChatSession,
+  readProfiles: () => Promise<ChatProfiles | null>,
+): Promise<ChatCommandResult | null> {
   const [, name, rest = ''] = /^\/(\w+)(?: +(.*))?$/.exec(line.trim()) ?? []
   if (name === undefined) return null
   const said = (text: string) => ({ type: 'said', text }) as const
@@ -24,10 +30,16 @@ export function chatCommand(line: string, session: ChatSession): ChatCommandResu
     case 'new':
       session.restart()
       return said('A new conversation.')
-    case 'profile':
-      if (rest === '') return said(`The profile is ${session.settings.profile ?? "the gateway's choice"}.`)
-      change({ profile: rest })
-      return said(`From now on with the profile ${rest}.`)
+    case 'profiles':
+      return said(profileLines(session.settings.profile, await readProfiles()))
+    case 'profile': {
+      const profiles = await readProfiles()
+      const refusal = rest === '' ? null : profileRefusal(rest, profiles)
+      if (refusal !== null) return said(refusal)
+      if (rest !== '') change({ profile: rest })
+      const active = activeProfile(session.settings.profile, profiles) ?? 'as the gateway chooses'
+      return said(`${rest === '' ? 'Answers come' : 'From now on'} ${active}.`)
+    }
     case 'strength': {
       const strength = Number(rest)
       if (rest === '' || !(strength >= 0 && strength <= 20)) return said('Give a number from 0 to 20.')

@@ -12,6 +12,7 @@ import {
   UNSTEERED_HEADING,
 } from './chat-display.ts'
 import type { MarkedPiece } from './marked-text.ts'
+import { WrappedText } from './wrapped-text.ts'
 
 export interface TerminalDisplayOptions {
   /** Null where the output is no terminal. */
@@ -21,15 +22,17 @@ export interface TerminalDisplayOptions {
 
 /**
  * Prints answers as they come: a comparison in two columns where the terminal has room, else one below the
- * other. Thoughts are shown in a terminal only.
+ * other. In a terminal lines break between words. Thoughts are shown in a terminal only.
  */
 export function terminalDisplay(command: Command, { terminal, paint }: TerminalDisplayOptions): ChatDisplay {
   const write = (text: string) => writeText(command, text)
   const below = (heading: string | null, isMarked: boolean): AnswerDisplay => {
     const pieces = new AnswerPieces()
-    const print = (printed: readonly MarkedPiece[]) => {
+    const wrapped = terminal === null ? null : new WrappedText(terminal.columns)
+    const show = (printed: readonly MarkedPiece[]) => {
       for (const { text, style } of printed) write(style === null ? text : paint(style, text))
     }
+    const print = (printed: readonly MarkedPiece[]) => show(wrapped?.add(printed) ?? printed)
     return {
       begin: () => heading !== null && write(`${paint('bold', `--- ${heading}`)}\n`),
       onText: (text) => print(pieces.text(text)),
@@ -38,6 +41,7 @@ export function terminalDisplay(command: Command, { terminal, paint }: TerminalD
       ...(isMarked && { onTrace: (trace) => pieces.addTrace(trace) }),
       end(answer) {
         print(pieces.end())
+        show(wrapped?.end() ?? [])
         write('\n')
         for (const remark of remarks(answer)) writeRemark(command, `(${remark})`)
       },

@@ -51,6 +51,7 @@ export function fakeGateway({ store, models, tokenMs = 18, readsCalls = true }: 
     models: models.map((id) => ({ id, created: 1_700_000_000 })),
     readiness: async () => ({ ready: true, missing: null }),
     unsteeredServer: () => null,
+    callerProfiles: () => ({ chosen: null, open: store.list().map(({ id, name }) => ({ id, name })) }),
     guarded: (passthrough) => passthrough,
     upstreamOf: () => ({
       passthrough: null,
