@@ -17,6 +17,11 @@ export function profileSummary({ name, facts, about }: Profile): string {
   return summary === '' ? shortened(sentences[0] ?? '') : summary
 }
 
+/** Whether a profile says nothing of its user but a name, so that answers cannot become theirs. */
+export function saysNothing({ facts, preferences, writing_style: style, about, history }: Profile): boolean {
+  return [...facts, ...preferences, ...style, ...history].length === 0 && about === ''
+}
+
 function withoutName(sentence: string, name: string): string {
   const rest = sentence.startsWith(`${name} is `) ? sentence.slice(name.length + 4) : sentence
   return rest.charAt(0).toUpperCase() + rest.slice(1)

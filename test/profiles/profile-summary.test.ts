@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { profileSummary } from '../../src/profiles/profile-summary.ts'
+import { profileSummary, saysNothing } from '../../src/profiles/profile-summary.ts'
 import { profiles, sampleProfile } from './sample-profile.ts'
 
 test('holds the first facts that fit whole', () => {
@@ -23,4 +23,12 @@ test('is never long', () => {
       expect(profileSummary({ ...profile, facts: [fact] }).length).toBeLessThanOrEqual(112)
     }),
   )
+})
+
+test('a profile of nothing but a name and private values says nothing', () => {
+  const bare = { facts: [], preferences: [], writing_style: [], about: '', history: [] }
+  expect(saysNothing(sampleProfile({ ...bare }))).toBe(true)
+  for (const key of ['facts', 'preferences', 'writing_style', 'about', 'history'] as const) {
+    expect(saysNothing(sampleProfile({ ...bare, [key]: sampleProfile()[key] }))).toBe(false)
+  }
 })

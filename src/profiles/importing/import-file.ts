@@ -74,9 +74,9 @@ async function* zipFindings(file: ImportFile, options: ImportOptions): AsyncGene
   }
   let read = 0
   let failure = unreadable(file.name, 'holds no conversations, mail or texts')
-  for await (const { name, bytes } of zipEntries(file.bytes, { name: file.name, wants })) {
+  for await (const { name, bytes, modified } of zipEntries(file.bytes, { name: file.name, wants })) {
     try {
-      yield* findings({ name, bytes, modified: file.modified }, options, false)
+      yield* findings({ name, bytes, modified: modified ?? file.modified }, options, false)
       read += 1
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error

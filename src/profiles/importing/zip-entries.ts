@@ -1,9 +1,12 @@
 import { Unzip, type UnzipFile, UnzipInflate } from 'fflate'
 import { GatewayError } from '../../gateway-error.ts'
+import { dayOf } from './finding.ts'
 
 /** A file inside a zip, to be read before the next one is asked for. */
 export interface ZipEntry {
   readonly name: string
+  /** When it was last changed, as a date; null where the zip does not say. */
+  readonly modified: string | null
   readonly bytes: AsyncIterable<Uint8Array>
 }
 
@@ -12,11 +15,16 @@ const SLICE_BYTES = 16 * 1024
 /** Of all files together. */
 const MAX_UNPACKED_BYTES = 8 * 1024 * 1024 * 1024
 
+/** Of a record before a file, with the longest name and fields that programs write. */
+const LONGEST_HEADER = 8 * 1024
+const DATE_AT = 12
+const NAME_AT = 30
+
 /** The last record with the longest comment. */
 const LONGEST_END = 22 + 65_535
 
 type Part =
-  | { readonly type: 'begin'; readonly name: string }
+  | { readonly type: 'begin'; readonly name: string; readonly modified: string | null }
   | { readonly type: 'bytes'; readonly bytes: Uint8Array }
   | { readonly type: 'end' }
 
@@ -26,15 +34,16 @@ type Part =
  */
 export async function* zipEntries(
   packed: AsyncIterable<Uint8Array>,
-  { name, wants }: { readonly name: string; readonly wants: (name: string) => boolean },
+  options: { readonly name: string; readonly wants: (name: string) => boolean },
 ): AsyncGenerator<ZipEntry> {
-  const parts = unpackedParts(packed, { name, wants })
+  const parts = unpackedParts(packed, options)
   for (;;) {
     const next = await parts.next()
     if (next.done === true) return
     if (next.value.type !== 'begin') continue
     const entry = entryBytes(parts)
-    yield { name: next.value.name, bytes: entry }
+    const { name, modified } = next.value
+    yield { name, modified, bytes: entry }
     // Whatever its reader left.
     for await (const _ of entry);
   }
@@ -53,6 +62,7 @@ async function* unpackedParts(
   { name, wants }: { readonly name: string; readonly wants: (name: string) => boolean },
 ): AsyncGenerator<Part> {
   const parts: Part[] = []
+  const headers = new LocalHeaders()
   let open = 0
   let unpacked = 0
   let found = 0
@@ -60,7 +70,7 @@ async function* unpackedParts(
     found += 1
     if (!wants(file.name)) return
     open += 1
-    parts.push({ type: 'begin', name: file.name })
+    parts.push({ type: 'begin', name: file.name, modified: headers.dateOf(file.name) })
     file.ondata = (error, bytes, isLast) => {
       if (error !== null) throw brokenZip(name)
       unpacked += bytes.length
@@ -87,11 +97,34 @@ async function* unpackedParts(
     for (let start = 0; start < bytes.length; start += SLICE_BYTES) {
       const slice = bytes.subarray(start, start + SLICE_BYTES)
       ending.see(slice)
+      headers.see(slice)
       yield* push(slice, false)
     }
   }
   yield* push(new Uint8Array(), true)
   if (open > 0 || found === 0 || !ending.isThere) throw brokenZip(name)
+}
+
+/** The records before the files of a zip, whose dates fflate does not tell. */
+class LocalHeaders {
+  #seen = Buffer.alloc(0)
+
+  see(bytes: Uint8Array): void {
+    this.#seen = Buffer.concat([this.#seen.subarray(-LONGEST_HEADER), bytes])
+  }
+
+  /** Of the file whose record was seen last. The first day that a zip can hold is none. */
+  dateOf(name: string): string | null {
+    for (const encoding of ['utf8', 'latin1'] as const) {
+      const at = this.#seen.lastIndexOf(Buffer.from(name, encoding)) - NAME_AT
+      if (at < 0 || this.#seen.toString('latin1', at, at + 4) !== 'PK\x03\x04') continue
+      const packed = this.#seen.readUInt16LE(at + DATE_AT)
+      const [year, month, day] = [1980 + (packed >> 9), (packed >> 5) & 15, packed & 31]
+      const date = [year, month, day].map((part) => String(part).padStart(2, '0')).join('-')
+      return date === '1980-01-01' ? null : dayOf(date)
+    }
+    return null
+  }
 }
 
 /** The record at the end of every zip, which one that is cut off lacks. */

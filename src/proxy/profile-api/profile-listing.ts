@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { PROFILE_EXTENSION } from '../../profiles/files/load-profile.ts'
 import { newestBackups } from '../../profiles/files/profile-backups.ts'
 import type { ProfileStore } from '../../profiles/profile-store.ts'
-import { profileSummary } from '../../profiles/profile-summary.ts'
+import { profileSummary, saysNothing } from '../../profiles/profile-summary.ts'
 import type { ProfileEntry, ProfileList } from './profile-wire.ts'
 
 /** Every profile of the store, and what can be restored of those that were deleted. */
@@ -24,13 +24,14 @@ function profileEntries(store: ProfileStore): ProfileEntry[] {
       id: profile.id,
       name: profile.name,
       summary: profileSummary(profile),
+      empty: saysNothing(profile),
       problems: [],
     })
   }
   for (const { file, line, key, message } of store.problems()) {
     if (file === store.folder) continue
     const id = basename(file, PROFILE_EXTENSION)
-    const entry = entries.get(id) ?? { id, name: id, summary: '', problems: [] }
+    const entry = entries.get(id) ?? { id, name: id, summary: '', empty: false, problems: [] }
     entries.set(id, { ...entry, problems: [...entry.problems, { line, key, message }] })
   }
   return [...entries.values()].sort((a, b) => (a.id < b.id ? -1 : 1))

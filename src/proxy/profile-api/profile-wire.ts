@@ -23,6 +23,7 @@ const profileEntrySchema = z.object({
   id: z.string(),
   name: z.string(),
   summary: z.string().describe('Who it is, in a sentence or two.'),
+  empty: z.boolean().describe('Whether it says nothing of its user but a name, so that it changes nothing.'),
   problems: z.array(problemSchema).describe('Why the file is not in use as it stands; empty when it is.'),
 })
 

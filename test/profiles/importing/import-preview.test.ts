@@ -1,3 +1,4 @@
+import { zipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import type { ImportFile } from '../../../src/profiles/importing/import-file.ts'
 import { previewImport } from '../../../src/profiles/importing/import-preview.ts'
@@ -114,6 +115,13 @@ describe('an import', () => {
     const { texts, needsFrom, senders } = await preview(fileOf('a.eml', mailOf({}, LADDER)), { from: [] })
     expect([texts, needsFrom]).toEqual([[], true])
     expect(senders).toEqual([{ address: 'ann@example.org', messages: 1 }])
+  })
+
+  test('takes the date of a text in a zip from the zip', async () => {
+    const mtime = new Date(2021, 4, 17, 12)
+    const zip = zipSync({ 'letter.txt': [Buffer.from(LADDER), { mtime }] })
+    const { texts } = await preview(fileOf('texts.zip', zip))
+    expect(texts.map(({ date }) => date)).toEqual(['2021-05-17'])
   })
 
   test('drops what the profile has, word for word or nearly, and what stands twice', async () => {

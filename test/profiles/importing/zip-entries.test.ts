@@ -40,6 +40,18 @@ describe('zipEntries', () => {
     expect(names).toEqual(Object.keys(files))
   })
 
+  test.each([7, 100_000])('tells when each was changed, in pieces of %i bytes', async (pieceBytes) => {
+    const dated = zipSync({
+      'a.txt': [Buffer.from('a'), { mtime: new Date(2024, 1, 29, 12) }],
+      'ä/b.txt': [Buffer.from('b'.repeat(40_000)), { mtime: new Date(2019, 11, 31, 12), level: 0 }],
+      'none.txt': [Buffer.from('c'), { mtime: new Date(1980, 0, 1) }],
+    })
+    const dates: Record<string, string | null> = {}
+    const entries = zipEntries(fileOf('', dated, pieceBytes).bytes, { name: 'a.zip', wants: () => true })
+    for await (const { name, modified } of entries) dates[name] = modified
+    expect(dates).toEqual({ 'a.txt': '2024-02-29', 'ä/b.txt': '2019-12-31', 'none.txt': null })
+  })
+
   test.each([
     ['cut off', zip.subarray(0, 60)],
     ['no zip', Buffer.from('PK and then nothing')],

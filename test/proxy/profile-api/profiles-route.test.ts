@@ -51,11 +51,12 @@ test('lists profiles with a summary and the problems of broken files', async () 
   expect(list).toEqual({
     object: 'list',
     data: [
-      { id: 'ada', name: 'Ada', summary: 'She is 36', problems: [] },
+      { id: 'ada', name: 'Ada', summary: 'She is 36', empty: false, problems: [] },
       {
         id: 'bob',
         name: 'bob',
         summary: '',
+        empty: false,
         problems: [{ line: 1, key: 'name', message: 'is missing' }],
       },
     ],
