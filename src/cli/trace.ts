@@ -9,6 +9,8 @@ import { timelineSvg } from './trace/timeline-svg.ts'
 import { parseTrace, type TraceRecording } from './trace/trace-recording.ts'
 import { traceTimeline } from './trace/trace-timeline.ts'
 
+const DEFAULT_PROMPT = 'Write a short letter inviting a friend to dinner on Friday.'
+
 interface TraceOptions extends GatewayOptions {
   readonly file?: string
   readonly model?: string
@@ -26,7 +28,7 @@ export function addTraceCommand(program: Command): void {
     .description(
       'Draw how the tokens of one answer came about. The drawing shows what the profile does: keep it.',
     )
-    .argument('[prompt]', 'what to ask the gateway')
+    .argument('[prompt]', 'what to ask the gateway', DEFAULT_PROMPT)
     .option('-f, --file <file>', 'draw a saved trace instead of asking: JSON, or a stream as it was sent')
     .option('-u, --url <url>', "the gateway's address (default: this machine, port COSTEER_PORT or 8787)")
     .option('-m, --model <name>', 'model (default: the first that the gateway lists)')
@@ -41,7 +43,7 @@ export function addTraceCommand(program: Command): void {
     .action(trace)
 }
 
-async function trace(prompt: string | undefined, options: TraceOptions, command: Command): Promise<void> {
+async function trace(prompt: string, options: TraceOptions, command: Command): Promise<void> {
   const recording = await obtain(prompt, options)
   if (recording.tokens.length === 0) {
     const message =
@@ -57,16 +59,13 @@ async function trace(prompt: string | undefined, options: TraceOptions, command:
   writeRemark(command, `Wrote ${out}.`)
 }
 
-async function obtain(prompt: string | undefined, options: TraceOptions): Promise<TraceRecording> {
+async function obtain(prompt: string, options: TraceOptions): Promise<TraceRecording> {
   const { file, model, profile, tokens, lookahead } = options
   if (file !== undefined) {
     const text = await readFile(file, 'utf8').catch((cause: unknown) => {
       throw new GatewayError('invalid_request', `The file ${file} cannot be read.`, { cause })
     })
     return parseTrace(text, file)
-  }
-  if (prompt === undefined) {
-    throw new GatewayError('invalid_request', 'Give a prompt to ask, or a saved trace with --file.')
   }
   return requestTrace(namedGateway(options), { prompt, model, profile, maxTokens: tokens, lookahead })
 }

@@ -18,6 +18,7 @@ import {
 } from '../evaluation/tuning/choose-setting.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { ProfileStore } from '../profiles/profile-store.ts'
+import { shownName } from '../upstream/shown-name.ts'
 import { loadCommandConfig } from './installation/config-file.ts'
 import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
 import { integerFrom } from './terminal/number-option.ts'
@@ -124,7 +125,7 @@ async function tune(profileId: string, options: TuneOptions, command: Command): 
 /** Nothing of the profile goes to a server before its owner has allowed it. */
 function checkSending({ opened }: LabModels, texts: number, { sendTexts }: TuneOptions): void {
   if (opened.config.kind === 'embedded' || sendTexts) return
-  const message = `The upstream ${opened.upstream.model} would see ${texts} past texts of the profile. Allow that with --send-texts.`
+  const message = `The upstream ${shownName(opened.upstream.model)} would see ${texts} past texts of the profile. Allow that with --send-texts.`
   throw new GatewayError('invalid_request', message)
 }
 

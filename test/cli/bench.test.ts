@@ -21,7 +21,7 @@ describe('costeer bench', () => {
     const asked = gateway.requests.map(({ maxTokens, caller, overrides: { lookahead } }) =>
       [maxTokens, caller.profile, lookahead].join(' '),
     )
-    const ways = (tokens: number) => [`${tokens} ann auto`, `${tokens} ann off`, `${tokens} none `]
+    const ways = (tokens: number) => [`${tokens} ann `, `${tokens} ann off`, `${tokens} none `]
     expect(asked.slice(0, 3)).toEqual(ways(2))
     expect(asked.slice(3, 6)).toEqual(ways(9))
     expect(asked.slice(6, 9)).toEqual(ways(2))
@@ -43,7 +43,7 @@ describe('costeer bench', () => {
   test('prints a table, and says where the texts part', async () => {
     const steps = [...answer]
     const onPrepare = ({ overrides }: { overrides: { lookahead?: string | number } }) => {
-      steps[2] = overrides.lookahead === 'auto' ? said(' the') : said(' a', 0.004)
+      steps[2] = overrides.lookahead !== 'off' ? said(' the') : said(' a', 0.004)
     }
     const { url } = await listening({ script: { choices: [steps], onPrepare } })
     vi.stubEnv('COSTEER_PORT', new URL(url).port)

@@ -66,13 +66,20 @@ describe('costeer trace', () => {
     }
   })
 
-  test('says what is wrong: no gateway, no steered token, no trace in the file, nothing to do', async () => {
+  test('asks something of its own where no prompt is given', async () => {
+    const { url, gateway } = await listening({ script: { choices: [script] } })
+    await run('--url', url, '--json')
+    expect(gateway.requests[0]?.prompt).toMatchObject({
+      messages: [{ role: 'user', content: expect.stringMatching(/letter/) }],
+    })
+  })
+
+  test('says what is wrong: no gateway, no steered token, no trace in the file', async () => {
     const { url } = await listening({ script: { choices: [[text('plain'), end(1)]] } })
     await expect(run('Hello?', '--url', url, '-o', join(folder, 'x.svg'))).rejects.toThrow('--profile')
     await expect(run('Hello?', '--url', 'http://127.0.0.1:9')).rejects.toThrow('costeer serve')
     await writeFile(join(folder, 'other.json'), '{"a": 1}')
     await expect(run('--file', join(folder, 'other.json'))).rejects.toThrow('holds no trace')
-    await expect(run()).rejects.toMatchObject({ code: 'invalid_request' })
   })
 
   test("passes on the gateway's own refusal", async () => {

@@ -89,13 +89,13 @@ interface OneAnswer {
   readonly mode: BenchMode
   readonly maxTokens: number
   /** Queries in flight at most; left to the gateway where it is left out. */
-  readonly lookahead?: number | 'auto'
+  readonly lookahead?: number
 }
 
 async function answer(
   ask: Ask,
   { model, profile }: ComparisonOptions,
-  { query, mode, maxTokens, lookahead = 'auto' }: OneAnswer,
+  { query, mode, maxTokens, lookahead }: OneAnswer,
 ): Promise<TimedAnswer> {
   const costeer =
     mode === 'unsteered'

@@ -7,7 +7,7 @@ import { configuredStrength, UNTUNED_STRENGTH } from '../../gateway/opening/conf
 import { loadCatalogue } from '../../models/catalogue.ts'
 import type { InstalledModel } from '../../models/model-folder.ts'
 import { type ModelText, readModelText } from '../../models/model-text.ts'
-import { wantedNode } from '../installation/own-version.ts'
+import { wantedNode } from '../installation/own-manifest.ts'
 import { type Finding, failed } from './finding.ts'
 import { accessCheck, portCheck } from './listen-checks.ts'
 import { localCheck } from './local-check.ts'

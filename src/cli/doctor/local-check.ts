@@ -4,6 +4,7 @@ import { GatewayError } from '../../gateway-error.ts'
 import { openServedModel } from '../../local-server/open-served-model.ts'
 import type { ModelText } from '../../models/model-text.ts'
 import { isLoopback } from '../../upstream/http/loopback.ts'
+import { shownName } from '../../upstream/shown-name.ts'
 import { type Finding, failed } from './finding.ts'
 
 export interface LocalCheckOptions {
@@ -59,7 +60,7 @@ function servedFinding(
   { name, answersAtOnce }: { readonly name: string; readonly answersAtOnce: number },
 ): Finding {
   const host = new URL(url).hostname
-  const message = `The profile goes to ${url}, which serves ${name}, for ${answersAtOnce === 1 ? 'one answer' : `${answersAtOnce} answers`} at a time.`
+  const message = `The profile goes to ${url}, which serves ${shownName(name)}, for ${answersAtOnce === 1 ? 'one answer' : `${answersAtOnce} answers`} at a time.`
   if (isLoopback(host)) return { check, status: 'ok', message: `${message} That is on this machine.` }
   return {
     check,

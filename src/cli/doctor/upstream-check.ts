@@ -17,6 +17,7 @@ import {
   type UpstreamConfig,
 } from '../../upstream/kinds.ts'
 import { openRemote, reachRemote } from '../../upstream/open-remote.ts'
+import { shownName } from '../../upstream/shown-name.ts'
 import { type Finding, failed } from './finding.ts'
 
 export interface UpstreamCheckOptions {
@@ -124,7 +125,7 @@ async function reachableCheck(
 function serverFinding(check: string, config: RemoteConfig, { model, limits, elsewhere }: Upstream): Finding {
   const { contextTokens, maxCandidates, maxInFlight, readsAgain } = limits
   const message =
-    `${config.url} serves ${model} with ${vocabularyOf(config)}, a window of ${contextTokens} tokens, ` +
+    `${config.url} serves ${shownName(model)} with ${vocabularyOf(config)}, a window of ${contextTokens} tokens, ` +
     `up to ${maxCandidates} log-probabilities (${config.candidates ?? 'as many as are cheap'} asked for) and ${maxInFlight} queries at once.` +
     (readsAgain ? ' It reads a prompt again for each step back, so that guesses are one chain.' : '')
   if (elsewhere !== undefined) {

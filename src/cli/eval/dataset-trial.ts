@@ -17,6 +17,7 @@ import {
   sweepTable,
 } from '../../evaluation/report/report-tables.ts'
 import { GatewayError } from '../../gateway-error.ts'
+import { shownName } from '../../upstream/shown-name.ts'
 import { loadCommandConfig } from '../installation/config-file.ts'
 import { writeJson, writeLine, writeRemark } from '../terminal/command-output.ts'
 import { createPullProgress } from '../terminal/pull-progress.ts'
@@ -112,7 +113,7 @@ function checkReferences(rows: readonly DatasetRow[], { dataset, tokens }: Datas
 function checkSending({ opened }: LabModels, { sendTexts, systems }: DatasetTrialOptions): void {
   if (opened.config.kind === 'embedded' || sendTexts) return
   const profiles = systems.includes('upstream-with-profile') ? ' and profiles' : ''
-  const message = `The upstream ${opened.upstream.model} would see the dataset's texts${profiles}. Allow that with --send-texts.`
+  const message = `The upstream ${shownName(opened.upstream.model)} would see the dataset's texts${profiles}. Allow that with --send-texts.`
   throw new GatewayError('invalid_request', message)
 }
 
@@ -124,7 +125,7 @@ function progressLine({ stage, done, all, leftMs }: LabProgress): string {
 
 function settingLines(options: DatasetTrialOptions, { opened, local }: LabModels): string[] {
   return [
-    `Upstream ${opened.upstream.model}, local model ${local.name}`,
+    `Upstream ${shownName(opened.upstream.model)}, local model ${shownName(local.name)}`,
     `${options.rows} rows of ${basename(options.dataset)}`,
     options.tokens === 0 ? 'No likelihoods' : `Likelihoods of ${options.tokens} tokens of each text`,
     options.answers === 0

@@ -22,7 +22,8 @@ export async function requestTrace(ask: Ask, question: TraceQuestion): Promise<T
     stream: true,
     temperature: 0,
     max_tokens: maxTokens,
-    costeer: { lookahead, ...(profile === undefined ? {} : { profile }) },
+    // As any client asks, so that guesses are those of its answers
+    costeer: { profile, ...(lookahead === 'off' && { lookahead }) },
   })
   const response = await ask('/v1/chat/completions', {
     method: 'POST',

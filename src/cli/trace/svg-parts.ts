@@ -1,3 +1,5 @@
+import { palette } from './palette.ts'
+
 interface Box {
   readonly x: number
   readonly y: number
@@ -60,8 +62,8 @@ export function axisSvg({
   const ticks: string[] = []
   for (let ms = 0; ms <= endMs; ms += step) {
     const x = rounded(xOf(ms))
-    ticks.push(`<line x1="${x}" y1="${top}" x2="${x}" y2="${bottom}" stroke="#e3e5e9"/>`)
-    ticks.push(textSvg(`${ms} ms`, { x: xOf(ms) - 12, y: bottom + 16, colour: '#6b7280' }))
+    ticks.push(`<line x1="${x}" y1="${top}" x2="${x}" y2="${bottom}" stroke="${palette.line}"/>`)
+    ticks.push(textSvg(`${ms} ms`, { x: xOf(ms) - 12, y: bottom + 16, colour: palette.inkSoft }))
   }
   return ticks.join('')
 }

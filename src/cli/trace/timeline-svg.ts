@@ -1,5 +1,6 @@
 import type { WireTokenTrace } from '../../proxy/answers/trace/trace-schema.ts'
 import { lanesOf } from './lanes.ts'
+import { palette } from './palette.ts'
 import { axisSvg, labelSvg, rectangleSvg, textSvg } from './svg-parts.ts'
 import type { DraftOutcome, Timeline, TimelineSpan } from './trace-timeline.ts'
 
@@ -17,12 +18,10 @@ const MOST_WIDTH = 6000
 const CHARACTER_PIXELS = 6.6
 const LONGEST_LABEL = 16
 
-const LOCAL_COLOUR = '#7c6fd6'
-const UPSTREAM_COLOUR = '#4a90d9'
 const outcomes: Readonly<Record<DraftOutcome, { readonly colour: string; readonly meaning: string }>> = {
-  accepted: { colour: '#bfe5c4', meaning: 'guessed ahead, and right' },
-  rejected: { colour: '#f9cfa5', meaning: 'guessed ahead, and wrong' },
-  none: { colour: '#e4e6ea', meaning: 'not guessed ahead' },
+  accepted: { colour: palette.mark, meaning: 'the guess was right' },
+  rejected: { colour: palette.badSoft, meaning: 'the guess was wrong' },
+  none: { colour: palette.sunken, meaning: 'not guessed' },
 }
 
 /** The timeline as a standalone SVG: local passes, upstream queries and emitted tokens over time. */
@@ -32,9 +31,9 @@ export function timelineSvg(timeline: Timeline): string {
   const scale = width / Math.max(1, endMs)
   const xOf = (ms: number) => MARGIN + LABELS_WIDTH + ms * scale
   const rows = [
-    { label: 'local pair', ...spanRow(timeline.local, { colour: LOCAL_COLOUR, xOf }) },
-    { label: 'network, upstream', ...spanRow(timeline.upstream, { colour: UPSTREAM_COLOUR, xOf }) },
-    { label: 'emitted', ...tokenRow(timeline, xOf) },
+    { label: 'small model here', ...spanRow(timeline.local, { colour: palette.smallModel, xOf }) },
+    { label: 'large model', ...spanRow(timeline.upstream, { colour: palette.largeModel, xOf }) },
+    { label: 'tokens', ...tokenRow(timeline, xOf) },
   ]
   let top = HEADER_HEIGHT
   const parts: string[] = []
@@ -46,8 +45,8 @@ export function timelineSvg(timeline: Timeline): string {
   const overhang = Math.max(...tokens.map((token) => xOf(token.emittedMs) + labelWidth(token)), 0)
   const whole = { width: Math.ceil(Math.max(xOf(endMs), overhang) + MARGIN), height: top + AXIS_HEIGHT }
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${whole.width}" height="${whole.height}" viewBox="0 0 ${whole.width} ${whole.height}" font-family="system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif" font-size="12" fill="#22262e">`,
-    rectangleSvg({ x: 0, y: 0, width: whole.width, height: whole.height, colour: '#ffffff' }),
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${whole.width}" height="${whole.height}" viewBox="0 0 ${whole.width} ${whole.height}" font-family="system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif" font-size="12" fill="${palette.ink}">`,
+    rectangleSvg({ x: 0, y: 0, width: whole.width, height: whole.height, colour: palette.paper }),
     headerSvg(timeline),
     axisSvg({ endMs, xOf, top: HEADER_HEIGHT - 8, bottom: top - ROW_GAP / 2 }),
     ...parts,
@@ -58,9 +57,11 @@ export function timelineSvg(timeline: Timeline): string {
 function headerSvg({ tokens, endMs, requests, accepted, rejected }: Timeline): string {
   const firstMs = tokens[0]?.emittedMs ?? 0
   const each = tokens.length > 1 ? (endMs - firstMs) / (tokens.length - 1) : 0
-  const facts = `${tokens.length} tokens: the first after ${firstMs.toFixed(0)} ms, then one every ${each.toFixed(1)} ms; ${accepted} guessed right and ${rejected} wrong ahead of time; ${requests} requests sent upstream`
+  const isGuessed = accepted + rejected > 0
+  const guesses = isGuessed ? `${accepted} guesses right and ${rejected} wrong` : 'nothing guessed'
+  const facts = `${tokens.length} tokens: the first after ${firstMs.toFixed(0)} ms, then one every ${each.toFixed(1)} ms; ${guesses}; ${requests} requests to the large model`
   let x = MARGIN
-  const legend = Object.values(outcomes).map(({ colour, meaning }) => {
+  const legend = (isGuessed ? Object.values(outcomes) : []).map(({ colour, meaning }) => {
     const swatch = rectangleSvg({ x, y: 42, width: 12, height: 12, colour })
     const label = textSvg(meaning, { x: x + 17, y: 52 })
     x += 32 + meaning.length * CHARACTER_PIXELS
@@ -125,7 +126,7 @@ function tokenTitle(trace: WireTokenTrace, outcome: string): string {
   return [
     `#${position} ${JSON.stringify(token.text)} at ${emittedMs.toFixed(0)} ms: ${outcome}`,
     ...(draft === null || draft.id === token.id ? [] : [`guess: ${JSON.stringify(draft.text)}`]),
-    `upstream: ${list(upstream)}`,
+    `large model: ${list(upstream)}`,
     `steered: ${list(steered)}`,
     `shift by the profile: ${shift.toFixed(2)} nats`,
   ].join('\n')

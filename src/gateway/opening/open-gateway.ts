@@ -8,12 +8,13 @@ import type { ModelText } from '../../models/model-text.ts'
 import type { Profile } from '../../profiles/profile.ts'
 import { ProfileStore } from '../../profiles/profile-store.ts'
 import { HistoryIndexes } from '../../profiles/retrieval/history-indexes.ts'
-import { selectProfile } from '../../profiles/select-profile.ts'
+import { openProfiles, selectProfile } from '../../profiles/select-profile.ts'
 import { answeringText } from '../../slm/channels/answering-text.ts'
 import { type Engine, startEngine } from '../../slm/engine/engine.ts'
 import type { Upstream } from '../../steer/upstream.ts'
 import { isRemote, reasoningField, servesChat, type UpstreamConfig } from '../../upstream/kinds.ts'
 import { MAX_PADDING_ROWS } from '../../upstream/served/vocabulary-probe.ts'
+import { shownName } from '../../upstream/shown-name.ts'
 import { upstreamForAnswer } from '../../upstream/wrappers/upstream-for-answer.ts'
 import type { PreparedAnswer } from '../answer.ts'
 import type { AnswerRequest, Caller } from '../answer-request.ts'
@@ -145,6 +146,15 @@ function assembled(
       const tellsEveryToken = untold <= MAX_PADDING_ROWS
       return { passthrough, tellsEveryToken, readsCalls, reasoningField: reasoningField(own) }
     },
+    callerProfiles(caller) {
+      const chosen = profileOf(caller)
+      const named = profiles.list().map(({ id, name }) => ({ id, name }))
+      const open = new Set(openProfiles(caller, { mapping, ids: named.map(({ id }) => id) }))
+      return {
+        chosen: named.find(({ id }) => id === chosen) ?? null,
+        open: named.filter(({ id }) => open.has(id)),
+      }
+    },
     unsteeredServer(name, caller) {
       const { passthrough, config: own } = upstreamOf(name)
       return passthrough !== null && servesChat(own) && profileOf(caller) === null ? passthrough : null
@@ -230,10 +240,11 @@ function consoleOf(
   return {
     profiles,
     localUsage: () => engine.usage(),
-    localModel: model.name,
+    localModel: shownName(model.name),
     models: Object.entries(config.models.names).map(([id, target]) => {
       const { upstream, config: own, strength } = upstreams.get(target) as SteerableUpstream
-      return { id, upstream: upstream.model, configuredAs: target, embedded: !isRemote(own), strength }
+      const large = shownName(upstream.model)
+      return { id, upstream: large, configuredAs: target, embedded: !isRemote(own), strength }
     }),
     tryStrengths: (profile, { model: name, ...options }) =>
       strengthTrial(profile, upstreams.get(upstreamName(config.models, name)) as SteerableUpstream, {

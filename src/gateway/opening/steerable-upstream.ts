@@ -11,6 +11,7 @@ import type { Upstream } from '../../steer/upstream.ts'
 import { isLoopback } from '../../upstream/http/loopback.ts'
 import { isRemote, type UpstreamConfig, upstreamKinds } from '../../upstream/kinds.ts'
 import type { OpenedUpstream } from '../../upstream/open-remote.ts'
+import { shownName } from '../../upstream/shown-name.ts'
 import { upstreamForAnswer } from '../../upstream/wrappers/upstream-for-answer.ts'
 import type { UpstreamChannels } from '../answering/answer-pieces.ts'
 import { ThrottleMemory } from '../answering/throttle-memory.ts'
@@ -74,7 +75,9 @@ export async function openSteerableUpstream(
   onOpened(text.background)
   const { elsewhere, model: served } = upstream
   if (elsewhere !== undefined) {
-    options.onProgress?.(`Upstream ${name}: ${served} runs at ${elsewhere}, not on the server that is asked.`)
+    options.onProgress?.(
+      `Upstream ${name}: ${shownName(served)} runs at ${elsewhere}, not on the server that is asked.`,
+    )
   }
   const retries = isRemote(config) ? config.retries : 0
   const alignment = alignmentOf(config.alignment, { name, upstream: text, local: model.text })
