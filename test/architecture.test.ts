@@ -17,7 +17,14 @@ const layers = [
   ['slm'],
   ['steer'],
   ['guard'],
-  ['environment.ts', 'json-value.ts', 'read-regular-file.ts', 'read-yaml.ts'],
+  [
+    'did-you-mean.ts',
+    'environment.ts',
+    'json-value.ts',
+    'known-keys.ts',
+    'read-regular-file.ts',
+    'read-yaml.ts',
+  ],
   ['gateway-error.ts', 'error-code.ts'],
 ]
 const level = new Map(layers.flatMap((names, depth) => names.map((name) => [name, depth] as const)))

@@ -14,12 +14,18 @@ import { textsPath } from '../profiles/files/texts-file.ts'
 import type { Profile } from '../profiles/profile.ts'
 import { formatProblem, profileInvalid } from '../profiles/profile-problem.ts'
 import { ProfileStore } from '../profiles/profile-store.ts'
+import { saysNothing } from '../profiles/profile-summary.ts'
+
 import { ownProfile } from '../profiles/texts/add-texts.ts'
 import { withFileLimit } from '../read-regular-file.ts'
 import { loadCommandConfig } from './installation/config-file.ts'
+import { addProfile, exportProfile } from './profile-archive/archive-commands.ts'
 import { type ImportTextsOptions, importTexts } from './profile-import/import-texts.ts'
 import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
 import { shellWord } from './terminal/shell-word.ts'
+
+const FILL_IN =
+  'Give it some facts and a few texts of yours: "costeer profiles import" takes mail, chats and documents.'
 
 interface FolderOptions {
   readonly folder?: string
@@ -34,8 +40,8 @@ interface PreviewOptions extends FolderOptions {
 }
 
 /**
- * `costeer profiles`: list, show, new, check, preview and import. All print to the program's output and
- * reject with GatewayError.
+ * `costeer profiles`: list, show, new, check, preview, import, export and add. All print to the program's
+ * output and reject with GatewayError.
  */
 export function addProfilesCommand(program: Command): void {
   const profiles = program.command('profiles').description('Write, check and try private profiles.')
@@ -75,6 +81,14 @@ export function addProfilesCommand(program: Command): void {
     .option('-n, --dry-run', 'show what was found, and change nothing', false)
     .option('-y, --yes', 'add without asking', false)
     .action(importInto)
+  add('export', 'Write a profile and its texts as one file, to take it to another machine.')
+    .argument('<id>')
+    .option('-o, --out <file>', 'file to write (default: ID.costeer.zip here)')
+    .action(exportTo)
+  add('add', 'Put a profile that "export" wrote into the folder.')
+    .argument('<file>')
+    .option('--replace', 'replace the profile of its id, which stays as a backup', false)
+    .action(addFrom)
 }
 
 async function list(options: FolderOptions, command: Command): Promise<void> {
@@ -120,11 +134,14 @@ async function check(ids: readonly string[], options: FolderOptions, command: Co
   const folder = await folderOf(options)
   const { profiles, problems } = ids.length === 0 ? await checkFolder(folder) : await checkNamed(folder, ids)
   const suggestions = profiles.map((profile) => ({ id: profile.id, private: suggestedValues(profile) }))
-  if (options.json) writeJson(command, { ok: problems.length === 0, problems, suggestions })
+  const empty = profiles.filter(saysNothing).map(({ id }) => id)
+  if (options.json) writeJson(command, { ok: problems.length === 0, problems, empty, suggestions })
   if (problems.length > 0) throw profileInvalid(problems)
   if (options.json) return
   const count = profiles.length
   writeLine(command, `${count} ${count === 1 ? 'profile is' : 'profiles are'} good.`)
+  for (const id of empty)
+    writeRemark(command, `${id} says nothing yet but a name, so answers stay as they are. ${FILL_IN}`)
   for (const { id, private: values } of suggestions) {
     if (values.length === 0) continue
     writeRemark(command, `${id} may hold more private values. Copy below "private:" what must not leave:`)
@@ -165,6 +182,24 @@ async function importInto(
 ): Promise<void> {
   const folder = await folderOf(options)
   await importTexts(folder, { profile: await readProfile(folder, id), paths }, { options, command })
+}
+
+async function exportTo(
+  id: string,
+  options: FolderOptions & { readonly out?: string },
+  command: Command,
+): Promise<void> {
+  const { out, json } = options
+  await exportProfile(await folderOf(options), { id, out }, { command, json })
+}
+
+async function addFrom(
+  file: string,
+  options: FolderOptions & { readonly replace: boolean },
+  command: Command,
+): Promise<void> {
+  const { replace, json } = options
+  await addProfile(await folderOf(options), { file, replace }, { command, json })
 }
 
 async function readProfile(folder: string, id: string): Promise<Profile> {

@@ -10,11 +10,13 @@ import { addDoctorCommand } from './doctor.ts'
 import { addEvalCommand } from './eval.ts'
 import { addImportCommand } from './import.ts'
 import { addInitCommand } from './init.ts'
-import { ownVersion } from './installation/own-version.ts'
+import { ownVersion } from './installation/own-manifest.ts'
+import { addUpdateCommand } from './installation/update-command.ts'
 import { addModelsCommand } from './models.ts'
 import { addProfilesCommand } from './profiles.ts'
 import { addPullCommand } from './pull.ts'
 import { addServeCommand } from './serve.ts'
+import { addServiceCommand } from './service/service-command.ts'
 import { addTraceCommand } from './trace.ts'
 import { addTuneCommand } from './tune.ts'
 
@@ -38,6 +40,8 @@ export function createProgram(): Command {
   addBenchCommand(program)
   addEvalCommand(program)
   addTuneCommand(program)
+  addServiceCommand(program)
+  addUpdateCommand(program)
   addCompletionCommand(program)
   return program
 }

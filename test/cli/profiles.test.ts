@@ -75,6 +75,15 @@ describe('costeer profiles', () => {
     })
   })
 
+  test('check says so where a profile says nothing but a name, and still calls it good', async () => {
+    const folder = folderWith({ 'ada.yaml': SAMPLE_YAML })
+    await run('new', 'bob', '--folder', folder)
+    const { out, err } = await run('check', '--folder', folder)
+    expect(out).toBe('2 profiles are good.\n')
+    expect(err).toMatch(/^bob says nothing yet but a name.*costeer profiles import/)
+    expect(JSON.parse((await run('check', '--json', '--folder', folder)).out).empty).toEqual(['bob'])
+  })
+
   test('check suggests what may be private, to be copied into the file', async () => {
     const source = `id: ada\nname: Ada Byron\nprivate:\n  - { kind: place, value: Ockham }\nfacts:
   - She lives in Ockham and asks Mary Somerville, born 26 December 1780, for advice.\n`

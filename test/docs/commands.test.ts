@@ -25,6 +25,8 @@ const notRun: readonly { readonly pattern: RegExp; readonly reason: string }[] =
   { pattern: /^costeer trace\b/, reason: 'test/cli/trace.test.ts does it' },
   { pattern: /^costeer eval\b/, reason: 'test/cli/eval.model.test.ts does it' },
   { pattern: /^costeer bench\b/, reason: 'test/cli/bench.test.ts does it' },
+  { pattern: /^costeer service\b/, reason: 'test/cli/service/service-command.test.ts does it' },
+  { pattern: /^costeer update\b/, reason: 'test/cli/installation/update-command.test.ts does it' },
   { pattern: /[A-Z]{2,}|\|| FILE\b/, reason: 'a pattern to fill in' },
   { pattern: /^costeer doctor --config config\/(llama-cpp|vllm)/, reason: 'needs that server to succeed' },
 ]
@@ -85,7 +87,8 @@ describe('every command that can run here', () => {
   test('there are some', () => expect(lines.length).toBeGreaterThan(4))
 
   test.each(lines)('%s', async (line) => {
-    const { url } = await listening({ script: { choices: [[text('Hello'), end(1)]] } })
+    const profiles = { chosen: null, open: [{ id: 'hamish-baird', name: 'Hamish Baird' }] }
+    const { url } = await listening({ script: { choices: [[text('Hello'), end(1)]], profiles } })
     const isDoctor = line.startsWith('costeer doctor')
     vi.stubEnv('COSTEER_PORT', isDoctor ? '0' : new URL(url).port)
     // The same command may stand on two pages, and writes its file once.

@@ -55,7 +55,7 @@ export async function loadTexts(path: string): Promise<LoadedTexts> {
 const MOST_PROBLEMS = 20
 
 /** Texts from their lines, in slices. Problems come with line and key, without any value. */
-async function parseTexts(source: string, file: string): Promise<LoadedTexts> {
+export async function parseTexts(source: string, file: string): Promise<LoadedTexts> {
   const texts: HistoryEntry[] = []
   const problems: ProfileProblem[] = []
   const slices = new WorkSlices()
