@@ -8,6 +8,7 @@ import type { CallerProfiles } from '../../src/gateway/gateway.ts'
 import { GatewayError } from '../../src/gateway-error.ts'
 import { listening, until } from '../proxy/listening.ts'
 import { call, end, text } from '../proxy/scripted-gateway.ts'
+import { listeningServer } from '../upstream/listening-server.ts'
 import { runCommand } from './run-command.ts'
 
 const realInput = Object.getOwnPropertyDescriptor(process, 'stdin') as PropertyDescriptor
@@ -188,6 +189,23 @@ describe('the profile of costeer chat', () => {
     expect(err).toContain('  ann   Ann Ash\n* bob   Bob Birch\n')
     expect(err).toContain('From now on without a profile')
     expect(gateway.requests.map(({ caller }) => caller.profile)).toEqual(['bob', 'none'])
+  })
+})
+
+describe('costeer chat at a server that tells no profiles', () => {
+  test('leaves them to it', async () => {
+    const server = await listeningServer((response, { url }) => {
+      if (url !== '/v1/chat/completions') response.statusCode = 404
+      response.setHeader('content-type', 'text/event-stream')
+      response.end(
+        `data: {"choices":[{"delta":{"content":"Hello"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n`,
+      )
+    })
+    const words = ['chat', '--url', server.url, '--model', 'm', '--profile', 'ann', '--once', 'Hi']
+    const { out, err, failure } = await runCommand(...words)
+    expect(failure).toBeNull()
+    expect(out).toBe('Hello\n')
+    expect(err).toBe('(as ann)\n')
   })
 })
 

@@ -13,10 +13,15 @@ export async function readProfiles(ask: Ask, named: string | undefined): Promise
   // With a profile of its own choice, the one that it would get does not matter
   const headers = named === undefined ? {} : { 'x-costeer-profile': NO_PROFILE }
   const response = await ask('/costeer/v1/caller', { headers }).catch((failure: unknown) => {
-    if (failure instanceof GatewayError && /HTTP 404\): There is no GET/.test(failure.message)) return null
+    if (failure instanceof GatewayError && isMissingRoute(failure)) return null
     throw failure
   })
   return response === null ? null : callerSchema.parse(await response.json())
+}
+
+/** Older gateways and other servers have no such route; a profile that is missing is another matter. */
+function isMissingRoute({ message }: GatewayError): boolean {
+  return /HTTP 40[45]\)/.test(message) && !message.includes('profile "')
 }
 
 /** Why a profile cannot be named; null where it can, or nobody knows. */

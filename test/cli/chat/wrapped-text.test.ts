@@ -18,8 +18,8 @@ describe('text that is printed as it comes', () => {
   test('breaks between words, and a word waits for its end', () => {
     expect(printed(8, ['one t', 'wo thr', 'ee', ' f'].map(plain))).toEqual([
       'one ',
-      'two',
-      '\n',
+      'two \n',
+      '',
       'three ',
       'f',
     ])

@@ -72,6 +72,22 @@ describe('callers with keys, at the gateway with its embedded model', { timeout:
     expect(await steeringOf(keys.admin, named('bob'))).toBe('on')
   })
 
+  test('learn who they are and whom they may name, and nothing of others', async () => {
+    const told = async (key: string, headers: Record<string, string> = {}) => {
+      const response = await fetch(`${gateway.url}/costeer/v1/caller`, {
+        headers: { authorization: `Bearer ${key}`, ...headers },
+      })
+      return response.ok ? await response.json() : response.status
+    }
+    const [ann, bob] = ['ann', 'bob'].map((id) => ({ id, name: `${id} ${markers.profile}` }))
+    expect(await told(keys.ann)).toEqual({ profile: ann, profiles: [ann] })
+    expect(await told(keys.ann, named('none'))).toEqual({ profile: null, profiles: [ann] })
+    expect(await told(keys.ann, named('bob'))).toBe(404)
+    expect(await told(keys.admin)).toEqual({ profile: null, profiles: [ann, bob] })
+    expect(await told(keys.admin, named('bob'))).toMatchObject({ profile: bob })
+    expect(await told('sk-unknown')).toBe(401)
+  })
+
   test("cannot use another's profile, nor find out whether there is one", async () => {
     const refusal = async (id: string) => {
       const failure: unknown = await steeringOf(keys.ann, named(id)).catch((error: unknown) => error)
