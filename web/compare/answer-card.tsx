@@ -16,6 +16,8 @@ interface AnswerCardProps {
   readonly note?: ComponentChildren
   /** What happens until the first word. */
   readonly reading: string
+  /** What stands there until then. */
+  readonly example: ComponentChildren
   /** What stands above the text. */
   readonly before?: ComponentChildren
   readonly children: ComponentChildren
@@ -23,7 +25,7 @@ interface AnswerCardProps {
 
 /** One of the two answers with its state. */
 export function AnswerCard(props: AnswerCardProps) {
-  const { id, title, subtitle, answer, note, reading, before, children } = props
+  const { id, title, subtitle, answer, note, reading, example, before, children } = props
   return (
     <section class={`card answer-card ${id}`} aria-labelledby={`${id}-title`} aria-busy={isRunning(answer)}>
       <header>
@@ -33,7 +35,7 @@ export function AnswerCard(props: AnswerCardProps) {
       <div class="answer-body">
         {before}
         {answer.status === 'empty' && <p class="placeholder">The answer appears here.</p>}
-        {answer.status === 'waiting' && <Waiting reading={reading} />}
+        {answer.status === 'waiting' && <Waiting reading={reading} example={example} />}
         {answer.reasoning !== '' && <Thoughts answer={answer} />}
         {children}
         {answer.calls.map((call, index) => (

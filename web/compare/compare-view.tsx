@@ -4,12 +4,14 @@ import { useSignalEffect } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import { DetailsTabs } from '../details/details-tabs.tsx'
 import { asked, plain, profileName, running, steered } from '../state/comparison.ts'
+import { greeting } from '../state/first-visit.ts'
 import { AnnotatedText } from './annotated-text.tsx'
 import { AnswerCard } from './answer-card.tsx'
 import { AskAgain } from './ask-again.tsx'
 import { ChangedWords } from './changed-words.tsx'
 import { ControlsPanel } from './controls/controls-panel.tsx'
 import { PromptForm } from './controls/prompt-form.tsx'
+import { RecordedAnswer } from './example/recorded-answer.tsx'
 import { KeepDialog } from './keeping/keep-dialog.tsx'
 import { Legend } from './legend.tsx'
 
@@ -31,6 +33,7 @@ export function CompareView() {
           subtitle="what the large model says to everyone"
           answer={plain.value}
           reading="The large model reads the question …"
+          example={greeting.value ? <RecordedAnswer side="plain" /> : null}
         >
           <p class="answer-text">{plain.value.text}</p>
         </AnswerCard>
@@ -41,6 +44,7 @@ export function CompareView() {
           answer={steered.value}
           note={<ChangedWords />}
           reading="The small model on this machine reads the profile, which takes longest the first time …"
+          example={greeting.value ? <RecordedAnswer side="steered" /> : null}
           before={<AskAgain />}
         >
           <AnnotatedText />

@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 
-/** What an answer waits for, and for how long it has, from when it began to wait. */
-export function Waiting({ reading }: { reading: string }) {
+/** What an answer waits for, and for how long it has, with an example to look at if there is one. */
+export function Waiting({ reading, example }: { reading: string; example: ComponentChildren }) {
   const seconds = useSignal(0)
   useEffect(() => {
     const timer = window.setInterval(() => {
@@ -16,9 +17,13 @@ export function Waiting({ reading }: { reading: string }) {
         {reading}
         <span aria-hidden="true">{seconds.value > 0 && ` · ${seconds.value} s`}</span>
       </p>
-      <span class="waiting-line" />
-      <span class="waiting-line" />
-      <span class="waiting-line" />
+      {example ?? (
+        <>
+          <span class="waiting-line" />
+          <span class="waiting-line" />
+          <span class="waiting-line" />
+        </>
+      )}
     </div>
   )
 }

@@ -66,11 +66,17 @@ describe('a newcomer', () => {
 describe('on the first visit', () => {
   test('the question that stands there is answered at once, where the large model runs in the gateway', async () => {
     const models = [servedModel('costeer', { embedded: true })]
-    const own = await openPlayground({ profileFolder: join(folder, 'own'), models })
+    const own = await openPlayground({ profileFolder: join(folder, 'own'), models, tokenMs: 100 })
     onTestFinished(() => own.close())
     const page = await open({}, own.url)
+    await page.getByText('an example, recorded with').first().waitFor()
+    await screenshot(page, 'first-visit')
+    expect(await page.getByLabel('Your question').inputValue()).toContain('from your window')
     await expect.poll(() => answerOf(page, 'plain').textContent()).toContain('Subject')
+    await expect.poll(() => page.getByText('an example, recorded with').count()).toBe(0)
     await expect.poll(() => page.locator('.annotated .moved').count()).toBeGreaterThan(5)
+    await pick(page, /Hamish/)
+    expect(await page.getByLabel('Your question').inputValue()).toContain('invitation')
     await askButton(page).waitFor()
     const asked: string[] = []
     page.on('request', (request) => request.url().includes('/v1/chat/') && asked.push(request.url()))

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { repetition } from '../../../src/evaluation/scores/repetition.ts'
+import { parseProfile } from '../../../src/profiles/files/parse-profile.ts'
+import { overdone } from '../../../web/compare/reasons/answer-effect.ts'
 import {
   examplePrompts,
   frequencyPenalty,
@@ -9,6 +12,7 @@ import {
   temperature,
   topP,
 } from '../../../web/state/controls.ts'
+import { firstQuestions } from '../../../web/state/first-questions.ts'
 import { embeddedGateway, type ServedGateway } from '../../suites/clients/served-gateway.ts'
 
 const callers = ['none', 'delphine-fontenot', 'hamish-baird', 'noor-lindqvist']
@@ -46,6 +50,15 @@ describe('the suggested questions', { timeout: 300_000 }, () => {
       answers.set(profile, text)
       expect(text).toMatch(/\w+ \w+ \w+/)
       expect(repetition(text).most, text).toBeLessThanOrEqual(2)
+    })
+
+    const isFirst = (id: string) => firstQuestions[id] === question
+    test.each(callers.filter(isFirst))('recites no past text of whom it is asked first: %s', (id) => {
+      const parsed = parseProfile(readFileSync(`profiles/${id}.yaml`, 'utf8'), `${id}.yaml`)
+      const texts = parsed.ok ? parsed.profile.history : []
+      expect(texts.length).toBeGreaterThan(3)
+      const parts = texts.map(({ text }) => ({ kind: 'text', text }) as const)
+      expect(overdone(answers.get(id) ?? '', parts)).toBeNull()
     })
 
     test('begins otherwise for each person and for nobody', () => {

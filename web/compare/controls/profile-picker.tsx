@@ -1,5 +1,6 @@
 import type { ProfileEntry } from '../../../src/proxy/profile-api/profile-wire.ts'
 import { picked } from '../../state/controls.ts'
+import { pickProfile } from '../../state/first-questions.ts'
 import { mayEditProfiles, profiles, view } from '../../state/session.ts'
 
 /** The profiles as cards, one of them chosen. */
@@ -41,9 +42,7 @@ function ProfileCard({ profile: { id, name, summary, problems } }: { profile: Pr
         value={id}
         checked={picked.value === id}
         disabled={neverRead}
-        onChange={() => {
-          picked.value = id
-        }}
+        onChange={() => pickProfile(id)}
       />
       <span class="avatar" aria-hidden="true">
         {initials(name)}
