@@ -139,6 +139,14 @@ describe('costeer doctor', () => {
     expect(hashed.of('access')[0]?.status).toBe('ok')
   })
 
+  test('says which profiles hold nothing but a name', async () => {
+    await importTiny()
+    await writeFile(join(folder, 'profiles/bob.yaml'), 'id: bob\nname: Bob\n')
+    expect((await doctor(base)).of('profiles')).toMatchObject([
+      { status: 'warn', message: 'Nothing but a name stands in bob: answers stay as they are.' },
+    ])
+  })
+
   test('tells a port that another gateway has from one that another program has', async () => {
     const gateway = await listening({ script: { choices: [] } })
     vi.stubEnv('COSTEER_PORT', new URL(gateway.url).port)

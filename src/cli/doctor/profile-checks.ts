@@ -2,6 +2,7 @@ import type { Config } from '../../config/schema.ts'
 import { NO_PROFILE } from '../../profiles/profile.ts'
 import { formatProblem } from '../../profiles/profile-problem.ts'
 import { ProfileStore } from '../../profiles/profile-store.ts'
+import { saysNothing } from '../../profiles/profile-summary.ts'
 import { shellWord } from '../terminal/shell-word.ts'
 import type { Finding } from './finding.ts'
 
@@ -28,6 +29,12 @@ export async function profileChecks(config: Config, folder: string): Promise<Fin
       message,
       fix: `Correct ${where}, or run "costeer profiles new ${shellWord(id)}".`,
     })
+  }
+  const empty = store.list().filter(saysNothing)
+  if (empty.length > 0) {
+    const message = `Nothing but a name stands in ${empty.map(({ id }) => id).join(', ')}: answers stay as they are.`
+    const fix = 'Give them facts and texts: "costeer profiles import" takes mail, chats and documents.'
+    findings.push({ check, status: 'warn', message, fix })
   }
   if (findings.length > 0) return findings
   if (count > 0) return [{ check, status: 'ok', message: `${count} in ${folder}.` }]

@@ -1,5 +1,5 @@
 import { access, mkdir, rm, writeFile } from 'node:fs/promises'
-import { homedir, platform } from 'node:os'
+import { homedir, platform, userInfo } from 'node:os'
 import { dirname } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Config } from '../../config/schema.ts'
@@ -54,7 +54,8 @@ async function install(options: ServiceOptions, command: Command): Promise<void>
   const { file, content, encoding } = plan
   if (await isThere(file)) for (const one of plan.remove) await runSystemCommand(one)
   await mkdir(dirname(file), { recursive: true }).catch(unwritable(file))
-  await writeFile(file, content, { encoding, mode: 0o600 }).catch(unwritable(file))
+  const written = encoding === 'utf16le' ? `\ufeff${content}` : content
+  await writeFile(file, written, { encoding, mode: 0o600 }).catch(unwritable(file))
   await runAll(plan.install)
   if (options.json) writeJson(command, { file, installed: true })
   else writeLine(command, `Wrote ${file} and started it. ${plan.advice}`)
@@ -103,6 +104,7 @@ function planFor({ platform: name }: ServiceOptions, definition: ServiceDefiniti
     home: homedir(),
     configHome,
     userId: process.getuid?.() ?? -1,
+    userName: userInfo().username,
   })
 }
 

@@ -14,6 +14,7 @@ interface ServicePlaces {
   readonly configHome: string
   /** -1 where the system has none. */
   readonly userId: number
+  readonly userName: string
 }
 
 /** How the system of a platform takes the service. Throws `invalid_request` where none is known. */
@@ -25,7 +26,7 @@ export function servicePlan(definition: ServiceDefinition, places: ServicePlaces
     case 'darwin':
       return launchdPlan(definition, places)
     case 'win32':
-      return windowsPlan(definition, configHome)
+      return windowsPlan(definition, places)
     default:
       throw new GatewayError(
         'invalid_request',

@@ -4,8 +4,17 @@ import type { ServiceDefinition, ServicePlan } from './service-definition.ts'
 
 const TASK = 'CoSteer gateway'
 
-/** The service as a task that starts when the user logs on; `configHome` holds the user's configuration. */
-export function windowsPlan(definition: ServiceDefinition, configHome: string): ServicePlan {
+interface WindowsPlaces {
+  /** Where the user's configuration is. */
+  readonly configHome: string
+  readonly userName: string
+}
+
+/** The service as a task that starts when the user logs on. */
+export function windowsPlan(
+  definition: ServiceDefinition,
+  { configHome, userName }: WindowsPlaces,
+): ServicePlan {
   const file = join(configHome, 'service.xml')
   // A task has none of its own, but those of its user
   const setx = Object.entries(definition.variables).map(
@@ -14,7 +23,7 @@ export function windowsPlan(definition: ServiceDefinition, configHome: string): 
   const task = ['/TN', TASK] as const
   return {
     file,
-    content: `\ufeff${windowsTask(definition)}`,
+    content: windowsTask(definition, userName),
     // The only encoding that every version of schtasks takes
     encoding: 'utf16le',
     install: [
@@ -36,15 +45,21 @@ export function windowsPlan(definition: ServiceDefinition, configHome: string): 
 }
 
 /** The task's file, by version 1.2 of the scheduler's schema. */
-export function windowsTask({ words }: ServiceDefinition): string {
+export function windowsTask({ words }: ServiceDefinition, userName: string): string {
   const [program = '', ...parameters] = words
   const task = {
     '@_version': '1.2',
     '@_xmlns': 'http://schemas.microsoft.com/windows/2004/02/mit/task',
     RegistrationInfo: { Description: 'Written by "costeer service install".' },
-    Triggers: { LogonTrigger: { Enabled: true } },
+    // For everybody's logon it would take an administrator
+    Triggers: { LogonTrigger: { Enabled: true, UserId: userName } },
     Principals: {
-      Principal: { '@_id': 'Author', LogonType: 'InteractiveToken', RunLevel: 'LeastPrivilege' },
+      Principal: {
+        '@_id': 'Author',
+        UserId: userName,
+        LogonType: 'InteractiveToken',
+        RunLevel: 'LeastPrivilege',
+      },
     },
     Settings: {
       MultipleInstancesPolicy: 'IgnoreNew',

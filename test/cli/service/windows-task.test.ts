@@ -16,9 +16,9 @@ const schema: Record<string, readonly string[]> = {
   Task: ['RegistrationInfo', 'Triggers', 'Principals', 'Settings', 'Actions'],
   RegistrationInfo: ['Description'],
   Triggers: ['LogonTrigger'],
-  LogonTrigger: ['Enabled'],
+  LogonTrigger: ['Enabled', 'UserId'],
   Principals: ['Principal'],
-  Principal: ['LogonType', 'RunLevel'],
+  Principal: ['UserId', 'LogonType', 'RunLevel'],
   Settings: [
     'MultipleInstancesPolicy',
     'DisallowStartIfOnBatteries',
@@ -41,17 +41,18 @@ function holds(element: string, content: unknown): void {
 const parser = new XMLParser({ ignoreAttributes: false, parseTagValue: false })
 
 test('the task is well-formed, and of elements of the schema', () => {
-  const xml = windowsTask(definition)
+  const xml = windowsTask(definition, 'Ann & Co')
   expect(XMLValidator.validate(xml)).toBe(true)
   const { Task } = parser.parse(xml)
   expect(Task['@_version']).toBe('1.2')
   expect(Task['@_xmlns']).toBe('http://schemas.microsoft.com/windows/2004/02/mit/task')
   holds('Task', Task)
+  expect(Task.Triggers.LogonTrigger.UserId).toBe('Ann & Co')
   expect(Task.Actions['@_Context']).toBe(Task.Principals.Principal['@_id'])
 })
 
 test('it starts the words, with quotes where Windows needs them', () => {
-  const { Exec } = parser.parse(windowsTask(definition)).Task.Actions
+  const { Exec } = parser.parse(windowsTask(definition, 'Ann & Co')).Task.Actions
   expect(Exec).toEqual({
     Command: 'C:\\Program Files\\nodejs\\node.exe',
     Arguments: '"C:\\Users\\Ann & Bob\\main.js" serve --port 90',
@@ -59,14 +60,17 @@ test('it starts the words, with quotes where Windows needs them', () => {
 })
 
 test('quotes and backslashes at an end arrive as they are', () => {
-  const awkward = windowsTask({ ...definition, words: ['node', 'a "b" c', 'D:\\my models\\'] })
+  const awkward = windowsTask({ ...definition, words: ['node', 'a "b" c', 'D:\\my models\\'] }, 'ann')
   expect(parser.parse(awkward).Task.Actions.Exec.Arguments).toBe('"a \\"b\\" c" "D:\\my models\\\\"')
 })
 
 test('it is registered from a file in UTF-16, and says which variables a task does not have', () => {
-  const plan = windowsPlan({ ...definition, variables: { COSTEER_HOME: 'D:\\my models' } }, 'C:\\Ann')
+  const plan = windowsPlan(
+    { ...definition, variables: { COSTEER_HOME: 'D:\\my models' } },
+    { configHome: 'C:\\Ann', userName: 'ann' },
+  )
   expect(plan.encoding).toBe('utf16le')
-  expect(plan.content.startsWith('\ufeff<?xml version="1.0" encoding="UTF-16"?>')).toBe(true)
+  expect(plan.content.startsWith('<?xml version="1.0" encoding="UTF-16"?>')).toBe(true)
   expect(plan.install[0]).toEqual(['schtasks', '/Create', '/TN', 'CoSteer gateway', '/XML', plan.file, '/F'])
   expect(plan.advice).toContain('setx COSTEER_HOME "D:\\my models"')
 })
