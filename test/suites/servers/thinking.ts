@@ -107,7 +107,7 @@ const untested = servers.filter(({ url }) => url === '')
 test.skip.each(untested)('thinking at $name is skipped: its URL is not set', () => {})
 
 const tested = servers.filter(({ url }) => url !== '')
-describe.each(tested)('a model that thinks, at a real $name', { timeout: 600_000 }, (server) => {
+describe.each(tested)('a model that thinks, at a real $name', { timeout: 3_600_000 }, (server) => {
   const { url } = server
   let gateway: ServedGateway
   let own: OwnText
