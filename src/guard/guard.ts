@@ -1,8 +1,10 @@
 import { GatewayError } from '../gateway-error.ts'
+import { jsonValue } from '../json-value.ts'
 import { type AliasedForm, aliasOf, inCaseOf } from './aliases/alias-of.ts'
 import { KeyedChoice } from './aliases/keyed-choice.ts'
 import { FormMatcher } from './matching/form-matcher.ts'
 import { RewrittenText, rewritten } from './matching/rewritten-text.ts'
+import { skeletonLetters } from './matching/skeleton.ts'
 import { allForms, isTellable, type PrivateKind, type PrivateValue } from './private-value.ts'
 
 export interface GuardOptions {
@@ -68,7 +70,7 @@ export class Guard {
   /** The same within a JSON text, where the values stand in strings. */
   restoredJson(): RewrittenText {
     const quoted = (text: string) => JSON.stringify(text).slice(1, -1)
-    return new RewrittenText(this.#aliases, (form, written) => quoted(this.#realFor(form, written)))
+    return new RewrittenText(this.#aliases, (form, written) => quoted(this.#realFor(form, unquoted(written))))
   }
 
   /** The forms that stand in the texts, with what stands in their place. */
@@ -85,11 +87,11 @@ export class Guard {
 
   /** The alias of a form that was written as `written`. */
   aliasFor(form: number, written: string): string {
-    return withCase(written, this.forms[form]?.real ?? '', this.forms[form]?.alias ?? '')
+    return inWritingOf(written, this.forms[form]?.real ?? '', this.forms[form]?.alias ?? '')
   }
 
   #realFor(form: number, written: string): string {
-    return withCase(written, this.forms[form]?.alias ?? '', this.forms[form]?.real ?? '')
+    return inWritingOf(written, this.forms[form]?.alias ?? '', this.forms[form]?.real ?? '')
   }
 }
 
@@ -98,11 +100,34 @@ function fallbackKind(attempt: number): PrivateKind {
   return attempt < (3 * MOST_ATTEMPTS) / 4 ? 'other' : 'number'
 }
 
-/** `to` in the case in which `from` was written, and with the plural's `s` that it was written with. */
-function withCase(written: string, from: string, to: string): string {
-  const cased = written === from ? to : inCaseOf(written, to)
-  const plural = /\p{L}s$/iu.test(written) && !/s$/i.test(from)
-  return plural ? `${cased}s` : cased
+/** `to` as `from` was written: in that case, with that between its words, and with that `s` of a plural. */
+function inWritingOf(written: string, from: string, to: string): string {
+  if (written === from) return to
+  const joined = inCaseOf(written, withJoints(written, from, to))
+  const plural = /\p{L}s$/iu.test(written) && !/[sß]$/i.test(from)
+  return plural ? `${joined}s` : joined
+}
+
+/** What stands between words, which addresses, JSON and HTML write with escapes. */
+const JOINT = /(?:%[\da-f]{2}|\\[nrt]|&[a-z]+;|[^\p{L}\p{N}\p{M}])+/giu
+
+/** `to` with what stands between the words of `written`, where those are the words of `from`. */
+function withJoints(written: string, from: string, to: string): string {
+  const joints = written.match(JOINT) ?? []
+  const lengths = (text: string) => text.split(JOINT).map((word) => skeletonLetters(word).length)
+  const usual = lengths(from)
+  if (joints.length === 0 && usual.length === 1) return to
+  if (joints.length === 0)
+    return skeletonLetters(written) === skeletonLetters(from) ? to.replace(JOINT, '') : to
+  if (lengths(written).join() !== usual.join() || lengths(to).length !== usual.length) return to
+  let at = 0
+  return to.replace(JOINT, () => joints[at++] ?? '')
+}
+
+/** What a part of a JSON string says. */
+function unquoted(part: string): string {
+  const text = jsonValue(`"${part}"`)
+  return typeof text === 'string' ? text : part
 }
 
 /** A form from its first to its last letter or digit: what stands around them is not part of it. */

@@ -59,6 +59,25 @@ describe('a guard', () => {
     expect(told.slice(0, 5 + alias.length + 1).join('')).toBe('Dear Noor Lindqvist,')
   })
 
+  test.each([
+    'Noor\nLindqvist',
+    'NOOR-LINDQVIST',
+    'noor_lindqvist@moss.example',
+    'https://moss.example/?q=Noor%20Lindqvist',
+    'NoorLindqvist.',
+    '"Noor\\nLindqvist"',
+  ])('keeps what stands between the words of a value, both ways: %j', (text) => {
+    const masked = guard.mask(text)
+    expect(masked).not.toMatch(/noor|lindqvist/i)
+    expect(masked.replace(/\p{L}+/gu, 'x')).toBe(text.replace(/NoorLindqvist/, 'x').replace(/\p{L}+/gu, 'x'))
+    expect(guard.restore(masked)).toBe(text)
+  })
+
+  test('takes no sharp s for the s of a plural', () => {
+    const weiss = guardOf([{ kind: 'person', value: 'Weiß', forms: [] }])
+    expect(weiss.restore(weiss.mask('Mr Weiss'))).toBe('Mr Weiß')
+  })
+
   test('takes the longest of values that contain each other', () => {
     const both = guardOf([
       { kind: 'place', value: 'York', forms: [] },
@@ -115,6 +134,20 @@ describe('whatever the values and texts', () => {
         },
       ),
       { numRuns: 300 },
+    )
+  })
+
+  test('a text is restored in pieces as it is in one', () => {
+    const parts = fc.constantFrom('<b>', '</b>', '&amp;', '%20', '\\n', '](', ')', ' ', 'x', '"', 'é')
+    fc.assert(
+      fc.property(fc.array(fc.tuple(parts, fc.nat(12)), { maxLength: 12 }), (drawn) => {
+        const guard = guardOf([noor, city])
+        const words = guard.forms.flatMap(({ alias }) => [alias, ...alias])
+        const body = drawn.map(([part, pick]) => `${words[pick % words.length]}${part}`).join('')
+        const stream = guard.restored()
+        const told = [...body].map((character) => stream.push(character)).join('')
+        expect(told + stream.flush()).toBe(guard.restore(body))
+      }),
     )
   })
 

@@ -49,9 +49,26 @@ function maskedBody(body: PassedRequest['body'], sent: unknown, guard: Guard): P
     return masked
   }
   const masked = maskedStrings(sent, guard)
-  // Where nothing is private, every byte stays
-  if (JSON.stringify(masked) === JSON.stringify(sent)) return body
+  const isSame = JSON.stringify(masked) === JSON.stringify(sent)
+  // Where nothing is private, every byte stays. A key that stands there twice is read once
+  if (isSame && !hasKeysTwice(body, sent)) return body
   return Buffer.from(typeof masked === 'string' ? masked : JSON.stringify(masked))
+}
+
+/** Whether an object of a JSON text names a key twice, of which the first value was not read. */
+function hasKeysTwice(body: Uint8Array, content: unknown): boolean {
+  if (typeof content !== 'object') return false
+  let written = 0
+  for (const [, colon] of new TextDecoder().decode(body).matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)) {
+    if (colon !== undefined) written++
+  }
+  return written > keysOf(content)
+}
+
+function keysOf(content: unknown): number {
+  if (typeof content !== 'object' || content === null) return 0
+  const inner = Object.values(content).reduce<number>((sum, one) => sum + keysOf(one), 0)
+  return inner + (Array.isArray(content) ? 0 : Object.keys(content).length)
 }
 
 function restoredReply(reply: PassedReply, guard: Guard): PassedReply {

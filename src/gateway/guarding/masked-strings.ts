@@ -1,11 +1,13 @@
 import type { Guard } from '../../guard/guard.ts'
 import { jsonValue } from '../../json-value.ts'
 import { mappedStrings } from '../../slm/text/mapped-strings.ts'
+import { isFileData } from './file-data.ts'
 
-/** A copy with aliases in all texts, names and keys. */
+/** A copy with aliases in all texts, names and keys, but not in files. */
 export function maskedStrings<Value>(value: Value, guard: Guard): Value {
   const key = (text: string) => guard.mask(text)
-  return mappedStrings(value, { key, text: (text) => guard.mask(maskedJson(text, guard)) })
+  const masked = (text: string) => guard.mask(maskedJson(text, guard))
+  return mappedStrings(value, { key, text: (text) => (isFileData(text) ? text : masked(text)) })
 }
 
 /** A text that is JSON, masked in its strings, which may be written with escapes; any other as it is. */
@@ -21,12 +23,12 @@ function maskedJson(text: string, guard: Guard): string {
 /** A copy with real values in place of all aliases. */
 export function restoredStrings<Value>(value: Value, guard: Guard): Value {
   const restore = (text: string) => guard.restore(text)
-  return mappedStrings(value, { text: restore, key: restore })
+  return mappedStrings(value, { text: (text) => (isFileData(text) ? text : restore(text)), key: restore })
 }
 
-/** All texts of a value, and those keys that are more than a name. */
+/** All texts of a value but files, and those keys that are more than a name. */
 export function stringsOf(value: unknown): string[] {
-  if (typeof value === 'string') return [value]
+  if (typeof value === 'string') return isFileData(value) ? [] : [value]
   if (typeof value !== 'object' || value === null) return []
   if (Array.isArray(value)) return value.flatMap(stringsOf)
   return Object.entries(value).flatMap(([key, one]) => [

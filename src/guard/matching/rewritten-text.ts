@@ -33,7 +33,8 @@ export class RewrittenText {
     this.#state = state
     this.#held += text
     this.#matches.push(...found)
-    const undecided = [...state.open, ...state.awaitingBorder].map(({ start }) => start)
+    const asleep = [...(state.markup?.open ?? []), ...(state.escape?.before.open ?? [])]
+    const undecided = [...state.open, ...state.awaitingBorder, ...asleep].map(({ start }) => start)
     return this.#release(Math.min(state.length, ...undecided))
   }
 

@@ -57,7 +57,8 @@ function foldedLetter(letter: string): string {
   if (letter <= '\x7f') return letter.toLowerCase()
   const small = smallCapitals.get(letter)
   if (small !== undefined) return small
-  const upper = letter.toUpperCase()
+  // A capital sharp s has two capitals only by way of the small one
+  const upper = letter.toLowerCase().toUpperCase()
   if (ASCII_LETTERS.test(upper)) return upper.toLowerCase()
   for (const form of [upper, letter.toLowerCase()]) {
     const alike = unhomoglyph(form).normalize('NFKD').replace(/\p{M}/gu, '')

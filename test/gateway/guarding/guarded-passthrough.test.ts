@@ -52,6 +52,21 @@ describe('a request that is passed on', () => {
     expect(seen[0]?.body).toBe(body)
   })
 
+  test('hides no value in a key that stands there twice', async () => {
+    const { seen, server } = echo('application/json')
+    await server.forward(request(Buffer.from('{"input":"Noor","input":"moss"}')))
+    expect(Buffer.from(seen[0]?.body as Uint8Array).toString()).toBe('{"input":"moss"}')
+  })
+
+  test('keeps its files as they are, both ways', async () => {
+    const { seen, server } = echo('application/json')
+    const image = `data:image/png;base64,${Buffer.alloc(600, 1).toString('base64')}/Noor/`
+    const body = Buffer.from(JSON.stringify({ image, n: 1 }, null, 1))
+    const reply = await server.forward(request(body))
+    expect(seen[0]?.body).toBe(body)
+    expect(await textOf(reply.body)).toBe(body.toString())
+  })
+
   test('as plain text is masked and restored in pieces', async () => {
     const { seen, server } = echo('text/plain')
     const reply = await server.forward(request(Buffer.from(real)))

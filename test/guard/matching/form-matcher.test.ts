@@ -36,6 +36,18 @@ describe('a private form is found', () => {
     ['with characters of HTML inside', 'Noor&nbsp;Lind&shy;qvist', 'Noor&nbsp;Lind&shy;qvist'],
     ['with an apostrophe as HTML writes it', "Mrs O&#39;Dea's", 'O&#39;Dea'],
     ['behind a tag with a question in its address', '<a href="?a=1&b;2">Noor</a>', 'Noor'],
+    ['with letters as HTML writes them', 'J&ouml;rn', 'J&ouml;rn'],
+    ['with letters as HTML counts them', 'Lind&#113;vist of N&#x6F;or', 'N&#x6F;or'],
+    ['that begins with one of those', '&#78;oor', '&#78;oor'],
+    ['as JSON writes it', 'named \\u0141ukasz', '\\u0141ukasz'],
+    ['behind the escape of a line', 'Name:\\nNoor', 'Noor'],
+    ['over such an escape', 'Noor\\nLindqvist', 'Noor\\nLindqvist'],
+    ['as addresses write it', '?q=J%C3%B6rn', 'J%C3%B6rn'],
+    ['in the escapes of an address', 'Noor%20Lind%71vist', 'Noor%20Lind%71vist'],
+    ['behind a space of an address', 'hello%20Noor%20there', 'Noor'],
+    ['in the colours of a terminal', '\x1b[1;31mNo\x1b[0mor\x1b[0m', 'No\x1b[0mor'],
+    ['in a link', '[No](https://moss.example/page)or', 'No](https://moss.example/page)or'],
+    ['with a capital sharp s', 'STRAẞE', 'STRAẞE'],
     ['with letters inside that show nothing', 'No\u3164or Lind\u115fqvist', 'No\u3164or Lind\u115fqvist'],
     ['in small capitals', 'ɴᴏᴏʀ ʟɪɴᴅǫᴠɪꜱᴛ'.replace('ǫ', 'q'), 'ɴᴏᴏʀ ʟɪɴᴅqᴠɪꜱᴛ'],
     ['in bold letters of mathematics', '𝐍𝐨𝐨𝐫 𝐋𝐢𝐧𝐝𝐪𝐯𝐢𝐬𝐭', '𝐍𝐨𝐨𝐫 𝐋𝐢𝐧𝐝𝐪𝐯𝐢𝐬𝐭'],
@@ -63,7 +75,24 @@ describe('a private form is found', () => {
   })
 
   test('in pieces of any size as in one', () => {
-    const alphabet = fc.constantFrom('n', 'o', 'r', 'N', ' ', '-', 'noor', 'lindqvist', '<b>', 'é', '🐢', '9')
+    const alphabet = fc.constantFrom(
+      'n',
+      'o',
+      'r',
+      'N',
+      ' ',
+      '-',
+      'noor',
+      'lindqvist',
+      '<b>',
+      'é',
+      '🐢',
+      '9',
+      '&ouml;',
+      '%6f',
+      '\\n',
+      '](',
+    )
     fc.assert(
       fc.property(fc.array(alphabet, { maxLength: 20 }), fc.array(fc.nat(5)), (parts, sizes) => {
         const text = parts.join('')
@@ -99,7 +128,7 @@ describe('no form is found', () => {
     ['in a part of one', 'Lindqvist Noo'],
     ['of few letters, with an ending but s', 'Noorin'],
     ['where digits stand for letters, or between them', 'N00r 1N2o3o4r'],
-    ['in the escapes of an address', 'Lind%71vist'],
+    ['around an ordinary bracket', 'No] and then some (more) or'],
     ['where other letters stand between', 'Noor and Lindq vist'.replace('Noor', 'Nor')],
   ])('%s', (_, text) => {
     expect(written(text)).toEqual([])
