@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { defaultLookahead } from '../src/steer/lookahead/lookahead-settings.ts'
+import { guardCost, unmatchedGuard } from './lookahead/guard-cost.ts'
 import {
   type Latencies,
   type MeasuredAnswer,
@@ -29,7 +30,9 @@ Replays recorded answers through the token-by-token and the lookahead loop under
   --spread S         standard deviation of the logarithm of every duration (default: 0)
   --pauses P         share of durations that take six times as long (default: 0)
   --crowding MS      what each query in flight adds to every upstream token (default: 0)
-  --in-flight N      queries in flight at most (default: ${defaultLookahead.maxInFlight})`
+  --in-flight N      queries in flight at most (default: ${defaultLookahead.maxInFlight})
+  --guard ROUNDS     instead: lookahead with private values that stand in no answer and without, in turns; needs the
+                     tokenizer of qwen2.5-coder-0.5b`
 
 const defaultFolders = ['../shared/traces/dev-mild', '../shared/traces/dev']
 const defaultSettings = ['15/40/40', '30/40/40', '15/100/30', '27/5/40']
@@ -65,6 +68,7 @@ async function main(): Promise<void> {
       pauses: { type: 'string', default: '0' },
       crowding: { type: 'string', default: '0' },
       'in-flight': { type: 'string', default: String(defaultLookahead.maxInFlight) },
+      guard: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
@@ -80,6 +84,10 @@ async function main(): Promise<void> {
     number,
   ]
   const settings = values.setting.map((text) => ({ ...parseSetting(text, chunkShare), crowdingMs }))
+  if (values.guard !== undefined) {
+    const rounds = Number(values.guard)
+    return compareGuards(values.traces, { rounds, settings, maxInFlight, noise: noise({ spread, pauses }) })
+  }
   const results: LookaheadResult[] = []
   console.log(headings.map((heading) => heading.padStart(11)).join(''))
   for (const folder of values.traces) {
@@ -101,6 +109,29 @@ async function main(): Promise<void> {
     }
   }
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, null, 2)}\n`)
+}
+
+async function compareGuards(
+  folders: readonly string[],
+  {
+    rounds,
+    settings,
+    ...options
+  }: Pick<ReplayOptions, 'maxInFlight' | 'noise'> & { rounds: number; settings: readonly Latencies[] },
+): Promise<void> {
+  const guard = await unmatchedGuard('qwen2.5-coder-0.5b')
+  for (const folder of folders) {
+    const traces = await readTraces(folder)
+    const strength = recordedStrength(traces)
+    const lookahead = { ...defaultLookahead, maxInFlight: options.maxInFlight, drafts: 'public' as const }
+    for (const latencies of settings) {
+      const replay = { ...options, strength, latencies, lookahead, loop: 'lookahead' as const, guard }
+      console.log(
+        `${basename(resolve(folder))} ${latencies.localMs}/${latencies.rttMs}/${latencies.upstreamMs}`,
+      )
+      console.table(await guardCost(traces, replay, rounds))
+    }
+  }
 }
 
 async function measure(

@@ -2,10 +2,12 @@ import { unguarded } from '../../src/guard/public.ts'
 import type { DecodeEvent, DecodeOptions } from '../../src/steer/decoding/decode.ts'
 import { newDecodeCounters } from '../../src/steer/decoding/decode-counters.ts'
 import { referenceLoop } from '../../src/steer/decoding/reference-loop.ts'
+import type { DecodeGuard } from '../../src/steer/guard/decode-guard.ts'
 import { lookaheadLoop } from '../../src/steer/lookahead/lookahead-loop.ts'
 import type { LookaheadSettings } from '../../src/steer/lookahead/lookahead-settings.ts'
 import { greedy } from '../../src/steer/sampling/sampling.ts'
 import { tokenId } from '../../src/steer/token-id.ts'
+import { guardedUpstream } from '../../src/upstream/wrappers/guarded-upstream.ts'
 import type { RecordedTrace } from './recorded-trace.ts'
 import { ReplayedContinuation } from './replayed-pair.ts'
 import { ReplayedUpstream } from './replayed-upstream.ts'
@@ -30,6 +32,8 @@ export interface ReplayOptions {
   readonly lookahead: LookaheadSettings
   /** `token-by-token` runs the reference loop, `native` the upstream's own free run. */
   readonly loop: 'lookahead' | 'token-by-token' | 'native'
+  /** Left out for none. */
+  readonly guard?: DecodeGuard
 }
 
 export interface MeasuredAnswer {
@@ -40,6 +44,9 @@ export interface MeasuredAnswer {
   /** Queries of which no answer helped to settle an emitted token. */
   readonly wastedQueries: number
   readonly localRows: number
+  /** Tokens that had been guessed, and that had been guessed otherwise. */
+  readonly acceptedGuesses: number
+  readonly rejectedGuesses: number
   /** Whether the trace's own tokens were emitted; the free run emits others. */
   readonly identical: boolean
 }
@@ -54,6 +61,7 @@ export async function measureAnswer(trace: RecordedTrace, options: ReplayOptions
     ...shared,
     latency: { rttMs, stepMs: upstreamMs, crowdingMs },
     maxInFlight: options.maxInFlight,
+    ...(options.guard === undefined ? {} : { vocabulary: options.guard.vocabulary }),
   })
   const local = new ReplayedContinuation({
     ...shared,
@@ -61,7 +69,14 @@ export async function measureAnswer(trace: RecordedTrace, options: ReplayOptions
     chunkShare,
     strength: options.strength,
   })
-  const decode = decodeOptions(trace, { upstream, local, strength: options.strength, clock: time })
+  const guard = options.guard ?? null
+  const decode = decodeOptions(trace, {
+    upstream: guard === null ? upstream : guardedUpstream(upstream, guard.realForms),
+    local,
+    strength: options.strength,
+    clock: time,
+    guard,
+  })
   const events = decoded(decode, options)
   const { tokens, totalMs } = await time.run(collect(events, time))
   if (upstream.inFlight > 0) throw new Error('queries are left in flight')
@@ -71,6 +86,8 @@ export async function measureAnswer(trace: RecordedTrace, options: ReplayOptions
     queries: upstream.queries.length,
     wastedQueries: upstream.queries.filter((query) => !helped(query, trace)).length,
     localRows: local.rows,
+    acceptedGuesses: decode.counters.acceptedGuesses,
+    rejectedGuesses: decode.counters.rejectedGuesses,
     identical:
       tokens.length === trace.steps.length && tokens.every((token, i) => token === trace.steps[i]?.token),
   }
@@ -83,7 +100,7 @@ function decoded(decode: DecodeOptions, { loop, lookahead }: ReplayOptions): Asy
 
 function decodeOptions(
   trace: RecordedTrace,
-  change: { strength: number } & Pick<DecodeOptions, 'upstream' | 'local' | 'clock'>,
+  change: { strength: number } & Pick<DecodeOptions, 'upstream' | 'local' | 'clock' | 'guard'>,
 ): DecodeOptions {
   const { strength, ...models } = change
   return {

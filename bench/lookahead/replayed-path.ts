@@ -3,6 +3,11 @@ import type { RecordedStep, RecordedTrace } from './recorded-trace.ts'
 /** Added to the token ids of positions off the recorded path: plausible answers that never match anything. */
 const ELSEWHERE = 1_000_000_000
 
+/** The recorded token that one stands for, on the recorded path or off it. */
+export function recordedToken(token: number): number {
+  return token % ELSEWHERE
+}
+
 /** What a replayed model says at a position: recorded values, under other token ids off the recorded path. */
 export interface ReplayedPosition {
   readonly step: RecordedStep

@@ -21,9 +21,11 @@ export interface ReplayedUpstreamOptions {
   readonly maxInFlight: number
   /** A factor for each duration. */
   readonly jitter: () => number
+  /** Whose tokens were recorded; left out where nobody reads them. */
+  readonly vocabulary?: Vocabulary
 }
 
-const vocabulary: Vocabulary = {
+const unread: Vocabulary = {
   size: 151_936,
   fingerprint: 'recorded',
   bytes: () => new Uint8Array(),
@@ -37,7 +39,7 @@ const vocabulary: Vocabulary = {
  */
 export class ReplayedUpstream implements Upstream {
   readonly model = 'recorded'
-  readonly vocabulary = vocabulary
+  readonly vocabulary: Vocabulary
   readonly limits: Upstream['limits']
   inFlight = 0
   /** Of each query: where it started, and whether it was over before its first answer. */
@@ -46,6 +48,7 @@ export class ReplayedUpstream implements Upstream {
 
   constructor(options: ReplayedUpstreamOptions) {
     this.#options = options
+    this.vocabulary = options.vocabulary ?? unread
     this.limits = { contextTokens: 32_768, maxCandidates: 512, maxInFlight: options.maxInFlight }
   }
 

@@ -21,8 +21,8 @@ export class AnswerProgress {
   #ownIsText = false
   #differs: boolean
   #isAlike = true
-  #closed: readonly TokenId[] = []
-  #closing: readonly TokenId[] = []
+  #closed: readonly (readonly TokenId[])[] = []
+  #closing: readonly (readonly TokenId[])[] = []
 
   constructor(prompt: PublicTokens, channels: AnswerChannels | null, guard: DecodeGuard | null = null) {
     this.#public = new PublicSequence(prompt, guard)
@@ -88,7 +88,8 @@ export class AnswerProgress {
 
   /** Whether a token may not come next: it would go on with a private value that was not to be emitted. */
   isClosed(token: TokenId): boolean {
-    return this.#closed.includes(token) || this.#public.completes(token)
+    const isLast = (path: readonly TokenId[]) => path.length === 1 && path[0] === token
+    return this.#closed.some(isLast) || this.#public.completes(token)
   }
 
   /** The prefix with tokens behind it; null where the upstream may not be asked about them. */
@@ -96,9 +97,9 @@ export class AnswerProgress {
     return this.#public.followedBy(tokens)
   }
 
-  /** Notes the tokens that may not come behind the next one. */
-  close(tokens: readonly TokenId[]): void {
-    this.#closing = tokens
+  /** Notes what may not come behind the next token: of each path, the last token behind those before it. */
+  close(paths: readonly (readonly TokenId[])[]): void {
+    this.#closing = paths
   }
 
   /** The answer's own tokens that `read` has not told yet. */
@@ -119,8 +120,11 @@ export class AnswerProgress {
     this.emitted.push(token)
     this.#isAlike = this.#public.take(token)
     this.#differs ||= !this.#isAlike
-    this.#closed = this.#closing
-    if (this.#closing.length > 0) this.#closing = []
+    if (this.#closed.length > 0 || this.#closing.length > 0) {
+      const begun = this.#closed.filter(({ length, 0: first }) => length > 1 && first === token)
+      this.#closed = [...begun.map((path) => path.slice(1)), ...this.#closing]
+      this.#closing = []
+    }
     this.#ownIsText = false
     if (this.#channels === null || this.#state === null) {
       this.#unread.push(token)

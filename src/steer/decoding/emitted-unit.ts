@@ -1,10 +1,16 @@
 import type { AnswerProgress } from '../channels/answer-progress.ts'
 import type { Distribution } from '../distribution.ts'
-import { type ChosenUnit, type Continuation, drawnUnit, locallyContinued } from '../guard/decide-unit.ts'
+import {
+  type ChosenUnit,
+  type Continuation,
+  drawnUnit,
+  guessed,
+  locallyContinued,
+} from '../guard/decide-unit.ts'
 import type { DecodeGuard, Unit } from '../guard/decode-guard.ts'
 import { gapGuesses } from '../guard/gap-guesses.ts'
 import type { PublicTokens } from '../guard/public-tokens.ts'
-import type { LocalContinuation, LocalRow } from '../local-pair.ts'
+import type { LocalRow } from '../local-pair.ts'
 import type { Selection } from '../sampling/token-selector.ts'
 import type { TokenId } from '../token-id.ts'
 import { continuesUnsteered } from './continues-unsteered.ts'
@@ -17,9 +23,11 @@ export interface GuardedPosition {
   readonly progress: Pick<AnswerProgress, 'isClosed' | 'followedBy' | 'atBorder' | 'close' | 'differs'>
   /** The pair at this position, once it computes nothing else. */
   readonly place: () => LocalPlace | Promise<LocalPlace>
+  /** The pair's row behind a token that may come here; null where it has none yet. */
+  readonly rowBehind: (token: TokenId) => Promise<LocalRow | null>
 }
 
-/** An alias that goes on less likely than this is not asked about further. */
+/** What goes on less likely than this behind its first token is not asked about further: it is no unit. */
 const LEAST_LIKELY = 0.01
 
 interface Position {
@@ -36,24 +44,26 @@ const GAP = /^( ?)\[(?:\p{L}|$)/u
  * The private value that is emitted whole where `selection` would begin one, begin an alias of one, or open a
  * gap; null where the selection stands. A value's own beginning goes on as the local pair does, steered; an
  * alias's as the upstream does; a gap is filled where the profile's owner would rather write a value than any
- * other text. What was decided against is closed for the next token.
+ * other text. What was decided against may not come: half of it may, since many numbers begin alike.
  */
 export async function emittedUnit(
   options: DecodeOptions,
   { token }: Selection,
-  { guard, progress, place }: GuardedPosition,
+  guarded: GuardedPosition,
   at: Position,
 ): Promise<ChosenUnit | null> {
   const { sampling } = options
+  const { guard, progress } = guarded
   const { position } = at
   const fits = ({ needsBorder }: Unit) => !needsBorder || progress.atBorder
   const values = (guard.valuesBy.get(token) ?? []).filter(fits)
   if (values.length > 0) {
-    const chosen = drawnUnit(await locally(options, values, place), { sampling, position })
+    const chosen = drawnUnit(await locally(options, values, guarded), { sampling, position })
     if (chosen !== null) return chosen
-    progress.close(values.flatMap(({ path }) => path.slice(1, 2)))
+    progress.close(values.map(({ path }) => closedPart(path, guard)).filter(({ length }) => length > 0))
   }
-  const begun = token === at.ordinary ? [] : (guard.aliasesBy.get(token) ?? [])
+  // Before it has read an alias, the upstream proposes none
+  const begun = token === at.ordinary || !progress.differs ? [] : (guard.aliasesBy.get(token) ?? [])
   const aliases = begun.filter((unit) => fits(unit) && progress.followedBy(unit.path) !== null)
   if (aliases.length > 0) {
     return drawnUnit(await upstreamContinued(options, aliases, progress), { sampling, position })
@@ -66,7 +76,7 @@ export async function emittedUnit(
     .flatMap((guess) => guard.valuesBy.get(guess) ?? [])
     .filter((unit) => fits(unit) && unit.needsBorder === (gap[1] === ''))
   if (fillers.length === 0) return null
-  const behind = await locally(options, fillers, place)
+  const behind = await locally(options, fillers, { ...guarded, rowBehind: async () => null })
   const filling = behind.map((one) => ({ ...one, begins: guesses.get(one.unit.path[0] as TokenId) ?? 0 }))
   return drawnUnit(filling, { sampling, position })
 }
@@ -75,18 +85,41 @@ function gapIn({ vocabulary }: DecodeGuard, token: TokenId): RegExpExecArray | n
   return GAP.exec(new TextDecoder().decode(vocabulary.bytes(token)))
 }
 
+/** What lies behind the first token, up to that by which more than half of the value would stand there. */
+function closedPart(path: readonly TokenId[], { vocabulary }: DecodeGuard): readonly TokenId[] {
+  const lengths = path.map((token) => vocabulary.bytes(token).length)
+  const half = lengths.reduce((sum, length) => sum + length, 0) / 2
+  let read = 0
+  const past = lengths.findIndex((length) => {
+    read += length
+    return read > half
+  })
+  return path.slice(1, Math.max(1, past) + 1)
+}
+
 /** None where the local model fails: whoever asks it next hears of that. */
 async function locally(
   { steering }: DecodeOptions,
   units: readonly Unit[],
-  place: GuardedPosition['place'],
+  { place, rowBehind }: Pick<GuardedPosition, 'place' | 'rowBehind'>,
 ): Promise<Continuation[]> {
   try {
-    return await locallyContinued(units, (await place()) as { local: LocalContinuation; row: LocalRow })
+    const first = units[0]?.path[0]
+    const known = first === undefined ? null : await rowBehind(first)
+    // Most words that begin as a value does are others, and the pair reads on from them in any case
+    const likely = known === null ? units : units.filter(({ path }) => goesOn(known, path))
+    if (likely.length === 0) return []
+    return (await locallyContinued(likely, await place())).filter(
+      ({ unit, probabilities }) => unit.path.length === 1 || (probabilities[0] ?? 0) >= LEAST_LIKELY,
+    )
   } catch (error) {
     if (!continuesUnsteered(error, steering)) throw error
     return []
   }
+}
+
+function goesOn(row: LocalRow, path: readonly TokenId[]): boolean {
+  return path.length === 1 || guessed(row, path[1] as TokenId) >= LEAST_LIKELY
 }
 
 /**

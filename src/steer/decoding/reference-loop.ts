@@ -50,7 +50,8 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
     const { isStructural, ownIsText } = progress
     const emitted = [...progress.emitted]
     const { distribution } = answers
-    const guarded = options.guard == null ? null : { guard: options.guard, progress, place: () => here }
+    const places = { place: () => here, rowBehind: async () => null }
+    const guarded = options.guard == null ? null : { guard: options.guard, progress, ...places }
     const step = { distribution, row, prefix, emitted, position, isStructural, ownIsText, guarded }
     const { selection, structural, behind } = await settleStep(options, selector, step)
     if (options.endTokens.has(selection.token)) {

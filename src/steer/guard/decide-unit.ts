@@ -92,6 +92,6 @@ export async function locallyContinued(
 }
 
 /** The probability of a token among the steered local guesses; 0 when it is none of them. */
-function guessed({ privateGuesses }: LocalRow, token: TokenId): number {
+export function guessed({ privateGuesses }: LocalRow, token: TokenId): number {
   return privateGuesses.find((guess) => guess.token === token)?.probability ?? 0
 }

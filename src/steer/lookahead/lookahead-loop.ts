@@ -136,6 +136,10 @@ async function* runEvents(
   run: LookaheadRun,
 ): AsyncGenerator<DecodeEvent, boolean, undefined> {
   const { maxTokens, counters } = options
+  const places = {
+    place: () => run.settledPlace(),
+    rowBehind: (token: TokenId) => run.rowBehind(token),
+  }
   while (progress.position < maxTokens) {
     const { position } = progress
     const ready = await run.ready()
@@ -154,8 +158,7 @@ async function* runEvents(
       position,
       isStructural: progress.isStructural,
       ownIsText: progress.ownIsText,
-      guarded:
-        options.guard == null ? null : { guard: options.guard, progress, place: () => run.settledPlace() },
+      guarded: options.guard == null ? null : { guard: options.guard, progress, ...places },
     }
     const { selection, structural, behind } = await settleStep(options, selector, step)
     if (options.endTokens.has(selection.token)) {

@@ -102,11 +102,8 @@ export class LookaheadRun {
 
   /** Tokens guessed for the next position that were in flight before it was settled. */
   get drafts(): TokenId[] {
-    const drafts: TokenId[] = []
-    for (const child of this.#planner.root.children) {
-      if (child.asked && child.token !== null) drafts.push(child.token)
-    }
-    return drafts
+    const guesses = [...this.#planner.root.children]
+    return guesses.flatMap(({ asked, token }) => (asked && token !== null ? [token] : []))
   }
 
   /**
@@ -146,6 +143,14 @@ export class LookaheadRun {
   async settledPlace(): Promise<LocalPlace> {
     await this.#pass
     return { local: this.#local as LocalContinuation, row: this.#settledRow as LocalRow }
+  }
+
+  /** The row behind a guess for the next position, once no pass computes it; null without one. */
+  async rowBehind(token: TokenId): Promise<LocalRow | null> {
+    const guess = [...this.#planner.root.children].find((child) => child.token === token)
+    if (guess !== undefined && !this.#rows.has(guess)) await this.#pass
+    this.#takeArrivals()
+    return (guess && this.#rows.get(guess)?.row) ?? null
   }
 
   /** Cancels whatever is in flight. */
@@ -286,13 +291,10 @@ function isRefusal(error: unknown): boolean {
 
 function withoutError(event: QueryEvent): PlannerEvent {
   if (event.type !== 'query-failed') return event
-  const { type, atMs, query, retryAfterMs } = event
-  return { type, atMs, query, retryAfterMs }
+  return { type: event.type, atMs: event.atMs, query: event.query, retryAfterMs: event.retryAfterMs }
 }
 
 function emptyStream() {
-  return new GatewayError(
-    'upstream_invalid_reply',
-    'The upstream ended a continuation before its first token.',
-  )
+  const message = 'The upstream ended a continuation before its first token.'
+  return new GatewayError('upstream_invalid_reply', message)
 }

@@ -113,24 +113,42 @@ describe('a token that begins a private value', () => {
   })
 })
 
+describe('a value that was decided against', () => {
+  test('is closed where more than half of it would stand there, and open before', async () => {
+    const long = { path: [No, on, is, Sam, my], tokens: [No, on, is, Sam, my], needsBorder: false }
+    const forms = { realForms: new FormMatcher(['No on is Sammy']), valuesBy: new Map([[No, [long]]]) }
+    const follows = { [Hi]: [No], [No]: [on], [on]: [is, my], [is]: [or], [my]: [end] }
+    const { said } = await answer(follows, { [No]: [end], [on]: [end] }, { ...guard, ...forms })
+    expect(said).toBe(' No onmy')
+  })
+})
+
 describe('a token that begins an alias', () => {
+  const masked = { ...guard, masksPrompt: true }
+
   test('gives the client the value where the upstream would write all of the alias', async () => {
-    const { said, asked } = await answer({ [Hi]: [Sam], [Sam]: [my], [my]: [is], [is]: [end] }, {})
+    const { said, asked } = await answer({ [Hi]: [Sam], [Sam]: [my], [my]: [is], [is]: [end] }, {}, masked)
     expect(said).toBe(' Noor is')
     expect(asked).toEqual(['Hi', 'Hi Sam', 'Hi Sammy', 'Hi Sammy is'])
   })
 
   test('is an ordinary token where it would not', async () => {
-    const { said } = await answer({ [Hi]: [Sam], [Sam]: [is, my], [is]: [end] }, {})
+    const { said } = await answer({ [Hi]: [Sam], [Sam]: [is, my], [is]: [end] }, {}, masked)
     expect(said).toBe(' Sam is')
   })
 
   test('has the upstream asked about one token alone where that goes on otherwise', async () => {
     const long = { path: [Sam, my, is, on], tokens: [No, or], needsBorder: false }
-    const longGuard = { ...guard, aliasesBy: new Map([[Sam, [long]]]) }
+    const longGuard = { ...masked, aliasesBy: new Map([[Sam, [long]]]) }
     const { said, asked } = await answer({ [Hi]: [Sam], [Sam]: [is], [is]: [end] }, {}, longGuard)
     expect(said).toBe(' Sam is')
     expect(asked).toEqual(['Hi', 'Hi Sam', 'Hi Sam', 'Hi Sam is'])
+  })
+
+  test('is an ordinary one, of which nobody is asked, as long as the upstream has read no alias', async () => {
+    const { said, asked } = await answer({ [Hi]: [Sam], [Sam]: [my], [my]: [is], [is]: [end] }, {})
+    expect(said).toBe(' Sammy is')
+    expect(asked).toEqual(['Hi', 'Hi Sam', 'Hi Sammy', 'Hi Sammy is'])
   })
 })
 
