@@ -24,7 +24,7 @@ async function tellingWord(moved: Locator): Promise<Locator> {
 
 const images = fileURLToPath(new URL('../../../docs/images', import.meta.url))
 
-test('the playground as a newcomer sees it, after the first answer, with the pointer on a changed word', async () => {
+test('the playground after the first answer: the pointer on a changed word, and what the large model read', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'costeer-picture-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const gateway = await startBuiltGateway(folder)
@@ -32,19 +32,21 @@ test('the playground as a newcomer sees it, after the first answer, with the poi
   const browser = await launchChromium()
   onTestFinished(() => browser.close())
   const { page, faults } = await openPage(browser, gateway.url, {
-    viewport: { width: 1200, height: 1000 },
+    viewport: { width: 1200, height: 1300 },
     colorScheme: 'light',
   })
   const moved = page.locator('.annotated .moved')
   await expect.poll(() => moved.count(), { timeout: 120_000 }).toBeGreaterThan(10)
   await page.getByRole('button', { name: 'Ask both' }).waitFor({ timeout: 120_000 })
+  await page.getByRole('tab', { name: 'Privacy' }).click()
+  await page.getByRole('region', { name: 'The large model read' }).locator('mark').first().waitFor()
   await (await tellingWord(moved)).hover()
   await page.getByRole('tooltip').waitFor()
-  const answers = await page.locator('.answers').boundingBox()
-  const height = Math.ceil((answers?.y ?? 0) + (answers?.height ?? 0) + 20)
+  const views = await page.locator('.views').boundingBox()
+  const height = Math.ceil((views?.y ?? 0) + (views?.height ?? 0) + 16)
   mkdirSync(images, { recursive: true })
   const path = join(images, 'playground.png')
   await page.screenshot({ path, clip: { x: 0, y: 0, width: 1200, height } })
-  expect(statSync(path).size).toBeLessThan(200_000)
+  expect(statSync(path).size).toBeLessThan(300_000)
   expect(faults).toEqual([])
 })
