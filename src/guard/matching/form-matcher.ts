@@ -77,9 +77,9 @@ export interface ReadText {
 
 /**
  * Finds forms in texts that come in pieces. Case, accents, look-alikes, and whatever stands between letters
- * do not count: white space, punctuation, tags. An escape, such as `&uuml;`, counts as what it says. A form of fewer than six letters or digits has to be a word
- * of its own, with an `s` behind it at most; a longer one is found inside words too, and so is one of a
- * script that puts no spaces between words.
+ * do not count: white space, punctuation, tags. An escape, such as `&uuml;`, counts as what it says. A form
+ * of fewer than six letters or digits has to be a word of its own, with an `s` behind it at most; a longer
+ * one is found inside words too, and so is one of a script that puts no spaces between words.
  */
 export class FormMatcher {
   readonly #words: TrieNode = newNode()

@@ -43,7 +43,7 @@ export function user(content: string): ChatMessage {
 
 type TokenText = Pick<ModelText, 'tokenizer' | 'vocabulary'>
 
-/** An upstream that tells distributions alone; `next` ranks what may come behind a prefix, likeliest first. */
+/** An upstream that tells distributions alone; `next` ranks what may come, likeliest first. */
 export function rankingUpstream(
   { tokenizer, vocabulary }: TokenText,
   next: (prefix: readonly TokenId[]) => readonly TokenId[],

@@ -42,7 +42,7 @@ function replaced(text: string, pairs: readonly (readonly [from: string, to: str
   return inOrder.reduce((changed, [from, to]) => changed.replaceAll(from, to), text)
 }
 
-/** What was emitted with the last question to the upstream, in the client's words; none behind an end token. */
+/** What was emitted with the last question to the upstream, as the client reads it. */
 function lastStep(events: readonly AnswerEvent[]): string {
   const end = events.at(-1)
   if (end?.type !== 'answer-end' || end.finishReason === 'stop') return ''
