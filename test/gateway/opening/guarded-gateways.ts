@@ -14,7 +14,7 @@ import { tinyHome } from '../../suites/faults/tiny-home.ts'
 import { recordingServer } from '../recording-server.ts'
 
 /** A profile with private values of which a tiny model knows nothing. */
-export const guardedProfile = `id: noor
+const guardedProfile = `id: noor
 name: Noor Lindqvist
 private:
   - { kind: person, value: Noor Lindqvist, forms: [Noor, Lindqvist] }
