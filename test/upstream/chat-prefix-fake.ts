@@ -17,6 +17,8 @@ export interface ChatPrefixFakeOptions extends ServedModel {
   readonly hidesEnd?: boolean
   /** Tokens of which it tells nothing where its model writes them. */
   readonly hides?: (token: TokenId) => boolean
+  /** A draft model makes the tokens behind the first, and no candidates of them are told. */
+  readonly drafts?: boolean
   /** Repeats in its text what it goes on with. */
   readonly echoes?: boolean
   /** What another path than the usual one has. */
@@ -75,7 +77,8 @@ export function startChatPrefixFake(options: ChatPrefixFakeOptions): Promise<Mod
     for await (const step of upstream.stream({ prefix, candidates, maxTokens, sampling, signal })) {
       count++
       const isEnd = vocabulary.endTokens.has(step.token)
-      const content = (isEnd && hidesEnd) || hides(step.token) ? [] : [position(step)]
+      const told = { ...position(step), ...(options.drafts && count > 1 ? { top_logprobs: [] } : {}) }
+      const content = (isEnd && hidesEnd) || hides(step.token) ? [] : [told]
       const finish_reason = isEnd ? 'stop' : count === maxTokens ? 'length' : null
       const text = isEnd ? '' : textOf(step.token)
       yield { text, logprobs: { content }, finish_reason }

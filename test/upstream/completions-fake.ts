@@ -7,8 +7,19 @@ import { type ModelReply, type ModelServer, type ServedModel, startModelServer }
 
 export interface CompletionsFakeOptions extends ServedModel {
   readonly controlTokens: ControlTokens
-  /** Of `logprobs`: dictionaries keyed by text, or the chat API's lists with bytes. */
-  readonly shape: 'legacy' | 'chat'
+  /**
+   * Of `logprobs`: dictionaries keyed by text, or the chat API's lists with bytes. `webui`: dictionaries by
+   * id beside those by text, as in text-generation-webui's `modules/api/completions.py`. `mlx`: as in
+   * MLX-LM's `mlx_lm/server.py`, lists of ids with names as vocabularies write them, in no order, and the
+   * first of them in place of the token that was drawn; asked for by `top_logprobs`, a number in `logprobs`
+   * ends the connection; none in streams, and one prompt a request.
+   */
+  readonly shape: 'legacy' | 'chat' | 'webui' | 'mlx'
+  /**
+   * A draft model makes the tokens behind the first: they come without candidates, or in streams without a
+   * word of them, as of llama-server.
+   */
+  readonly drafts?: 'bare' | 'silent'
   /** The largest `logprobs`; more is refused. */
   readonly maxCandidates: number
   /** Prompts in token ids: as they are, decoded to text first, or refused. Default: refused. */
@@ -18,7 +29,8 @@ export interface CompletionsFakeOptions extends ServedModel {
 const request = z.object({
   prompt: z.union([z.string(), z.array(z.number()), z.array(z.union([z.string(), z.array(z.number())]))]),
   max_tokens: z.number(),
-  logprobs: z.number(),
+  logprobs: z.union([z.number(), z.literal(true)]),
+  top_logprobs: z.number().default(0),
   temperature: z.number(),
   top_p: z.number(),
   seed: z.number().default(0),
@@ -40,18 +52,30 @@ export function startCompletionsFake(options: CompletionsFakeOptions): Promise<M
     const bytes = controlTokens.has(id) ? null : [...vocabulary.bytes(id)]
     return { token: textOf(id), bytes, logprob }
   }
-  const logprobs = ({ token, distribution: { ids, logprobs: values } }: StreamedToken) => {
-    const top = [...ids].map((id, rank) => entry(tokenId(id), values[rank] ?? 0))
+  const logprobs = ({ token, distribution: { ids, logprobs: values } }: StreamedToken, isDraft: boolean) => {
+    const told = isDraft ? [] : [...ids]
+    const top = told.map((id, rank) => entry(tokenId(id), values[rank] ?? 0))
     if (shape === 'chat') return { content: [{ ...entry(token, -1), top_logprobs: top }] }
+    if (shape === 'mlx') {
+      const written = told.map((id, rank) => ({
+        id,
+        token: textOf(tokenId(id)).replaceAll(' ', '\u0120'),
+        logprob: values[rank] ?? 0,
+      }))
+      return { content: [{ ...written.at(-1), top_logprobs: written.toReversed() }] }
+    }
     const byText = Object.fromEntries(top.map(({ token: text, logprob }) => [text, logprob]))
-    return { tokens: [textOf(token)], token_logprobs: [-1], top_logprobs: [byText], text_offset: [0] }
+    const byId = Object.fromEntries(told.map((id, rank) => [id, values[rank] ?? 0]))
+    const named = { tokens: [textOf(token)], token_logprobs: [-1], top_logprobs: [byText], text_offset: [0] }
+    return shape === 'webui' ? { ...named, top_logprobs_ids: [byId] } : named
   }
+  const wanted = (body: Request) => (body.logprobs === true ? body.top_logprobs : body.logprobs)
 
   async function* choices(prefix: readonly TokenId[], body: Request, index: number, signal: AbortSignal) {
     const forced = Object.keys(body.logit_bias).map(Number)[0]
     const steps = upstream.stream({
       prefix: unguarded(prefix),
-      candidates: body.logprobs,
+      candidates: wanted(body),
       maxTokens: body.max_tokens,
       sampling: { temperature: body.temperature, topP: body.top_p, topK: 0, seed: body.seed },
       signal,
@@ -62,7 +86,10 @@ export function startCompletionsFake(options: CompletionsFakeOptions): Promise<M
       const token = forced === undefined ? step.token : tokenId(forced)
       const isEnd = vocabulary.endTokens.has(token)
       const reason = isEnd ? 'stop' : count === body.max_tokens ? 'length' : null
-      yield { index, text: textOf(token), logprobs: logprobs({ ...step, token }), finish_reason: reason }
+      const isDraft = options.drafts !== undefined && count > 1
+      const isSilent = body.stream && (shape === 'mlx' || (isDraft && options.drafts === 'silent'))
+      const told = isSilent ? {} : { logprobs: logprobs({ ...step, token }, isDraft) }
+      yield { index, text: textOf(token), ...told, finish_reason: reason }
       if (isEnd) return
     }
   }
@@ -89,11 +116,13 @@ export function startCompletionsFake(options: CompletionsFakeOptions): Promise<M
   }
 
   const completed = async (body: Request, signal: AbortSignal): Promise<ModelReply> => {
-    if (body.logprobs > options.maxCandidates) {
+    const isRefused = shape === 'mlx' && (body.logprobs !== true || wanted(body) > options.maxCandidates)
+    if (isRefused) throw new Error('the connection ends')
+    if (wanted(body) > options.maxCandidates) {
       const message = `maximum value for logprobs is ${options.maxCandidates}`
       return { status: 400, json: { error: { message, type: 'invalid_request_error' } } }
     }
-    const prompts = promptsOf(body.prompt)
+    const prompts = promptsOf(body.prompt)?.slice(0, shape === 'mlx' ? 1 : undefined) ?? null
     if (prompts === null) return { status: 400, json: { error: { message: 'prompt must be text' } } }
     const lengths = prompts.map((prompt) => prompt.length)
     if (lengths.some((length) => length >= limits.contextTokens)) {

@@ -10,6 +10,8 @@ export interface SglangFakeOptions extends ServedModel {
   readonly incremental?: boolean
   /** SGLANG_RETURN_ORIGINAL_LOGPROB=1 */
   readonly originalLogprobs?: boolean
+  /** A draft model makes the tokens behind the first, and no candidates of them are told. */
+  readonly drafts?: boolean
   /** Tokens that one event brings. */
   readonly tokensPerEvent?: number
 }
@@ -87,7 +89,7 @@ export function startSglangFake(options: SglangFakeOptions): Promise<ModelServer
         null,
       ])
       so.tokens.push([top.find(([, id]) => id === token)?.[0] ?? -20, token, null])
-      if (body.top_logprobs_num > 0) so.top.push(top)
+      if (body.top_logprobs_num > 0) so.top.push(options.drafts === true && so.top.length > 0 ? [] : top)
       const isEnd = vocabulary.endTokens.has(token)
       so.finish = isEnd ? { type: 'stop' } : so.tokens.length === maxTokens ? { type: 'length' } : null
       yield so

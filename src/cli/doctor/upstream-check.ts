@@ -138,7 +138,7 @@ function serverFinding(check: string, config: RemoteConfig, { model, limits, els
   }
   if (maxInFlight === 1 && !readsAgain) {
     const fix =
-      'Let the server run several side by side (llama-server -np 4; for Ollama OLLAMA_NUM_PARALLEL=4 and max_in_flight: 4), or lookahead has nothing to gain.'
+      'Let the server run several side by side (llama-server -np 4, which counts on an accelerator alone; for Ollama OLLAMA_NUM_PARALLEL=4 and max_in_flight: 4), or lookahead has nothing to gain.'
     return { check, status: 'warn', message, fix }
   }
   return { check, status: 'ok', message }

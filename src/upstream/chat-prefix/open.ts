@@ -67,7 +67,9 @@ export async function openChatPrefix(options: ChatPrefixOptions): Promise<Upstre
     const limits = { contextTokens, maxCandidates, maxInFlight }
     const encodeChat: Upstream['encodeChat'] = (chat, until) => conversations.encode(chat, until)
     // Its answers hold neither thoughts nor calls: its chat route tells them apart
-    const served = { model, vocabulary, encodeChat, promptText, limits, scalesLogprobs, chatTemplate: '' }
+    const tokenByToken = !server.tellsInFull
+    const told = { scalesLogprobs, tokenByToken, chatTemplate: '' }
+    const served = { model, vocabulary, encodeChat, promptText, limits, ...told }
     return new TextUpstream(endpoint, server, served)
   } catch (error) {
     await endpoint.close()

@@ -68,6 +68,7 @@ async function written(server: ChatPrefixServer, answer: string, signal: AbortSi
     throw error
   })
   const [choice] = chatReply.safeParse(sent).data?.choices ?? []
+  if (choice?.logprobs?.some(({ top }) => top.length === 0)) server.tellsInFull = false
   const names = choice?.logprobs?.map(({ token }) => token.text)
   // Some repeat the beginning in their text, which only the names leave out
   return names === undefined ? (choice?.message.content ?? '') : names.join('')

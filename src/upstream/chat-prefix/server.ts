@@ -38,6 +38,8 @@ export class ChatPrefixServer implements TextServer {
   maxCandidates = 1
   /** Whether it divides log-probabilities by the temperature. */
   scalesLogprobs = false
+  /** Whether each token of an answer comes with candidates, which a draft model may leave out. */
+  tellsInFull = true
 
   constructor(options: ChatPrefixServerOptions) {
     this.#options = options
@@ -171,6 +173,7 @@ export class ChatPrefixServer implements TextServer {
   }
 
   #step(answer: readonly TokenId[], position: CompletionPosition, candidates: number): NamedStep {
+    if (position.top.length < Math.min(2, candidates)) return untoldStep
     return {
       token: this.named.tokenAt(answer, position.token),
       distribution: this.named.distributionAt(answer, position, candidates),

@@ -7,7 +7,17 @@ import { HttpEndpoint } from '../http/http-endpoint.ts'
 import { SPARE_CONNECTIONS } from '../http/spare-connections.ts'
 import type { TextUpstreamOptions } from '../served/upstream-options.ts'
 import { NamedCandidates } from './named-candidates.ts'
-import { probeCandidates, probeCounts, probeForcing, probeIds, probeModel, probeScaling } from './probe.ts'
+import {
+  probeCandidates,
+  probeCounts,
+  probeForcing,
+  probeIds,
+  probeLists,
+  probeModel,
+  probeNames,
+  probeScaling,
+  probeStream,
+} from './probe.ts'
 import { PromptText } from './prompt-text.ts'
 import { CompletionsServer } from './server.ts'
 import { TextTokens } from './text-tokens.ts'
@@ -35,9 +45,12 @@ export async function openCompletions(options: CompletionsOptions): Promise<Upst
     const promptText = new PromptText({ where: endpoint.where, vocabulary, tokenizer, controlTokens })
     const textTokens = new TextTokens(vocabulary, controlTokens)
     const named = new NamedCandidates({ where: endpoint.where, vocabulary, promptText, textTokens })
-    const server = new CompletionsServer({ endpoint, model, promptText, named })
+    const maxInFlight = options.maxInFlight ?? 1
+    const server = new CompletionsServer({ endpoint, model, promptText, named, maxInFlight })
     const maxCandidates = await probeCandidates(server, options.candidates, signal)
     server.maxCandidates = maxCandidates
+    textTokens.believesIds = await probeNames(server, { vocabulary, candidates: maxCandidates }, signal)
+    server.takesLists = await probeLists(server, signal)
     await probeCounts(server, { tokenizer, promptText }, signal)
     server.takesIds = await probeIds(server, tokenizer, signal)
     named.asksInside = server.takesIds
@@ -47,11 +60,11 @@ export async function openCompletions(options: CompletionsOptions): Promise<Upst
       if (await probeForcing(server, sample, signal)) server.forced = forced
     }
     const scalesLogprobs = await probeScaling(server, { tokenizer, candidates: maxCandidates }, signal)
-    const maxInFlight = options.maxInFlight ?? 1
+    const tokenByToken = !(await probeStream(server, { tokenizer, candidates: maxCandidates }, signal))
     const limits = { contextTokens, maxCandidates, maxInFlight }
     const { background = foregroundTokenizer(tokenizer) } = options
     const encodeChat = localChatEncoding(background, contextTokens)
-    const state = { model, vocabulary, encodeChat, promptText, limits, scalesLogprobs }
+    const state = { model, vocabulary, encodeChat, promptText, limits, scalesLogprobs, tokenByToken }
     return new TextUpstream(endpoint, server, state)
   } catch (error) {
     await endpoint.close()

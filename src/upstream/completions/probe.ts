@@ -2,22 +2,26 @@ import { GatewayError } from '../../gateway-error.ts'
 import type { Tokenizer } from '../../slm/text/tokenizer.ts'
 import type { Distribution } from '../../steer/distribution.ts'
 import { greedy } from '../../steer/sampling/sampling.ts'
-import type { TokenId } from '../../steer/token-id.ts'
+import { type TokenId, tokenId } from '../../steer/token-id.ts'
+import type { Vocabulary } from '../../steer/vocabulary.ts'
 import { checkedReply, errorDetailsOf } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { UpstreamRefusal } from '../http/upstream-refusal.ts'
 import { requireWindow } from '../served/limits.ts'
 import { modelName } from '../served/model-name.ts'
 import { PROBE_TEXT } from '../served/probe-text.ts'
+import { PROBED_TOKENS, tellsInFull } from '../served/streams-in-full.ts'
 import { probeTexts } from '../served/vocabulary-probe.ts'
 import type { PromptText } from './prompt-text.ts'
 import { completion, models } from './replies.ts'
-import type { CompletionsServer } from './server.ts'
+import type { CompletionsQuery, CompletionsServer } from './server.ts'
 import type { TextServer } from './text-server.ts'
 
+/** Of names and the texts of their ids; two names of one log-probability may stand for each other. */
+const ALIKE = 0.8
 const PROBE_WORDS = 'Foxes learn how to sail'
 /** What the servers of this API are known to allow. */
-const usualLimits = [100, 20, 5, 1]
+const usualLimits = [100, 20, 11, 10, 5, 1]
 /** Log-probabilities of one prefix may differ this much between two runs of the same model, in nats. */
 const RUN_TO_RUN = 0.5
 
@@ -44,19 +48,79 @@ export async function probeCandidates(
   wanted: number,
   signal: AbortSignal,
 ): Promise<number> {
-  for (const candidates of [wanted, ...usualLimits.filter((limit) => limit < wanted)]) {
-    const query = { candidates, maxTokens: 1, sampling: greedy }
-    const reply = await server.tryComplete(PROBE_TEXT, query, signal)
-    if (errorDetailsOf(reply) !== null) continue
-    const { choices } = checkedReply(completion, reply, server.where)
-    const returned = choices[0]?.logprobs?.[0]?.top.length ?? 0
-    // A server may return fewer without a word, and texts of several tokens fall together.
-    if (returned > 0) return returned < candidates / 2 ? returned : candidates
+  for (const way of ['completions', 'chat'] as const) {
+    server.asksAs = way
+    for (const candidates of [wanted, ...usualLimits.filter((limit) => limit < wanted)]) {
+      const reply = await tried(server, { candidates, maxTokens: 1, sampling: greedy }, signal)
+      if (reply === null || errorDetailsOf(reply) !== null) continue
+      const { choices } = checkedReply(completion, reply, server.where)
+      const returned = choices[0]?.logprobs?.[0]?.top.length ?? 0
+      // A server may return fewer without a word, and texts of several tokens fall together.
+      if (returned > 0) return returned < candidates / 2 ? returned : candidates
+    }
   }
   throw new GatewayError(
     'upstream_incapable',
     `${server.where} returns no log-probabilities from /v1/completions.`,
   )
+}
+
+/** The reply to a query; null where the server closes the connection instead, as MLX-LM refuses. */
+async function tried(
+  server: CompletionsServer,
+  query: CompletionsQuery,
+  signal: AbortSignal,
+): Promise<unknown> {
+  try {
+    return await server.tryComplete(PROBE_TEXT, query, signal)
+  } catch (error) {
+    if (error instanceof GatewayError && error.code === 'upstream_unreachable') return null
+    throw error
+  }
+}
+
+/**
+ * Whether the server names tokens by ids of this vocabulary: its names beside them are the same tokens'
+ * texts, or how vocabularies write these. Rejects with GatewayError `upstream_*`.
+ */
+export async function probeNames(
+  server: CompletionsServer,
+  { vocabulary, candidates }: { readonly vocabulary: Vocabulary; readonly candidates: number },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const query = { candidates, maxTokens: 1, sampling: greedy }
+  const { choices } = await server.complete([PROBE_TEXT], query, signal)
+  const named = (choices[0]?.logprobs?.[0]?.top ?? []).flatMap(({ token: { text, id } }) =>
+    id === null || id === undefined ? [] : [{ text, id }],
+  )
+  if (named.length === 0 || !named.every(({ id }) => id < vocabulary.size)) return false
+  const texts = named.map(({ text, id }) => [written(text), textOf(vocabulary.bytes(tokenId(id)))] as const)
+  const plain = texts.filter(([told, own]) => told !== '\ufffd' && /^[ -~\n]+$/.test(own))
+  const same = plain.filter(([told, own]) => told === own)
+  return plain.length > 0 && same.length >= ALIKE * plain.length
+}
+
+/** A name as a text: vocabularies write spaces and line breaks as other characters. */
+function written(name: string): string {
+  return name.replace(/[\u0120\u2581]/g, ' ').replace(/\u010a/g, '\n')
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes)
+}
+
+/** Whether a request may hold several prompts. Rejects with GatewayError `upstream_*`. */
+export async function probeLists(server: CompletionsServer, signal: AbortSignal): Promise<boolean> {
+  const query = { candidates: 1, maxTokens: 1, sampling: greedy }
+  const sent = await server.tryCompleteAll([PROBE_TEXT, PROBE_WORDS], query, signal).catch(unlessRefused)
+  return completion.safeParse(sent).data?.choices.length === 2
+}
+
+/** Null for a refusal, as of servers that have no such prompts. */
+function unlessRefused(error: unknown): null {
+  const isCut = error instanceof GatewayError && error.code === 'upstream_unreachable'
+  if (isCut || (error instanceof UpstreamRefusal && error.status !== 401)) return null
+  throw error
 }
 
 export interface CountingServer {
@@ -106,11 +170,7 @@ export async function probeIds(
   const ids = [...tokenizer.promptStart, ...letters]
   if (ids.length <= tokenizer.encodePrompt(PROBE_WORDS).length) return false
   const query = { candidates: 1, maxTokens: 1, sampling: greedy }
-  const reply = await server.tryComplete(ids, query, signal).catch((error: unknown) => {
-    // As servers refuse that have no such prompts
-    if (error instanceof UpstreamRefusal && error.status !== 401) return null
-    throw error
-  })
+  const reply = await server.tryComplete(ids, query, signal).catch(unlessRefused)
   return completion.safeParse(reply).data?.usage?.prompt_tokens === ids.length
 }
 
@@ -132,6 +192,17 @@ export async function probeScaling(
     return plain !== undefined && step.distribution !== null && differs(plain, step.distribution)
   }
   return false
+}
+
+/** Whether a stream tells candidates of each token; of one that tells the best alone nobody knows. */
+export async function probeStream(
+  server: TextServer,
+  { tokenizer, candidates }: SampleOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (candidates < 2) return true
+  const query = { candidates, maxTokens: PROBED_TOKENS, sampling: greedy }
+  return tellsInFull(server.stream(tokenizer.encodePrompt(PROBE_TEXT), query, signal))
 }
 
 /** Whether a forced token leaves the log-probabilities as they are. */

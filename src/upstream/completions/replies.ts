@@ -1,10 +1,13 @@
 import { z } from 'zod'
 import type { NamedToken } from './text-tokens.ts'
 
-/** The field's own shape: dictionaries keyed by text. */
+const byKey = z.array(z.record(z.string(), z.number().nullable()).nullable())
+
+/** The field's own shape: dictionaries keyed by text, and at text-generation-webui also by id. */
 const legacyLogprobs = z.object({
   tokens: z.array(z.string()),
-  top_logprobs: z.array(z.record(z.string(), z.number().nullable()).nullable()),
+  top_logprobs: byKey,
+  top_logprobs_ids: byKey.nullish(),
 })
 
 const named = z.object({
@@ -38,21 +41,37 @@ export const chatPositions = chatLogprobs.transform(({ content }): CompletionPos
 
 const positions = z.union([
   chatPositions,
-  legacyLogprobs.transform(({ tokens, top_logprobs: tops }): CompletionPosition[] =>
-    tokens.map((text, at) => ({
-      token: { text },
-      top: Object.entries(tops[at] ?? {}).map(([key, logprob]) => ({
-        token: { text: key },
-        logprob: number(logprob),
-      })),
-    })),
+  legacyLogprobs.transform(({ tokens, top_logprobs: tops, top_logprobs_ids: ids }): CompletionPosition[] =>
+    tokens.map((text, at) => ({ token: { text }, top: keyedCandidates(tops[at] ?? {}, ids?.[at] ?? {}) })),
   ),
 ])
+
+/**
+ * What dictionaries by text and by id hold of one position. Of tokens with one text the first has one for all
+ * of them, so that the second counts where there is one; a text is told by its log-probability then.
+ */
+function keyedCandidates(
+  byText: Readonly<Record<string, number | null>>,
+  byId: Readonly<Record<string, number | null>>,
+): CompletionPosition['top'] {
+  const named = Object.entries(byText).map(([text, logprob]) => ({
+    token: { text },
+    logprob: number(logprob),
+  }))
+  const ids = Object.entries(byId)
+  if (ids.length === 0) return named
+  const texts = new Map(named.map(({ token, logprob }) => [logprob, token.text]))
+  return ids.map(([id, logprob]) => ({
+    token: { text: texts.get(number(logprob)) ?? '\ufffd', id: Number(id) },
+    logprob: number(logprob),
+  }))
+}
 
 export const completion = z.object({
   choices: z.array(
     z.object({
       index: z.number().int().min(0),
+      text: z.string().nullish(),
       logprobs: positions.nullish(),
       finish_reason: z.string().nullish(),
     }),

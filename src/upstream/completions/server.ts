@@ -3,6 +3,7 @@ import { greedy } from '../../steer/sampling/sampling.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import { brokenOff, invalidReply } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
+import { sideBySide } from '../served/side-by-side.ts'
 import type { NamedCandidates } from './named-candidates.ts'
 import type { PromptText } from './prompt-text.ts'
 import { type Completion, type CompletionPosition, completion, completionEvent } from './replies.ts'
@@ -13,6 +14,8 @@ export interface CompletionsServerOptions {
   readonly model: string
   readonly promptText: PromptText
   readonly named: NamedCandidates
+  /** Queries that are sent side by side where it takes one prompt in each. */
+  readonly maxInFlight: number
 }
 
 export interface CompletionsQuery extends TextStreamQuery {
@@ -34,6 +37,10 @@ export class CompletionsServer implements TextServer {
   maxCandidates = 1
   /** Whether it takes prompts in token ids, so that nothing is cut into other tokens. */
   takesIds = false
+  /** How it is asked for candidates: by a number, or as its chat route is. */
+  asksAs: 'completions' | 'chat' = 'completions'
+  /** Whether it answers several prompts of one request. */
+  takesLists = true
 
   constructor(options: CompletionsServerOptions) {
     this.#options = options
@@ -64,6 +71,12 @@ export class CompletionsServer implements TextServer {
     candidates: number,
     signal: AbortSignal,
   ): Promise<(Distribution | null)[]> {
+    if (prompts.length > 1 && !this.takesLists) {
+      const answers = await sideBySide(prompts, this.#options.maxInFlight, (prompt) =>
+        this.#ask([prompt], candidates, signal),
+      )
+      return answers.flat()
+    }
     const sent = prompts.map((prompt) => this.#sent(prompt))
     const query = { candidates, maxTokens: 1, sampling: greedy, forced: this.forced }
     const { choices } = await this.complete(sent, query, signal)
@@ -88,7 +101,12 @@ export class CompletionsServer implements TextServer {
 
   /** What the server answers to `complete`, or how it refuses. */
   tryComplete(prompt: Prompt, query: CompletionsQuery, signal: AbortSignal): Promise<unknown> {
-    return this.#options.endpoint.postRefusable('/v1/completions', this.#body([prompt], query), signal)
+    return this.tryCompleteAll([prompt], query, signal)
+  }
+
+  /** The same of several prompts. */
+  tryCompleteAll(prompts: readonly Prompt[], query: CompletionsQuery, signal: AbortSignal): Promise<unknown> {
+    return this.#options.endpoint.postRefusable('/v1/completions', this.#body(prompts, query), signal)
   }
 
   /** A running continuation up to and with its end token, or up to a token that cannot be told. */
@@ -102,6 +120,11 @@ export class CompletionsServer implements TextServer {
     const prefix = [...prompt]
     for await (const event of endpoint.events('/v1/completions', body, completionEvent, signal)) {
       for (const choice of event?.choices ?? []) {
+        // What a draft model made may come without a word of its tokens
+        if (choice.text && !choice.logprobs?.length) {
+          yield { token: null, distribution: null }
+          return
+        }
         for (const position of choice.logprobs ?? []) {
           const step = this.#step(prefix, position, query.candidates)
           yield step
@@ -131,7 +154,7 @@ export class CompletionsServer implements TextServer {
       model: this.#options.model,
       prompt: prompts.length === 1 ? prompts[0] : prompts,
       max_tokens: maxTokens,
-      logprobs: candidates,
+      ...(this.asksAs === 'chat' ? { logprobs: true, top_logprobs: candidates } : { logprobs: candidates }),
       temperature: sampling.temperature,
       top_p: sampling.topP,
       ...(sampling.temperature === 0 ? {} : { seed: sampling.seed }),
@@ -142,8 +165,9 @@ export class CompletionsServer implements TextServer {
   #step(prefix: readonly TokenId[], position: CompletionPosition, candidates: number): NamedStep {
     const { bytes } = position.token
     const begins = bytes?.[0] ?? 0
-    // Inside a character servers leave out tokens.
-    if ((begins >= 0x80 && begins < 0xc0) || !this.#options.promptText.isWhole(prefix))
+    // Inside a character servers leave out tokens, and the candidates of what a draft model made.
+    const isDraft = position.top.length < Math.min(2, candidates)
+    if ((begins >= 0x80 && begins < 0xc0) || isDraft || !this.#options.promptText.isWhole(prefix))
       return { token: null, distribution: null }
     return {
       token: this.named.tokenAt(prefix, position.token),

@@ -11,6 +11,8 @@ export interface CompletionsStreamOptions {
   readonly room: number
   /** The server divides log-probabilities by the temperature. */
   readonly scalesLogprobs: boolean
+  /** The server leaves candidates out of streams: ask for those of each token, and draw it here. */
+  readonly tokenByToken: boolean
 }
 
 /**
@@ -20,12 +22,12 @@ export interface CompletionsStreamOptions {
 export async function* completionsStream(
   server: TextServer,
   query: StreamQuery,
-  { room, scalesLogprobs }: CompletionsStreamOptions,
+  { room, scalesLogprobs, tokenByToken }: CompletionsStreamOptions,
 ): AsyncGenerator<StreamedToken, void, undefined> {
   const { candidates, sampling, signal } = query
   const prefix = [...query.prefix]
   const length = Math.min(query.maxTokens, room) + prefix.length
-  const isDrawnHere = drawsHere(sampling, scalesLogprobs)
+  const isDrawnHere = tokenByToken || drawsHere(sampling, scalesLogprobs)
   while (prefix.length < length) {
     const position = prefix.length - query.prefix.length
     const asked = { candidates, maxTokens: length - prefix.length, sampling }

@@ -20,6 +20,8 @@ export class TextTokens {
   readonly #vocabulary: Vocabulary
   readonly #controlTokens: ControlTokens
   readonly #endToken: TokenId | null
+  /** Whether the server's ids are these tokens, whatever else it names them by. */
+  believesIds = false
 
   /** Goes over the whole vocabulary once: tens of milliseconds for 150,000 tokens. */
   constructor(vocabulary: Vocabulary, controlTokens: ControlTokens) {
@@ -54,7 +56,8 @@ export class TextTokens {
 
   /** Whether the id is the same token here: spelled so, or a control token, which has no bytes. */
   #isNamed(id: number, bytes: readonly number[] | null | undefined): boolean {
-    if (id >= this.#vocabulary.size) return false
+    if (!Number.isInteger(id) || id < 0 || id >= this.#vocabulary.size) return false
+    if (this.believesIds) return true
     if (this.#controlTokens.has(tokenId(id))) return true
     const own = this.#vocabulary.bytes(tokenId(id))
     return (

@@ -15,6 +15,8 @@ interface TextModel extends ServedModel {
   readonly promptText: PromptText
   /** The server divides log-probabilities by the temperature. */
   readonly scalesLogprobs: boolean
+  /** The server leaves candidates out of streams: ask for those of each token, and draw it here. */
+  readonly tokenByToken?: boolean
 }
 
 /** A guess that cannot be asked behind is refused after this time, so that nobody asks again at once. */
@@ -53,8 +55,8 @@ export class TextUpstream extends ServedUpstream<TextServer> {
   async *stream(query: StreamQuery): AsyncGenerator<StreamedToken, void, undefined> {
     await this.#refuseCutCharacters([query.prefix], query.signal)
     const room = this.room(query.prefix)
-    const { scalesLogprobs } = this.#model
-    yield* completionsStream(this.server, query, { room, scalesLogprobs })
+    const { scalesLogprobs, tokenByToken = false } = this.#model
+    yield* completionsStream(this.server, query, { room, scalesLogprobs, tokenByToken })
   }
 
   async #refuseCutCharacters(prefixes: readonly (readonly TokenId[])[], signal: AbortSignal): Promise<void> {

@@ -14,7 +14,7 @@ import { requireCandidates } from '../served/limits.ts'
 import { type ServedModel, ServedUpstream } from '../served/served-upstream.ts'
 import type { TextUpstreamOptions } from '../served/upstream-options.ts'
 import { probeVocabulary } from '../served/vocabulary-probe.ts'
-import { probeChat, probeModel, probeScaling } from './probe.ts'
+import { probeChat, probeModel, probeScaling, probeStream } from './probe.ts'
 import { SglangServer } from './server.ts'
 import { sglangStream } from './stream.ts'
 
@@ -37,10 +37,18 @@ export async function openSglang(options: TextUpstreamOptions): Promise<Upstream
     await probeVocabulary(vocabulary, server, signal)
     await probeChat(endpoint, { model, tokenizer }, signal)
     const scalesLogprobs = await probeScaling(server, signal)
+    const tokenByToken = !(await probeStream(server, signal))
     const maxInFlight = options.maxInFlight ?? 1
     const limits = { contextTokens, maxCandidates, maxInFlight }
     const { background = foregroundTokenizer(tokenizer) } = options
-    return new SglangUpstream(endpoint, server, { model, vocabulary, background, limits, scalesLogprobs })
+    return new SglangUpstream(endpoint, server, {
+      model,
+      vocabulary,
+      background,
+      limits,
+      scalesLogprobs,
+      tokenByToken,
+    })
   } catch (error) {
     await endpoint.close()
     throw error
@@ -50,6 +58,8 @@ export async function openSglang(options: TextUpstreamOptions): Promise<Upstream
 interface SglangState extends ServedModel {
   readonly background: BackgroundTokenizer
   readonly scalesLogprobs: boolean
+  /** The server leaves candidates out of streams (it runs a draft model): ask for each token by itself. */
+  readonly tokenByToken: boolean
 }
 
 class SglangUpstream extends ServedUpstream<SglangServer> {
@@ -74,6 +84,7 @@ class SglangUpstream extends ServedUpstream<SglangServer> {
 
   async *stream(query: StreamQuery): AsyncGenerator<StreamedToken, void, undefined> {
     const room = this.room(query.prefix)
-    yield* sglangStream(this.server, query, { room, scalesLogprobs: this.#state.scalesLogprobs })
+    const { scalesLogprobs, tokenByToken } = this.#state
+    yield* sglangStream(this.server, query, { room, scalesLogprobs, tokenByToken })
   }
 }

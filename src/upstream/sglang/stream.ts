@@ -1,5 +1,6 @@
 import type { TokenId } from '../../steer/token-id.ts'
 import type { StreamedToken, StreamQuery } from '../../steer/upstream.ts'
+import { oneByOne } from '../served/streams-in-full.ts'
 import type { SglangQuery, SglangServer } from './server.ts'
 
 export interface SglangStreamOptions {
@@ -7,6 +8,8 @@ export interface SglangStreamOptions {
   readonly room: number
   /** The server divides log-probabilities by the temperature. */
   readonly scalesLogprobs: boolean
+  /** The server leaves candidates out of streams (it runs a draft model): ask for each token by itself. */
+  readonly tokenByToken: boolean
 }
 
 /** Tokens drawn at once where their distributions have to be asked for apart. */
@@ -18,7 +21,7 @@ const DRAWN_AT_ONCE = 8
 export async function* sglangStream(
   server: SglangServer,
   { prefix, candidates, maxTokens, sampling, signal }: StreamQuery,
-  { room, scalesLogprobs }: SglangStreamOptions,
+  { room, scalesLogprobs, tokenByToken }: SglangStreamOptions,
 ): AsyncGenerator<StreamedToken, void, undefined> {
   const { temperature, topK } = sampling
   const asked: SglangQuery = {
@@ -27,8 +30,16 @@ export async function* sglangStream(
     sampling: topK === 1 ? { ...sampling, temperature: 0 } : sampling,
   }
   const isTrue = topK === 1 || temperature === 0 || temperature === 1
-  if (isTrue || !scalesLogprobs) yield* server.stream(prefix, asked, signal)
-  else yield* drawnInPieces(server, prefix, asked, signal)
+  if (!isTrue && scalesLogprobs) yield* drawnInPieces(server, prefix, asked, signal)
+  else if (!tokenByToken) yield* server.stream(prefix, asked, signal)
+  else {
+    yield* oneByOne({
+      ...asked,
+      prefix,
+      next: (behind, drawn) => server.stream(behind, { candidates, maxTokens: 1, sampling: drawn }, signal),
+      isEnd: (token) => server.isEnd(token),
+    })
+  }
 }
 
 /** Log-probabilities at another temperature cannot be scaled back, so that they are asked for apart. */

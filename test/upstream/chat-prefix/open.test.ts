@@ -46,6 +46,22 @@ async function promptOf(upstream: Upstream, answer = ''): Promise<PublicTokens> 
   return unguarded([...chat, ...byteTokenizer.encode(answer)])
 }
 
+test('a service with a draft model is found out at the start, and asked for each token by itself', async () => {
+  const { upstream, server } = await opened({ drafts: true })
+  const before = server.requests.length
+  const prefix = await promptOf(upstream, 'Ja')
+  const query = { prefix, candidates: 5, maxTokens: 6, sampling: greedy, signal }
+  const tokens = async (steps: AsyncIterable<{ readonly token: TokenId }>) => {
+    const made: TokenId[] = []
+    for await (const { token } of steps) made.push(token)
+    return made
+  }
+  expect(await tokens(upstream.stream(query))).toEqual(await tokens(direct('Ja', 6)))
+  const asked = server.requests.slice(before)
+  expect(asked).toHaveLength(6)
+  for (const { body } of asked) expect(body).toMatchObject({ max_tokens: 1 })
+})
+
 describe.each(['continue_final_message', 'prefix', 'last-message'] as const)(
   'a service that goes on by %s',
   (continues) => {

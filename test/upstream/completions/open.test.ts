@@ -43,7 +43,7 @@ async function opened(options: Partial<CompletionsFakeOptions> = {}, candidates 
   open.push(upstream)
   return { server, upstream }
 }
-describe.each(['legacy', 'chat'] as const)('the %s shape', (shape) => {
+describe.each(['legacy', 'chat', 'webui'] as const)('the %s shape', (shape) => {
   test('a stream brings each token with its distribution', async () => {
     const { upstream } = await opened({ shape })
     const query = { prefix, candidates: 5, maxTokens: 20, sampling: greedy, signal }
@@ -76,6 +76,82 @@ describe.each(['legacy', 'chat'] as const)('the %s shape', (shape) => {
     expect(ids.length).toBe(129)
     expect(ids.every((id) => id < 128 || id === 256)).toBe(true)
     expect(answer).toMatchObject({ hasGaps: true, complete: false })
+  })
+})
+
+describe.each([
+  { shape: 'legacy', drafts: 'bare' },
+  { shape: 'chat', drafts: 'bare' },
+  { shape: 'chat', drafts: 'silent' },
+  { shape: 'webui', drafts: 'bare' },
+] as const)('a server with a draft model, in the $shape shape, $drafts', (how) => {
+  test('is found out at the start, and asked for each token by itself', async () => {
+    const { upstream, server } = await opened(how)
+    const before = server.requests.length
+    const query = { prefix, candidates: 5, maxTokens: 12, sampling: greedy, signal }
+    expect(await collectedSteps(upstream.stream(query))).toEqual(
+      await collectedSteps(byteModel.stream(query)),
+    )
+    const asked = server.requests.slice(before)
+    expect(asked).toHaveLength(12)
+    for (const { body } of asked) expect(body).not.toHaveProperty('stream')
+  })
+})
+
+describe('ids beside texts', () => {
+  const twins = {
+    ...byteVocabulary,
+    bytes: (id: number) => byteVocabulary.bytes(tokenId(id === 300 ? 65 : id)),
+  }
+
+  test('tell tokens apart that have one text', async () => {
+    const ids = Int32Array.from([65, 300, 66])
+    const distribution = { ids, logprobs: Float64Array.from([-0.5, -1.5, -2]), complete: false }
+    const model = {
+      ...byteModel,
+      vocabulary: { ...twins, size: 301 },
+      async *stream() {
+        yield { token: tokenId(65), distribution }
+      },
+    }
+    const askedOf = async (shape: 'legacy' | 'webui') => {
+      const { access } = await served({ shape, upstream: model })
+      const upstream = await openCompletions({ ...access, vocabulary: model.vocabulary })
+      open.push(upstream)
+      const [answer] = await upstream.distributions({ prefixes: [prefix], candidates: 3, signal })
+      return [...(answer?.ids ?? [])]
+    }
+    expect(await askedOf('webui')).toEqual([65, 300, 66])
+    expect(await askedOf('legacy')).toEqual([66])
+  })
+})
+
+describe('the shape of MLX-LM', () => {
+  const mlx = { shape: 'mlx', maxCandidates: 10 } as const
+
+  test('is found out, with the most candidates that it tells', async () => {
+    const { upstream } = await opened(mlx)
+    expect(upstream.limits.maxCandidates).toBe(10)
+  })
+
+  test('brings what the model thinks, one prompt a request', async () => {
+    const { upstream, server } = await opened(mlx)
+    const prefixes = ['b', 'abc'].map((text) => unguarded(byteTokenizer.encode(text)))
+    const before = server.requests.length
+    expect(await upstream.distributions({ prefixes, candidates: 4, signal })).toEqual(
+      await byteModel.distributions({ prefixes, candidates: 4, signal }),
+    )
+    const asked = server.requests.slice(before).map(({ body }) => body)
+    expect(asked).toHaveLength(2)
+    for (const body of asked) expect(body).toMatchObject({ logprobs: true, top_logprobs: 4 })
+  })
+
+  test('has no candidates in streams: each token is asked for by itself', async () => {
+    const { upstream } = await opened(mlx)
+    const query = { prefix, candidates: 5, maxTokens: 12, sampling: greedy, signal }
+    expect(await collectedSteps(upstream.stream(query))).toEqual(
+      await collectedSteps(byteModel.stream(query)),
+    )
   })
 })
 

@@ -48,6 +48,16 @@ describe.each([
   })
 })
 
+test('a server with a draft model is found out at the start, and asked for each token by itself', async () => {
+  const { upstream, server } = await opened({ drafts: true })
+  const before = server.requests.length
+  const query = { prefix, candidates: 7, maxTokens: 9, sampling: greedy, signal }
+  expect(await collectedSteps(upstream.stream(query))).toEqual(await collectedSteps(byteModel.stream(query)))
+  const asked = server.requests.slice(before).filter(({ path }) => path === '/generate')
+  expect(asked).toHaveLength(9)
+  for (const { body } of asked) expect(body).toMatchObject({ sampling_params: { max_new_tokens: 1 } })
+})
+
 describe('log-probabilities', () => {
   const sampling = { temperature: 0.4, topP: 1, topK: 0, seed: 3 }
   test.each([true, false])('are those at temperature 1 in drawn streams (original: %s)', async (original) => {
