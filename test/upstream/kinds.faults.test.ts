@@ -90,17 +90,25 @@ describe.each(kinds)('$name', ({ name, open, path, answer, event }) => {
 
   beforeEach(async () => {
     server = await startFakeServer(recording.exchanges)
-    upstream = await open({
-      url: server.url,
-      vocabulary,
-      timeouts: { connectMs: 500, firstByteMs: 250, idleMs: 250 },
-    })
+    upstream = await open({ url: server.url, vocabulary })
   })
   afterEach(async () => {
     await upstream.close()
     await server.close()
   })
 
+  /** Long enough for a busy machine to open the upstream. */
+  const HASTE_MS = 800
+  const BEAT_MS = 60
+  /** Opens the upstream anew, to wait for nothing any longer. */
+  const hasten = async (): Promise<void> => {
+    await upstream.close()
+    upstream = await open({
+      url: server.url,
+      vocabulary,
+      timeouts: { firstByteMs: HASTE_MS, idleMs: HASTE_MS },
+    })
+  }
   const script = (respond: (response: ServerResponse) => void): void => {
     const intercept: Intercept = (request, response) => {
       if (request.path !== path) return false
@@ -283,6 +291,7 @@ describe.each(kinds)('$name', ({ name, open, path, answer, event }) => {
     })
 
     test('silence before the first byte times out and closes the connection', async () => {
+      await hasten()
       script(() => {})
       expect((await errorOf(ask())).code).toBe('upstream_timeout')
       await vi.waitFor(() => expect(server.openReplies()).toBe(0))
@@ -300,6 +309,7 @@ describe.each(kinds)('$name', ({ name, open, path, answer, event }) => {
 
   describe('streams', () => {
     test('silence between tokens times out and closes the connection', async () => {
+      await hasten()
       script((response) => streaming(response, `data: ${event(1)}\n\n`))
       let steps = 0
       expect((await errorOf(read(() => steps++))).code).toBe('upstream_timeout')
@@ -308,21 +318,23 @@ describe.each(kinds)('$name', ({ name, open, path, answer, event }) => {
     })
 
     test('comments keep a silent stream alive', async () => {
+      await hasten()
       script((response) => {
         streaming(response, `data: ${event(1)}\n\n`)
         let beats = 0
         const timer = setInterval(() => {
-          if (++beats < 8) response.write(': ping\n\n')
+          if (++beats < 2 * (HASTE_MS / BEAT_MS)) response.write(': ping\n\n')
           else {
             clearInterval(timer)
             response.end()
           }
-        }, 60)
+        }, BEAT_MS)
       })
       expect((await errorOf(read())).code).toBe('upstream_unreachable')
     })
 
     test('a slow reader is not taken for a silent server', async () => {
+      await hasten()
       script((response) => {
         streaming(response, `data: ${event(1)}\n\ndata: ${event(2)}\n\n`)
         response.end()
@@ -330,7 +342,7 @@ describe.each(kinds)('$name', ({ name, open, path, answer, event }) => {
       const query = { prefix, candidates: 1, maxTokens: 2, sampling: greedySampling, signal }
       const steps = upstream.stream(query)[Symbol.asyncIterator]()
       await steps.next()
-      await new Promise((resolve) => setTimeout(resolve, 350))
+      await new Promise((resolve) => setTimeout(resolve, HASTE_MS * 1.25))
       expect((await steps.next()).done).toBe(false)
       await steps.return?.()
     })
