@@ -104,7 +104,7 @@ describe('the promise: what the upstream learns', { timeout: 300_000 }, () => {
       model: 'any',
       prompt,
       sampling: { temperature, topP: 1, topK: 0, seed: 7 },
-      maxTokens: 24,
+      maxTokens: 12,
       stop: [],
       choices: 1,
       caller: { profile: 'marked' },
