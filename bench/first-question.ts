@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { quantile } from '../src/cli/bench/quantile.ts'
 import { type TimedAnswer, timedAnswer } from '../src/cli/bench/timed-answer.ts'
-import { freePort } from './free-port.ts'
 import { serverAt } from './live/bench-gateway.ts'
-import { startProgram } from './running-program.ts'
+import { freePort } from './programs/free-port.ts'
+import { startProgram } from './programs/running-program.ts'
 
 const HELP = `npm run bench:first -- [options]
 

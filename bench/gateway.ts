@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { gatewayTable, type MeasuredCell } from './gateway/gateway-table.ts'
 import { figuresOf, type Measurement, measuredWay, type Way } from './gateway/measured-way.ts'
 import { PORTKEY_VERSION, portkeyHeaders, startPortkey } from './gateway/portkey-gateway.ts'
-import { startFastUpstream, startGateway } from './gateway-process.ts'
+import { startFastUpstream, startGateway } from './programs/gateway-process.ts'
 
 const USAGE = `npm run bench:gateway -- [options]
 

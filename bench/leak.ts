@@ -6,13 +6,13 @@ import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import { readDataset } from '../src/evaluation/dataset/read-dataset.ts'
-import { startGateway } from './gateway-process.ts'
 import { type Attribute, attributes, isGuessed, riddleOf } from './leak/attribute-attack.ts'
 import { LeakLog } from './leak/leak-log.ts'
 import { leakReport } from './leak/leak-report.ts'
 import { type PrivateRow, privateRow, tellingRows } from './leak/private-row.ts'
 import { type SentRecorder, startSentRecorder } from './leak/sent-recorder.ts'
 import { knownServer, startLlamaServer } from './live/bench-upstream.ts'
+import { startGateway } from './programs/gateway-process.ts'
 
 const USAGE = `npm run bench:leak -- [options]
 

@@ -1,6 +1,6 @@
 import autocannon, { type Result } from 'autocannon'
 import { quantile } from '../../src/cli/bench/quantile.ts'
-import { processorMs } from '../processor-time.ts'
+import { processorMs } from '../programs/processor-time.ts'
 
 /** How requests reach the upstream. */
 export interface Way {

@@ -1,5 +1,5 @@
 import { type Ask, runningGateway } from '../../src/cli/gateway-access/running-gateway.ts'
-import { type GatewayProcess, startGateway } from '../gateway-process.ts'
+import { type GatewayProcess, startGateway } from '../programs/gateway-process.ts'
 import { type Relay, startRelay } from '../relay.ts'
 
 export interface BenchGatewayOptions {

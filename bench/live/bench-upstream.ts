@@ -3,8 +3,8 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { freePort } from '../free-port.ts'
-import { type RunningProgram, startProgram } from '../running-program.ts'
+import { freePort } from '../programs/free-port.ts'
+import { type RunningProgram, startProgram } from '../programs/running-program.ts'
 import type { UpstreamRecording } from './upstream-recording.ts'
 
 /** A server that the bench measures against. */

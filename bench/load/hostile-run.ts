@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent, request } from 'undici'
-import { type GatewayProcess, startFastUpstream, startGateway } from '../gateway-process.ts'
+import { type GatewayProcess, startFastUpstream, startGateway } from '../programs/gateway-process.ts'
 import { type HealthProber, startHealthProber } from './health-prober.ts'
 import { type HostileBody, hostileBodies } from './hostile-bodies.ts'
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { setInterval as everySecond, setTimeout as sleep } from 'node:timers/promises'
 import { Agent } from 'undici'
-import { type GatewayProcess, startFastUpstream, startGateway } from '../gateway-process.ts'
-import { processorMs } from '../processor-time.ts'
+import { type GatewayProcess, startFastUpstream, startGateway } from '../programs/gateway-process.ts'
+import { processorMs } from '../programs/processor-time.ts'
 import { type ClientRecord, runClient } from './client-stream.ts'
 import { type MemorySample, residentBytes } from './memory-trend.ts'
 

@@ -50,7 +50,7 @@ export async function startGateway(
 
 /** A server that answers at once; see fast-upstream.ts. */
 export async function startFastUpstream(model: string): Promise<{ url: string; stop(): Promise<void> }> {
-  const program = fileURLToPath(new URL('./fast-upstream.js', import.meta.url))
+  const program = fileURLToPath(new URL('../fast-upstream.js', import.meta.url))
   const { announced, stop } = await startProgram(process.execPath, [program, model], /answering at (\S+)/)
   return { url: announced, stop }
 }

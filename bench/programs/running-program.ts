@@ -1,3 +1,6 @@
+// Programs: what benches start beside themselves, on free ports, and what it takes of the processor. This
+// room must not know what is measured.
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
