@@ -8,6 +8,7 @@ import type {
   UpstreamAccess,
 } from '../../src/gateway/gateway.ts'
 import type { Passthrough } from '../../src/upstream/passthrough/passthrough.ts'
+import type { ManualTimers } from './manual-timers.ts'
 
 /** One step of a scripted choice: an event, or a fault in its place. */
 export type Step =
@@ -144,6 +145,15 @@ export function end(completionTokens: number, finishReason: 'stop' | 'length' = 
 
 export function wait(promise: Promise<unknown>): Step {
   return { type: 'do', action: () => promise }
+}
+
+/** Lets time go on; what runs ahead of its reader by an event is read before. */
+export function later(timers: ManualTimers, ms: number): Step {
+  const action = async () => {
+    await new Promise((resolve) => setImmediate(resolve))
+    timers.advance(ms)
+  }
+  return { type: 'do', action }
 }
 
 /** A promise and the function that keeps it. */

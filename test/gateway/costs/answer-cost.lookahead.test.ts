@@ -4,7 +4,7 @@ import { AnswerCost } from '../../../src/gateway/costs/answer-cost.ts'
 import { lookaheadLoop } from '../../../src/steer/lookahead/lookahead-loop.ts'
 import { initialThrottle } from '../../../src/steer/lookahead/planning/speculation-throttle.ts'
 import { meteredUpstream } from '../../../src/upstream/wrappers/metered-upstream.ts'
-import { type Scenario, simulate, take, tokensOf } from '../../steer/lookahead/simulated-answer.ts'
+import { plain, simulate, take, tokensOf } from '../../steer/lookahead/simulated-answer.ts'
 
 const steering = {
   strength: 1,
@@ -15,25 +15,7 @@ const steering = {
 } as const
 
 /** Half a second for a query at an upstream that takes eight of them, and a local model that is quick. */
-const scenario: Omit<Scenario, 'lookahead'> = {
-  seed: 11,
-  disagreement: 1,
-  strength: 1,
-  candidates: 9,
-  fidelity: 'top-k',
-  gate: null,
-  temperature: 0,
-  topP: 1,
-  topK: 0,
-  alternatives: 0,
-  ends: false,
-  maxTokens: 200,
-  maxInFlight: 8,
-  localMs: 3,
-  prefillMs: null,
-  upstreamMs: 500,
-  jitter: 0,
-}
+const scenario = { ...plain, maxTokens: 200, upstreamMs: 500, jitter: 0 }
 
 /** Queries that were in flight when one was sent, and how many the answer had been told that it may have. */
 async function answered(limit: number | null) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { testApp } from '../app-under-test.ts'
 import { manualTimers } from '../manual-timers.ts'
-import { end, type Step, text } from '../scripted-gateway.ts'
+import { end, later, type Step, text } from '../scripted-gateway.ts'
 
 const endpoints = [
   { path: '/v1/chat/completions', body: { messages: [{ role: 'user', content: 'Hi' }] } },
@@ -16,15 +16,7 @@ async function recordOf(
   choices: readonly (readonly Step[])[],
 ) {
   const timers = manualTimers()
-  const later = (ms: number): Step => ({
-    type: 'do',
-    action: async () => {
-      // Choices run ahead of their reader by an event, which is read before time goes on.
-      await new Promise((resolve) => setImmediate(resolve))
-      timers.advance(ms)
-    },
-  })
-  const timed = choices.map((steps) => steps.flatMap((step) => [later(10), step]))
+  const timed = choices.map((steps) => steps.flatMap((step) => [later(timers, 10), step]))
   const { app, logged } = testApp({ script: { choices: timed }, timers })
   const headers = { 'content-type': 'application/json' }
   const response = await app.request(path, { method: 'POST', headers, body: JSON.stringify(body) })

@@ -3,19 +3,15 @@ import { expect, test } from 'vitest'
 import { createMetrics } from '../../../src/proxy/metrics/metrics.ts'
 import { chatRequest, testApp } from '../app-under-test.ts'
 import { manualTimers } from '../manual-timers.ts'
-import { end, type Step, text } from '../scripted-gateway.ts'
+import { end, later, text } from '../scripted-gateway.ts'
 
 test('a request leaves its counts and times', async () => {
   const timers = manualTimers()
-  const later = (ms: number): Step => ({
-    type: 'do',
-    action: async () => {
-      await new Promise((resolve) => setImmediate(resolve))
-      timers.advance(ms)
-    },
-  })
   const { app, registry, logged } = testApp({
-    script: { choices: [[later(40), text('a'), later(60), text('b'), end(3)]], promptTokens: 11 },
+    script: {
+      choices: [[later(timers, 40), text('a'), later(timers, 60), text('b'), end(3)]],
+      promptTokens: 11,
+    },
     timers,
   })
   await (await app.request(...chatRequest({ stream: true }))).text()

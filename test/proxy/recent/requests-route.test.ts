@@ -5,7 +5,7 @@ import { openPassthrough } from '../../../src/upstream/passthrough/passthrough.t
 import { listeningServer } from '../../upstream/listening-server.ts'
 import { chatRequest, type TestApp, testApp } from '../app-under-test.ts'
 import { manualTimers } from '../manual-timers.ts'
-import { end, type Step, text } from '../scripted-gateway.ts'
+import { end, later, type Step, text } from '../scripted-gateway.ts'
 
 const answer = [text('a'), end(3)]
 
@@ -23,15 +23,8 @@ async function asked(tested: TestApp, ...[body, headers]: Parameters<typeof chat
 describe('the last requests', () => {
   test('tell client, model, profile, times, tokens and cost of a steered answer', async () => {
     const timers = manualTimers()
-    const later = (ms: number): Step => ({
-      type: 'do',
-      action: async () => {
-        await new Promise((resolve) => setImmediate(resolve))
-        timers.advance(ms)
-      },
-    })
     const priced: Step = { type: 'answer-end', finishReason: 'stop', completionTokens: 3, cost: 0.25 }
-    const script = { choices: [[later(40), text('a'), later(60), priced]], promptTokens: 11 }
+    const script = { choices: [[later(timers, 40), text('a'), later(timers, 60), priced]], promptTokens: 11 }
     const tested = testApp({ script, timers })
     await asked(tested, { stream: true }, { 'user-agent': 'OpenAI/Python 2.1.0', 'x-request-id': 'one' })
     expect(await recent(tested)).toEqual([

@@ -3,32 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../../src/gateway-error.ts'
 import { referenceLoop } from '../../../src/steer/decoding/reference-loop.ts'
 import { lookaheadLoop } from '../../../src/steer/lookahead/lookahead-loop.ts'
-import { defaultLookahead } from '../../../src/steer/lookahead/lookahead-settings.ts'
 import type { ThrottleState } from '../../../src/steer/lookahead/planning/speculation-throttle.ts'
-import { prompt, type Scenario, scenarios, simulate, take, tokensOf } from './simulated-answer.ts'
+import { plain, prompt, type Scenario, scenarios, simulate, take, tokensOf } from './simulated-answer.ts'
 import type { SeenQuery } from './simulated-upstream.ts'
-
-/** A plain greedy answer to vary. */
-const plain: Scenario = {
-  seed: 11,
-  disagreement: 1,
-  strength: 1,
-  candidates: 9,
-  fidelity: 'top-k',
-  gate: null,
-  temperature: 0,
-  topP: 1,
-  topK: 0,
-  alternatives: 0,
-  ends: false,
-  maxTokens: 16,
-  lookahead: defaultLookahead,
-  maxInFlight: 8,
-  localMs: 3,
-  prefillMs: null,
-  upstreamMs: 10,
-  jitter: 0.5,
-}
 
 async function referenceEvents(scenario: Scenario) {
   const { options, time } = simulate(scenario)

@@ -39,6 +39,28 @@ export interface Scenario {
   readonly jitter: number
 }
 
+/** A plain greedy answer to vary. */
+export const plain: Scenario = {
+  seed: 11,
+  disagreement: 1,
+  strength: 1,
+  candidates: 9,
+  fidelity: 'top-k',
+  gate: null,
+  temperature: 0,
+  topP: 1,
+  topK: 0,
+  alternatives: 0,
+  ends: false,
+  maxTokens: 16,
+  lookahead: defaultLookahead,
+  maxInFlight: 8,
+  localMs: 3,
+  prefillMs: null,
+  upstreamMs: 10,
+  jitter: 0.5,
+}
+
 export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   seed: fc.nat(),
   disagreement: fc.constantFrom(0.3, 1, 3),
