@@ -11,14 +11,14 @@ export const BLOCK_TOKENS = 32
  */
 export class PrefixCache {
   readonly #blocks: LRUCache<string, NewRows> | null
-  readonly #relatives: ReadonlySet<PrefixCache>
+  readonly #family: Set<PrefixCache>
 
   /**
-   * `maxBytes` 0 keeps nothing. `relatives`: those of other graphs over the same weights, maybe with this one
-   * among them; what they hold is found as well, and not kept twice.
+   * `maxBytes` 0 keeps nothing. It joins `family`, those of graphs over the same weights: what they hold is
+   * found as well, and not kept twice.
    */
-  constructor(maxBytes: number, relatives: ReadonlySet<PrefixCache> = new Set()) {
-    this.#relatives = relatives
+  constructor(maxBytes: number, family: Set<PrefixCache> = new Set()) {
+    this.#family = family.add(this)
     this.#blocks =
       maxBytes > 0
         ? new LRUCache<string, NewRows>({
@@ -42,20 +42,20 @@ export class PrefixCache {
     const before = cache.length
     const found: string[] = []
     for (const key of blockKeys(tokens.subarray(0, limit)).slice(before / BLOCK_TOKENS)) {
-      const block = this.#peek(key)
+      const block = this.#holder(key)?.peek(key)
       if (!block) break
       cache.append(block, 0, BLOCK_TOKENS)
       found.push(key)
     }
     // The last block ages first: what follows a lost block cannot be found
-    for (const key of found.reverse()) this.#use(key)
+    for (const key of found.reverse()) this.#holder(key)?.get(key)
     return cache.length - before
   }
 
   /** How many leading tokens of `tokens`, at most `limit`, could be restored into an empty cache. */
   known(tokens: Int32Array, limit: number): number {
     const keys = this.#blocks ? blockKeys(tokens.subarray(0, limit)) : []
-    const missing = keys.findIndex((key) => !this.#peek(key))
+    const missing = keys.findIndex((key) => !this.#holder(key))
     return (missing < 0 ? keys.length : missing) * BLOCK_TOKENS
   }
 
@@ -65,25 +65,19 @@ export class PrefixCache {
     const keys = blockKeys(tokens.subarray(0, Math.min(tokens.length, cache.length)))
     for (let block = keys.length - 1; block >= 0; block--) {
       const key = keys[block] ?? ''
-      if (!this.#use(key)) this.#blocks.set(key, cache.copy(block * BLOCK_TOKENS, BLOCK_TOKENS))
+      if (!this.#holder(key)?.get(key)) this.#blocks.set(key, cache.copy(block * BLOCK_TOKENS, BLOCK_TOKENS))
     }
   }
 
-  #peek(key: string): NewRows | undefined {
-    const own = this.#blocks?.peek(key)
-    if (own) return own
-    for (const relative of this.#relatives) {
-      const block = relative.#blocks?.peek(key)
-      if (block) return block
-    }
-    return undefined
+  /** Its blocks are found no more by others. */
+  leave(): void {
+    this.#family.delete(this)
   }
 
-  /** Makes the block young wherever it is; false where it is nowhere. */
-  #use(key: string): boolean {
-    if (this.#blocks?.get(key)) return true
-    for (const relative of this.#relatives) if (relative.#blocks?.get(key)) return true
-    return false
+  /** Where the block is kept, among the family's. */
+  #holder(key: string): LRUCache<string, NewRows> | null {
+    for (const member of this.#family) if (member.#blocks?.has(key)) return member.#blocks
+    return null
   }
 }
 

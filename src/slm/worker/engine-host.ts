@@ -33,8 +33,8 @@ export class EngineHost {
   readonly #onEnd: () => void
   readonly #queue = new JobQueue()
   readonly #models = new Map<number, Model>()
-  /** Of the models that are loaded, by where their weights lie. */
-  readonly #prefixes = new Map<string, Set<PrefixCache>>()
+  /** Prefix caches of the models that are loaded, by where their weights lie. */
+  readonly #families = new Map<string, Set<PrefixCache>>()
   readonly #continuations = new Map<number, Continuation>()
   readonly #streams = new Map<number, StreamRun>()
   /** Requests under way, and whether somebody still waits for them. */
@@ -146,13 +146,14 @@ export class EngineHost {
   }
 
   async #load({ request, model, settings }: Message<'model-load'>): Promise<FromWorker> {
-    const prefixes = this.#prefixesOf(settings)
     const pace = new PrefillPace(streamCount(settings.kind))
     if (settings.kind === 'pair') {
       const decoder = timed(await openPairDecoder(settings), pace)
+      const prefixes = this.#prefixesOf(settings)
       this.#models.set(model, { kind: 'pair', decoder, prefixes, pace })
     } else {
       const decoder = timed(await openLogitsDecoder(settings), pace)
+      const prefixes = this.#prefixesOf(settings)
       const slots = new SequenceSlots(decoder.shape, prefixes)
       this.#models.set(model, { kind: 'logits', decoder, prefixes, pace, slots })
     }
@@ -161,12 +162,11 @@ export class EngineHost {
 
   /** The graphs of one model compute the same rows, bit for bit: what one has read, the others know. */
   #prefixesOf({ graph, cacheBytes }: ModelSettings): PrefixCache {
-    const weights = graph.layout === 'built' ? graph.graphPaths.logits : null
-    if (weights === null) return new PrefixCache(cacheBytes)
-    const relatives = this.#prefixes.get(weights) ?? new Set()
-    const prefixes = new PrefixCache(cacheBytes, relatives)
-    this.#prefixes.set(weights, relatives.add(prefixes))
-    return prefixes
+    if (graph.layout === 'exported') return new PrefixCache(cacheBytes)
+    const weights = graph.graphPaths.logits
+    const family = this.#families.get(weights) ?? new Set()
+    this.#families.set(weights, family)
+    return new PrefixCache(cacheBytes, family)
   }
 
   async #release({ request, model }: Message<'model-release'>): Promise<FromWorker> {
@@ -177,7 +177,7 @@ export class EngineHost {
       this.#continuations.delete(key)
       continuation.state.release()
     }
-    for (const relatives of this.#prefixes.values()) if (loaded) relatives.delete(loaded.prefixes)
+    loaded?.prefixes.leave()
     await loaded?.decoder.release()
     return { type: 'model-released', request }
   }

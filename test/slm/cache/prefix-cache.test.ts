@@ -70,11 +70,10 @@ test('without a budget nothing is kept', () => {
   expect(restored(prefixes, tokens).length).toBe(0)
 })
 
-describe('relatives, over the same weights', () => {
+describe('a family, over the same weights', () => {
   function family(...budgets: readonly number[]) {
-    const relatives = new Set<PrefixCache>()
-    for (const bytes of budgets) relatives.add(new PrefixCache(bytes, relatives))
-    return [...relatives] as [PrefixCache, PrefixCache]
+    const members = new Set<PrefixCache>()
+    return budgets.map((bytes) => new PrefixCache(bytes, members)) as [PrefixCache, PrefixCache]
   }
 
   test('what one holds another finds, and does not keep twice', () => {
