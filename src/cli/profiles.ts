@@ -15,7 +15,6 @@ import type { Profile } from '../profiles/profile.ts'
 import { formatProblem, profileInvalid } from '../profiles/profile-problem.ts'
 import { ProfileStore } from '../profiles/profile-store.ts'
 import { saysNothing } from '../profiles/profile-summary.ts'
-
 import { ownProfile } from '../profiles/texts/add-texts.ts'
 import { withFileLimit } from '../read-regular-file.ts'
 import { loadCommandConfig } from './installation/config-file.ts'

@@ -22,12 +22,13 @@ const MOST_WAITING = 4
 /** What is computed of profiles that are not the likeliest. */
 const FEW_BEGINNINGS = 2
 
-/** A profile of which some beginnings are computed. */
+/** A profile with what is still to be computed of it. */
 interface Waiting {
   readonly profile: Profile
-  /** How many of them are wanted, and how many there are already. */
-  readonly wanted: number
-  computed: number
+  readonly beginnings: Iterator<readonly PrivateMessage[], unknown>
+  /** The one that was interrupted, if any. */
+  next: readonly PrivateMessage[] | null
+  left: number
 }
 
 /**
@@ -71,7 +72,9 @@ export class ProfileWarmer {
    */
   warm(profile: Profile, wanted = Number.POSITIVE_INFINITY): void {
     if (this.#waiting.size >= MOST_WAITING && !this.#waiting.has(profile.id)) return
-    this.#waiting.set(profile.id, { profile, wanted, computed: 0 })
+    const { pair, tokenizer } = this.#options
+    const beginnings = likelyBeginnings(profile, { tokenizer, contextTokens: pair.contextTokens })
+    this.#waiting.set(profile.id, { profile, beginnings, next: null, left: wanted })
     this.#warmed.delete(profile.id)
     this.#next()
   }
@@ -101,16 +104,18 @@ export class ProfileWarmer {
   /** Whether further beginnings are missing. */
   async #computeOne(waiting: Waiting, signal: AbortSignal): Promise<boolean> {
     const { pair, tokenizer } = this.#options
-    const { profile, wanted, computed } = waiting
-    const beginnings = [...likelyBeginnings(profile, { tokenizer, contextTokens: pair.contextTokens })]
-    const beginning = beginnings[computed]
-    if (beginning === undefined) return false
-    const continuation = await pair.open({ ...warmPrompts(beginning, tokenizer), strength: 0, signal })
-    const before = this.#warmed.get(profile.id) ?? 0
-    this.#warmed.set(profile.id, before + continuation.prefill.computedTokens)
+    const { id } = waiting.profile
+    if (waiting.next === null) {
+      const { value, done } = waiting.beginnings.next()
+      if (done) return false
+      waiting.next = value
+    }
+    const continuation = await pair.open({ ...warmPrompts(waiting.next, tokenizer), strength: 0, signal })
+    this.#warmed.set(id, (this.#warmed.get(id) ?? 0) + continuation.prefill.computedTokens)
     continuation.close()
-    waiting.computed++
-    return waiting.computed < Math.min(wanted, beginnings.length)
+    waiting.next = null
+    waiting.left--
+    return waiting.left > 0
   }
 
   #hasRoom(): boolean {

@@ -11,7 +11,8 @@ export function StrengthSlider() {
   const usual = defaultStrength()
   const value = strengthInUse()
   const label = measured(value) ?? expected(value)
-  const { value: warning } = excess
+  // Not looked for in a text that still grows
+  const warning = running.value || !isAnswered(value) ? null : excess.value
   return (
     <div class="strength">
       <div class="row">
@@ -44,7 +45,7 @@ export function StrengthSlider() {
           </button>
         )}
       </div>
-      {warning !== null && !running.value && isAnswered(value) && <p class="too-strong">{warning}</p>}
+      {warning !== null && <p class="too-strong">{warning}</p>}
     </div>
   )
 }
