@@ -9,6 +9,7 @@ import { readDataset } from '../src/evaluation/dataset/read-dataset.ts'
 import { type Attribute, attributes, isGuessed, riddleOf } from './leak/attribute-attack.ts'
 import { LeakLog } from './leak/leak-log.ts'
 import { leakReport } from './leak/leak-report.ts'
+import { measureLikelihoods } from './leak/likelihood-run.ts'
 import { type PrivateRow, privateRow, tellingRows } from './leak/private-row.ts'
 import { type SentRecorder, startSentRecorder } from './leak/sent-recorder.ts'
 import { knownServer, startLlamaServer } from './live/bench-upstream.ts'
@@ -29,6 +30,8 @@ sent upstream. Then the upstream's model guesses the users' attributes from it. 
   --llama-server FILE, --upstream-model FILE    program and GGUF file (default: those of the folder LAB)
   --side-by-side N    answers at a time (default: 2)
   --out FOLDER        where the run is kept (default: costeer-leak)
+  --likelihood N      instead: how likely the guard leaves the first N tokens of what the users wrote
+                      (docs/measurements/leak.md says what that is)
   --report            no answers, only the figures of what is there`
 
 const commandOptions = {
@@ -43,6 +46,7 @@ const commandOptions = {
   'upstream-model': { type: 'string' },
   'side-by-side': { type: 'string', default: '2' },
   out: { type: 'string', default: 'costeer-leak' },
+  likelihood: { type: 'string' },
   report: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
@@ -80,10 +84,14 @@ async function run(options: Options, { all, rows, log }: Run): Promise<void> {
         program: options['llama-server'],
         model: options['upstream-model'],
         threads: 1,
-        slots: Number(options['side-by-side']),
+        slots: options.likelihood === undefined ? Number(options['side-by-side']) : 1,
       })
     : knownServer(url.replace(/\/$/, '')))
+  const { local, ask, likelihood } = options
   try {
+    if (likelihood !== undefined) {
+      return await measureLikelihoods(rows, log, { upstream, local, ask, tokens: Number(likelihood) })
+    }
     await answerAll(options, { rows, log, upstream })
     for (const row of rows) await attack(row, { all, log, url: upstream.url })
   } finally {

@@ -22,10 +22,24 @@ const recordSchema = z.discriminatedUnion('kind', [
     attribute: z.string(),
     right: z.boolean(),
   }),
+  z.strictObject({
+    kind: z.literal('likelihood'),
+    row: z.string(),
+    /** Of what the user wrote, nats. */
+    steps: z.array(
+      z.strictObject({
+        tokens: z.int(),
+        isValue: z.boolean(),
+        off: z.number(),
+        on: z.number().nullable(),
+      }),
+    ),
+  }),
 ])
 
 export type LeakRecord = z.infer<typeof recordSchema>
 export type AnswerRecord = Extract<LeakRecord, { readonly kind: 'answer' }>
+export type LikelihoodRecord = Extract<LeakRecord, { readonly kind: 'likelihood' }>
 export type GuessRecord = Extract<LeakRecord, { readonly kind: 'guess' }>
 
 /** A run on disk, a line each, so that a run that is broken off goes on where it was. */
@@ -57,6 +71,10 @@ export class LeakLog {
       (one): one is GuessRecord =>
         one.kind === 'guess' && one.row === row && one.from === from && one.attribute === attribute,
     )
+  }
+
+  likelihood(row: string): LikelihoodRecord | undefined {
+    return this.records.find((one): one is LikelihoodRecord => one.kind === 'likelihood' && one.row === row)
   }
 
   async add(record: LeakRecord): Promise<void> {

@@ -3,12 +3,23 @@ import { rouge } from '../../src/evaluation/scores/rouge.ts'
 import { bootstrapMean, type Estimate } from '../../src/evaluation/statistics/paired-bootstrap.ts'
 import { FormMatcher } from '../../src/guard/matching/form-matcher.ts'
 import { allForms, type PrivateKind, type PrivateValue } from '../../src/guard/private-value.ts'
-import type { AnswerRecord, GuessRecord, LeakLog } from './leak-log.ts'
+import type { AnswerRecord, GuessRecord, LeakLog, LikelihoodRecord } from './leak-log.ts'
 import { type PrivateRow, valuesIn } from './private-row.ts'
 
 interface Share {
   readonly found: number
   readonly of: number
+}
+
+/** What the users wrote, under answers at temperature 1. */
+interface TextLikelihoods {
+  readonly rows: number
+  /** Nats a token of what may come with the guard, and the change by it, over rows. */
+  readonly nats: Readonly<Record<'off' | 'on' | 'change', Estimate>>
+  /** Private values that may come with the guard, of all that stand there, and nats of those that may. */
+  readonly values: Share & { readonly off: number | null; readonly on: number | null }
+  /** Other tokens that may not come with the guard. */
+  readonly closed: Share
 }
 
 export interface LeakReport {
@@ -25,6 +36,8 @@ export interface LeakReport {
   readonly facts: Readonly<Record<'off' | 'on' | 'change', Estimate>>
   /** Answers that are the same to the letter. */
   readonly sameText: Share
+  /** Null where it was not measured. */
+  readonly likelihood: TextLikelihoods | null
   /** Right guesses of attributes. */
   readonly guessed: Readonly<Record<string, Readonly<Record<GuessRecord['from'], Share>>>>
 }
@@ -53,7 +66,38 @@ export function leakReport(rows: readonly PrivateRow[], log: LeakLog): LeakRepor
     rougeL: compared((row, { text }) => rouge(text, row.reference).rougeL),
     facts: compared((row, { text }) => factShare(text, { profile: row.profile, request: row.query }).all),
     sameText: { found: answered.filter(({ off, on }) => off.text === on.text).length, of: answered.length },
+    likelihood: textLikelihoods(log.records.filter((one) => one.kind === 'likelihood')),
     guessed: guessShares(log, new Set(answered.map(({ row }) => row.id))),
+  }
+}
+
+function textLikelihoods(records: readonly LikelihoodRecord[]): TextLikelihoods | null {
+  if (records.length === 0) return null
+  const open = records.map(({ steps }) =>
+    steps.flatMap(({ on, ...step }) => (on === null ? [] : { ...step, on })),
+  )
+  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0)
+  const perToken = (way: 'off' | 'on') =>
+    open.map((steps) => sum(steps.map((step) => step[way])) / sum(steps.map(({ tokens }) => tokens)))
+  const [off, on] = [perToken('off'), perToken('on')]
+  const steps = records.flatMap((record) => record.steps)
+  const values = open.flat().filter(({ isValue }) => isValue)
+  const mean = (all: readonly number[]) => (all.length === 0 ? null : sum(all) / all.length)
+  const others = steps.filter(({ isValue }) => !isValue)
+  return {
+    rows: records.length,
+    nats: {
+      off: bootstrapMean(off),
+      on: bootstrapMean(on),
+      change: bootstrapMean(on.map((value, row) => value - (off[row] as number))),
+    },
+    values: {
+      found: values.length,
+      of: steps.length - others.length,
+      off: mean(values.map((value) => value.off)),
+      on: mean(values.map((value) => value.on)),
+    },
+    closed: { found: others.filter((step) => step.on === null).length, of: others.length },
   }
 }
 

@@ -32,7 +32,6 @@ const LEAST_LIKELY = 0.01
 
 interface Position {
   readonly row: LocalRow
-  readonly position: number
   /** Known to begin no alias here. */
   readonly ordinary: TokenId | null
 }
@@ -42,43 +41,64 @@ const GAP = /^( ?)\[(?:\p{L}|$)/u
 
 /**
  * The private value that is emitted whole where `selection` would begin one, begin an alias of one, or open a
- * gap; null where the selection stands. A value's own beginning goes on as the local pair does, steered; an
- * alias's as the upstream does; a gap is filled where the profile's owner would rather write a value than any
- * other text. What was decided against may not come: half of it may, since many numbers begin alike.
+ * gap; null where the selection stands.
  */
 export async function emittedUnit(
   options: DecodeOptions,
   { token }: Selection,
   guarded: GuardedPosition,
-  at: Position,
+  at: Position & { readonly position: number },
 ): Promise<ChosenUnit | null> {
   const { sampling } = options
-  const { guard, progress } = guarded
   const { position } = at
+  for await (const continuations of unitChoices(options, token, guarded, at)) {
+    const chosen = drawnUnit(continuations, { sampling, position })
+    if (chosen !== null) return chosen
+  }
+  return null
+}
+
+/**
+ * What may be emitted in place of a token, one choice after the other until a unit is drawn. A value's own
+ * beginning goes on as the local pair does, steered; an alias's as the upstream does; a gap is filled where
+ * the profile's owner would rather write a value than any other text. What was decided against may not come:
+ * half of it may, since many numbers begin alike.
+ */
+export async function* unitChoices(
+  options: DecodeOptions,
+  token: TokenId,
+  guarded: GuardedPosition,
+  at: Position,
+): AsyncGenerator<readonly Continuation[], void, undefined> {
+  const { guard, progress } = guarded
   const fits = ({ needsBorder }: Unit) => !needsBorder || progress.atBorder
   const values = (guard.valuesBy.get(token) ?? []).filter(fits)
   if (values.length > 0) {
-    const chosen = drawnUnit(await locally(options, values, guarded), { sampling, position })
-    if (chosen !== null) return chosen
+    yield await locally(options, values, guarded)
     progress.close(values.map(({ path }) => closedPart(path, guard)).filter(({ length }) => length > 0))
   }
   // Before it has read an alias, the upstream proposes none
   const begun = token === at.ordinary || !progress.differs ? [] : (guard.aliasesBy.get(token) ?? [])
   const aliases = begun.filter((unit) => fits(unit) && progress.followedBy(unit.path) !== null)
   if (aliases.length > 0) {
-    return drawnUnit(await upstreamContinued(options, aliases, progress), { sampling, position })
+    yield await upstreamContinued(options, aliases, progress)
+    return
   }
   const gap = gapIn(guard, token)
-  if (gap === null || values.length > 0) return null
-  const isGap = (other: TokenId) => gapIn(guard, other) !== null
+  if (gap === null || values.length > 0) return
+  const isGap = (other: TokenId) => opensGap(guard, other)
   const guesses = gapGuesses(at.row, { strength: options.steering.strength, isGap })
   const fillers = [...guesses.keys()]
     .flatMap((guess) => guard.valuesBy.get(guess) ?? [])
     .filter((unit) => fits(unit) && unit.needsBorder === (gap[1] === ''))
-  if (fillers.length === 0) return null
+  if (fillers.length === 0) return
   const behind = await locally(options, fillers, { ...guarded, rowBehind: async () => null })
-  const filling = behind.map((one) => ({ ...one, begins: guesses.get(one.unit.path[0] as TokenId) ?? 0 }))
-  return drawnUnit(filling, { sampling, position })
+  yield behind.map((one) => ({ ...one, begins: guesses.get(one.unit.path[0] as TokenId) ?? 0 }))
+}
+
+/** Whether a token opens a gap that a value may fill. */
+export function opensGap(guard: DecodeGuard, token: TokenId): boolean {
+  return gapIn(guard, token) !== null
 }
 
 function gapIn({ vocabulary }: DecodeGuard, token: TokenId): RegExpExecArray | null {

@@ -23,23 +23,30 @@ export interface Continuation {
 }
 
 /**
- * Which of the units that may begin here is emitted whole, null for none: drawn by the probability that the
- * text goes on that way and not with a longer unit, greedily the likeliest. What the units leave is the
- * probability that it goes on otherwise. The noise is a function of seed and position.
+ * The probability of each of the units that may begin here: that the text goes on that way and not with a
+ * longer unit. What they leave of 1 is the probability that it goes on otherwise.
  */
-export function drawnUnit(
-  continuations: readonly Continuation[],
-  { sampling, position }: { sampling: Sampling; position: number },
-): ChosenUnit | null {
+export function unitMasses(continuations: readonly Continuation[]): number[] {
   const whole = continuations.map(({ begins = 1, probabilities }) =>
     probabilities.reduce((a, b) => a * b, begins),
   )
-  const masses = continuations.map(({ unit }, index) => {
+  return continuations.map(({ unit }, index) => {
     const longer = continuations.filter((other) => extendsUnit(other.unit, unit))
     const nearest = longer.filter(({ unit: far }) => !longer.some((one) => extendsUnit(far, one.unit)))
     const taken = nearest.reduce((sum, one) => sum + (whole[continuations.indexOf(one)] ?? 0), 0)
     return Math.max(0, (whole[index] ?? 0) - taken)
   })
+}
+
+/**
+ * Which of the units that may begin here is emitted whole, null for none: drawn by `unitMasses`, greedily the
+ * likeliest. The noise is a function of seed and position.
+ */
+export function drawnUnit(
+  continuations: readonly Continuation[],
+  { sampling, position }: { sampling: Sampling; position: number },
+): ChosenUnit | null {
+  const masses = unitMasses(continuations)
   const rest = Math.max(0, 1 - masses.reduce((a, b) => a + b, 0))
   let best = -1
   let bestScore = scored(rest, 0, sampling, position)

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest'
+import { forcedSteps } from '../../../bench/leak/forced-steps.ts'
+import { stepProbability } from '../../../bench/leak/step-probability.ts'
+import { VirtualTime } from '../../../bench/lookahead/virtual-time.ts'
+import { FormMatcher } from '../../../src/guard/matching/form-matcher.ts'
+import { unguarded } from '../../../src/guard/public.ts'
+import { AnswerProgress } from '../../../src/steer/channels/answer-progress.ts'
+import type { DecodeOptions } from '../../../src/steer/decoding/decode.ts'
+import { newDecodeCounters } from '../../../src/steer/decoding/decode-counters.ts'
+import { referenceLoop } from '../../../src/steer/decoding/reference-loop.ts'
+import type { DecodeGuard } from '../../../src/steer/guard/decode-guard.ts'
+import { greedy } from '../../../src/steer/sampling/sampling.ts'
+import { type TokenId, tokenId, tokenIds } from '../../../src/steer/token-id.ts'
+import type { Vocabulary } from '../../../src/steer/vocabulary.ts'
+import { take, tokensOf } from '../../steer/lookahead/simulated-answer.ts'
+import { SimulatedContinuation } from '../../steer/lookahead/simulated-pair.ts'
+import { randomModel, TableUpstream } from '../../steer/table-models.ts'
+
+const texts = ['Hi', ' No', 'or', ' Sam', 'my', ' is', ' [', 'Name]', ' on', '']
+const [hi, no, or, sam, my] = tokenIds(texts.keys()) as [TokenId, TokenId, TokenId, TokenId, TokenId]
+const end = tokenId(texts.length - 1)
+const vocabulary: Vocabulary = {
+  size: texts.length,
+  fingerprint: 'names',
+  bytes: (token) => new TextEncoder().encode(texts[token]),
+  endTokens: new Set([end]),
+}
+const value = { path: [no, or], tokens: [no, or], needsBorder: false }
+const guard: DecodeGuard = {
+  vocabulary,
+  realForms: new FormMatcher(['Noor']),
+  masksPrompt: false,
+  aliasFor: () => 'Sammy',
+  encode: (text) =>
+    [...text.matchAll(/Hi| No|or| Sam|my| is| \[|Name\]| on/g)].map(([part]) => tokenId(texts.indexOf(part))),
+  valuesBy: new Map([[no, [value]]]),
+  aliasesBy: new Map([[sam, [{ path: [sam, my], tokens: [no, or], needsBorder: false }]]]),
+}
+
+const prompt = unguarded([hi])
+
+/** What a guarded answer is made with, by models drawn from a seed. */
+function simulated(models: number, guarding: DecodeGuard, seed = 0) {
+  const time = new VirtualTime()
+  const local = new SimulatedContinuation({
+    without: randomModel(models, texts.length, 2),
+    delta: randomModel(models + 1, texts.length, 1),
+    strength: 1,
+    time,
+    passMs: () => 0,
+  })
+  const upstream = new TableUpstream(randomModel(models + 2, texts.length, 2), vocabulary)
+  const options: DecodeOptions = {
+    upstream,
+    local,
+    guard: guarding,
+    prompt,
+    steering: {
+      strength: 1,
+      candidates: texts.length,
+      fidelity: 'top-k',
+      gate: null,
+      onLocalFailure: 'fail',
+    },
+    sampling: { ...greedy, temperature: 1, seed },
+    alternatives: 0,
+    channels: null,
+    endTokens: vocabulary.endTokens,
+    maxTokens: 2,
+    clock: time,
+    trace: false,
+    counters: newDecodeCounters(),
+    signal: new AbortController().signal,
+  }
+  return { time, options, local, upstream }
+}
+
+const steps = [
+  { tokens: [no, or], isValue: true },
+  ...texts.map((_, id) => ({ tokens: [tokenId(id)], isValue: false })),
+]
+
+/** The probability of each of the steps at the answer's beginning. */
+async function probabilities(models: number, guarding: DecodeGuard): Promise<number[]> {
+  const { time, options, local, upstream } = simulated(models, guarding)
+  const [distribution] = await upstream.distributions({
+    prefixes: [prompt],
+    candidates: texts.length,
+    signal: options.signal,
+  })
+  if (distribution === undefined) throw new Error('no distribution')
+  const place = { local, row: local.root }
+  const found: number[] = []
+  for (const step of steps) {
+    const progress = new AnswerProgress(prompt, null, guarding)
+    const position = { options, guard: guarding, progress, distribution, place, leastAlias: 0 }
+    found.push(await time.run(stepProbability(position, step)))
+  }
+  return found
+}
+
+const guardings = [
+  { name: 'before the upstream has read an alias', guarding: guard },
+  { name: 'once it has read one', guarding: { ...guard, masksPrompt: true } },
+]
+
+describe.each(guardings)('the probabilities of what may come next, $name,', ({ guarding }) => {
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])('are those of everything that may: models %i', async (models) => {
+    const all = await probabilities(models * 10, guarding)
+    expect(all.reduce((a, b) => a + b)).toBeCloseTo(1, 9)
+  })
+})
+
+test('answers begin with each step as often as it is likely', async () => {
+  const drawn = steps.map(() => 0)
+  const rounds = 800
+  for (let seed = 0; seed < rounds; seed++) {
+    const { time, options } = simulated(70, guard, seed)
+    const [first = end, second] = tokensOf(await time.run(take(referenceLoop(options))))
+    const isValue = first === no && second === or
+    const index = isValue ? 0 : first + 1
+    drawn[index] = (drawn[index] ?? 0) + 1 / rounds
+  }
+  const likely = await probabilities(70, guard)
+  for (const [index, share] of drawn.entries()) expect(share).toBeCloseTo(likely[index] as number, 1)
+})
+
+describe('a text', () => {
+  test('is cut at its values, each with the space before it', () => {
+    expect(forcedSteps('Hi Noor is on', guard, 10)).toEqual([
+      { tokens: [hi], isValue: false },
+      { tokens: [no, or], isValue: true },
+      { tokens: [tokenId(5)], isValue: false },
+      { tokens: [tokenId(8)], isValue: false },
+    ])
+  })
+
+  test('ends before a step that would be too long', () => {
+    expect(forcedSteps('Hi Noor is on', guard, 2)).toEqual([{ tokens: [hi], isValue: false }])
+  })
+})
