@@ -30,7 +30,7 @@ const CANDIDATES = 100
 /** An alias that is proposed less often than in one draw of a thousand is taken to be none. */
 const LEAST_ALIAS = 0.001
 
-/** Has both models write what the rows' users wrote, guard off and on; rows that are in the log are left out. */
+/** Has both models write what the rows' users wrote, guard off and on; rows in the log are left out. */
 export async function measureLikelihoods(
   rows: readonly PrivateRow[],
   log: LeakLog,
