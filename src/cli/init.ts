@@ -50,8 +50,11 @@ async function init(folder: string | undefined, options: InitOptions, command: C
   const profiles = join(target, 'profiles')
   await refuseExisting(file)
   const { upstream: kind } = options
-  const servers = kind === 'embedded' ? [] : await findServers(options.ports)
-  const server = kind === undefined ? servers[0] : servers.find((one) => one.kind === kind)
+  const answering = kind === 'embedded' ? [] : await findServers(options.ports)
+  const servers = answering.filter(({ models }) => models.length > 0)
+  const wanted = (one: FoundServer) => kind === undefined || one.kind === kind
+  const server = servers.find(wanted)
+  if (server === undefined) refuseEmpty(answering.find(wanted))
   const found = server === undefined ? null : foundConfig(server, await loadCatalogue())
   try {
     await mkdir(target, { recursive: true, mode: 0o700 })
@@ -97,6 +100,13 @@ async function startCommandIn(file: string): Promise<string | null> {
       : null,
   )
   return commands.find((command) => command !== null) ?? null
+}
+
+/** A configuration would name a model that is not there, and stand in the way of the next try. */
+function refuseEmpty(server: FoundServer | undefined): void {
+  if (server === undefined) return
+  const message = `${nameOf(server)} answers, but has no model yet that runs there and writes text. Pull one ("ollama pull qwen2.5:3b") and run this again, or do without it: "costeer init --upstream embedded".`
+  throw new GatewayError('upstream_incapable', message)
 }
 
 function nameOf({ kind, url }: FoundServer): string {

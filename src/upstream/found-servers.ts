@@ -11,7 +11,10 @@ export const usualPorts: readonly number[] = [11434, 8080, 8000, 30000]
 export interface FoundServer {
   readonly kind: RemoteConfig['kind']
   readonly url: string
-  /** What it calls its models, at least one; those that are loaded come first. */
+  /**
+   * What it calls its models that write text and run there; those that are loaded come first. None at an
+   * Ollama that has pulled none yet.
+   */
   readonly models: readonly string[]
 }
 
@@ -56,7 +59,7 @@ async function ollamaAt(endpoint: HttpEndpoint, url: string): Promise<FoundServe
       ...names.filter((name) => isLoaded.has(name)),
       ...names.filter((name) => !isLoaded.has(name)),
     ]
-    return sorted.length === 0 ? null : { kind: 'ollama', url, models: sorted }
+    return { kind: 'ollama', url, models: sorted }
   } catch {
     return null
   }

@@ -87,6 +87,17 @@ describe('costeer init', () => {
     expect((await runCommand('profiles', 'check')).out).toBe('3 profiles are good.\n')
   })
 
+  test('an Ollama without a model is named, and nothing is written that would be in the way later', async () => {
+    const server = await listeningServer((response) => {
+      response.end('{"models":[]}')
+    })
+    const ports = ['--ports', new URL(server.url).port]
+    const { failure } = await runCommand('init', ...ports)
+    expect(failure).toMatchObject({ message: expect.stringMatching(/no model yet .*"ollama pull /) })
+    expect(await readdir(folder)).toEqual([])
+    expect((await runCommand('init', ...ports, '--upstream', 'embedded')).failure).toBeNull()
+  })
+
   test('takes the server of the kind that is asked for, though another one answers, too', async () => {
     const ollama = await listeningServer((response, { url }) => {
       response.end(JSON.stringify({ models: url === '/api/tags' ? [{ name: 'qwen3:8b' }] : [] }))

@@ -49,7 +49,11 @@ test('what is no such server is passed over', async () => {
     portOf({}),
     portOf(listed('somebody', 'x')),
     portOf({ '/v1/models': { data: [] } }),
-    portOf({ '/api/tags': { models: [] }, '/api/ps': { models: [] } }),
   ])
   expect(await findServers([1, ...ports])).toEqual([])
+})
+
+test('an Ollama that has no model yet is told all the same', async () => {
+  const port = await portOf({ '/api/tags': { models: [] }, '/api/ps': { models: [] } })
+  expect(await findServers([port])).toEqual([{ kind: 'ollama', url: `http://127.0.0.1:${port}`, models: [] }])
 })
