@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { unguarded } from '../../src/guard/public.ts'
 import type { TokenId } from '../../src/steer/token-id.ts'
 import type { Upstream } from '../../src/steer/upstream.ts'
 import { openLlamaCpp } from '../../src/upstream/llama-cpp/open.ts'
 import type { UpstreamOptions } from '../../src/upstream/served/upstream-options.ts'
 import { openVllm } from '../../src/upstream/vllm/open.ts'
+import { collectedSteps } from './collected-steps.ts'
 import { type FakeServer, startFakeServer } from './fake-server.ts'
 import { greedySampling, readRecording } from './recorded-scenario.ts'
 
@@ -144,6 +145,36 @@ describe('opening vLLM', () => {
   ])('%s are refused', async (_, change) => {
     rewritten(/"logprobs":100,/, change)
     await expect(open()).rejects.toMatchObject({ code: 'upstream_incapable' })
+  })
+
+  const isFirst = (at: number, reply: string) => reply.lastIndexOf('"logprobs"', at - 1) < 0
+  test.each([
+    ['none', 'null'],
+    ['the token alone', '{"top_logprobs":[{"token_id:11":0}]}'],
+  ])('with drafts, of which streams tell %s, tokens are asked for one by one', async (_, told) => {
+    rewritten(/"stream":true/, (text) =>
+      text.replace(/"logprobs":\{.*?\}\]\}/g, (all, at, reply) =>
+        isFirst(at, reply) ? all : `"logprobs":${told}`,
+      ),
+    )
+    const upstream = await open()
+    onTestFinished(() => upstream.close())
+    const logprobs = { top_logprobs: [{ 'token_id:40': -0.5 }] }
+    const choice = { index: 0, token_ids: [40], logprobs, finish_reason: 'length' }
+    server.intercept((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.end(`data: ${JSON.stringify({ choices: [choice] })}\n\ndata: [DONE]\n\n`)
+      return true
+    })
+    const before = server.requests.length
+    const prefix = unguarded([...vocabulary.endTokens])
+    const signal = new AbortController().signal
+    const query = { prefix, candidates: 1, maxTokens: 3, sampling: greedySampling, signal }
+    const steps = await collectedSteps(upstream.stream(query))
+    expect(steps.map(({ token }) => token)).toEqual([40, 40, 40])
+    const asked = server.requests.slice(before).map(({ body }) => JSON.parse(body))
+    expect(asked).toMatchObject([0, 1, 2].map((made) => ({ prompt: [...prefix, ...Array(made).fill(40)] })))
+    for (const body of asked) expect(body.max_tokens).toBe(1)
   })
 })
 

@@ -8,12 +8,18 @@ import { type ModelReply, type ModelServer, type ServedModel, startModelServer }
 
 export interface OllamaFakeOptions extends ServedModel {
   readonly controlTokens: ControlTokens
-  /** Names of the models that are pulled, and of those that run elsewhere. */
-  readonly names: readonly { readonly name: string; readonly remote_host?: string }[]
+  /** Names of the models that are pulled, and of those that run elsewhere; copies have one digest. */
+  readonly names: readonly {
+    readonly name: string
+    readonly remote_host?: string
+    readonly digest?: string
+  }[]
   /** What `_debug_render_only` shows; null for a version that does not know it. */
   readonly render: ((messages: readonly ChatMessage[]) => string) | null
   /** Whether candidates come with log-probabilities, which old versions leave out. */
   readonly tellsLogprobs: boolean
+  /** A draft model makes the tokens behind the first, and no candidates of them are told. */
+  readonly drafts?: boolean
 }
 
 const generate = z.object({
@@ -41,7 +47,7 @@ const chat = z.object({ messages: z.array(z.custom<ChatMessage>()) })
  * tokens inside a character are not told, and `format: json` forces a brace whose candidates are the model's.
  */
 export function startOllamaFake(options: OllamaFakeOptions): Promise<ModelServer> {
-  const { upstream, tokenizer, controlTokens, names, render, tellsLogprobs } = options
+  const { upstream, tokenizer, controlTokens, names, render, tellsLogprobs, drafts = false } = options
   const { vocabulary, limits } = upstream
   const [brace = 0] = tokenizer.encode('{')
   const lossy = new TextDecoder()
@@ -50,13 +56,19 @@ export function startOllamaFake(options: OllamaFakeOptions): Promise<ModelServer
     controlTokens.has(id) ? '' : new TextDecoder().decode(vocabulary.bytes(id), { stream: true })
   let window = limits.contextTokens
 
+  const running = () =>
+    names.filter(
+      ({ digest }, at) => digest === undefined || names.findIndex((one) => one.digest === digest) === at,
+    )
+
   const named = (id: TokenId, logprob: number) => {
     const token = textOf(id)
     return { token, logprob, ...(token === '' ? {} : { bytes: [...Buffer.from(token)] }) }
   }
-  const logprobs = ({ token, distribution: { ids, logprobs: values } }: StreamedToken) => [
-    { ...named(token, -1), top_logprobs: [...ids].map((id, rank) => named(tokenId(id), values[rank] ?? 0)) },
-  ]
+  const logprobs = ({ token, distribution: { ids, logprobs: values } }: StreamedToken, isDraft: boolean) => {
+    const top_logprobs = [...ids].map((id, rank) => named(tokenId(id), values[rank] ?? 0))
+    return [isDraft ? named(token, 0) : { ...named(token, -1), top_logprobs }]
+  }
 
   async function* pieces(body: z.infer<typeof generate>, signal: AbortSignal): AsyncGenerator<object> {
     const { num_predict: maxTokens = 128, temperature = 0.8, top_p: topP = 1, seed = 0 } = body.options
@@ -79,7 +91,7 @@ export function startOllamaFake(options: OllamaFakeOptions): Promise<ModelServer
       yield {
         response: text,
         done: false,
-        ...(tellsLogprobs ? { logprobs: logprobs({ ...step, token }) } : {}),
+        ...(tellsLogprobs ? { logprobs: logprobs({ ...step, token }, drafts && made > 1) } : {}),
       }
     }
     const done_reason = ended ? 'stop' : 'length'
@@ -109,7 +121,7 @@ export function startOllamaFake(options: OllamaFakeOptions): Promise<ModelServer
       case '/api/tags':
         return { json: { models: names } }
       case '/api/ps':
-        return { json: { models: names.map(({ name }) => ({ name, context_length: window })) } }
+        return { json: { models: running().map((one) => ({ ...one, context_length: window })) } }
       case '/api/generate':
         return answered(generate.parse(body), signal)
       case '/api/chat': {

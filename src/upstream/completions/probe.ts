@@ -10,7 +10,7 @@ import { UpstreamRefusal } from '../http/upstream-refusal.ts'
 import { requireWindow } from '../served/limits.ts'
 import { modelName } from '../served/model-name.ts'
 import { PROBE_TEXT } from '../served/probe-text.ts'
-import { PROBED_TOKENS, tellsInFull } from '../served/streams-in-full.ts'
+import { PROBED_TOKENS, REPEATING_TEXT, tellsInFull } from '../served/streams-in-full.ts'
 import { probeTexts } from '../served/vocabulary-probe.ts'
 import type { PromptText } from './prompt-text.ts'
 import { completion, models } from './replies.ts'
@@ -202,7 +202,7 @@ export async function probeStream(
 ): Promise<boolean> {
   if (candidates < 2) return true
   const query = { candidates, maxTokens: PROBED_TOKENS, sampling: greedy }
-  return tellsInFull(server.stream(tokenizer.encodePrompt(PROBE_TEXT), query, signal))
+  return tellsInFull(server.stream(tokenizer.encodePrompt(REPEATING_TEXT), query, signal))
 }
 
 /** Whether a forced token leaves the log-probabilities as they are. */

@@ -4,6 +4,7 @@ import { tokenIds } from '../../steer/token-id.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { modelName } from '../served/model-name.ts'
 import { PROBE_TEXT } from '../served/probe-text.ts'
+import { PROBED_TOKENS, REPEATING_TEXT } from '../served/streams-in-full.ts'
 import { models, props } from './replies.ts'
 import type { LlamaCppServer } from './server.ts'
 import type { ServerPace } from './slots.ts'
@@ -63,8 +64,9 @@ export async function probeLogprobs(server: LlamaCppServer, signal: AbortSignal)
       `${server.where} does not return the likeliest tokens (n_probs): update llama.cpp.`,
     )
   }
-  const query = { candidates: PROBE_CANDIDATES, maxTokens: 6, sampling: greedy }
-  for await (const event of server.events(prefix, query, signal)) {
+  const repeated = tokenIds(await server.tokenize(REPEATING_TEXT, signal))
+  const query = { candidates: PROBE_CANDIDATES, maxTokens: PROBED_TOKENS, sampling: greedy }
+  for await (const event of server.events(repeated, query, signal)) {
     if (event.stop !== true && server.distributionOf(event, PROBE_CANDIDATES) === null) return true
   }
   return false

@@ -4,7 +4,7 @@ import { foregroundTokenizer } from '../../slm/encoding-thread/background-tokeni
 import type { ControlTokens } from '../../slm/text/control-tokens.ts'
 import type { Upstream } from '../../steer/upstream.ts'
 import { NamedCandidates } from '../completions/named-candidates.ts'
-import { probeCounts, probeScaling } from '../completions/probe.ts'
+import { probeCounts, probeScaling, probeStream } from '../completions/probe.ts'
 import { PromptText } from '../completions/prompt-text.ts'
 import { TextTokens } from '../completions/text-tokens.ts'
 import { TextUpstream } from '../completions/text-upstream.ts'
@@ -37,7 +37,9 @@ export async function openOllama(options: OllamaOptions): Promise<Upstream> {
     const server = new OllamaServer({ ...load, endpoint, model, promptText, named, maxInFlight })
     await probeVisible(server, { tokenizer, named }, signal)
     await probeCounts(server, { tokenizer, promptText }, signal)
-    const scalesLogprobs = await probeScaling(server, { tokenizer, candidates: MAX_CANDIDATES }, signal)
+    const sample = { tokenizer, candidates: MAX_CANDIDATES }
+    const scalesLogprobs = await probeScaling(server, sample, signal)
+    const tokenByToken = !(await probeStream(server, sample, signal))
     const { background = foregroundTokenizer(tokenizer) } = options
     const chat = {
       ...load,
@@ -51,7 +53,8 @@ export async function openOllama(options: OllamaOptions): Promise<Upstream> {
     const encodeChat = await ollamaChatEncoding(chat, signal)
     const limits = { contextTokens, maxCandidates: MAX_CANDIDATES, maxInFlight }
     const elsewhere = remoteHost === null ? {} : { elsewhere: remoteHost }
-    const served = { model, vocabulary, encodeChat, promptText, limits, scalesLogprobs, ...elsewhere }
+    const how = { scalesLogprobs, tokenByToken, ...elsewhere }
+    const served = { model, vocabulary, encodeChat, promptText, limits, ...how }
     return new TextUpstream(endpoint, server, served)
   } catch (error) {
     await endpoint.close()

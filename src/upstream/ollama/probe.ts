@@ -37,9 +37,12 @@ export async function probeOllamaModel(
   // A prompt without a text loads the model
   await endpoint.post('/api/generate', body, generated, signal)
   const running = await endpoint.get('/api/ps', loaded, signal)
-  const told = running.models.find((one) => one.name === name)?.context_length ?? contextTokens
-  const window = requireWindow(told, endpoint.where)
-  const remoteHost = hostElsewhere(name, models.find((one) => one.name === name)?.remote_host)
+  const own = models.find((one) => one.name === name)
+  const isCopy = ({ digest }: { readonly digest?: string | null | undefined }) =>
+    digest != null && digest === own?.digest
+  const told = running.models.find((one) => one.name === name) ?? running.models.find(isCopy)
+  const window = requireWindow(told?.context_length ?? contextTokens, endpoint.where)
+  const remoteHost = hostElsewhere(name, own?.remote_host)
   return { name, contextTokens: window, remoteHost }
 }
 

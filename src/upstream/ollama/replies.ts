@@ -34,6 +34,8 @@ export const tags = z.object({
   models: z.array(
     z.object({
       name: z.string(),
+      /** Of what it is: copies have it in common. */
+      digest: z.string().nullish(),
       /** Where a model of somebody's cloud runs. */
       remote_host: z.string().nullish(),
       capabilities: z.array(z.string()).nullish(),
@@ -41,9 +43,15 @@ export const tags = z.object({
   ),
 })
 
-/** /api/ps: models that are loaded. */
+/** /api/ps: models that are loaded; of copies only the one that was asked for first. */
 export const loaded = z.object({
-  models: z.array(z.object({ name: z.string(), context_length: z.int().min(1).nullish() })),
+  models: z.array(
+    z.object({
+      name: z.string(),
+      digest: z.string().nullish(),
+      context_length: z.int().min(1).nullish(),
+    }),
+  ),
 })
 
 /** /api/chat with `_debug_render_only`. */

@@ -1,8 +1,14 @@
 import { GatewayError } from '../../gateway-error.ts'
 import type { Distribution } from '../../steer/distribution.ts'
-import type { TokenId } from '../../steer/token-id.ts'
+import { greedy } from '../../steer/sampling/sampling.ts'
+import { type TokenId, tokenIds } from '../../steer/token-id.ts'
 import type { StreamedToken, UpstreamSampling } from '../../steer/upstream.ts'
 
+/**
+ * A text to ask behind, so as to find out whether streams leave candidates out: it repeats itself, so that
+ * whatever drafts guesses some of its tokens.
+ */
+export const REPEATING_TEXT = 'one, two, three, one, two, three, one, two, three, one,'
 /** So many that a draft, or several tokens predicted at once, begins before the last. */
 export const PROBED_TOKENS = 6
 
@@ -26,6 +32,22 @@ export async function tellsInFull(
     if (error instanceof GatewayError && error.code === 'upstream_invalid_reply') return false
     throw error
   }
+}
+
+interface StreamingServer {
+  tokenize(text: string, signal: AbortSignal): Promise<readonly number[]>
+  stream(
+    prefix: readonly TokenId[],
+    query: { readonly candidates: number; readonly maxTokens: number; readonly sampling: UpstreamSampling },
+    signal: AbortSignal,
+  ): AsyncIterable<StreamedToken>
+}
+
+/** The same of a server that takes token ids. Rejects with GatewayError `upstream_*`. */
+export async function streamsInFull(server: StreamingServer, signal: AbortSignal): Promise<boolean> {
+  const prefix = tokenIds(await server.tokenize(REPEATING_TEXT, signal))
+  const query = { candidates: 2, maxTokens: PROBED_TOKENS, sampling: greedy }
+  return tellsInFull(server.stream(prefix, query, signal))
 }
 
 export interface OneByOneOptions {

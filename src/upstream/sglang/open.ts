@@ -12,9 +12,10 @@ import { HttpEndpoint } from '../http/http-endpoint.ts'
 import { SPARE_CONNECTIONS } from '../http/spare-connections.ts'
 import { requireCandidates } from '../served/limits.ts'
 import { type ServedModel, ServedUpstream } from '../served/served-upstream.ts'
+import { streamsInFull } from '../served/streams-in-full.ts'
 import type { TextUpstreamOptions } from '../served/upstream-options.ts'
 import { probeVocabulary } from '../served/vocabulary-probe.ts'
-import { probeChat, probeModel, probeScaling, probeStream } from './probe.ts'
+import { probeChat, probeModel, probeScaling } from './probe.ts'
 import { SglangServer } from './server.ts'
 import { sglangStream } from './stream.ts'
 
@@ -37,7 +38,7 @@ export async function openSglang(options: TextUpstreamOptions): Promise<Upstream
     await probeVocabulary(vocabulary, server, signal)
     await probeChat(endpoint, { model, tokenizer }, signal)
     const scalesLogprobs = await probeScaling(server, signal)
-    const tokenByToken = !(await probeStream(server, signal))
+    const tokenByToken = !(await streamsInFull(server, signal))
     const maxInFlight = options.maxInFlight ?? 1
     const limits = { contextTokens, maxCandidates, maxInFlight }
     const { background = foregroundTokenizer(tokenizer) } = options

@@ -1,11 +1,9 @@
 import { GatewayError } from '../../gateway-error.ts'
 import type { ChatMessage } from '../../steer/chat-prompt.ts'
-import { greedy } from '../../steer/sampling/sampling.ts'
 import { tokenIds } from '../../steer/token-id.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { modelName } from '../served/model-name.ts'
 import { PROBE_TEXT } from '../served/probe-text.ts'
-import { PROBED_TOKENS, tellsInFull } from '../served/streams-in-full.ts'
 import type { TextUpstreamOptions } from '../served/upstream-options.ts'
 import { chatUsage, modelInfo, models, serverInfo } from './replies.ts'
 import type { SglangServer } from './server.ts'
@@ -55,13 +53,6 @@ export async function probeScaling(server: SglangServer, signal: AbortSignal): P
     }
   }
   return false
-}
-
-/** Whether a stream tells candidates of each token. Rejects with GatewayError `upstream_*`. */
-export async function probeStream(server: SglangServer, signal: AbortSignal): Promise<boolean> {
-  const prefix = tokenIds(await server.tokenize(PROBE_TEXT, signal))
-  const query = { candidates: 2, maxTokens: PROBED_TOKENS, sampling: greedy }
-  return tellsInFull(server.stream(prefix, query, signal))
 }
 
 const conversations: readonly (readonly ChatMessage[])[] = [

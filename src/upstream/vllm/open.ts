@@ -9,7 +9,8 @@ import { HttpEndpoint } from '../http/http-endpoint.ts'
 import { SPARE_CONNECTIONS } from '../http/spare-connections.ts'
 import { encodeChat } from '../served/chat-encoding.ts'
 import { requireCandidates } from '../served/limits.ts'
-import { ServedUpstream } from '../served/served-upstream.ts'
+import { type ServedModel, ServedUpstream } from '../served/served-upstream.ts'
+import { oneByOne, streamsInFull } from '../served/streams-in-full.ts'
 import type { UpstreamOptions } from '../served/upstream-options.ts'
 import { MAX_PADDING_ROWS, probeVocabulary } from '../served/vocabulary-probe.ts'
 import { probeLogprobs, probeMaxCandidates, probeModel } from './probe.ts'
@@ -36,11 +37,13 @@ export async function openVllm(options: UpstreamOptions): Promise<Upstream> {
     const server = new VllmServer({ endpoint, vocabulary, model, rows })
     await probeVocabulary(vocabulary, server, signal)
     await probeLogprobs(server, Math.min(maxCandidates, PROBE_CANDIDATES), signal)
+    const tokenByToken = !(await streamsInFull(server, signal))
     const maxInFlight = options.maxInFlight ?? 1
     return new VllmUpstream(endpoint, server, {
       model,
       vocabulary,
       limits: { contextTokens, maxCandidates, maxInFlight },
+      tokenByToken,
     })
   } catch (error) {
     await endpoint.close()
@@ -48,7 +51,19 @@ export async function openVllm(options: UpstreamOptions): Promise<Upstream> {
   }
 }
 
+interface VllmState extends ServedModel {
+  /** The server leaves candidates out of streams (it drafts tokens): ask for each token by itself. */
+  readonly tokenByToken: boolean
+}
+
 class VllmUpstream extends ServedUpstream<VllmServer> {
+  readonly #tokenByToken: boolean
+
+  constructor(endpoint: HttpEndpoint, server: VllmServer, state: VllmState) {
+    super(endpoint, server, state)
+    this.#tokenByToken = state.tokenByToken
+  }
+
   encodeChat(chat: ChatPrompt, signal: AbortSignal): Promise<TokenId[]> {
     return encodeChat(this.server, chat, signal)
   }
@@ -60,7 +75,16 @@ class VllmUpstream extends ServedUpstream<VllmServer> {
 
   async *stream(query: StreamQuery): AsyncGenerator<StreamedToken, void, undefined> {
     const maxTokens = Math.min(query.maxTokens, this.room(query.prefix))
-    const { candidates, sampling, signal } = query
-    yield* this.server.stream(query.prefix, { candidates, maxTokens, sampling }, signal)
+    const { prefix, candidates, sampling, signal } = query
+    if (this.#tokenByToken) {
+      yield* oneByOne({
+        prefix,
+        maxTokens,
+        sampling,
+        next: (behind, drawn) =>
+          this.server.stream(behind, { candidates, maxTokens: 1, sampling: drawn }, signal),
+        isEnd: (token) => this.vocabulary.endTokens.has(token),
+      })
+    } else yield* this.server.stream(prefix, { candidates, maxTokens, sampling }, signal)
   }
 }

@@ -72,6 +72,21 @@ describe('a stream', () => {
     )
   })
 
+  test('of a model with a draft is found out at the start, and each token asked for by itself', async () => {
+    const { upstream, server } = await opened({ drafts: true })
+    const before = server.requests.length
+    const query = { prefix, candidates: 5, maxTokens: 9, sampling: greedy, signal }
+    const steps = await collectedSteps(upstream.stream(query))
+    const own = await collectedSteps(byteModel.stream(query))
+    expect(steps.map(({ token }) => token)).toEqual(own.map(({ token }) => token))
+    expect(steps.map(({ distribution }) => told(distribution))).toEqual(
+      own.map(({ distribution }) => told(distribution)),
+    )
+    const asked = server.requests.slice(before)
+    expect(asked).toHaveLength(9)
+    for (const { body } of asked) expect(body).toMatchObject({ stream: false, options: { num_predict: 1 } })
+  })
+
   test('ends with the end token, which the server does not tell', async () => {
     const { upstream } = await opened()
     const query = { prefix, candidates: 5, maxTokens: 3_000, sampling: drawn, signal }
@@ -157,6 +172,12 @@ describe('opening', () => {
     for (const { body } of generated) {
       expect(body).toMatchObject({ model: 'fox:latest', keep_alive: '1h', options: { num_ctx: 512 } })
     }
+  })
+
+  test('finds the window of a copy, which Ollama calls by the name that was loaded first', async () => {
+    const names = ['wolf:latest', 'fox:latest'].map((name) => ({ name, digest: 'sha256:1' }))
+    const { upstream } = await opened({ names })
+    expect(upstream).toMatchObject({ model: 'fox:latest', limits: { contextTokens: 4096 } })
   })
 
   test('tells where a model runs that Ollama passes on', async () => {
