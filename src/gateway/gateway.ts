@@ -62,7 +62,7 @@ export interface Gateway {
   unsteeredServer(model: string, caller: Caller): Passthrough | null
   /**
    * The server that a request of this caller is passed on to: it reads aliases for the private values of the
-   * caller's profile, and replies have the values again.
+   * caller's profile, and replies have the values again. Throws what finding the caller's profile throws.
    */
   guarded(passthrough: Passthrough, caller: Caller): Passthrough
   prepare(request: AnswerRequest): Promise<PreparedAnswer>

@@ -130,4 +130,45 @@ describe('no route sends a private value', { timeout: 240_000 }, () => {
       for (const text of [...ids, ...rest]) expect(realForms.find(text)).toEqual([])
     })
   })
+
+  const form = new FormData()
+  form.set('model', 'any')
+  form.set('prompt', SAID)
+  const json = { 'content-type': 'application/json' }
+  const sent = requests.map(
+    ([what, path, body]) => [what, path, { model: 'any', max_tokens: 8, ...body }] as const,
+  )
+
+  /** The status and code of the refusal, in whatever form it has. */
+  async function refused(path: string, headers: Record<string, string>, body: string | FormData) {
+    setup.server.received.length = 0
+    const reply = await (apps[0] as App).request(path, { method: 'POST', headers, body })
+    expect(setup.server.received).toEqual([])
+    return [reply.status, await reply.text()] as const
+  }
+
+  test.each([...sent, ['a form', '/v1/audio/transcriptions', form] as const])(
+    'nothing is sent of %s that names a profile which nobody knows',
+    async (_, path, body) => {
+      const isForm = body instanceof FormData
+      const headers = { ...(isForm ? {} : json), 'x-costeer-profile': 'nora' }
+      const [status, text] = await refused(path, headers, isForm ? body : JSON.stringify(body))
+      expect(status).toBe(404)
+      expect(text).toMatch(/The profile \\?"nora\\?" does not exist or is not open to this caller/)
+    },
+  )
+
+  test.each(sent)('nor of %s that names one in its body', async (_, path, body) => {
+    const costeer = { profile: 'nora' }
+    const [status, text] = await refused(path, json, JSON.stringify({ ...body, costeer }))
+    expect(status).toBe(404)
+    expect(text).toContain('nora')
+  })
+
+  test.each([7, '', ['noor'], { id: 'noor' }])('nor where it names %j', async (profile) => {
+    for (const [, path, body] of sent) {
+      const [status] = await refused(path, json, JSON.stringify({ ...body, costeer: { profile } }))
+      expect(status).toBe(400)
+    }
+  })
 })

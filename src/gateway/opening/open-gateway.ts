@@ -3,9 +3,7 @@
 import { join } from 'node:path'
 import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Config } from '../../config/schema.ts'
-import { GatewayError } from '../../gateway-error.ts'
 import type { ModelText } from '../../models/model-text.ts'
-import type { Profile } from '../../profiles/profile.ts'
 import { ProfileStore } from '../../profiles/profile-store.ts'
 import { HistoryIndexes } from '../../profiles/retrieval/history-indexes.ts'
 import { openProfiles, selectProfile } from '../../profiles/select-profile.ts'
@@ -135,6 +133,10 @@ function assembled(
   const mapping = { default: defaultProfile, users, allowHeader, keys: config.server.keys }
   const upstreamOf = (name: string) => upstreams.get(upstreamName(config.models, name)) as SteerableUpstream
   const profileOf = (caller: Caller) => selectProfile(caller, { mapping, exists: (id) => profiles.has(id) })
+  const loadedProfileOf = (caller: Caller) => {
+    const id = profileOf(caller)
+    return id === null ? null : (profiles.get(id) ?? null)
+  }
   return {
     models: Object.keys(config.models.names).map((id) => ({ id, created })),
     readiness: () => readiness(config.models, upstreams),
@@ -160,7 +162,7 @@ function assembled(
       return passthrough !== null && servesChat(own) && profileOf(caller) === null ? passthrough : null
     },
     guarded(passthrough, caller) {
-      const profile = profileOrNull(() => profileOf(caller), profiles)
+      const profile = loadedProfileOf(caller)
       if (profile === null || !guarding.messages) return passthrough
       return guardedPassthrough(passthrough, (sent) => {
         const texts = stringsOf(sent)
@@ -170,8 +172,7 @@ function assembled(
     async prepare(request: AnswerRequest): Promise<PreparedAnswer> {
       const { upstream, config: own, strength, retries, ...parts } = upstreamOf(request.model)
       checkTextLength(request.prompt, upstream)
-      const profileId = profileOf(request.caller)
-      const profile = profileId === null ? null : (profiles.get(profileId) ?? null)
+      const profile = loadedProfileOf(request.caller)
       if (profile !== null) await histories.ready(profile)
       const cost = own.price === undefined ? null : spending.begin(own.price)
       return prepareAnswer(request, {
@@ -211,17 +212,6 @@ function assembled(
         },
       })
     },
-  }
-}
-
-/** A request that names no profile of the caller's is passed on all the same. */
-function profileOrNull(select: () => string | null, profiles: ProfileStore): Profile | null {
-  try {
-    const id = select()
-    return id === null ? null : (profiles.get(id) ?? null)
-  } catch (error) {
-    if (error instanceof GatewayError) return null
-    throw error
   }
 }
 

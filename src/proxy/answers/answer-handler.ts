@@ -1,16 +1,11 @@
 import { rootFailure } from '../errors/proxy-error.ts'
 import type { AppContext } from '../request/app-env.ts'
 import { type RequestLifetime, requestLifetime } from '../request/request-lifetime.ts'
+import { withSentName } from '../request/sent-name.ts'
 import { sseHeaders } from '../sse/sse-frame.ts'
 import type { AnswerBody, AnswerEndpoint } from './answer-endpoint.ts'
 import { collectedAnswer } from './collected-answer.ts'
-import {
-  answerRequests,
-  type OwnRequest,
-  type RoutingOptions,
-  routedRequest,
-  withSentName,
-} from './routed-request.ts'
+import { answerRequests, type OwnRequest, type RoutingOptions, routedRequest } from './routed-request.ts'
 import { type RunningAnswer, startAnswer } from './running-answer.ts'
 import { ignoredHeaders, steeringHeader } from './steering-header.ts'
 import { streamedAnswer } from './streamed-answer.ts'
@@ -30,7 +25,9 @@ export function answerHandler(options: RoutingOptions): AnswerHandler {
       return await ownAnswer(c, endpoint, { ...routed.own, lifetime, options })
     } catch (error) {
       lifetime.release()
-      throw withSentName(rootFailure(error, lifetime.signal), routed.own.body, endpoint)
+      const sent = routed.own.body
+      const { conversation } = endpoint
+      throw withSentName(rootFailure(error, lifetime.signal), { sent, conversation })
     }
   }
 }

@@ -5,10 +5,12 @@ import type { Gateway } from '../../gateway/gateway.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import type { Passthrough } from '../../upstream/passthrough/passthrough.ts'
 import { invalidRequest } from '../errors/invalid-request.ts'
+import { guardedServer } from '../passthrough/guarded-server.ts'
 import { passOn } from '../passthrough/pass-on.ts'
 import type { AppContext } from '../request/app-env.ts'
 import type { StreamOptions } from '../request/client-stream.ts'
-import { passedCaller, senderOf } from '../request/passed-caller.ts'
+import { senderOf } from '../request/passed-caller.ts'
+import { withSentName } from '../request/sent-name.ts'
 import type { AnswerBody, AnswerEndpoint } from './answer-endpoint.ts'
 import { shapeOf } from './fields/field-table.ts'
 import { judgeFields, refusalOf, withoutLeftOut } from './fields/judge-fields.ts'
@@ -69,7 +71,7 @@ export async function routedRequest<Body extends AnswerBody>(
       ? unsteeredServer(c, form, { sent: named, model, options })
       : form.passedOn === false
         ? null
-        : guardedServer(c, { sent: named, model, options })
+        : passedOnServer(c, { sent: named, model, options })
   if (passthrough !== null) {
     const steering: SteeringState =
       obstacle === null
@@ -121,12 +123,12 @@ interface SentRequest {
 }
 
 /** The server that does what steering cannot; null where there is none. */
-function guardedServer(
+function passedOnServer(
   c: AppContext,
   { sent, model, options: { gateway, userHeaders } }: SentRequest,
 ): Passthrough | null {
-  const { passthrough } = gateway.upstreamOf(model)
-  return passthrough === null ? null : gateway.guarded(passthrough, passedCaller(c, sent, userHeaders))
+  const { passthrough: server } = gateway.upstreamOf(model)
+  return server === null ? null : guardedServer(c, { gateway, server, sent, userHeaders })
 }
 
 /** The server that answers a caller without a profile; null where the gateway does. */
@@ -145,22 +147,6 @@ function unsteeredServer<Body extends AnswerBody>(
   try {
     return gateway.unsteeredServer(model, caller)
   } catch (error) {
-    throw withSentName(error, body.data, form)
+    throw withSentName(error, { sent, conversation: form.conversation })
   }
-}
-
-/** The failure with the name by which the request has the field at fault. */
-export function withSentName<Body extends AnswerBody>(
-  failure: unknown,
-  body: Pick<AnswerBody, 'costeer'>,
-  { conversation }: Pick<Form<Body>, 'conversation'>,
-): unknown {
-  if (!(failure instanceof GatewayError)) return failure
-  const names = new Map<string, string>([['messages', conversation]])
-  if (body.costeer?.profile != null) names.set('x-costeer-profile', 'costeer.profile')
-  const param = names.get(failure.param ?? '')
-  if (param === undefined) return failure
-  const { code, message, retryAfterSeconds } = failure
-  const retry = retryAfterSeconds === null ? {} : { retryAfterSeconds }
-  return new GatewayError(code, message, { cause: failure, param, ...retry })
 }

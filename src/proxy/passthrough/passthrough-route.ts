@@ -4,7 +4,7 @@ import { jsonMembers } from '../../upstream/passthrough/json-members.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
 import type { App, AppContext } from '../request/app-env.ts'
 import type { StreamOptions } from '../request/client-stream.ts'
-import { passedCaller } from '../request/passed-caller.ts'
+import { guardedServer } from './guarded-server.ts'
 import { passOn } from './pass-on.ts'
 
 interface PassthroughRouteOptions extends StreamOptions {
@@ -35,7 +35,7 @@ export function addPassthroughRoute(
     const target = model ?? gateway.models[0]?.id
     const server = target === undefined ? null : gateway.upstreamOf(target).passthrough
     if (server === null) return c.notFound()
-    const passthrough = gateway.guarded(server, passedCaller(c, said, userHeaders))
+    const passthrough = guardedServer(c, { gateway, server, sent: said, userHeaders })
     const steering = { state: 'bypassed', reason: 'route' } as const
     return passOn({ c, passthrough, body, model, streamed, steering }, options)
   })
