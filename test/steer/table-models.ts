@@ -53,14 +53,15 @@ export function letterVocabulary(size: number): Vocabulary {
 export class TableUpstream implements Upstream {
   readonly model = 'table'
   readonly vocabulary: Vocabulary
-  readonly limits = { contextTokens: 10_000, maxCandidates: Number.POSITIVE_INFINITY, maxInFlight: 8 }
+  readonly limits: Upstream['limits']
   readonly asked: (readonly TokenId[])[] = []
   streamsEnded = 0
   readonly #model: TableModel
 
-  constructor(model: TableModel, vocabulary: Vocabulary) {
+  constructor(model: TableModel, vocabulary: Vocabulary, contextTokens = 10_000) {
     this.#model = model
     this.vocabulary = vocabulary
+    this.limits = { contextTokens, maxCandidates: Number.POSITIVE_INFINITY, maxInFlight: 8 }
   }
 
   async encodeChat(): Promise<TokenId[]> {

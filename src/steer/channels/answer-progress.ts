@@ -41,6 +41,11 @@ export class AnswerProgress {
     return this.#public.tokens
   }
 
+  /** How many tokens these are. */
+  get publicLength(): number {
+    return this.#public.length
+  }
+
   /** The tokens so far, as the upstream reads them. */
   get publicTokens(): readonly TokenId[] {
     return this.#public.answer

@@ -33,7 +33,8 @@ export async function* adjustedRun(
   const selector = new TokenSelector({ ...options, strength: 0 })
   const sequence = new PublicSequence(start.prefix, options.guard ?? null)
   const emitted = [...start.emitted]
-  for (let count = 0; count < maxTokens; count++) {
+  const { contextTokens } = upstream.limits
+  for (let count = 0; count < maxTokens && sequence.length < contextTokens; count++) {
     const asked = sequence.tokens
     counters.upstreamQueries++
     const [distribution] = await upstream.distributions({

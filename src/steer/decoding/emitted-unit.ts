@@ -151,12 +151,14 @@ async function upstreamContinued(
   units: readonly Unit[],
   progress: GuardedPosition['progress'],
 ): Promise<Continuation[]> {
+  const { contextTokens } = upstream.limits
   const known = new Map<string, Distribution>()
   const ask = async (paths: readonly (readonly TokenId[])[]) => {
     const asked = new Map<string, PublicTokens>()
     for (const path of paths) {
       const prefix = progress.followedBy(path)
-      if (prefix !== null) asked.set(path.join(' '), prefix)
+      // Where the window ends nobody can be asked, and what does not fit is no unit
+      if (prefix !== null && prefix.length < contextTokens) asked.set(path.join(' '), prefix)
     }
     if (asked.size === 0) return
     const prefixes = [...asked.values()]

@@ -13,6 +13,7 @@ import { type LocalPlace, placeBelow, rootOf } from './local-place.ts'
 import { restOfUnit } from './rest-of-unit.ts'
 import { type SteeringStep, settleStep } from './settle-step.ts'
 import type { TokenTrace, TracedSpan } from './token-trace.ts'
+import { tokensLeft } from './tokens-left.ts'
 import { traceSteering } from './trace-steering.ts'
 import { unsteeredStretch } from './unsteered-stretch.ts'
 
@@ -31,7 +32,7 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
   const began = options.clock.now()
   const progress = new AnswerProgress(options.prompt, options.channels, options.guard)
   let at: LocalPlace | null = null
-  while (progress.position < maxTokens) {
+  while (tokensLeft(options, progress) > 0) {
     if (!progress.steered) {
       if (!(yield* unsteeredStretch(options, progress))) return
     }
@@ -40,7 +41,7 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
     const unread = progress.read()
     const answers: BothAnswers = await askBoth(options, { local: options.local, at, prefix, unread, began })
     if (answers.at === null) {
-      yield* freeRun(options, progress, maxTokens - position)
+      yield* freeRun(options, progress, tokensLeft(options, progress))
       return
     }
     const here = answers.at
@@ -72,8 +73,8 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
     yield { type: 'token-emitted', ...selection, steered: true, ...trace }
     yield* restOfUnit(options, progress, behind, trace.trace)
     gate?.observe(answers.distribution)
-    if (gate?.closed && progress.position < maxTokens) {
-      yield* freeRun(options, progress, maxTokens - progress.position)
+    if (gate?.closed && tokensLeft(options, progress) > 0) {
+      yield* freeRun(options, progress, tokensLeft(options, progress))
       return
     }
   }

@@ -2,6 +2,7 @@ import type { AnswerProgress } from '../channels/answer-progress.ts'
 import { needsOwnSampling } from './adjusted-run.ts'
 import type { DecodeEvent, DecodeOptions } from './decode.ts'
 import { freeRun } from './free-run.ts'
+import { tokensLeft } from './tokens-left.ts'
 
 /**
  * Lets the upstream stream what nobody steers, such as thoughts, in one request, until the next token is to
@@ -16,11 +17,12 @@ export async function* unsteeredStretch(
 ): AsyncGenerator<DecodeEvent, boolean, undefined> {
   // Nobody waits for the local pair meanwhile; whoever does later hears of its failure
   if (options.local instanceof Promise) options.local.catch(() => {})
-  const left = options.maxTokens - progress.position
+  const left = tokensLeft(options, progress)
+  const full = progress.position + left
   // A token that is picked here costs a request of its own, so that none is dropped
   const readsOn = !needsOwnSampling(options.sampling)
   for await (const event of freeRun(options, progress, left)) {
-    const isFull = progress.position === options.maxTokens
+    const isFull = progress.position === full
     const isText = event.type === 'token-emitted' && progress.isStructural?.(event.token) !== true
     if (progress.steered && isText && !isFull) {
       options.counters.unsteeredTokens--
@@ -30,7 +32,7 @@ export async function* unsteeredStretch(
     yield event
     if (event.type === 'decode-end') return false
     progress.take(event.token)
-    if (!progress.steered || progress.position === options.maxTokens) continue
+    if (!progress.steered || progress.position === full) continue
     if (!readsOn || !progress.isBetween) return true
   }
   return false

@@ -39,6 +39,11 @@ export class PublicSequence {
     return unguarded([...this.#tokens])
   }
 
+  /** How many there are. */
+  get length(): number {
+    return this.#tokens.length
+  }
+
   /** The public ones of the answer. */
   get answer(): readonly TokenId[] {
     return this.#tokens.slice(this.#promptTokens)

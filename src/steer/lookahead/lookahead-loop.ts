@@ -10,6 +10,7 @@ import { type LocalPlace, placeBelow, rootOf } from '../decoding/local-place.ts'
 import { restOfUnit } from '../decoding/rest-of-unit.ts'
 import { type SteeringStep, settleStep } from '../decoding/settle-step.ts'
 import type { TokenTrace } from '../decoding/token-trace.ts'
+import { tokensLeft } from '../decoding/tokens-left.ts'
 import { traceSteering } from '../decoding/trace-steering.ts'
 import { unsteeredStretch } from '../decoding/unsteered-stretch.ts'
 import type { LocalContinuation, LocalRow } from '../local-pair.ts'
@@ -117,7 +118,7 @@ type LocalDecodeOptions = DecodeOptions & {
 
 async function* answerEvents(answer: LookaheadAnswer): AsyncGenerator<DecodeEvent, void, undefined> {
   const { options, progress } = answer
-  while (progress.position < options.maxTokens) {
+  while (tokensLeft(options, progress) > 0) {
     if (!progress.steered) {
       answer.record?.({ type: 'stretch-began' })
       const { position } = progress
@@ -135,17 +136,17 @@ async function* runEvents(
   { options, progress, selector, gate, beganMs, record }: LookaheadAnswer,
   run: LookaheadRun,
 ): AsyncGenerator<DecodeEvent, boolean, undefined> {
-  const { maxTokens, counters } = options
+  const { counters } = options
   const places = {
     place: () => run.settledPlace(),
     rowBehind: (token: TokenId) => run.rowBehind(token),
   }
-  while (progress.position < maxTokens) {
+  while (tokensLeft(options, progress) > 0) {
     const { position } = progress
     const ready = await run.ready()
     if (ready === null) {
       run.stop()
-      yield* freeRun(options, progress, maxTokens - position)
+      yield* freeRun(options, progress, tokensLeft(options, progress))
       return false
     }
     const { distribution, row } = ready
@@ -181,9 +182,7 @@ async function* runEvents(
     counters.inFlightAtTokens += run.inFlight
     if (run.throttled) counters.throttledTokens++
     gate?.observe(distribution)
-    const goesOn = position + 1 + behind.length < maxTokens
-    const steers = goesOn && !gate?.closed
-    if (steers && follows) run.emit(selection.token)
+    if (follows && !gate?.closed && tokensLeft(options, progress) > 0) run.emit(selection.token)
     else run.stop()
     count(counters, drafts, selection.token)
     countCandidates(counters, row, distribution)
@@ -192,8 +191,8 @@ async function* runEvents(
       : {}
     yield { type: 'token-emitted', ...selection, steered: true, ...trace }
     yield* restOfUnit(options, progress, behind, trace.trace)
-    if (!steers && goesOn) {
-      yield* freeRun(options, progress, maxTokens - progress.position)
+    if (gate?.closed && tokensLeft(options, progress) > 0) {
+      yield* freeRun(options, progress, tokensLeft(options, progress))
       return false
     }
     if (!follows) {

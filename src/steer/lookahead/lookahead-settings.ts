@@ -3,7 +3,7 @@ import type { DecodeOptions } from '../decoding/decode.ts'
 import type { DecodeGuard } from '../guard/decode-guard.ts'
 import { PrefixCheck } from '../guard/prefix-check.ts'
 import type { LocalPasses } from '../local-pair.ts'
-import type { PlannerSettings } from './planning/planner.ts'
+import type { PlannerSettings } from './planning/planner-settings.ts'
 import { initialThrottle, type ThrottleState } from './planning/speculation-throttle.ts'
 
 export interface LookaheadSettings {
@@ -51,6 +51,7 @@ export function plannerSettings(
     sampling,
     endTokens,
     maxTokens,
+    contextTokens: limits.contextTokens,
     maxInFlight: isLinear ? 1 : Math.max(1, Math.min(maxInFlight, limits.maxInFlight)),
     isLinear,
     maxTokensPerQuery,

@@ -4,8 +4,9 @@ import type { DecodeGuard } from '../guard/decode-guard.ts'
 import type { Guess } from '../local-pair.ts'
 import type { TokenId } from '../token-id.ts'
 import type { StreamedToken } from '../upstream.ts'
-import { Planner, type PlannerSettings } from './planning/planner.ts'
+import { Planner } from './planning/planner.ts'
 import type { PlannerAction } from './planning/planner-events.ts'
+import type { PlannerSettings } from './planning/planner-settings.ts'
 import type { RecordedEvent } from './recorded-event.ts'
 
 /** Recomputes what the planner was told, from public text alone. */
@@ -129,8 +130,9 @@ class Replay {
 
   /** The one stream of what nobody steers. */
   #stream(): void {
-    const { prefix, position } = this.#progress
-    const maxTokens = this.#options.settings.maxTokens - position
+    const { prefix, position, publicLength } = this.#progress
+    const { maxTokens: most, contextTokens } = this.#options.settings
+    const maxTokens = Math.min(most - position, contextTokens - publicLength)
     this.queries.push({ type: 'send-query', query: 0, prefix: [...prefix], maxTokens })
   }
 

@@ -59,9 +59,10 @@ async function answer(
   pairSays: Follows,
   guarding: DecodeGuard = guard,
   delta: Partial<Record<TokenId, number>> = {},
+  contextTokens?: number,
 ) {
   const time = new VirtualTime()
-  const upstream = new TableUpstream(table(upstreamSays), vocabulary)
+  const upstream = new TableUpstream(table(upstreamSays), vocabulary, contextTokens)
   const local = new SimulatedContinuation({
     without: table(pairSays),
     delta: () => texts.map((_, id) => delta[tokenId(id)] ?? 0),
@@ -135,6 +136,13 @@ describe('a token that begins an alias', () => {
   test('is an ordinary token where it would not', async () => {
     const { said } = await answer({ [Hi]: [Sam], [Sam]: [is, my], [is]: [end] }, {}, masked)
     expect(said).toBe(' Sam is')
+  })
+
+  test("is an ordinary one where the upstream's window ends before the alias does", async () => {
+    const follows = { [Hi]: [Sam], [Sam]: [my], [my]: [is], [is]: [end] }
+    const { said, asked } = await answer(follows, {}, masked, {}, 2)
+    expect(said).toBe(' Sam')
+    expect(asked).toEqual(['Hi'])
   })
 
   test('has the upstream asked about one token alone where that goes on otherwise', async () => {

@@ -24,9 +24,11 @@ function guarded(scenario: Scenario, guard: DecodeGuard) {
   const { steering } = simulate(scenario).options
   // A function of the scenario, so that both loops have the same
   const leakBudgetBits = scenario.seed % 2 === 0 ? null : 2
+  // Aliases that are longer than the values leave some answers less room than they may be long
+  const contextTokens = prompt.length + scenario.maxTokens + (scenario.seed % 3 === 0 ? 100 : 0)
   return simulate(scenario, {
     decode: { guard, prompt, endTokens, steering: { ...steering, leakBudgetBits } },
-    upstream: { vocabulary: { ...spacedVocabulary, endTokens } },
+    upstream: { vocabulary: { ...spacedVocabulary, endTokens }, contextTokens },
   })
 }
 

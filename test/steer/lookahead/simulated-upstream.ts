@@ -3,6 +3,7 @@ import type { Distribution } from '../../../src/steer/distribution.ts'
 import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
 import type { DistributionsQuery, StreamedToken, StreamQuery, Upstream } from '../../../src/steer/upstream.ts'
 import type { Vocabulary } from '../../../src/steer/vocabulary.ts'
+import { roomBehind } from '../../../src/upstream/served/limits.ts'
 import { type TableModel, topK } from '../table-models.ts'
 
 /** One query as the upstream saw it. */
@@ -22,6 +23,8 @@ export interface SimulatedUpstreamOptions {
   readonly vocabulary: Vocabulary
   readonly time: VirtualTime
   readonly maxInFlight: number
+  /** As in `UpstreamLimits`. Default: more than any answer has. */
+  readonly contextTokens?: number
   /** As in `UpstreamLimits`. */
   readonly readsAgain?: boolean
   /** Milliseconds until the first and until each further step, drawn for every step. */
@@ -44,7 +47,7 @@ export class SimulatedUpstream implements Upstream {
     this.#options = options
     this.vocabulary = options.vocabulary
     this.limits = {
-      contextTokens: 10_000,
+      contextTokens: options.contextTokens ?? 10_000,
       maxCandidates: options.vocabulary.size,
       maxInFlight: options.maxInFlight,
       ...(options.readsAgain === undefined ? {} : { readsAgain: options.readsAgain }),
@@ -94,7 +97,8 @@ export class SimulatedUpstream implements Upstream {
     try {
       const refusal = refuse?.(seen, this.inFlight) ?? null
       const sequence = [...prefix]
-      for (let step = 0; step < maxTokens; step++) {
+      const room = roomBehind(prefix, this.limits.contextTokens, this.model)
+      for (let step = 0; step < Math.min(maxTokens, room); step++) {
         await time.after(latencyMs(step, this.inFlight), signal)
         if (refusal !== null) throw refusal
         const distribution = topK(model(sequence), candidates)

@@ -2,9 +2,6 @@
 // latency estimates and the speculation throttle. It must not call a model, read a clock or see a delta: its
 // decisions are a function of what it is told.
 
-import type { PublicTokens } from '../../guard/public-tokens.ts'
-import type { LocalPasses } from '../../local-pair.ts'
-import type { Sampling } from '../../sampling/sampling.ts'
 import type { TokenId } from '../../token-id.ts'
 import { DraftNode } from '../drafts/draft-node.ts'
 import { GuessOdds } from '../drafts/guess-odds.ts'
@@ -13,38 +10,9 @@ import { forecastTree } from './forecast.ts'
 import { InFlightQueries } from './in-flight-queries.ts'
 import { LatencyEstimates } from './latency-estimates.ts'
 import type { PlannerAction, PlannerEvent } from './planner-events.ts'
+import { endOf, type PlannerSettings } from './planner-settings.ts'
 import { queryGain, queryWorth } from './query-gain.ts'
 import { SpeculationThrottle, type ThrottleState } from './speculation-throttle.ts'
-
-export interface PlannerSettings {
-  /** The public prompt in the upstream's token ids. */
-  readonly prompt: PublicTokens
-  /** The answer's tokens so far, as the upstream reads them, where planning begins in its midst. */
-  readonly publicTokens: readonly TokenId[]
-  /** How many it has, as the client reads them. */
-  readonly position: number
-  readonly sampling: Sampling
-  readonly endTokens: ReadonlySet<TokenId>
-  /** Tokens to emit at most, those so far included; at least 1 more than these. */
-  readonly maxTokens: number
-  /** Queries in flight at most; at least 1. */
-  readonly maxInFlight: number
-  /** Guesses are one chain, the upstream's own stream, and without guesses a query brings one token. */
-  readonly isLinear?: boolean
-  /** Tokens that one query may return at most; at least 1. */
-  readonly maxTokensPerQuery: number
-  /** A guess is asked when it is expected to save this share of a query's duration, [0, 1]. */
-  readonly leastGain: number
-  /** Whether to begin without guesses, and when to try the other way. */
-  readonly throttle: ThrottleState
-  /** As in `LookaheadSettings`. */
-  readonly localPasses?: LocalPasses
-  /**
-   * A prefix as one that the upstream may read; null where guesses make up a private form. Throws where the
-   * answer cannot go on without it.
-   */
-  readonly publicly: (prefix: readonly TokenId[], isNeeded: boolean) => PublicTokens | null
-}
 
 /** Nodes fed at once. */
 const LARGEST_PASS = 8
@@ -75,6 +43,8 @@ export class Planner {
   readonly #queries: InFlightQueries
   readonly #throttle: SpeculationThrottle
   readonly #emitted: TokenId[]
+  /** The depth at which the answer is as long as it may be. */
+  readonly #end: number
   #root: DraftNode
   #feeding: FedNodes | null
   #plans = 0
@@ -82,6 +52,7 @@ export class Planner {
   /** The first `rows-computed` event tells the guesses of the root row, which stands after the prompts. */
   constructor(settings: PlannerSettings) {
     this.#settings = settings
+    this.#end = endOf(settings)
     this.#emitted = [...settings.publicTokens]
     this.#root = new DraftNode(null, null, settings.position)
     this.#odds = new GuessOdds([...settings.prompt, ...settings.publicTokens], settings.sampling)
@@ -186,8 +157,7 @@ export class Planner {
   }
 
   #goesOn = (node: DraftNode): boolean =>
-    node.depth < this.#settings.maxTokens &&
-    (node.token === null || !this.#settings.endTokens.has(node.token))
+    node.depth < this.#end && (node.token === null || !this.#settings.endTokens.has(node.token))
 
   #forecast(nowMs: number): DraftNode[] {
     this.#plans++
@@ -244,7 +214,7 @@ export class Planner {
    */
   #maxTokensAt({ depth }: DraftNode): number {
     if (this.throttled && (this.#settings.isLinear || this.#feeding?.startMs === null)) return 1
-    return Math.min(this.#settings.maxTokensPerQuery, this.#settings.maxTokens - depth)
+    return Math.min(this.#settings.maxTokensPerQuery, this.#end - depth)
   }
 
   /** Nodes worth a query of their own, most gain first. */
