@@ -2,15 +2,18 @@ import { writeFile } from 'node:fs/promises'
 
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
+import { z } from 'zod'
 import { localSchema, type ServedLocal } from '../src/config/local-settings.ts'
 import { readEnvironment } from '../src/environment.ts'
 import { openServedModel } from '../src/local-server/open-served-model.ts'
 import { loadCatalogue } from '../src/models/catalogue.ts'
-import { prepareModel } from '../src/models/prepare-model.ts'
+import type { InstalledModel } from '../src/models/model-folder.ts'
+import { prepareModel, weightBits } from '../src/models/prepare-model.ts'
 import { pullModel } from '../src/models/pull.ts'
 import { coreCount } from '../src/slm/engine/core-count.ts'
 import { startEngine } from '../src/slm/engine/engine.ts'
 import type { ModelGraph } from '../src/slm/graph/model-graph.ts'
+import type { WeightBits } from '../src/slm/graph/weight-store.ts'
 import { openLocalPair } from '../src/slm/pair/open-local-pair.ts'
 import type { LocalPair } from '../src/steer/local-pair.ts'
 import { type TokenId, tokenId } from '../src/steer/token-id.ts'
@@ -18,8 +21,10 @@ import { llamaBench } from './llama-bench.ts'
 
 const HELP = `Measures the local pair: milliseconds for both streams' next token, one at a time and in chunks of 8.
 
-  npm run bench:local -- [--model NAME] [--threads N] [--llama-bench PROGRAM] [--server URL] [--json FILE]
+  npm run bench:local -- [--model NAME] [--threads N] [--bits 4,8] [--llama-bench PROGRAM]
+                         [--server URL] [--json FILE]
 
+--bits names the bits of weights to measure, in turns; those that a start takes without it.
 --llama-bench runs llama.cpp on the same file, one stream at the same contexts, and adds the ratio.
 --server measures the same pair on a llama-server, with lists of 100 and of 1,000 tokens, in turns with it.`
 
@@ -27,15 +32,20 @@ const contexts = [16, 500, 1500]
 const WITHOUT_TOKENS = 50
 const chunks = [1, 8]
 const REPETITIONS = 5
+const bitsList = z.array(z.literal([4, 8])).min(1)
 /** Tokens of one repetition. */
 const TOKENS = 16
 
 interface Measurement {
+  /** Of the weights. */
+  readonly bits: WeightBits
   /** Prompt tokens of the stream with the profile; the other one is short. */
   readonly context: number
   /** Tokens fed together. */
   readonly chunk: number
   readonly msPerToken: number
+  /** Of all cores: what a busy machine changes least. */
+  readonly cpuMsPerToken: number
   readonly prefillMsPerToken: number
 }
 
@@ -44,6 +54,7 @@ async function main(): Promise<void> {
     options: {
       model: { type: 'string', default: 'smollm2-135m' },
       threads: { type: 'string', default: String(coreCount()) },
+      bits: { type: 'string' },
       'llama-bench': { type: 'string' },
       server: { type: 'string' },
       json: { type: 'string' },
@@ -57,10 +68,12 @@ async function main(): Promise<void> {
   const catalogue = await loadCatalogue(pathToFileURL('config/models.yaml'))
   const model = await pullModel(values.model, { environment: readEnvironment(), catalogue })
   if (values.server !== undefined) {
-    const rows = await besideServer(await prepareModel(model), { url: values.server, threads })
+    const bits = await weightBits('auto', model)
+    const rows = await besideServer(await prepareModel(model, bits), { url: values.server, threads })
     return console.table(rows.map(rounded))
   }
-  const own = await measureAll(await prepareModel(model), threads)
+  const wanted = bitsList.parse(values.bits?.split(',').map(Number) ?? [await weightBits('auto', model)])
+  const own = await measureAll(model, { threads, wanted })
   const workload = { contexts: contexts, repetitions: REPETITIONS, tokens: TOKENS }
   const llama = program ? await llamaBench({ program, model: model.path, threads, ...workload }) : null
   const measurements = own.map((measurement) => {
@@ -74,12 +87,20 @@ async function main(): Promise<void> {
   if (values.json) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`)
 }
 
-async function measureAll(graph: ModelGraph, threads: number): Promise<Measurement[]> {
+async function measureAll(
+  model: InstalledModel,
+  { threads, wanted }: { readonly threads: number; readonly wanted: readonly WeightBits[] },
+): Promise<Measurement[]> {
   const engine = startEngine({ threads })
-  const pair = await openLocalPair({ engine, graph, cacheBytes: 0 })
+  const pairs = new Map<WeightBits, LocalPair>()
+  for (const bits of wanted) {
+    const graph = await prepareModel(model, bits)
+    pairs.set(bits, await openLocalPair({ engine, graph, cacheBytes: 0 }))
+  }
   const measurements: Measurement[] = []
   for (const context of contexts)
-    for (const chunk of chunks) measurements.push(await measure(pair, context, chunk))
+    for (const chunk of chunks)
+      for (const [bits, pair] of pairs) measurements.push({ bits, ...(await measure(pair, context, chunk)) })
   await engine.close()
   return measurements
 }
@@ -116,7 +137,7 @@ function tokens(count: number, seed: number): TokenId[] {
 }
 
 /** The best repetition, which other programs have disturbed least. */
-async function measure(pair: LocalPair, context: number, chunk: number): Promise<Measurement> {
+async function measure(pair: LocalPair, context: number, chunk: number): Promise<Omit<Measurement, 'bits'>> {
   const started = performance.now()
   const prompts = { with: tokens(context, 1), without: tokens(Math.min(context, WITHOUT_TOKENS), 2) }
   const { signal } = new AbortController()
@@ -124,19 +145,24 @@ async function measure(pair: LocalPair, context: number, chunk: number): Promise
   const opened = performance.now()
   let row = continuation.root
   let msPerToken = Number.POSITIVE_INFINITY
+  let cpuMsPerToken = Number.POSITIVE_INFINITY
   for (let repetition = 0; repetition < REPETITIONS; repetition++) {
     const before = performance.now()
+    const cpu = process.cpuUsage()
     for (let done = 0; done < TOKENS; done += chunk) {
       row = (await continuation.feed(row, tokens(chunk, done + repetition))).at(-1) ?? row
       continuation.retain(row)
     }
     msPerToken = Math.min(msPerToken, (performance.now() - before) / TOKENS)
+    const { user, system } = process.cpuUsage(cpu)
+    cpuMsPerToken = Math.min(cpuMsPerToken, (user + system) / 1000 / TOKENS)
   }
   continuation.close()
   return {
     context,
     chunk,
     msPerToken,
+    cpuMsPerToken,
     prefillMsPerToken: (opened - started) / (prompts.with.length + prompts.without.length),
   }
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { readEnvironment } from '../environment.ts'
 import { GatewayError } from '../gateway-error.ts'
-import { prepareModel } from '../models/prepare-model.ts'
+import { prepareModel, weightBits } from '../models/prepare-model.ts'
 import { pullModel } from '../models/pull.ts'
 import { byteSize } from './terminal/byte-size.ts'
 import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
@@ -39,7 +39,7 @@ async function pull(names: readonly string[], options: PullCommandOptions, comma
       const model = await pullModel(name, { environment, signal: interrupt.signal, onEvent: progress.show })
       if (options.prepare && model.format === 'gguf') {
         writeRemark(command, `Preparing ${model.name} …`)
-        await prepareModel(model)
+        await prepareModel(model, await weightBits('auto', model))
       }
       models.push(model)
       if (!options.json)

@@ -7,7 +7,7 @@ import { createApp } from '../proxy/app.ts'
 import { checkAddress } from '../proxy/check-address.ts'
 import { listen } from '../proxy/listen.ts'
 import { createLogger } from '../proxy/logger.ts'
-import { observeLocalUsage } from '../proxy/metrics/local-usage-metrics.ts'
+import { observeLocalUsage, tellWeightBits } from '../proxy/metrics/local-usage-metrics.ts'
 import { createMetrics } from '../proxy/metrics/metrics.ts'
 import { loadCommandConfig } from './installation/config-file.ts'
 import { withEmbeddedPair } from './installation/embedded-pair.ts'
@@ -73,8 +73,9 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
   })
     .finally(progress.stop)
     .catch(exit.failed)
-  const { profiles: store, preview, localUsage, ...facts } = gateway.console
+  const { profiles: store, preview, localUsage, localBits, ...facts } = gateway.console
   observeLocalUsage(metrics.registry, localUsage)
+  if (localBits !== null) tellWeightBits(metrics.registry, localBits)
   const app = createApp({
     gateway,
     server,

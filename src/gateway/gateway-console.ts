@@ -1,6 +1,7 @@
 import type { Profile } from '../profiles/profile.ts'
 import type { ProfileStore } from '../profiles/profile-store.ts'
 import type { EngineUsage } from '../slm/engine/worker-protocol.ts'
+import type { WeightBits } from '../slm/graph/weight-store.ts'
 import type { PreviewedQuestion, PromptPreview } from './prompts/private-prompt.ts'
 import type { StrengthTrialOptions, TextLikelihood } from './strength-trial.ts'
 
@@ -22,6 +23,8 @@ interface ModelFacts {
 export interface GatewayConsole {
   readonly profiles: ProfileStore
   readonly localModel: string
+  /** Bits of its weights; null where they are not this program's own. */
+  readonly localBits: WeightBits | null
   readonly models: readonly ModelFacts[]
   /** What models of this process hold; null while none runs. Rejects with `local_model_failed`. */
   localUsage(): Promise<EngineUsage | null>

@@ -36,6 +36,8 @@ const entrySchema = z.strictObject({
   aliases: z.array(modelNameSchema).default([]),
   licence: z.string().min(1),
   parameters: z.int().positive(),
+  /** Of the weights as a local model, unless `local.precision` says so: 4 where they personalise as well. */
+  bits: z.literal([4, 8]).default(8),
   /** Both left out where nobody has seen the file here: the hub's own size and digest are checked then. */
   bytes: z.int().positive().optional(),
   sha256: z

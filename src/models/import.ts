@@ -12,6 +12,7 @@ import { loadCatalogue, modelNameSchema } from './catalogue.ts'
 import { fileDigest } from './file-digest.ts'
 import {
   findModel,
+  graphFolders,
   type InstalledModel,
   type ModelManifest,
   modelPaths,
@@ -19,7 +20,7 @@ import {
 } from './model-folder.ts'
 import { withModelLock } from './model-lock.ts'
 import { readModelText } from './model-text.ts'
-import { prepareModel } from './prepare-model.ts'
+import { prepareModel, weightBits } from './prepare-model.ts'
 
 export interface ImportOptions {
   /** COSTEER_HOME */
@@ -124,7 +125,8 @@ async function place(
   const { folder, imported, importedGraph } = modelPaths(home, manifest.name)
   const isNew = (await findModel(home, manifest.name)) === null
   const removeDrafts = async () => {
-    for (const draft of [imported, importedGraph]) await rm(draft, { recursive: true, force: true })
+    for (const draft of [imported, ...graphFolders(importedGraph)])
+      await rm(draft, { recursive: true, force: true })
   }
   await mkdir(folder, { recursive: true })
   await removeDrafts()
@@ -132,7 +134,7 @@ async function place(
     if (format === 'gguf') await linkParts(source, imported)
     else await cp(source, imported, { recursive: true, dereference: true })
     if (prepare && format === 'gguf')
-      await prepareModel({ ...manifest, path: imported, graphFolder: importedGraph })
+      await prepareModel({ ...manifest, path: imported, graphFolder: importedGraph }, await bitsOf(manifest))
     signal?.throwIfAborted()
     return await registerModel(home, manifest, { file: imported, graph: importedGraph })
   } catch (error) {
@@ -141,6 +143,11 @@ async function place(
     if (isNew) await rmdir(folder).catch(() => {})
     throw error
   }
+}
+
+/** Those that a start takes unless its configuration wants others. */
+function bitsOf({ name }: ModelManifest) {
+  return weightBits('auto', { name })
 }
 
 /** The file, or a folder with all parts where the model is split. */

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { errorCode } from '../error-code.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { FileRefused, readRegularFile, withFileLimit } from '../read-regular-file.ts'
+import type { WeightBits } from '../slm/graph/weight-store.ts'
 import { modelNameSchema } from './catalogue.ts'
 
 const MAX_MANIFEST_BYTES = 64 * 1024
@@ -24,8 +25,23 @@ export type ModelManifest = z.infer<typeof manifestSchema>
 export interface InstalledModel extends ModelManifest {
   /** The GGUF file, or the folder in the onnx-community layout. */
   readonly path: string
-  /** Where a graph built from the file may be cached; need not exist. */
+  /** Where the graph built from the file, with weights of 8 bits, may be cached; need not exist. */
   readonly graphFolder: string
+}
+
+/** Where a model's graph with weights of `bits` bits may be cached. */
+export function graphFolderOf(
+  { graphFolder }: Pick<InstalledModel, 'graphFolder'>,
+  bits: WeightBits,
+): string {
+  return bits === 8 ? graphFolder : `${graphFolder}-${bits}bit`
+}
+
+const everyBits = [8, 4] as const satisfies readonly WeightBits[]
+
+/** Where a model's graphs may be cached, whatever bits they have. */
+export function graphFolders(graphFolder: string): string[] {
+  return everyBits.map((bits) => graphFolderOf({ graphFolder }, bits))
 }
 
 /** Where the parts of one model lie below the program's home; none need exist. */
@@ -73,7 +89,7 @@ export async function listModels(home: string): Promise<InstalledModel[]> {
 interface FreshModel {
   /** A GGUF file or a folder. */
   readonly file: string
-  /** The graph that was built from it; need not exist. */
+  /** Where the graph that was built from it lies, of whatever bits; need not exist. */
   readonly graph?: string
 }
 
@@ -94,10 +110,12 @@ export async function registerModel(
     await writeFile(draft, `${JSON.stringify(manifest, null, 2)}\n`)
     // A process that ends between these steps leaves no model rather than two halves.
     await rm(paths.manifest, { force: true })
-    await rm(paths.graph, { recursive: true, force: true })
+    const graphs = graphFolders(paths.graph)
+    for (const folder of graphs) await rm(folder, { recursive: true, force: true })
     await rm(path, { recursive: true, force: true })
     await rename(fresh.file, path)
-    if (fresh.graph !== undefined) await rename(fresh.graph, paths.graph).catch(absent)
+    const built = fresh.graph === undefined ? [] : graphFolders(fresh.graph)
+    for (const [at, folder] of built.entries()) await rename(folder, graphs[at] ?? paths.graph).catch(absent)
     await rename(draft, paths.manifest)
   } catch (error) {
     await rm(draft, { force: true })

@@ -111,7 +111,7 @@ export function tinyWeights(
 /** Builds the shape's graphs in a folder of their own, which `remove` deletes. */
 export async function prepareTiny(
   shape: ModelShape,
-  precision: WeightPrecision = 'quantised',
+  precision: WeightPrecision = 8,
 ): Promise<{ readonly graph: BuiltGraph; readonly remove: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'tiny-model-'))
   const graph = await prepareGraph(join(folder, 'graph'), {

@@ -67,7 +67,9 @@ async function* modelFindings(
   models: readonly NeededModel[],
   environment: Environment,
 ): AsyncGenerator<Finding> {
-  const complete = await Promise.all(models.map(({ installed }) => installed !== null && hasGraph(installed)))
+  const complete = await Promise.all(
+    models.map(({ installed, bits }) => installed !== null && hasGraph(installed, bits)),
+  )
   yield await modelFolderCheck(environment.costeerHome, complete.every(Boolean))
   for (const model of models) yield await modelCheck(model)
   if (models.some(({ installed }) => installed === null)) yield await sourceCheck(environment)

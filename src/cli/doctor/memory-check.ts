@@ -7,10 +7,10 @@ import type { NeededModel } from './model-checks.ts'
 /** Of the program without models. */
 const BASE_BYTES = 250e6
 /**
- * Sessions hold 8-bit weights with scales, whatever the file has, and buffers: measured
- * for both models of the catalogue.
+ * Sessions hold weights of so many bits with scales, whatever the file has, and buffers: measured for models
+ * of the catalogue, whose files have four to five bits a weight.
  */
-const BYTES_PER_FILE_BYTE = 1.7
+const bytesPerFileByte = { 8: 1.7, 4: 1.2 } as const
 /** Of files whose size only the hub knows. */
 const FILE_BYTES_PER_WEIGHT = 0.8
 
@@ -31,11 +31,11 @@ function machineMemory(): MachineMemory {
 
 /** Bytes that the gateway takes with full caches; an estimate. */
 function memoryNeeded(models: readonly NeededModel[], local: Config['local']): number {
-  const sessions = models.map(({ uses, entry, installed }) => {
+  const sessions = models.map(({ uses, bits, entry, installed }) => {
     const expected = entry?.bytes ?? (entry?.parameters ?? 0) * FILE_BYTES_PER_WEIGHT
-    return uses * (installed?.bytes ?? expected)
+    return uses * bytesPerFileByte[bits] * (installed?.bytes ?? expected)
   })
-  const loaded = BASE_BYTES + BYTES_PER_FILE_BYTE * sessions.reduce((sum, one) => sum + one, 0)
+  const loaded = BASE_BYTES + sessions.reduce((sum, one) => sum + one, 0)
   return loaded + cacheBudget(local)
 }
 

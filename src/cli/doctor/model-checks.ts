@@ -5,7 +5,9 @@ import { promisify } from 'node:util'
 import type { Config } from '../../config/schema.ts'
 import type { Environment } from '../../environment.ts'
 import { type CatalogueEntry, loadCatalogue } from '../../models/catalogue.ts'
-import { findModel, type InstalledModel } from '../../models/model-folder.ts'
+import { findModel, graphFolderOf, type InstalledModel } from '../../models/model-folder.ts'
+import { weightBits } from '../../models/prepare-model.ts'
+import type { WeightBits } from '../../slm/graph/weight-store.ts'
 import { isRemote } from '../../upstream/kinds.ts'
 import { byteSize } from '../terminal/byte-size.ts'
 import { shellWord } from '../terminal/shell-word.ts'
@@ -17,6 +19,8 @@ export interface NeededModel {
   readonly name: string
   /** How many sessions load it: as the local model of this process, and for each embedded upstream. */
   readonly uses: number
+  /** Of its weights. */
+  readonly bits: WeightBits
   readonly entry: CatalogueEntry | null
   /** Null when it is not on this machine. */
   readonly installed: InstalledModel | null
@@ -28,9 +32,12 @@ export async function neededModels(config: Config, { costeerHome }: Environment)
   const embedded = Object.values(config.upstreams).flatMap((one) => (isRemote(one) ? [] : one.model))
   const local = config.local.kind === 'embedded' ? [config.local.model] : []
   const canonical = [...local, ...embedded].map((name) => catalogue.find(name)?.name ?? name)
+  const [localName] = canonical
+  const precision = config.local.kind === 'embedded' ? config.local.precision : 8
   return Promise.all(
     [...new Set(canonical)].map(async (name) => ({
       name,
+      bits: await weightBits(name === localName ? precision : 8, { name }),
       uses: canonical.filter((one) => one === name).length,
       entry: catalogue.find(name) ?? null,
       installed: await findModel(costeerHome, name),
@@ -58,12 +65,13 @@ export async function modelFolderCheck(home: string, isComplete: boolean): Promi
 }
 
 /** Whether a model is there and prepared. */
-export async function modelCheck({ name, entry, installed }: NeededModel): Promise<Finding> {
+export async function modelCheck({ name, bits, entry, installed }: NeededModel): Promise<Finding> {
   const check = `model ${name}`
   if (installed !== null) {
-    const isPrepared = await hasGraph(installed)
+    const isPrepared = await hasGraph(installed, bits)
     const state = isPrepared ? 'ready' : 'here; its graph is built at the first start'
-    return { check, status: 'ok', message: `${byteSize(installed.bytes)}, ${state}.` }
+    const weights = installed.format === 'gguf' ? `, with ${bits}-bit weights` : ''
+    return { check, status: 'ok', message: `${byteSize(installed.bytes)}, ${state}${weights}.` }
   }
   if (entry === null) {
     return {
@@ -83,9 +91,9 @@ export async function modelCheck({ name, entry, installed }: NeededModel): Promi
 }
 
 /** Whether a start has nothing left to write beside the model. */
-export async function hasGraph({ format, graphFolder }: InstalledModel): Promise<boolean> {
-  if (format === 'onnx') return true
-  return (await stat(graphFolder).catch(() => null)) !== null
+export async function hasGraph(model: InstalledModel, bits: WeightBits): Promise<boolean> {
+  if (model.format === 'onnx') return true
+  return (await stat(graphFolderOf(model, bits)).catch(() => null)) !== null
 }
 
 /** What a missing model can be fetched with. */

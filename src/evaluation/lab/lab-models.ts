@@ -44,8 +44,8 @@ export async function openLabModels(
   }
   try {
     const prepared = new PreparedModels(options)
-    const { model: localName, cache_bytes: cacheBytes } = embeddedOnly(config.local)
-    const local = await prepared.get(localName)
+    const { model: localName, precision, cache_bytes: cacheBytes } = embeddedOnly(config.local)
+    const local = await prepared.get(localName, precision)
     const engine = startEngine(engineThreads(config.local))
     opened.push(engine)
     const pair = pairOnDemand(local, () => openLocalPair({ engine, graph: local.graph, cacheBytes }))

@@ -53,7 +53,13 @@ export async function forceRow(
   }
   const upstream = await askUpstream(conversation)
   const askLocal = (prompt: readonly TokenId[]) => {
-    const key = [local.name, prompt, text, opened.upstream.model, Array.from(upstream.ids.subarray(0, 1000))]
+    const key = [
+      weightsOf(local),
+      prompt,
+      text,
+      opened.upstream.model,
+      Array.from(upstream.ids.subarray(0, 1000)),
+    ]
     return store.view([...key, candidates], () =>
       forceLocal(scorer, { prompt, text, forced: upstream, signal }),
     )
@@ -75,4 +81,9 @@ export async function forceRow(
   for (const form of ceilings) tops.set(form.name, await askUpstream(rendered(form)))
   const without = await askLocal(bare)
   return { id: row.id, upstream, without, with: views, ceilings: tops, promptTokens }
+}
+
+/** The model's name alone where it has 8 bits: what runs of before have kept is found. */
+function weightsOf({ name, bits }: LabModels['local']): string {
+  return bits === 4 ? `${name} in 4 bits` : name
 }

@@ -3,6 +3,7 @@ import { openServedModel } from '../../local-server/open-served-model.ts'
 import type { ModelText } from '../../models/model-text.ts'
 import { tokenBytes } from '../../slm/cache/key-value-cache.ts'
 import type { Engine } from '../../slm/engine/engine.ts'
+import type { WeightBits } from '../../slm/graph/weight-store.ts'
 import { openLocalPair } from '../../slm/pair/open-local-pair.ts'
 import type { LocalPair } from '../../steer/local-pair.ts'
 import { bearerToken } from './bearer-token.ts'
@@ -16,6 +17,8 @@ export interface LocalModel {
   readonly pair: LocalPair
   /** Tokens of profiles that are worth computing before anybody asks. */
   readonly warmTokens: number
+  /** Of its weights; null where they are not this program's own. */
+  readonly bits: WeightBits | null
 }
 
 /** What profiles may take of the cache before anybody has asked for them. */
@@ -40,13 +43,14 @@ export async function openLocalModel(
     onOpened(served)
     onOpened(served.text.background)
     // Its slots would lose what others read
-    return { ...served, warmTokens: 0 }
+    return { ...served, warmTokens: 0, bits: null }
   }
-  const { name, text, graph } = await models.get(local.model)
+  const { name, text, graph, bits } = await models.get(local.model, local.precision)
   onOpened(text.background)
   const { cache_bytes: cacheBytes, running_bytes: openBytes } = local
   const pair = await openLocalPair({ engine, graph, cacheBytes, openBytes })
-  return { name, text, pair, warmTokens: (cacheBytes / tokenBytes(graph.shape)) * WARMED_SHARE }
+  const warmTokens = (cacheBytes / tokenBytes(graph.shape)) * WARMED_SHARE
+  return { name, text, pair, warmTokens, bits }
 }
 
 /** Threads for the models of this process. */

@@ -231,6 +231,7 @@ function consoleOf(
     profiles,
     localUsage: () => engine.usage(),
     localModel: shownName(model.name),
+    localBits: model.bits,
     models: Object.entries(config.models.names).map(([id, target]) => {
       const { upstream, config: own, strength } = upstreams.get(target) as SteerableUpstream
       const large = shownName(upstream.model)

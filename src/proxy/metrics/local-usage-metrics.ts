@@ -6,6 +6,12 @@ interface LocalUsage {
   readonly cacheBytes: number
 }
 
+/** Registers the bits of the local model's weights. */
+export function tellWeightBits(registry: Registry, bits: number): void {
+  const help = "Bits of the local model's weights, where it runs in this process."
+  new Gauge({ name: 'costeer_local_weight_bits', help, registers: [registry] }).set(bits)
+}
+
 /**
  * Registers gauges of what the models of this process hold, asked for with each scrape; 0 while none runs.
  */

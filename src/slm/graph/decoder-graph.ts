@@ -44,10 +44,17 @@ class DecoderGraph {
   readonly #headShape: string
   readonly #flatShape: string
   readonly #newRows: string[] = []
+  /**
+   * Whether a row that nobody reads runs along at the end. The 4-bit kernel takes a single row another way,
+   * which rounds differently, and without AVX-512 gets zero points wrong: a pair never has one, a stream by
+   * itself may.
+   */
+  readonly #companion: boolean
 
   constructor(weights: StoredWeights, kind: DecoderKind) {
     this.#weights = weights
     this.#kind = kind
+    this.#companion = kind === 'logits' && weights.layers.some((layer) => layer.down.precision === 4)
     const { kvHeads, headDim, heads } = weights.shape
     const graph = this.#graph
     this.#positions = graph.input('positions', 'int64', [1, 'rows'])
@@ -68,15 +75,18 @@ class DecoderGraph {
       graph.input('rows', 'int64', [2])
       graph.input('query_rows', 'int64', [2])
     }
-    let residual = this.#scaled(this.#matrices.embed(embedding, ids), shape.embeddingScale)
+    let residual = this.#scaled(this.#matrices.embed(embedding, this.#accompanied(ids)), shape.embeddingScale)
     let branch: string | null = null
+    const lastRows = this.#companion
+      ? graph.node('Concat', [headRows, graph.constant([0])], { attributes: { axis: 0 } })
+      : headRows
     layers.forEach((layer, index) => {
       const before = this.#add(residual, branch, layer.attentionNorm)
       residual = before.sum
       branch = this.#attention(before.normalised, layer, index)
       if (index === shape.layers - 1) {
-        residual = graph.node('Gather', [residual, headRows], { attributes: { axis: 1 } })
-        branch = graph.node('Gather', [branch, headRows], { attributes: { axis: 1 } })
+        residual = graph.node('Gather', [residual, lastRows], { attributes: { axis: 1 } })
+        branch = graph.node('Gather', [branch, lastRows], { attributes: { axis: 1 } })
       }
       branch = this.#normalise(branch, layer.attentionResultNorm)
       const middle = this.#add(residual, branch, layer.feedForwardNorm)
@@ -84,12 +94,30 @@ class DecoderGraph {
       branch = this.#normalise(this.#feedForward(middle.normalised, layer), layer.feedForwardResultNorm)
     })
     const { normalised } = this.#add(residual, branch, outputNorm)
-    const logits = this.#capped(this.#matrices.multiply(outputHead ?? embedding, normalised))
+    const wanted = this.#alone(normalised)
+    const logits = this.#capped(this.#matrices.multiply(outputHead ?? embedding, wanted))
     const newRows = graph.node('Concat', this.#newRows, { attributes: { axis: 0 } })
     graph.output('new_rows', newRows, 'float32', ['new_rows', shape.kvHeads, shape.headDim])
     if (this.#kind === 'pair') guessNodes(graph, logits, shape.vocabularySize)
     else graph.output('logits', logits, 'float32', [1, 'head_rows', shape.vocabularySize])
     return graph.encode()
+  }
+
+  /** [1, rows, ...] with the companion, if there is one: the first row once more. */
+  #accompanied(values: string): string {
+    return this.#companion
+      ? this.#graph.node('Concat', [values, this.#rows(values, 0, 1)], { attributes: { axis: 1 } })
+      : values
+  }
+
+  /** The rows without the companion. */
+  #alone(values: string): string {
+    return this.#companion ? this.#rows(values, 0, -1) : values
+  }
+
+  #rows(values: string, from: number, to: number): string {
+    const bounds = [from, to, 1].map((value) => this.#graph.constant([value]))
+    return this.#graph.node('Slice', [values, ...bounds])
   }
 
   /** Adds `branch` to the residual stream, if there is one yet, and normalises the sum. */
@@ -135,7 +163,9 @@ class DecoderGraph {
   #attention(normalised: string, layer: StoredLayer, index: number): string {
     const graph = this.#graph
     const { heads, kvHeads, headDim } = this.#weights.shape
-    const projected = this.#matrices.multiply(layer.queryKeyValue, normalised, layer.queryKeyValueBias)
+    const projected = this.#alone(
+      this.#matrices.multiply(layer.queryKeyValue, normalised, layer.queryKeyValueBias),
+    )
     const [raw = '', value = ''] = this.#split(projected, [(heads + kvHeads) * headDim, kvHeads * headDim])
     const rotated = this.#rotated(this.#normalisedHeads(raw, layer.queryKeyNorm), layer.rotary)
     const [query = '', key = ''] = this.#split(rotated, [heads * headDim, kvHeads * headDim])
@@ -151,7 +181,7 @@ class DecoderGraph {
         ? (attended[0] as string)
         : graph.node('Concat', attended, { attributes: { axis: 1 } })
     const byRow = graph.node('Transpose', [together], { attributes: { perm: [1, 0, 2] } })
-    const flat = graph.node('Reshape', [byRow, this.#flatShape])
+    const flat = this.#accompanied(graph.node('Reshape', [byRow, this.#flatShape]))
     return this.#matrices.multiply(layer.attentionOutput, flat, layer.attentionOutputBias)
   }
 

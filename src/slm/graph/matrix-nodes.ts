@@ -1,8 +1,8 @@
-import { QUANTISED_BLOCK } from './block-quantiser.ts'
+import { QUANTISED_BLOCK } from '../quantising/block-quantiser.ts'
+import { zeroPointBytes } from '../quantising/nibble-quantiser.ts'
 import { CONTRIB_DOMAIN, type OnnxGraph } from './onnx-graph.ts'
 import type { StoredMatrix, StoredVector } from './weight-store.ts'
 
-const BITS = 8
 /** Activations are quantised to int8, a block at a time: the only fast kernel. */
 const INT8_ACTIVATIONS = 4
 
@@ -27,18 +27,20 @@ export class MatrixNodes {
       return addend ? graph.node('Add', [product, addend]) : product
     }
     const blocks = inputs / QUANTISED_BLOCK
+    const bits = matrix.precision
+    const zeroPoints = bits === 4 ? zeroPointBytes(inputs) : blocks
     const operands = [
       input,
-      graph.external('uint8', [outputs, blocks, QUANTISED_BLOCK], matrix.quants),
+      graph.external('uint8', [outputs, blocks, (QUANTISED_BLOCK * bits) / 8], matrix.quants),
       graph.external('float32', [outputs * blocks], matrix.scales),
-      graph.external('uint8', [outputs * blocks], matrix.zeroPoints),
+      graph.external('uint8', [outputs * zeroPoints], matrix.zeroPoints),
     ]
     return graph.node('MatMulNBits', addend ? [...operands, '', addend] : operands, {
       domain: CONTRIB_DOMAIN,
       attributes: {
         K: inputs,
         N: outputs,
-        bits: BITS,
+        bits,
         block_size: QUANTISED_BLOCK,
         accuracy_level: INT8_ACTIVATIONS,
       },
@@ -65,7 +67,7 @@ export class MatrixNodes {
       ],
       {
         domain: CONTRIB_DOMAIN,
-        attributes: { bits: BITS, block_size: QUANTISED_BLOCK, gather_axis: 0, quantize_axis: 1 },
+        attributes: { bits: matrix.precision, block_size: QUANTISED_BLOCK, gather_axis: 0, quantize_axis: 1 },
       },
     )
   }

@@ -83,7 +83,7 @@ export async function prepareGraph(folder: string, options: PrepareOptions): Pro
 async function writeGraphs(
   folder: string,
   weights: ModelWeights,
-  { source, precision = 'quantised' }: PrepareOptions,
+  { source, precision = 8 }: PrepareOptions,
 ): Promise<void> {
   const file = await TensorFile.create(join(folder, WEIGHTS_FILE))
   try {

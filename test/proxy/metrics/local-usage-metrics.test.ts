@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client'
 import { expect, test } from 'vitest'
-import { observeLocalUsage } from '../../../src/proxy/metrics/local-usage-metrics.ts'
+import { observeLocalUsage, tellWeightBits } from '../../../src/proxy/metrics/local-usage-metrics.ts'
 
 test('a scrape tells what local models hold, and 0 while none runs or when it dies', async () => {
   const registry = new Registry()
@@ -18,4 +18,10 @@ test('a scrape tells what local models hold, and 0 while none runs or when it di
     ['costeer_local_sequences 0', 'costeer_local_cache_bytes 0'],
     ['costeer_local_sequences 0', 'costeer_local_cache_bytes 0'],
   ])
+})
+
+test('the bits of the local model can be seen', async () => {
+  const registry = new Registry()
+  tellWeightBits(registry, 4)
+  expect(await registry.metrics()).toMatch(/^costeer_local_weight_bits 4$/m)
 })

@@ -31,13 +31,17 @@ const wishes = fc.array(
   { minLength: 1, maxLength: 14 },
 )
 
-describe.each(Object.entries(tinyFamilies))('a pair of %s', (_, family) => {
+const cases = Object.entries(tinyFamilies).flatMap(([name, family]) =>
+  ([8, 4] as const).map((bits) => ({ name, family, bits })),
+)
+
+describe.each(cases)('a pair of $name with $bits bits', ({ family, bits }) => {
   let prepared: PreparedFamily
   let pair: LocalPair
 
   beforeAll(async () => {
     prepared = await prepareFamily(family)
-    pair = await openLocalPair({ engine, graph: await prepared.prepare('quantised'), cacheBytes: 2 ** 26 })
+    pair = await openLocalPair({ engine, graph: await prepared.prepare(bits), cacheBytes: 2 ** 26 })
   })
   afterAll(async () => {
     await pair.close()
@@ -69,7 +73,7 @@ describe.each(Object.entries(tinyFamilies))('a pair of %s', (_, family) => {
   })
 
   test('gives prompts out of the prefix cache the bits of computed ones', async () => {
-    const graph = await prepared.prepare('quantised')
+    const graph = await prepared.prepare(bits)
     const cold = await openLocalPair({ engine, graph, cacheBytes: 0 })
     const [first, warm] = [await open(cold), await open(pair)]
     expect(deltas(warm.root)).toEqual(deltas(first.root))

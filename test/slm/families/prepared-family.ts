@@ -24,7 +24,11 @@ export async function prepareFamily(family: TinyFamily): Promise<PreparedFamily>
   return {
     file,
     prepare: (precision) =>
-      prepareGraph(join(folder, precision), { source: 'tiny', precision, openWeights: () => openGguf(file) }),
+      prepareGraph(join(folder, String(precision)), {
+        source: 'tiny',
+        precision,
+        openWeights: () => openGguf(file),
+      }),
     remove: () => rm(folder, { recursive: true, force: true }),
   }
 }

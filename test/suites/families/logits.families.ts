@@ -37,7 +37,7 @@ describe.skipIf(!llamaServerIsHere).each(Object.entries(tinyFamilies))(
 
     test.each([
       ['float32', 0.02],
-      ['quantised', 0.15],
+      [8, 0.15],
     ] as const)('its log-probabilities are the same but for rounding: %s', async (precision, most) => {
       const logits = await logitsWith(prepared, { precision, tokens: familyTokens })
       const difference = meanDifference(logits, said)

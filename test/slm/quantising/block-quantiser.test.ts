@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { dequantiseRows, QUANTISED_BLOCK, quantiseRows } from '../../../src/slm/graph/block-quantiser.ts'
+import { dequantiseRows, QUANTISED_BLOCK, quantiseRows } from '../../../src/slm/quantising/block-quantiser.ts'
 
 const half = fc.integer({ min: 1, max: 60_000 }).map((steps) => steps * 2 ** -20)
 function block(low: number, high: number) {

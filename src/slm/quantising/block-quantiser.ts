@@ -1,3 +1,6 @@
+// Quantising: weights as levels of a grid for each block. This room owns which grid meets a block best. It
+// must not know graphs or files.
+
 /** Values that share one scale and one zero point. */
 export const QUANTISED_BLOCK = 32
 
