@@ -5,12 +5,17 @@ export interface StringMapping {
   readonly key: (key: string) => string
 }
 
-/** A copy with all texts and keys mapped; those in the JSON text of a call's `arguments` too. */
+/**
+ * A copy with all texts and keys mapped; those in the JSON text of a call's `arguments` too, which is written
+ * anew only where one of them becomes another.
+ */
 export function mappedStrings<Value>(value: Value, mapping: StringMapping, key?: string): Value
 export function mappedStrings(value: unknown, mapping: StringMapping, key = ''): unknown {
   if (typeof value === 'string') {
     const within = key === 'arguments' ? parsedObject(value) : null
-    return within === null ? mapping.text(value) : JSON.stringify(mappedStrings(within, mapping))
+    if (within === null) return mapping.text(value)
+    const mapped = JSON.stringify(mappedStrings(within, mapping))
+    return mapped === JSON.stringify(within) ? mapping.text(value) : mapped
   }
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map((one) => mappedStrings(one, mapping))

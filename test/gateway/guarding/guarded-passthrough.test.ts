@@ -52,6 +52,27 @@ describe('a request that is passed on', () => {
     expect(seen[0]?.body).toBe(body)
   })
 
+  test("keeps a call's arguments as they are written, both ways, where nothing in them is private", async () => {
+    const { seen, server } = echo('application/json')
+    const body = Buffer.from(JSON.stringify({ function: { name: 'f', arguments: '{"city": "Oslo"}' } }))
+    const reply = await server.forward(request(body))
+    expect(seen[0]?.body).toBe(body)
+    expect(await textOf(reply.body)).toBe(body.toString())
+  })
+
+  test.each([
+    '{"to": "Noor"}',
+    '{"to": "\\u004eoor"}',
+    '{"to": "Noor", "to": "moss"}',
+    '{"to":"\\u004eoor","to":"moss"}',
+  ])('sends no private value in the arguments %s', async (written) => {
+    const { seen, server } = echo('application/json')
+    await server.forward(request(Buffer.from(JSON.stringify({ arguments: written }))))
+    const sent = JSON.parse(Buffer.from(seen[0]?.body as Uint8Array).toString()) as { arguments: string }
+    expect(guard.holdsPrivate(sent.arguments)).toBe(false)
+    expect(sent.arguments).not.toMatch(/Noor|u004eoor/)
+  })
+
   test('hides no value in a key that stands there twice', async () => {
     const { seen, server } = echo('application/json')
     await server.forward(request(Buffer.from('{"input":"Noor","input":"moss"}')))
