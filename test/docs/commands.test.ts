@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { completionTree } from '../../src/cli/completion/completion-tree.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { runCommand } from '../cli/run-command.ts'
@@ -65,21 +65,25 @@ describe('every command that the documentation names', () => {
 
 describe('every command that can run here', () => {
   const folder = mkdtempSync(join(tmpdir(), 'costeer-docs-'))
-  beforeAll(async () => {
+  const livesIn = (config: string) => {
     vi.stubEnv('XDG_CONFIG_HOME', folder)
     vi.stubEnv('COSTEER_HOME', join(folder, 'home'))
-    vi.stubEnv('COSTEER_CONFIG', '')
+    vi.stubEnv('COSTEER_CONFIG', config)
+  }
+  beforeAll(async () => {
+    livesIn('')
     const model = join(folder, 'tiny.gguf')
     writeFileSync(model, importableGguf())
     await runCommand('import', model, '--name', 'smollm2-135m', '--no-prepare')
     // Twice from the first on: profiles must not land in the repository
     await runCommand('init')
     rmSync(join(folder, 'costeer/config.yaml'))
-    vi.stubEnv('COSTEER_CONFIG', join(folder, 'other/config.yaml'))
+    livesIn(join(folder, 'other/config.yaml'))
     await runCommand('init', join(folder, 'other'))
   })
+  // What is stubbed is forgotten before each test
+  beforeEach(() => livesIn(join(folder, 'other/config.yaml')))
   afterAll(() => {
-    vi.unstubAllEnvs()
     rmSync(folder, { recursive: true })
   })
 
