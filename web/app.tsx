@@ -5,6 +5,7 @@ import { CompareView } from './compare/compare-view.tsx'
 import { TokenPopover } from './compare/token-popover.tsx'
 import { Header } from './header.tsx'
 import { KeyForm } from './key-form.tsx'
+import { ModelsView } from './models/models-view.tsx'
 import { Notices } from './notices.tsx'
 import { ProfilesView } from './profiles/profiles-view.tsx'
 import { RequestsView } from './requests/requests-view.tsx'
@@ -52,6 +53,8 @@ function View() {
       return <CompareView />
     case 'profiles':
       return <ProfilesView />
+    case 'models':
+      return <ModelsView />
     case 'requests':
       return <RequestsView />
     default:

@@ -2,6 +2,7 @@ import { MoonIcon, SunIcon } from './icons.tsx'
 import { chosenModel, connection, isSignedIn, mayEditProfiles, view } from './state/session.ts'
 import { signOut } from './state/sign-out.ts'
 import { theme, toggleTheme } from './state/theme.ts'
+import { t } from './texts/texts.ts'
 
 export function Header() {
   const dark = theme() === 'dark'
@@ -14,10 +15,11 @@ export function Header() {
         </svg>
         CoSteer
       </p>
-      <nav aria-label="Parts of the page">
-        <NavButton name="compare" label="Compare" />
-        {mayEditProfiles() && <NavButton name="profiles" label="Profiles" />}
-        {connection.value.state === 'ready' && <NavButton name="requests" label="Requests" />}
+      <nav aria-label={t().nav.label}>
+        <NavButton name="compare" />
+        {mayEditProfiles() && <NavButton name="profiles" />}
+        {mayEditProfiles() && <NavButton name="models" />}
+        {connection.value.state === 'ready' && <NavButton name="requests" />}
       </nav>
       <Models />
       {isSignedIn() && (
@@ -38,7 +40,7 @@ export function Header() {
   )
 }
 
-function NavButton({ name, label }: { name: typeof view.value; label: string }) {
+function NavButton({ name }: { name: typeof view.value }) {
   return (
     <button
       type="button"
@@ -48,7 +50,7 @@ function NavButton({ name, label }: { name: typeof view.value; label: string }) 
         view.value = name
       }}
     >
-      {label}
+      {t().nav[name]}
     </button>
   )
 }

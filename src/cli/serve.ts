@@ -73,9 +73,10 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
   })
     .finally(progress.stop)
     .catch(exit.failed)
-  const { profiles: store, preview, localUsage, localBits, ...facts } = gateway.console
+  const { console: shown } = gateway
+  const { profiles: store, preview, localUsage, choices } = shown
   observeLocalUsage(metrics.registry, localUsage)
-  if (localBits !== null) tellWeightBits(metrics.registry, localBits)
+  tellWeightBits(metrics.registry, () => shown.localBits)
   const app = createApp({
     gateway,
     server,
@@ -83,7 +84,17 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
     logger,
     metrics,
     profiles: { store, preview },
-    facts: { ...facts, version: ownVersion() },
+    choices,
+    // Other models may come to answer
+    facts: {
+      version: ownVersion(),
+      get localModel() {
+        return shown.localModel
+      },
+      get models() {
+        return shown.models
+      },
+    },
     pageFolder,
   })
   const listening = await listen(app, { server }).catch(async (failure: unknown) => {

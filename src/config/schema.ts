@@ -22,7 +22,10 @@ const apiKey = z
       .optional()
       .describe('File that holds the key, such as a mounted secret; relative to the configuration file.'),
     profile: name.optional().describe('The profile that callers with this key get.'),
-    admin: z.boolean().default(false).describe('Whether this key may read and change profiles.'),
+    admin: z
+      .boolean()
+      .default(false)
+      .describe('Whether this key may read and change profiles, and choose models.'),
     user_headers: z
       .boolean()
       .optional()

@@ -2,6 +2,7 @@ import type { Profile } from '../profiles/profile.ts'
 import type { ProfileStore } from '../profiles/profile-store.ts'
 import type { EngineUsage } from '../slm/engine/worker-protocol.ts'
 import type { WeightBits } from '../slm/graph/weight-store.ts'
+import type { ModelChoices } from './choosing/model-choices.ts'
 import type { PreviewedQuestion, PromptPreview } from './prompts/private-prompt.ts'
 import type { StrengthTrialOptions, TextLikelihood } from './strength-trial.ts'
 
@@ -22,6 +23,8 @@ interface ModelFacts {
 /** What the gateway shows and lets its owner change, beside answering. */
 export interface GatewayConsole {
   readonly profiles: ProfileStore
+  /** Which models answer, and which others could. */
+  readonly choices: ModelChoices
   readonly localModel: string
   /** Bits of its weights; null where they are not this program's own. */
   readonly localBits: WeightBits | null

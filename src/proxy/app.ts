@@ -21,6 +21,7 @@ import { invalidRequest } from './errors/invalid-request.ts'
 import { ProxyError } from './errors/proxy-error.ts'
 import { addGuards } from './guards/add-guards.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import { addModelRoutes, type ModelRoutesOptions } from './model-api/model-routes.ts'
 import { addModelsRoute } from './models-route.ts'
 import { addOpenApiRoute } from './openapi-route.ts'
 import { addPageRoute } from './page-route.ts'
@@ -30,6 +31,7 @@ import { RecentRequests } from './recent/recent-requests.ts'
 import { addRequestsRoute } from './recent/requests-route.ts'
 import { answerPath } from './request/answer-path.ts'
 import type { App, AppContext } from './request/app-env.ts'
+import { RunningRequests } from './request/running-requests.ts'
 import { addSettingsRoute, type PublicFacts } from './settings-route.ts'
 import { addStatusRoute } from './status-route.ts'
 import { systemTimers, type Timers } from './timers.ts'
@@ -43,6 +45,8 @@ export interface AppOptions {
   readonly metrics: Metrics
   /** Opens the profile API over these files. */
   readonly profiles?: ProfileApiOptions
+  /** Opens the choice of models. */
+  readonly choices?: ModelRoutesOptions['choices']
   /** What the playground may show of the configuration. */
   readonly facts?: PublicFacts
   /** The built playground. */
@@ -75,12 +79,13 @@ export function createApp(options: AppOptions): App {
     return fail(new ProxyError('unknown_url', `There is no ${c.req.method} of ${where}`), c)
   })
   const recent = new RecentRequests()
-  addGuards(app, { server, logger, metrics, recent, timers, fail })
+  const running = new RunningRequests()
+  addGuards(app, { server, logger, metrics, recent, running, timers, fail })
 
   const streaming = { keepAliveMs: server.keep_alive_ms, timers, report }
   const routing = { gateway, userHeaders: options.userHeaders ?? [], ...streaming }
   const answer = answerHandler(routing)
-  const { profiles, facts, pageFolder } = options
+  const { profiles, choices, facts, pageFolder } = options
   const countProfiles = () => profiles?.store.list().length ?? 0
   addChatRoute(app, answer)
   addCompletionRoute(app, answer)
@@ -94,6 +99,7 @@ export function createApp(options: AppOptions): App {
   addSettingsRoute(app, { gateway, keys: server.keys, facts, countProfiles })
   addRequestsRoute(app, { recent, keys: server.keys })
   if (profiles !== undefined) addProfilesRoute(app, { ...profiles, keys: server.keys })
+  if (choices !== undefined) addModelRoutes(app, { choices, keys: server.keys, running })
   if (pageFolder !== undefined) addPageRoute(app, pageFolder)
   addOpenApiRoute(app, { keyRequired: server.keys.length > 0 })
   addPassthroughRoute(app, routing)

@@ -20,7 +20,7 @@ export interface TestApp {
 }
 
 export interface TestAppOptions
-  extends Pick<AppOptions, 'profiles' | 'pageFolder' | 'facts' | 'userHeaders'> {
+  extends Pick<AppOptions, 'profiles' | 'choices' | 'pageFolder' | 'facts' | 'userHeaders'> {
   readonly script: Script
   readonly server?: Partial<Config['server']>
   readonly timers?: ManualTimers

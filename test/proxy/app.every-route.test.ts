@@ -5,6 +5,7 @@ import type { Config } from '../../src/config/schema.ts'
 import { ProfileStore } from '../../src/profiles/profile-store.ts'
 import { openPassthrough } from '../../src/upstream/passthrough/passthrough.ts'
 import { temporaryFolder } from '../profiles/temporary-folder.ts'
+import { fakeChoices } from '../suites/browser/fake-choices.ts'
 import { listeningServer } from '../upstream/listening-server.ts'
 import { hello, type TestApp, testApp } from './app-under-test.ts'
 import { end, text } from './scripted-gateway.ts'
@@ -21,7 +22,10 @@ async function wholeApp(server: Partial<Config['server']> = {}) {
     choices: [[text('x'), end(1)]],
     upstream: { passthrough, tellsEveryToken: true, readsCalls: false },
   }
-  return { behind, ...testApp({ script, server, profiles: { store }, pageFolder: folder }) }
+  return {
+    behind,
+    ...testApp({ script, server, profiles: { store }, choices: fakeChoices().choices, pageFolder: folder }),
+  }
 }
 
 /**

@@ -17,7 +17,7 @@ export const connection = signal<Connection>({ state: 'connecting' })
 export const profiles = signal<readonly ProfileEntry[]>([])
 /** Profiles that are no more and can be restored. */
 export const deletedProfiles = signal<ProfileList['deleted']>([])
-export const view = signal<'compare' | 'profiles' | 'requests'>('compare')
+export const view = signal<'compare' | 'profiles' | 'models' | 'requests'>('compare')
 
 /** The models that the gateway serves, each under the first of its names. */
 export function models(): readonly ModelSettings[] {
@@ -55,14 +55,19 @@ export function strengthInUse(): number {
 export async function connect(): Promise<void> {
   connection.value = { state: 'connecting' }
   try {
-    const settings = (await (await gatewayFetch('costeer/v1/settings')).json()) as Settings
-    connection.value = { state: 'ready', settings }
+    await refreshSettings()
     await refreshProfiles()
   } catch (error) {
     const message = failureText(error)
     const denied = error instanceof RequestFailure && error.status === 401
     connection.value = denied ? { state: 'key-needed', message } : { state: 'failed', message }
   }
+}
+
+/** Reads again what the gateway tells of itself. */
+export async function refreshSettings(): Promise<void> {
+  const settings = (await (await gatewayFetch('costeer/v1/settings')).json()) as Settings
+  connection.value = { state: 'ready', settings }
 }
 
 /** Reads the list of profiles again. Callers that may not see it keep an empty one. */

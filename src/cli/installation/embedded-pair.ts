@@ -1,5 +1,5 @@
 import type { LoadedConfig } from '../../config/load-config.ts'
-import { type Config, configSchema } from '../../config/schema.ts'
+import { embeddedPair } from '../../gateway/choosing/chosen-config.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import { loadCatalogue } from '../../models/catalogue.ts'
 
@@ -17,28 +17,5 @@ export async function withEmbeddedPair(loaded: LoadedConfig, name: string): Prom
       `There is no pair of models named "${name}". Take one of: ${known}.`,
     )
   }
-  return { ...loaded, config: embedding(loaded.config, pair) }
-}
-
-function embedding(
-  config: Config,
-  { upstream, local }: { readonly upstream: string; readonly local: string },
-): Config {
-  const {
-    upstreams,
-    models,
-    local: embedded,
-  } = configSchema.parse({
-    local: { model: local, on_failure: config.local.on_failure },
-    upstreams: { embedded: { kind: 'embedded', model: upstream } },
-    models: { names: { costeer: 'embedded', [upstream]: 'embedded' }, catch_all: 'embedded' },
-  })
-  const { preset: _preset, expert: _expert, ...steering } = config.steering
-  return {
-    ...config,
-    upstreams,
-    models,
-    local: config.local.kind === 'embedded' ? { ...config.local, model: local } : embedded,
-    steering: { ...steering, strength: 'auto' },
-  }
+  return { ...loaded, config: embeddedPair(loaded.config, pair) }
 }

@@ -3,12 +3,9 @@
 import { join } from 'node:path'
 import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Config } from '../../config/schema.ts'
-import type { ModelText } from '../../models/model-text.ts'
 import { ProfileStore } from '../../profiles/profile-store.ts'
 import { HistoryIndexes } from '../../profiles/retrieval/history-indexes.ts'
 import { openProfiles, selectProfile } from '../../profiles/select-profile.ts'
-import { answeringText } from '../../slm/channels/answering-text.ts'
-import { type Engine, startEngine } from '../../slm/engine/engine.ts'
 import type { Upstream } from '../../steer/upstream.ts'
 import { isRemote, reasoningField, servesChat, type UpstreamConfig } from '../../upstream/kinds.ts'
 import { MAX_PADDING_ROWS } from '../../upstream/served/vocabulary-probe.ts'
@@ -17,8 +14,8 @@ import { upstreamForAnswer } from '../../upstream/wrappers/upstream-for-answer.t
 import type { PreparedAnswer } from '../answer.ts'
 import type { AnswerRequest, Caller } from '../answer-request.ts'
 import { lookaheadPolicy } from '../answering/lookahead-policy.ts'
-import { OpenAnswers } from '../answering/open-answers.ts'
 import { prepareAnswer } from '../answering/prepare-answer.ts'
+import { ModelChoices } from '../choosing/model-choices.ts'
 import { Spending } from '../costs/spending.ts'
 import type { Gateway } from '../gateway.ts'
 import type { GatewayConsole } from '../gateway-console.ts'
@@ -31,11 +28,10 @@ import { checkTextLength } from '../prompts/check-text-length.ts'
 import { previewPrompt } from '../prompts/private-prompt.ts'
 import { strengthTrial } from '../strength-trial.ts'
 import { upstreamName } from '../upstream-name.ts'
-import { engineThreads, type LocalModel, openLocalModel } from './local-model.ts'
-import { PreparedModels } from './prepared-models.ts'
-import { ProfileWarmer } from './profile-warmer.ts'
+import { openModels } from './open-models.ts'
 import { readiness } from './readiness.ts'
-import { openSteerableUpstream, type SteerableUpstream } from './steerable-upstream.ts'
+import { ServingModels } from './serving-models.ts'
+import type { SteerableUpstream } from './steerable-upstream.ts'
 
 /**
  * Fetches and loads the models, connects the upstreams and loads the profiles. Rejects with a GatewayError
@@ -51,23 +47,9 @@ export async function openGateway(
     for (const resource of opened.reverse()) await resource.close()
   }
   try {
-    const models = new PreparedModels(options)
-    const onOpened = (resource: (typeof opened)[number]) => opened.push(resource)
-    const engine = startEngine(engineThreads(config.local))
-    onOpened(engine)
+    const serving = new ServingModels(await openModels(config, options))
+    opened.push(serving)
     const home = options.environment.costeerHome
-    const model = await openLocalModel(config.local, { models, engine, home, onOpened })
-    const { pair } = model
-    const answers = new OpenAnswers(pair)
-    const local = answeringText(model.text)
-    const { tokenizer } = local
-    const warmer = new ProfileWarmer({ pair, tokenizer, answers, mostTokens: model.warmTokens })
-    opened.push(warmer)
-    const upstreams = new Map<string, SteerableUpstream>()
-    for (const [name, upstreamConfig] of Object.entries(config.upstreams)) {
-      const parts = { name, models, engine, model, pair: answers.pair, steering: config.steering, options }
-      upstreams.set(name, await openSteerableUpstream(upstreamConfig, { ...parts, onOpened }))
-    }
     const profiles = await ProfileStore.open(profileFolder)
     opened.push(profiles)
     const histories = new HistoryIndexes({
@@ -76,7 +58,8 @@ export async function openGateway(
     })
     opened.push(histories)
     reportProblems(profiles, options)
-    if (config.profiles.warm) warmer.follow(profiles, likeliest(config.profiles))
+    if (config.profiles.warm)
+      serving.onReplaced(({ warmer }) => warmer.follow(profiles, likeliest(config.profiles)))
     const spending = await Spending.open({
       limits: { perAnswer: config.budget.max_cost_per_answer ?? null, daily: config.budget.daily ?? null },
       file: join(home, 'spending.json'),
@@ -84,21 +67,11 @@ export async function openGateway(
       onSpent: options.onSpent,
     })
     opened.push(spending)
-    const secret = await aliasSecret(home)
-    const guarding = { secret, messages: config.guard.messages }
-    const parts = {
-      config,
-      model,
-      local,
-      answers,
-      upstreams,
-      profiles,
-      histories,
-      spending,
-      guarding,
-      close: closeAll,
-    }
-    return { ...assembled(parts, options), console: consoleOf(parts, engine) }
+    const choices = new ModelChoices({ configured: loaded, serving, options })
+    opened.push(choices)
+    const guarding = { secret: await aliasSecret(home), messages: config.guard.messages }
+    const parts = { serving, choices, profiles, histories, spending, guarding, close: closeAll }
+    return Object.assign(assembled(config, parts, options), { console: consoleOf(parts) })
   } catch (failure) {
     await closeAll()
     throw failure
@@ -111,12 +84,8 @@ function likeliest({ default: fallback, users }: Config['profiles']): string[] {
 }
 
 interface GatewayParts {
-  readonly config: Config
-  readonly model: LocalModel
-  /** The local model's text, which ends where its answer begins. */
-  readonly local: ModelText
-  readonly answers: OpenAnswers
-  readonly upstreams: ReadonlyMap<string, SteerableUpstream>
+  readonly serving: ServingModels
+  readonly choices: ModelChoices
   readonly profiles: ProfileStore
   readonly histories: HistoryIndexes
   readonly spending: Spending
@@ -124,22 +93,27 @@ interface GatewayParts {
   readonly close: () => Promise<void>
 }
 
+/** `own`: the configuration's part that is not about models, which others may take the place of. */
 function assembled(
-  { config, local, answers, upstreams, profiles, histories, spending, guarding, close }: GatewayParts,
+  own: Pick<Config, 'profiles' | 'server'>,
+  { serving, profiles, histories, spending, guarding, close }: GatewayParts,
   options: GatewayOptions,
 ): Gateway {
   const created = Math.floor(Date.now() / 1000)
-  const { default: defaultProfile, users, allow_header: allowHeader } = config.profiles
-  const mapping = { default: defaultProfile, users, allowHeader, keys: config.server.keys }
-  const upstreamOf = (name: string) => upstreams.get(upstreamName(config.models, name)) as SteerableUpstream
+  const { default: defaultProfile, users, allow_header: allowHeader } = own.profiles
+  const mapping = { default: defaultProfile, users, allowHeader, keys: own.server.keys }
+  const upstreamOf = (name: string, { config, upstreams } = serving.now) =>
+    upstreams.get(upstreamName(config.models, name)) as SteerableUpstream
   const profileOf = (caller: Caller) => selectProfile(caller, { mapping, exists: (id) => profiles.has(id) })
   const loadedProfileOf = (caller: Caller) => {
     const id = profileOf(caller)
     return id === null ? null : (profiles.get(id) ?? null)
   }
   return {
-    models: Object.keys(config.models.names).map((id) => ({ id, created })),
-    readiness: () => readiness(config.models, upstreams),
+    get models() {
+      return Object.keys(serving.now.config.models.names).map((id) => ({ id, created }))
+    },
+    readiness: () => readiness(serving.now.config.models, serving.now.upstreams),
     close,
     upstreamOf(name) {
       const { passthrough, upstream, channels, config: own } = upstreamOf(name)
@@ -170,7 +144,10 @@ function assembled(
       })
     },
     async prepare(request: AnswerRequest): Promise<PreparedAnswer> {
-      const { upstream, config: own, strength, retries, ...parts } = upstreamOf(request.model)
+      // Others may serve when the profile is read.
+      const { now } = serving
+      const { config, local, answers } = now
+      const { upstream, config: own, strength, retries, ...parts } = upstreamOf(request.model, now)
       checkTextLength(request.prompt, upstream)
       const profile = loadedProfileOf(request.caller)
       if (profile !== null) await histories.ready(profile)
@@ -223,27 +200,33 @@ function defaultMaxTokens(config: UpstreamConfig, { limits }: Upstream): number 
   return config.answer_tokens ?? Math.ceil(limits.contextTokens / DEFAULT_ANSWERS_IN_WINDOW)
 }
 
-function consoleOf(
-  { config, model, local, answers, upstreams, profiles, histories }: GatewayParts,
-  engine: Engine,
-): GatewayConsole {
+function consoleOf({ serving, choices, profiles, histories }: GatewayParts): GatewayConsole {
   return {
     profiles,
-    localUsage: () => engine.usage(),
-    localModel: shownName(model.name),
-    localBits: model.bits,
-    models: Object.entries(config.models.names).map(([id, target]) => {
-      const { upstream, config: own, strength } = upstreams.get(target) as SteerableUpstream
-      const large = shownName(upstream.model)
-      return { id, upstream: large, configuredAs: target, embedded: !isRemote(own), strength }
-    }),
-    tryStrengths: (profile, { model: name, ...options }) =>
-      strengthTrial(profile, upstreams.get(upstreamName(config.models, name)) as SteerableUpstream, {
-        ...options,
-        local,
-      }),
+    choices,
+    localUsage: () => serving.now.engine.usage(),
+    get localModel() {
+      return shownName(serving.now.model.name)
+    },
+    get localBits() {
+      return serving.now.model.bits
+    },
+    get models() {
+      const { config, upstreams } = serving.now
+      return Object.entries(config.models.names).map(([id, target]) => {
+        const { upstream, config: own, strength } = upstreams.get(target) as SteerableUpstream
+        const large = shownName(upstream.model)
+        return { id, upstream: large, configuredAs: target, embedded: !isRemote(own), strength }
+      })
+    },
+    tryStrengths(profile, { model: name, ...options }) {
+      const { config, upstreams, local } = serving.now
+      const tried = upstreams.get(upstreamName(config.models, name)) as SteerableUpstream
+      return strengthTrial(profile, tried, { ...options, local })
+    },
     preview: async (profile, question) => {
       await histories.ready(profile)
+      const { local, answers } = serving.now
       return local.background.run((tokenizer) =>
         previewPrompt(profile, question, {
           window: { tokenizer, contextTokens: answers.pair.contextTokens },

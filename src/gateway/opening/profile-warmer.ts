@@ -42,6 +42,7 @@ export class ProfileWarmer {
   readonly #warmed = new Map<string, number>()
   #running: AbortController | null = null
   #closed = false
+  #unfollow = () => {}
 
   constructor(options: ProfileWarmerOptions) {
     this.#options = options
@@ -60,7 +61,7 @@ export class ProfileWarmer {
     const ids = new Set([...first, ...profiles.list().map(({ id }) => id)])
     const stored = [...ids].map((id) => profiles.get(id)).filter((profile) => profile !== undefined)
     for (const [at, profile] of stored.entries()) this.warm(profile, at === 0 ? undefined : FEW_BEGINNINGS)
-    profiles.onChange((change) => {
+    this.#unfollow = profiles.onChange((change) => {
       const profile = change.type === 'profile-loaded' ? profiles.get(change.id) : undefined
       if (profile !== undefined) this.warm(profile)
     })
@@ -81,6 +82,8 @@ export class ProfileWarmer {
 
   close(): void {
     this.#closed = true
+    this.#unfollow()
+    this.#waiting.clear()
     this.#running?.abort()
   }
 

@@ -2,6 +2,7 @@
 // machine would run it. It must not fetch anything, nor ask a server.
 
 import type { Catalogue, CatalogueEntry } from '../catalogue.ts'
+import { fileBytes, memoryBytes } from './model-size.ts'
 
 /** A local model beside an upstream. */
 export interface Suggestion {
@@ -18,10 +19,6 @@ export interface Suggestion {
 
 /** Blocks of 8 bits with their scales and zero points. */
 const STORED_BYTES_PER_WEIGHT = 1.25
-/** Of sessions, with buffers. */
-const MEMORY_BYTES_PER_WEIGHT = 1.3
-/** Of files with 4 to 5 bits a weight. */
-const FILE_BYTES_PER_WEIGHT = 0.8
 /** A pair is run for every token: larger ones are no help. */
 const OTHERS = 3
 
@@ -42,8 +39,8 @@ export function suggestModels(
   return fitting.map((entry) => ({
     entry,
     alignment: same.length > 0 ? 'exact' : 'bytes',
-    fileBytes: entry.bytes ?? entry.parameters * FILE_BYTES_PER_WEIGHT,
-    memoryBytes: entry.parameters * MEMORY_BYTES_PER_WEIGHT,
+    fileBytes: fileBytes(entry),
+    memoryBytes: memoryBytes(entry),
     stepMs: (1000 * entry.parameters * STORED_BYTES_PER_WEIGHT) / bytesPerSecond,
   }))
 }

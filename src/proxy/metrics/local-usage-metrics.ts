@@ -6,10 +6,16 @@ interface LocalUsage {
   readonly cacheBytes: number
 }
 
-/** Registers the bits of the local model's weights. */
-export function tellWeightBits(registry: Registry, bits: number): void {
-  const help = "Bits of the local model's weights, where it runs in this process."
-  new Gauge({ name: 'costeer_local_weight_bits', help, registers: [registry] }).set(bits)
+/** Registers the bits of the local model's weights, asked for with each scrape: others may take its place. */
+export function tellWeightBits(registry: Registry, bits: () => number | null): void {
+  new Gauge({
+    name: 'costeer_local_weight_bits',
+    help: "Bits of the local model's weights, where it runs in this process; else 0.",
+    registers: [registry],
+    collect() {
+      this.set(bits() ?? 0)
+    },
+  })
 }
 
 /**

@@ -16,11 +16,14 @@ export function adminTest(
   }
 }
 
-/** Lets admins pass. */
-export function adminCheck(isAdmin: ReturnType<typeof adminTest>): MiddlewareHandler<AppEnv> {
+/** Lets admins pass; `what` names in the refusal what is closed to others. */
+export function adminCheck(
+  isAdmin: ReturnType<typeof adminTest>,
+  what: 'Profiles' | 'Models',
+): MiddlewareHandler<AppEnv> {
   return async function checkAdmin(c, next) {
     if (!isAdmin(c.req)) {
-      const message = 'Profiles are open to admin keys only (server.keys, with admin: true).'
+      const message = `${what} are open to admin keys only (server.keys, with admin: true).`
       throw new ProxyError('admin_key_required', message)
     }
     await next()

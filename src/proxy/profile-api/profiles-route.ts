@@ -51,7 +51,7 @@ export function addProfilesRoute(
   const base = '/costeer/v1/profiles'
   const one = `${base}/:id` as const
   registerProfilePaths(app.openAPIRegistry)
-  const guard = adminCheck(adminTest(keys))
+  const guard = adminCheck(adminTest(keys), 'Profiles')
   app.use(`${base}/*`, guard, unstored)
 
   app.get(base, async (c) => c.json(await profileListing(store)))

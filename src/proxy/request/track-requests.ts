@@ -8,11 +8,13 @@ import type { Timers } from '../timers.ts'
 import type { AppEnv } from './app-env.ts'
 import { logRequest } from './request-log.ts'
 import { RequestTracker } from './request-tracker.ts'
+import type { RunningRequests } from './running-requests.ts'
 
 export interface TrackRequestsOptions {
   readonly logger: Logger
   readonly metrics: Metrics
   readonly recent: RecentRequests
+  readonly running: RunningRequests
   readonly timers: Timers
 }
 
@@ -21,15 +23,18 @@ export function trackRequests({
   logger,
   metrics,
   recent,
+  running,
   timers,
 }: TrackRequestsOptions): MiddlewareHandler<AppEnv> {
   return async function trackRequest(c, next) {
+    const ended = running.begin()
     const tracker = new RequestTracker({
       requestId: c.get('requestId'),
       method: c.req.method,
       route: routePattern(c),
       timers,
       onFinish: (record, detail) => {
+        ended()
         metrics.requestFinished(record)
         logRequest(logger, record)
         recent.note({

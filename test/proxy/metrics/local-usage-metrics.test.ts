@@ -22,6 +22,9 @@ test('a scrape tells what local models hold, and 0 while none runs or when it di
 
 test('the bits of the local model can be seen', async () => {
   const registry = new Registry()
-  tellWeightBits(registry, 4)
+  let bits: number | null = 4
+  tellWeightBits(registry, () => bits)
   expect(await registry.metrics()).toMatch(/^costeer_local_weight_bits 4$/m)
+  bits = null
+  expect(await registry.metrics()).toMatch(/^costeer_local_weight_bits 0$/m)
 })

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { Registry } from 'prom-client'
 import { configSchema } from '../../../src/config/schema.ts'
 import { ProfileStore } from '../../../src/profiles/profile-store.ts'
-import { createApp } from '../../../src/proxy/app.ts'
+import { type AppOptions, createApp } from '../../../src/proxy/app.ts'
 import { type Listening, listen } from '../../../src/proxy/listen.ts'
 import { createLogger } from '../../../src/proxy/logger.ts'
 import { createMetrics } from '../../../src/proxy/metrics/metrics.ts'
@@ -26,6 +26,8 @@ export interface PlaygroundOptions {
   readonly tokenMs?: number
   readonly readsCalls?: boolean
   readonly models?: PublicFacts['models']
+  /** Unless given, the page of models finds nothing. */
+  readonly choices?: AppOptions['choices']
 }
 
 /** A model of a server, with the facts that a test is about. */
@@ -49,6 +51,7 @@ export async function openPlayground(options: PlaygroundOptions): Promise<Playgr
     tokenMs,
     readsCalls,
     models = [servedModel('costeer')],
+    choices,
   } = options
   if (!existsSync(join(builtPage, 'index.html'))) {
     throw new Error('The page is not built. Run "npm run build" first.')
@@ -69,6 +72,7 @@ export async function openPlayground(options: PlaygroundOptions): Promise<Playgr
     logger: createLogger({ level: 'silent' }),
     metrics: createMetrics(new Registry()),
     profiles: { store },
+    ...(choices === undefined ? {} : { choices }),
     facts: {
       version: '0.0.0',
       localModel: 'smollm2-135m',

@@ -4,7 +4,7 @@ import type { DestinationStream } from 'pino'
 import { Registry } from 'prom-client'
 import { loadConfig } from '../../../src/config/load-config.ts'
 import type { Config } from '../../../src/config/schema.ts'
-import { readEnvironment } from '../../../src/environment.ts'
+import { type Environment, readEnvironment } from '../../../src/environment.ts'
 import { openGateway } from '../../../src/gateway/opening/open-gateway.ts'
 import { createApp } from '../../../src/proxy/app.ts'
 import { listen } from '../../../src/proxy/listen.ts'
@@ -42,6 +42,8 @@ export interface ServedGatewayOptions {
   readonly adjusted?: (config: Config) => Config
   /** Serves the profile API too, which may write to the configuration's folder. Default: false. */
   readonly profileApi?: boolean
+  /** Lets models be fetched and changed, with what the environment says otherwise. Default: not at all. */
+  readonly modelsFrom?: Partial<Environment>
   /** Takes every line of the log, down to the level `debug`. */
   readonly log?: DestinationStream
 }
@@ -49,7 +51,7 @@ export interface ServedGatewayOptions {
 /** The gateway with a configuration file, relative to config/, on a free port of this machine. */
 export async function servedGateway(
   configFile: string,
-  { adjusted = (config) => config, profileApi = false, log }: ServedGatewayOptions = {},
+  { adjusted = (config) => config, profileApi = false, modelsFrom, log }: ServedGatewayOptions = {},
 ): Promise<ServedGateway> {
   const path = resolve(fileURLToPath(new URL('../../../config', import.meta.url)), configFile)
   const { config: written, ...paths } = await loadConfig(path)
@@ -57,13 +59,17 @@ export async function servedGateway(
   const metrics = createMetrics(new Registry())
   const gateway = await openGateway(
     { config, ...paths },
-    { environment: readEnvironment(), onDecoded: (report) => metrics.decodeFinished(report) },
+    {
+      environment: { ...readEnvironment(), ...modelsFrom },
+      onDecoded: (report) => metrics.decodeFinished(report),
+    },
   )
   const server = { ...config.server, port: 0, drain_ms: 1_000 }
   const logger = createLogger(log ? { level: 'debug', destination: log } : { level: 'silent' })
-  const { profiles: store, preview } = gateway.console
+  const { profiles: store, preview, choices } = gateway.console
   const profiles = profileApi ? { profiles: { store, preview } } : {}
-  const app = createApp({ gateway, server, logger, metrics, ...profiles })
+  const changing = modelsFrom === undefined ? {} : { choices }
+  const app = createApp({ gateway, server, logger, metrics, ...profiles, ...changing })
   const listening = await listen(app, { server })
   return {
     url: listening.url,

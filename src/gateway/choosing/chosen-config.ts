@@ -1,0 +1,63 @@
+// This room owns the choice of models while the gateway runs: which there are, what fits what, fetching
+// them, and putting others in place of those that answer. It must not know HTTP, and reads no profile.
+
+import { type Config, configSchema } from '../../config/schema.ts'
+import { GatewayError } from '../../gateway-error.ts'
+import type { Catalogue } from '../../models/catalogue.ts'
+
+/** Models by their names in the catalogue; null stands for what the configuration names. */
+export interface ModelChoice {
+  readonly large: string | null
+  readonly small: string | null
+}
+
+/**
+ * The configuration with the chosen models; all else is as it was. Throws GatewayError `invalid_request` for
+ * models that are not in the catalogue, and for a pair that cannot answer together.
+ */
+export function chosenConfig(configured: Config, choice: ModelChoice, catalogue: Catalogue): Config {
+  const large = choice.large === null ? null : entryOf(choice.large, catalogue)
+  const small = choice.small === null ? null : entryOf(choice.small, catalogue)
+  if (large === null) {
+    const isOwn = configured.local.kind === 'embedded' && configured.local.model === small?.name
+    return small === null || isOwn ? configured : withLocalModel(configured, small.name)
+  }
+  if (small === null) throw new GatewayError('invalid_request', 'Name the small model of the pair, too.')
+  if (large.vocabulary === undefined || large.vocabulary !== small.vocabulary) {
+    const message = `${large.name} and ${small.name} have different tokens, so that they are no pair.`
+    throw new GatewayError('invalid_request', message)
+  }
+  return embeddedPair(configured, { upstream: large.name, local: small.name })
+}
+
+/** Two models of the catalogue answer alone, at their tuned strength. */
+export function embeddedPair(
+  config: Config,
+  { upstream, local }: { readonly upstream: string; readonly local: string },
+): Config {
+  const { upstreams, models } = configSchema.parse({
+    upstreams: { embedded: { kind: 'embedded', model: upstream } },
+    models: { names: { costeer: 'embedded', [upstream]: 'embedded' }, catch_all: 'embedded' },
+  })
+  return { ...withLocalModel(config, local), upstreams, models }
+}
+
+/** Another local model has another strength that suits it. */
+function withLocalModel(config: Config, model: string): Config {
+  const embedded = configSchema.parse({
+    local: { model, on_failure: config.local.on_failure },
+    upstreams: {},
+  }).local
+  const { preset: _preset, expert: _expert, ...steering } = config.steering
+  return {
+    ...config,
+    local: config.local.kind === 'embedded' ? { ...config.local, model } : embedded,
+    steering: { ...steering, strength: 'auto' },
+  }
+}
+
+function entryOf(name: string, catalogue: Catalogue) {
+  const entry = catalogue.find(name)
+  if (entry !== undefined) return entry
+  throw new GatewayError('invalid_request', `There is no model "${name}" in the catalogue.`)
+}

@@ -1,0 +1,192 @@
+import type { Config } from '../../config/schema.ts'
+import { GatewayError } from '../../gateway-error.ts'
+import { type Catalogue, loadCatalogue } from '../../models/catalogue.ts'
+import { prepareModel } from '../../models/prepare-model.ts'
+import { pullModel } from '../../models/pull.ts'
+import { memoryBytes } from '../../models/suggesting/model-size.ts'
+import { isRemote } from '../../upstream/kinds.ts'
+import { shownName } from '../../upstream/shown-name.ts'
+import type { GatewayOptions } from '../gateway-options.ts'
+import { openModels } from '../opening/open-models.ts'
+import type { ServingModels } from '../opening/serving-models.ts'
+import { chosenConfig, type ModelChoice } from './chosen-config.ts'
+import { fittingAll, type ListedModel, listChoices } from './model-listing.ts'
+import { afterPullEvent, isAtRest, type ModelWork, newWork } from './model-work.ts'
+
+/** Models that answer together. */
+interface NamedModels {
+  readonly large: readonly string[]
+  readonly small: string
+  /** Whether the large ones run in this process. */
+  readonly embedded: boolean
+}
+
+export interface ChoiceListing {
+  /** Bytes of memory that are left. */
+  readonly availableBytes: number
+  /** What answers now, and how it was chosen. */
+  readonly now: NamedModels & { readonly choice: ModelChoice }
+  /** What the configuration names; `fitting` could be the small one beside the large ones. */
+  readonly configured: NamedModels & { readonly fitting: readonly string[] }
+  readonly models: readonly ListedModel[]
+  /** Those that were measured together, by the names that `--pair` takes. */
+  readonly pairs: readonly { readonly name: string; readonly large: string; readonly small: string }[]
+  /** What was asked for last. */
+  readonly work: ModelWork | null
+}
+
+export interface ModelChoicesOptions {
+  readonly configured: { readonly config: Config }
+  /** With the configured models. */
+  readonly serving: ServingModels
+  readonly options: GatewayOptions
+  /** Default: the one that comes with this program. */
+  readonly catalogue?: Catalogue
+  /** Bytes of memory that are left. */
+  readonly availableMemory?: () => number
+}
+
+/** Lists models, fetches them, and has others answer while the gateway runs. One piece of work at a time. */
+export class ModelChoices {
+  readonly #options: ModelChoicesOptions
+  readonly #configured: NamedModels
+  readonly #availableMemory: () => number
+  #choice: ModelChoice = { large: null, small: null }
+  #work: ModelWork | null = null
+  #running: { readonly stop: AbortController; readonly ended: Promise<void> } | null = null
+
+  constructor(options: ModelChoicesOptions) {
+    this.#options = options
+    this.#configured = this.#named()
+    this.#availableMemory = options.availableMemory ?? (() => process.availableMemory())
+  }
+
+  async listing(): Promise<ChoiceListing> {
+    const catalogue = await this.#catalogue()
+    const { environment } = this.#options.options
+    return {
+      availableBytes: this.#availableMemory(),
+      now: { ...this.#named(), choice: this.#choice },
+      configured: { ...this.#configured, fitting: fittingAll(this.#configured.large, catalogue) },
+      models: await listChoices(catalogue, environment.costeerHome),
+      pairs: catalogue.pairs.map(({ name, upstream, local }) => ({ name, large: upstream, small: local })),
+      work: this.#work,
+    }
+  }
+
+  /**
+   * Begins to fetch and prepare a model of the catalogue. Rejects with GatewayError `invalid_request`, or
+   * with `overloaded` while other work is under way.
+   */
+  async fetch(name: string): Promise<void> {
+    const entry = (await this.#catalogue()).find(name)
+    if (entry === undefined)
+      throw new GatewayError('invalid_request', `There is no model "${name}" in the catalogue.`)
+    this.#begin(newWork(null), (signal) => this.#bring(entry.name, signal))
+  }
+
+  /**
+   * Begins to have other models answer, fetched before where they are not here. Until they are loaded those
+   * before answer, and whatever goes wrong they go on doing so. `answersEnd` resolves when no request that
+   * runs at its call is left. Rejects as `fetch` does.
+   */
+  async serve(choice: ModelChoice, answersEnd: () => Promise<void>): Promise<void> {
+    const { configured, serving, options } = this.#options
+    const catalogue = await this.#catalogue()
+    const config = chosenConfig(configured.config, choice, catalogue)
+    this.#begin(newWork(choice), async (signal) => {
+      for (const name of embeddedModels(config)) await this.#bring(name, signal)
+      this.#checkMemory(config, catalogue)
+      this.#note({ state: 'opening', model: null, receivedBytes: null, totalBytes: null })
+      const next = await openModels(config, { ...options, signal })
+      this.#choice = choice
+      this.#note({ state: 'ending' })
+      await serving.replace(next, answersEnd())
+    })
+  }
+
+  /** Ends a fetch; what was received is kept for the next one. */
+  stop(): void {
+    this.#running?.stop.abort(new GatewayError('model_unavailable', 'It was stopped.'))
+  }
+
+  async close(): Promise<void> {
+    this.stop()
+    // Replaced models wait for answers that end with the gateway.
+    if (this.#work?.state !== 'ending') await this.#running?.ended
+  }
+
+  #begin(work: ModelWork, run: (signal: AbortSignal) => Promise<void>): void {
+    if (!isAtRest(this.#work)) {
+      const message =
+        'Models are being fetched or changed already. Wait until that is done and the answers of the models before have ended, or stop it.'
+      throw new GatewayError('overloaded', message, { retryAfterSeconds: 5 })
+    }
+    this.#work = work
+    const stop = new AbortController()
+    const ended = run(stop.signal).then(
+      () => this.#note({ state: 'done', model: null }),
+      (failure: unknown) => {
+        const message = failure instanceof Error ? failure.message : String(failure)
+        if (stop.signal.aborted) this.#note({ state: 'stopped', message: null })
+        else this.#note({ state: 'failed', message })
+      },
+    )
+    this.#running = { stop, ended }
+  }
+
+  async #bring(name: string, signal: AbortSignal): Promise<void> {
+    const { environment } = this.#options.options
+    this.#note({ state: 'waiting', model: name })
+    const onEvent = (event: Parameters<typeof afterPullEvent>[1]) => {
+      if (this.#work !== null) this.#work = afterPullEvent(this.#work, event)
+    }
+    const installed = await pullModel(name, {
+      environment,
+      signal,
+      onEvent,
+      catalogue: await this.#catalogue(),
+    })
+    this.#note({ state: 'preparing', receivedBytes: null, totalBytes: null })
+    await prepareModel(installed)
+    signal.throwIfAborted()
+  }
+
+  /** Running out of memory would end the gateway with all its answers. */
+  #checkMemory(config: Config, catalogue: Catalogue): void {
+    const entries = embeddedModels(config).map((name) => catalogue.find(name))
+    const needed = entries.reduce((sum, entry) => sum + (entry === undefined ? 0 : memoryBytes(entry)), 0)
+    const available = this.#availableMemory()
+    if (needed <= available) return
+    const message = `These models need about ${gigabytes(needed)} of memory beside those that answer now, and ${gigabytes(available)} are left. Close other programs, choose smaller ones, or start the gateway with them.`
+    throw new GatewayError('model_unavailable', message)
+  }
+
+  #note(changes: Partial<ModelWork>): void {
+    if (this.#work !== null) this.#work = { ...this.#work, ...changes }
+  }
+
+  #named(): NamedModels {
+    const { model, upstreams } = this.#options.serving.now
+    const all = [...upstreams.values()]
+    return {
+      large: all.map(({ upstream }) => shownName(upstream.model)),
+      small: shownName(model.name),
+      embedded: all.every(({ config }) => !isRemote(config)),
+    }
+  }
+
+  async #catalogue(): Promise<Catalogue> {
+    return this.#options.catalogue ?? loadCatalogue()
+  }
+}
+
+/** Models that run in this process, each once. */
+function embeddedModels({ local, upstreams }: Config): string[] {
+  const large = Object.values(upstreams).flatMap((one) => (isRemote(one) ? [] : [one.model]))
+  return [...new Set([...large, ...(local.kind === 'embedded' ? [local.model] : [])])]
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`
+}
