@@ -41,6 +41,8 @@ export type AnswerEvent =
   | { readonly type: 'call-arguments'; readonly index: number; readonly text: string }
   | { readonly type: 'call-end'; readonly index: number }
   | { readonly type: 'token-traced'; readonly trace: TraceReport }
+  /** While nothing else comes: which share of its prompts the local model has read, [0, 1]. */
+  | { readonly type: 'profile-read'; readonly share: number }
   | { readonly type: 'answer-views'; readonly views: AnswerViews }
   | { readonly type: 'answer-cost'; readonly cost: Cost }
   | {

@@ -32,6 +32,8 @@ export interface LocalPrompts {
   /** Weight of delta in the private guess: the steering strength c. */
   readonly strength: number
   readonly signal: AbortSignal
+  /** Told while the prompts are read which share of them is, [0, 1]. Not every pair tells. */
+  readonly onRead?: (share: number) => void
 }
 
 /**

@@ -9,7 +9,12 @@ import type { SteeredPrompts } from '../prompts/steered-prompts.ts'
 
 export interface ChoiceOptions {
   /** Null for a plain upstream answer. */
-  readonly steered: { readonly pair: LocalPair; readonly prompts: SteeredPrompts } | null
+  readonly steered: {
+    readonly pair: LocalPair
+    readonly prompts: SteeredPrompts
+    /** Told which share of the prompts is read, [0, 1]. */
+    readonly onRead?: ((share: number) => void) | undefined
+  } | null
   /** Asked when decoding begins; null decodes token by token. */
   readonly lookahead: () => LookaheadSettings | null
   /** Called once for an answer that looked ahead, however it ends, before `onFinish`. */
@@ -52,11 +57,12 @@ class OpeningPair {
 
   constructor(
     { signal, steering }: Omit<DecodeOptions, 'local'>,
-    { pair, prompts }: NonNullable<ChoiceOptions['steered']>,
+    { pair, prompts, onRead }: NonNullable<ChoiceOptions['steered']>,
   ) {
     this.local = pair.open({
       ...prompts,
       strength: steering.strength,
+      ...(onRead === undefined ? {} : { onRead }),
       signal: AbortSignal.any([signal, this.#leaving.signal]),
     })
     this.local.then(

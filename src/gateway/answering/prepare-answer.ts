@@ -16,6 +16,7 @@ import { withCost } from '../costs/with-cost.ts'
 import { RestoredPieces } from '../guarding/restored-pieces.ts'
 import type { SteeredPrompts } from '../prompts/steered-prompts.ts'
 import { PublicAnswer } from '../tracing/public-answer.ts'
+import { ReadingShare, withReading } from '../tracing/reading-share.ts'
 import { SentRequests } from '../tracing/sent-requests.ts'
 import { tracedAnswer } from '../tracing/traced-answer.ts'
 import { withViews } from '../tracing/with-views.ts'
@@ -83,6 +84,11 @@ interface ChoicePrompts extends EncodedPrompts {
   readonly sent: SentRequests
 }
 
+interface ToldWhileDecoding {
+  readonly counters: DecodeCounters
+  readonly onRead: ((share: number) => void) | undefined
+}
+
 function choice(
   request: AnswerRequest,
   parts: AnswerParts,
@@ -91,12 +97,15 @@ function choice(
   const counters = newDecodeCounters()
   const metered = meteredParts(parts)
   const { trace } = request
-  const events = (own: AnswerParts) =>
-    withCost(choiceEvents(request, own, { ...prompts, counters }), own.cost, { isTold: trace })
+  const events = (own: AnswerParts, onRead?: (share: number) => void) =>
+    withCost(choiceEvents(request, own, { ...prompts, counters, onRead }), own.cost, { isTold: trace })
   if (!trace) return events(metered)
-  return tracedAnswer({ upstream: metered.upstream, clock: performance, sent: prompts.sent }, (upstream) =>
-    events({ ...metered, upstream }),
+  const reading = new ReadingShare()
+  const traced = tracedAnswer(
+    { upstream: metered.upstream, clock: performance, sent: prompts.sent },
+    (upstream) => events({ ...metered, upstream }, reading.note),
   )
+  return withReading(traced, reading)
 }
 
 /** The parts of one choice, whose queries count towards the answer's cost. */
@@ -110,7 +119,7 @@ function meteredParts({ cost, ...parts }: AnswerParts): AnswerParts {
 function choiceEvents(
   request: AnswerRequest,
   { upstream, local, steering, lookahead, onLookaheadEnd, onFinish, ...parts }: AnswerParts,
-  { prompt, steered, guarded, maxTokens, seed, counters }: ChoicePrompts & { counters: DecodeCounters },
+  { prompt, steered, guarded, maxTokens, seed, counters, onRead }: ChoicePrompts & ToldWhileDecoding,
 ): AsyncIterable<AnswerEvent> {
   const masked = guarded?.masked ?? request.prompt
   // A raw prompt is continued as it is
@@ -132,7 +141,7 @@ function choiceEvents(
       signal: request.signal,
     },
     {
-      steered: steered === null ? null : { pair: local.pair, prompts: steered },
+      steered: steered === null ? null : { pair: local.pair, prompts: steered, onRead },
       lookahead,
       onLookaheadEnd,
       onFinish,

@@ -36,7 +36,7 @@ export async function listChoices(catalogue: Catalogue, home: string): Promise<L
   })
 }
 
-/** Models whose tokens are those of all the large models named, smallest first; none where one is not known. */
+/** Models with the tokens of all the large ones named, smallest first; none where one is not known. */
 export function fittingAll(large: readonly string[], catalogue: Catalogue): string[] {
   const [vocabulary = null, ...others] = large.map((name) => catalogue.vocabularyOf(name))
   if (vocabulary === null || others.some((other) => other !== vocabulary)) return []

@@ -37,6 +37,11 @@ const workerUrl = new URL(
   import.meta.url,
 )
 
+/** Whether more answers to the same question follow. */
+function isInterim({ type }: FromWorker): boolean {
+  return type === 'stream-token' || type === 'pair-reading'
+}
+
 const running = new Set<WorkerLink>()
 
 /**
@@ -82,21 +87,31 @@ export class WorkerLink {
    */
   async ask<Type extends FromWorker['type']>(
     question: Question,
-    options: { readonly answer: Type; readonly signal?: AbortSignal; readonly onLate?: () => void },
+    options: {
+      readonly answer: Type
+      readonly signal?: AbortSignal
+      readonly onLate?: () => void
+      /** Told what comes before the answer. */
+      readonly onReading?: ((share: number) => void) | undefined
+    },
   ): Promise<Reply<Type>> {
-    const { answer, signal, onLate } = options
+    const { answer, signal, onLate, onReading } = options
     signal?.throwIfAborted()
     // Many questions of one request share its signal: no leak
     if (signal) setMaxListeners(0, signal)
     return new Promise<Reply<Type>>((resolve, reject) => {
       const abort = () => {
         this.abort(request)
-        this.#waiting.set(request, { receive: () => onLate?.(), fail: () => {} })
+        const receive = (message: FromWorker) => {
+          if (!isInterim(message)) onLate?.()
+        }
+        this.#waiting.set(request, { receive, fail: () => {} })
         reject(signal?.reason)
       }
       const settle = () => signal?.removeEventListener('abort', abort)
       const request = this.start(question, {
         receive: (message) => {
+          if (message.type === 'pair-reading') return onReading?.(message.share)
           settle()
           if (message.type === answer) resolve(message as Reply<Type>)
         },
@@ -149,7 +164,7 @@ export class WorkerLink {
   #receive(message: FromWorker): void {
     const waiting = this.#waiting.get(message.request)
     if (!waiting) return
-    if (message.type !== 'stream-token') this.#forget(message.request)
+    if (!isInterim(message)) this.#forget(message.request)
     if (message.type !== 'request-failed') waiting.receive(message)
     else if (message.kind === 'misuse') waiting.fail(new MisuseError(message.message))
     else waiting.fail(new GatewayError('local_model_failed', `The local model failed: ${message.message}`))

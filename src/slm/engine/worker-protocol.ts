@@ -108,6 +108,8 @@ export type FromWorker =
       readonly cachedTokens: number
       readonly computedTokens: number
     }
+  /** Comes any number of times before `pair-opened`: the share of both prompts that is read, [0, 1]. */
+  | { readonly type: 'pair-reading'; readonly request: number; readonly share: number }
   | { readonly type: 'pair-fed'; readonly request: number; readonly parts: readonly FedRows[] }
   | { readonly type: 'scored'; readonly request: number; readonly positions: readonly ScoredPosition[] }
   | {

@@ -92,6 +92,7 @@ async function openContinuation(
       answer: 'pair-opened',
       signal: prompts.signal,
       onLate: () => link.tell({ type: 'pair-close', continuation }),
+      onReading: prompts.onRead,
     },
   )
   const { strength } = prompts

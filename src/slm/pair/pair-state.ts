@@ -48,6 +48,12 @@ export class PairState {
     return this.#prompts.reduce((sum, { length }) => sum + length, 0) - this.#cachedTokens
   }
 
+  /** The share of both prompts that the caches hold, [0, 1]. */
+  get readShare(): number {
+    const all = this.#prompts.reduce((sum, { length }) => sum + length, 0)
+    return this.#caches.reduce((sum, { length }) => sum + length, 0) / all
+  }
+
   /**
    * Prefills one step of about `atMost` rows, unless another prompt with the same start has done it
    * meanwhile; the root row when it was the last. A stream that is done first waits with its last tokens.

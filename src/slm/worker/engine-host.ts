@@ -192,7 +192,10 @@ export class EngineHost {
         root,
       })
       const rows = await state.prefillStep(this.#chunkRows(loaded))
-      if (!rows) return false
+      if (!rows) {
+        this.#post({ type: 'pair-reading', request, share: state.readShare })
+        return false
+      }
       const { cachedTokens, computedTokens } = state
       this.#continuations.set(continuation, { model, state })
       this.#post({ type: 'pair-opened', request, root: rows, cachedTokens, computedTokens })

@@ -228,6 +228,19 @@ describe('the tree of a continuation', () => {
   })
 })
 
+describe('reading', () => {
+  test('tells which share of both prompts is read, until the pair is open', async () => {
+    const shares: number[] = []
+    const onRead = (share: number) => shares.push(share)
+    const prompts = { with: tokens(400, 7), without: tokens(300, 8), strength: STRENGTH, signal }
+    const continuation = await pair.open({ ...prompts, onRead })
+    continuation.close()
+    expect(shares.length).toBeGreaterThan(0)
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b))
+    expect(shares.every((share) => share > 0 && share < 1)).toBe(true)
+  })
+})
+
 describe('warm prefixes', () => {
   test('a prompt that came before starts warm and gives the same bits', async () => {
     const warm = await openLocalPair({ engine, graph, cacheBytes: 2 ** 24 })

@@ -49,6 +49,14 @@ const upstreamRequestSchema = z.object({
   text: z.string().optional().describe('What the token ids in the body read, where it holds ids only.'),
 })
 
+const profileReadSchema = z.object({
+  type: z.literal('profile-read'),
+  choice: z.int(),
+  share: z
+    .number()
+    .describe('Which share of profile and conversation the local model has read, [0, 1], before it answers.'),
+})
+
 const answerViewsSchema = z.object({
   type: z.literal('answer-views'),
   choice: z.int(),
@@ -76,7 +84,13 @@ const answerCostSchema = z
 
 /** `costeer` of a chunk without choices, in streams of requests with `x-costeer-trace: 1`. */
 export const traceObjectSchema = z
-  .discriminatedUnion('type', [tokenTraceSchema, upstreamRequestSchema, answerViewsSchema, answerCostSchema])
+  .discriminatedUnion('type', [
+    tokenTraceSchema,
+    upstreamRequestSchema,
+    profileReadSchema,
+    answerViewsSchema,
+    answerCostSchema,
+  ])
   .openapi('Trace')
 
 export type WireTokenTrace = z.infer<typeof tokenTraceSchema>
