@@ -10,6 +10,7 @@ import { Notices } from './notices.tsx'
 import { ProfilesView } from './profiles/profiles-view.tsx'
 import { RequestsView } from './requests/requests-view.tsx'
 import { connect, connection, view } from './state/session.ts'
+import { t } from './texts/texts.ts'
 
 export function App() {
   return (
@@ -28,7 +29,7 @@ function Content() {
   const { value } = connection
   switch (value.state) {
     case 'connecting':
-      return <p class="page-note">Looking for the gateway …</p>
+      return <p class="page-note">{t().connecting}</p>
     case 'key-needed':
       return <KeyForm />
     case 'failed':
@@ -36,7 +37,7 @@ function Content() {
         <div class="page-note">
           <p role="alert">{value.message}</p>
           <button type="button" class="button" onClick={() => void connect()}>
-            Try again
+            {t().tryAgain}
           </button>
         </div>
       )

@@ -2,6 +2,7 @@ import { MoonIcon, SunIcon } from './icons.tsx'
 import { chosenModel, connection, isSignedIn, mayEditProfiles, view } from './state/session.ts'
 import { signOut } from './state/sign-out.ts'
 import { theme, toggleTheme } from './state/theme.ts'
+import { LanguagePicker } from './texts/language-picker.tsx'
 import { t } from './texts/texts.ts'
 
 export function Header() {
@@ -22,16 +23,17 @@ export function Header() {
         {connection.value.state === 'ready' && <NavButton name="requests" />}
       </nav>
       <Models />
+      <LanguagePicker />
       {isSignedIn() && (
         <button type="button" class="link-button" onClick={signOut}>
-          Sign out
+          {t().header.signOut}
         </button>
       )}
       <button
         type="button"
         class="icon-button"
-        aria-label={dark ? 'Light colours' : 'Dark colours'}
-        title={dark ? 'Light colours' : 'Dark colours'}
+        aria-label={dark ? t().header.light : t().header.dark}
+        title={dark ? t().header.light : t().header.dark}
         onClick={toggleTheme}
       >
         {dark ? <SunIcon /> : <MoonIcon />}
@@ -58,23 +60,18 @@ function NavButton({ name }: { name: typeof view.value }) {
 function Models() {
   const { value } = connection
   if (value.state !== 'ready') return <span class="models" />
+  const texts = t().header
   const { localModel } = value.settings
   const model = chosenModel()
   const large = model?.upstream ?? model?.id
   if (model?.embedded === true) {
-    return (
-      <p class="models">{large === localModel ? large : `${large} and ${localModel}`}, on this machine</p>
-    )
+    const both = large === localModel ? large : texts.both(large ?? '', localModel ?? '')
+    return <p class="models">{texts.onThisMachine(both ?? '')}</p>
   }
   return (
     <p class="models">
-      <span title="The large model, which sees the question and the answer">{large}</span>
-      {localModel !== null && (
-        <span title="The small model on this machine, which sees the profile as well">
-          {' '}
-          · {localModel} here
-        </span>
-      )}
+      <span title={texts.large}>{large}</span>
+      {localModel !== null && <span title={texts.small}> · {texts.here(localModel)}</span>}
     </p>
   )
 }

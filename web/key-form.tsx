@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { apiKey, rememberApiKey } from './api/gateway-fetch.ts'
 import { connect, connection } from './state/session.ts'
+import { t } from './texts/texts.ts'
 
 /** Asks for an API key where the gateway wants one. */
 export function KeyForm() {
@@ -15,14 +16,14 @@ export function KeyForm() {
         void connect()
       }}
     >
-      <h1>Your API key</h1>
-      <p>This gateway answers to its configured keys only. The key stays in this tab.</p>
+      <h1>{t().key.title}</h1>
+      <p>{t().key.hint}</p>
       {value.state === 'key-needed' && apiKey.value !== '' && (
         <p class="failure" role="alert">
           {value.message}
         </p>
       )}
-      <label for="api-key">API key</label>
+      <label for="api-key">{t().key.label}</label>
       <input
         id="api-key"
         type="password"
@@ -33,7 +34,7 @@ export function KeyForm() {
         }}
       />
       <button type="submit" class="button primary" disabled={key.value.trim() === ''}>
-        Open
+        {t().key.open}
       </button>
     </form>
   )

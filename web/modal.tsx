@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { CloseIcon } from './icons.tsx'
+import { t } from './texts/texts.ts'
 
 interface ModalProps {
   readonly title: string
@@ -36,7 +37,7 @@ export function Modal({ title, onClose, children, wide = false }: ModalProps) {
     >
       <header class="modal-head">
         <h2 id="modal-title">{title}</h2>
-        <button type="button" class="icon-button" aria-label="Close" onClick={onClose}>
+        <button type="button" class="icon-button" aria-label={t().close} onClick={onClose}>
           <CloseIcon />
         </button>
       </header>

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals'
 import { CloseIcon } from './icons.tsx'
+import { t } from './texts/texts.ts'
 
 interface Notice {
   readonly text: string
@@ -31,7 +32,7 @@ export function Notices() {
               {value.action.label}
             </button>
           )}
-          <button type="button" class="icon-button" aria-label="Close" onClick={dismissNotice}>
+          <button type="button" class="icon-button" aria-label={t().close} onClick={dismissNotice}>
             <CloseIcon />
           </button>
         </div>

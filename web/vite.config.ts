@@ -1,9 +1,25 @@
-import { defineConfig } from 'vite'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { defineConfig, type Plugin } from 'vite'
+
+const LICENCE = '@fontsource-variable/source-serif-4/LICENSE'
+
+/** Puts the typeface's licence beside its file. */
+function fontLicence(): Plugin {
+  return {
+    name: 'font-licence',
+    generateBundle() {
+      const source = readFileSync(createRequire(import.meta.url).resolve(LICENCE), 'utf8')
+      this.emitFile({ type: 'asset', fileName: 'assets/source-serif-4-LICENSE.txt', source })
+    },
+  }
+}
 
 export default defineConfig({
   root: import.meta.dirname,
   // The gateway may be served below another path.
   base: './',
+  plugins: [fontLicence()],
   build: {
     outDir: '../dist/web',
     emptyOutDir: true,

@@ -2,6 +2,7 @@ import { EventSourceParserStream } from 'eventsource-parser/stream'
 import type { ChatCompletionChunk } from '../../src/proxy/answers/chat/chat-response-schema.ts'
 import type { WireTrace } from '../../src/proxy/answers/trace/trace-schema.ts'
 import type { ErrorEnvelope } from '../../src/proxy/errors/error-schema.ts'
+import { t } from '../texts/texts.ts'
 import type { ChatEvent } from './chat-event.ts'
 import { gatewayFetch, RequestFailure, unreachable } from './gateway-fetch.ts'
 
@@ -89,7 +90,7 @@ function chatBody(request: ChatRequest): object {
 }
 
 function brokenOff(): RequestFailure {
-  return unreachable('The gateway broke off the answer. Is it still running?')
+  return unreachable(t().failures.brokenOff)
 }
 
 async function* frames(response: Response, signal: AbortSignal): AsyncGenerator<Frame, void> {

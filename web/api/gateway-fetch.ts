@@ -2,6 +2,7 @@
 
 import { signal } from '@preact/signals'
 import type { ErrorEnvelope } from '../../src/proxy/errors/error-schema.ts'
+import { t } from '../texts/texts.ts'
 
 /** A refusal or failure of the gateway, with the sentence that it gives for it. */
 export class RequestFailure extends Error {
@@ -36,7 +37,7 @@ export async function gatewayFetch(path: string, init: RequestInit = {}): Promis
   const response = await fetch(new URL(path, document.baseURI), { ...init, headers }).catch(
     (error: unknown) => {
       if (init.signal?.aborted === true) throw error
-      throw unreachable('The gateway does not answer. Is it still running?')
+      throw unreachable(t().failures.unreachable)
     },
   )
   if (response.ok) return response
@@ -59,11 +60,11 @@ async function errorOf(response: Response): Promise<{ code: string; message: str
   try {
     return ((await response.json()) as ErrorEnvelope).error
   } catch {
-    return { code: 'unknown', message: `The gateway answered with status ${response.status}.` }
+    return { code: 'unknown', message: t().failures.status(response.status) }
   }
 }
 
 /** What to tell a person about a failure. */
 export function failureText(error: unknown): string {
-  return error instanceof Error ? error.message : 'Something went wrong.'
+  return error instanceof Error ? error.message : t().failures.unknown
 }

@@ -4,6 +4,7 @@ import type { AnswerStretch } from '../../src/proxy/answers/trace/answer-words.t
 import type { WireTokenTrace } from '../../src/proxy/answers/trace/trace-schema.ts'
 import { isRunning } from '../state/answer.ts'
 import { steered, words } from '../state/comparison.ts'
+import { t } from '../texts/texts.ts'
 import { activeToken, hoverToken, pinToken, releaseToken } from './active-token.ts'
 import { shiftTint } from './shift-tint.ts'
 
@@ -22,7 +23,7 @@ export function AnnotatedText() {
       class="answer-text annotated"
       tabIndex={0}
       role="group"
-      aria-label="Answer with the profile. The arrow keys show what the profile did to each word."
+      aria-label={t().compare.annotated}
       aria-describedby={activeToken.value === null ? undefined : 'token-details'}
       onPointerOver={({ target, pointerType }) => {
         const position = positionOf(target)

@@ -3,13 +3,14 @@ import type { Answer } from '../state/answer.ts'
 import { isRunning, isThinking } from '../state/answer.ts'
 import { ask, running } from '../state/comparison.ts'
 import { mayEditProfiles, profiles } from '../state/session.ts'
+import { seconds, t } from '../texts/texts.ts'
 import { CallCard } from './channels/call-card.tsx'
 import { Thoughts } from './channels/thoughts.tsx'
 import { startKeeping } from './keeping/kept-answer.ts'
 import { Waiting } from './waiting.tsx'
 
 interface AnswerCardProps {
-  readonly id: string
+  readonly id: 'plain' | 'steered'
   readonly title: string
   readonly subtitle: ComponentChildren
   readonly answer: Answer
@@ -34,21 +35,21 @@ export function AnswerCard(props: AnswerCardProps) {
       </header>
       <div class="answer-body">
         {before}
-        {answer.status === 'empty' && <p class="placeholder">The answer appears here.</p>}
-        {answer.status === 'waiting' && <Waiting reading={reading} example={example} />}
+        {answer.status === 'empty' && <p class="placeholder">{t().compare.empty[id]}</p>}
+        {answer.status === 'waiting' && (
+          <Waiting reading={reading} share={answer.readShare} example={example} />
+        )}
         {answer.reasoning !== '' && <Thoughts answer={answer} />}
         {children}
         {answer.calls.map((call, index) => (
           <CallCard key={index} call={call} />
         ))}
-        {answer.ignored.includes('tools') && (
-          <p class="hint">This model takes no tools, so that they were left out.</p>
-        )}
+        {answer.ignored.includes('tools') && <p class="hint">{t().compare.noTools}</p>}
         {answer.failure !== null && (
           <div class="failure" role="alert">
             <p>{answer.failure}</p>
             <button type="button" class="link-button" disabled={running.value} onClick={() => void ask()}>
-              Ask again
+              {t().compare.askAgain}
             </button>
           </div>
         )}
@@ -58,7 +59,7 @@ export function AnswerCard(props: AnswerCardProps) {
         {note}
         {mayBeKept(answer) && (
           <button type="button" class="link-button" onClick={() => startKeeping(answer)}>
-            Keep this as mine
+            {t().compare.keep}
           </button>
         )}
       </footer>
@@ -74,22 +75,19 @@ function mayBeKept(answer: Answer): boolean {
 function summary(answer: Answer): string {
   const { status, firstTextMs, elapsedMs, cutShort } = answer
   if (status === 'empty' || status === 'failed' || status === 'waiting') return ''
+  const texts = t().compare
   const words = answer.text.split(/\s+/).filter((word) => word !== '').length
-  const ending = status === 'stopped' ? 'stopped' : cutShort ? 'cut at the longest length' : null
+  const ending = status === 'stopped' ? texts.stopped : cutShort ? texts.cutShort : null
   const { length: calls } = answer.calls
   const thinks = isThinking(answer)
   const parts = [
-    words > 0 || (calls === 0 && !thinks) ? `${words} words` : null,
-    thinks ? 'thinking' : null,
-    calls === 0 ? null : `${calls} ${calls === 1 ? 'call' : 'calls'}`,
+    words > 0 || (calls === 0 && !thinks) ? texts.words(words) : null,
+    thinks ? texts.thinking : null,
+    calls === 0 ? null : texts.calls(calls),
     seconds(elapsedMs),
-    firstTextMs === null ? null : `first after ${seconds(firstTextMs)}`,
-    answer.cost === null ? null : `costs ${Number(answer.cost.toPrecision(3))}`,
+    firstTextMs === null ? null : texts.firstAfter(seconds(firstTextMs)),
+    answer.cost === null ? null : texts.costs(Number(answer.cost.toPrecision(3))),
     ending,
   ]
   return parts.filter((part) => part !== null).join(' · ')
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`
 }

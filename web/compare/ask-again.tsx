@@ -1,20 +1,20 @@
 import { ask, asked, outdated, profileName } from '../state/comparison.ts'
 import { picked } from '../state/controls.ts'
+import { t } from '../texts/texts.ts'
 
 /** Says that the answers are not those of what is set now, and offers to ask for these. */
 export function AskAgain() {
   const { value: reason } = outdated
   if (reason === null) return null
+  const texts = t().compare.outdated
   const now = profileName(picked.value)
   const before = profileName(asked.value?.profile ?? null)
   const isOther = reason === 'profile' && now !== ''
   return (
     <p class="outdated">
-      {isOther
-        ? `This answer is ${before === '' ? 'somebody else' : before}’s. `
-        : 'This came of other settings. '}
+      {isOther ? texts.other(before) : texts.settings}
       <button type="button" class="link-button" onClick={() => void ask()}>
-        {isOther ? `Ask again as ${now}` : 'Ask again with these'}
+        {isOther ? texts.askAs(now) : texts.askWith}
       </button>
     </p>
   )

@@ -1,4 +1,5 @@
 import { running } from '../state/comparison.ts'
+import { t } from '../texts/texts.ts'
 import { hasLooked } from './active-token.ts'
 import { counted, summaryLine } from './reasons/current-reasons.ts'
 
@@ -8,11 +9,9 @@ export function ChangedWords() {
   if (words === 0) return null
   return (
     <p class="changed-words">
-      {`the profile changed ${changed} of ${words} words`}
+      {t().compare.changed(changed, words)}
       {changed > 0 && !running.value && summaryLine.value !== '' && `: ${summaryLine.value}`}
-      {changed > 0 && !running.value && !hasLooked.value && (
-        <span class="look-hint">{' · point at one, or tap it, to see why'}</span>
-      )}
+      {changed > 0 && !running.value && !hasLooked.value && <span class="look-hint">{t().compare.look}</span>}
     </p>
   )
 }

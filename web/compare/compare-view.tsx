@@ -5,6 +5,7 @@ import { useRef } from 'preact/hooks'
 import { DetailsTabs } from '../details/details-tabs.tsx'
 import { asked, plain, profileName, running, steered } from '../state/comparison.ts'
 import { greeting } from '../state/first-visit.ts'
+import { t } from '../texts/texts.ts'
 import { AnnotatedText } from './annotated-text.tsx'
 import { AnswerCard } from './answer-card.tsx'
 import { AskAgain } from './ask-again.tsx'
@@ -18,6 +19,7 @@ import { Legend } from './legend.tsx'
 /** The page's main view: one question, two answers side by side. */
 export function CompareView() {
   const name = profileName(asked.value?.profile ?? null)
+  const texts = t().compare
   const answers = useRef<HTMLDivElement>(null)
   useSignalEffect(() => {
     if (running.value && answers.current !== null) reveal(answers.current)
@@ -29,21 +31,21 @@ export function CompareView() {
       <div class="answers" ref={answers}>
         <AnswerCard
           id="plain"
-          title="Without a profile"
-          subtitle="what the large model says to everyone"
+          title={texts.plain}
+          subtitle={texts.plainHint}
           answer={plain.value}
-          reading="The large model reads the question …"
+          reading={texts.plainReading}
           example={greeting.value ? <RecordedAnswer side="plain" /> : null}
         >
           <p class="answer-text">{plain.value.text}</p>
         </AnswerCard>
         <AnswerCard
           id="steered"
-          title={name === '' ? 'With the profile' : `As ${name}`}
+          title={name === '' ? texts.steered : texts.as(name)}
           subtitle={<Legend />}
           answer={steered.value}
           note={<ChangedWords />}
-          reading="The small model on this machine reads the profile, which takes longest the first time …"
+          reading={texts.steeredReading}
           example={greeting.value ? <RecordedAnswer side="steered" /> : null}
           before={<AskAgain />}
         >

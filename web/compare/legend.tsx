@@ -1,15 +1,18 @@
+import { t } from '../texts/texts.ts'
+
 /** What the colours of the steered answer mean, in these colours. */
 export function Legend() {
+  const { before, coloured, words, after } = t().compare.legend
   return (
     <>
-      {'steered on this machine: '}
+      {before}
       <span class="moved" style={{ '--tint': '0.35' }}>
-        coloured
+        {coloured}
       </span>{' '}
       <span class="moved" style={{ '--tint': '0.9' }}>
-        words
+        {words}
       </span>
-      {' come from the profile'}
+      {after}
     </>
   )
 }

@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { isMoved } from '../../src/proxy/answers/trace/moved-token.ts'
 import type { WireTokenTrace } from '../../src/proxy/answers/trace/trace-schema.ts'
 import { steered } from '../state/comparison.ts'
+import { decimal, t } from '../texts/texts.ts'
 import { activeToken, releaseToken } from './active-token.ts'
 import { reasonAt } from './reasons/current-reasons.ts'
 import { ReasonLine } from './reasons/reason-line.tsx'
@@ -37,11 +38,11 @@ export function TokenPopover() {
       {reason !== undefined && <ReasonLine reason={reason} />}
       <div class="popover-columns">
         <Candidates
-          title="the large model"
+          title={t().word.largeModel}
           rows={trace.upstream.map((row) => ({ ...row, delta: null }))}
           chosen={trace.token.id}
         />
-        <Candidates title="with the profile" rows={trace.steered} chosen={trace.token.id} />
+        <Candidates title={t().word.withProfile} rows={trace.steered} chosen={trace.token.id} />
       </div>
       {hasGuesses && <p class="popover-foot">{draftWords(trace)}</p>}
     </div>
@@ -79,26 +80,23 @@ function Candidates({ title, rows, chosen }: { title: string; rows: readonly Row
 }
 
 function verdict(trace: WireTokenTrace): string {
-  if (isMoved(trace)) return `instead of ${quoted(trace.unsteered.text)}`
+  if (isMoved(trace)) return t().word.insteadOf(visibleText(trace.unsteered.text))
   const [wanted] = trace.upstream
-  if (wanted === undefined || wanted.id === trace.token.id) return 'is what the large model wanted too'
-  return 'would have been drawn without the profile, too'
+  if (wanted === undefined || wanted.id === trace.token.id) return t().word.wantedToo
+  return t().word.drawnToo
 }
 
 function draftWords({ draft, token }: WireTokenTrace): string {
-  if (draft === null) return 'No guess was in flight for this word.'
-  if (draft.id === token.id) return 'Guessed ahead, and the guess was right.'
-  return `Guessed ahead as ${quoted(draft.text)}; the guess was dropped.`
+  if (draft === null) return t().word.noGuess
+  if (draft.id === token.id) return t().word.guessRight
+  return t().word.guessWrong(visibleText(draft.text))
 }
 
-function quoted(text: string): string {
-  return `“${visibleText(text)}”`
-}
 function percent(share: number): string {
-  return share < 0.001 ? '< 0.1 %' : `${(share * 100).toFixed(1)} %`
+  return share < 0.001 ? `< ${decimal(0.1, 1)} %` : `${decimal(share * 100, 1)} %`
 }
 function signed(delta: number): string {
-  return `${delta < 0 ? '−' : '+'}${Math.abs(delta).toFixed(1)}`
+  return `${delta < 0 ? '−' : '+'}${decimal(Math.abs(delta), 1)}`
 }
 
 /** Below the anchor, or above where there is no room; inside the window in any case. */

@@ -1,4 +1,5 @@
 import { asked, steered } from '../state/comparison.ts'
+import { decimal, t } from '../texts/texts.ts'
 import { markedText } from './marked-text.ts'
 
 /** Question and answer as they are read here, and as the large model read them. */
@@ -6,20 +7,23 @@ export function BothViews() {
   const { views, text } = steered.value
   if (views === null) return null
   const { aliases, leakBits, question, answer } = views
+  const texts = t().privacy
   const values = aliases.map(({ value }) => value)
   const read = aliases.map(({ alias }) => alias)
   return (
     <>
       <p class="hint">
-        {aliases.length === 0
-          ? 'No private value of the profile stands in question or answer: both sides read the same.'
-          : 'The large model read another name, place or number for each private value.'}{' '}
-        Which words were chosen tells it {Math.max(0, leakBits).toFixed(0)} bits about the profile.
+        {aliases.length === 0 ? texts.noValues : texts.values} {texts.bits(decimal(Math.max(0, leakBits), 0))}
       </p>
       {aliases.length > 0 && (
         <div class="views">
-          <View title="You read" parts={[asked.value?.prompt ?? '', text]} marked={values} titles={read} />
-          <View title="The large model read" parts={[question ?? '', answer]} marked={read} titles={values} />
+          <View
+            title={texts.youRead}
+            parts={[asked.value?.prompt ?? '', text]}
+            marked={values}
+            titles={read}
+          />
+          <View title={texts.itRead} parts={[question ?? '', answer]} marked={read} titles={values} />
         </div>
       )}
     </>
@@ -44,7 +48,7 @@ function View({ title, parts, marked, titles }: ViewProps) {
             is === null ? (
               text
             ) : (
-              <mark key={index} title={`The other side reads “${titles[marked.indexOf(is)]}”.`}>
+              <mark key={index} title={t().privacy.otherReads(titles[marked.indexOf(is)] ?? '')}>
                 {text}
               </mark>
             ),

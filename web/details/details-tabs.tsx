@@ -3,14 +3,15 @@
 
 import { useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
+import { t } from '../texts/texts.ts'
 import { PrivacyPanel } from './privacy-panel.tsx'
 import { TimelinePanel } from './timeline-panel.tsx'
 import { TokenTable } from './token-table.tsx'
 
 const tabs = [
-  { id: 'timeline', label: 'Timeline', Panel: TimelinePanel },
-  { id: 'privacy', label: 'Privacy', Panel: PrivacyPanel },
-  { id: 'tokens', label: 'Tokens', Panel: TokenTable },
+  { id: 'timeline', Panel: TimelinePanel },
+  { id: 'privacy', Panel: PrivacyPanel },
+  { id: 'tokens', Panel: TokenTable },
 ] as const
 
 /** How the steered answer came about, in three views. */
@@ -24,18 +25,18 @@ export function DetailsTabs() {
     list.current?.querySelector<HTMLElement>(`#tab-${next.id}`)?.focus()
   }
   return (
-    <section class="card details" aria-label="How the steered answer came about">
+    <section class="card details" aria-label={t().details.label}>
       <div
         ref={list}
         class="tab-list"
         role="tablist"
-        aria-label="Views"
+        aria-label={t().details.views}
         onKeyDown={({ key }) => {
           if (key === 'ArrowRight') move(1)
           if (key === 'ArrowLeft') move(-1)
         }}
       >
-        {tabs.map(({ id, label }) => (
+        {tabs.map(({ id }) => (
           <button
             key={id}
             id={`tab-${id}`}
@@ -48,7 +49,7 @@ export function DetailsTabs() {
               open.value = id
             }}
           >
-            {label}
+            {t().details[id]}
           </button>
         ))}
       </div>

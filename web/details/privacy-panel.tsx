@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks'
 import type { WireUpstreamRequest } from '../../src/proxy/answers/trace/trace-schema.ts'
 import { CheckIcon } from '../icons.tsx'
 import { answeredAs, answeredTexts, asked, rememberTexts, running, steered } from '../state/comparison.ts'
+import { decimal, t } from '../texts/texts.ts'
 import { BothViews } from './both-views.tsx'
 import { findPhrases, profilePhrases } from './profile-phrases.ts'
 import { searchableText, sentText } from './sent-text.ts'
@@ -21,23 +22,22 @@ export function PrivacyPanel() {
     <>
       <div class="privacy-head">
         <ProfileMarker />
-        <p>
-          This is everything that the large model got for the steered answer: {requests.length} requests,{' '}
-          {(bytes / 1024).toFixed(0)} KB. The profile stays here.
-        </p>
+        <p>{t().privacy.everything(requests.length, decimal(bytes / 1024, 0))}</p>
       </div>
       <BothViews />
       <label class="search">
-        <span class="visually-hidden">Search what was sent</span>
+        <span class="visually-hidden">{t().privacy.search}</span>
         <input
           type="search"
-          placeholder="Search what was sent, for a word of the profile say"
+          placeholder={t().privacy.searchHint}
           value={search.value}
           onInput={({ currentTarget }) => {
             search.value = currentTarget.value
           }}
         />
-        <span role="status">{wanted === '' ? '' : `in ${matching.length} of ${requests.length}`}</span>
+        <span role="status">
+          {wanted === '' ? '' : t().privacy.matching(matching.length, requests.length)}
+        </span>
       </label>
       <ol class="requests">
         {matching.map((request) => (
@@ -60,31 +60,26 @@ function ProfileMarker() {
     const phrases = profilePhrases({ ...profile, history: [...profile.history, ...history] })
     return findPhrases(phrases, { sent, question: asked.value?.prompt ?? '', answer: value.text })
   })
-  if (running.value) return <p class="marker pending">looking when the answer is complete …</p>
+  if (running.value) return <p class="marker pending">{t().privacy.pending}</p>
   if (counted.value === null && answeredAs.value !== null && answeredTexts.value === null) {
-    return <p class="marker pending">reading all texts of the profile …</p>
+    return <p class="marker pending">{t().privacy.reading}</p>
   }
-  if (counted.value === null) return <p class="marker pending">the profile is not open to this page</p>
+  if (counted.value === null) return <p class="marker pending">{t().privacy.closed}</p>
   const { found, said } = counted.value
   return (
     <div>
       <p class={`marker ${found.length === 0 ? 'good' : 'bad'}`}>
         {found.length === 0 && <CheckIcon />}
-        profile text found: {found.length}
+        {t().privacy.found(found.length)}
       </p>
       {found.length > 0 && (
-        <ul class="found" aria-label="What was found">
+        <ul class="found" aria-label={t().privacy.whatFound}>
           {found.map((phrase) => (
             <li key={phrase}>“{phrase}”</li>
           ))}
         </ul>
       )}
-      {said.length > 0 && (
-        <p class="hint">
-          The answer itself repeats {said.length} phrase{said.length === 1 ? '' : 's'} of the profile, as you
-          can read above.
-        </p>
-      )}
+      {said.length > 0 && <p class="hint">{t().privacy.said(said.length)}</p>}
     </div>
   )
 }
@@ -100,13 +95,13 @@ function SentRequest({ request }: { request: WireUpstreamRequest }) {
         }}
       >
         <summary>
-          <span class="at">{(atMs / 1000).toFixed(2).replace('-', '−')} s</span>
+          <span class="at">{decimal(atMs / 1000, 2).replace('-', '−')} s</span>
           <span class="call">
             {method} {path}
           </span>
           <span class="excerpt">{ending(sentText(request))}</span>
           <span class="size">
-            {body.length < 1000 ? `${body.length} B` : `${(body.length / 1024).toFixed(1)} KB`}
+            {body.length < 1000 ? `${body.length} B` : `${decimal(body.length / 1024, 1)} KB`}
           </span>
         </summary>
         {open.value && (
@@ -114,7 +109,7 @@ function SentRequest({ request }: { request: WireUpstreamRequest }) {
             <pre>{body}</pre>
             {text !== undefined && (
               <>
-                <p class="hint">The token ids read:</p>
+                <p class="hint">{t().privacy.idsRead}</p>
                 <pre>{text}</pre>
               </>
             )}

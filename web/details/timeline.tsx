@@ -1,5 +1,6 @@
 import type { WireTokenTrace } from '../../src/proxy/answers/trace/trace-schema.ts'
 import { activeToken, hoverToken } from '../compare/active-token.ts'
+import { decimal, seconds, t } from '../texts/texts.ts'
 import { type TimelineBar, type TimelineLayout, tickStep } from './timeline-layout.ts'
 
 const ROW_HEIGHT = 9
@@ -43,7 +44,7 @@ export function Timeline({ layout, traces, networkMs, width }: TimelineProps) {
       width={width}
       height={height}
       role="img"
-      aria-label={`${traces.length} tokens in ${(layout.endMs / 1000).toFixed(1)} seconds. The Tokens view has the numbers.`}
+      aria-label={t().details.timelineOf(traces.length, seconds(layout.endMs))}
       onPointerOver={({ target }) => {
         const position = target instanceof SVGElement ? target.dataset.position : undefined
         const anchor = target instanceof Element ? target.getBoundingClientRect() : null
@@ -93,7 +94,7 @@ function Axis({ layout, width, height, scale }: AxisProps) {
         <g key={ms}>
           <line x1={scale(ms)} x2={scale(ms)} y1={0} y2={height - AXIS_HEIGHT + 4} />
           <text x={scale(ms)} y={height - 4} text-anchor={ms === 0 ? 'start' : 'middle'}>
-            {step < 1000 ? `${ms} ms` : `${ms / 1000} s`}
+            {step < 1000 ? `${ms} ms` : `${decimal(ms / 1000, Number.isInteger(ms / 1000) ? 0 : 1)} s`}
           </text>
         </g>
       ))}

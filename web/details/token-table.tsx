@@ -4,11 +4,13 @@ import type { WireTokenTrace } from '../../src/proxy/answers/trace/trace-schema.
 import { shiftTint } from '../compare/shift-tint.ts'
 import { visibleText } from '../compare/visible-text.ts'
 import { steered } from '../state/comparison.ts'
+import { decimal, t } from '../texts/texts.ts'
 
 /** The steered answer's tokens with their numbers. */
 export function TokenTable() {
   const changedOnly = useSignal(false)
   const { traces } = steered.value
+  const texts = t().details.table
   const rows = changedOnly.value ? traces.filter(isMoved) : traces
   return (
     <>
@@ -20,30 +22,30 @@ export function TokenTable() {
             changedOnly.value = currentTarget.checked
           }}
         />
-        only tokens that the profile changed ({traces.filter(isMoved).length} of {traces.length})
+        {texts.only(traces.filter(isMoved).length, traces.length)}
       </label>
-      <section class="table-scroller" tabIndex={0} aria-label="Tokens, scrollable">
+      <section class="table-scroller" tabIndex={0} aria-label={texts.scrollable}>
         <table class="token-table">
           <thead>
             <tr>
               <th scope="col">#</th>
-              <th scope="col">token</th>
-              <th scope="col">without the profile</th>
-              <th scope="col" class="number" title="nats">
-                shift
+              <th scope="col">{texts.token}</th>
+              <th scope="col">{texts.without}</th>
+              <th scope="col" class="number" title={texts.nats}>
+                {texts.shift}
               </th>
               <th scope="col" class="number">
-                p before
+                {texts.before}
               </th>
               <th scope="col" class="number">
-                p after
+                {texts.after}
               </th>
-              <th scope="col">guess</th>
+              <th scope="col">{texts.guess}</th>
               <th scope="col" class="number">
-                large model
+                {texts.large}
               </th>
               <th scope="col" class="number">
-                here
+                {texts.here}
               </th>
             </tr>
           </thead>
@@ -62,10 +64,10 @@ function TokenRow({ trace }: { trace: WireTokenTrace }) {
   const { position, token, upstream, steered: after, unsteered, shift, draft, local, upstreamQuery } = trace
   const share = (rows: readonly { id: number; logprob: number }[]) => {
     const row = rows.find(({ id }) => id === token.id)
-    return row === undefined ? '–' : `${(Math.exp(row.logprob) * 100).toFixed(1)} %`
+    return row === undefined ? '–' : `${decimal(Math.exp(row.logprob) * 100, 1)} %`
   }
   const ms = (span: { startMs: number; endMs: number } | null) =>
-    span === null ? '–' : `${(span.endMs - span.startMs).toFixed(1)} ms`
+    span === null ? '–' : `${decimal(span.endMs - span.startMs, 1)} ms`
   const tint = shiftTint(isMoved(trace) ? shift : null)
   return (
     <tr>
@@ -75,11 +77,17 @@ function TokenRow({ trace }: { trace: WireTokenTrace }) {
           {visibleText(token.text)}
         </span>
       </td>
-      <td>{isMoved(trace) ? visibleText(unsteered.text) : 'the same'}</td>
-      <td class="number">{shift.toFixed(2)}</td>
+      <td>{isMoved(trace) ? visibleText(unsteered.text) : t().details.table.same}</td>
+      <td class="number">{decimal(shift, 2)}</td>
       <td class="number">{share(upstream)}</td>
       <td class="number">{share(after)}</td>
-      <td>{draft === null ? '–' : draft.id === token.id ? 'right' : `not “${visibleText(draft.text)}”`}</td>
+      <td>
+        {draft === null
+          ? '–'
+          : draft.id === token.id
+            ? t().details.table.right
+            : t().details.table.not(visibleText(draft.text))}
+      </td>
       <td class="number">{ms(upstreamQuery)}</td>
       <td class="number">{ms(local)}</td>
     </tr>

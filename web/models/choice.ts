@@ -1,5 +1,5 @@
-// This room owns the page of models: which there are, what fits, and having others answer. It asks the gateway
-// for all of that, and reads no profile.
+// This room owns the page of models: which there are, what fits, and having others answer. It asks the
+// gateway for all of that, and reads no profile.
 
 import type {
   ListedModelObject,
@@ -11,7 +11,7 @@ import type {
 export interface ChoiceNeeds {
   /** Bytes of files that are not here yet. */
   readonly downloadBytes: number
-  /** Bytes of memory that its models take beside those that answer now; null where the catalogue knows not. */
+  /** Bytes of memory that its models take beside those that answer now; null for no model of the catalogue. */
   readonly memoryBytes: number | null
   readonly fits: boolean
 }

@@ -1,4 +1,5 @@
 import { deletedProfiles } from '../state/session.ts'
+import { language, t } from '../texts/texts.ts'
 import { restore } from './editor-state.ts'
 
 /** The profiles that were deleted, each of which can be put back as it was. */
@@ -7,20 +8,18 @@ export function DeletedProfiles() {
   if (deleted.length === 0) return null
   return (
     <details class="versions">
-      <summary>
-        {deleted.length} deleted profile{deleted.length === 1 ? '' : 's'}
-      </summary>
+      <summary>{t().profiles.deleted(deleted.length)}</summary>
       <ul>
         {deleted.map(({ id, deletedAt }) => (
           <li key={id}>
-            {id}, {new Date(deletedAt).toLocaleString()}{' '}
+            {id}, {new Date(deletedAt).toLocaleString(language.value)}{' '}
             <button
               type="button"
               class="link-button"
-              aria-label={`Bring ${id} back`}
+              aria-label={t().profiles.bringBackOf(id)}
               onClick={() => void restore(id)}
             >
-              Bring it back
+              {t().profiles.bringBack}
             </button>
           </li>
         ))}

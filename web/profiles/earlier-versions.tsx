@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { ProfileBackupEntry } from '../../src/proxy/profile-api/profile-wire.ts'
 import { listBackups } from '../api/profile-client.ts'
+import { language, t } from '../texts/texts.ts'
 import { restore } from './editor-state.ts'
 
 /** The versions before, to go back to. */
@@ -20,15 +21,14 @@ export function EarlierVersions({ id, opening }: { id: string; opening: number }
   if (backups.value.length === 0) return <span />
   return (
     <details class="versions">
-      <summary>
-        {backups.value.length} earlier version{backups.value.length === 1 ? '' : 's'}
-      </summary>
+      <summary>{t().profiles.earlier(backups.value.length)}</summary>
       <ul>
         {backups.value.map(({ name, of, savedAt }) => (
           <li key={name}>
-            {of === 'texts' ? 'texts brought in, ' : ''}until {new Date(savedAt).toLocaleString()}{' '}
+            {of === 'texts' ? t().profiles.textsIn : ''}
+            {t().profiles.until(new Date(savedAt).toLocaleString(language.value))}{' '}
             <button type="button" class="link-button" onClick={() => void restore(id, name)}>
-              Go back to it
+              {t().profiles.goBack}
             </button>
           </li>
         ))}

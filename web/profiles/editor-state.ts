@@ -13,6 +13,7 @@ import {
 import { dismissNotice, notify } from '../notices.tsx'
 import { picked } from '../state/controls.ts'
 import { deletedProfiles, profiles, refreshProfiles } from '../state/session.ts'
+import { t } from '../texts/texts.ts'
 
 /** The profile that is being edited, in one of two forms. */
 export interface Editor {
@@ -98,7 +99,7 @@ export async function reopenProfile(id: string): Promise<void> {
 }
 
 function mayLeave(): boolean {
-  return editor.value?.unsaved == null || confirm('Leave the changes that are not saved?')
+  return editor.value?.unsaved == null || confirm(t().profiles.leave)
 }
 
 export function startNew(): void {
@@ -128,7 +129,7 @@ export async function save(): Promise<void> {
     else if (profile !== null) await saveProfile({ value: tidied(profile), etag })
   } catch (error) {
     const conflict = error instanceof RequestFailure && error.code === 'profile_changed'
-    const advice = ' Copy what you need, then open the profile again.'
+    const advice = t().profiles.conflict
     changeEditor({ problem: conflict ? error.message + advice : failureText(error) })
     return
   }
@@ -137,8 +138,8 @@ export async function save(): Promise<void> {
   await guarded(async () => {
     await refreshProfiles()
     await openProfile(saved, mode)
-    const undo = { label: 'Undo', run: () => void restore(saved) }
-    notify('Saved. The next answer uses it.', id === null ? {} : { action: undo })
+    const undo = { label: t().undo, run: () => void restore(saved) }
+    notify(t().profiles.saved, id === null ? {} : { action: undo })
   })
 }
 
@@ -148,7 +149,7 @@ export async function remove(id: string): Promise<void> {
     await deleteProfile(id)
     editor.value = null
     await refreshProfiles()
-    notify(`${name} is deleted.`, { action: { label: 'Undo', run: () => void restore(id) } })
+    notify(t().profiles.isDeleted(name), { action: { label: t().undo, run: () => void restore(id) } })
   })
 }
 
@@ -161,8 +162,8 @@ export async function restore(id: string, backup?: string): Promise<void> {
     changeEditor({ unsaved: null })
     await refreshProfiles()
     await openProfile(id)
-    const undo = { label: 'Undo', run: () => void restore(id) }
-    notify('The earlier version is back.', isDeleted ? {} : { action: undo })
+    const undo = { label: t().undo, run: () => void restore(id) }
+    notify(t().profiles.isBack, isDeleted ? {} : { action: undo })
   })
 }
 

@@ -1,5 +1,6 @@
 import type { HistoryEntry } from '../../src/profiles/profile.ts'
 import { notify } from '../notices.tsx'
+import { t } from '../texts/texts.ts'
 import { editor, editProfile, save } from './editor-state.ts'
 import { openImport } from './import/import-run.ts'
 
@@ -8,21 +9,18 @@ export function HistoryEditor({ history }: { history: readonly HistoryEntry[] })
   const put = (index: number, entry: HistoryEntry) => editProfile({ history: history.with(index, entry) })
   return (
     <fieldset class="history">
-      <legend>Texts written before</legend>
-      <p class="hint">
-        Nothing shows a voice better: letters, mails, what you wrote to a chatbot. 80 to 200 words each are
-        best, and those that suit a question are used.
-      </p>
+      <legend>{t().profiles.history}</legend>
+      <p class="hint">{t().profiles.historyHint}</p>
       <div class="import">
         <button type="button" class="button small" onClick={() => void saveAndImport()}>
-          {editor.value?.unsaved === null ? 'Bring texts in …' : 'Save, and bring texts in …'}
+          {editor.value?.unsaved === null ? t().profiles.bringIn : t().profiles.saveAndBringIn}
         </button>
         <button
           type="button"
           class="button small"
           onClick={() => editProfile({ history: [{ title: '', text: '' }, ...history] })}
         >
-          Write one
+          {t().profiles.writeOne}
         </button>
       </div>
       {history.map((entry, index) => (
@@ -50,22 +48,22 @@ function Entry({ entry, onChange, onRemove }: EntryProps) {
   return (
     <details class="entry" open={entry.text === ''}>
       <summary>
-        <span class="entry-title">{heading === '' ? 'untitled' : heading}</span>
+        <span class="entry-title">{heading === '' ? t().profiles.untitled : heading}</span>
         <span class="hint">
           {entry.date === undefined ? '' : `${entry.date} · `}
-          {words} words
+          {t().profiles.words(words)}
         </span>
       </summary>
       <div class="form-row">
         <label class="field">
-          <span>{key === 'title' ? 'Title' : 'Written for'}</span>
+          <span>{key === 'title' ? t().profiles.textTitle : t().profiles.writtenFor}</span>
           <input
             value={heading}
             onInput={({ currentTarget }) => onChange({ ...entry, [key]: currentTarget.value })}
           />
         </label>
         <label class="field">
-          <span>Date</span>
+          <span>{t().profiles.date}</span>
           <input
             placeholder="2025-03-31"
             value={entry.date ?? ''}
@@ -74,7 +72,7 @@ function Entry({ entry, onChange, onRemove }: EntryProps) {
         </label>
       </div>
       <label class="field">
-        <span>Text</span>
+        <span>{t().profiles.text}</span>
         <textarea
           rows={6}
           value={entry.text}
@@ -82,7 +80,7 @@ function Entry({ entry, onChange, onRemove }: EntryProps) {
         />
       </label>
       <button type="button" class="link-button danger" onClick={onRemove}>
-        Remove this text
+        {t().profiles.removeText}
       </button>
     </details>
   )
@@ -95,5 +93,5 @@ async function saveAndImport(): Promise<void> {
   if (value === null) return
   const { id, profile, unsaved, problem } = value
   if (id !== null && profile !== null && unsaved === null) openImport({ id, name: profile.name })
-  else notify(problem ?? 'Give the profile a name first.', { failed: true })
+  else notify(problem ?? t().profiles.nameFirst, { failed: true })
 }

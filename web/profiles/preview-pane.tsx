@@ -4,6 +4,7 @@ import { failureText } from '../api/gateway-fetch.ts'
 import { previewProfile } from '../api/profile-client.ts'
 import { LockIcon } from '../icons.tsx'
 import { prompt } from '../state/controls.ts'
+import { t } from '../texts/texts.ts'
 
 /** Typing pauses this long before the preview follows. */
 const FOLLOW_AFTER_MS = 250
@@ -36,7 +37,7 @@ export function PreviewPane({ id }: { id: string }) {
   return (
     <div class="preview">
       <label class="field">
-        <span>For the question</span>
+        <span>{t().profiles.forQuestion}</span>
         <textarea
           rows={2}
           value={query.value}
@@ -46,7 +47,7 @@ export function PreviewPane({ id }: { id: string }) {
         />
       </label>
       <p class="hint">
-        <LockIcon /> Only the small model on this machine reads this. {facts(preview.value)}
+        <LockIcon /> {t().profiles.onlySmall} {facts(preview.value)}
       </p>
       {problem.value !== null && (
         <p class="failure" role="alert">
@@ -70,9 +71,9 @@ function facts(preview: ProfilePreview | null): string {
   const { tokens, historyEntries, leftOut } = preview
   const left = leftOut.history + leftOut.aboutParagraphs + leftOut.preferences + leftOut.styleItems
   const parts = [
-    tokens === null ? null : `${tokens} tokens`,
-    `${historyEntries} past texts`,
-    left === 0 ? null : `${left} parts left out for lack of room`,
+    tokens === null ? null : t().profiles.tokens(tokens),
+    t().profiles.pastTexts(historyEntries),
+    left === 0 ? null : t().profiles.leftOut(left),
   ]
   return `${parts.filter((part) => part !== null).join(', ')}.`
 }

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { t } from '../texts/texts.ts'
 import { editor, editProfile } from './editor-state.ts'
 import { linesOfValues, valuesOfLines } from './private-lines.ts'
 
@@ -11,10 +12,9 @@ export function PrivateField() {
   const shown = isSame ? typed.value : linesOfValues(values)
   return (
     <div class="field">
-      <label for="private">Private values</label>
+      <label for="private">{t().profiles.private}</label>
       <p class="hint" id="private-hint">
-        The large model reads another name, place or number for each. One a line, with its kind and, behind
-        bars, other ways to write it: <code>person: Noor Lindqvist | Noor</code>
+        {t().profiles.privateHint} <code>person: Noor Lindqvist | Noor</code>
       </p>
       <textarea
         id="private"

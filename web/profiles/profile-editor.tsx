@@ -1,15 +1,15 @@
 import { useEffect } from 'preact/hooks'
+import { profiles } from '../state/session.ts'
+import { t } from '../texts/texts.ts'
 import { EarlierVersions } from './earlier-versions.tsx'
 import { changeEditor, type Editor, editor, openProfile, remove, save } from './editor-state.ts'
 import { PreviewPane } from './preview-pane.tsx'
 import { ProfileForm } from './profile-form.tsx'
 import { YamlEditor } from './yaml-editor.tsx'
 
-const modes = [
-  { mode: 'form', label: 'Form' },
-  { mode: 'yaml', label: 'YAML' },
-  { mode: 'preview', label: 'What the model reads' },
-] as const satisfies readonly { mode: Editor['mode']; label: string }[]
+const modes = [{ mode: 'form' }, { mode: 'yaml' }, { mode: 'preview' }] as const satisfies readonly {
+  mode: Editor['mode']
+}[]
 
 /** The open profile: as a form, as its file's text, and as the prompt that it becomes. */
 export function ProfileEditor() {
@@ -25,8 +25,9 @@ export function ProfileEditor() {
   const { value } = editor
   if (value === null) return null
   return (
-    <section class="card editor" aria-label="Edit the profile">
+    <section class="card editor" aria-label={t().profiles.editor}>
       <Toolbar value={value} />
+      {isEmpty(value) && <p class="editor-note">{t().profiles.empty}</p>}
       {value.problem !== null && value.mode !== 'yaml' && (
         <p class="failure" role="alert">
           {value.problem}
@@ -39,7 +40,7 @@ export function ProfileEditor() {
         <footer class="editor-foot">
           <EarlierVersions id={value.id} opening={value.opening} />
           <button type="button" class="link-button danger" onClick={() => void remove(value.id ?? '')}>
-            Delete this profile
+            {t().profiles.delete}
           </button>
         </footer>
       )}
@@ -47,12 +48,17 @@ export function ProfileEditor() {
   )
 }
 
+/** Whether the profile as it is saved says nothing of its user, so that it changes nothing. */
+function isEmpty({ id, unsaved }: Editor): boolean {
+  return unsaved === null && profiles.value.find((profile) => profile.id === id)?.empty === true
+}
+
 function Toolbar({ value }: { value: Editor }) {
   const { id, mode, unsaved, profile } = value
   return (
     <header class="editor-bar">
       <fieldset class="segments">
-        <legend class="visually-hidden">View</legend>
+        <legend class="visually-hidden">{t().profiles.view}</legend>
         {modes.map((item) => (
           <button
             key={item.mode}
@@ -63,10 +69,10 @@ function Toolbar({ value }: { value: Editor }) {
               (profile === null && item.mode !== 'yaml') ||
               (unsaved !== null && item.mode !== unsaved)
             }
-            title={unsaved !== null && item.mode !== unsaved ? 'Save or discard first' : undefined}
+            title={unsaved !== null && item.mode !== unsaved ? t().profiles.saveFirst : undefined}
             onClick={() => changeEditor({ mode: item.mode })}
           >
-            {item.label}
+            {t().profiles[item.mode]}
           </button>
         ))}
       </fieldset>
@@ -80,11 +86,11 @@ function Toolbar({ value }: { value: Editor }) {
               void openProfile(id, mode)
             }}
           >
-            Discard
+            {t().profiles.discard}
           </button>
         )}
         <button type="button" class="button primary" disabled={unsaved === null} onClick={() => void save()}>
-          Save
+          {t().profiles.save}
         </button>
       </span>
     </header>

@@ -1,3 +1,4 @@
+import { t } from '../texts/texts.ts'
 import { editor, editProfile } from './editor-state.ts'
 import { HistoryEditor } from './history-editor.tsx'
 import { idFromName } from './id-from-name.ts'
@@ -8,12 +9,13 @@ import { StoredTextList } from './stored-texts.tsx'
 export function ProfileForm() {
   const profile = editor.value?.profile
   if (profile == null) return null
+  const texts = t().profiles
   const isNew = editor.value?.id === null
   return (
     <div class="profile-form">
       <div class="form-row">
         <label class="field">
-          <span>Name</span>
+          <span>{texts.name}</span>
           <input
             value={profile.name}
             onInput={({ currentTarget: { value: name } }) => {
@@ -23,7 +25,7 @@ export function ProfileForm() {
           />
         </label>
         <label class="field">
-          <span>Id</span>
+          <span>{texts.id}</span>
           <input
             value={profile.id}
             readOnly={!isNew}
@@ -32,26 +34,21 @@ export function ProfileForm() {
         </label>
       </div>
       <PrivateField key={editor.value?.opening} />
-      <ListField
-        name="facts"
-        label="Facts"
-        hint="One short sentence a line, the most important first."
-        items={profile.facts}
-      />
+      <ListField name="facts" label={texts.facts} hint={texts.factsHint} items={profile.facts} />
       <ListField
         name="preferences"
-        label="Likes and dislikes"
-        hint="One a line."
+        label={texts.preferences}
+        hint={texts.preferencesHint}
         items={profile.preferences}
       />
       <ListField
         name="writing_style"
-        label="Way of writing"
-        hint="Tone, length of sentences, favourite words, how they sign. One a line."
+        label={texts.style}
+        hint={texts.styleHint}
         items={profile.writing_style}
       />
       <label class="field">
-        <span>Anything else</span>
+        <span>{texts.about}</span>
         <textarea
           rows={4}
           value={profile.about}

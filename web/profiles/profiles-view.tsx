@@ -3,6 +3,7 @@
 
 import { useEffect } from 'preact/hooks'
 import { profiles } from '../state/session.ts'
+import { t } from '../texts/texts.ts'
 import { DeletedProfiles } from './deleted-profiles.tsx'
 import { editor, openFirst, openProfile, startNew } from './editor-state.ts'
 import { ImportDialog } from './import/import-dialog.tsx'
@@ -11,12 +12,13 @@ import { ProfileEditor } from './profile-editor.tsx'
 /** The profiles of this gateway, one of them open. */
 export function ProfilesView() {
   useEffect(() => void openFirst(), [])
+  const texts = t().profiles
   return (
     <div class="profiles-view">
-      <nav class="profile-list" aria-label="Profiles">
-        <h1>Profiles</h1>
+      <nav class="profile-list" aria-label={texts.title}>
+        <h1>{texts.title}</h1>
         <ul>
-          {profiles.value.map(({ id, name, summary, problems }) => (
+          {profiles.value.map(({ id, name, summary, problems, empty }) => (
             <li key={id}>
               <button
                 type="button"
@@ -25,22 +27,22 @@ export function ProfilesView() {
               >
                 <span class="profile-name">{name}</span>
                 <span class="profile-summary">
-                  {problems.length > 0 ? `${problems.length} problem(s) in the file` : summary}
+                  {problems.length > 0
+                    ? texts.problems(problems.length)
+                    : empty
+                      ? texts.emptySummary
+                      : summary}
                 </span>
               </button>
             </li>
           ))}
         </ul>
         <button type="button" class="button small" onClick={startNew}>
-          New profile
+          {texts.new}
         </button>
         <DeletedProfiles />
       </nav>
-      {editor.value === null ? (
-        <p class="page-note">Choose a profile, or write a new one.</p>
-      ) : (
-        <ProfileEditor />
-      )}
+      {editor.value === null ? <p class="page-note">{texts.none}</p> : <ProfileEditor />}
       <ImportDialog />
     </div>
   )

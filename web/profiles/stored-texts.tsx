@@ -4,6 +4,7 @@ import type { StoredTexts } from '../../src/proxy/profile-api/texts-wire.ts'
 import { failureText } from '../api/gateway-fetch.ts'
 import { listTexts, removeText } from '../api/texts-client.ts'
 import { notify } from '../notices.tsx'
+import { t } from '../texts/texts.ts'
 import { reopenProfile, restore } from './editor-state.ts'
 
 type StoredText = StoredTexts['data'][number]
@@ -36,7 +37,7 @@ export function StoredTextList({ id, opening }: { id: string; opening: number })
         isOpen.value = currentTarget.open
       }}
     >
-      <summary>All texts{total.value === null ? '' : ` (${total.value})`}, with those brought in</summary>
+      <summary>{t().profiles.allTexts(total.value)}</summary>
       <ul>
         {texts.value.map((text) => (
           <li key={text.key}>
@@ -47,7 +48,7 @@ export function StoredTextList({ id, opening }: { id: string; opening: number })
               </summary>
               <p class="stored-text">{text.text}</p>
               <button type="button" class="link-button danger" onClick={() => void takeOut(id, text)}>
-                Remove this text
+                {t().profiles.removeText}
               </button>
             </details>
           </li>
@@ -55,7 +56,7 @@ export function StoredTextList({ id, opening }: { id: string; opening: number })
       </ul>
       {texts.value.length < (total.value ?? 0) && (
         <button type="button" class="button small" onClick={() => void more()}>
-          Show more
+          {t().profiles.showMore}
         </button>
       )}
     </details>
@@ -66,8 +67,8 @@ async function takeOut(id: string, { key }: StoredText): Promise<void> {
   try {
     const { backup } = await removeText(id, key)
     await reopenProfile(id)
-    const undo = { label: 'Undo', run: () => void restore(id, backup ?? undefined) }
-    notify('The text is removed.', backup === null ? {} : { action: undo })
+    const undo = { label: t().undo, run: () => void restore(id, backup ?? undefined) }
+    notify(t().profiles.removed, backup === null ? {} : { action: undo })
   } catch (error) {
     notify(failureText(error), { failed: true })
   }

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { profiles } from '../state/session.ts'
+import { t } from '../texts/texts.ts'
 import { changeEditor, type Editor } from './editor-state.ts'
 import { type FileProblem, lineRange, problemLines } from './problem-lines.ts'
 
@@ -32,7 +33,7 @@ export function YamlEditor({ value }: { value: Editor }) {
             <li key={`${line} ${text}`}>
               {line !== null && (
                 <button type="button" class="link-button danger" onClick={() => goTo(line)}>
-                  Line {line}
+                  {t().profiles.line(line)}
                 </button>
               )}{' '}
               {text}
@@ -41,7 +42,7 @@ export function YamlEditor({ value }: { value: Editor }) {
         </ul>
       )}
       <label class="visually-hidden" for="yaml">
-        The profile’s file
+        {t().profiles.file}
       </label>
       <div class="yaml-box">
         <ol ref={numbers} class="line-numbers" aria-hidden="true">

@@ -1,4 +1,5 @@
 import type { RecentRequestEntry } from '../../src/proxy/recent/requests-route.ts'
+import { seconds, t } from '../texts/texts.ts'
 
 export interface Verdict {
   readonly kind: 'steered' | 'unsteered' | 'failed'
@@ -10,64 +11,61 @@ export interface Verdict {
 
 /** What became of a request, for somebody who wonders why their client is not steered. */
 export function verdictOf(entry: RecentRequestEntry, nameOf: (profile: string) => string): Verdict {
+  const texts = t().requests
   const { steering, status, error, profile } = entry
   if (error !== null) {
     const isBroken = status < 400
-    return { kind: 'failed', label: isBroken ? 'broke off' : `refused (${status})`, why: error.message }
+    return { kind: 'failed', label: isBroken ? texts.brokeOff : texts.refused(status), why: error.message }
   }
   if (steering === 'on') {
     return {
       kind: 'steered',
-      label: profile === null ? 'steered' : `steered as ${nameOf(profile)}`,
+      label: profile === null ? texts.steered : texts.steeredAs(nameOf(profile)),
       why: null,
     }
   }
   if (status >= 400) {
-    return { kind: 'failed', label: `refused (${status})`, why: 'The server refused it, in its own words.' }
+    return { kind: 'failed', label: texts.refused(status), why: texts.serverRefused }
   }
-  return { kind: 'unsteered', label: 'not steered', why: whyUnsteered(entry) }
+  return { kind: 'unsteered', label: texts.notSteered, why: whyUnsteered(entry) }
 }
 
 function whyUnsteered({ steering, reason }: RecentRequestEntry): string {
+  const texts = t().requests
   switch (reason) {
     case 'no-profile':
-      return 'The request names no profile, and none belongs to its key or user. Set profiles.default in the configuration, or have the client send the header x-costeer-profile.'
+      return texts.noProfile
     case 'declined':
-      return 'The request asked for no profile (“none”).'
+      return texts.declined
     case 'no-strength':
-      return 'The strength was 0, at which the profile does not count.'
+      return texts.noStrength
     case 'budget':
-      return 'Its budget was spent, so that the large model answered alone.'
+      return texts.budget
     case 'route':
-      return 'This route has no steered answers: the request went to the server as it came.'
+      return texts.route
     case 'unknown-thinking':
-      return 'The model thinks before it answers in a way that the gateway cannot tell from the answer.'
+      return texts.unknownThinking
     default:
-      return steering === 'bypassed' && reason !== null
-        ? `It asks for ${reason}, which steering cannot do, so that the server answered alone. Leave that out in the client.`
-        : 'Nothing says why.'
+      return steering === 'bypassed' && reason !== null ? texts.asksFor(reason) : texts.unknown
   }
 }
 
 /** A client's name without what follows it: browsers call themselves many things. */
 export function shortClient(client: string): string {
-  if (client === '') return 'a client without a name'
-  if (client.startsWith('Mozilla/')) return 'a browser'
+  if (client === '') return t().requests.nameless
+  if (client.startsWith('Mozilla/')) return t().requests.browser
   return client.split(/ [(;]| \S+\//)[0]?.slice(0, 40) ?? client
 }
 
 /** Times, tokens and cost, as far as they are known. */
 export function figuresOf(entry: RecentRequestEntry): string {
   const { firstTextMs, durationMs, completionTokens, cost } = entry
+  const texts = t().requests
   const parts = [
-    firstTextMs === null ? null : `first word after ${seconds(firstTextMs)}`,
-    completionTokens === null || completionTokens === 0 ? null : `${completionTokens} tokens`,
-    `${seconds(durationMs)} in all`,
-    cost === null ? null : `cost ${Number(cost.toPrecision(3))}`,
+    firstTextMs === null ? null : texts.firstAfter(seconds(firstTextMs)),
+    completionTokens === null || completionTokens === 0 ? null : texts.tokens(completionTokens),
+    texts.inAll(seconds(durationMs)),
+    cost === null ? null : texts.cost(Number(cost.toPrecision(3))),
   ]
   return parts.filter((part) => part !== null).join(' · ')
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`
 }

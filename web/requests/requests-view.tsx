@@ -6,6 +6,7 @@ import type { RecentRequestEntry } from '../../src/proxy/recent/requests-route.t
 import { failureText } from '../api/gateway-fetch.ts'
 import { listRequests } from '../api/requests-client.ts'
 import { profileName } from '../state/comparison.ts'
+import { language, t } from '../texts/texts.ts'
 import { figuresOf, shortClient, verdictOf } from './request-words.ts'
 
 const READ_EVERY_MS = 2000
@@ -35,14 +36,13 @@ export function RequestsView() {
     }
   }, [])
   const known = entries.value
+  const texts = t().requests
   const shown = known?.filter(({ steering, error }) => !onlyUnsteered.value || steering !== 'on' || error)
   return (
     <section class="requests-view" aria-labelledby="requests-title">
       <header>
-        <h1 id="requests-title">Requests</h1>
-        <p class="hint">
-          The last 200 since the gateway started, newest first. They are kept in memory, without any text.
-        </p>
+        <h1 id="requests-title">{texts.title}</h1>
+        <p class="hint">{texts.hint}</p>
         {known !== null && known.length > 0 && (
           <label class="check">
             <input
@@ -52,7 +52,7 @@ export function RequestsView() {
                 onlyUnsteered.value = currentTarget.checked
               }}
             />
-            only what was not steered
+            {texts.onlyUnsteered}
           </label>
         )}
       </header>
@@ -63,7 +63,7 @@ export function RequestsView() {
       )}
       {known?.length === 0 && <NoRequests />}
       {known !== null && known.length > 0 && shown?.length === 0 && (
-        <p class="page-note">All of them were steered.</p>
+        <p class="page-note">{texts.allSteered}</p>
       )}
       {shown !== undefined && shown.length > 0 && (
         <ol class="card request-list">
@@ -81,18 +81,18 @@ function Request({ entry }: { entry: RecentRequestEntry }) {
   const { at, client, model, route, times } = entry
   return (
     <li>
-      <time dateTime={at} title={new Date(at).toLocaleString()}>
-        {new Date(at).toLocaleTimeString()}
+      <time dateTime={at} title={new Date(at).toLocaleString(language.value)}>
+        {new Date(at).toLocaleTimeString(language.value)}
       </time>
       <div class="request-words">
         <p>
           <b title={client}>{shortClient(client)}</b>
-          {model !== null && ` asked ${model}`}
-          {times > 1 && `, ${times} times`} <span class={`badge ${kind}`}>{label}</span>
+          {model !== null && t().requests.asked(model)}
+          {times > 1 && t().requests.times(times)} <span class={`badge ${kind}`}>{label}</span>
         </p>
         {why !== null && <p>{why}</p>}
         <p class="hint">
-          {figuresOf(entry)} · <code>{route === 'unmatched' ? 'a wrong path' : route}</code>
+          {figuresOf(entry)} · <code>{route === 'unmatched' ? t().requests.wrongPath : route}</code>
         </p>
       </div>
     </li>
@@ -100,12 +100,14 @@ function Request({ entry }: { entry: RecentRequestEntry }) {
 }
 
 function NoRequests() {
+  const { before, after } = t().requests.nobody
   const base = new URL('v1', document.baseURI).href
   return (
     <div class="page-note">
       <p>
-        Nobody has asked anything since the gateway started. Point a client at <code>{base}</code>, and what
-        it asks appears here.
+        {before}
+        <code>{base}</code>
+        {after}
       </p>
     </div>
   )

@@ -23,6 +23,8 @@ export interface Answer {
   readonly calls: readonly ToolCall[]
   readonly traces: readonly WireTokenTrace[]
   readonly requests: readonly WireUpstreamRequest[]
+  /** Which share of profile and question the small model has read, [0, 1]; null where it does not tell. */
+  readonly readShare: number | null
   /** What the large model read; null until the end. */
   readonly views: WireAnswerViews | null
   /** From asking until the first text, be it a thought's; null before. */
@@ -47,6 +49,7 @@ export const emptyAnswer: Answer = {
   calls: [],
   traces: [],
   requests: [],
+  readShare: null,
   views: null,
   firstTextMs: null,
   elapsedMs: 0,

@@ -1,4 +1,5 @@
 import { computed, signal } from '@preact/signals'
+import { t } from '../texts/texts.ts'
 
 /** A function that a model may call, as OpenAI's `tools` have it. */
 export const exampleTools = [
@@ -33,8 +34,8 @@ export function toolsOf(text: string): OfferedTools {
   try {
     const parsed: unknown = JSON.parse(text)
     if (Array.isArray(parsed)) return { tools: parsed, problem: null }
-    return { tools: [], problem: 'The tools must be a list, in square brackets.' }
+    return { tools: [], problem: t().controls.toolsNoList }
   } catch (error) {
-    return { tools: [], problem: `The tools are no JSON: ${(error as Error).message}.` }
+    return { tools: [], problem: t().controls.toolsNoJson((error as Error).message) }
   }
 }

@@ -30,6 +30,7 @@ export async function runAnswer(
       if (event.type === 'token-trace') traces.push(event)
       else if (event.type === 'upstream-request') requests.push(event)
       else if (event.type === 'answer-views') draft = { ...draft, views: event }
+      else if (event.type === 'profile-read') draft = { ...draft, readShare: event.share }
       else if (event.type === 'answer-cost') draft = { ...draft, cost: event.amount }
       else draft = { ...draft, ...changeOf(event, draft, elapsedMs) }
       draft = { ...draft, elapsedMs }

@@ -103,6 +103,12 @@ async function* played({
   const pause = (tokens: number) => delay(tokenMs * tokens, undefined, { signal: request.signal })
   let said = ''
   let thoughts = 0
+  if (question.includes('slowly') && steered) {
+    for (const share of [0.2, 0.6]) {
+      await pause(4)
+      yield { type: 'profile-read', share }
+    }
+  }
   if (question.includes('think')) {
     for (const { text } of scriptTokens(THOUGHTS)) {
       await pause(1)

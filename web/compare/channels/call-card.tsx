@@ -1,12 +1,13 @@
 import type { ToolCall } from '../../state/answer.ts'
+import { t } from '../../texts/texts.ts'
 import { prettyArguments } from './pretty-arguments.ts'
 
 /** A call of a tool, with its arguments as they come. */
 export function CallCard({ call }: { call: ToolCall }) {
   return (
-    <figure class="call" aria-label={`Call of ${call.name}`}>
+    <figure class="call" aria-label={t().compare.callOf(call.name)}>
       <figcaption>
-        <span class="call-kind">calls</span> <code>{call.name}</code>
+        <span class="call-kind">{t().compare.callsTool}</span> <code>{call.name}</code>
       </figcaption>
       <pre tabIndex={0}>{prettyArguments(call.arguments)}</pre>
     </figure>

@@ -4,6 +4,7 @@
 import { useSignal } from '@preact/signals'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { type Answer, isThinking } from '../../state/answer.ts'
+import { t } from '../../texts/texts.ts'
 
 /** So close to its end, a box follows the text that grows in it. */
 const NEAR_END_PX = 40
@@ -28,7 +29,7 @@ export function Thoughts({ answer }: { answer: Answer }) {
         if (currentTarget.open !== isOpen) chosen.value = currentTarget.open
       }}
     >
-      <summary>{thinks ? 'Thinking …' : title(answer)}</summary>
+      <summary>{thinks ? t().compare.thinkingNow : title(answer)}</summary>
       <div ref={box} class="thoughts-text" tabIndex={0}>
         {answer.reasoning.trim()}
       </div>
@@ -38,6 +39,6 @@ export function Thoughts({ answer }: { answer: Answer }) {
 
 /** The number of tokens is known at the end of the answer. */
 function title({ reasoningTokens: tokens }: Answer): string {
-  if (tokens === null) return 'Thought'
-  return `Thought for ${tokens} ${tokens === 1 ? 'token' : 'tokens'}`
+  if (tokens === null) return t().compare.thought
+  return t().compare.thoughtFor(tokens)
 }

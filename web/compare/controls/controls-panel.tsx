@@ -2,6 +2,7 @@
 
 import type { Signal } from '@preact/signals'
 import { frequencyPenalty, lookahead, maxTokens, seed, temperature, topP } from '../../state/controls.ts'
+import { t } from '../../texts/texts.ts'
 import { ExpertStrength } from './expert-strength.tsx'
 import { ModelPicker } from './model-picker.tsx'
 import { ProfilePicker } from './profile-picker.tsx'
@@ -10,36 +11,34 @@ import { ToolsField } from './tools-field.tsx'
 
 /** Who answers, and how. */
 export function ControlsPanel() {
+  const texts = t().controls
   return (
-    <aside class="controls" aria-label="Profile and settings">
+    <aside class="controls" aria-label={texts.label}>
       <ProfilePicker />
       <ModelPicker />
       <StrengthSlider />
       <details class="more">
-        <summary>More settings</summary>
+        <summary>{texts.more}</summary>
         <div class="field-grid">
-          <NumberField label="Temperature" value={temperature} min={0} max={2} step={0.1} />
-          <NumberField label="Top p" value={topP} min={0.05} max={1} step={0.05} />
-          <NumberField label="Against repetition" value={frequencyPenalty} min={0} max={2} step={0.1} />
-          <NumberField label="Seed" value={seed} min={0} max={2 ** 31 - 1} step={1} />
-          <NumberField label="Max tokens" value={maxTokens} min={1} max={4096} step={1} />
+          <NumberField label={texts.temperature} value={temperature} min={0} max={2} step={0.1} />
+          <NumberField label={texts.topP} value={topP} min={0.05} max={1} step={0.05} />
+          <NumberField label={texts.repetition} value={frequencyPenalty} min={0} max={2} step={0.1} />
+          <NumberField label={texts.seed} value={seed} min={0} max={2 ** 31 - 1} step={1} />
+          <NumberField label={texts.maxTokens} value={maxTokens} min={1} max={4096} step={1} />
           <label class="field">
-            <span>Lookahead</span>
+            <span>{texts.lookahead}</span>
             <select
               value={lookahead.value}
               onChange={({ currentTarget }) => {
                 lookahead.value = currentTarget.value === 'off' ? 'off' : 'auto'
               }}
             >
-              <option value="auto">automatic</option>
-              <option value="off">off</option>
+              <option value="auto">{texts.automatic}</option>
+              <option value="off">{texts.off}</option>
             </select>
           </label>
         </div>
-        <p class="hint">
-          The same seed gives the same answers again. At temperature 0, every difference comes from the
-          profile.
-        </p>
+        <p class="hint">{texts.seedHint}</p>
         <ToolsField />
         <ExpertStrength />
       </details>

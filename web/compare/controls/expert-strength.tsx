@@ -4,9 +4,10 @@ import {
   paperParameters,
 } from '../../../src/steer/strength/ftrl-strength.ts'
 import { expert, strength } from '../../state/controls.ts'
+import { t } from '../../texts/texts.ts'
 
 const fields = [
-  { key: 'iterations', label: 'T', name: 'update steps', min: 0, step: 1 },
+  { key: 'iterations', label: 'T', name: null, min: 0, step: 1 },
   { key: 'alpha', label: 'α', name: 'alpha', min: 0, step: 0.1 },
   { key: 'beta', label: 'β', name: 'beta', min: 0, step: 0.1 },
   { key: 'lambda', label: 'λ', name: 'lambda', min: 0.01, step: 0.1 },
@@ -17,17 +18,18 @@ const STRONGEST = 20
 
 /** The five parameters of the published update, which act through one number. */
 export function ExpertStrength() {
+  const texts = t().controls
   const result = ftrlStrength(expert.value)
   const usable = Number.isFinite(result) && result >= 0 && result <= STRONGEST
   return (
     <details class="expert">
-      <summary>Expert</summary>
-      <p class="hint">The published update has five parameters. They act through one number, the strength.</p>
+      <summary>{texts.expert}</summary>
+      <p class="hint">{texts.expertHint}</p>
       <div class="expert-fields">
         {fields.map(({ key, label, name, min, step }) => (
           <label class="field" key={key}>
             <span>
-              {label} <span class="visually-hidden">({name})</span>
+              {label} <span class="visually-hidden">({name ?? texts.steps})</span>
             </span>
             <input
               type="number"
@@ -45,7 +47,7 @@ export function ExpertStrength() {
       </div>
       <div class="row">
         <span>
-          c<sub>T</sub> = <output>{usable ? result.toFixed(4) : 'out of range'}</output>
+          c<sub>T</sub> = <output>{usable ? result.toFixed(4) : texts.outOfRange}</output>
         </span>
         <button
           type="button"
@@ -55,7 +57,7 @@ export function ExpertStrength() {
             strength.value = result
           }}
         >
-          Use
+          {texts.use}
         </button>
       </div>
       <button
@@ -65,7 +67,7 @@ export function ExpertStrength() {
           expert.value = paperParameters
         }}
       >
-        the paper’s values
+        {texts.paper}
       </button>
     </details>
   )

@@ -2,14 +2,15 @@ import type { ProfileEntry } from '../../../src/proxy/profile-api/profile-wire.t
 import { picked } from '../../state/controls.ts'
 import { pickProfile } from '../../state/first-questions.ts'
 import { mayEditProfiles, profiles, view } from '../../state/session.ts'
+import { t } from '../../texts/texts.ts'
 
 /** The profiles as cards, one of them chosen. */
 export function ProfilePicker() {
-  if (!mayEditProfiles()) return <p class="hint">The right answer uses the profile of your API key.</p>
+  if (!mayEditProfiles()) return <p class="hint">{t().controls.ownProfile}</p>
   if (profiles.value.length === 0) {
     return (
       <div class="no-profiles">
-        <p>There is no profile yet.</p>
+        <p>{t().controls.noProfile}</p>
         <button
           type="button"
           class="button small"
@@ -17,14 +18,14 @@ export function ProfilePicker() {
             view.value = 'profiles'
           }}
         >
-          Write one
+          {t().controls.writeOne}
         </button>
       </div>
     )
   }
   return (
     <fieldset class="profile-picker">
-      <legend>Answer as</legend>
+      <legend>{t().controls.answerAs}</legend>
       {profiles.value.map((profile) => (
         <ProfileCard key={profile.id} profile={profile} />
       ))}
@@ -32,7 +33,7 @@ export function ProfilePicker() {
   )
 }
 
-function ProfileCard({ profile: { id, name, summary, problems } }: { profile: ProfileEntry }) {
+function ProfileCard({ profile: { id, name, summary, problems, empty } }: { profile: ProfileEntry }) {
   const neverRead = summary === '' && problems.length > 0
   return (
     <label class="profile-card">
@@ -49,7 +50,9 @@ function ProfileCard({ profile: { id, name, summary, problems } }: { profile: Pr
       </span>
       <span class="profile-words">
         <span class="profile-name">{name}</span>
-        <span class="profile-summary">{neverRead ? 'The file has problems.' : summary}</span>
+        <span class="profile-summary">
+          {neverRead ? t().controls.broken : empty ? t().controls.saysNothing : summary}
+        </span>
       </span>
     </label>
   )

@@ -1,5 +1,6 @@
 import { ask, running, stop } from '../../state/comparison.ts'
 import { examplePrompts, prompt } from '../../state/controls.ts'
+import { t } from '../../texts/texts.ts'
 
 /** The question, some examples, and the button that asks it. */
 export function PromptForm() {
@@ -14,9 +15,9 @@ export function PromptForm() {
         if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void ask()
       }}
     >
-      <h1>One question, answered without and with a profile</h1>
+      <h1>{t().compare.heading}</h1>
       <label class="visually-hidden" for="prompt">
-        Your question
+        {t().compare.question}
       </label>
       <div class="prompt-box">
         <textarea
@@ -29,7 +30,7 @@ export function PromptForm() {
         />
         <Submit />
       </div>
-      <ul class="chips" aria-label="Example questions">
+      <ul class="chips" aria-label={t().compare.examples}>
         {examplePrompts.map((example) => (
           <li key={example}>
             <button
@@ -54,7 +55,7 @@ function Submit() {
   if (running.value) {
     return (
       <button key="stop" type="button" class="button" onClick={stop}>
-        Stop
+        {t().stop}
       </button>
     )
   }
@@ -66,7 +67,7 @@ function Submit() {
       title="Ctrl + Enter"
       disabled={prompt.value.trim() === ''}
     >
-      Ask both
+      {t().compare.ask}
     </button>
   )
 }

@@ -1,6 +1,7 @@
 import { asked, running } from '../../state/comparison.ts'
 import { strength } from '../../state/controls.ts'
 import { defaultStrength, strengthInUse } from '../../state/session.ts'
+import { decimal, t } from '../../texts/texts.ts'
 import { effectWords } from '../reasons/answer-effect.ts'
 import { counted, excess } from '../reasons/current-reasons.ts'
 
@@ -16,8 +17,8 @@ export function StrengthSlider() {
   return (
     <div class="strength">
       <div class="row">
-        <label for="strength">Strength</label>
-        <output for="strength">{value.toFixed(2)}</output>
+        <label for="strength">{t().controls.strength}</label>
+        <output for="strength">{decimal(value, 2)}</output>
       </div>
       <input
         id="strength"
@@ -41,7 +42,7 @@ export function StrengthSlider() {
               strength.value = null
             }}
           >
-            back to {usual.toFixed(2)}
+            {t().controls.backTo(decimal(usual, 2))}
           </button>
         )}
       </div>
@@ -59,13 +60,13 @@ function isAnswered(value: number): boolean {
 function measured(value: number): string | null {
   const { words, changed } = counted.value
   if (words === 0 || running.value || !isAnswered(value)) return null
-  return `${changed} of ${words} words: ${effectWords(changed, words)}`
+  return t().controls.measured(changed, words, effectWords(changed, words))
 }
 
 /** What a strength does as a rule. */
 function expected(value: number): string {
-  if (value === 0) return 'the profile does not count'
-  if (value < 0.35) return 'ask to see: a hint, as a rule'
-  if (value <= 1.1) return 'ask to see: audible, as a rule'
-  return 'ask to see: often too much'
+  if (value === 0) return t().controls.expected.none
+  if (value < 0.35) return t().controls.expected.hint
+  if (value <= 1.1) return t().controls.expected.audible
+  return t().controls.expected.tooMuch
 }

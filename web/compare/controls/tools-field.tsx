@@ -1,13 +1,14 @@
 import { exampleTools, offeredTools, toolsText } from '../../state/offered-tools.ts'
+import { t } from '../../texts/texts.ts'
 
 /** Functions that are offered to the model with each question. */
 export function ToolsField() {
   const { problem } = offeredTools.value
   return (
     <div class="field">
-      <label for="tools">Tools</label>
+      <label for="tools">{t().controls.tools}</label>
       <p class="hint" id="tools-hint">
-        Functions that the model may call, as JSON. Calls are shown, and nothing runs them.{' '}
+        {t().controls.toolsHint}{' '}
         {toolsText.value === '' && (
           <button
             type="button"
@@ -16,7 +17,7 @@ export function ToolsField() {
               toolsText.value = JSON.stringify(exampleTools, null, 2)
             }}
           >
-            an example
+            {t().controls.example}
           </button>
         )}
       </p>

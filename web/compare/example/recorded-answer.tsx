@@ -1,5 +1,6 @@
 // This room owns the example that stands in for a newcomer's first answers until these begin.
 
+import { t } from '../../texts/texts.ts'
 import { shiftTint } from '../shift-tint.ts'
 import { recordedExample } from './recorded-example.ts'
 
@@ -9,7 +10,8 @@ export function RecordedAnswer({ side }: { side: 'plain' | 'steered' }) {
   return (
     <figure class="recorded">
       <figcaption class="hint">
-        Meanwhile an example, recorded with {models}: “{question}”{side === 'steered' && `, as ${profile}`}
+        {t().compare.recorded(models, question)}
+        {side === 'steered' && t().compare.recordedAs(profile)}
       </figcaption>
       <blockquote class="recorded-text">
         {side === 'plain'

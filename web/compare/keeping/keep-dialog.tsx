@@ -2,6 +2,7 @@
 
 import { Modal } from '../../modal.tsx'
 import { profiles } from '../../state/session.ts'
+import { t } from '../../texts/texts.ts'
 import { editKept, keep, keptAnswer, stopKeeping } from './kept-answer.ts'
 
 /** The answer that is about to be kept, to be made the reader's own first. */
@@ -9,9 +10,10 @@ export function KeepDialog() {
   const { value } = keptAnswer
   if (value === null) return null
   const { profile, task, text, saving, problem } = value
+  const texts = t().keeping
   const isBlank = text.trim() === '' || task.trim() === ''
   return (
-    <Modal title="Keep this as mine" onClose={stopKeeping}>
+    <Modal title={texts.title} onClose={stopKeeping}>
       <form
         class="modal-body"
         onSubmit={(event) => {
@@ -19,12 +21,9 @@ export function KeepDialog() {
           void keep()
         }}
       >
-        <p class="hint">
-          Change it until you would sign it. It becomes one of the texts that the small model on this machine
-          learns your voice from.
-        </p>
+        <p class="hint">{texts.hint}</p>
         <label class="field">
-          <span>Text</span>
+          <span>{texts.text}</span>
           <textarea
             class="kept-text"
             rows={10}
@@ -33,7 +32,7 @@ export function KeepDialog() {
           />
         </label>
         <label class="field">
-          <span>Written for</span>
+          <span>{texts.writtenFor}</span>
           <textarea
             class="kept-task"
             rows={1}
@@ -42,7 +41,7 @@ export function KeepDialog() {
           />
         </label>
         <label class="field">
-          <span>A text of</span>
+          <span>{texts.textOf}</span>
           <select
             value={profile}
             onChange={({ currentTarget }) => editKept({ profile: currentTarget.value })}
@@ -61,7 +60,7 @@ export function KeepDialog() {
         )}
         <div class="modal-foot">
           <button type="submit" class="button primary" disabled={isBlank || saving}>
-            Keep
+            {texts.keep}
           </button>
         </div>
       </form>

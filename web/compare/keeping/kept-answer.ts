@@ -7,6 +7,7 @@ import type { Answer } from '../../state/answer.ts'
 import { asked } from '../../state/comparison.ts'
 import { picked } from '../../state/controls.ts'
 import { profiles } from '../../state/session.ts'
+import { t } from '../../texts/texts.ts'
 
 /** An answer on its way into a profile, as its reader edits it. */
 export interface KeptAnswer {
@@ -40,7 +41,7 @@ export function startKeeping(answer: Answer): void {
 
 /** Leaves it. Edits are asked about first. */
 export function stopKeeping(): void {
-  if (keptAnswer.value?.edited === true && !confirm('Leave what you have changed?')) return
+  if (keptAnswer.value?.edited === true && !confirm(t().keeping.leave)) return
   keptAnswer.value = null
 }
 
@@ -56,10 +57,10 @@ export async function keep(): Promise<void> {
     keptAnswer.value = null
     await reopenProfile(profile)
     const name = profiles.value.find(({ id }) => id === profile)?.name ?? profile
-    if (added === 0) notify(`${name} has this text already.`)
+    if (added === 0) notify(t().keeping.known(name))
     else {
-      const undo = { label: 'Undo', run: () => void restore(profile, backup ?? undefined) }
-      notify(`Kept as a text of ${name}. The next answer uses it.`, backup === null ? {} : { action: undo })
+      const undo = { label: t().undo, run: () => void restore(profile, backup ?? undefined) }
+      notify(t().keeping.kept(name), backup === null ? {} : { action: undo })
     }
   } catch (error) {
     change({ saving: false, problem: failureText(error) })

@@ -1,4 +1,5 @@
 import { repetition } from '../../../src/evaluation/scores/repetition.ts'
+import { t } from '../../texts/texts.ts'
 import type { ProfilePart } from './profile-parts.ts'
 import { longestRun } from './word-reasons.ts'
 
@@ -9,20 +10,21 @@ const CIRCLES = 3
 
 /** How noticeable a profile is that changed so many words of an answer. */
 export function effectWords(changed: number, words: number): string {
+  const { effects } = t().controls
   const share = words === 0 ? 0 : changed / words
-  if (changed === 0) return 'nothing to notice'
-  if (share < 0.08) return 'barely noticeable'
-  if (share < 0.2) return 'noticeable'
-  if (share < 0.45) return 'clearly the profile’s voice'
-  return 'nearly all the profile’s'
+  if (changed === 0) return effects.none
+  if (share < 0.08) return effects.barely
+  if (share < 0.2) return effects.some
+  if (share < 0.45) return effects.clear
+  return effects.nearlyAll
 }
 
 /** What tells that a strength was too much for an answer; null where nothing does. */
 export function overdone(answer: string, parts: readonly ProfilePart[]): string | null {
-  if (repetition(answer).most >= CIRCLES) return 'Too strong: the answer goes round in circles.'
+  if (repetition(answer).most >= CIRCLES) return t().controls.circles
   const run = longestRun(
     answer,
     parts.filter(({ kind }) => kind === 'text'),
   )
-  return run < RECITED_WORDS ? null : `Too strong: the answer recites ${run} words of a past text in a row.`
+  return run < RECITED_WORDS ? null : t().controls.recites(run)
 }

@@ -1,3 +1,4 @@
+import { t } from '../../texts/texts.ts'
 import type { ProfilePart } from './profile-parts.ts'
 import type { WordReason } from './word-reasons.ts'
 
@@ -36,14 +37,14 @@ export function reasonSummary({ changed, words, reasons }: ExplainedAnswer): str
       signsOff = true
     } else favourites.add(part.text.slice(reason.start, reason.end).toLowerCase())
   }
-  const counted = (count: number, one: string, more: string) =>
-    count === 0 ? null : `${count} ${count === 1 ? one : more}`
+  const texts = t().reasons
+  const counted = (count: number, words: (count: number) => string) => (count === 0 ? null : words(count))
   const found = [
-    greets ? 'the greeting' : null,
-    counted(facts.size, 'fact', 'facts'),
-    counted(preferences.size, 'preference', 'preferences'),
-    counted(favourites.size, 'favourite word', 'favourite words'),
-    signsOff ? 'the sign-off' : null,
+    greets ? texts.greeting : null,
+    counted(facts.size, texts.facts),
+    counted(preferences.size, texts.preferences),
+    counted(favourites.size, texts.favourites),
+    signsOff ? texts.signOff : null,
   ]
   return found.filter((part) => part !== null).join(', ')
 }

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { t } from '../../texts/texts.ts'
 import type { Candidate } from './candidate.ts'
 import { type Choice, changeChoice } from './import-run.ts'
 import { toggled } from './toggled.ts'
@@ -20,7 +21,7 @@ export function CandidateRow({ candidate, index, choice }: CandidateRowProps) {
     <li class="candidate">
       <input
         type="checkbox"
-        aria-label={`Add: ${task}`}
+        aria-label={t().import.addTask(task)}
         checked={chosenTexts.has(index)}
         disabled={like === 'same'}
         onChange={({ currentTarget }) =>
@@ -30,7 +31,7 @@ export function CandidateRow({ candidate, index, choice }: CandidateRowProps) {
       <div class="candidate-words">
         <input
           class="candidate-task"
-          aria-label="Written for"
+          aria-label={t().profiles.writtenFor}
           value={task}
           onInput={({ currentTarget }) =>
             changeChoice({ tasks: new Map(tasks).set(index, currentTarget.value) })
@@ -48,7 +49,7 @@ export function CandidateRow({ candidate, index, choice }: CandidateRowProps) {
                 isWhole.value = !isWhole.value
               }}
             >
-              {isWhole.value ? 'less' : 'all of it'}
+              {isWhole.value ? t().import.less : t().import.allOfIt}
             </button>
           )}
         </p>
@@ -57,19 +58,14 @@ export function CandidateRow({ candidate, index, choice }: CandidateRowProps) {
   )
 }
 
-const likeness = {
-  same: 'the profile has it, or it stands above',
-  similar: 'much like another text',
-} as const
-
 function facts({ text, date, kind, like, place, file }: Candidate, namesFile: boolean): string {
   const words = text.split(/\s+/).filter((word) => word !== '').length
   const where = namesFile && file !== place ? `${file}, ${place}` : place
   const parts = [
     date,
-    `${words} words`,
-    kind === 'kept' ? 'an answer that you rated good' : null,
-    like === null ? null : likeness[like],
+    t().profiles.words(words),
+    kind === 'kept' ? t().import.ratedGood : null,
+    like === null ? null : t().import[like],
     where === '' ? null : where,
   ]
   return `${parts.filter((part) => part !== null).join(' · ')} `

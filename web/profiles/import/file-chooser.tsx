@@ -1,15 +1,17 @@
 import { useSignal } from '@preact/signals'
+import { t } from '../../texts/texts.ts'
 import { droppedFiles, readable } from './dropped-files.ts'
 import { readFiles } from './import-run.ts'
 
 /** Where files are dropped or chosen, and which are understood. */
 export function FileChooser() {
   const isOver = useSignal(false)
+  const texts = t().import
   return (
     <>
       <section
         class={`drop-zone ${isOver.value ? 'over' : ''}`}
-        aria-label="Drop files here"
+        aria-label={texts.dropHere}
         onDragOver={(event) => {
           event.preventDefault()
           isOver.value = true
@@ -23,31 +25,23 @@ export function FileChooser() {
           if (event.dataTransfer !== null) void droppedFiles(event.dataTransfer).then(readFiles)
         }}
       >
-        <p>Drop files or a folder here</p>
+        <p>{texts.drop}</p>
         <div class="import">
-          <FileInput label="Choose files" folder={false} />
-          <FileInput label="Choose a folder" folder />
+          <FileInput label={texts.chooseFiles} folder={false} />
+          <FileInput label={texts.chooseFolder} folder />
         </div>
       </section>
       <div class="import-kinds">
-        <p>What is understood:</p>
+        <p>{texts.understood}</p>
         <ul>
-          <li>
-            <b>ChatGPT, Claude</b>: the export that you download from their settings (zip or JSON). Your own
-            messages count, and answers that you rated good.
-          </li>
-          <li>
-            <b>Mail</b>: mailboxes (mbox) and single mails (.eml). What you wrote counts, without quotes and
-            signatures.
-          </li>
-          <li>
-            <b>Texts</b>: Markdown and plain text, a file each.
-          </li>
-          <li>
-            <b>Open WebUI</b>: exported memories, which become facts.
-          </li>
+          {Object.values(texts.kinds).map(({ name, what }) => (
+            <li key={name}>
+              <b>{name}</b>
+              {what}
+            </li>
+          ))}
         </ul>
-        <p class="hint">Your gateway reads the files. Nothing is added before you have seen it.</p>
+        <p class="hint">{texts.seenFirst}</p>
       </div>
     </>
   )

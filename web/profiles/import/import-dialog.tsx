@@ -2,6 +2,7 @@
 // it found, and what is chosen is added.
 
 import { Modal } from '../../modal.tsx'
+import { t } from '../../texts/texts.ts'
 import { FileChooser } from './file-chooser.tsx'
 import { closeImport, type FileProblem, type ImportStage, importRun, startOver } from './import-run.ts'
 import { SenderQuestion } from './sender-question.tsx'
@@ -13,7 +14,7 @@ export function ImportDialog() {
   if (value === null) return null
   const { profile, stage, problems } = value
   return (
-    <Modal title={`Bring texts in for ${profile.name}`} wide onClose={closeImport}>
+    <Modal title={t().import.title(profile.name)} wide onClose={closeImport}>
       <div class="modal-body">
         {problems.length > 0 && <Problems problems={problems} />}
         <Stage stage={stage} />
@@ -41,12 +42,12 @@ function Reading({ stage: { done, total, file } }: { stage: Extract<ImportStage,
   return (
     <>
       <p role="status">
-        Reading {file} {total > 1 && `(${done + 1} of ${total})`} …
+        {t().import.reading(file)} {total > 1 && t().import.ofFiles(done + 1, total)} …
       </p>
-      <progress aria-label="Files read" max={total} value={total > 1 ? done : undefined} />
+      <progress aria-label={t().import.filesRead} max={total} value={total > 1 ? done : undefined} />
       <div class="modal-foot">
         <button type="button" class="button" onClick={startOver}>
-          Stop
+          {t().stop}
         </button>
       </div>
     </>

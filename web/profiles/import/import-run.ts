@@ -2,6 +2,7 @@ import { signal } from '@preact/signals'
 import { failureText } from '../../api/gateway-fetch.ts'
 import { addTexts, previewImport } from '../../api/texts-client.ts'
 import { notify } from '../../notices.tsx'
+import { t } from '../../texts/texts.ts'
 import { reopenProfile, restore } from '../editor-state.ts'
 import {
   type Candidate,
@@ -55,7 +56,7 @@ export function openImport(profile: ImportRun['profile']): void {
 export function closeImport(): void {
   const stage = importRun.value?.stage
   const hasChosen = stage?.type === 'choosing-texts' && stage.choice.texts.length > 0
-  if (hasChosen && !confirm('Leave without adding the texts?')) return
+  if (hasChosen && !confirm(t().import.leave)) return
   reading.abort()
   importRun.value = null
 }
@@ -154,8 +155,8 @@ export async function addChosen(): Promise<void> {
   }
   importRun.value = null
   await reopenProfile(id)
-  const undo = { label: 'Undo', run: () => void restore(id, backup ?? undefined) }
+  const undo = { label: t().undo, run: () => void restore(id, backup ?? undefined) }
   const isOneStep = batches.length === 1 && (added === 0 || newFacts === 0)
-  const words = `${textsAndFacts(added, newFacts)} added to ${name}. The next answer uses what suits it.`
+  const words = t().import.added(textsAndFacts(added, newFacts), name)
   notify(words, backup !== null && isOneStep ? { action: undo } : {})
 }

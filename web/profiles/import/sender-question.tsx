@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { t } from '../../texts/texts.ts'
 import type { ReadFile } from './candidate.ts'
 import { readFiles } from './import-run.ts'
 import { toggled } from './toggled.ts'
@@ -20,7 +21,7 @@ export function SenderQuestion({
       }}
     >
       <fieldset class="senders">
-        <legend>Which of these addresses are yours? Only what you wrote yourself is read.</legend>
+        <legend>{t().import.whoAreYou}</legend>
         {sendersOf(read).map(([address, messages]) => (
           <label class="check" key={address}>
             <input
@@ -31,15 +32,13 @@ export function SenderQuestion({
               }}
             />
             <span>{address}</span>
-            <span class="hint">
-              {messages} {messages === 1 ? 'message' : 'messages'}
-            </span>
+            <span class="hint">{t().import.messages(messages)}</span>
           </label>
         ))}
       </fieldset>
       <div class="modal-foot">
         <button type="submit" class="button primary" disabled={chosen.value.size === 0}>
-          Continue
+          {t().import.continue}
         </button>
       </div>
     </form>

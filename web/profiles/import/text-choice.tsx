@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { t } from '../../texts/texts.ts'
 import { newOnes } from './candidate.ts'
 import { CandidateRow } from './candidate-row.tsx'
 import { leftOutWords, recognised, textsAndFacts } from './found-words.ts'
@@ -11,6 +12,7 @@ const PAGE = 50
 /** What was found, each with a box to tick: nothing is added before its reader says so. */
 export function TextChoice({ choice, adding }: { choice: Choice; adding: boolean }) {
   const shown = useSignal(PAGE)
+  const words = t().import
   const { files, texts, facts, chosenTexts, chosenFacts } = choice
   const known = texts.filter(({ like }) => like !== null).length
   const total = chosenTexts.size + chosenFacts.size
@@ -18,11 +20,11 @@ export function TextChoice({ choice, adding }: { choice: Choice; adding: boolean
     return (
       <>
         <p>
-          {recognised(files)} Nothing in there can be used. {leftOutWords(files)}
+          {recognised(files)} {words.nothing} {leftOutWords(files)}
         </p>
         <div class="modal-foot">
           <button type="button" class="button" onClick={startOver}>
-            Other files
+            {words.otherFiles}
           </button>
         </div>
       </>
@@ -31,29 +33,31 @@ export function TextChoice({ choice, adding }: { choice: Choice; adding: boolean
   return (
     <>
       <p class="import-summary">
-        {recognised(files)} <b>{textsAndFacts(texts.length, facts.length)}</b> found
-        {known > 0 && `, ${known} of which you have already, or nearly`}. {leftOutWords(files)}
+        {recognised(files)} <b>{textsAndFacts(texts.length, facts.length)}</b> {words.found}
+        {known > 0 && words.known(known)}. {leftOutWords(files)}
       </p>
       <div class="choice-bar">
-        <span role="status">{textsAndFacts(chosenTexts.size, chosenFacts.size)} chosen</span>
+        <span role="status">
+          {textsAndFacts(chosenTexts.size, chosenFacts.size)} {words.chosen}
+        </span>
         <span>
           <button
             type="button"
             class="link-button"
             onClick={() => changeChoice({ chosenTexts: newOnes(texts), chosenFacts: newOnes(facts) })}
           >
-            All new ones
+            {words.allNew}
           </button>{' '}
           <button
             type="button"
             class="link-button"
             onClick={() => changeChoice({ chosenTexts: new Set(), chosenFacts: new Set() })}
           >
-            None
+            {words.none}
           </button>
         </span>
       </div>
-      <div class="choice-list" tabIndex={0} role="group" aria-label="What was found">
+      <div class="choice-list" tabIndex={0} role="group" aria-label={words.whatFound}>
         {facts.length > 0 && <Facts choice={choice} />}
         <ol class="candidates">
           {texts.slice(0, shown.value).map((candidate, index) => (
@@ -68,13 +72,13 @@ export function TextChoice({ choice, adding }: { choice: Choice; adding: boolean
               shown.value += PAGE
             }}
           >
-            Show more ({texts.length - shown.value})
+            {words.showMore(texts.length - shown.value)}
           </button>
         )}
       </div>
       <div class="modal-foot">
         <button type="button" class="link-button" onClick={startOver}>
-          Other files
+          {words.otherFiles}
         </button>
         <button
           type="button"
@@ -82,7 +86,7 @@ export function TextChoice({ choice, adding }: { choice: Choice; adding: boolean
           disabled={adding || total === 0}
           onClick={() => void addChosen()}
         >
-          {adding ? 'Adding …' : `Add ${textsAndFacts(chosenTexts.size, chosenFacts.size)}`}
+          {adding ? words.adding : words.add(textsAndFacts(chosenTexts.size, chosenFacts.size))}
         </button>
       </div>
     </>
@@ -92,7 +96,7 @@ export function TextChoice({ choice, adding }: { choice: Choice; adding: boolean
 function Facts({ choice: { facts, chosenFacts } }: { choice: Choice }) {
   return (
     <fieldset class="found-facts">
-      <legend>Facts about you</legend>
+      <legend>{t().import.facts}</legend>
       {facts.map(({ text, like }, index) => (
         <label class="check" key={text}>
           <input
@@ -104,7 +108,7 @@ function Facts({ choice: { facts, chosenFacts } }: { choice: Choice }) {
             }
           />
           <span>{text}</span>
-          {like !== null && <span class="hint">the profile has it</span>}
+          {like !== null && <span class="hint">{t().import.hasIt}</span>}
         </label>
       ))}
     </fieldset>
