@@ -1,5 +1,5 @@
 // This room owns the playground, a page that talks to the gateway over HTTP alone. Of the gateway's source it
-// takes types, and functions of public numbers.
+// takes types, and functions that read nothing.
 
 import { CompareView } from './compare/compare-view.tsx'
 import { TokenPopover } from './compare/token-popover.tsx'

@@ -5,7 +5,7 @@ import { t } from './texts/texts.ts'
 interface Notice {
   readonly text: string
   readonly failed: boolean
-  readonly action?: { readonly label: string; readonly run: () => void }
+  readonly actions?: readonly { readonly label: string; readonly run: () => void }[]
 }
 
 const notice = signal<Notice | null>(null)
@@ -27,11 +27,11 @@ export function Notices() {
       {value !== null && (
         <div class={`notice ${value.failed ? 'failed' : ''}`}>
           <span>{value.text}</span>
-          {value.action !== undefined && (
-            <button type="button" class="link-button" onClick={value.action.run}>
-              {value.action.label}
+          {value.actions?.map(({ label, run }) => (
+            <button key={label} type="button" class="link-button" onClick={run}>
+              {label}
             </button>
-          )}
+          ))}
           <button type="button" class="icon-button" aria-label={t().close} onClick={dismissNotice}>
             <CloseIcon />
           </button>

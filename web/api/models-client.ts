@@ -8,11 +8,6 @@ export async function listChoices(signal: AbortSignal): Promise<ModelChoicesObje
   return read(await gatewayFetch(BASE, { signal }))
 }
 
-/** Begins to fetch a model. */
-export async function fetchModel(model: string): Promise<ModelChoicesObject> {
-  return read(await gatewayFetch(`${BASE}/fetch`, { method: 'POST', ...jsonBody({ model }) }))
-}
-
 /** Begins to have other models answer. */
 export async function serveModels(choice: ModelChoiceObject): Promise<ModelChoicesObject> {
   return read(await gatewayFetch(`${BASE}/serve`, { method: 'POST', ...jsonBody(choice) }))

@@ -11,7 +11,7 @@ import type {
 export interface ChoiceNeeds {
   /** Bytes of files that are not here yet. */
   readonly downloadBytes: number
-  /** Bytes of memory that its models take beside those that answer now; null for no model of the catalogue. */
+  /** Bytes of memory that its models take beside those that answer now; null for none. */
   readonly memoryBytes: number | null
   readonly fits: boolean
 }

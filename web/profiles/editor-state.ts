@@ -135,11 +135,12 @@ export async function save(): Promise<void> {
   }
   const saved = id ?? profile?.id ?? ''
   changeEditor({ unsaved: null })
+  if (id === null) picked.value = saved
   await guarded(async () => {
     await refreshProfiles()
     await openProfile(saved, mode)
     const undo = { label: t().undo, run: () => void restore(saved) }
-    notify(t().profiles.saved, id === null ? {} : { action: undo })
+    notify(t().profiles.saved, id === null ? {} : { actions: [undo] })
   })
 }
 
@@ -149,7 +150,7 @@ export async function remove(id: string): Promise<void> {
     await deleteProfile(id)
     editor.value = null
     await refreshProfiles()
-    notify(t().profiles.isDeleted(name), { action: { label: t().undo, run: () => void restore(id) } })
+    notify(t().profiles.isDeleted(name), { actions: [{ label: t().undo, run: () => void restore(id) }] })
   })
 }
 
@@ -163,7 +164,7 @@ export async function restore(id: string, backup?: string): Promise<void> {
     await refreshProfiles()
     await openProfile(id)
     const undo = { label: t().undo, run: () => void restore(id) }
-    notify(t().profiles.isBack, isDeleted ? {} : { action: undo })
+    notify(t().profiles.isBack, isDeleted ? {} : { actions: [undo] })
   })
 }
 

@@ -87,7 +87,7 @@ function Entry({ entry, onChange, onRemove }: EntryProps) {
 }
 
 /** Texts go into the profile as it is saved. */
-async function saveAndImport(): Promise<void> {
+export async function saveAndImport(): Promise<void> {
   await save()
   const { value } = editor
   if (value === null) return

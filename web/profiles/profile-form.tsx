@@ -1,6 +1,6 @@
 import { t } from '../texts/texts.ts'
 import { editor, editProfile } from './editor-state.ts'
-import { HistoryEditor } from './history-editor.tsx'
+import { HistoryEditor, saveAndImport } from './history-editor.tsx'
 import { idFromName } from './id-from-name.ts'
 import { PrivateField } from './private-field.tsx'
 import { StoredTextList } from './stored-texts.tsx'
@@ -33,6 +33,7 @@ export function ProfileForm() {
           />
         </label>
       </div>
+      {isNew && <QuickStart />}
       <PrivateField key={editor.value?.opening} />
       <ListField name="facts" label={texts.facts} hint={texts.factsHint} items={profile.facts} />
       <ListField
@@ -58,6 +59,20 @@ export function ProfileForm() {
       <HistoryEditor history={profile.history} />
       {editor.value?.id != null && <StoredTextList id={editor.value.id} opening={editor.value.opening} />}
     </div>
+  )
+}
+
+/** A name and some texts are enough to begin with. */
+function QuickStart() {
+  const texts = t().profiles
+  return (
+    <section class="quick-start" aria-labelledby="quick-start">
+      <h3 id="quick-start">{texts.quickest}</h3>
+      <p>{texts.quickestHint}</p>
+      <button type="button" class="button primary" onClick={() => void saveAndImport()}>
+        {texts.quickestStart}
+      </button>
+    </section>
   )
 }
 

@@ -68,7 +68,7 @@ async function takeOut(id: string, { key }: StoredText): Promise<void> {
     const { backup } = await removeText(id, key)
     await reopenProfile(id)
     const undo = { label: t().undo, run: () => void restore(id, backup ?? undefined) }
-    notify(t().profiles.removed, backup === null ? {} : { action: undo })
+    notify(t().profiles.removed, backup === null ? {} : { actions: [undo] })
   } catch (error) {
     notify(failureText(error), { failed: true })
   }

@@ -232,7 +232,7 @@ describe('reading', () => {
   test('tells which share of both prompts is read, until the pair is open', async () => {
     const shares: number[] = []
     const onRead = (share: number) => shares.push(share)
-    const prompts = { with: tokens(400, 7), without: tokens(300, 8), strength: STRENGTH, signal }
+    const prompts = { with: tokens(390, 7), without: tokens(300, 8), strength: STRENGTH, signal }
     const continuation = await pair.open({ ...prompts, onRead })
     continuation.close()
     expect(shares.length).toBeGreaterThan(0)

@@ -199,3 +199,31 @@ describe('texts from files', () => {
     },
   )
 })
+
+test('a profile is made of a name and three pasted mails, whose greeting and sign-off are found', async () => {
+  const page = await open()
+  await page.getByRole('button', { name: 'Profiles' }).click()
+  await page.getByRole('button', { name: 'New profile' }).click()
+  await page.getByLabel('Name', { exact: true }).fill('Jo Harbour')
+  await screenshot(page, 'new-profile')
+  await page.getByRole('button', { name: 'Paste or drop your texts' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Bring texts in for Jo Harbour' })
+  const mails = [
+    'Moin Ann,\n\nthe boat is in the shed and the varnish is dry. Bring the long brush on Sunday if you can.',
+    'Moin Bert,\n\ncould you bring the ladder on Friday? Mine has lost a rung, and the gutter will not wait.',
+    'Moin all,\n\nthe harbour is closed until Monday, so that the meeting moves to my kitchen. There is soup.',
+  ].map((mail) => `${mail}\n\nHold fast,\nJo`)
+  await dialog.getByLabel('Paste mails or letters that you wrote').fill(mails.join('\n---\n'))
+  await screenshot(page, 'paste')
+  await dialog.getByRole('button', { name: 'Read 3 texts' }).click()
+  await dialog.getByLabel('Begins with "Moin".').waitFor()
+  expect(await dialog.getByLabel('Ends with "Hold fast, Jo".').isChecked()).toBe(true)
+  expect(await seriousIssues(page)).toEqual([])
+  await screenshot(page, 'paste-choice')
+  await dialog.getByRole('button', { name: 'Add 3 texts' }).click()
+  await page.getByRole('button', { name: 'Ask as Jo Harbour' }).click()
+  await page.getByRole('radio', { name: /Jo Harbour/, checked: true }).waitFor()
+  const kept = keptOf('jo-harbour')
+  expect(kept).toContain('Ends with "Hold fast, Jo".')
+  expect(kept).toContain('the gutter will not wait')
+})

@@ -60,7 +60,7 @@ export async function keep(): Promise<void> {
     if (added === 0) notify(t().keeping.known(name))
     else {
       const undo = { label: t().undo, run: () => void restore(profile, backup ?? undefined) }
-      notify(t().keeping.kept(name), backup === null ? {} : { action: undo })
+      notify(t().keeping.kept(name), backup === null ? {} : { actions: [undo] })
     }
   } catch (error) {
     change({ saving: false, problem: failureText(error) })

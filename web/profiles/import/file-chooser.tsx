@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { t } from '../../texts/texts.ts'
 import { droppedFiles, readable } from './dropped-files.ts'
 import { readFiles } from './import-run.ts'
+import { PasteArea } from './paste-area.tsx'
 
 /** Where files are dropped or chosen, and which are understood. */
 export function FileChooser() {
@@ -9,6 +10,7 @@ export function FileChooser() {
   const texts = t().import
   return (
     <>
+      <PasteArea />
       <section
         class={`drop-zone ${isOver.value ? 'over' : ''}`}
         aria-label={texts.dropHere}
@@ -22,7 +24,8 @@ export function FileChooser() {
         onDrop={(event) => {
           event.preventDefault()
           isOver.value = false
-          if (event.dataTransfer !== null) void droppedFiles(event.dataTransfer).then(readFiles)
+          if (event.dataTransfer !== null)
+            void droppedFiles(event.dataTransfer).then((files) => readFiles(files))
         }}
       >
         <p>{texts.drop}</p>

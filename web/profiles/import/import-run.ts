@@ -1,7 +1,11 @@
 import { signal } from '@preact/signals'
+import { entryTask } from '../../../src/profiles/rendering/entry-task.ts'
 import { failureText } from '../../api/gateway-fetch.ts'
+import { readProfile, saveProfile } from '../../api/profile-client.ts'
 import { addTexts, previewImport } from '../../api/texts-client.ts'
-import { notify } from '../../notices.tsx'
+import { dismissNotice, notify } from '../../notices.tsx'
+import { picked } from '../../state/controls.ts'
+import { view } from '../../state/session.ts'
 import { t } from '../../texts/texts.ts'
 import { reopenProfile, restore } from '../editor-state.ts'
 import {
@@ -13,6 +17,7 @@ import {
   type ReadFile,
 } from './candidate.ts'
 import { textsAndFacts } from './found-words.ts'
+import { habitsOf } from './habits.ts'
 import { textBatches } from './text-batches.ts'
 
 export interface FileProblem {
@@ -25,8 +30,11 @@ export interface Choice {
   readonly files: readonly ReadFile[]
   readonly texts: readonly Candidate[]
   readonly facts: readonly FactCandidate[]
+  /** Lines on style that the texts show. */
+  readonly habits: readonly string[]
   readonly chosenTexts: ReadonlySet<number>
   readonly chosenFacts: ReadonlySet<number>
+  readonly chosenHabits: ReadonlySet<number>
   /** Task lines that were changed, by the text's position. */
   readonly tasks: ReadonlyMap<number, string>
 }
@@ -70,8 +78,18 @@ export function startOver(): void {
   change({ stage: { type: 'choosing-files' }, problems: [] })
 }
 
+interface ReadingOptions {
+  /** The user's own mail addresses. */
+  readonly from?: readonly string[]
+  /** Whether their names say nothing of what is in them. */
+  readonly areUntitled?: boolean
+}
+
 /** Has the gateway read files, one after the other, and shows what it found. */
-export async function readFiles(files: readonly File[], from: readonly string[] = []): Promise<void> {
+export async function readFiles(
+  files: readonly File[],
+  { from = [], areUntitled = false }: ReadingOptions = {},
+): Promise<void> {
   const run = importRun.value
   if (run === null || files.length === 0) return
   const before = run.stage.type === 'asking-sender' ? run.stage.read : []
@@ -98,19 +116,26 @@ export async function readFiles(files: readonly File[], from: readonly string[] 
   const all = [...known, ...read]
   if (unsure.length > 0) change({ problems, stage: { type: 'asking-sender', files: unsure, read: all } })
   else if (all.length === 0) change({ problems, stage: { type: 'choosing-files' } })
-  else change({ problems, stage: { type: 'choosing-texts', choice: firstChoice(all), adding: false } })
+  else
+    change({
+      problems,
+      stage: { type: 'choosing-texts', choice: firstChoice(all, areUntitled), adding: false },
+    })
 }
 
-function firstChoice(files: readonly ReadFile[]): Choice {
+function firstChoice(files: readonly ReadFile[], areUntitled: boolean): Choice {
   const texts = candidatesOf(files)
   const facts = factsOf(files)
+  const habits = habitsOf(texts.map(({ text }) => text))
   return {
     files,
     texts,
     facts,
+    habits,
     chosenTexts: newOnes(texts),
     chosenFacts: newOnes(facts),
-    tasks: new Map(),
+    chosenHabits: new Set(habits.keys()),
+    tasks: areUntitled ? new Map(texts.map(({ text }, index) => [index, entryTask({ text })])) : new Map(),
   }
 }
 
@@ -132,6 +157,7 @@ export async function addChosen(): Promise<void> {
   })
   const facts = choice.facts.flatMap(({ text }, index) => (choice.chosenFacts.has(index) ? [text] : []))
   change({ stage: { ...run.stage, adding: true }, problems: [] })
+  const habits = choice.habits.filter((_, index) => choice.chosenHabits.has(index))
   const { id, name } = run.profile
   const batches = texts.length === 0 ? [[]] : textBatches(texts)
   let added = 0
@@ -146,6 +172,7 @@ export async function addChosen(): Promise<void> {
       newFacts += result.facts
       backup = result.backup
     }
+    if (habits.length > 0) await addHabits(id, habits)
   } catch (error) {
     change({
       stage: { ...run.stage, adding: false },
@@ -155,8 +182,26 @@ export async function addChosen(): Promise<void> {
   }
   importRun.value = null
   await reopenProfile(id)
+  picked.value = id
   const undo = { label: t().undo, run: () => void restore(id, backup ?? undefined) }
-  const isOneStep = batches.length === 1 && (added === 0 || newFacts === 0)
+  const changes = [added, newFacts, habits.length].filter((count) => count > 0)
+  const isOneStep = backup !== null && batches.length === 1 && changes.length === 1
+  const askAs = {
+    label: t().profiles.askAs(name),
+    run: () => {
+      dismissNotice()
+      view.value = 'compare'
+    },
+  }
   const words = t().import.added(textsAndFacts(added, newFacts), name)
-  notify(words, backup !== null && isOneStep ? { action: undo } : {})
+  notify(words, { actions: isOneStep ? [askAs, undo] : [askAs] })
+}
+
+/** Puts lines on style into the profile, which it lacks. */
+async function addHabits(id: string, habits: readonly string[]): Promise<void> {
+  const { value: profile, etag } = await readProfile(id)
+  const missing = habits.filter((habit) => !profile.writing_style.includes(habit))
+  if (missing.length === 0) return
+  const writing_style = [...profile.writing_style, ...missing]
+  await saveProfile({ value: { ...profile, writing_style }, etag })
 }

@@ -17,7 +17,7 @@ export function SenderQuestion({
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        void readFiles(files, [...chosen.value])
+        void readFiles(files, { from: [...chosen.value] })
       }}
     >
       <fieldset class="senders">

@@ -58,6 +58,7 @@ export function TextChoice({ choice, adding }: { choice: Choice; adding: boolean
         </span>
       </div>
       <div class="choice-list" tabIndex={0} role="group" aria-label={words.whatFound}>
+        {choice.habits.length > 0 && <Habits choice={choice} />}
         {facts.length > 0 && <Facts choice={choice} />}
         <ol class="candidates">
           {texts.slice(0, shown.value).map((candidate, index) => (
@@ -90,6 +91,26 @@ export function TextChoice({ choice, adding }: { choice: Choice; adding: boolean
         </button>
       </div>
     </>
+  )
+}
+
+function Habits({ choice: { habits, chosenHabits } }: { choice: Choice }) {
+  return (
+    <fieldset class="found-facts">
+      <legend>{t().import.habits}</legend>
+      {habits.map((habit, index) => (
+        <label class="check" key={habit}>
+          <input
+            type="checkbox"
+            checked={chosenHabits.has(index)}
+            onChange={({ currentTarget }) =>
+              changeChoice({ chosenHabits: toggled(chosenHabits, index, currentTarget.checked) })
+            }
+          />
+          <span>{habit}</span>
+        </label>
+      ))}
+    </fieldset>
   )
 }
 
