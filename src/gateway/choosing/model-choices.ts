@@ -1,13 +1,14 @@
 import type { Config } from '../../config/schema.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import { type Catalogue, loadCatalogue } from '../../models/catalogue.ts'
-import { prepareModel } from '../../models/prepare-model.ts'
+import { type LocalPrecision, prepareModel, weightBits } from '../../models/prepare-model.ts'
 import { pullModel } from '../../models/pull.ts'
 import { memoryBytes } from '../../models/suggesting/model-size.ts'
 import { isRemote } from '../../upstream/kinds.ts'
 import { shownName } from '../../upstream/shown-name.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
 import { openModels } from '../opening/open-models.ts'
+import { UPSTREAM_PRECISION } from '../opening/prepared-models.ts'
 import type { ServingModels } from '../opening/serving-models.ts'
 import { chosenConfig, type ModelChoice } from './chosen-config.ts'
 import { fittingAll, type ListedModel, listChoices } from './model-listing.ts'
@@ -82,7 +83,7 @@ export class ModelChoices {
     const entry = (await this.#catalogue()).find(name)
     if (entry === undefined)
       throw new GatewayError('invalid_request', `There is no model "${name}" in the catalogue.`)
-    this.#begin(newWork(null), (signal) => this.#bring(entry.name, signal))
+    this.#begin(newWork(null), (signal) => this.#bring({ name: entry.name, precision: 'auto' }, signal))
   }
 
   /**
@@ -95,7 +96,7 @@ export class ModelChoices {
     const catalogue = await this.#catalogue()
     const config = chosenConfig(configured.config, choice, catalogue)
     this.#begin(newWork(choice), async (signal) => {
-      for (const name of embeddedModels(config)) await this.#bring(name, signal)
+      for (const wanted of embeddedModels(config)) await this.#bring(wanted, signal)
       this.#checkMemory(config, catalogue)
       this.#note({ state: 'opening', model: null, receivedBytes: null, totalBytes: null })
       const next = await openModels(config, { ...options, signal })
@@ -135,26 +136,22 @@ export class ModelChoices {
     this.#running = { stop, ended }
   }
 
-  async #bring(name: string, signal: AbortSignal): Promise<void> {
+  async #bring({ name, precision }: WantedModel, signal: AbortSignal): Promise<void> {
     const { environment } = this.#options.options
     this.#note({ state: 'waiting', model: name })
     const onEvent = (event: Parameters<typeof afterPullEvent>[1]) => {
       if (this.#work !== null) this.#work = afterPullEvent(this.#work, event)
     }
-    const installed = await pullModel(name, {
-      environment,
-      signal,
-      onEvent,
-      catalogue: await this.#catalogue(),
-    })
+    const catalogue = await this.#catalogue()
+    const installed = await pullModel(name, { environment, signal, onEvent, catalogue })
     this.#note({ state: 'preparing', receivedBytes: null, totalBytes: null })
-    await prepareModel(installed)
+    await prepareModel(installed, await weightBits(precision, { name: installed.name, catalogue }))
     signal.throwIfAborted()
   }
 
   /** Running out of memory would end the gateway with all its answers. */
   #checkMemory(config: Config, catalogue: Catalogue): void {
-    const entries = embeddedModels(config).map((name) => catalogue.find(name))
+    const entries = embeddedModels(config).map(({ name }) => catalogue.find(name))
     const needed = entries.reduce((sum, entry) => sum + (entry === undefined ? 0 : memoryBytes(entry)), 0)
     const available = this.#availableMemory()
     if (needed <= available) return
@@ -181,10 +178,19 @@ export class ModelChoices {
   }
 }
 
-/** Models that run in this process, each once. */
-function embeddedModels({ local, upstreams }: Config): string[] {
-  const large = Object.values(upstreams).flatMap((one) => (isRemote(one) ? [] : [one.model]))
-  return [...new Set([...large, ...(local.kind === 'embedded' ? [local.model] : [])])]
+interface WantedModel {
+  readonly name: string
+  readonly precision: LocalPrecision
+}
+
+/** Models that run in this process, each once, the small one in its own precision. */
+function embeddedModels({ local, upstreams }: Config): WantedModel[] {
+  const small = local.kind === 'embedded' ? [{ name: local.model, precision: local.precision }] : []
+  const large = Object.values(upstreams).flatMap((one): WantedModel[] =>
+    isRemote(one) ? [] : [{ name: one.model, precision: UPSTREAM_PRECISION }],
+  )
+  const all = [...small, ...large]
+  return all.filter(({ name }, at) => all.findIndex((other) => other.name === name) === at)
 }
 
 function gigabytes(bytes: number): string {

@@ -17,7 +17,7 @@ export interface PreparedModel {
 }
 
 /** Of an embedded upstream by itself: the large model is taken as its file has it. */
-const UPSTREAM_PRECISION = 8
+export const UPSTREAM_PRECISION = 8
 
 /** Fetches and prepares models, each once, whoever asks how often. */
 export class PreparedModels {
