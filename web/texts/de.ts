@@ -52,7 +52,7 @@ export const de: Texts = {
     suggested: 'empfohlen',
     fitting: 'Die mit denselben Tokens wie das große Modell.',
     noneFits: 'Von keinem anderen Modell des Katalogs ist bekannt, dass es die Tokens dieses großen hat.',
-    moreModels: (count: number) => `${count} weitere, die auf einem solchen Rechner laufen können`,
+    moreModels: (count: number) => `${count} weitere des Katalogs`,
     weights: (count: string) => `${count} Gewichte`,
     here: (size: string) => `${size} auf diesem Rechner`,
     toFetch: (size: string) => `${size} zu laden`,

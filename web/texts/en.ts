@@ -50,7 +50,7 @@ export const en = {
     suggested: 'suggested',
     fitting: 'Those with the same tokens as the large model.',
     noneFits: 'No other model of the catalogue is known to have the tokens of this large model.',
-    moreModels: (count: number) => `${count} more that can run on a machine like this`,
+    moreModels: (count: number) => `${count} more of the catalogue`,
     weights: (count: string) => `${count} weights`,
     here: (size: string) => `${size} on this machine`,
     toFetch: (size: string) => `${size} to download`,

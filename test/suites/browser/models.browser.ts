@@ -70,7 +70,7 @@ test('what fails is told with its reason, and can be tried again', async () => {
 
 test('models that do not fit the memory that is left cannot be chosen', async () => {
   const { page } = await openModels()
-  await page.getByText('more that can run').click()
+  await page.getByText('more of the catalogue').click()
   await page.getByRole('radio', { name: /Qwen3 4B/ }).check()
   await page.getByText('too much beside the models that answer now').waitFor()
   expect(await page.getByRole('button', { name: /Download .* and switch/ }).isDisabled()).toBe(true)
