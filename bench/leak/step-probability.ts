@@ -1,7 +1,7 @@
 import type { AnswerProgress } from '../../src/steer/channels/answer-progress.ts'
 import type { DecodeOptions } from '../../src/steer/decoding/decode.ts'
 import { type GuardedPosition, opensGap, unitChoices } from '../../src/steer/decoding/emitted-unit.ts'
-import type { LocalPlace } from '../../src/steer/decoding/local-place.ts'
+import { type LocalPlace, rowsBelow } from '../../src/steer/decoding/local-place.ts'
 import type { Distribution } from '../../src/steer/distribution.ts'
 import { AliasRow } from '../../src/steer/guard/alias-row.ts'
 import { unitMasses } from '../../src/steer/guard/decide-unit.ts'
@@ -102,7 +102,8 @@ async function reached(
       if (isStep) progress.close(paths)
     },
   }
-  const guarded = { guard, progress: looked, place: () => place, rowBehind: async () => null }
+  const rowsBehind = (firsts: readonly TokenId[]) => rowsBelow(place, firsts)
+  const guarded = { guard, progress: looked, place: () => place, rowsBehind }
   let units = 0
   let rest = 1
   for await (const choice of unitChoices(options, token, guarded, { row: place.row, ordinary })) {

@@ -23,8 +23,8 @@ export interface GuardedPosition {
   readonly progress: Pick<AnswerProgress, 'isClosed' | 'followedBy' | 'atBorder' | 'close' | 'differs'>
   /** The pair at this position, once it computes nothing else. */
   readonly place: () => LocalPlace | Promise<LocalPlace>
-  /** The pair's row behind a token that may come here; null where it has none yet. */
-  readonly rowBehind: (token: TokenId) => Promise<LocalRow | null>
+  /** The pair's rows behind tokens that may come here, which it reads now where it has not yet. */
+  readonly rowsBehind: (tokens: readonly TokenId[]) => Promise<ReadonlyMap<TokenId, LocalRow>>
 }
 
 /** What goes on less likely than this behind its first token is not asked about further: it is no unit. */
@@ -92,7 +92,7 @@ export async function* unitChoices(
     .flatMap((guess) => guard.valuesBy.get(guess) ?? [])
     .filter((unit) => fits(unit) && unit.needsBorder === (gap[1] === ''))
   if (fillers.length === 0) return
-  const behind = await locally(options, fillers, { ...guarded, rowBehind: async () => null })
+  const behind = await locally(options, fillers, guarded)
   yield behind.map((one) => ({ ...one, begins: guesses.get(one.unit.path[0] as TokenId) ?? 0 }))
 }
 
@@ -121,25 +121,24 @@ function closedPart(path: readonly TokenId[], { vocabulary }: DecodeGuard): read
 async function locally(
   { steering }: DecodeOptions,
   units: readonly Unit[],
-  { place, rowBehind }: Pick<GuardedPosition, 'place' | 'rowBehind'>,
+  { place, rowsBehind }: Pick<GuardedPosition, 'place' | 'rowsBehind'>,
 ): Promise<Continuation[]> {
   try {
-    const first = units[0]?.path[0]
-    const known = first === undefined ? null : await rowBehind(first)
+    const begun = new Set(units.flatMap(({ path }) => (path.length > 1 ? path.slice(0, 1) : [])))
     // Most words that begin as a value does are others, and the pair reads on from them in any case
-    const likely = known === null ? units : units.filter(({ path }) => goesOn(known, path))
+    const behind = await rowsBehind([...begun])
+    const likely = units.filter(({ path }) => goesOn(behind.get(path[0] as TokenId), path))
     if (likely.length === 0) return []
-    return (await locallyContinued(likely, await place())).filter(
-      ({ unit, probabilities }) => unit.path.length === 1 || (probabilities[0] ?? 0) >= LEAST_LIKELY,
-    )
+    const { local } = await place()
+    return await locallyContinued(likely, { local, behind })
   } catch (error) {
     if (!continuesUnsteered(error, steering)) throw error
     return []
   }
 }
 
-function goesOn(row: LocalRow, path: readonly TokenId[]): boolean {
-  return path.length === 1 || guessed(row, path[1] as TokenId) >= LEAST_LIKELY
+function goesOn(row: LocalRow | undefined, path: readonly TokenId[]): boolean {
+  return path.length === 1 || (row !== undefined && guessed(row, path[1] as TokenId) >= LEAST_LIKELY)
 }
 
 /**

@@ -13,6 +13,16 @@ export async function rootOf(opening: LocalContinuation | Promise<LocalContinuat
   return { local, row: local.root }
 }
 
+/** The rows behind each of the tokens, in one pass. */
+export async function rowsBelow(
+  { local, row }: LocalPlace,
+  tokens: readonly TokenId[],
+): Promise<Map<TokenId, LocalRow>> {
+  const tree = tokens.map((token) => ({ parent: row, token }))
+  const rows = tree.length === 0 ? [] : await local.feedTree(tree)
+  return new Map(tokens.map((token, at) => [token, rows[at] as LocalRow]))
+}
+
 /** Behind `tokens`, which are fed where there are any. */
 export async function placeBelow(
   from: LocalPlace | Promise<LocalPlace>,

@@ -9,7 +9,7 @@ import { continuesUnsteered } from './continues-unsteered.ts'
 import type { DecodeEvent, DecodeOptions } from './decode.ts'
 import { countCandidates } from './decode-counters.ts'
 import { freeRun } from './free-run.ts'
-import { type LocalPlace, placeBelow, rootOf } from './local-place.ts'
+import { type LocalPlace, placeBelow, rootOf, rowsBelow } from './local-place.ts'
 import { restOfUnit } from './rest-of-unit.ts'
 import { type SteeringStep, settleStep } from './settle-step.ts'
 import type { TokenTrace, TracedSpan } from './token-trace.ts'
@@ -51,7 +51,7 @@ export async function* referenceLoop(options: DecodeOptions): AsyncGenerator<Dec
     const { isStructural, ownIsText } = progress
     const emitted = [...progress.emitted]
     const { distribution } = answers
-    const places = { place: () => here, rowBehind: async () => null }
+    const places = { place: () => here, rowsBehind: (tokens: readonly TokenId[]) => rowsBelow(here, tokens) }
     const guarded = options.guard == null ? null : { guard: options.guard, progress, ...places }
     const step = { distribution, row, prefix, emitted, position, isStructural, ownIsText, guarded }
     const { selection, structural, behind } = await settleStep(options, selector, step)

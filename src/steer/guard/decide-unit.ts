@@ -71,28 +71,30 @@ function extendsUnit({ path }: Unit, shorter: Unit): boolean {
   return path.length > shorter.path.length && shorter.path.every((token, at) => token === path[at])
 }
 
-/** How likely the local pair, steered, goes on with each unit behind the units' common first token. */
+/** How likely the local pair, steered, goes on with each unit behind its first token, whose row is known. */
 export async function locallyContinued(
   units: readonly Unit[],
-  place: { readonly local: LocalContinuation; readonly row: LocalRow },
+  { local, behind }: { readonly local: LocalContinuation; readonly behind: ReadonlyMap<TokenId, LocalRow> },
 ): Promise<Continuation[]> {
   const nodes = new Map<string, number>()
   const tree: TreeToken[] = []
   for (const { path } of units) {
-    let parent: TreeToken['parent'] = place.row
+    let parent = behind.get(path[0] as TokenId) as TreeToken['parent']
     // The last token's own row decides nothing
-    for (const [at, token] of path.slice(0, -1).entries()) {
-      const key = path.slice(0, at + 1).join(' ')
+    for (const [at, token] of path.slice(1, -1).entries()) {
+      const key = path.slice(0, at + 2).join(' ')
       const known = nodes.get(key)
       parent = known ?? tree.push({ parent, token }) - 1
       nodes.set(key, parent)
     }
   }
-  const rows = tree.length === 0 ? [] : await place.local.feedTree(tree)
+  const rows = tree.length === 0 ? [] : await local.feedTree(tree)
+  const rowAt = (path: readonly TokenId[], at: number) =>
+    at === 1 ? behind.get(path[0] as TokenId) : rows[nodes.get(path.slice(0, at).join(' ')) ?? -1]
   return units.map((unit) => ({
     unit,
     probabilities: unit.path.slice(1).map((token, at) => {
-      const row = rows[nodes.get(unit.path.slice(0, at + 1).join(' ')) ?? -1]
+      const row = rowAt(unit.path, at + 1)
       return row === undefined ? 0 : guessed(row, token)
     }),
   }))

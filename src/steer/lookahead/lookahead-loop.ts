@@ -139,7 +139,7 @@ async function* runEvents(
   const { counters } = options
   const places = {
     place: () => run.settledPlace(),
-    rowBehind: (token: TokenId) => run.rowBehind(token),
+    rowsBehind: (tokens: readonly TokenId[]) => run.rowsBehind(tokens),
   }
   while (tokensLeft(options, progress) > 0) {
     const { position } = progress

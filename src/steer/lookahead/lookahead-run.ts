@@ -12,8 +12,9 @@ import { Mailbox } from './mailbox.ts'
 import { Planner } from './planning/planner.ts'
 import type { PlannerAction, PlannerEvent } from './planning/planner-events.ts'
 import type { ThrottleState } from './planning/speculation-throttle.ts'
-import { type QueryEvent, QueryRunner } from './query-runner.ts'
+import { isRefusal, type QueryEvent, QueryRunner, withoutError } from './query-runner.ts'
 import { type RecordedEvent, recorded } from './recorded-event.ts'
+import { RunRows } from './run-rows.ts'
 
 type Arrival =
   | QueryEvent
@@ -56,7 +57,7 @@ export class LookaheadRun {
   readonly #planner: Planner
   readonly #mailbox = new Mailbox<Arrival>()
   readonly #queries: QueryRunner
-  readonly #rows = new WeakMap<DraftNode, { readonly row: LocalRow; readonly span: TracedSpan | null }>()
+  readonly #rows = new RunRows()
   readonly #wake = () => this.#mailbox.wake()
   readonly #beganMs: number
   /** Null until the start is computed. */
@@ -116,7 +117,8 @@ export class LookaheadRun {
       this.#takeArrivals()
       const ready = this.#readyRoot()
       if (ready !== null) return ready
-      if (this.#localFailure !== null && !this.#rows.has(this.#planner.root)) return this.#withoutLocal()
+      if (this.#localFailure !== null && this.#rows.of(this.#planner.root) === undefined)
+        return this.#withoutLocal()
       this.#plan()
       await this.#mailbox.arrival()
     }
@@ -133,6 +135,10 @@ export class LookaheadRun {
     this.#tell({ type: 'token-emitted', atMs: this.#now(), token })
     this.#tellLimit()
     this.#takeArrivals()
+    const known = this.#rows.handOn(this.#planner.root, token)
+    if (known !== undefined) {
+      this.#tell({ type: 'row-known', atMs: this.#now(), guesses: this.#guessesOf(known.row) })
+    }
     this.#plan()
   }
 
@@ -145,12 +151,13 @@ export class LookaheadRun {
     return { local: this.#local as LocalContinuation, row: this.#settledRow as LocalRow }
   }
 
-  /** The row behind a guess for the next position, once no pass computes it; null without one. */
-  async rowBehind(token: TokenId): Promise<LocalRow | null> {
-    const guess = [...this.#planner.root.children].find((child) => child.token === token)
-    if (guess !== undefined && !this.#rows.has(guess)) await this.#pass
+  /** The rows behind tokens for the next position, of which those are computed now that were no guesses. */
+  async rowsBehind(tokens: readonly TokenId[]): Promise<ReadonlyMap<TokenId, LocalRow>> {
+    const { root } = this.#planner
+    const isGuess = (token: TokenId) => root.find(token)?.row === 'fed'
+    if (tokens.some(isGuess)) await this.#pass
     this.#takeArrivals()
-    return (guess && this.#rows.get(guess)?.row) ?? null
+    return this.#rows.behind(root, tokens, { place: () => this.settledPlace(), now: () => this.#now() })
   }
 
   /** Cancels whatever is in flight. */
@@ -178,7 +185,7 @@ export class LookaheadRun {
 
   #readyRoot(): ReadyPosition | null {
     const { root } = this.#planner
-    const computed = this.#rows.get(root)
+    const computed = this.#rows.of(root)
     const { distribution, answerSpan } = root
     if (computed === undefined || distribution === null || answerSpan === null) return null
     return { distribution, row: computed.row, rowSpan: computed.span, answerSpan }
@@ -243,7 +250,7 @@ export class LookaheadRun {
   }
 
   #parentRow(parent: DraftNode | null, fed: ReadonlyMap<DraftNode, number>): LocalRow | number {
-    const row = parent === null ? undefined : (fed.get(parent) ?? this.#rows.get(parent)?.row)
+    const row = parent === null ? undefined : (fed.get(parent) ?? this.#rows.of(parent)?.row)
     return row ?? (this.#settledRow as LocalRow)
   }
 
@@ -280,18 +287,6 @@ export class LookaheadRun {
     }
     this.#tell(withoutError(event))
   }
-}
-
-/**
- * A refusal may be the fault of the guesses in flight: then the position is asked again, with fewer of them.
- */
-function isRefusal(error: unknown): boolean {
-  return error instanceof GatewayError && (error.code === 'upstream_refused' || error.code === 'overloaded')
-}
-
-function withoutError(event: QueryEvent): PlannerEvent {
-  if (event.type !== 'query-failed') return event
-  return { type: event.type, atMs: event.atMs, query: event.query, retryAfterMs: event.retryAfterMs }
 }
 
 function emptyStream() {

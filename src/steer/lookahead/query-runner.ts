@@ -76,3 +76,16 @@ export class QueryRunner {
     }
   }
 }
+
+/**
+ * A refusal may be the fault of the guesses in flight: then the position is asked again, with fewer of them.
+ */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof GatewayError && (error.code === 'upstream_refused' || error.code === 'overloaded')
+}
+
+/** What a planner is told of it. */
+export function withoutError(event: QueryEvent): PlannerEvent {
+  if (event.type !== 'query-failed') return event
+  return { type: event.type, atMs: event.atMs, query: event.query, retryAfterMs: event.retryAfterMs }
+}

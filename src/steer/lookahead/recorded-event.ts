@@ -12,6 +12,7 @@ export type RecordedEvent =
   | { readonly type: 'stretch-ended'; readonly tokens: number }
   | { readonly type: 'planned'; readonly atMs: number }
   | { readonly type: 'rows-computed'; readonly atMs: number }
+  | { readonly type: 'row-known'; readonly atMs: number }
   | { readonly type: 'step-answered'; readonly atMs: number; readonly query: number }
   | { readonly type: 'query-ended'; readonly atMs: number; readonly query: number }
   | {
@@ -28,6 +29,7 @@ export function recorded(event: PlannerEvent): RecordedEvent {
   const { type, atMs } = event
   switch (type) {
     case 'rows-computed':
+    case 'row-known':
     case 'token-emitted':
       return { type, atMs }
     case 'step-answered':

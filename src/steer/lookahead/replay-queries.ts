@@ -95,6 +95,12 @@ class Replay {
         this.#planner.observe({ ...event, guesses })
         return
       }
+      case 'row-known': {
+        // Of the token that was emitted last
+        const guesses = this.#hidesGuesses ? [] : await models.guesses([...this.#read])
+        this.#planner.observe({ ...event, guesses })
+        return
+      }
       case 'step-answered': {
         const prefix = this.#prefixes.get(event.query)
         if (prefix === undefined) throw new RangeError('the recording answers a query that was not sent')

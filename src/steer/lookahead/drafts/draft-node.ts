@@ -67,6 +67,12 @@ export class DraftNode {
     this.depth = depth
   }
 
+  /** Its row is there, with these guesses. */
+  taken(guesses: readonly Guess[]): void {
+    this.row = 'ready'
+    this.guesses = guesses
+  }
+
   get children(): Iterable<DraftNode> {
     return this.#children.values()
   }

@@ -12,6 +12,8 @@ export type PlannerEvent =
       /** The guesses of each row of the tree that was fed, in order. */
       readonly guesses: readonly (readonly Guess[])[]
     }
+  /** The guesses of the root's row, which was computed without being planned. */
+  | { readonly type: 'row-known'; readonly atMs: number; readonly guesses: readonly Guess[] }
   | {
       readonly type: 'step-answered'
       readonly atMs: number

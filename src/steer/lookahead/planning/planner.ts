@@ -97,6 +97,9 @@ export class Planner {
       case 'rows-computed':
         this.#takeRows(event.guesses, event.atMs)
         return
+      case 'row-known':
+        this.#root.taken(event.guesses)
+        return
       case 'step-answered':
         this.#queries.answer(event.query, event.step, event.atMs)
         return
@@ -149,10 +152,7 @@ export class Planner {
     if (this.#feeding === null) return
     const { nodes, startMs } = this.#feeding
     if (startMs !== null) this.#latency.fed(nodes.length, atMs - startMs)
-    for (const [index, node] of nodes.entries()) {
-      node.row = 'ready'
-      node.guesses = guesses[index] ?? []
-    }
+    for (const [index, node] of nodes.entries()) node.taken(guesses[index] ?? [])
     this.#feeding = null
   }
 
