@@ -1,4 +1,5 @@
 import type { AnswerProgress } from '../../src/steer/channels/answer-progress.ts'
+import { isClosedToken } from '../../src/steer/decoding/closed-token.ts'
 import type { DecodeOptions } from '../../src/steer/decoding/decode.ts'
 import { type GuardedPosition, opensGap, unitChoices } from '../../src/steer/decoding/emitted-unit.ts'
 import { type LocalPlace, rowsBelow } from '../../src/steer/decoding/local-place.ts'
@@ -97,6 +98,7 @@ async function reached(
     differs: progress.differs,
     atBorder: progress.atBorder,
     isClosed: (other) => progress.isClosed(other),
+    lengthens: (other) => progress.lengthens(other),
     followedBy: (path) => progress.followedBy(path),
     close: (paths) => {
       if (isStep) progress.close(paths)
@@ -118,7 +120,7 @@ async function reached(
 
 function proposed({ options, progress, distribution }: ForcedPosition, row: LocalRow) {
   const { vocabulary } = options.upstream
-  const isClosed = (token: TokenId) => progress.isClosed(token)
+  const isClosed = (token: TokenId) => isClosedToken(token, progress, row)
   return proposals(distribution, { row, strength: options.steering.strength, isClosed, vocabulary })
 }
 

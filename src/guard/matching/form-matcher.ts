@@ -202,6 +202,16 @@ export class FormMatcher {
   }
 }
 
+/** Characters that nobody sees. */
+const UNSEEN = /^[\u00ad\u200b-\u200d\u2060\ufeff]+/
+const WORD = /^[\p{L}\p{M}\p{N}]/u
+
+/** Whether a text right behind a form goes on with its last word: `e` behind `Marlow`. */
+export function goesOnWithWord(text: string): boolean {
+  const seen = text.replace(UNSEEN, '')
+  return WORD.test(seen) && !WITHOUT_SPACES.test(seen.slice(0, 1))
+}
+
 /** The same matches with an `s` that makes them several, which ends at `end`. */
 function plural(end: number): (match: AwaitingMatch) => AwaitingMatch[] {
   return (match) => (match.isPlural ? [] : [{ ...match, end, isPlural: true }])

@@ -97,6 +97,11 @@ export class AnswerProgress {
     return this.#closed.some(isLast) || this.#public.completes(token)
   }
 
+  /** Whether a token would go on with the last word of a value that has just been emitted. */
+  lengthens(token: TokenId): boolean {
+    return this.#public.lengthens(token)
+  }
+
   /** The prefix with tokens behind it; null where the upstream may not be asked about them. */
   followedBy(tokens: readonly TokenId[]): PublicTokens | null {
     return this.#public.followedBy(tokens)

@@ -13,6 +13,7 @@ import type { PublicTokens } from '../guard/public-tokens.ts'
 import type { LocalRow } from '../local-pair.ts'
 import type { Selection } from '../sampling/token-selector.ts'
 import type { TokenId } from '../token-id.ts'
+import { LEAST_LIKELY } from './closed-token.ts'
 import { continuesUnsteered } from './continues-unsteered.ts'
 import type { DecodeOptions } from './decode.ts'
 import type { LocalPlace } from './local-place.ts'
@@ -20,15 +21,15 @@ import type { LocalPlace } from './local-place.ts'
 /** What a guarded position knows beside its distribution and row. */
 export interface GuardedPosition {
   readonly guard: DecodeGuard
-  readonly progress: Pick<AnswerProgress, 'isClosed' | 'followedBy' | 'atBorder' | 'close' | 'differs'>
+  readonly progress: Pick<
+    AnswerProgress,
+    'isClosed' | 'lengthens' | 'followedBy' | 'atBorder' | 'close' | 'differs'
+  >
   /** The pair at this position, once it computes nothing else. */
   readonly place: () => LocalPlace | Promise<LocalPlace>
   /** The pair's rows behind tokens that may come here, which it reads now where it has not yet. */
   readonly rowsBehind: (tokens: readonly TokenId[]) => Promise<ReadonlyMap<TokenId, LocalRow>>
 }
-
-/** What goes on less likely than this behind its first token is not asked about further: it is no unit. */
-const LEAST_LIKELY = 0.01
 
 interface Position {
   readonly row: LocalRow

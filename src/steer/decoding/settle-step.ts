@@ -7,6 +7,7 @@ import type { LocalRow } from '../local-pair.ts'
 import type { Selection, TokenLogprob, TokenSelector } from '../sampling/token-selector.ts'
 import { leakedBits, strengthShare } from '../strength/leak-meter.ts'
 import type { TokenId } from '../token-id.ts'
+import { isClosedToken } from './closed-token.ts'
 import type { DecodeOptions } from './decode.ts'
 import { emittedUnit, type GuardedPosition } from './emitted-unit.ts'
 
@@ -113,17 +114,17 @@ async function proposal(
   guarded: GuardedPosition,
   ordinary: TokenId | null = null,
 ): Promise<Proposal> {
-  const { progress } = guarded
+  const isClosed = (token: TokenId) => isClosedToken(token, guarded.progress, step.row)
   const first = await certifiedSelection(options, selector, step)
   const closed = new Set<TokenId>()
   let { selection } = first
   const { distribution } = first
-  while (progress.isClosed(selection.token) && closed.size < distribution.ids.length - 1) {
+  while (isClosed(selection.token) && closed.size < distribution.ids.length - 1) {
     closed.add(selection.token)
     selection = (await certifiedSelection(options, selector, { ...step, distribution }, closed)).selection
   }
   // Where all is closed an alias stands for what is emitted
-  if (progress.isClosed(selection.token)) selection = first.selection
+  if (isClosed(selection.token)) selection = first.selection
   const isEnd = options.endTokens.has(selection.token)
   const chosen = isEnd ? null : await emittedUnit(options, selection, guarded, { ...step, ordinary })
   return { selection, distribution, chosen }

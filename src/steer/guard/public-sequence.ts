@@ -1,5 +1,5 @@
 import { GatewayError } from '../../gateway-error.ts'
-import type { FormMatch } from '../../guard/matching/form-matcher.ts'
+import { type FormMatch, goesOnWithWord } from '../../guard/matching/form-matcher.ts'
 import { unguarded } from '../../guard/public.ts'
 import type { TokenId } from '../token-id.ts'
 import type { DecodeGuard } from './decode-guard.ts'
@@ -22,6 +22,8 @@ export class PublicSequence {
   readonly #begin: ReadTokens | null
   /** Of the answer's public tokens. */
   #taken: ReadToken[] = []
+  /** Whether a form became whole with the last token, and ends there. */
+  #endsForm = false
 
   constructor(prompt: PublicTokens, guard: DecodeGuard | null) {
     this.#tokens = [...prompt]
@@ -56,8 +58,9 @@ export class PublicSequence {
       this.#tokens.push(token)
       return true
     }
-    const { found: whole, atEnd } = this.#push(guard, token)
+    const { found: whole, atEnd, read } = this.#push(guard, token)
     const found = [...whole, ...atEnd]
+    this.#endsForm = read.pending.length === 0 && found.some(({ end }) => end === read.match.length)
     if (found.length === 0) return true
     this.#rewrite(guard, found)
     return false
@@ -75,6 +78,12 @@ export class PublicSequence {
     const before = this.#taken.at(-1)?.read ?? (this.#begin as ReadTokens)
     const { found, atEnd } = readToken(guard, before, token)
     return [...found, ...atEnd].some(({ start }) => start < before.match.length)
+  }
+
+  /** Whether a token would go on with the word that ends a form, which may make it another one. */
+  lengthens(token: TokenId): boolean {
+    if (this.#guard === null || !this.#endsForm) return false
+    return goesOnWithWord(new TextDecoder().decode(this.#guard.vocabulary.bytes(token)))
   }
 
   /** The sequence with tokens behind it; null where they, or a beginning of them, make up a form. */

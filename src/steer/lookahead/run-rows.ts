@@ -10,7 +10,7 @@ export interface ComputedRow {
   readonly span: TracedSpan | null
 }
 
-/** The local rows of a run: of planned positions, and behind tokens of the next one that nobody had planned. */
+/** The local rows of a run: of planned positions, and behind tokens of the next one that were not planned. */
 export class RunRows {
   readonly #planned = new WeakMap<DraftNode, ComputedRow>()
   readonly #unplanned = new Map<TokenId, ComputedRow>()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { FormMatcher } from '../../../src/guard/matching/form-matcher.ts'
+import { FormMatcher, goesOnWithWord } from '../../../src/guard/matching/form-matcher.ts'
 
 const forms = [
   'Noor Lindqvist',
@@ -138,4 +138,19 @@ describe('no form is found', () => {
     expect(new FormMatcher([]).find('Noor')).toEqual([])
     expect(matcher.find('')).toEqual([])
   })
+})
+
+test.each([
+  ['e', true],
+  ['land', true],
+  ['7', true],
+  ['\u200be', true],
+  ['s', true],
+  ["'s", false],
+  [', good day', false],
+  [' e', false],
+  ['-Smith', false],
+  ['さん', false],
+])('behind a form %j goes on with its last word: %s', (text, goesOn) => {
+  expect(goesOnWithWord(text)).toBe(goesOn)
 })

@@ -114,6 +114,14 @@ describe('a token that begins a private value', () => {
   })
 })
 
+describe('behind a value', () => {
+  test('its last word has ended, even if the upstream would make a longer one of its alias', async () => {
+    const follows = { [Hi]: [No], [my]: [or, is], [is]: [end] }
+    const { said } = await answer(follows, { [No]: [or], [or]: [is] })
+    expect(said).toBe(' Noor is')
+  })
+})
+
 describe('a value that was decided against', () => {
   test('is closed where more than half of it would stand there, and open before', async () => {
     const long = { path: [No, on, is, Sam, my], tokens: [No, on, is, Sam, my], needsBorder: false }
