@@ -34,6 +34,7 @@ function guarded(scenario: Scenario, guard: DecodeGuard) {
 
 describe('under a guard', () => {
   test('the lookahead loop emits the events of the reference loop, and neither sends a private form', async () => {
+    let answers = 0
     let rewritten = 0
     await fc.assert(
       fc.asyncProperty(longer, guards, async (scenario, guard) => {
@@ -46,11 +47,12 @@ describe('under a guard', () => {
         for (const { prefix } of [...ahead.upstream.seen, ...reference.upstream.seen]) {
           expect(holdsForm(guard, prefix)).toBe(false)
         }
+        answers++
         if (holdsForm(guard, tokensOf(events))) rewritten++
       }),
       { numRuns: 150 },
     )
-    expect(rewritten).toBeGreaterThan(15)
+    expect(rewritten / answers).toBeGreaterThan(0.05)
   })
 
   test('queries are reproduced from the public prompt, the emitted tokens, the aliases and the clock', async () => {
