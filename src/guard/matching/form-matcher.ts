@@ -148,7 +148,15 @@ export class FormMatcher {
     const { markup } = state
     const isOver = markup !== null && !goesOn(markup, character, length)
     const span = { start: state.length, end: length }
-    return { ...next, ...this.#withLetters(state, letters, span, found), markup: isOver ? null : markup }
+    const read = {
+      ...next,
+      ...this.#withLetters(state, letters, span, found),
+      markup: isOver ? null : markup,
+    }
+    if (LETTER.test(character)) return read
+    // A symbol that is read as a letter, such as a circled one, may as well stand between words
+    found.push(...state.awaitingBorder)
+    return { ...read, atBorder: true }
   }
 
   /** Reads an escape a second time, as what it says: matches may go on both ways. */
@@ -204,6 +212,7 @@ export class FormMatcher {
 
 /** Characters that nobody sees. */
 const UNSEEN = /^[\u00ad\u200b-\u200d\u2060\ufeff]+/
+const LETTER = /[\p{L}\p{M}\p{N}]/u
 const WORD = /^[\p{L}\p{M}\p{N}]/u
 
 /** Whether a text right behind a form goes on with its last word: `e` behind `Marlow`. */

@@ -154,3 +154,10 @@ test.each([
 ])('behind a form %j goes on with its last word: %s', (text, goesOn) => {
   expect(goesOnWithWord(text)).toBe(goesOn)
 })
+
+test('a form is found beside a symbol that looks like a letter', () => {
+  const matcher = new FormMatcher(['0000'])
+  expect(matcher.find('\u{1f110}0000')).toMatchObject([{ form: 0 }])
+  expect(matcher.find('0000\u{1f110}')).toMatchObject([{ form: 0, end: 4 }])
+  expect(matcher.find('a0000')).toEqual([])
+})
