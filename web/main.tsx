@@ -13,6 +13,7 @@ import './styles/answer.css'
 import './styles/details.css'
 import './styles/profiles.css'
 import './styles/dialogs.css'
+import './styles/interview.css'
 import './styles/requests.css'
 import './styles/models.css'
 

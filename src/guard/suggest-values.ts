@@ -14,17 +14,20 @@ const dates = new RegExp(
 )
 
 /**
- * What may be private beside `declared`: the owner's name, and names, numbers and dates in `texts`, for
- * people to confirm. What has a pattern is private anyway.
+ * What may be private beside `declared`: the owner's name, unless it is null, and names, numbers and dates in
+ * `texts`, for people to confirm. What has a pattern is private anyway.
  */
 export function suggestValues(
-  { name, texts }: { readonly name: string; readonly texts: readonly string[] },
+  { name, texts }: { readonly name: string | null; readonly texts: readonly string[] },
   declared: readonly PrivateValue[],
 ): PrivateValue[] {
-  const own: PrivateValue = { kind: 'person', value: name, forms: name.includes(' ') ? name.split(/ +/) : [] }
-  const known = new FormMatcher([...declared, own].flatMap(allForms))
+  const own = name === null ? [] : [ownerOf(name)]
+  const known = new FormMatcher([...declared, ...own].flatMap(allForms))
   const suggested = new Map<string, PrivateValue>()
-  if (new FormMatcher(declared.flatMap(allForms)).find(name).length === 0) suggested.set(name, own)
+  const declaredForms = new FormMatcher(declared.flatMap(allForms))
+  for (const owner of own) {
+    if (declaredForms.find(owner.value).length === 0) suggested.set(owner.value, owner)
+  }
   for (const text of texts) {
     const covered = known.find(text)
     const add = (kind: PrivateKind, { index, 0: value }: RegExpExecArray) => {
@@ -39,6 +42,10 @@ export function suggestValues(
     for (const match of text.matchAll(NUMBER)) add('number', match)
   }
   return [...suggested.values()]
+}
+
+function ownerOf(name: string): PrivateValue {
+  return { kind: 'person', value: name, forms: name.includes(' ') ? name.split(/ +/) : [] }
 }
 
 function kindOf(name: string): PrivateKind {

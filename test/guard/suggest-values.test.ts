@@ -26,3 +26,8 @@ test('a capital at the beginning of a sentence, a month and what is declared are
   ]
   expect(suggested('Mosses grow slowly. They rest in March, in Kyoto too.', declared)).toEqual([])
 })
+
+test('without an owner’s name, only what the texts hold is suggested', () => {
+  const texts = ['She lives near the Kamo.']
+  expect(suggestValues({ name: null, texts }, [])).toEqual([{ kind: 'other', value: 'Kamo', forms: [] }])
+})

@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import { profiles } from '../state/session.ts'
 import { t } from '../texts/texts.ts'
+import { BeforeAfter } from './before-after.tsx'
 import { EarlierVersions } from './earlier-versions.tsx'
 import { changeEditor, type Editor, editor, openProfile, remove, save } from './editor-state.ts'
 import { PreviewPane } from './preview-pane.tsx'
@@ -33,7 +34,12 @@ export function ProfileEditor() {
           {value.problem}
         </p>
       )}
-      {value.mode === 'form' && <ProfileForm />}
+      {value.mode === 'form' && (
+        <div class="form-beside">
+          <ProfileForm />
+          <BeforeAfter value={value} />
+        </div>
+      )}
       {value.mode === 'yaml' && <YamlEditor value={value} />}
       {value.mode === 'preview' && value.id !== null && <PreviewPane id={value.id} />}
       {value.id !== null && (

@@ -2,6 +2,8 @@ import { t } from '../texts/texts.ts'
 import { editor, editProfile } from './editor-state.ts'
 import { HistoryEditor, saveAndImport } from './history-editor.tsx'
 import { idFromName } from './id-from-name.ts'
+import { startInterview } from './interview/interview.ts'
+import { InterviewDialog } from './interview/interview-dialog.tsx'
 import { PrivateField } from './private-field.tsx'
 import { StoredTextList } from './stored-texts.tsx'
 
@@ -62,16 +64,22 @@ export function ProfileForm() {
   )
 }
 
-/** A name and some texts are enough to begin with. */
+/** A name and some texts, or a few answers, are enough to begin with. */
 function QuickStart() {
   const texts = t().profiles
   return (
     <section class="quick-start" aria-labelledby="quick-start">
       <h3 id="quick-start">{texts.quickest}</h3>
       <p>{texts.quickestHint}</p>
-      <button type="button" class="button primary" onClick={() => void saveAndImport()}>
-        {texts.quickestStart}
-      </button>
+      <div class="quick-ways">
+        <button type="button" class="button primary" onClick={() => void saveAndImport()}>
+          {texts.quickestStart}
+        </button>
+        <button type="button" class="button" onClick={startInterview}>
+          {t().interview.start}
+        </button>
+      </div>
+      <InterviewDialog />
     </section>
   )
 }

@@ -11,7 +11,9 @@ import { ProfileEditor } from './profile-editor.tsx'
 
 /** The profiles of this gateway, one of them open. */
 export function ProfilesView() {
-  useEffect(() => void openFirst(), [])
+  // The list may come after the view.
+  const hasSome = profiles.value.length > 0
+  useEffect(() => void openFirst(), [hasSome])
   const texts = t().profiles
   return (
     <div class="profiles-view">

@@ -6,8 +6,7 @@ const MOST_LINES = 3
 const LEAST_TEXTS = 2
 
 /**
- * How a person begins and ends what they write, where most of their texts do: lines on style for a profile,
- * in English as the small model reads them.
+ * How a person begins and ends what they write, where most of their texts do: lines on style for a profile.
  */
 export function habitsOf(texts: readonly string[]): readonly string[] {
   const lines = texts.map(linesOf).filter((one) => one.length > 1)
@@ -15,9 +14,17 @@ export function habitsOf(texts: readonly string[]): readonly string[] {
   const greeting = usual(lines.flatMap(greetingsOf), least)
   const signOff = usual(lines.flatMap(signOffsOf), least)
   return [
-    ...(greeting === null ? [] : [`Begins with "${greeting}".`]),
-    ...(signOff === null ? [] : [`Ends with "${signOff}".`]),
+    ...(greeting === null ? [] : [beginsWith(greeting)]),
+    ...(signOff === null ? [] : [endsWith(signOff)]),
   ]
+}
+
+/** A line on style, in English as the small model reads it. */
+export function beginsWith(greeting: string): string {
+  return `Begins with "${greeting}".`
+}
+export function endsWith(signOff: string): string {
+  return `Ends with "${signOff}".`
 }
 
 /** The longest that so many of the texts have; null for none. */
