@@ -5,7 +5,8 @@ import type { Finding } from './finding.ts'
 
 type Server = Pick<Config['server'], 'host' | 'port' | 'keys'>
 
-const PROBE_MS = 2_000
+/** A gateway that is busy takes seconds to describe itself. */
+const PROBE_MS = 10_000
 
 /**
  * Whether the address is open to others without a key, or keys are written where others may read them
