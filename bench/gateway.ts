@@ -3,20 +3,23 @@ import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { gatewayTable, type MeasuredCell } from './gateway/gateway-table.ts'
+import { LITELLM_VERSION, litellmHeaders, startLitellm } from './gateway/litellm-proxy.ts'
 import { figuresOf, type Measurement, measuredWay, type Way } from './gateway/measured-way.ts'
 import { PORTKEY_VERSION, portkeyHeaders, startPortkey } from './gateway/portkey-gateway.ts'
 import { startFastUpstream, startGateway } from './programs/gateway-process.ts'
+import type { RunningProgram } from './programs/running-program.ts'
 
 const USAGE = `npm run bench:gateway -- [options]
 
 Measures what the gateway adds to requests that it passes on (here: with tools), beside a direct connection and beside
-Portkey's gateway (${PORTKEY_VERSION}, fetched the first time), in turn, against an upstream that answers at once.
+Portkey's gateway (${PORTKEY_VERSION}) and LiteLLM's proxy (${LITELLM_VERSION}), both fetched the first time. They take
+turns, against an upstream that answers at once.
 
   --connections LIST  requests under way (default: 1,16,64)
   --replies LIST      whole, streamed (default: both)
   --seconds N         of each measurement (default: 5)
   --rounds N          the ways take turns so many times, after one round that does not count (default: 3)
-  --without-portkey   the other two alone
+  --peers LIST        portkey, litellm, none (default: both)
   --json FILE         also write the results as JSON`
 
 const commandOptions = {
@@ -24,7 +27,7 @@ const commandOptions = {
   replies: { type: 'string', default: 'whole,streamed' },
   seconds: { type: 'string', default: '5' },
   rounds: { type: 'string', default: '3' },
-  'without-portkey': { type: 'boolean', default: false },
+  peers: { type: 'string', default: 'portkey,litellm' },
   json: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
@@ -60,17 +63,32 @@ async function main(): Promise<void> {
       { name: 'costeer', url: gateway.url, headers: {}, pid: gateway.pid },
     ]
     const waysOf = async (reply: MeasuredCell['reply']): Promise<Way[]> => {
-      if (options['without-portkey']) return own
-      const portkey = await startPortkey(reply, (line) => console.log(line))
-      stops.push(() => portkey.stop())
-      const headers = portkeyHeaders(upstream.url)
-      return [...own, { name: 'portkey', url: `${portkey.announced}/v1`, headers, pid: portkey.pid }]
+      const ways = [...own]
+      for (const name of options.peers.split(',')) {
+        if (name === 'none') continue
+        const peer = await startPeer(name, { reply, url: upstream.url, folder })
+        stops.push(() => peer.stop())
+        const headers = name === 'portkey' ? portkeyHeaders(upstream.url) : litellmHeaders
+        ways.push({ name, url: `${peer.announced}/v1`, headers, pid: peer.pid })
+      }
+      return ways
     }
     await measure(waysOf, options)
   } finally {
     for (const stop of stops.reverse()) await stop()
     await rm(folder, { recursive: true })
   }
+}
+
+/** Another gateway in front of the server at `url`. */
+function startPeer(
+  name: string,
+  { reply, url, folder }: { reply: MeasuredCell['reply']; url: string; folder: string },
+): Promise<RunningProgram> {
+  const writeLine = (line: string) => console.log(line)
+  if (name === 'portkey') return startPortkey(reply, writeLine)
+  if (name === 'litellm') return startLitellm({ model: ALIAS, served: MODEL, url, folder }, writeLine)
+  throw new Error(`--peers ${name}: portkey, litellm or none?`)
 }
 
 async function measure(

@@ -12,18 +12,28 @@ export interface RunningProgram {
   stop(): Promise<void>
 }
 
+interface ProgramOptions {
+  /** Takes its standard error, which then costs this process nothing. */
+  readonly logFile?: string
+  /** Variables besides this process's own. */
+  readonly environment?: Readonly<Record<string, string>>
+}
+
 /**
  * Starts a program, and resolves once a line of its output matches `ready`. Its last words are in
- * the error otherwise. Standard error can go to `logFile` instead, which costs this process nothing.
+ * the error otherwise.
  */
 export async function startProgram(
   command: string,
   parameters: readonly string[],
   ready: RegExp,
-  { logFile }: { readonly logFile?: string } = {},
+  { logFile, environment }: ProgramOptions = {},
 ): Promise<RunningProgram> {
   const log = logFile === undefined ? 'pipe' : openSync(logFile, 'a')
-  const child = spawn(command, parameters, { stdio: ['ignore', 'pipe', log] })
+  const child = spawn(command, parameters, {
+    stdio: ['ignore', 'pipe', log],
+    env: { ...process.env, ...environment },
+  })
   if (typeof log === 'number') closeSync(log)
   const ended = once(child, 'exit')
   const stop = async () => {
