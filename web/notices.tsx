@@ -1,5 +1,7 @@
-import { signal } from '@preact/signals'
+import { signal, useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import { CloseIcon } from './icons.tsx'
+import { view } from './state/session.ts'
 import { t } from './texts/texts.ts'
 
 interface Notice {
@@ -8,9 +10,15 @@ interface Notice {
   readonly actions?: readonly { readonly label: string; readonly run: () => void }[]
 }
 
+/** Long enough to read a line and to press what it offers. */
+const SHOWN_MS = 8000
+
 const notice = signal<Notice | null>(null)
 
-/** Shows a line at the foot of the page until the next one, or until it is closed. */
+/**
+ * Shows a line at the foot of the page: until the next one, or another view. Unless it is a failure, it ends
+ * after some seconds in which nobody points at it.
+ */
 export function notify(text: string, { failed = false, ...more }: Partial<Omit<Notice, 'text'>> = {}): void {
   notice.value = { text, failed, ...more }
 }
@@ -22,8 +30,26 @@ export function dismissNotice(): void {
 
 export function Notices() {
   const { value } = notice
+  const held = useSignal(false)
+  useEffect(() => view.subscribe(dismissNotice), [])
+  useEffect(() => {
+    if (value === null) held.value = false
+    if (value === null || value.failed || held.value) return
+    const timer = window.setTimeout(dismissNotice, SHOWN_MS)
+    return () => window.clearTimeout(timer)
+  }, [value, held.value])
+  const hold = (isHeld: boolean) => () => {
+    held.value = isHeld
+  }
   return (
-    <div class="notices" role="status">
+    <div
+      class="notices"
+      role="status"
+      onPointerEnter={hold(true)}
+      onPointerLeave={hold(false)}
+      onFocusIn={hold(true)}
+      onFocusOut={hold(false)}
+    >
       {value !== null && (
         <div class={`notice ${value.failed ? 'failed' : ''}`}>
           <span>{value.text}</span>

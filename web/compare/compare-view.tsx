@@ -8,13 +8,14 @@ import { greeting } from '../state/first-visit.ts'
 import { t } from '../texts/texts.ts'
 import { AnnotatedText } from './annotated-text.tsx'
 import { AnswerCard } from './answer-card.tsx'
-import { AskAgain } from './ask-again.tsx'
+import { AskAgain, OtherQuestion } from './ask-again.tsx'
 import { ChangedWords } from './changed-words.tsx'
 import { ControlsPanel } from './controls/controls-panel.tsx'
 import { PromptForm } from './controls/prompt-form.tsx'
 import { RecordedAnswer } from './example/recorded-answer.tsx'
 import { KeepDialog } from './keeping/keep-dialog.tsx'
 import { Legend } from './legend.tsx'
+import { StrengthAdvice } from './strength-advice.tsx'
 
 /** The page's main view: one question, two answers side by side. */
 export function CompareView() {
@@ -36,6 +37,7 @@ export function CompareView() {
           answer={plain.value}
           reading={texts.plainReading}
           example={greeting.value ? <RecordedAnswer side="plain" /> : null}
+          before={<OtherQuestion />}
         >
           <p class="answer-text">{plain.value.text}</p>
         </AnswerCard>
@@ -50,6 +52,7 @@ export function CompareView() {
           before={<AskAgain />}
         >
           <AnnotatedText />
+          <StrengthAdvice />
         </AnswerCard>
       </div>
       {asked.value !== null && <DetailsTabs />}

@@ -65,11 +65,11 @@ function Candidates({ title, rows, chosen }: { title: string; rows: readonly Row
           const share = Math.exp(logprob)
           return (
             <tr key={id} class={id === chosen ? 'chosen' : ''}>
-              <th scope="row">{visibleText(text)}</th>
-              <td class="share">
+              <th scope="row">
                 <span class="bar" style={{ '--share': share.toFixed(4) }} aria-hidden="true" />
-                {percent(share)}
-              </td>
+                {visibleText(text)}
+              </th>
+              <td class="share">{percent(share)}</td>
               {delta !== null && <td class={`delta ${delta < 0 ? 'down' : 'up'}`}>{signed(delta)}</td>}
             </tr>
           )
@@ -102,9 +102,11 @@ function signed(delta: number): string {
 /** Below the anchor, or above where there is no room; inside the window in any case. */
 function place(box: HTMLElement, anchor: DOMRect): void {
   const { offsetWidth: width, offsetHeight: height } = box
-  const left = Math.min(Math.max(MARGIN, anchor.left), window.innerWidth - width - MARGIN)
+  // Without the bars that scroll the page
+  const { clientWidth, clientHeight } = document.documentElement
+  const left = Math.min(Math.max(MARGIN, anchor.left), clientWidth - width - MARGIN)
   const below = anchor.bottom + MARGIN
-  const fits = below + height + MARGIN <= window.innerHeight || anchor.top < height + MARGIN
+  const fits = below + height + MARGIN <= clientHeight || anchor.top < height + MARGIN
   box.style.left = `${Math.max(MARGIN, left)}px`
   box.style.top = `${fits ? below : anchor.top - height - MARGIN}px`
 }

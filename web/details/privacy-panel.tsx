@@ -5,7 +5,7 @@ import { CheckIcon } from '../icons.tsx'
 import { answeredAs, answeredTexts, asked, rememberTexts, running, steered } from '../state/comparison.ts'
 import { decimal, t } from '../texts/texts.ts'
 import { BothViews } from './both-views.tsx'
-import { findPhrases, profilePhrases } from './profile-phrases.ts'
+import { type FoundPhrases, findPhrases, profilePhrases } from './profile-phrases.ts'
 import { searchableText, sentText } from './sent-text.ts'
 
 /** Every request that went to the large model for the steered answer, word for word. */
@@ -17,13 +17,9 @@ export function PrivacyPanel() {
     wanted === ''
       ? requests
       : requests.filter((request) => searchableText(request).toLowerCase().includes(wanted))
-  const bytes = requests.reduce((sum, { body }) => sum + body.length, 0)
   return (
     <>
-      <div class="privacy-head">
-        <ProfileMarker />
-        <p>{t().privacy.everything(requests.length, decimal(bytes / 1024, 0))}</p>
-      </div>
+      <PrivacyHead requests={requests} />
       <BothViews />
       <label class="search">
         <span class="visually-hidden">{t().privacy.search}</span>
@@ -48,8 +44,8 @@ export function PrivacyPanel() {
   )
 }
 
-/** Says whether phrases of the profile are in what was sent. */
-function ProfileMarker() {
+/** What was sent in all, and whether phrases of the profile are in it. */
+function PrivacyHead({ requests }: { requests: readonly WireUpstreamRequest[] }) {
   useEffect(() => void rememberTexts(), [answeredAs.value])
   const counted = useComputed(() => {
     const { value } = steered
@@ -60,26 +56,57 @@ function ProfileMarker() {
     const phrases = profilePhrases({ ...profile, history: [...profile.history, ...history] })
     return findPhrases(phrases, { sent, question: asked.value?.prompt ?? '', answer: value.text })
   })
-  if (running.value) return <p class="marker pending">{t().privacy.pending}</p>
-  if (counted.value === null && answeredAs.value !== null && answeredTexts.value === null) {
-    return <p class="marker pending">{t().privacy.reading}</p>
+  const texts = t().privacy
+  const bytes = requests.reduce((sum, { body }) => sum + body.length, 0)
+  return (
+    <div class="privacy-head">
+      <ProfileMarker counted={counted.value} />
+      <p>
+        {texts.everything(requests.length, decimal(bytes / 1024, 0))}{' '}
+        {counted.value?.found.length === 0 &&
+          (counted.value.said.length === 0 ? texts.stays : texts.staysButSaid)}
+      </p>
+    </div>
+  )
+}
+
+/** Green only where nothing of the profile was sent, not even with the answer. */
+function ProfileMarker({ counted }: { counted: FoundPhrases | null }) {
+  const texts = t().privacy
+  if (running.value) return <p class="marker pending">{texts.pending}</p>
+  if (counted === null) {
+    const isReading = answeredAs.value !== null && answeredTexts.value === null
+    return <p class="marker pending">{isReading ? texts.reading : texts.closed}</p>
   }
-  if (counted.value === null) return <p class="marker pending">{t().privacy.closed}</p>
-  const { found, said } = counted.value
+  const { found, said } = counted
+  if (found.length === 0 && said.length === 0) {
+    return (
+      <p class="marker good">
+        <CheckIcon />
+        {texts.found(0)}
+      </p>
+    )
+  }
   return (
     <div>
-      <p class={`marker ${found.length === 0 ? 'good' : 'bad'}`}>
-        {found.length === 0 && <CheckIcon />}
-        {t().privacy.found(found.length)}
-      </p>
       {found.length > 0 && (
-        <ul class="found" aria-label={t().privacy.whatFound}>
-          {found.map((phrase) => (
-            <li key={phrase}>“{phrase}”</li>
-          ))}
-        </ul>
+        <>
+          <p class="marker bad">{texts.found(found.length)}</p>
+          <ul class="found" aria-label={texts.whatFound}>
+            {found.map((phrase) => (
+              <li key={phrase}>“{phrase}”</li>
+            ))}
+          </ul>
+        </>
       )}
-      {said.length > 0 && <p class="hint">{t().privacy.said(said.length)}</p>}
+      {said.length > 0 && (
+        <>
+          <p class="marker said">{texts.said(said.length)}</p>
+          <p class="hint">
+            {texts.saidHint} {found.length === 0 && texts.noMore}
+          </p>
+        </>
+      )}
     </div>
   )
 }
@@ -96,9 +123,7 @@ function SentRequest({ request }: { request: WireUpstreamRequest }) {
       >
         <summary>
           <span class="at">{decimal(atMs / 1000, 2).replace('-', '−')} s</span>
-          <span class="call">
-            {method} {path}
-          </span>
+          <span class="call">{method === 'EMBEDDED' ? t().privacy.embedded : `${method} ${path}`}</span>
           <span class="excerpt">{ending(sentText(request))}</span>
           <span class="size">
             {body.length < 1000 ? `${body.length} B` : `${decimal(body.length / 1024, 1)} KB`}

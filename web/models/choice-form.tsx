@@ -123,7 +123,11 @@ function ConfiguredRow(props: RowProps & { readonly name: string; readonly where
 function ModelRow(props: RowProps & { readonly model: ListedModelObject; readonly badge: string | null }) {
   const texts = t().models
   const { title, parameters, fileBytes, memoryBytes, isHere, licence, name } = props.model
-  const weights = parameters < 1e9 ? `${decimal(parameters / 1e6, 0)} M` : `${decimal(parameters / 1e9, 1)} B`
+  const millions = Math.round(parameters / 1e6)
+  const weights =
+    millions < 1000
+      ? texts.millions(decimal(millions, 0))
+      : texts.thousandMillions(decimal(parameters / 1e9, 1))
   return (
     <Row {...props} value={name}>
       <span class="model-title">

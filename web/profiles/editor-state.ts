@@ -11,6 +11,7 @@ import {
   saveProfileYaml,
 } from '../api/profile-client.ts'
 import { dismissNotice, notify } from '../notices.tsx'
+import { askAs } from '../state/ask-as.ts'
 import { picked } from '../state/controls.ts'
 import { deletedProfiles, profiles, refreshProfiles } from '../state/session.ts'
 import { t } from '../texts/texts.ts'
@@ -140,7 +141,9 @@ export async function save(): Promise<void> {
     await refreshProfiles()
     await openProfile(saved, mode)
     const undo = { label: t().undo, run: () => void restore(saved) }
-    notify(t().profiles.saved, id === null ? {} : { actions: [undo] })
+    const name = profiles.value.find((one) => one.id === saved)?.name
+    const asking = name === undefined ? [] : [askAs(saved, name)]
+    notify(t().profiles.saved, { actions: id === null ? asking : [...asking, undo] })
   })
 }
 

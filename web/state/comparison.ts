@@ -37,17 +37,24 @@ export const running = computed(() => isRunning(plain.value) || isRunning(steere
 /** The steered answer's words and what is between them, with the tokens behind each. */
 export const words = computed(() => answerWords(alignTokens(steered.value.text, steered.value.traces)))
 
+/** Whether both answers are of another question than the one that stands there; not while there is none. */
+export const isOtherQuestion = computed((): boolean => {
+  const now = prompt.value.trim()
+  return asked.value !== null && !running.value && now !== '' && now !== asked.value.prompt
+})
+
 /** What sets the shown answers apart from those that would come now; null for nothing. */
-export const outdated = computed((): 'profile' | 'settings' | null => {
+export const outdated = computed((): 'profile' | 'question' | 'settings' | null => {
   const { value: before } = asked
   if (before === null || running.value || connection.value.state !== 'ready') return null
   if (before.profile !== picked.value) return 'profile'
+  if (isOtherQuestion.value) return 'question'
   const now = requestNow()
   const isSame = comparedKeys.every((key) => now[key] === before[key])
   return isSame ? null : 'settings'
 })
 
-/** A question may be on its way to another one, and tools are no matter of the profile. */
+/** Tools are no matter of the profile. */
 const comparedKeys = [
   'model',
   'strength',

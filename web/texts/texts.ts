@@ -25,6 +25,11 @@ export function decimal(value: number, digits: number): string {
   return new Intl.NumberFormat(language.value, options).format(value)
 }
 
+/** A number with as many digits behind its point as it has, as the language writes it. */
+export function asWritten(value: number): string {
+  return new Intl.NumberFormat(language.value, { maximumFractionDigits: 6, useGrouping: false }).format(value)
+}
+
 /** `2.1 s` */
 export function seconds(ms: number): string {
   return `${decimal(ms / 1000, 1)} s`

@@ -87,7 +87,7 @@ describe('a short interview', () => {
     expect(await page.getByLabel('Where you live').inputValue()).toBe('Ostend')
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).first().click()
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
-    expect(questions).toEqual(Array(2).fill('Leave the interview, and what you have answered?'))
+    expect(questions).toEqual(Array(2).fill('Close the questions and discard your answers?'))
   })
 
   test('is held in German, with the task in German', async () => {

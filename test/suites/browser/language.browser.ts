@@ -26,9 +26,9 @@ test('a language that it does not speak gets English', async () => {
 
 test.each([1280, 360])('everything can be read in German at %i pixels', async (width) => {
   const page = await open({ locale: 'de-DE', viewport: { width, height: 800 } })
-  await page.getByRole('button', { name: 'Beide fragen' }).click()
+  await page.getByRole('button', { name: 'Fragen', exact: true }).click()
   await page.getByRole('button', { name: 'Anhalten' }).waitFor()
-  await page.getByRole('button', { name: 'Beide fragen' }).waitFor()
+  await page.getByRole('button', { name: 'Fragen', exact: true }).waitFor()
   await page.getByText(/^Erstes Wort nach \d,\d s/).waitFor()
   for (const view of ['Vergleich', 'Profile', 'Anfragen']) {
     await page.getByRole('button', { name: view, exact: true }).click()
@@ -36,6 +36,35 @@ test.each([1280, 360])('everything can be read in German at %i pixels', async (w
     expect([view, await overflow(page)]).toEqual([view, 0])
     await screenshot(page, `german-${view.toLowerCase()}-${width}`)
   }
+})
+
+test('a new profile in German stays inside its card at 360 pixels', async () => {
+  const page = await open({ locale: 'de-DE', viewport: { width: 360, height: 800 } })
+  await page.getByRole('button', { name: 'Profile', exact: true }).click()
+  await page.getByRole('button', { name: 'Neues Profil' }).click()
+  await page.getByLabel('Name', { exact: true }).waitFor()
+  const outside = await page.evaluate<string[]>(`(() => {
+    const card = document.querySelector('.editor').getBoundingClientRect()
+    return [...document.querySelectorAll('.editor *:not(.visually-hidden)')]
+      .filter((part) => part.getBoundingClientRect().right > card.right - 8)
+      .map((part) => part.outerHTML.slice(0, 80))
+  })()`)
+  await screenshot(page, 'german-new-profile-360')
+  expect(outside).toEqual([])
+})
+
+test('numbers are written, and read, with the comma of German', async () => {
+  const page = await open({ locale: 'de-DE' })
+  await page.getByText('Weitere Einstellungen').click()
+  const topP = page.getByLabel('Top p')
+  expect(await topP.inputValue()).toBe('0,9')
+  await topP.fill('0,75')
+  await topP.blur()
+  expect(await topP.inputValue()).toBe('0,75')
+  await expect.poll(() => page.url()).toContain('0.75')
+  await topP.fill('viel')
+  await topP.blur()
+  expect(await topP.inputValue()).toBe('0,75')
 })
 
 test('while the small model reads the profile, the page says how far it is', async () => {

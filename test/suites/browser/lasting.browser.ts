@@ -107,6 +107,18 @@ describe('a question with its answers', () => {
     await outdated.getByText('other settings').waitFor()
     await screenshot(page, 'outdated')
   })
+
+  test('says on both sides that another question stands there', async () => {
+    const page = await open()
+    await ask(page)
+    const outdated = page.locator('.outdated', { hasText: 'This answers another question.' })
+    expect(await outdated.count()).toBe(0)
+    await page.getByLabel('Your question').fill('What is bread?')
+    await expect.poll(() => outdated.count()).toBe(2)
+    await outdated.getByRole('button', { name: 'Ask this question' }).click()
+    await page.getByRole('button', { name: 'Ask both' }).waitFor()
+    await expect.poll(() => outdated.count()).toBe(0)
+  })
 })
 
 describe('changes that are not saved', () => {

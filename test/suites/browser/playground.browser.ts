@@ -112,6 +112,32 @@ describe('an answer', () => {
     expect(await details.count()).toBe(1)
   })
 
+  test('is asked by a click on an example question', async () => {
+    const page = await open()
+    await page.getByRole('button', { name: 'What do you see from your window' }).click()
+    await expect.poll(() => answerOf(page, 'plain').textContent()).toContain('Subject')
+    expect(await page.getByLabel('Your question').inputValue()).toContain('window')
+  })
+
+  test.each([360, 1280])('explains its last words inside the page at %i pixels', async (width) => {
+    const page = await open({ viewport: { width, height: 800 } })
+    await pick(page, /Noor/)
+    await ask(page)
+    await page.locator('.annotated').focus()
+    await page.keyboard.press('End')
+    const details = page.getByRole('tooltip')
+    await details.waitFor()
+    for (const key of ['ArrowUp', 'ArrowUp', 'ArrowUp', 'ArrowUp', 'ArrowUp', 'ArrowUp']) {
+      const beyond = await page.evaluate<number>(`(() => {
+        const box = document.querySelector('.popover').getBoundingClientRect()
+        return Math.max(box.right - document.documentElement.clientWidth, -box.left)
+      })()`)
+      expect(beyond).toBeLessThan(0)
+      await page.keyboard.press(key)
+    }
+    await screenshot(page, `word-${width}`)
+  })
+
   test('is read word by word with the arrow keys', async () => {
     const page = await open()
     await pick(page, /Noor/)
@@ -293,7 +319,9 @@ describe('the profile editor', () => {
     await page.getByRole('button', { name: 'Compare' }).click()
     await ask(page)
     await expect.poll(() => answerOf(page, 'steered').textContent()).toContain('Skipper Baird')
-    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByRole('button', { name: 'Profiles' }).click()
+    await page.getByText(/^\d+ earlier version/).click()
+    await page.getByRole('button', { name: 'Go back to it' }).first().click()
     await page.getByText('The earlier version is back.').waitFor()
     expect(readFileSync(file('hamish-baird'), 'utf8')).toContain('name: Hamish Baird')
   })

@@ -33,6 +33,46 @@ test('the strength is called what it did to this answer, and nothing that was no
   await expect.poll(() => label.textContent()).toContain('ask to see')
 })
 
+test('an answer that recites a past text says so, where it stands and where privacy is told', async () => {
+  const page = await open()
+  await pick(page, /Hamish/)
+  await ask(page)
+  const steered = page.locator('.answer-card.steered')
+  expect(await steered.getByText('Too strong').count()).toBe(0)
+  await steered.getByRole('button', { name: 'Keep this as mine' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Keep', exact: true }).click()
+  await page.getByText('Kept as a text of Hamish Baird').waitFor()
+  await ask(page)
+  await steered.getByText(/^Too strong: the answer recites \d+ words/).waitFor()
+  await page.getByRole('tab', { name: 'Privacy' }).click()
+  await page.locator('.marker.said', { hasText: /^the answer repeats \d+ phrases of the profile$/ }).waitFor()
+  expect(await page.locator('.marker.good').count()).toBe(0)
+  await page.getByText('but for what the answer repeats of it').waitFor()
+  expect(await seriousIssues(page)).toEqual([])
+  await screenshot(page, 'recited')
+  await steered.getByRole('button', { name: 'Ask again at 0.35' }).click()
+  await expect.poll(() => page.locator('.strength output').textContent()).toBe('0.35')
+  await page.getByRole('button', { name: 'Ask both' }).waitFor()
+})
+
+test('a notice ends by itself, and with the view that it was about', async () => {
+  const page = await open()
+  await page.clock.install()
+  const notice = page.locator('.notice')
+  const save = async (fact: string) => {
+    await page.getByLabel('Facts').fill(fact)
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await notice.getByText('Saved.').waitFor()
+  }
+  await page.getByRole('button', { name: 'Profiles' }).click()
+  await save('Keeps bees.')
+  await page.clock.runFor(9000)
+  await expect.poll(() => notice.count()).toBe(0)
+  await save('Keeps goats.')
+  await page.getByRole('button', { name: 'Requests' }).click()
+  await expect.poll(() => notice.count()).toBe(0)
+})
+
 test.each([
   ['light', 1280],
   ['dark', 1280],

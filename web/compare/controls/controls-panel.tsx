@@ -2,7 +2,7 @@
 
 import type { Signal } from '@preact/signals'
 import { frequencyPenalty, lookahead, maxTokens, seed, temperature, topP } from '../../state/controls.ts'
-import { t } from '../../texts/texts.ts'
+import { asWritten, t } from '../../texts/texts.ts'
 import { ExpertStrength } from './expert-strength.tsx'
 import { ModelPicker } from './model-picker.tsx'
 import { ProfilePicker } from './profile-picker.tsx'
@@ -20,9 +20,9 @@ export function ControlsPanel() {
       <details class="more">
         <summary>{texts.more}</summary>
         <div class="field-grid">
-          <NumberField label={texts.temperature} value={temperature} min={0} max={2} step={0.1} />
-          <NumberField label={texts.topP} value={topP} min={0.05} max={1} step={0.05} />
-          <NumberField label={texts.repetition} value={frequencyPenalty} min={0} max={2} step={0.1} />
+          <FractionField label={texts.temperature} value={temperature} min={0} max={2} />
+          <FractionField label={texts.topP} value={topP} min={0.05} max={1} />
+          <FractionField label={texts.repetition} value={frequencyPenalty} min={0} max={2} />
           <NumberField label={texts.seed} value={seed} min={0} max={2 ** 31 - 1} step={1} />
           <NumberField label={texts.maxTokens} value={maxTokens} min={1} max={4096} step={1} />
           <label class="field">
@@ -54,6 +54,29 @@ interface NumberFieldProps {
   readonly step: number
 }
 
+/** A number with a fraction. The browser would write it in its own language, which may be another. */
+function FractionField({ label, value, min, max }: Omit<NumberFieldProps, 'step'>) {
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <input
+        inputMode="decimal"
+        value={asWritten(value.value)}
+        onChange={({ currentTarget }) => {
+          const entered = currentTarget.value.trim().replace(',', '.')
+          take(value, entered === '' ? Number.NaN : Number(entered), [min, max])
+          currentTarget.value = asWritten(value.value)
+        }}
+      />
+    </label>
+  )
+}
+
+/** Takes a number that was entered, as far as it is allowed; what is no number leaves the one before. */
+function take(value: Signal<number>, entered: number, [min, max]: readonly [number, number]): void {
+  if (Number.isFinite(entered)) value.value = Math.min(max, Math.max(min, entered))
+}
+
 function NumberField({ label, value, min, max, step }: NumberFieldProps) {
   return (
     <label class="field">
@@ -65,8 +88,7 @@ function NumberField({ label, value, min, max, step }: NumberFieldProps) {
         max={max}
         step={step}
         onChange={({ currentTarget }) => {
-          const entered = currentTarget.valueAsNumber
-          if (Number.isFinite(entered)) value.value = Math.min(max, Math.max(min, entered))
+          take(value, currentTarget.valueAsNumber, [min, max])
           currentTarget.value = String(value.value)
         }}
       />

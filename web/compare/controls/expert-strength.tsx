@@ -4,7 +4,7 @@ import {
   paperParameters,
 } from '../../../src/steer/strength/ftrl-strength.ts'
 import { expert, strength } from '../../state/controls.ts'
-import { t } from '../../texts/texts.ts'
+import { decimal, t } from '../../texts/texts.ts'
 
 const fields = [
   { key: 'iterations', label: 'T', name: null, min: 0, step: 1 },
@@ -47,7 +47,7 @@ export function ExpertStrength() {
       </div>
       <div class="row">
         <span>
-          c<sub>T</sub> = <output>{usable ? result.toFixed(4) : texts.outOfRange}</output>
+          c<sub>T</sub> = <output>{usable ? decimal(result, 4) : texts.outOfRange}</output>
         </span>
         <button
           type="button"

@@ -39,6 +39,7 @@ export function PromptForm() {
               aria-pressed={prompt.value === example}
               onClick={() => {
                 prompt.value = example
+                if (!running.value) void ask()
               }}
             >
               {example}

@@ -3,7 +3,7 @@ import { strength } from '../../state/controls.ts'
 import { defaultStrength, strengthInUse } from '../../state/session.ts'
 import { decimal, t } from '../../texts/texts.ts'
 import { effectWords } from '../reasons/answer-effect.ts'
-import { counted, excess } from '../reasons/current-reasons.ts'
+import { counted } from '../reasons/current-reasons.ts'
 
 const SLIDER_MAX = 3
 
@@ -12,8 +12,6 @@ export function StrengthSlider() {
   const usual = defaultStrength()
   const value = strengthInUse()
   const label = measured(value) ?? expected(value)
-  // Not looked for in a text that still grows
-  const warning = running.value || !isAnswered(value) ? null : excess.value
   return (
     <div class="strength">
       <div class="row">
@@ -27,7 +25,7 @@ export function StrengthSlider() {
         max={SLIDER_MAX}
         step={0.05}
         value={Math.min(value, SLIDER_MAX)}
-        aria-valuetext={`${value.toFixed(2)}, ${label}`}
+        aria-valuetext={`${decimal(value, 2)}, ${label}`}
         onInput={({ currentTarget }) => {
           strength.value = currentTarget.valueAsNumber
         }}
@@ -46,7 +44,6 @@ export function StrengthSlider() {
           </button>
         )}
       </div>
-      {warning !== null && <p class="too-strong">{warning}</p>}
     </div>
   )
 }

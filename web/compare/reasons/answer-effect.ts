@@ -1,5 +1,6 @@
 import { repetition } from '../../../src/evaluation/scores/repetition.ts'
 import { t } from '../../texts/texts.ts'
+import { BARELY } from './advised-strength.ts'
 import type { ProfilePart } from './profile-parts.ts'
 import { longestRun } from './word-reasons.ts'
 
@@ -13,7 +14,7 @@ export function effectWords(changed: number, words: number): string {
   const { effects } = t().controls
   const share = words === 0 ? 0 : changed / words
   if (changed === 0) return effects.none
-  if (share < 0.08) return effects.barely
+  if (share < BARELY) return effects.barely
   if (share < 0.2) return effects.some
   if (share < 0.45) return effects.clear
   return effects.nearlyAll

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../../texts/texts.ts'
 import type { Candidate } from './candidate.ts'
 import { type Choice, changeChoice } from './import-run.ts'
@@ -16,7 +17,18 @@ export function CandidateRow({ candidate, index, choice }: CandidateRowProps) {
   const isWhole = useSignal(false)
   const { chosenTexts, tasks, files } = choice
   const task = tasks.get(index) ?? candidate.task
-  const isShort = text.length <= 160
+  const isCut = useSignal(false)
+  const shown = useRef<HTMLParagraphElement>(null)
+  useLayoutEffect(() => {
+    const { current } = shown
+    if (current === null) return
+    // How much of it fits changes with the width, and what is read whole says nothing of it.
+    const observer = new ResizeObserver(() => {
+      if (!isWhole.value) isCut.value = current.scrollHeight > current.clientHeight
+    })
+    observer.observe(current)
+    return () => observer.disconnect()
+  }, [])
   return (
     <li class="candidate">
       <input
@@ -37,10 +49,12 @@ export function CandidateRow({ candidate, index, choice }: CandidateRowProps) {
             changeChoice({ tasks: new Map(tasks).set(index, currentTarget.value) })
           }
         />
-        <p class={isWhole.value ? 'candidate-text whole' : 'candidate-text'}>{text}</p>
+        <p ref={shown} class={isWhole.value ? 'candidate-text whole' : 'candidate-text'}>
+          {text}
+        </p>
         <p class="candidate-facts">
           {facts(candidate, files.length > 1)}
-          {!isShort && (
+          {isCut.value && (
             <button
               type="button"
               class="link-button"

@@ -3,9 +3,9 @@ import { entryTask } from '../../../src/profiles/rendering/entry-task.ts'
 import { failureText } from '../../api/gateway-fetch.ts'
 import { readProfile, saveProfile } from '../../api/profile-client.ts'
 import { addTexts, previewImport } from '../../api/texts-client.ts'
-import { dismissNotice, notify } from '../../notices.tsx'
+import { notify } from '../../notices.tsx'
+import { askAs } from '../../state/ask-as.ts'
 import { picked } from '../../state/controls.ts'
-import { view } from '../../state/session.ts'
 import { t } from '../../texts/texts.ts'
 import { reopenProfile, restore } from '../editor-state.ts'
 import {
@@ -186,15 +186,9 @@ export async function addChosen(): Promise<void> {
   const undo = { label: t().undo, run: () => void restore(id, backup ?? undefined) }
   const changes = [added, newFacts, habits.length].filter((count) => count > 0)
   const isOneStep = backup !== null && batches.length === 1 && changes.length === 1
-  const askAs = {
-    label: t().profiles.askAs(name),
-    run: () => {
-      dismissNotice()
-      view.value = 'compare'
-    },
-  }
+  const asking = askAs(id, name)
   const words = t().import.added(textsAndFacts(added, newFacts), name)
-  notify(words, { actions: isOneStep ? [askAs, undo] : [askAs] })
+  notify(words, { actions: isOneStep ? [asking, undo] : [asking] })
 }
 
 /** Puts lines on style into the profile, which it lacks. */
