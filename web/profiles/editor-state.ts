@@ -13,6 +13,7 @@ import {
 import { dismissNotice, notify } from '../notices.tsx'
 import { askAs } from '../state/ask-as.ts'
 import { picked } from '../state/controls.ts'
+import { pickProfile } from '../state/first-questions.ts'
 import { deletedProfiles, profiles, refreshProfiles } from '../state/session.ts'
 import { t } from '../texts/texts.ts'
 
@@ -136,7 +137,7 @@ export async function save(): Promise<void> {
   }
   const saved = id ?? profile?.id ?? ''
   changeEditor({ unsaved: null })
-  if (id === null) picked.value = saved
+  if (id === null) pickProfile(saved)
   await guarded(async () => {
     await refreshProfiles()
     await openProfile(saved, mode)

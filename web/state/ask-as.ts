@@ -1,7 +1,7 @@
 import { dismissNotice } from '../notices.tsx'
 import { t } from '../texts/texts.ts'
 import { ask } from './comparison.ts'
-import { examplePrompts, picked, prompt } from './controls.ts'
+import { pickProfile } from './first-questions.ts'
 import { view } from './session.ts'
 
 /** Offers, in a notice, to ask the question that stands there as a profile. */
@@ -10,8 +10,7 @@ export function askAs(id: string, name: string): { readonly label: string; reado
     label: t().profiles.askAs(name),
     run: () => {
       dismissNotice()
-      picked.value = id
-      if (prompt.value.trim() === '') prompt.value = examplePrompts[0]
+      pickProfile(id)
       view.value = 'compare'
       void ask()
     },

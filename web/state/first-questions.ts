@@ -12,9 +12,14 @@ export const firstQuestions: Readonly<Record<string, string>> = {
   'noor-lindqvist': introduction,
 }
 
+/** A letter shows most of somebody who is new here: how they greet and sign. */
+function firstQuestion(id: string | null): string {
+  return firstQuestions[id ?? ''] ?? invitation
+}
+
 /** Chooses a profile, with its first question where that of the one before still stands there. */
 export function pickProfile(id: string): void {
-  const isUntouched = prompt.value === firstQuestions[picked.value ?? '']
+  const isUntouched = prompt.value.trim() === '' || prompt.value === firstQuestion(picked.value)
   picked.value = id
-  if (isUntouched) prompt.value = firstQuestions[id] ?? prompt.value
+  if (isUntouched) prompt.value = firstQuestion(id)
 }

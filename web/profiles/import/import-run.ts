@@ -5,7 +5,7 @@ import { readProfile, saveProfile } from '../../api/profile-client.ts'
 import { addTexts, previewImport } from '../../api/texts-client.ts'
 import { notify } from '../../notices.tsx'
 import { askAs } from '../../state/ask-as.ts'
-import { picked } from '../../state/controls.ts'
+import { pickProfile } from '../../state/first-questions.ts'
 import { t } from '../../texts/texts.ts'
 import { reopenProfile, restore } from '../editor-state.ts'
 import {
@@ -182,7 +182,7 @@ export async function addChosen(): Promise<void> {
   }
   importRun.value = null
   await reopenProfile(id)
-  picked.value = id
+  pickProfile(id)
   const undo = { label: t().undo, run: () => void restore(id, backup ?? undefined) }
   const changes = [added, newFacts, habits.length].filter((count) => count > 0)
   const isOneStep = backup !== null && batches.length === 1 && changes.length === 1
