@@ -1,8 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { pathToFileURL } from 'node:url'
 import { readEnvironment } from '../src/environment.ts'
-import { loadCatalogue } from '../src/models/catalogue.ts'
 import { readModelText } from '../src/models/model-text.ts'
 import { pullModel } from '../src/models/pull.ts'
 import { answerChat } from './fast-upstream/fixed-chat.ts'
@@ -14,8 +12,7 @@ import { llamaCppRoutes } from './fast-upstream/llama-cpp-routes.ts'
  */
 
 const [model = 'smollm2-135m'] = process.argv.slice(2)
-const catalogue = await loadCatalogue(pathToFileURL('config/models.yaml'))
-const text = await readModelText(await pullModel(model, { environment: readEnvironment(), catalogue }))
+const text = await readModelText(await pullModel(model, { environment: readEnvironment() }))
 const routes = llamaCppRoutes({ model, ...text })
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -1,7 +1,5 @@
-import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { readEnvironment } from '../src/environment.ts'
-import { loadCatalogue } from '../src/models/catalogue.ts'
 import { prepareModel } from '../src/models/prepare-model.ts'
 import { pullModel } from '../src/models/pull.ts'
 import { coreCount } from '../src/slm/engine/core-count.ts'
@@ -41,9 +39,7 @@ async function main(): Promise<void> {
     },
   })
   if (values.help) return console.log(HELP)
-  // The compiled bench lies deeper than the program, which finds the catalogue beside itself
-  const catalogue = await loadCatalogue(pathToFileURL('config/models.yaml'))
-  const model = await pullModel(values.model, { environment: readEnvironment(), catalogue })
+  const model = await pullModel(values.model, { environment: readEnvironment() })
   const engine = startEngine({ threads: Number(values.threads) })
   const pair = await openLocalPair({ engine, graph: await prepareModel(model), cacheBytes: 0 })
   console.table(await measure(pair, Number(values.rounds)))

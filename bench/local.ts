@@ -1,12 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 
-import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { localSchema, type ServedLocal } from '../src/config/local-settings.ts'
 import { readEnvironment } from '../src/environment.ts'
 import { openServedModel } from '../src/local-server/open-served-model.ts'
-import { loadCatalogue } from '../src/models/catalogue.ts'
 import type { InstalledModel } from '../src/models/model-folder.ts'
 import { prepareModel, weightBits } from '../src/models/prepare-model.ts'
 import { pullModel } from '../src/models/pull.ts'
@@ -64,9 +62,7 @@ async function main(): Promise<void> {
   if (values.help) return console.log(HELP)
   const threads = Number(values.threads)
   const program = values['llama-bench']
-  // The compiled bench lies deeper than the program, which finds the catalogue beside itself
-  const catalogue = await loadCatalogue(pathToFileURL('config/models.yaml'))
-  const model = await pullModel(values.model, { environment: readEnvironment(), catalogue })
+  const model = await pullModel(values.model, { environment: readEnvironment() })
   if (values.server !== undefined) {
     const bits = await weightBits('auto', model)
     const rows = await besideServer(await prepareModel(model, bits), { url: values.server, threads })

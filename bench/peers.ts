@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
@@ -9,7 +8,6 @@ import { timedAnswer } from '../src/cli/bench/timed-answer.ts'
 import { readEnvironment } from '../src/environment.ts'
 import { privateForm } from '../src/evaluation/forms/private-form.ts'
 import { SHARED_SYSTEM_PROMPT } from '../src/gateway/prompts/public-conversation.ts'
-import { loadCatalogue } from '../src/models/catalogue.ts'
 import { type ModelText, readModelText } from '../src/models/model-text.ts'
 import { pullModel } from '../src/models/pull.ts'
 import { loadProfile } from '../src/profiles/files/load-profile.ts'
@@ -91,16 +89,15 @@ async function main(): Promise<void> {
       slots: 1,
     })
     stops.push(() => server.stop())
-    const streamed = (url: string, model: string, fields: (question: Question) => object) => {
+    const streamed = (
+      url: string,
+      model: string,
+      fields: (question: Question) => Record<string, unknown>,
+    ) => {
       const ask = serverAt(url)
       return async (question: Question): Promise<Timed> => {
         const { query } = question
-        const { tokens } = await timedAnswer(ask, {
-          model,
-          query,
-          maxTokens,
-          fields: { ...fields(question) },
-        })
+        const { tokens } = await timedAnswer(ask, { model, query, maxTokens, fields: fields(question) })
         return { atMs: tokens.map(({ atMs }) => atMs), text: tokens.map(({ text }) => text).join('') }
       }
     }
@@ -158,9 +155,7 @@ async function writeProfiles(folder: string): Promise<ReadonlyMap<string, Profil
 }
 
 async function installed(name: string): Promise<{ readonly file: string; readonly text: ModelText }> {
-  // The compiled bench lies deeper than the program, which finds the catalogue beside itself
-  const catalogue = await loadCatalogue(pathToFileURL('config/models.yaml'))
-  const model = await pullModel(name, { environment: readEnvironment(), catalogue })
+  const model = await pullModel(name, { environment: readEnvironment() })
   return { file: model.path, text: await readModelText(model) }
 }
 

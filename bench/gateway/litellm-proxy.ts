@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { access, mkdir, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -32,11 +33,7 @@ export async function startLitellm(
 ): Promise<RunningProgram> {
   const home = join(homedir(), '.cache', 'costeer-bench', `litellm-${LITELLM_VERSION}`)
   const program = join(home, 'bin', 'litellm')
-  const isInstalled = await access(program).then(
-    () => true,
-    () => false,
-  )
-  if (!isInstalled) {
+  if (!existsSync(program)) {
     writeLine(`Fetching litellm[proxy] ${LITELLM_VERSION} …`)
     const run = promisify(execFile)
     await mkdir(home, { recursive: true })

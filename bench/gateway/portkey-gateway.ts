@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { access } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -20,11 +20,7 @@ export async function startPortkey(
 ): Promise<RunningProgram> {
   const folder = join(homedir(), '.cache', 'costeer-bench', `portkey-${PORTKEY_VERSION}`)
   const program = join(folder, 'node_modules', PACKAGE, 'build', 'start-server.js')
-  const isInstalled = await access(program).then(
-    () => true,
-    () => false,
-  )
-  if (!isInstalled) {
+  if (!existsSync(program)) {
     writeLine(`Fetching ${PACKAGE} ${PORTKEY_VERSION} …`)
     const parameters = ['install', '--ignore-scripts', '--no-save', '--prefix', folder]
     await promisify(execFile)('npm', [...parameters, `${PACKAGE}@${PORTKEY_VERSION}`])

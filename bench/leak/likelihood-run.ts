@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
@@ -60,8 +60,6 @@ async function openModels({ upstream, local }: LikelihoodRun): Promise<LabModels
     models: { names: { large: 'large' } },
   }
   try {
-    // The program looks for it beside itself
-    await cp('config/models.yaml', new URL('../../config/models.yaml', import.meta.url))
     await writeFile(file, stringify(config))
     return await openLabModels(await loadConfig(file), { options: { environment: readEnvironment() } })
   } finally {

@@ -1,9 +1,7 @@
-import { pathToFileURL } from 'node:url'
 import { readEnvironment } from '../../src/environment.ts'
 import { tokenGuard } from '../../src/gateway/guarding/token-guard.ts'
 import { Guard } from '../../src/guard/guard.ts'
 import type { PrivateValue } from '../../src/guard/private-value.ts'
-import { loadCatalogue } from '../../src/models/catalogue.ts'
 import { readModelText } from '../../src/models/model-text.ts'
 import { pullModel } from '../../src/models/pull.ts'
 import type { DecodeGuard } from '../../src/steer/guard/decode-guard.ts'
@@ -42,9 +40,7 @@ export interface GuardedCost {
 
 /** A guard whose values stand in none of the answers, in the tokens of a model of this machine. */
 export async function unmatchedGuard(model: string): Promise<DecodeGuard> {
-  // The compiled bench lies deeper than the program, which finds the catalogue beside itself
-  const catalogue = await loadCatalogue(pathToFileURL('config/models.yaml'))
-  const text = await readModelText(await pullModel(model, { environment: readEnvironment(), catalogue }))
+  const text = await readModelText(await pullModel(model, { environment: readEnvironment() }))
   const { vocabulary } = text
   const guard = new Guard({ values, texts: [], secret: new Uint8Array(32), conversation: 'bench' })
   return {
