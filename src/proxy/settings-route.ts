@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Config } from '../config/schema.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { refusalOrFailure } from './errors/error-schema.ts'
-import { adminTest } from './profile-api/admin-check.ts'
+import { adminTest } from './guards/admin-check.ts'
 import type { App } from './request/app-env.ts'
 
 const modelSettingsSchema = z.object({

@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os'
 import type { Config } from '../../config/schema.ts'
+import { fileBytes } from '../../models/suggesting/model-size.ts'
 import { byteSize } from '../terminal/byte-size.ts'
 import type { Finding } from './finding.ts'
 import type { NeededModel } from './model-checks.ts'
@@ -11,8 +12,6 @@ const BASE_BYTES = 250e6
  * of the catalogue, whose files have four to five bits a weight.
  */
 const bytesPerFileByte = { 8: 1.7, 4: 1.2 } as const
-/** Of files whose size only the hub knows. */
-const FILE_BYTES_PER_WEIGHT = 0.8
 
 export interface MachineMemory {
   /** What this process may use at most. */
@@ -32,7 +31,7 @@ function machineMemory(): MachineMemory {
 /** Bytes that the gateway takes with full caches; an estimate. */
 function memoryNeeded(models: readonly NeededModel[], local: Config['local']): number {
   const sessions = models.map(({ uses, bits, entry, installed }) => {
-    const expected = entry?.bytes ?? (entry?.parameters ?? 0) * FILE_BYTES_PER_WEIGHT
+    const expected = entry === null ? 0 : fileBytes(entry)
     return uses * bytesPerFileByte[bits] * (installed?.bytes ?? expected)
   })
   const loaded = BASE_BYTES + sessions.reduce((sum, one) => sum + one, 0)

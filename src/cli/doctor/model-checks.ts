@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import type { Config } from '../../config/schema.ts'
 import type { Environment } from '../../environment.ts'
+import { UPSTREAM_PRECISION } from '../../gateway/opening/prepared-models.ts'
 import { type CatalogueEntry, loadCatalogue } from '../../models/catalogue.ts'
 import { findModel, graphFolderOf, type InstalledModel } from '../../models/model-folder.ts'
 import { weightBits } from '../../models/prepare-model.ts'
@@ -33,11 +34,11 @@ export async function neededModels(config: Config, { costeerHome }: Environment)
   const local = config.local.kind === 'embedded' ? [config.local.model] : []
   const canonical = [...local, ...embedded].map((name) => catalogue.find(name)?.name ?? name)
   const [localName] = canonical
-  const precision = config.local.kind === 'embedded' ? config.local.precision : 8
+  const precision = config.local.kind === 'embedded' ? config.local.precision : UPSTREAM_PRECISION
   return Promise.all(
     [...new Set(canonical)].map(async (name) => ({
       name,
-      bits: await weightBits(name === localName ? precision : 8, { name }),
+      bits: await weightBits(name === localName ? precision : UPSTREAM_PRECISION, { name }),
       uses: canonical.filter((one) => one === name).length,
       entry: catalogue.find(name) ?? null,
       installed: await findModel(costeerHome, name),

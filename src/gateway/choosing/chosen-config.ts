@@ -3,7 +3,7 @@
 
 import { type Config, configSchema } from '../../config/schema.ts'
 import { GatewayError } from '../../gateway-error.ts'
-import type { Catalogue } from '../../models/catalogue.ts'
+import type { Catalogue, CatalogueEntry } from '../../models/catalogue.ts'
 
 /** Models by their names in the catalogue; null stands for what the configuration names. */
 export interface ModelChoice {
@@ -56,7 +56,8 @@ function withLocalModel(config: Config, model: string): Config {
   }
 }
 
-function entryOf(name: string, catalogue: Catalogue) {
+/** A model of the catalogue. Throws GatewayError `invalid_request` where there is none. */
+export function entryOf(name: string, catalogue: Catalogue): CatalogueEntry {
   const entry = catalogue.find(name)
   if (entry !== undefined) return entry
   throw new GatewayError('invalid_request', `There is no model "${name}" in the catalogue.`)

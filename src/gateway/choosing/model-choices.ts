@@ -10,7 +10,7 @@ import type { GatewayOptions } from '../gateway-options.ts'
 import { openModels } from '../opening/open-models.ts'
 import { UPSTREAM_PRECISION } from '../opening/prepared-models.ts'
 import type { ServingModels } from '../opening/serving-models.ts'
-import { chosenConfig, type ModelChoice } from './chosen-config.ts'
+import { chosenConfig, entryOf, type ModelChoice } from './chosen-config.ts'
 import { fittingAll, type ListedModel, listChoices } from './model-listing.ts'
 import { afterPullEvent, isAtRest, type ModelWork, newWork } from './model-work.ts'
 
@@ -80,9 +80,7 @@ export class ModelChoices {
    * with `overloaded` while other work is under way.
    */
   async fetch(name: string): Promise<void> {
-    const entry = (await this.#catalogue()).find(name)
-    if (entry === undefined)
-      throw new GatewayError('invalid_request', `There is no model "${name}" in the catalogue.`)
+    const entry = entryOf(name, await this.#catalogue())
     this.#begin(newWork(null), (signal) => this.#bring({ name: entry.name, precision: 'auto' }, signal))
   }
 

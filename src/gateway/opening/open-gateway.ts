@@ -28,7 +28,7 @@ import { checkTextLength } from '../prompts/check-text-length.ts'
 import { previewPrompt } from '../prompts/private-prompt.ts'
 import { strengthTrial } from '../strength-trial.ts'
 import { upstreamName } from '../upstream-name.ts'
-import { openModels } from './open-models.ts'
+import { type OpenModels, openModels } from './open-models.ts'
 import { readiness } from './readiness.ts'
 import { ServingModels } from './serving-models.ts'
 import type { SteerableUpstream } from './steerable-upstream.ts'
@@ -102,8 +102,7 @@ function assembled(
   const created = Math.floor(Date.now() / 1000)
   const { default: defaultProfile, users, allow_header: allowHeader } = own.profiles
   const mapping = { default: defaultProfile, users, allowHeader, keys: own.server.keys }
-  const upstreamOf = (name: string, { config, upstreams } = serving.now) =>
-    upstreams.get(upstreamName(config.models, name)) as SteerableUpstream
+  const upstreamOf = (name: string) => steerableOf(name, serving.now)
   const profileOf = (caller: Caller) => selectProfile(caller, { mapping, exists: (id) => profiles.has(id) })
   const loadedProfileOf = (caller: Caller) => {
     const id = profileOf(caller)
@@ -147,7 +146,7 @@ function assembled(
       // Others may serve when the profile is read.
       const { now } = serving
       const { config, local, answers } = now
-      const { upstream, config: own, strength, retries, ...parts } = upstreamOf(request.model, now)
+      const { upstream, config: own, strength, retries, ...parts } = steerableOf(request.model, now)
       checkTextLength(request.prompt, upstream)
       const profile = loadedProfileOf(request.caller)
       if (profile !== null) await histories.ready(profile)
@@ -192,6 +191,11 @@ function assembled(
   }
 }
 
+/** What steers the answers of a model that clients name. */
+function steerableOf(name: string, { config, upstreams }: OpenModels): SteerableUpstream {
+  return upstreams.get(upstreamName(config.models, name)) as SteerableUpstream
+}
+
 const DEFAULT_ANSWERS_IN_WINDOW = 16
 
 /** Servers end an answer where its request sets no limit; a small model in this process may not. */
@@ -220,9 +224,8 @@ function consoleOf({ serving, choices, profiles, histories }: GatewayParts): Gat
       })
     },
     tryStrengths(profile, { model: name, ...options }) {
-      const { config, upstreams, local } = serving.now
-      const tried = upstreams.get(upstreamName(config.models, name)) as SteerableUpstream
-      return strengthTrial(profile, tried, { ...options, local })
+      const { now } = serving
+      return strengthTrial(profile, steerableOf(name, now), { ...options, local: now.local })
     },
     preview: async (profile, question) => {
       await histories.ready(profile)

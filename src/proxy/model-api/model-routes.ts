@@ -4,10 +4,11 @@ import { createRoute, type z } from '@hono/zod-openapi'
 import type { Config } from '../../config/schema.ts'
 import type { ModelChoices } from '../../gateway/choosing/model-choices.ts'
 import { refusalOrFailure } from '../errors/error-schema.ts'
-import { adminCheck, adminTest } from '../profile-api/admin-check.ts'
+import { adminCheck, adminTest } from '../guards/admin-check.ts'
 import { checkedBody } from '../profile-api/profile-content.ts'
-import type { App, AppContext } from '../request/app-env.ts'
+import type { App } from '../request/app-env.ts'
 import type { RunningRequests } from '../request/running-requests.ts'
+import { unstored } from '../request/unstored.ts'
 import {
   fetchRequestSchema,
   type ModelChoicesObject,
@@ -85,9 +86,4 @@ export function addModelRoutes(app: App, { choices, keys, running }: ModelRoutes
     choices.stop()
     return c.json(await listing())
   })
-}
-
-async function unstored(c: AppContext, next: () => Promise<void>): Promise<void> {
-  await next()
-  c.res.headers.set('cache-control', 'no-store')
 }

@@ -14,8 +14,9 @@ import { type ProfileSource, readProfileSource } from '../../profiles/files/read
 import type { Profile } from '../../profiles/profile.ts'
 import type { ProfileStore } from '../../profiles/profile-store.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
-import type { App, AppContext, AppEnv } from '../request/app-env.ts'
-import { adminCheck, adminTest } from './admin-check.ts'
+import { adminCheck, adminTest } from '../guards/admin-check.ts'
+import type { App, AppEnv } from '../request/app-env.ts'
+import { unstored } from '../request/unstored.ts'
 import { checkedBody, meansYaml, profileContent, YAML_TYPE } from './profile-content.ts'
 import { brokenProfile, type Expectation, ProfileFiles, profileMissing } from './profile-files.ts'
 import { profileListing } from './profile-listing.ts'
@@ -97,12 +98,6 @@ export function addProfilesRoute(
     if (profile === undefined) throw profileMissing()
     return c.json((await preview(profile, request)) satisfies ProfilePreview)
   })
-}
-
-/** Nothing of a profile stays in a cache. */
-async function unstored(c: AppContext, next: () => Promise<void>): Promise<void> {
-  await next()
-  c.res.headers.set('cache-control', 'no-store')
 }
 
 async function existingSource(store: ProfileStore, id: string): Promise<ProfileSource> {

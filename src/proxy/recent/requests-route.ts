@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Config } from '../../config/schema.ts'
 import { refusalOrFailure } from '../errors/error-schema.ts'
+import { adminTest } from '../guards/admin-check.ts'
 import { sentKey } from '../guards/api-key-check.ts'
-import { adminTest } from '../profile-api/admin-check.ts'
 import type { App } from '../request/app-env.ts'
 import { keyDigest, type RecentRequest, type RecentRequests } from './recent-requests.ts'
 

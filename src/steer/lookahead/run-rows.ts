@@ -25,14 +25,15 @@ export class RunRows {
 
   /** The rows behind tokens at a position; those that were no guesses are computed now, and kept. */
   async behind(
-    { children }: DraftNode,
+    position: DraftNode,
     tokens: readonly TokenId[],
     { place, now }: { readonly place: () => Promise<LocalPlace>; readonly now: () => number },
   ): Promise<ReadonlyMap<TokenId, LocalRow>> {
     const rows = new Map<TokenId, LocalRow>()
-    for (const guess of children) {
-      const known = this.of(guess)
-      if (known !== undefined && guess.token !== null) rows.set(guess.token, known.row)
+    for (const token of tokens) {
+      const guess = position.find(token)
+      const known = guess && this.of(guess)
+      if (known !== undefined) rows.set(token, known.row)
     }
     const unread = tokens.filter((token) => !rows.has(token))
     if (unread.length === 0) return rows

@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from 'hono'
 import type { Config } from '../../config/schema.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
-import { keyMatcher, sentKey } from '../guards/api-key-check.ts'
 import type { AppEnv } from '../request/app-env.ts'
+import { keyMatcher, sentKey } from './api-key-check.ts'
 
 /** Whether the sender of a request may read and change every profile: an admin, or anyone without keys. */
 export function adminTest(
