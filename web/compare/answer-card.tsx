@@ -4,6 +4,7 @@ import { isRunning, isThinking } from '../state/answer.ts'
 import { ask, running } from '../state/comparison.ts'
 import { mayEditProfiles, profiles } from '../state/session.ts'
 import { seconds, t } from '../texts/texts.ts'
+import { wordCount } from '../word-count.ts'
 import { CallCard } from './channels/call-card.tsx'
 import { Thoughts } from './channels/thoughts.tsx'
 import { startKeeping } from './keeping/kept-answer.ts'
@@ -76,7 +77,7 @@ function summary(answer: Answer): string {
   const { status, firstTextMs, elapsedMs, cutShort } = answer
   if (status === 'empty' || status === 'failed' || status === 'waiting') return ''
   const texts = t().compare
-  const words = answer.text.split(/\s+/).filter((word) => word !== '').length
+  const words = wordCount(answer.text)
   const ending = status === 'stopped' ? texts.stopped : cutShort ? texts.cutShort : null
   const { length: calls } = answer.calls
   const thinks = isThinking(answer)

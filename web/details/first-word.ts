@@ -1,4 +1,5 @@
 import type { Answer } from '../state/answer.ts'
+import { wordCount } from '../word-count.ts'
 
 /** What kept an answer's first word waiting. */
 export interface FirstWord {
@@ -28,7 +29,7 @@ export function firstWord({
 }: Pick<Answer, 'firstTextMs' | 'elapsedMs' | 'reasoning' | 'text' | 'traces'>): FirstWord | null {
   const [first] = traces
   if (firstTextMs === null || first === undefined) return null
-  const words = text.split(/\s+/).filter((word) => word !== '').length
+  const words = wordCount(text)
   const streamedMs = elapsedMs - firstTextMs
   const wordsPerSecond = words < LEAST_WORDS || streamedMs <= 0 ? null : ((words - 1) * 1000) / streamedMs
   const { emittedMs, upstreamQuery } = first

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals'
+import { isAtRest } from '../../src/gateway/choosing/model-work.ts'
 import type { ModelChoiceObject, ModelChoicesObject } from '../../src/proxy/model-api/model-wire.ts'
 import { failureText } from '../api/gateway-fetch.ts'
 import { listChoices, serveModels, stopWork } from '../api/models-client.ts'
@@ -13,11 +14,9 @@ export const problem = signal<string | null>(null)
 
 const READ_EVERY_MS = 1000
 
-const atRest: readonly string[] = ['done', 'failed', 'stopped']
-
 /** Whether models are being fetched or changed. */
 export function isAtWork({ work }: ModelChoicesObject): boolean {
-  return work !== null && !atRest.includes(work.state)
+  return !isAtRest(work)
 }
 
 /** Reads what there is, and follows it while work is under way. Returns the function that ends that. */

@@ -1,12 +1,11 @@
 import type { ComponentChildren } from 'preact'
 import { AnnotatedText } from '../compare/annotated-text.tsx'
 import { Waiting } from '../compare/waiting.tsx'
-import { notify } from '../notices.tsx'
 import { type Answer, isRunning } from '../state/answer.ts'
 import { answeredAs, ask, asked, plain, running, steered, stop } from '../state/comparison.ts'
 import { picked, prompt } from '../state/controls.ts'
 import { t } from '../texts/texts.ts'
-import { type Editor, editor, save } from './editor-state.ts'
+import { type Editor, savedProfile } from './editor-state.ts'
 
 /** A question answered without the profile that is edited, and with it as it is saved. */
 export function BeforeAfter({ value }: { value: Editor }) {
@@ -95,14 +94,8 @@ function isOlder({ unsaved, profile }: Editor): boolean {
 /** Answers use profiles as they are saved. */
 async function saveAndAsk(): Promise<void> {
   if (running.value) return
-  await save()
-  const { value } = editor
-  if (value === null) return
-  const { id, unsaved, problem } = value
-  if (id === null || unsaved !== null) {
-    notify(problem ?? t().profiles.nameFirst, { failed: true })
-    return
-  }
-  picked.value = id
+  const saved = await savedProfile()
+  if (saved === null) return
+  picked.value = saved.id
   await ask()
 }

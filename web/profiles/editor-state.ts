@@ -148,6 +148,17 @@ export async function save(): Promise<void> {
   })
 }
 
+/** Saves, for work that needs the file; tells why where that fails. Null then, and where nothing is open. */
+export async function savedProfile(): Promise<{ readonly id: string; readonly name: string } | null> {
+  await save()
+  const { value } = editor
+  if (value === null) return null
+  const { id, profile, unsaved, problem } = value
+  if (id !== null && profile !== null && unsaved === null) return { id, name: profile.name }
+  notify(problem ?? t().profiles.nameFirst, { failed: true })
+  return null
+}
+
 export async function remove(id: string): Promise<void> {
   const name = profiles.value.find((profile) => profile.id === id)?.name ?? id
   await guarded(async () => {

@@ -1,7 +1,7 @@
 import type { HistoryEntry } from '../../src/profiles/profile.ts'
-import { notify } from '../notices.tsx'
 import { t } from '../texts/texts.ts'
-import { editor, editProfile, save } from './editor-state.ts'
+import { wordCount } from '../word-count.ts'
+import { editor, editProfile, savedProfile } from './editor-state.ts'
 import { openImport } from './import/import-run.ts'
 
 /** The texts that the user wrote before. */
@@ -44,7 +44,7 @@ interface EntryProps {
 function Entry({ entry, onChange, onRemove }: EntryProps) {
   const heading = entry.title ?? entry.task ?? ''
   const key = entry.task === undefined ? 'title' : 'task'
-  const words = entry.text.split(/\s+/).filter((word) => word !== '').length
+  const words = wordCount(entry.text)
   return (
     <details class="entry" open={entry.text === ''}>
       <summary>
@@ -88,10 +88,6 @@ function Entry({ entry, onChange, onRemove }: EntryProps) {
 
 /** Texts go into the profile as it is saved. */
 export async function saveAndImport(): Promise<void> {
-  await save()
-  const { value } = editor
-  if (value === null) return
-  const { id, profile, unsaved, problem } = value
-  if (id !== null && profile !== null && unsaved === null) openImport({ id, name: profile.name })
-  else notify(problem ?? t().profiles.nameFirst, { failed: true })
+  const saved = await savedProfile()
+  if (saved !== null) openImport(saved)
 }

@@ -8,9 +8,7 @@ import { PreviewPane } from './preview-pane.tsx'
 import { ProfileForm } from './profile-form.tsx'
 import { YamlEditor } from './yaml-editor.tsx'
 
-const modes = [{ mode: 'form' }, { mode: 'yaml' }, { mode: 'preview' }] as const satisfies readonly {
-  mode: Editor['mode']
-}[]
+const modes = ['form', 'yaml', 'preview'] as const satisfies readonly Editor['mode'][]
 
 /** The open profile: as a form, as its file's text, and as the prompt that it becomes. */
 export function ProfileEditor() {
@@ -67,18 +65,18 @@ function Toolbar({ value }: { value: Editor }) {
         <legend class="visually-hidden">{t().profiles.view}</legend>
         {modes.map((item) => (
           <button
-            key={item.mode}
+            key={item}
             type="button"
-            aria-pressed={mode === item.mode}
+            aria-pressed={mode === item}
             disabled={
-              (id === null && item.mode !== 'form') ||
-              (profile === null && item.mode !== 'yaml') ||
-              (unsaved !== null && item.mode !== unsaved)
+              (id === null && item !== 'form') ||
+              (profile === null && item !== 'yaml') ||
+              (unsaved !== null && item !== unsaved)
             }
-            title={unsaved !== null && item.mode !== unsaved ? t().profiles.saveFirst : undefined}
-            onClick={() => changeEditor({ mode: item.mode })}
+            title={unsaved !== null && item !== unsaved ? t().profiles.saveFirst : undefined}
+            onClick={() => changeEditor({ mode: item })}
           >
-            {t().profiles[item.mode]}
+            {t().profiles[item]}
           </button>
         ))}
       </fieldset>

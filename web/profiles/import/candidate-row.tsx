@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../../texts/texts.ts'
+import { wordCount } from '../../word-count.ts'
 import type { Candidate } from './candidate.ts'
 import { type Choice, changeChoice } from './import-run.ts'
 import { toggled } from './toggled.ts'
@@ -73,7 +74,7 @@ export function CandidateRow({ candidate, index, choice }: CandidateRowProps) {
 }
 
 function facts({ text, date, kind, like, place, file }: Candidate, namesFile: boolean): string {
-  const words = text.split(/\s+/).filter((word) => word !== '').length
+  const words = wordCount(text)
   const where = namesFile && file !== place ? `${file}, ${place}` : place
   const parts = [
     date,
