@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { forcedSteps } from '../../../bench/leak/forced-steps.ts'
 import { stepProbability } from '../../../bench/leak/step-probability.ts'
 import { VirtualTime } from '../../../bench/lookahead/virtual-time.ts'
-import { FormMatcher } from '../../../src/guard/matching/form-matcher.ts'
 import { unguarded } from '../../../src/guard/public.ts'
 import { AnswerProgress } from '../../../src/steer/channels/answer-progress.ts'
 import type { DecodeOptions } from '../../../src/steer/decoding/decode.ts'
@@ -10,33 +9,13 @@ import { newDecodeCounters } from '../../../src/steer/decoding/decode-counters.t
 import { referenceLoop } from '../../../src/steer/decoding/reference-loop.ts'
 import type { DecodeGuard } from '../../../src/steer/guard/decode-guard.ts'
 import { greedy } from '../../../src/steer/sampling/sampling.ts'
-import { type TokenId, tokenId, tokenIds } from '../../../src/steer/token-id.ts'
-import type { Vocabulary } from '../../../src/steer/vocabulary.ts'
+import { tokenId } from '../../../src/steer/token-id.ts'
+import { guard, texts, tokens, vocabulary } from '../../steer/guard/noor-and-sammy.ts'
 import { take, tokensOf } from '../../steer/lookahead/simulated-answer.ts'
 import { SimulatedContinuation } from '../../steer/lookahead/simulated-pair.ts'
 import { randomModel, TableUpstream } from '../../steer/table-models.ts'
 
-const texts = ['Hi', ' No', 'or', ' Sam', 'my', ' is', ' [', 'Name]', ' on', '']
-const [hi, no, or, sam, my] = tokenIds(texts.keys()) as [TokenId, TokenId, TokenId, TokenId, TokenId]
-const end = tokenId(texts.length - 1)
-const vocabulary: Vocabulary = {
-  size: texts.length,
-  fingerprint: 'names',
-  bytes: (token) => new TextEncoder().encode(texts[token]),
-  endTokens: new Set([end]),
-}
-const value = { path: [no, or], tokens: [no, or], needsBorder: false }
-const guard: DecodeGuard = {
-  vocabulary,
-  realForms: new FormMatcher(['Noor']),
-  masksPrompt: false,
-  aliasFor: () => 'Sammy',
-  encode: (text) =>
-    [...text.matchAll(/Hi| No|or| Sam|my| is| \[|Name\]| on/g)].map(([part]) => tokenId(texts.indexOf(part))),
-  valuesBy: new Map([[no, [value]]]),
-  aliasesBy: new Map([[sam, [{ path: [sam, my], tokens: [no, or], needsBorder: false }]]]),
-}
-
+const [hi, no, or, , , , , , , end] = tokens
 const prompt = unguarded([hi])
 
 /** What a guarded answer is made with, by models drawn from a seed. */

@@ -6,42 +6,13 @@ import { newDecodeCounters } from '../../../src/steer/decoding/decode-counters.t
 import { referenceLoop } from '../../../src/steer/decoding/reference-loop.ts'
 import type { DecodeGuard } from '../../../src/steer/guard/decode-guard.ts'
 import { greedy } from '../../../src/steer/sampling/sampling.ts'
-import { type TokenId, tokenId, tokenIds } from '../../../src/steer/token-id.ts'
-import type { Vocabulary } from '../../../src/steer/vocabulary.ts'
+import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
+import { guard, texts, tokens, vocabulary } from '../guard/noor-and-sammy.ts'
 import { take, tokensOf } from '../lookahead/simulated-answer.ts'
 import { SimulatedContinuation } from '../lookahead/simulated-pair.ts'
 import { TableUpstream } from '../table-models.ts'
 
-const texts = ['Hi', ' No', 'or', ' Sam', 'my', ' is', ' [', 'Name]', ' on', '']
-const [Hi, No, or, Sam, my, is, gap, name, on, end] = tokenIds(texts.keys()) as [
-  TokenId,
-  TokenId,
-  TokenId,
-  TokenId,
-  TokenId,
-  TokenId,
-  TokenId,
-  TokenId,
-  TokenId,
-  TokenId,
-]
-const vocabulary: Vocabulary = {
-  size: texts.length,
-  fingerprint: 'names',
-  bytes: (token) => new TextEncoder().encode(texts[token]),
-  endTokens: new Set([end]),
-}
-const value = { path: [No, or], tokens: [No, or], needsBorder: false }
-const alias = { path: [Sam, my], tokens: [No, or], needsBorder: false }
-const guard: DecodeGuard = {
-  vocabulary,
-  realForms: new FormMatcher(['Noor']),
-  masksPrompt: false,
-  aliasFor: () => 'Sammy',
-  encode: (text) => (text === ' Sammy' ? [Sam, my] : []),
-  valuesBy: new Map([[No, [value]]]),
-  aliasesBy: new Map([[Sam, [alias]]]),
-}
+const [Hi, No, or, Sam, my, is, gap, name, on, end] = tokens
 
 /** What follows each token, the likeliest first. */
 type Follows = Partial<Record<TokenId, readonly TokenId[]>>
