@@ -1,4 +1,4 @@
-import type { Texts } from './texts.ts'
+import type { Texts } from './en.ts'
 
 const amountFormat = { maximumSignificantDigits: 3 }
 

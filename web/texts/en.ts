@@ -528,3 +528,6 @@ export const en = {
     cost: (amount: number) => `cost ${amount}`,
   },
 }
+
+/** What the page says, in one language. */
+export type Texts = typeof en

@@ -3,10 +3,7 @@
 
 import { signal } from '@preact/signals'
 import { de } from './de.ts'
-import { en } from './en.ts'
-
-/** What the page says, in one language. Other languages have the keys of the English one. */
-export type Texts = typeof en
+import { en, type Texts } from './en.ts'
 
 export const languages = { en, de } as const satisfies Record<string, Texts>
 
