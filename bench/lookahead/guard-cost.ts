@@ -44,7 +44,7 @@ export async function unmatchedGuard(model: string): Promise<DecodeGuard> {
   const { vocabulary } = text
   const guard = new Guard({ values, texts: [], secret: new Uint8Array(32), conversation: 'bench' })
   return {
-    ...tokenGuard({ guard, masksPrompt: false }, text),
+    ...tokenGuard({ guard, masksPrompt: false, gaps: [] }, text),
     vocabulary: { ...vocabulary, bytes: (token) => vocabulary.bytes(tokenId(recordedToken(token))) },
   }
 }

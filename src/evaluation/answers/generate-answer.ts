@@ -2,13 +2,22 @@ import { PlainPieces } from '../../gateway/answering/answer-pieces.ts'
 import { answerText } from '../../gateway/answering/answer-text.ts'
 import { decodeChoice } from '../../gateway/answering/decode-choice.ts'
 import { lookaheadPolicy } from '../../gateway/answering/lookahead-policy.ts'
+import { answerGuard } from '../../gateway/guarding/answer-guard.ts'
+import { RestoredPieces } from '../../gateway/guarding/restored-pieces.ts'
+import { tokenGuard } from '../../gateway/guarding/token-guard.ts'
 import { publicConversation } from '../../gateway/prompts/public-conversation.ts'
-import { unguarded } from '../../guard/public.ts'
+import type { Guard } from '../../guard/guard.ts'
+import { guarded, heldBack, unguarded } from '../../guard/public.ts'
+import type { Profile } from '../../profiles/profile.ts'
+import type { ChatMessage } from '../../steer/chat-prompt.ts'
 import { newDecodeCounters } from '../../steer/decoding/decode-counters.ts'
+import type { DecodeGuard } from '../../steer/guard/decode-guard.ts'
+import { PrefixCheck } from '../../steer/guard/prefix-check.ts'
 import type { PublicTokens } from '../../steer/guard/public-tokens.ts'
 import type { GateSettings } from '../../steer/strength/gate.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { Upstream } from '../../steer/upstream.ts'
+import { guardedUpstream } from '../../upstream/wrappers/guarded-upstream.ts'
 import type { DatasetRow } from '../dataset/dataset-row.ts'
 import { privateForm } from '../forms/private-form.ts'
 import type { LabModels } from '../lab/lab-models.ts'
@@ -29,7 +38,12 @@ interface Prompts {
   readonly upstream: Upstream
   readonly prompt: PublicTokens
   readonly steered: { readonly with: readonly TokenId[]; readonly without: readonly TokenId[] } | null
+  /** Of a steered answer to somebody who declares private values. */
+  readonly guard?: { readonly values: Guard; readonly decode: DecodeGuard }
 }
+
+/** Aliases that are the same in every run. */
+const aliasSecret = new Uint8Array(32)
 
 /** Has a system answer a row's request, decoded as the gateway does. Rejects with GatewayError. */
 export async function generateAnswer(
@@ -39,7 +53,7 @@ export async function generateAnswer(
 ): Promise<AnswerRecord> {
   const { models, maxTokens, temperature, seed, gate, signal } = options
   const { opened } = models
-  const { upstream, prompt, steered } = await promptsOf(row, system, options)
+  const { upstream, prompt, steered, guard } = await promptsOf(row, system, options)
   const isSteering = system.kind === 'costeer' || system.kind === 'adacosteer'
   const counters = newDecodeCounters()
   const began = performance.now()
@@ -57,6 +71,7 @@ export async function generateAnswer(
       sampling: { temperature, topP: 1, topK: 0, seed },
       alternatives: 0,
       channels: null,
+      guard: guard?.decode ?? null,
       endTokens: upstream.vocabulary.endTokens,
       maxTokens: Math.min(maxTokens, upstream.limits.contextTokens - prompt.length),
       clock: performance,
@@ -77,9 +92,10 @@ export async function generateAnswer(
       onFinish: () => {},
     },
   )
+  const pieces = new PlainPieces(upstream.vocabulary)
   const { text, ...end } = await readAnswer(
     answerText(decoded, {
-      pieces: new PlainPieces(upstream.vocabulary),
+      pieces: guard === undefined ? pieces : new RestoredPieces(pieces, guard.values),
       vocabulary: upstream.vocabulary,
       stop: [],
       reportTokens: false,
@@ -90,11 +106,8 @@ export async function generateAnswer(
   return { row: row.id, system: systemName(system), text, ...end, acceptedGuesses, rejectedGuesses }
 }
 
-async function promptsOf(
-  row: DatasetRow,
-  system: System,
-  { models, maxTokens, signal }: AnswerOptions,
-): Promise<Prompts> {
+async function promptsOf(row: DatasetRow, system: System, options: AnswerOptions): Promise<Prompts> {
+  const { models, maxTokens, signal } = options
   const { opened, local } = models
   const { tokenizer } = local.text
   const conversation = publicConversation([{ role: 'user', content: row.query }])
@@ -115,16 +128,36 @@ async function promptsOf(
       const prompt = unguarded(await opened.chatEncoding.encode(chat, signal))
       return { upstream: opened.upstream, prompt, steered: null }
     }
-    default: {
+    case 'upstream': {
       const chat = unguarded({ messages: conversation })
       const prompt = unguarded(await opened.chatEncoding.encode(chat, signal))
-      const steered =
-        system.kind === 'upstream'
-          ? null
-          : { with: tokenizer.encodeChat(privately(system.form), { now }), without }
-      return { upstream: opened.upstream, prompt, steered }
+      return { upstream: opened.upstream, prompt, steered: null }
+    }
+    default: {
+      const steered = { with: tokenizer.encodeChat(privately(system.form), { now }), without }
+      return { ...(await publicPrompt(conversation, row.profile, options)), steered }
     }
   }
+}
+
+/** What the upstream reads of a steered answer, with aliases for what the row's profile declares. */
+async function publicPrompt(
+  messages: readonly ChatMessage[],
+  profile: Profile,
+  { models: { opened }, signal }: AnswerOptions,
+): Promise<Omit<Prompts, 'steered'>> {
+  const { upstream, chatEncoding, text } = opened
+  const guarding = { secret: aliasSecret, messages: true }
+  const answering = answerGuard({ type: 'chat', messages }, '', { profile, guarding })
+  if (answering === null) {
+    return { upstream, prompt: unguarded(await chatEncoding.encode(unguarded({ messages }), signal)) }
+  }
+  const { guard, masked } = answering
+  const decode = tokenGuard(answering, text)
+  const encoded = await chatEncoding.encode(guarded({ messages: masked.messages }, guard), signal)
+  const prompt = new PrefixCheck(decode).publicly(encoded)
+  if (prompt === null) throw heldBack()
+  return { upstream: guardedUpstream(upstream, guard.realForms), prompt, guard: { values: guard, decode } }
 }
 
 async function readAnswer(

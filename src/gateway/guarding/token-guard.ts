@@ -1,5 +1,6 @@
 import type { AliasedForm } from '../../guard/aliases/alias-of.ts'
 import type { Guard } from '../../guard/guard.ts'
+import type { OwnerGap } from '../../guard/owner-gaps.ts'
 import type { PrivateKind } from '../../guard/private-value.ts'
 import type { ModelText } from '../../models/model-text.ts'
 import type { DecodeGuard, Unit } from '../../steer/guard/decode-guard.ts'
@@ -8,13 +9,29 @@ import { tokenisationsOf } from './tokenisations.ts'
 
 /** The guard in an upstream's tokens. */
 export function tokenGuard(
-  { guard, masksPrompt }: { readonly guard: Guard; readonly masksPrompt: boolean },
+  {
+    guard,
+    masksPrompt,
+    gaps,
+  }: { readonly guard: Guard; readonly masksPrompt: boolean; readonly gaps: readonly OwnerGap[] },
   text: Pick<ModelText, 'tokenizer' | 'vocabulary'>,
 ): DecodeGuard {
   const { encode, all } = tokenisationsOf(text)
   const written = guard.forms
     .flatMap(writings)
     .map((form) => ({ ...form, spellings: all(form.real), alias: encode(form.alias) }))
+  const asking = gaps.flatMap(({ gap, value }) =>
+    ['', ' '].map((space) => ({
+      path: encode(space + gap),
+      tokens: encode(space + value),
+      needsBorder: space === '',
+    })),
+  )
+  const aliases = written.map(({ spellings: [tokens = []], alias, needsBorder }) => ({
+    path: alias,
+    tokens,
+    needsBorder,
+  }))
   return {
     vocabulary: text.vocabulary,
     realForms: guard.realForms,
@@ -26,13 +43,8 @@ export function tokenGuard(
         spellings.map((tokens) => ({ path: tokens, tokens, needsBorder })),
       ),
     ),
-    aliasesBy: unitsBy(
-      written.map(({ spellings: [tokens = []], alias, needsBorder }) => ({
-        path: alias,
-        tokens,
-        needsBorder,
-      })),
-    ),
+    gapsBy: unitsBy(asking),
+    standInsBy: unitsBy([...aliases, ...asking]),
   }
 }
 

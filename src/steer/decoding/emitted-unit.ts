@@ -61,8 +61,9 @@ export async function emittedUnit(
 
 /**
  * What may be emitted in place of a token, one choice after the other until a unit is drawn. A value's own
- * beginning goes on as the local pair does, steered; an alias's as the upstream does; a gap is filled where
- * the profile's owner would rather write a value than any other text. What was decided against may not come:
+ * beginning goes on as the local pair does, steered; an alias's as the upstream does, and so does a gap that
+ * asks the owner for a value; any other is filled where the profile's owner would rather write a value than
+ * other text. What was decided against may not come:
  * half of it may, since many numbers begin alike.
  */
 export async function* unitChoices(
@@ -78,11 +79,10 @@ export async function* unitChoices(
     yield await locally(options, values, guarded)
     progress.close(values.map(({ path }) => closedPart(path, guard)).filter(({ length }) => length > 0))
   }
-  // Before it has read an alias, the upstream proposes none
-  const begun = token === at.ordinary || !progress.differs ? [] : (guard.aliasesBy.get(token) ?? [])
-  const aliases = begun.filter((unit) => fits(unit) && progress.followedBy(unit.path) !== null)
-  if (aliases.length > 0) {
-    yield await upstreamContinued(options, aliases, progress)
+  const begun = token === at.ordinary ? [] : (standInsBy(guarded).get(token) ?? [])
+  const standIns = begun.filter((unit) => fits(unit) && progress.followedBy(unit.path) !== null)
+  if (standIns.length > 0) {
+    yield await upstreamContinued(options, standIns, progress)
     return
   }
   const gap = gapIn(guard, token)
@@ -95,6 +95,17 @@ export async function* unitChoices(
   if (fillers.length === 0) return
   const behind = await locally(options, fillers, guarded)
   yield behind.map((one) => ({ ...one, begins: guesses.get(one.unit.path[0] as TokenId) ?? 0 }))
+}
+
+/** What the upstream may propose in a value's place: before it has read an alias, gaps alone. */
+export function standInsBy({
+  guard,
+  progress,
+}: {
+  readonly guard: DecodeGuard
+  readonly progress: Pick<AnswerProgress, 'differs'>
+}): DecodeGuard['standInsBy'] {
+  return progress.differs ? guard.standInsBy : guard.gapsBy
 }
 
 /** Whether a token opens a gap that a value may fill. */
@@ -143,8 +154,8 @@ function goesOn(row: LocalRow | undefined, path: readonly TokenId[]): boolean {
 }
 
 /**
- * How likely the upstream goes on with each alias. All that it is asked for is its own text and aliases: what
- * comes behind the common first token, and the rest of those that may come then, at once.
+ * How likely the upstream goes on with each alias or gap. All that it is asked for is its own text, gaps and
+ * aliases: what comes behind the common first token, and the rest of those that may come then, at once.
  */
 async function upstreamContinued(
   { upstream, steering, signal, counters }: DecodeOptions,

@@ -8,7 +8,7 @@ import type { Vocabulary } from '../vocabulary.ts'
 
 /** A private value in one way to write it, which is emitted whole or not at all. */
 export interface Unit {
-  /** The tokens that propose it: the value's own, or those of its alias. */
+  /** The tokens that propose it: the value's own, those of its alias, or those of a gap that asks for it. */
   readonly path: readonly TokenId[]
   /** The value's own, as the client reads them. */
   readonly tokens: readonly TokenId[]
@@ -28,8 +28,10 @@ export interface DecodeGuard {
   encode(text: string): readonly TokenId[]
   /** Values by the first token of their own text. */
   readonly valuesBy: ReadonlyMap<TokenId, readonly Unit[]>
-  /** Values by the first token of their alias. */
-  readonly aliasesBy: ReadonlyMap<TokenId, readonly Unit[]>
+  /** Values by the first token of a gap that asks for them, such as "[Your Name". */
+  readonly gapsBy: ReadonlyMap<TokenId, readonly Unit[]>
+  /** Values by the first token of such a gap, or of their alias. */
+  readonly standInsBy: ReadonlyMap<TokenId, readonly Unit[]>
   /** Whether the prompt has aliases already: the local pair then reads another text than the upstream. */
   readonly masksPrompt: boolean
 }

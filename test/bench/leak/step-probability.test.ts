@@ -15,7 +15,7 @@ import { take, tokensOf } from '../../steer/lookahead/simulated-answer.ts'
 import { SimulatedContinuation } from '../../steer/lookahead/simulated-pair.ts'
 import { randomModel, TableUpstream } from '../../steer/table-models.ts'
 
-const [hi, no, or, , , , , , , end] = tokens
+const [hi, no, or, , , , gap, name, , end] = tokens
 const prompt = unguarded([hi])
 
 /** What a guarded answer is made with, by models drawn from a seed. */
@@ -78,7 +78,11 @@ async function probabilities(models: number, guarding: DecodeGuard): Promise<num
   return found
 }
 
+const asking = new Map([[gap, [{ path: [gap, name], tokens: [no, or], needsBorder: false }]]])
+const filling = { ...guard, gapsBy: asking, standInsBy: new Map([...guard.standInsBy, ...asking]) }
+
 const guardings = [
+  { name: 'with a gap that asks for the value', guarding: filling },
   { name: 'before the upstream has read an alias', guarding: guard },
   { name: 'once it has read one', guarding: { ...guard, masksPrompt: true } },
 ]
@@ -90,17 +94,17 @@ describe.each(guardings)('the probabilities of what may come next, $name,', ({ g
   })
 })
 
-test('answers begin with each step as often as it is likely', async () => {
+test.each([guard, filling])('answers begin with each step as often as it is likely', async (guarding) => {
   const drawn = steps.map(() => 0)
   const rounds = 800
   for (let seed = 0; seed < rounds; seed++) {
-    const { time, options } = simulated(70, guard, seed)
+    const { time, options } = simulated(70, guarding, seed)
     const [first = end, second] = tokensOf(await time.run(take(referenceLoop(options))))
     const isValue = first === no && second === or
     const index = isValue ? 0 : first + 1
     drawn[index] = (drawn[index] ?? 0) + 1 / rounds
   }
-  const likely = await probabilities(70, guard)
+  const likely = await probabilities(70, guarding)
   for (const [index, share] of drawn.entries()) expect(share).toBeCloseTo(likely[index] as number, 1)
 })
 

@@ -69,7 +69,10 @@ describe('a guard in random tokens', () => {
         const tokens = new ByteTokens(vocabulary)
         const encode = (one: string) => tokens.split(new TextEncoder().encode(one))
         const parts = { tokenizer: { encode }, vocabulary } as never
-        const sequence = new PublicSequence(unguarded([]), tokenGuard({ guard, masksPrompt: false }, parts))
+        const sequence = new PublicSequence(
+          unguarded([]),
+          tokenGuard({ guard, masksPrompt: false, gaps: [] }, parts),
+        )
         const read = (ids: readonly TokenId[]) =>
           new TextDecoder().decode(Buffer.concat(ids.map((id) => Buffer.from(vocabulary.bytes(id)))))
         // What is not seen stands between no words

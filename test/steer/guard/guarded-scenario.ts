@@ -26,8 +26,9 @@ export const guards: fc.Arbitrary<DecodeGuard> = fc
     real: fc.uniqueArray(fc.constantFrom(...forms), { minLength: 1, maxLength: 3 }),
     aliases: fc.shuffledSubarray(aliasTexts, { minLength: 3, maxLength: 3 }),
     masksPrompt: fc.boolean(),
+    gaps: fc.subarray(['éb', 'é ca', 'a ', ' b b']),
   })
-  .map(({ real, aliases, masksPrompt }) => {
+  .map(({ real, aliases, masksPrompt, gaps }) => {
     const realForms = new FormMatcher(real)
     const tokens = new ByteTokens(spacedVocabulary)
     // As the guard's own, none holds a private form
@@ -42,12 +43,26 @@ export const guards: fc.Arbitrary<DecodeGuard> = fc
       })),
     )
     const common = { vocabulary: spacedVocabulary, realForms, masksPrompt, aliasFor, encode }
+    const gapsBy = unitsBy(
+      gaps.map((gap, at) => ({
+        path: encode(gap),
+        tokens: encode(real[at % real.length] ?? ''),
+        needsBorder: at % 2 === 0,
+      })),
+    )
+    const aliasesBy = unitsBy(units.map((unit) => ({ ...unit, path: unit.alias, tokens: unit.real })))
     return {
       ...common,
       valuesBy: unitsBy(units.map((unit) => ({ ...unit, path: unit.real, tokens: unit.real }))),
-      aliasesBy: unitsBy(units.map((unit) => ({ ...unit, path: unit.alias, tokens: unit.real }))),
+      gapsBy,
+      standInsBy: joined(aliasesBy, gapsBy),
     }
   })
+
+function joined(one: DecodeGuard['standInsBy'], other: DecodeGuard['standInsBy']): DecodeGuard['standInsBy'] {
+  const tokens = [...new Set([...one.keys(), ...other.keys()])]
+  return new Map(tokens.map((token) => [token, [...(one.get(token) ?? []), ...(other.get(token) ?? [])]]))
+}
 
 function unitsBy(units: readonly Unit[]): Map<TokenId, readonly Unit[]> {
   const by = new Map<TokenId, readonly Unit[]>()

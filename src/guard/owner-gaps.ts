@@ -1,0 +1,88 @@
+import { allForms, type PrivateKind, type PrivateValue } from './private-value.ts'
+
+/** A gap that asks the owner of a profile for a value, and the value. */
+export interface OwnerGap {
+  /** As texts leave it open, without what may stand behind: `[Your Name`. */
+  readonly gap: string
+  readonly value: string
+}
+
+/** How models ask for what only the writer knows, in several languages; longer gaps begin with these. */
+const labels = {
+  person: [
+    'Your Name',
+    'Your Full Name',
+    'Your Signature',
+    'My Name',
+    'Ihr Name',
+    'Dein Name',
+    'Votre nom',
+    'Ton nom',
+    'Tu nombre',
+    'Su nombre',
+    'Il tuo nome',
+    'Seu nome',
+    'Uw naam',
+    'Je naam',
+  ],
+  email: ['Your Email', 'Your E-mail', 'Ihre E-Mail', 'Votre e-mail', 'Tu correo', 'Su correo'],
+  phone: [
+    'Your Phone',
+    'Your Telephone',
+    'Your Mobile',
+    'Your Contact Number',
+    'Ihre Telefonnummer',
+    'Votre numéro de téléphone',
+    'Tu número de teléfono',
+    'Su número de teléfono',
+  ],
+  address: [
+    'Your Address',
+    'Your Street Address',
+    'Your Home Address',
+    'Ihre Adresse',
+    'Ihre Anschrift',
+    'Votre adresse',
+    'Tu dirección',
+    'Su dirección',
+  ],
+} satisfies Partial<Record<PrivateKind, readonly string[]>>
+
+/**
+ * The gaps that a profile's declared values fill: with its name where that is declared, and with an e-mail
+ * address, telephone number or address where it declares one alone. A gap that stands in the conversation
+ * is one that somebody asked for.
+ */
+export function ownerGaps(
+  declared: readonly PrivateValue[],
+  { name, conversation }: { readonly name: string; readonly conversation: readonly string[] },
+): OwnerGap[] {
+  const said = conversation.join('\n').toLowerCase()
+  const only = (kind: PrivateKind) => {
+    const [value, ...others] = declared.filter((one) => one.kind === kind)
+    return others.length === 0 ? value?.value : undefined
+  }
+  const isOwner = (one: PrivateValue) => one.kind === 'person' && allForms(one).includes(name)
+  const values = {
+    person: declared.some(isOwner) ? name : undefined,
+    email: only('email'),
+    phone: only('phone'),
+    address: only('address'),
+  }
+  return Object.entries(values).flatMap(([kind, value]) =>
+    value === undefined
+      ? []
+      : labels[kind as keyof typeof labels].flatMap(writings).flatMap((label) => {
+          const gap = `[${label}`
+          return said.includes(gap.toLowerCase()) ? [] : [{ gap, value }]
+        }),
+  )
+}
+
+/** As it stands, and in small, large and first letters. */
+function writings(label: string): string[] {
+  const [first = '', ...rest] = label
+  const small = label.toLowerCase()
+  const sentence = first + rest.join('').toLowerCase()
+  return [...new Set([label, sentence, small, label.toUpperCase()])]
+}
