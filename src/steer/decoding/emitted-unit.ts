@@ -6,10 +6,12 @@ import {
   drawnUnit,
   guessed,
   locallyContinued,
+  type NextToken,
 } from '../guard/decide-unit.ts'
 import type { DecodeGuard, Unit } from '../guard/decode-guard.ts'
 import { gapGuesses } from '../guard/gap-guesses.ts'
 import type { PublicTokens } from '../guard/public-tokens.ts'
+import { chanceAgainstAll, chanceOf } from '../guard/token-chance.ts'
 import type { LocalRow } from '../local-pair.ts'
 import type { Selection } from '../sampling/token-selector.ts'
 import type { TokenId } from '../token-id.ts'
@@ -94,7 +96,11 @@ export async function* unitChoices(
     .filter((unit) => fits(unit) && unit.needsBorder === (gap[1] === ''))
   if (fillers.length === 0) return
   const behind = await locally(options, fillers, guarded)
-  yield behind.map((one) => ({ ...one, begins: guesses.get(one.unit.path[0] as TokenId) ?? 0 }))
+  const { temperature } = options.sampling
+  yield behind.map((one) => {
+    const probability = guesses.get(one.unit.path[0] as TokenId) ?? 0
+    return { ...one, begins: { probability, chance: chanceAgainstAll(probability, temperature) } }
+  })
 }
 
 /** What the upstream may propose in a value's place: before it has read an alias, gaps alone. */
@@ -131,7 +137,7 @@ function closedPart(path: readonly TokenId[], { vocabulary }: DecodeGuard): read
 
 /** None where the local model fails: whoever asks it next hears of that. */
 async function locally(
-  { steering }: DecodeOptions,
+  { steering, sampling: { temperature } }: DecodeOptions,
   units: readonly Unit[],
   { place, rowsBehind }: Pick<GuardedPosition, 'place' | 'rowsBehind'>,
 ): Promise<Continuation[]> {
@@ -142,7 +148,7 @@ async function locally(
     const likely = units.filter(({ path }) => goesOn(behind.get(path[0] as TokenId), path))
     if (likely.length === 0) return []
     const { local } = await place()
-    return await locallyContinued(likely, { local, behind })
+    return await locallyContinued(likely, { local, behind, temperature })
   } catch (error) {
     if (!continuesUnsteered(error, steering)) throw error
     return []
@@ -158,7 +164,7 @@ function goesOn(row: LocalRow | undefined, path: readonly TokenId[]): boolean {
  * aliases: what comes behind the common first token, and the rest of those that may come then, at once.
  */
 async function upstreamContinued(
-  { upstream, steering, signal, counters }: DecodeOptions,
+  { upstream, steering, sampling, signal, counters }: DecodeOptions,
   units: readonly Unit[],
   progress: GuardedPosition['progress'],
 ): Promise<Continuation[]> {
@@ -178,18 +184,21 @@ async function upstreamContinued(
     const answers = await upstream.distributions({ prefixes, candidates, signal })
     for (const [index, key] of [...asked.keys()].entries()) known.set(key, answers[index] as Distribution)
   }
-  const probabilityAt = (path: readonly TokenId[], at: number) => {
+  const nextAt = (path: readonly TokenId[], at: number): NextToken => {
     const answer = known.get(path.slice(0, at).join(' '))
     const rank = answer?.ids.indexOf(path[at] as TokenId) ?? -1
-    return rank < 0 ? 0 : Math.exp(answer?.logprobs[rank] ?? Number.NEGATIVE_INFINITY)
+    if (answer === undefined || rank < 0) return { probability: 0, chance: 0 }
+    const likeliest = answer.logprobs.map(Math.exp)
+    const probability = likeliest[rank] as number
+    return { probability, chance: chanceOf(probability, likeliest, sampling.temperature) }
   }
   const beginnings = (path: readonly TokenId[], from: number) =>
     path.slice(from, -1).map((_, at) => path.slice(0, from + at + 1))
   await ask(units.flatMap(({ path }) => beginnings(path, 0).slice(0, 1)))
-  const likely = units.filter(({ path }) => path.length === 1 || probabilityAt(path, 1) >= LEAST_LIKELY)
+  const likely = units.filter(({ path }) => path.length === 1 || nextAt(path, 1).probability >= LEAST_LIKELY)
   await ask(likely.flatMap(({ path }) => beginnings(path, 1)))
   return likely.map((unit) => ({
     unit,
-    probabilities: unit.path.slice(1).map((_, index) => probabilityAt(unit.path, index + 1)),
+    behind: unit.path.slice(1).map((_, index) => nextAt(unit.path, index + 1)),
   }))
 }

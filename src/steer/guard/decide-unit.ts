@@ -3,6 +3,7 @@ import { gumbelNoise } from '../sampling/gumbel-noise.ts'
 import { isGreedy, type Sampling } from '../sampling/sampling.ts'
 import type { TokenId } from '../token-id.ts'
 import type { Unit } from './decode-guard.ts'
+import { chanceOf } from './token-chance.ts'
 
 /** A private value that is emitted whole. */
 export interface ChosenUnit {
@@ -13,22 +14,31 @@ export interface ChosenUnit {
   readonly logprobs: readonly number[]
 }
 
-/** A way in which texts go on, and the probability that they do. */
+/** A token that may come next. */
+export interface NextToken {
+  /** Given those before it, [0, 1]. */
+  readonly probability: number
+  /** That it is the one at the answer's temperature, [0, 1]: `chanceOf`. */
+  readonly chance: number
+}
+
+/** A way in which texts go on. */
 export interface Continuation {
   readonly unit: Unit
-  /** Of the first token; left out where that is given. */
-  readonly begins?: number
-  /** Of each token behind the first, given those before it. */
-  readonly probabilities: readonly number[]
+  /** The first token; left out where that is given. */
+  readonly begins?: NextToken
+  /** Each token behind the first. */
+  readonly behind: readonly NextToken[]
 }
 
 /**
- * The probability of each of the units that may begin here: that the text goes on that way and not with a
- * longer unit. What they leave of 1 is the probability that it goes on otherwise.
+ * The chance of each of the units that may begin here: that the text goes on that way, decoded token by token
+ * at the answer's temperature, and not with a longer unit. What they leave of 1 is the chance that it goes on
+ * otherwise.
  */
 export function unitMasses(continuations: readonly Continuation[]): number[] {
-  const whole = continuations.map(({ begins = 1, probabilities }) =>
-    probabilities.reduce((a, b) => a * b, begins),
+  const whole = continuations.map(({ begins, behind }) =>
+    behind.reduce((product, { chance }) => product * chance, begins?.chance ?? 1),
   )
   return continuations.map(({ unit }, index) => {
     const longer = continuations.filter((other) => extendsUnit(other.unit, unit))
@@ -39,8 +49,8 @@ export function unitMasses(continuations: readonly Continuation[]): number[] {
 }
 
 /**
- * Which of the units that may begin here is emitted whole, null for none: drawn by `unitMasses`, greedily the
- * likeliest. The noise is a function of seed and position.
+ * Which of the units that may begin here is emitted whole, null for none: drawn by `unitMasses`. The noise is
+ * a function of seed and position.
  */
 export function drawnUnit(
   continuations: readonly Continuation[],
@@ -56,15 +66,14 @@ export function drawnUnit(
   }
   const chosen = continuations[best]
   if (chosen === undefined) return null
-  const { unit, begins, probabilities } = chosen
-  const logprobs = unit.tokens.slice(1).map((_, at) => Math.log(probabilities[at] ?? 1))
-  return { unit, logprobs, ...(begins === undefined ? {} : { firstLogprob: Math.log(begins) }) }
+  const { unit, begins, behind } = chosen
+  const logprobs = unit.tokens.slice(1).map((_, at) => Math.log(behind[at]?.probability ?? 1))
+  return { unit, logprobs, ...(begins === undefined ? {} : { firstLogprob: Math.log(begins.probability) }) }
 }
 
 function scored(mass: number, option: number, sampling: Sampling, position: number): number {
   const score = Math.log(mass)
-  if (isGreedy(sampling)) return score
-  return score / sampling.temperature + gumbelNoise(sampling.seed, position, -1 - option)
+  return isGreedy(sampling) ? score : score + gumbelNoise(sampling.seed, position, -1 - option)
 }
 
 function extendsUnit({ path }: Unit, shorter: Unit): boolean {
@@ -74,7 +83,15 @@ function extendsUnit({ path }: Unit, shorter: Unit): boolean {
 /** How likely the local pair, steered, goes on with each unit behind its first token, whose row is known. */
 export async function locallyContinued(
   units: readonly Unit[],
-  { local, behind }: { readonly local: LocalContinuation; readonly behind: ReadonlyMap<TokenId, LocalRow> },
+  {
+    local,
+    behind,
+    temperature,
+  }: {
+    readonly local: LocalContinuation
+    readonly behind: ReadonlyMap<TokenId, LocalRow>
+    readonly temperature: number
+  },
 ): Promise<Continuation[]> {
   const nodes = new Map<string, number>()
   const tree: TreeToken[] = []
@@ -93,11 +110,17 @@ export async function locallyContinued(
     at === 1 ? behind.get(path[0] as TokenId) : rows[nodes.get(path.slice(0, at).join(' ')) ?? -1]
   return units.map((unit) => ({
     unit,
-    probabilities: unit.path.slice(1).map((token, at) => {
+    behind: unit.path.slice(1).map((token, at) => {
       const row = rowAt(unit.path, at + 1)
-      return row === undefined ? 0 : guessed(row, token)
+      return row === undefined ? { probability: 0, chance: 0 } : nextOf(row, token, temperature)
     }),
   }))
+}
+
+function nextOf(row: LocalRow, token: TokenId, temperature: number): NextToken {
+  const probability = guessed(row, token)
+  const likeliest = row.privateGuesses.map((guess) => guess.probability)
+  return { probability, chance: chanceOf(probability, likeliest, temperature) }
 }
 
 /** The probability of a token among the steered local guesses; 0 when it is none of them. */

@@ -17,10 +17,10 @@ const [Hi, No, or, Sam, my, is, gap, name, on, end] = tokens
 /** What follows each token, the likeliest first. */
 type Follows = Partial<Record<TokenId, readonly TokenId[]>>
 
-function table(follows: Follows) {
+function table(follows: Follows, step = 8) {
   return (sequence: readonly number[]) => {
     const next = follows[tokenId(sequence.at(-1) ?? Hi)] ?? [end]
-    return texts.map((_, id) => -8 * (next.includes(tokenId(id)) ? next.indexOf(tokenId(id)) : 3))
+    return texts.map((_, id) => -step * (next.includes(tokenId(id)) ? next.indexOf(tokenId(id)) : 3))
   }
 }
 
@@ -31,11 +31,13 @@ async function answer(
   guarding: DecodeGuard = guard,
   delta: Partial<Record<TokenId, number>> = {},
   contextTokens?: number,
+  /** By how many nats each is less likely to the pair than the one before it. */
+  pairStep?: number,
 ) {
   const time = new VirtualTime()
   const upstream = new TableUpstream(table(upstreamSays), vocabulary, contextTokens)
   const local = new SimulatedContinuation({
-    without: table(pairSays),
+    without: table(pairSays, pairStep),
     delta: () => texts.map((_, id) => delta[tokenId(id)] ?? 0),
     strength: 1,
     time,
@@ -76,6 +78,19 @@ describe('a token that begins a private value', () => {
     const { said, asked } = await answer({ [Hi]: [No], [my]: [is], [is]: [end] }, { [No]: [or], [or]: [is] })
     expect(said).toBe(' Noor is')
     expect(asked).toEqual(['Hi', 'Hi Sammy', 'Hi Sammy is'])
+  })
+
+  test('is emitted with all of it where decoding token by token would end there, however unlikely that is', async () => {
+    const long = { path: [No, on, or, my], tokens: [No, on, or, my], needsBorder: false }
+    const longGuard = {
+      ...guard,
+      realForms: new FormMatcher(['No onormy']),
+      valuesBy: new Map([[No, [long]]]),
+    }
+    const says = { [Hi]: [No], [No]: [on, is], [on]: [or, is], [or]: [my, is], [my]: [end] }
+    const { said, asked } = await answer({ [Hi]: [No], [my]: [end] }, says, longGuard, {}, undefined, 0.5)
+    expect(said).toBe(' No onormy')
+    expect(asked.join()).not.toContain('No on')
   })
 
   test('stands alone where the pair goes on otherwise, and then the value is closed', async () => {
