@@ -110,7 +110,7 @@ async function answerAll(
   const lanes = await Promise.all(
     Array.from({ length: Number(options['side-by-side']) }, () => startSentRecorder(upstream.url)),
   )
-  await mkdir(join(folder, 'profiles'))
+  for (const part of ['profiles', 'off', 'on']) await mkdir(join(folder, part))
   for (const { profile, declared } of waiting) {
     for (const [suffix, values] of [
       ['off', []],
@@ -122,28 +122,31 @@ async function answerAll(
     }
   }
   const names = lanes.map((_, lane) => `lane-${lane}`)
-  const gateway = await startGateway(
-    {
-      server: { port: 0, log_level: 'error' },
-      local: { model: options.local, threads: 1 },
-      upstreams: Object.fromEntries(
-        names.map((name, lane) => [
-          name,
-          { kind: 'llama-cpp', url: lanes[lane]?.url, model: upstream.model, candidates: 100 },
-        ]),
-      ),
-      models: { names: Object.fromEntries(names.map((name) => [name, name])) },
-      profiles: { folder: 'profiles', warm: false },
-    },
-    { folder },
-  )
+  const config = {
+    server: { port: 0, log_level: 'error' },
+    local: { model: options.local, threads: 1 },
+    upstreams: Object.fromEntries(
+      names.map((name, lane) => [
+        name,
+        { kind: 'llama-cpp', url: lanes[lane]?.url, model: upstream.model, candidates: 100 },
+      ]),
+    ),
+    models: { names: Object.fromEntries(names.map((name) => [name, name])) },
+    profiles: { folder: join(folder, 'profiles'), warm: false },
+  }
+  const off = await startGateway({ ...config, guard: { patterns: false } }, { folder: join(folder, 'off') })
+  const on = await startGateway(config, { folder: join(folder, 'on') }).catch(async (failure: unknown) => {
+    await off.stop()
+    throw failure
+  })
   try {
     await Promise.all(
       lanes.map(async (lane, index) => {
         for (let row = waiting.shift(); row !== undefined; row = waiting.shift()) {
           for (const guard of [false, true]) {
             if (log.answer(row.id, guard) !== undefined) continue
-            const at = { url: gateway.url, model: names[index] ?? '', lane }
+            const { url } = guard ? on : off
+            const at = { url, model: names[index] ?? '', lane }
             await log.add({
               kind: 'answer',
               row: row.id,
@@ -156,7 +159,8 @@ async function answerAll(
       }),
     )
   } finally {
-    await gateway.stop()
+    await off.stop()
+    await on.stop()
     for (const lane of lanes) await lane.close()
     await rm(folder, { recursive: true })
   }

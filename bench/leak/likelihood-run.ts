@@ -129,7 +129,7 @@ function answerParts({ opened, local, steering }: LabModels, profile: Profile | 
     servesChat: true,
     profile,
     // Any secret: aliases are the same in each run then
-    guarding: { secret: new Uint8Array(32), messages: true },
+    guarding: { secret: new Uint8Array(32), messages: true, patterns: true },
     steering: {
       strength,
       candidates: CANDIDATES,

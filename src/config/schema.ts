@@ -142,6 +142,12 @@ const guard = z.strictObject({
     .describe(
       'Whether aliases also stand for private values in what clients send; otherwise only in answers, and only for values that the client does not send.',
     ),
+  patterns: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether what has a pattern is private too, in profiles and in what clients send: addresses of e-mail, bank accounts, cards, national ids, telephone numbers. Otherwise only what profiles declare is.',
+    ),
   leak_budget_bits: z
     .number()
     .gt(0)

@@ -147,7 +147,7 @@ async function publicPrompt(
   { models: { opened }, signal }: AnswerOptions,
 ): Promise<Omit<Prompts, 'steered'>> {
   const { upstream, chatEncoding, text } = opened
-  const guarding = { secret: aliasSecret, messages: true }
+  const guarding = { secret: aliasSecret, messages: true, patterns: true }
   const answering = answerGuard({ type: 'chat', messages }, '', { profile, guarding })
   if (answering === null) {
     return { upstream, prompt: unguarded(await chatEncoding.encode(unguarded({ messages }), signal)) }

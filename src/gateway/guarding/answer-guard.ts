@@ -15,6 +15,8 @@ export interface GuardSettings {
   readonly secret: Uint8Array
   /** Whether what the client sends is masked too. */
   readonly messages: boolean
+  /** Whether what has a pattern is private beside what profiles declare. */
+  readonly patterns: boolean
 }
 
 export interface AnswerGuard<Prompt extends PublicPrompt> {
@@ -61,12 +63,13 @@ function gapsOf(profile: Profile | null, conversation: readonly string[]): Owner
 export function guardOf(
   sent: readonly string[],
   conversation: string,
-  { profile, guarding: { secret, messages } }: GuardParts,
+  { profile, guarding: { secret, messages, patterns } }: GuardParts,
 ): Guard | null {
   if (profile === null) return null
-  const { values, handles, texts } = privateParts(profile)
+  const { patterned, handles, texts } = privateParts(profile)
+  const values = patterns ? [...profile.private, ...patterned] : profile.private
   if (values.length === 0) return null
-  const found = messages ? sent.flatMap((text) => findPatterns(text, handles)) : []
+  const found = messages && patterns ? sent.flatMap((text) => findPatterns(text, handles)) : []
   const guard = new Guard({
     values: messages ? [...values, ...found] : unsaid(values, sent),
     texts: [...sent, ...texts],
@@ -77,8 +80,8 @@ export function guardOf(
 }
 
 interface PrivateParts {
-  /** Those that the profile declares, and those that have a pattern. */
-  readonly values: readonly PrivateValue[]
+  /** Those that have a pattern. */
+  readonly patterned: readonly PrivateValue[]
   readonly handles: readonly string[]
   /** What an answer may repeat. */
   readonly texts: readonly string[]
@@ -109,8 +112,8 @@ function privateParts(profile: Profile): PrivateParts {
     texts.push(text.slice(0, left))
     left -= text.length
   }
-  const values = [...declared, ...texts.flatMap((text) => findPatterns(text, handles))]
-  const parts = { values, handles, texts }
+  const patterned = texts.flatMap((text) => findPatterns(text, handles))
+  const parts = { patterned, handles, texts }
   partsOf.set(profile, parts)
   return parts
 }

@@ -69,7 +69,8 @@ export async function openGateway(
     opened.push(spending)
     const choices = new ModelChoices({ configured: loaded, serving, options })
     opened.push(choices)
-    const guarding = { secret: await aliasSecret(home), messages: config.guard.messages }
+    const { messages, patterns } = config.guard
+    const guarding = { secret: await aliasSecret(home), messages, patterns }
     const parts = { serving, choices, profiles, histories, spending, guarding, close: closeAll }
     return Object.assign(assembled(config, parts, options), { console: consoleOf(parts) })
   } catch (failure) {
