@@ -1,17 +1,12 @@
 import type { AnswerProgress } from '../../src/steer/channels/answer-progress.ts'
 import { isClosedToken } from '../../src/steer/decoding/closed-token.ts'
 import type { DecodeOptions } from '../../src/steer/decoding/decode.ts'
-import {
-  type GuardedPosition,
-  opensGap,
-  standInsBy,
-  unitChoices,
-} from '../../src/steer/decoding/emitted-unit.ts'
+import { type GuardedPosition, opensGap, unitChoices } from '../../src/steer/decoding/emitted-unit.ts'
 import { type LocalPlace, rowsBelow } from '../../src/steer/decoding/local-place.ts'
 import type { Distribution } from '../../src/steer/distribution.ts'
+import { AliasRow } from '../../src/steer/guard/alias-row.ts'
 import { unitMasses } from '../../src/steer/guard/decide-unit.ts'
 import type { DecodeGuard } from '../../src/steer/guard/decode-guard.ts'
-import { StandInRow } from '../../src/steer/guard/stand-in-row.ts'
 import type { LocalRow } from '../../src/steer/local-pair.ts'
 import { logSumExp } from '../../src/steer/log-sum-exp.ts'
 import { type TokenId, tokenId } from '../../src/steer/token-id.ts'
@@ -35,45 +30,45 @@ export interface ForcedPosition {
  * in `progress` what is closed behind the step.
  */
 export async function stepProbability(position: ForcedPosition, step: ForcedStep): Promise<number> {
-  const { row } = position.place
+  const { guard, progress, place } = position
+  const { row } = place
   const ways = waysTo(step, position)
-  const standIns = standInsBy(position)
-  if (standIns.size === 0) {
+  if (!progress.differs || guard.aliasesBy.size === 0) {
     const first = proposed(position, row)
     let sum = 0
     for (const token of ways) sum += first(token) * (await reached(position, step, token, null)).probability
     return sum
   }
-  const first = proposed(position, new StandInRow(row, standIns))
+  const first = proposed(position, new AliasRow(row, guard.aliasesBy))
   let sum = 0
-  let standIn = 0
+  let alias = 0
   let notTaken = 0
-  for (const token of new Set([...ways, ...standInTokens(position)])) {
+  for (const token of new Set([...ways, ...aliasTokens(position)])) {
     const proposal = first(token)
-    if (!standIns.has(token)) {
+    if (!guard.aliasesBy.has(token)) {
       sum += proposal * (await reached(position, step, token, null)).probability
       continue
     }
     const isAsked = ways.has(token) || proposal >= position.leastAlias
     const { units, rest } = isAsked ? await reached(position, step, token, null) : { units: 0, rest: 1 }
     sum += proposal * units
-    standIn += proposal
+    alias += proposal
     notTaken += proposal * rest
   }
   if (notTaken === 0) return sum
-  const again = secondDraws(position, { first, second: proposed(position, row), standIn })
+  const again = secondDraws(position, { first, second: proposed(position, row), alias })
   for (const token of ways) {
     const probability = notTaken * again(token)
     if (probability === 0) continue
-    const ordinary = standIns.has(token) ? token : null
+    const ordinary = guard.aliasesBy.has(token) ? token : null
     sum += probability * (await reached(position, step, token, ordinary)).probability
   }
   return sum
 }
 
 /**
- * The probability of each token where a stand-in was drawn first, and not taken. Both draws have the same
- * noise, so that the second one differs from the first only in what the stand-ins have gained or lost:
+ * The probability of each token where an alias was drawn first, and not taken. Both draws have the same
+ * noise, so that the second one differs from the first only in what the aliases have gained or lost:
  * exactly so with one of them, and as a whole with several.
  */
 function secondDraws(
@@ -81,18 +76,18 @@ function secondDraws(
   draws: {
     readonly first: (token: TokenId) => number
     readonly second: (token: TokenId) => number
-    /** The probability that the first draw is a stand-in. */
-    readonly standIn: number
+    /** The probability that the first draw begins an alias. */
+    readonly alias: number
   },
 ): (token: TokenId) => number {
-  const { first, second, standIn } = draws
-  const standIns = standInsBy(position)
-  const kept = standInTokens(position).reduce((sum, token) => sum + Math.min(first(token), second(token)), 0)
-  const ordinarily = 1 - standInTokens(position).reduce((sum, token) => sum + second(token), 0)
-  // What the stand-ins do not keep goes to the other tokens, each by its own probability
-  const shared = ordinarily === 0 ? 0 : Math.max(0, 1 - kept / standIn) / ordinarily
+  const { first, second, alias } = draws
+  const { guard } = position
+  const kept = aliasTokens(position).reduce((sum, token) => sum + Math.min(first(token), second(token)), 0)
+  const ordinarily = 1 - aliasTokens(position).reduce((sum, token) => sum + second(token), 0)
+  // What the aliases do not keep goes to the other tokens, each by its own probability
+  const shared = ordinarily === 0 ? 0 : Math.max(0, 1 - kept / alias) / ordinarily
   return (token) =>
-    standIns.has(token) ? Math.min(first(token), second(token)) / standIn : shared * second(token)
+    guard.aliasesBy.has(token) ? Math.min(first(token), second(token)) / alias : shared * second(token)
 }
 
 /** The tokens from whose proposal a step may follow. */
@@ -101,15 +96,14 @@ function waysTo({ tokens }: ForcedStep, position: ForcedPosition): Set<TokenId> 
   const ways = new Set([tokens[0] as TokenId])
   const isStep = (units: DecodeGuard['valuesBy']) =>
     [...units].flatMap(([token, all]) => (all.some((unit) => areSame(unit.tokens, tokens)) ? [token] : []))
-  for (const token of isStep(standInsBy(position))) ways.add(token)
+  for (const token of isStep(guard.aliasesBy)) ways.add(token)
   if (isStep(guard.valuesBy).length === 0) return ways
   for (const id of distribution.ids) if (opensGap(guard, tokenId(id))) ways.add(tokenId(id))
   return ways
 }
 
-function standInTokens(position: ForcedPosition): TokenId[] {
-  const standIns = standInsBy(position)
-  return Array.from(position.distribution.ids, tokenId).filter((token) => standIns.has(token))
+function aliasTokens({ guard, distribution }: ForcedPosition): TokenId[] {
+  return Array.from(distribution.ids, tokenId).filter((token) => guard.aliasesBy.has(token))
 }
 
 /**

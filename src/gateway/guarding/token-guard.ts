@@ -43,8 +43,8 @@ export function tokenGuard(
         spellings.map((tokens) => ({ path: tokens, tokens, needsBorder })),
       ),
     ),
+    aliasesBy: unitsBy(aliases),
     gapsBy: unitsBy(asking),
-    standInsBy: unitsBy([...aliases, ...asking]),
   }
 }
 

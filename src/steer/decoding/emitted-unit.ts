@@ -81,14 +81,18 @@ export async function* unitChoices(
     yield await locally(options, values, guarded)
     progress.close(values.map(({ path }) => closedPart(path, guard)).filter(({ length }) => length > 0))
   }
-  const begun = token === at.ordinary ? [] : (standInsBy(guarded).get(token) ?? [])
-  const standIns = begun.filter((unit) => fits(unit) && progress.followedBy(unit.path) !== null)
-  if (standIns.length > 0) {
-    yield await upstreamContinued(options, standIns, progress)
+  const isReadable = (unit: Unit) => fits(unit) && progress.followedBy(unit.path) !== null
+  // Before it has read an alias, the upstream proposes none
+  const begun = token === at.ordinary || !progress.differs ? [] : (guard.aliasesBy.get(token) ?? [])
+  const aliases = begun.filter(isReadable)
+  if (aliases.length > 0) {
+    yield await upstreamContinued(options, aliases, progress)
     return
   }
   const gap = gapIn(guard, token)
   if (gap === null || values.length > 0) return
+  const asking = (guard.gapsBy.get(token) ?? []).filter(isReadable)
+  if (asking.length > 0) yield await upstreamContinued(options, asking, progress)
   const isGap = (other: TokenId) => opensGap(guard, other)
   const guesses = gapGuesses(at.row, { strength: options.steering.strength, isGap })
   const fillers = [...guesses.keys()]
@@ -101,17 +105,6 @@ export async function* unitChoices(
     const probability = guesses.get(one.unit.path[0] as TokenId) ?? 0
     return { ...one, begins: { probability, chance: chanceAgainstAll(probability, temperature) } }
   })
-}
-
-/** What the upstream may propose in a value's place: before it has read an alias, gaps alone. */
-export function standInsBy({
-  guard,
-  progress,
-}: {
-  readonly guard: DecodeGuard
-  readonly progress: Pick<AnswerProgress, 'differs'>
-}): DecodeGuard['standInsBy'] {
-  return progress.differs ? guard.standInsBy : guard.gapsBy
 }
 
 /** Whether a token opens a gap that a value may fill. */

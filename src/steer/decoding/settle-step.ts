@@ -1,15 +1,15 @@
 import { AnswerRow } from '../channels/answer-row.ts'
 import type { Distribution } from '../distribution.ts'
+import { AliasRow } from '../guard/alias-row.ts'
 import type { ChosenUnit } from '../guard/decide-unit.ts'
 import type { PublicTokens } from '../guard/public-tokens.ts'
-import { StandInRow } from '../guard/stand-in-row.ts'
 import type { LocalRow } from '../local-pair.ts'
 import type { Selection, TokenLogprob, TokenSelector } from '../sampling/token-selector.ts'
 import { leakedBits, strengthShare } from '../strength/leak-meter.ts'
 import type { TokenId } from '../token-id.ts'
 import { isClosedToken } from './closed-token.ts'
 import type { DecodeOptions } from './decode.ts'
-import { emittedUnit, type GuardedPosition, standInsBy } from './emitted-unit.ts'
+import { emittedUnit, type GuardedPosition } from './emitted-unit.ts'
 
 /** Everything that decides one token. */
 export interface SteeringStep {
@@ -74,7 +74,7 @@ async function guardedSelection(
     options.counters.leakBits += leakedBits(distribution, selection)
     return { selection: counted(options, selection), structural: false, behind: [] }
   }
-  const { progress } = guarded
+  const { guard, progress } = guarded
   const settled = ({ selection, distribution, chosen }: Proposal): SettledStep => {
     counted(options, selection)
     options.counters.leakBits += leakedBits(distribution, selection)
@@ -87,13 +87,15 @@ async function guardedSelection(
       behind: rest.map((other, at) => ({ token: other, logprob: chosen.logprobs[at] ?? 0 })),
     }
   }
-  const standIns = standInsBy(guarded)
-  if (standIns.size === 0) return settled(await proposal(options, selector, step, guarded))
-  const row = new StandInRow(step.row, standIns)
+  // Before it has read one, the upstream proposes no alias
+  if (!progress.differs || guard.aliasesBy.size === 0) {
+    return settled(await proposal(options, selector, step, guarded))
+  }
+  const row = new AliasRow(step.row, guard.aliasesBy)
   const first = await proposal(options, selector, { ...step, row }, guarded)
   const { token } = first.selection
-  if (first.chosen !== null || !standIns.has(token)) return settled(first)
-  // It begins other text than alias or gap, of which the value's delta says nothing
+  if (first.chosen !== null || !guard.aliasesBy.has(token)) return settled(first)
+  // It begins another word than the alias, of which the value's delta says nothing
   progress.close([])
   return settled(await proposal(options, selector, step, guarded, token))
 }

@@ -28,10 +28,10 @@ export interface DecodeGuard {
   encode(text: string): readonly TokenId[]
   /** Values by the first token of their own text. */
   readonly valuesBy: ReadonlyMap<TokenId, readonly Unit[]>
+  /** Values by the first token of their alias. */
+  readonly aliasesBy: ReadonlyMap<TokenId, readonly Unit[]>
   /** Values by the first token of a gap that asks for them, such as "[Your Name". */
   readonly gapsBy: ReadonlyMap<TokenId, readonly Unit[]>
-  /** Values by the first token of such a gap, or of their alias. */
-  readonly standInsBy: ReadonlyMap<TokenId, readonly Unit[]>
   /** Whether the prompt has aliases already: the local pair then reads another text than the upstream. */
   readonly masksPrompt: boolean
 }

@@ -79,7 +79,7 @@ async function probabilities(models: number, guarding: DecodeGuard): Promise<num
 }
 
 const asking = new Map([[gap, [{ path: [gap, name], tokens: [no, or], needsBorder: false }]]])
-const filling = { ...guard, gapsBy: asking, standInsBy: new Map([...guard.standInsBy, ...asking]) }
+const filling = { ...guard, gapsBy: asking }
 
 const guardings = [
   { name: 'with a gap that asks for the value', guarding: filling },

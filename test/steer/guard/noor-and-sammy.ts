@@ -27,6 +27,6 @@ export const guard: DecodeGuard = {
   encode: (text) =>
     [...text.matchAll(/Hi| No|or| Sam|my| is| \[|Name\]| on/g)].map(([part]) => tokenId(texts.indexOf(part))),
   valuesBy: new Map([[No, [{ path: [No, or], tokens: [No, or], needsBorder: false }]]]),
+  aliasesBy: new Map([[Sam, [{ path: [Sam, my], tokens: [No, or], needsBorder: false }]]]),
   gapsBy: new Map(),
-  standInsBy: new Map([[Sam, [{ path: [Sam, my], tokens: [No, or], needsBorder: false }]]]),
 }
