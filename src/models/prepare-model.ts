@@ -3,6 +3,7 @@ import { readExportedGraph } from '../slm/graph/exported-graph.ts'
 import type { ModelGraph } from '../slm/graph/model-graph.ts'
 import { prepareGraph } from '../slm/graph/prepare-graph.ts'
 import type { WeightBits } from '../slm/graph/weight-store.ts'
+import { packInThread } from '../slm/packing/packing-thread.ts'
 import { type Catalogue, loadCatalogue } from './catalogue.ts'
 import { graphFolderOf, type InstalledModel } from './model-folder.ts'
 
@@ -14,8 +15,12 @@ import { graphFolderOf, type InstalledModel } from './model-folder.ts'
 export async function prepareModel(model: InstalledModel, bits: WeightBits = 8): Promise<ModelGraph> {
   const { name, path, format, sha256 } = model
   if (format === 'onnx') return readExportedGraph(path)
-  const options = { source: sha256 ?? name, precision: bits, openWeights: () => openGguf(path) }
-  return prepareGraph(graphFolderOf(model, bits), options)
+  return prepareGraph(graphFolderOf(model, bits), {
+    source: sha256 ?? name,
+    precision: bits,
+    openWeights: () => openGguf(path),
+    pack: packInThread,
+  })
 }
 
 /** `local.precision`: bits of each weight of a local model in this process, or what suits it. */

@@ -81,10 +81,14 @@ export class KeyValueCache {
     releasePages(this.#data)
   }
 
-  /** A copy of rows `from` to `from + count`, in the form that `append` takes. */
-  copy(from: number, count: number): NewRows {
+  /**
+   * A copy of rows `from` to `from + count`, in the form that `append` takes; one that is `lasting` has pages
+   * of its own, until `releaseRows`.
+   */
+  copy(from: number, count: number, { lasting = false } = {}): NewRows {
     const width = this.#rowFloats
-    const values = new Float32Array(this.#planes * count * width)
+    const length = this.#planes * count * width
+    const values = lasting ? floatPages(length) : new Float32Array(length)
     for (let plane = 0; plane < this.#planes; plane++) {
       const source = (plane * this.#capacity + from) * width
       values.set(this.#data.subarray(source, source + count * width), plane * count * width)
@@ -117,6 +121,11 @@ function floatPages(length: number): Float32Array<ArrayBuffer> {
   return new Float32Array(new ArrayBuffer(bytes, { maxByteLength: bytes }), 0, length)
 }
 
-function releasePages({ buffer }: Float32Array<ArrayBuffer>): void {
-  buffer.resize(0)
+function releasePages({ buffer }: Float32Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.resizable) buffer.resize(0)
+}
+
+/** Gives the memory of a lasting copy back; the rows are of no use afterwards. */
+export function releaseRows({ values }: NewRows): void {
+  releasePages(values)
 }

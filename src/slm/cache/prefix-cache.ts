@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import type { KeyValueCache, NewRows } from './key-value-cache.ts'
+import { type KeyValueCache, type NewRows, releaseRows } from './key-value-cache.ts'
 
 /** Tokens whose rows are kept, found and dropped together. */
 export const BLOCK_TOKENS = 32
@@ -24,6 +24,7 @@ export class PrefixCache {
         ? new LRUCache<string, NewRows>({
             maxSize: maxBytes,
             sizeCalculation: ({ values }) => values.byteLength,
+            dispose: releaseRows,
           })
         : null
   }
@@ -65,13 +66,15 @@ export class PrefixCache {
     const keys = blockKeys(tokens.subarray(0, Math.min(tokens.length, cache.length)))
     for (let block = keys.length - 1; block >= 0; block--) {
       const key = keys[block] ?? ''
-      if (!this.#holder(key)?.get(key)) this.#blocks.set(key, cache.copy(block * BLOCK_TOKENS, BLOCK_TOKENS))
+      if (this.#holder(key)?.get(key)) continue
+      this.#blocks.set(key, cache.copy(block * BLOCK_TOKENS, BLOCK_TOKENS, { lasting: true }))
     }
   }
 
-  /** Its blocks are found no more by others. */
+  /** Drops its blocks, so that others find them no more. */
   leave(): void {
     this.#family.delete(this)
+    this.#blocks?.clear()
   }
 
   /** Where the block is kept, among the family's. */

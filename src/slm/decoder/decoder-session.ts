@@ -3,7 +3,7 @@ import type { KeyValueCache, NewRows } from '../cache/key-value-cache.ts'
 import { WINDOW_TOKENS } from '../graph/attention-nodes.ts'
 import { type DecoderKind, streamCount } from '../graph/decoder-graph.ts'
 import type { BuiltGraph, DecoderShape } from '../graph/model-graph.ts'
-import { createSession } from './create-session.ts'
+import { createSession, type StoredSession } from './create-session.ts'
 import type { DecoderStep, TreeStep } from './decoder.ts'
 import { type WindowLayout, WindowLayouts, windowOffsets } from './window-layouts.ts'
 
@@ -14,6 +14,7 @@ export interface SessionOptions {
   readonly kind: DecoderKind
   /** Cores to compute with. */
   readonly threads: number
+  readonly storeAs?: StoredSession
 }
 
 /** What the graph is fed for one stream. */
@@ -56,9 +57,9 @@ export class DecoderSession {
 
   static async create(
     { shape, graphPaths }: BuiltGraph,
-    { kind, threads }: SessionOptions,
+    { kind, threads, storeAs }: SessionOptions,
   ): Promise<DecoderSession> {
-    const session = await createSession(graphPaths[kind], threads)
+    const session = await createSession(graphPaths[kind], threads, storeAs)
     return new DecoderSession(shape, session, kind)
   }
 

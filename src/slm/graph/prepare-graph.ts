@@ -1,8 +1,8 @@
 // Graph: a model as an ONNX graph. This room owns building graphs and their weights from a GGUF file, and
 // taking those that others exported. It must not know sessions, caches or text.
 
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { cp, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { jsonValue } from '../../json-value.ts'
 import { readRegularFile } from '../../read-regular-file.ts'
@@ -41,7 +41,11 @@ const manifestSchema = z.object({
   /** Bytes of each file: a folder that a crash or a full disk has cut is built again. */
   files: z.record(z.string(), z.number()),
   shape: shapeSchema,
+  /** Whether `PrepareOptions.pack` has been through. */
+  packed: z.boolean().default(false),
 })
+
+type Manifest = z.infer<typeof manifestSchema>
 
 export interface PrepareOptions {
   /**
@@ -51,6 +55,11 @@ export interface PrepareOptions {
   readonly source: string
   readonly openWeights: () => Promise<ModelWeights>
   readonly precision?: WeightPrecision
+  /**
+   * Stores beside the weights what spares memory when they are loaded, in place. When it rejects, the graphs
+   * are taken as they are.
+   */
+  readonly pack?: (graph: BuiltGraph) => Promise<void>
 }
 
 /**
@@ -59,42 +68,72 @@ export interface PrepareOptions {
  * or not at all. Rejects with GatewayError `model_unavailable` when it cannot be written.
  */
 export async function prepareGraph(folder: string, options: PrepareOptions): Promise<BuiltGraph> {
-  const ready = await readPrepared(folder, options.source)
-  if (ready) return ready
-  const weights = await options.openWeights()
+  const { source, pack } = options
+  const ready = await readPrepared(folder, source)
+  if (ready && (ready.packed || pack === undefined || !(await hasRoomToPack(folder, ready))))
+    return prepared(folder, ready.shape)
   const draft = `${folder}.${process.pid}.${Date.now()}.part`
   try {
-    await mkdir(draft, { recursive: true })
-    await writeGraphs(draft, weights, options)
+    const shape = ready ? await copyGraphs(draft, folder, ready) : await buildGraphs(draft, options)
+    const packed = await pack?.(prepared(draft, shape)).then(
+      () => true,
+      () => false,
+    )
+    if (ready && !packed) throw new Error('the weights cannot be packed')
+    await writeManifest(draft, { source, shape, packed: packed ?? false })
     await rm(folder, { recursive: true, force: true })
     await rename(draft, folder)
+    return prepared(folder, shape)
   } catch (error) {
     await rm(draft, { recursive: true, force: true })
-    // Another process may have put its own there first.
-    const meanwhile = await readPrepared(folder, options.source)
-    if (meanwhile) return meanwhile
+    // It may be there all the same: as it was, or from another process that was first.
+    const there = await readPrepared(folder, source)
+    if (there) return prepared(folder, there.shape)
     throw storageFailure(error, folder)
+  }
+}
+
+/** What packing takes on the way, of the weights: a copy, the session with both forms, and the packed one. */
+const PACKING_SHARE = 5
+
+async function hasRoomToPack(folder: string, { files }: Manifest): Promise<boolean> {
+  const { bavail, bsize } = await statfs(dirname(folder))
+  return bavail * bsize > PACKING_SHARE * (files[WEIGHTS_FILE] ?? 0)
+}
+
+/** Graphs that are whole and wait for being packed. */
+async function copyGraphs(draft: string, folder: string, { shape }: Manifest): Promise<DecoderShape> {
+  await cp(folder, draft, { recursive: true })
+  return shape
+}
+
+async function buildGraphs(
+  draft: string,
+  { openWeights, precision = 8 }: PrepareOptions,
+): Promise<DecoderShape> {
+  const weights = await openWeights()
+  try {
+    await mkdir(draft, { recursive: true })
+    const file = await TensorFile.create(join(draft, WEIGHTS_FILE))
+    try {
+      const stored = await storeWeights(weights, file, precision)
+      await file.sync()
+      for (const kind of kinds) await writeSynced(join(draft, graphFile(kind)), decoderGraph(stored, kind))
+    } finally {
+      await file.close()
+    }
+    return shapeSchema.parse(weights.shape)
   } finally {
     await weights.close()
   }
-  return prepared(folder, shapeSchema.parse(weights.shape))
 }
 
-async function writeGraphs(
+async function writeManifest(
   folder: string,
-  weights: ModelWeights,
-  { source, precision = 8 }: PrepareOptions,
+  about: { readonly source: string; readonly shape: DecoderShape; readonly packed: boolean },
 ): Promise<void> {
-  const file = await TensorFile.create(join(folder, WEIGHTS_FILE))
-  try {
-    const stored = await storeWeights(weights, file, precision)
-    await file.sync()
-    for (const kind of kinds) await writeSynced(join(folder, graphFile(kind)), decoderGraph(stored, kind))
-  } finally {
-    await file.close()
-  }
   const files = await fileSizes(folder)
-  const manifest = { builderVersion: BUILDER_VERSION, source, files, shape: shapeSchema.parse(weights.shape) }
+  const manifest = { builderVersion: BUILDER_VERSION, files, ...about }
   await writeSynced(join(folder, MANIFEST_FILE), JSON.stringify(manifest, null, 2))
 }
 
@@ -127,7 +166,7 @@ function prepared(folder: string, shape: DecoderShape): BuiltGraph {
   }
 }
 
-async function readPrepared(folder: string, source: string): Promise<BuiltGraph | null> {
+async function readPrepared(folder: string, source: string): Promise<Manifest | null> {
   const text = await readRegularFile(join(folder, MANIFEST_FILE), MAX_MANIFEST_BYTES).catch(() => null)
   if (text === null) return null
   const manifest = manifestSchema.safeParse(jsonValue(text.toString('utf8')))
@@ -136,5 +175,5 @@ async function readPrepared(folder: string, source: string): Promise<BuiltGraph 
   const whole = [WEIGHTS_FILE, ...kinds.map(graphFile)].every(
     (name) => sizes[name] !== undefined && sizes[name] === manifest.data.files[name],
   )
-  return whole ? prepared(folder, manifest.data.shape) : null
+  return whole ? manifest.data : null
 }

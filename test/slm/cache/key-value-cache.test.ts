@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { KeyValueCache } from '../../../src/slm/cache/key-value-cache.ts'
+import { KeyValueCache, releaseRows } from '../../../src/slm/cache/key-value-cache.ts'
 
 const shape = { layers: 2, kvHeads: 1, headDim: 4, contextTokens: 64 }
 const PLANES = 4
@@ -32,5 +32,14 @@ describe('the K/V cache of a stream', () => {
     expect(buffer.byteLength).toBeGreaterThan(0)
     cache.release()
     expect([cache.length, buffer.byteLength]).toEqual([0, 0])
+  })
+
+  test('a lasting copy has the same rows, and gives its memory back when it is released', () => {
+    const cache = new KeyValueCache(shape, 4)
+    cache.append(rows(0, 3), 0, 3)
+    const lasting = cache.copy(1, 2, { lasting: true })
+    expect(lasting.values).toEqual(cache.copy(1, 2).values)
+    releaseRows(lasting)
+    expect(lasting.values.buffer.byteLength).toBe(0)
   })
 })

@@ -1,7 +1,8 @@
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { BuiltGraph } from '../../../src/slm/graph/model-graph.ts'
 import { prepareGraph } from '../../../src/slm/graph/prepare-graph.ts'
 import { tinyShapes, tinyWeights } from '../tiny-model.ts'
 
@@ -73,4 +74,47 @@ test('weights that cannot be read leave no folder behind', async () => {
   const failing = prepareGraph(folder, { source: 'file 1', openWeights: async () => weights })
   await expect(failing).rejects.toThrow('no tensor blk.1.ffn_down.weight')
   expect(await readdir(parent)).toEqual([])
+})
+
+describe('packing', () => {
+  /** Leaves a mark in the folder, as packing does. */
+  async function mark({ graphPaths }: BuiltGraph): Promise<void> {
+    await writeFile(join(dirname(graphPaths.pair), 'weights.bin'), 'packed', { flag: 'a' })
+  }
+
+  const packed = (pack: (graph: BuiltGraph) => Promise<void>) =>
+    prepareGraph(folder, {
+      source: 'file 1',
+      openWeights: async () => {
+        opened++
+        return tinyWeights(shape)
+      },
+      pack,
+    })
+  const marks = async () => (await readFile(join(folder, 'weights.bin'), 'latin1')).split('packed').length - 1
+
+  test('a folder is packed once, when it is built', async () => {
+    const first = await packed(mark)
+    expect(await packed(mark)).toEqual(first)
+    expect([await marks(), opened]).toEqual([1, 1])
+  })
+
+  test('one that was built without is packed without building it again', async () => {
+    const plain = await prepare('file 1')
+    expect(await packed(mark)).toEqual(plain)
+    expect([await marks(), opened]).toEqual([1, 1])
+    expect(await readdir(parent)).toEqual(['graph'])
+  })
+
+  test('graphs whose packing fails are taken as they are, and packed the next time', async () => {
+    const fails = async () => {
+      throw new Error('no room')
+    }
+    await packed(fails)
+    await packed(fails)
+    expect([await marks(), opened]).toEqual([0, 1])
+    await packed(mark)
+    expect([await marks(), opened]).toEqual([1, 1])
+    expect(await readdir(parent)).toEqual(['graph'])
+  })
 })
