@@ -21,7 +21,7 @@ export function addImportCommand(program: Command): void {
   program
     .command('import')
     .description(
-      `Add a model of your own: a GGUF file (${anyFamily}), or a folder in the onnx-community layout.`,
+      `Add a model of your own: a GGUF file or a folder with safetensors (${anyFamily}), or a folder in the onnx-community layout.`,
     )
     .argument('<path>', 'the file or folder, which is linked or copied, or `ollama:NAME`')
     .option('-n, --name <name>', "name to call it by (default: the file's)")

@@ -37,7 +37,7 @@ async function pull(names: readonly string[], options: PullCommandOptions, comma
     const models = []
     for (const name of names) {
       const model = await pullModel(name, { environment, signal: interrupt.signal, onEvent: progress.show })
-      if (options.prepare && model.format === 'gguf') {
+      if (options.prepare && model.format !== 'onnx') {
         writeRemark(command, `Preparing ${model.name} …`)
         await prepareModel(model, await weightBits('auto', model))
       }

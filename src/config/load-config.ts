@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { knownKeys } from '../known-keys.ts'
+import { isModelPath } from '../models/files/model-at-path.ts'
 import { readProblem, readRegularFile } from '../read-regular-file.ts'
 import { decodeUtf8, readYaml } from '../read-yaml.ts'
 import { isRemote } from '../upstream/kinds.ts'
@@ -60,7 +61,7 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
   const keys = await readKeyFiles(server.keys, folder)
   const upstreams = withAbsolutePaths(parsed.data.upstreams, folder)
   const { local: given } = parsed.data
-  const local = given.kind === 'embedded' ? given : pathsFrom(given, folder)
+  const local = given.kind === 'embedded' ? withModelPath(given, folder) : pathsFrom(given, folder)
   const config = { ...parsed.data, server: { ...server, keys }, local, upstreams }
   const readableKeys = server.keys.filter(({ key }) => key !== undefined).length
   return { config, file, profileFolder: resolve(folder, profiles.folder), readableKeys }
@@ -80,7 +81,7 @@ function problemsOf(issue: z.core.$ZodIssue, content: unknown) {
 function withAbsolutePaths(upstreams: Config['upstreams'], folder: string): Config['upstreams'] {
   return Object.fromEntries(
     Object.entries(upstreams).map(([name, upstream]) => {
-      return [name, isRemote(upstream) ? pathsFrom(upstream, folder) : upstream]
+      return [name, isRemote(upstream) ? pathsFrom(upstream, folder) : withModelPath(upstream, folder)]
     }),
   )
 }
@@ -94,11 +95,12 @@ function pathsFrom<Settings extends { api_key_file?: string | undefined; tokeniz
   return {
     ...settings,
     ...(keyFile !== undefined && { api_key_file: resolve(folder, keyFile) }),
-    ...(tokenizer !== undefined && isPath(tokenizer) && { tokenizer: resolve(folder, tokenizer) }),
+    ...(tokenizer !== undefined && isModelPath(tokenizer) && { tokenizer: resolve(folder, tokenizer) }),
   }
 }
 
-/** Names of models hold no slashes. */
-function isPath(tokenizer: string): boolean {
-  return /[/\\]|\.gguf$/i.test(tokenizer)
+/** A model that runs in this process, which may be named by where it lies. */
+function withModelPath<Settings extends { model: string }>(settings: Settings, folder: string): Settings {
+  const { model } = settings
+  return isModelPath(model) ? { ...settings, model: resolve(folder, model) } : settings
 }

@@ -13,13 +13,17 @@ const embedded = z.strictObject({
     .literal('embedded')
     .default('embedded')
     .describe('A model in this process, unless another kind is named.'),
-  model: name.default('smollm2-135m').describe('A name of the catalogue or of an imported model.'),
+  model: name
+    .default('smollm2-135m')
+    .describe(
+      'A name of the catalogue or of an imported model; or the path of a GGUF file or of a folder with safetensors, relative to the configuration file.',
+    ),
   threads: z.int().min(0).default(0).describe('Threads of the local model; 0 means one for each core.'),
   precision: z
     .literal(['auto', 4, 8])
     .default('auto')
     .describe(
-      'Bits of each weight of a GGUF file. 4 take less memory and time than 8, and some of the precision; `auto` takes them where both were measured, for the model and for the kind of processor.',
+      'Bits of each weight of a GGUF file or a folder with safetensors. 4 take less memory and time than 8, and some of the precision; `auto` takes them where both were measured, for the model and for the kind of processor.',
     ),
   cache_bytes: z
     .int()

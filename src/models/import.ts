@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
-import { copyFile, cp, link, mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises'
+import { copyFile, cp, link, mkdir, readdir, realpath, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { GatewayError } from '../gateway-error.ts'
-import { readProblem, requireRegularFile, withFileLimit } from '../read-regular-file.ts'
-import { openGguf } from '../slm/gguf/open-gguf.ts'
-import { ggufParts } from '../slm/gguf/part-files.ts'
+import { readProblem, requireRegularFile } from '../read-regular-file.ts'
 import { readExportedGraph } from '../slm/graph/exported-graph.ts'
 import { modelFileInvalid } from '../slm/model-file-invalid.ts'
 import { storageFailure } from '../slm/storage-failure.ts'
 import { loadCatalogue, modelNameSchema } from './catalogue.ts'
 import { fileDigest } from './file-digest.ts'
+import { modelFiles } from './files/model-files.ts'
+import { modelFormatAt } from './files/model-format.ts'
 import {
   findModel,
   graphFolders,
@@ -20,7 +20,7 @@ import {
 } from './model-folder.ts'
 import { withModelLock } from './model-lock.ts'
 import { readModelText } from './model-text.ts'
-import { prepareModel, weightBits } from './prepare-model.ts'
+import { openChecked, prepareModel, weightBits } from './prepare-model.ts'
 
 export interface ImportOptions {
   /** COSTEER_HOME */
@@ -29,7 +29,7 @@ export interface ImportOptions {
   readonly name?: string
   /** Whether a model of this name may be replaced. */
   readonly replace?: boolean
-  /** Whether the graph of a GGUF file is built at once, rather than by the first start. */
+  /** Whether the graph is built at once, rather than by the first start. */
   readonly prepare?: boolean
   /** Told the model's name before its graph is built. */
   readonly onPrepare?: (name: string) => void
@@ -37,23 +37,22 @@ export interface ImportOptions {
 }
 
 /**
- * Registers a GGUF file, or a folder in the onnx-community layout (`config.json`, `tokenizer.json`,
- * `onnx/*.onnx`), in the model folder: linked where the file system allows, else copied. Of a split GGUF file
- * any part stands for all. The model's text and the list of its weights are tried out first, and with
+ * Registers a GGUF file, a folder of the hub with safetensors, or one in the onnx-community layout
+ * (`config.json`, `tokenizer.json`, `onnx/*.onnx`), in the model folder: linked where the file system allows,
+ * else copied. Of a split GGUF file any part stands for all. The model's text and the list of its weights are tried out first, and with
  * `prepare` its weights as well. Until all of that is done nothing is registered, and a model that is to be
  * replaced stays. Rejects with GatewayError `model_file_invalid`, `invalid_request` or, when it cannot be
  * written, `model_unavailable`, or with the signal's reason.
  */
 export async function importModel(path: string, options: ImportOptions): Promise<InstalledModel> {
-  const source = resolve(path)
-  const found = await withFileLimit(source, () => stat(source)).catch(() => null)
-  if (!found) throw new GatewayError('invalid_request', `There is no file or folder ${source}.`)
-  const format = found.isDirectory() ? 'onnx' : 'gguf'
+  const found = await modelFormatAt(resolve(path))
+  if (!found) throw new GatewayError('invalid_request', `There is no file or folder ${resolve(path)}.`)
+  const { format, path: source } = found
   if (format === 'onnx') await checkGraphs(source)
-  else await checkWeights(source)
-  await tryOut(source, format)
+  else await (await openChecked({ format, path: source })).close()
+  await tryOut(found)
   const { home, replace = false, prepare = false, onPrepare, signal } = options
-  const parts = format === 'gguf' ? await ggufParts(source) : [source]
+  const parts = format === 'onnx' ? [source] : await modelFiles({ format, path: source })
   const sha256 = format === 'gguf' ? await digestOf(parts, signal) : null
   const name = await chosenName(options.name, { source, sha256 })
   const register = async (): Promise<InstalledModel> => {
@@ -66,7 +65,7 @@ export async function importModel(path: string, options: ImportOptions): Promise
     const sizes = await Promise.all(parts.map(bytesBelow))
     const bytes = sizes.reduce((sum, size) => sum + size, 0)
     const manifest = { name, format, bytes, sha256, source } as const
-    if (prepare && format === 'gguf') onPrepare?.(name)
+    if (prepare && format !== 'onnx') onPrepare?.(name)
     return place(manifest, { home, prepare, signal })
   }
   const { lock, folder } = modelPaths(home, name)
@@ -86,28 +85,15 @@ async function digestOf(parts: readonly string[], signal?: AbortSignal): Promise
 }
 
 async function checkGraphs(folder: string): Promise<void> {
-  const graphs = await readdir(join(folder, 'onnx')).catch((): string[] => [])
-  if (!graphs.some((file) => file.endsWith('.onnx'))) {
-    throw new GatewayError(
-      'model_file_invalid',
-      `The folder ${folder} cannot be used: it holds no onnx/*.onnx. Give a GGUF file or a folder in the onnx-community layout.`,
-    )
-  }
   const { graphPath } = await readExportedGraph(folder)
   await requireRegularFile(graphPath).catch((cause: unknown) => {
     throw modelFileInvalid(graphPath, `it cannot be read (${readProblem(cause)}).`, cause)
   })
 }
 
-async function checkWeights(file: string): Promise<void> {
-  const weights = await openGguf(file)
-  await weights.close()
-  weights.requireReadable()
-}
-
 /** Fails now rather than at the first request. */
-async function tryOut(path: string, format: 'gguf' | 'onnx'): Promise<void> {
-  const { tokenizer } = await readModelText({ path, format })
+async function tryOut(model: Parameters<typeof readModelText>[0]): Promise<void> {
+  const { tokenizer } = await readModelText(model)
   tokenizer.encodeChat([{ role: 'user', content: 'Hello' }])
 }
 
@@ -131,9 +117,9 @@ async function place(
   await mkdir(folder, { recursive: true })
   await removeDrafts()
   try {
-    if (format === 'gguf') await linkParts(source, imported)
-    else await cp(source, imported, { recursive: true, dereference: true })
-    if (prepare && format === 'gguf')
+    if (format === 'onnx') await cp(source, imported, { recursive: true, dereference: true })
+    else await linkFiles({ format, path: source }, imported)
+    if (prepare && format !== 'onnx')
       await prepareModel({ ...manifest, path: imported, graphFolder: importedGraph }, await bitsOf(manifest))
     signal?.throwIfAborted()
     return await registerModel(home, manifest, { file: imported, graph: importedGraph })
@@ -150,14 +136,16 @@ function bitsOf({ name }: ModelManifest) {
   return weightBits('auto', { name })
 }
 
-/** The file, or a folder with all parts where the model is split. */
-async function linkParts(source: string, imported: string): Promise<void> {
-  const parts = await ggufParts(source)
-  const isSplit = parts.length > 1
-  if (isSplit) await mkdir(imported)
-  for (const part of parts) {
-    const target = isSplit ? join(imported, basename(part)) : imported
-    await link(part, target).catch(() => copyFile(part, target))
+/** The file, or a folder with all files of the model where there are several. */
+async function linkFiles(model: Parameters<typeof modelFiles>[0], imported: string): Promise<void> {
+  const files = await modelFiles(model)
+  const isFile = model.format === 'gguf' && files.length === 1
+  if (!isFile) await mkdir(imported)
+  for (const file of files) {
+    const target = isFile ? imported : join(imported, basename(file))
+    // The hub's cache holds links, of which another link would lead nowhere
+    const real = await realpath(file)
+    await link(real, target).catch(() => copyFile(real, target))
   }
 }
 
@@ -169,9 +157,13 @@ async function bytesBelow(path: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
-/** `Qwen2.5-Coder-0.5B-Instruct.Q4_K_M.gguf` gives `qwen2.5-coder-0.5b-instruct.q4_k_m`. */
+/**
+ * `Qwen2.5-Coder-0.5B-Instruct.Q4_K_M.gguf` gives `qwen2.5-coder-0.5b-instruct.q4_k_m`, and a folder of the
+ * hub's cache, which is named after a commit, what its repository is called.
+ */
 function nameOf(path: string): string {
-  return basename(path)
+  const [, repository] = /models--[^/\\]+--([^/\\]+)[/\\]snapshots[/\\][^/\\]+$/.exec(path) ?? []
+  return (repository ?? basename(path))
     .replace(/(-\d{5}-of-\d{5})?\.gguf$/i, '')
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, '-')

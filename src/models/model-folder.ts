@@ -6,12 +6,13 @@ import { GatewayError } from '../gateway-error.ts'
 import { FileRefused, readRegularFile, withFileLimit } from '../read-regular-file.ts'
 import type { WeightBits } from '../slm/graph/weight-store.ts'
 import { modelNameSchema } from './catalogue.ts'
+import { modelFormats } from './files/model-format.ts'
 
 const MAX_MANIFEST_BYTES = 64 * 1024
 
 const manifestSchema = z.object({
   name: modelNameSchema,
-  format: z.enum(['gguf', 'onnx']),
+  format: z.enum(modelFormats),
   bytes: z.number(),
   /** Of the GGUF file; null for a folder. */
   sha256: z.string().nullable(),
@@ -23,8 +24,10 @@ export type ModelManifest = z.infer<typeof manifestSchema>
 
 /** A model that is ready on this machine. */
 export interface InstalledModel extends ModelManifest {
-  /** The GGUF file, or the folder in the onnx-community layout. */
+  /** The GGUF file, or the folder. */
   readonly path: string
+  /** Of one that is used where it lies, and was not looked at before: another when its files change. */
+  readonly stamp?: string
   /** Where the graph built from the file, with weights of 8 bits, may be cached; need not exist. */
   readonly graphFolder: string
 }
@@ -51,6 +54,7 @@ export function modelPaths(home: string, name: string) {
     folder,
     manifest: join(folder, 'model.json'),
     gguf: join(folder, 'model.gguf'),
+    safetensors: join(folder, 'safetensors-model'),
     onnx: join(folder, 'onnx-model'),
     graph: join(folder, 'graph'),
     partial: join(folder, 'model.gguf.partial'),
@@ -71,7 +75,7 @@ export async function findModel(home: string, name: string): Promise<InstalledMo
   const text = await readManifest(paths.manifest)
   if (text === null) return null
   const manifest = parseManifest(paths.manifest, text)
-  const path = manifest.format === 'gguf' ? paths.gguf : paths.onnx
+  const path = paths[manifest.format]
   return (await withFileLimit(path, () => stat(path)).catch(absent))
     ? { ...manifest, path, graphFolder: paths.graph }
     : null
@@ -103,7 +107,7 @@ export async function registerModel(
   fresh: FreshModel,
 ): Promise<InstalledModel> {
   const paths = modelPaths(home, manifest.name)
-  const path = manifest.format === 'gguf' ? paths.gguf : paths.onnx
+  const path = paths[manifest.format]
   const draft = `${paths.manifest}.new`
   try {
     await mkdir(paths.folder, { recursive: true })

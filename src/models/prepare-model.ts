@@ -4,23 +4,50 @@ import type { ModelGraph } from '../slm/graph/model-graph.ts'
 import { prepareGraph } from '../slm/graph/prepare-graph.ts'
 import type { WeightBits } from '../slm/graph/weight-store.ts'
 import { packInThread } from '../slm/packing/packing-thread.ts'
+import { openModelFolder } from '../slm/safetensors/open-model-folder.ts'
+import type { OpenedModel } from '../slm/weights/open-weights.ts'
 import { type Catalogue, loadCatalogue } from './catalogue.ts'
+import type { ModelFormat } from './files/model-format.ts'
 import { graphFolderOf, type InstalledModel } from './model-folder.ts'
 
 /**
- * What the runtime loads of an installed model. For a GGUF file, graphs with weights of `bits` bits are built
- * on the first call (seconds for every 100 million weights) and then kept beside the file; a folder of ready
- * graphs is taken as it is. Rejects with GatewayError `model_file_invalid`.
+ * What the runtime loads of an installed model. Of a GGUF file or a folder with safetensors, graphs with
+ * weights of `bits` bits are built on the first call (seconds for every 100 million weights) and then kept
+ * beside it; a folder of ready graphs is taken as it is. Rejects with GatewayError `model_file_invalid`.
  */
 export async function prepareModel(model: InstalledModel, bits: WeightBits = 8): Promise<ModelGraph> {
-  const { name, path, format, sha256 } = model
+  const { name, path, format, sha256, stamp } = model
   if (format === 'onnx') return readExportedGraph(path)
+  const open = stamp === undefined ? openModel : openChecked
   return prepareGraph(graphFolderOf(model, bits), {
-    source: sha256 ?? name,
+    source: stamp ?? sha256 ?? name,
     precision: bits,
-    openWeights: () => openGguf(path),
+    openWeights: () => open({ format, path }),
     pack: packInThread,
   })
+}
+
+/** A model whose graphs are built here. */
+interface WeightFiles {
+  readonly format: Exclude<ModelFormat, 'onnx'>
+  readonly path: string
+}
+
+/** Rejects with GatewayError `model_file_invalid`. Close it after use. */
+export function openModel({ format, path }: WeightFiles): Promise<OpenedModel> {
+  return format === 'gguf' ? openGguf(path) : openModelFolder(path)
+}
+
+/** The same, of which every weight is there and has a use. Close it after use. */
+export async function openChecked(files: WeightFiles): Promise<OpenedModel> {
+  const model = await openModel(files)
+  try {
+    model.requireReadable()
+    return model
+  } catch (error) {
+    await model.close()
+    throw error
+  }
 }
 
 /** `local.precision`: bits of each weight of a local model in this process, or what suits it. */

@@ -1,9 +1,11 @@
 import { mkdir, rm, stat } from 'node:fs/promises'
+import { isAbsolute } from 'node:path'
 import type { Environment } from '../environment.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { storageFailure, storageFailureCode } from '../slm/storage-failure.ts'
 import { type Catalogue, type CatalogueEntry, loadCatalogue, type ModelSource } from './catalogue.ts'
 import { fileDigest } from './file-digest.ts'
+import { locateModel } from './files/model-at-path.ts'
 import { fetchFromHub } from './hub-source.ts'
 import { findModel, type InstalledModel, modelPaths, registerModel } from './model-folder.ts'
 import { withModelLock } from './model-lock.ts'
@@ -22,7 +24,8 @@ export interface PullOptions {
 }
 
 /**
- * Makes a model of the catalogue available: returns it at once when it is installed, else tries its sources
+ * Makes a model of the catalogue available: returns it at once when it is installed, as one that was imported
+ * or one at an absolute path, else tries its sources
  * in order, verifies the file and registers it. Two processes that want the same model share one download.
  * Rejects with GatewayError `model_unavailable`, which says what each source answered or why the file cannot
  * be written, or with the signal's reason.
@@ -32,12 +35,13 @@ export async function pullModel(name: string, options: PullOptions): Promise<Ins
   const catalogue = options.catalogue ?? (await loadCatalogue())
   const entry = catalogue.find(name)
   if (!entry) {
-    const imported = await findModel(home, name)
-    if (imported) return imported
+    const here = await locateModel(home, name)
+    if (here) return here
+    if (isAbsolute(name)) throw new GatewayError('model_unavailable', `There is no file or folder ${name}.`)
     const known = catalogue.entries.map((one) => one.name).join(', ')
     throw new GatewayError(
       'model_unavailable',
-      `There is no model "${name}". The catalogue has ${known}; "costeer import" adds a GGUF file or folder of your own.`,
+      `There is no model "${name}". The catalogue has ${known}; "costeer import" adds a GGUF file or folder of your own, which may also be named by its path.`,
     )
   }
   const installed = await findModel(home, entry.name)

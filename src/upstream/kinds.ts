@@ -161,7 +161,9 @@ export const upstreamKinds = {
         .string()
         .min(1)
         .default('smollm2-135m')
-        .describe('A name of the catalogue or of an imported model.'),
+        .describe(
+          'A name of the catalogue or of an imported model; or the path of a GGUF file or of a folder with safetensors, relative to the configuration file.',
+        ),
       alignment: alignmentSetting,
       channels: channelsSetting,
       thinking: thinkingSetting,

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decoderTraits } from '../../src/slm/families/families.ts'
 import { readRotation } from '../../src/slm/families/rotation.ts'
-import type { ModelShape } from '../../src/slm/gguf/model-shape.ts'
-import type { ModelWeights } from '../../src/slm/gguf/model-weights.ts'
 import type { BuiltGraph } from '../../src/slm/graph/model-graph.ts'
 import { prepareGraph } from '../../src/slm/graph/prepare-graph.ts'
 import type { WeightPrecision } from '../../src/slm/graph/weight-store.ts'
+import type { ModelShape } from '../../src/slm/weights/model-shape.ts'
+import type { ModelWeights } from '../../src/slm/weights/model-weights.ts'
 
 /** Shapes that between them have every feature of the supported architectures. */
 export const tinyShapes = {

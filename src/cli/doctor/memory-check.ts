@@ -9,9 +9,10 @@ import type { NeededModel } from './model-checks.ts'
 const BASE_BYTES = 250e6
 /**
  * Sessions hold weights of so many bits with scales, whatever the file has, and buffers: measured for models
- * of the catalogue, whose files have four to five bits a weight.
+ * of the catalogue, whose files have four to five bits a weight. Folders of the hub have sixteen.
  */
 const bytesPerFileByte = { 8: 1.7, 4: 1.2 } as const
+const bytesPerFolderByte = { 8: 0.65, 4: 0.55 } as const
 
 export interface MachineMemory {
   /** What this process may use at most. */
@@ -32,7 +33,8 @@ function machineMemory(): MachineMemory {
 function memoryNeeded(models: readonly NeededModel[], local: Config['local']): number {
   const sessions = models.map(({ uses, bits, entry, installed }) => {
     const expected = entry === null ? 0 : fileBytes(entry)
-    return uses * bytesPerFileByte[bits] * (installed?.bytes ?? expected)
+    const perByte = installed?.format === 'safetensors' ? bytesPerFolderByte : bytesPerFileByte
+    return uses * perByte[bits] * (installed?.bytes ?? expected)
   })
   const loaded = BASE_BYTES + sessions.reduce((sum, one) => sum + one, 0)
   return loaded + cacheBudget(local)

@@ -6,13 +6,14 @@ import type { Config } from '../../config/schema.ts'
 import type { Environment } from '../../environment.ts'
 import { UPSTREAM_PRECISION } from '../../gateway/opening/prepared-models.ts'
 import { type CatalogueEntry, loadCatalogue } from '../../models/catalogue.ts'
-import { findModel, graphFolderOf, type InstalledModel } from '../../models/model-folder.ts'
-import { weightBits } from '../../models/prepare-model.ts'
+import { isModelPath, locateModel } from '../../models/files/model-at-path.ts'
+import { graphFolderOf, type InstalledModel } from '../../models/model-folder.ts'
+import { openChecked, weightBits } from '../../models/prepare-model.ts'
 import type { WeightBits } from '../../slm/graph/weight-store.ts'
 import { isRemote } from '../../upstream/kinds.ts'
 import { byteSize } from '../terminal/byte-size.ts'
 import { shellWord } from '../terminal/shell-word.ts'
-import type { Finding } from './finding.ts'
+import { type Finding, failed } from './finding.ts'
 
 /** A model that the configuration names. */
 export interface NeededModel {
@@ -41,7 +42,7 @@ export async function neededModels(config: Config, { costeerHome }: Environment)
       bits: await weightBits(name === localName ? precision : UPSTREAM_PRECISION, { name }),
       uses: canonical.filter((one) => one === name).length,
       entry: catalogue.find(name) ?? null,
-      installed: await findModel(costeerHome, name),
+      installed: await locateModel(costeerHome, name),
     })),
   )
 }
@@ -69,10 +70,16 @@ export async function modelFolderCheck(home: string, isComplete: boolean): Promi
 export async function modelCheck({ name, bits, entry, installed }: NeededModel): Promise<Finding> {
   const check = `model ${name}`
   if (installed !== null) {
+    const problem = await problemOf(installed)
+    if (problem !== null) return failed(check, problem)
     const isPrepared = await hasGraph(installed, bits)
     const state = isPrepared ? 'ready' : 'here; its graph is built at the first start'
-    const weights = installed.format === 'gguf' ? `, with ${bits}-bit weights` : ''
+    const weights = installed.format !== 'onnx' ? `, with ${bits}-bit weights` : ''
     return { check, status: 'ok', message: `${byteSize(installed.bytes)}, ${state}${weights}.` }
+  }
+  if (isModelPath(name)) {
+    const fix = 'Correct the path, or name a model of the catalogue.'
+    return { check, status: 'fail', message: `There is no file or folder ${name}.`, fix }
   }
   if (entry === null) {
     return {
@@ -89,6 +96,15 @@ export async function modelCheck({ name, bits, entry, installed }: NeededModel):
     message: `Not on this machine; the first start fetches ${size}.`,
     fix: `Run "costeer pull ${name}".`,
   }
+}
+
+/** What is wrong with a model that lies where it is named, and was never imported; null when nothing is. */
+async function problemOf({ format, path, stamp }: InstalledModel): Promise<unknown> {
+  if (stamp === undefined || format === 'onnx') return null
+  return openChecked({ format, path }).then(
+    (model) => model.close().then(() => null),
+    (failure: unknown) => failure,
+  )
 }
 
 /** Whether a start has nothing left to write beside the model. */

@@ -46,6 +46,21 @@ export function familyOf(name: FamilyName): Required<Omit<Family, 'traits'>> {
   return { rotaryLayout, norms, queryKeyNorm, activation }
 }
 
+const namedLayers = z.object({
+  'attention.sliding_window': z.coerce.number().int().min(1),
+  'attention.sliding_window_pattern': z.array(z.boolean()).min(1),
+})
+
+/** Where each layer is named: a window by itself is one that llama.cpp does without in most families. */
+function namedLocality(keys: FamilyModel['keys']): DecoderTraits['locality'] {
+  const { success, data } = namedLayers.safeParse(keys)
+  if (!success) return null
+  return {
+    tokens: data['attention.sliding_window'],
+    layers: data['attention.sliding_window_pattern'],
+  }
+}
+
 /** How a model's decoder differs from others. Throws ZodError for a key that its family cannot use. */
 export function decoderTraits(name: FamilyName, model: FamilyModel): DecoderTraits {
   const { contextTokens, layers, rotation, headDim, keys } = model
@@ -54,7 +69,7 @@ export function decoderTraits(name: FamilyName, model: FamilyModel): DecoderTrai
   return {
     contextTokens,
     rotations: new Array<typeof rotation>(layers).fill(rotation),
-    locality: null,
+    locality: namedLocality(keys),
     embeddingScale: 1,
     residualScale: 1,
     attentionScale: attentionScale || 1 / Math.sqrt(headDim),

@@ -1,5 +1,5 @@
-import type { BlockFormat } from './block-format.ts'
-import { half } from './float-formats.ts'
+import type { BlockFormat } from '../weights/block-format.ts'
+import { half } from '../weights/float-formats.ts'
 
 /** Six-bit scale of group 0-7, out of the 12 packed bytes at `at` that Q4_K and Q5_K share. */
 function groupScale(raw: Uint8Array, at: number, group: number): number {

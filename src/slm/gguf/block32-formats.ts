@@ -1,5 +1,5 @@
-import type { BlockFormat } from './block-format.ts'
-import { half } from './float-formats.ts'
+import type { BlockFormat } from '../weights/block-format.ts'
+import { half } from '../weights/float-formats.ts'
 
 /** Blocks of 32: half-precision scale, 32 signed bytes. */
 export const q8Zero: BlockFormat = {

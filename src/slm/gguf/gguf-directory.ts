@@ -1,32 +1,14 @@
+// GGUF: what a file of this form holds. This room owns its directory, and the types of its tensors. It must
+// not know what a model does with them.
+
 import { stat } from 'node:fs/promises'
 import { gguf } from '@huggingface/gguf'
 import { readProblem, requireRegularFile } from '../../read-regular-file.ts'
 import { modelFileInvalid } from '../model-file-invalid.ts'
-import type { BlockFormat } from './block-format.ts'
+import type { ModelMetadata, ModelSource, TensorEntry } from '../weights/model-source.ts'
 import { ggufParts } from './part-files.ts'
 import { tensorFormats, tensorTypeName } from './tensor-types.ts'
 import { exactTokens } from './token-strings.ts'
-
-/** Where a tensor lies in the file and how. `shape` is slowest dimension first, as in NumPy. */
-export interface TensorEntry {
-  readonly shape: readonly number[]
-  readonly typeName: string
-  /** Null when this program cannot read the type. */
-  readonly format: BlockFormat | null
-  readonly values: number
-  /** The file that holds it, and where in it. */
-  readonly file: string
-  readonly offsetBytes: number
-}
-
-/** GGUF key-value metadata as stored; the reader of a key checks its type. */
-export type GgufMetadata = Readonly<Record<string, unknown>>
-
-export interface GgufDirectory {
-  readonly files: readonly string[]
-  readonly metadata: GgufMetadata
-  readonly tensors: ReadonlyMap<string, TensorEntry>
-}
 
 const TOKENS = 'tokenizer.ggml.tokens'
 
@@ -37,7 +19,7 @@ async function parse(path: string) {
   })
   try {
     const { metadata, ...rest } = await gguf(path, { allowLocalFile: true })
-    const keys: GgufMetadata = { ...metadata }
+    const keys: ModelMetadata = { ...metadata }
     const tokens = await exactTokens(path, keys[TOKENS], Number(rest.tensorDataOffset))
     const exact = tokens === undefined ? keys : { ...keys, [TOKENS]: tokens }
     return { ...rest, metadata: exact, fileBytes: (await stat(path)).size }
@@ -55,22 +37,31 @@ async function parse(path: string) {
  * Reads metadata and tensor directory, of all parts where the model is split, and checks that every tensor
  * lies inside its file.
  */
-export async function readGgufDirectory(path: string): Promise<GgufDirectory> {
+export async function readGgufDirectory(path: string): Promise<ModelSource> {
   const parts = await ggufParts(path)
   const tensors = new Map<string, TensorEntry>()
-  let metadata: GgufMetadata = {}
+  let metadata: ModelMetadata = {}
   for (const [index, part] of parts.entries()) {
     const parsed = await parse(part)
     requireInOrder(part, parsed.metadata, { index, count: parts.length })
     if (index === 0) metadata = parsed.metadata
     for (const entry of tensorEntries(part, parsed)) tensors.set(...entry)
   }
-  return { files: parts, metadata, tensors }
+  return {
+    path,
+    files: parts,
+    metadata,
+    tensors,
+    computed: new Map(),
+    rotaryLayout: 'of-family',
+    nameInFiles: (name) => name,
+    instead: 'a Q4_K_M or Q8_0 file',
+  }
 }
 
 function requireInOrder(
   path: string,
-  metadata: GgufMetadata,
+  metadata: ModelMetadata,
   { index, count }: { readonly index: number; readonly count: number },
 ): void {
   const written = { index: Number(metadata['split.no'] ?? 0), count: Number(metadata['split.count'] ?? 1) }

@@ -1,5 +1,5 @@
-import type { BlockFormat } from './block-format.ts'
-import { half } from './float-formats.ts'
+import type { BlockFormat } from '../weights/block-format.ts'
+import { half } from '../weights/float-formats.ts'
 
 /** The values that four bits stand for in IQ4_NL and IQ4_XS: denser around zero. */
 const nonlinear = Int8Array.of(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113)

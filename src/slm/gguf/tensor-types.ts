@@ -1,8 +1,8 @@
 import { GGMLQuantizationType } from '@huggingface/gguf'
-import type { BlockFormat } from './block-format.ts'
+import type { BlockFormat } from '../weights/block-format.ts'
+import { bf16, f16, f32 } from '../weights/float-formats.ts'
 import { q4One, q4Zero, q5One, q5Zero, q8Zero } from './block32-formats.ts'
 import { q4K, q5K, q6K } from './block256-formats.ts'
-import { bf16, f16, f32 } from './float-formats.ts'
 import { iq4Nl, iq4Xs, mxfp4, q2K, q3K } from './low-bit-formats.ts'
 
 /** The tensor types that can be read, by GGUF's type number. */

@@ -1,4 +1,4 @@
-import type { ModelShape } from '../gguf/model-shape.ts'
+import type { ModelShape } from '../weights/model-shape.ts'
 import { CONTRIB_DOMAIN, type OnnxGraph } from './onnx-graph.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { ModelShape } from '../gguf/model-shape.ts'
+import type { ModelShape } from '../weights/model-shape.ts'
 
 /*
  * In the files, the query heads that share a key head lie side by side: head = keyHead * group

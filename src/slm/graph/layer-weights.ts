@@ -1,5 +1,5 @@
 import { familyOf } from '../families/families.ts'
-import type { ModelWeights } from '../gguf/model-weights.ts'
+import type { ModelWeights } from '../weights/model-weights.ts'
 import { permuteInputHeads, permuteOutputHeads } from './head-order.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { ModelShape } from '../gguf/model-shape.ts'
+import type { ModelShape } from '../weights/model-shape.ts'
 import type { DecoderKind } from './decoder-graph.ts'
 
 /** What running a decoder takes to know. */

@@ -1,5 +1,5 @@
 import type { Rotation } from '../families/rotation.ts'
-import type { ModelWeights } from '../gguf/model-weights.ts'
+import type { ModelWeights } from '../weights/model-weights.ts'
 
 /**
  * Cosines and sines of the rotary position embedding, each [contextTokens, dimensions / 2],

@@ -1,12 +1,8 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { errorCode } from '../../error-code.ts'
-import { readProblem, readRegularFile } from '../../read-regular-file.ts'
+import { readFolderJson, readFolderText } from '../folder-file.ts'
 import { modelFileInvalid } from '../model-file-invalid.ts'
 import { type TokenizerSource, tokenizerJsonSchema } from './tokenizer-source.ts'
-
-/** Of the largest vocabularies, times ten. */
-const MAX_BYTES = 256 * 2 ** 20
 
 const tokenName = z
   .union([z.string(), z.looseObject({ content: z.string() }).transform(({ content }) => content)])
@@ -21,34 +17,12 @@ const tokenizerConfigSchema = z.looseObject({
 })
 
 const endIds = z.union([z.number(), z.array(z.number())]).nullish()
+const modelKeys = { vocab_size: z.number().int().positive().nullish(), eos_token_id: endIds }
+/** A model that also sees has its decoder in `text_config`. */
 const modelConfigSchema = z.looseObject({
-  vocab_size: z.number().int().positive().nullish(),
-  eos_token_id: endIds,
+  ...modelKeys,
+  text_config: z.looseObject(modelKeys).nullish(),
 })
-
-async function readText(folder: string, name: string): Promise<string | null> {
-  try {
-    return (await readRegularFile(join(folder, name), MAX_BYTES)).toString('utf8')
-  } catch (cause) {
-    if (errorCode(cause) === 'ENOENT') return null
-    const what = `it cannot be read (${readProblem(cause)}). Check what it is, and its permissions.`
-    throw modelFileInvalid(join(folder, name), what, cause)
-  }
-}
-
-async function readJson<T>(folder: string, name: string, schema: z.ZodType<T>): Promise<T | null> {
-  const text = await readText(folder, name)
-  if (text === null) return null
-  try {
-    return schema.parse(JSON.parse(text))
-  } catch (cause) {
-    throw modelFileInvalid(
-      join(folder, name),
-      'it is not the JSON file its name promises. Fetch it again.',
-      cause,
-    )
-  }
-}
 
 /**
  * Reads `tokenizer.json`, `tokenizer_config.json`, `chat_template.jinja`, `config.json`
@@ -56,14 +30,19 @@ async function readJson<T>(folder: string, name: string, schema: z.ZodType<T>): 
  * Rejects with GatewayError `model_file_invalid`.
  */
 export async function folderTokenizerSource(folder: string): Promise<TokenizerSource> {
+  const json = <T>(name: string, schema: z.ZodType<T>) => readFolderJson(folder, { name, schema })
   const [tokenizerJson, tokenizerConfig, template, config, generation] = await Promise.all([
-    readJson(folder, 'tokenizer.json', tokenizerJsonSchema),
-    readJson(folder, 'tokenizer_config.json', tokenizerConfigSchema),
-    readText(folder, 'chat_template.jinja'),
-    readJson(folder, 'config.json', modelConfigSchema),
-    readJson(folder, 'generation_config.json', modelConfigSchema),
+    json('tokenizer.json', tokenizerJsonSchema),
+    json('tokenizer_config.json', tokenizerConfigSchema),
+    readFolderText(folder, 'chat_template.jinja'),
+    json('config.json', modelConfigSchema),
+    json('generation_config.json', modelConfigSchema),
   ])
-  if (!tokenizerJson) throw modelFileInvalid(join(folder, 'tokenizer.json'), 'it does not exist.')
+  if (!tokenizerJson) {
+    const what = 'it does not exist. Fetch it with the rest of the folder, or take a GGUF file.'
+    throw modelFileInvalid(join(folder, 'tokenizer.json'), what)
+  }
+  const part = config?.text_config
   const templates = tokenizerConfig?.chat_template
   const fromConfig = Array.isArray(templates)
     ? (templates.find(({ name }) => name === 'default') ?? templates[0])?.template
@@ -72,11 +51,11 @@ export async function folderTokenizerSource(folder: string): Promise<TokenizerSo
     origin: folder,
     tokenizerJson,
     tokenizerConfig: tokenizerConfig ?? {},
-    modelVocabularySize: config?.vocab_size ?? null,
+    modelVocabularySize: config?.vocab_size ?? part?.vocab_size ?? null,
     chatTemplate: template ?? fromConfig ?? null,
     bosToken: tokenizerConfig?.bos_token ?? null,
     eosToken: tokenizerConfig?.eos_token ?? null,
-    endTokenIds: [config?.eos_token_id, generation?.eos_token_id].flatMap((ids) => ids ?? []),
+    endTokenIds: [config, part, generation].flatMap((file) => file?.eos_token_id ?? []),
     prependBos: false,
   }
 }

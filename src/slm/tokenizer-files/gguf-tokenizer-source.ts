@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { GgufMetadata } from '../gguf/gguf-directory.ts'
 import { modelFileInvalid } from '../model-file-invalid.ts'
+import type { ModelMetadata } from '../weights/model-source.ts'
 import { preTokenizerRecipes } from './pre-tokenizers.ts'
 import { mergedPieceParts, sentencePieceParts } from './sentence-piece.ts'
 import type { AddedToken, TokenizerSource } from './tokenizer-source.ts'
@@ -49,7 +49,7 @@ const endNames = new Set([
  * Rebuilds the tokenizer of a byte-level BPE, SentencePiece or Gemma 4 model from GGUF metadata. Throws
  * GatewayError `model_file_invalid`.
  */
-export function ggufTokenizerSource(path: string, metadata: GgufMetadata): TokenizerSource {
+export function ggufTokenizerSource(path: string, metadata: ModelMetadata): TokenizerSource {
   const parsed = tokenizerKeys.safeParse(metadata)
   if (!parsed.success) {
     const names = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))].join(', ')

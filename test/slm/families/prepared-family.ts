@@ -55,9 +55,9 @@ export async function logitsOf(
   return rows
 }
 
-export async function logitsWith(
-  prepared: PreparedFamily,
-  { precision, tokens }: { readonly precision: WeightPrecision; readonly tokens: Int32Array },
+export async function logitsWith<Precision extends WeightPrecision>(
+  prepared: { prepare(precision: Precision): Promise<BuiltGraph> },
+  { precision, tokens }: { readonly precision: Precision; readonly tokens: Int32Array },
 ): Promise<Float32Array[]> {
   const session = await DecoderSession.create(await prepared.prepare(precision), {
     kind: 'logits',

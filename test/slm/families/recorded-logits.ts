@@ -23,7 +23,11 @@ export function recordingOf(family: string): URL {
 }
 
 export async function readRecording(family: string): Promise<RecordedLogits> {
-  return recordingSchema.parse(JSON.parse(await readFile(recordingOf(family), 'utf8')))
+  return parseRecording(await readFile(recordingOf(family), 'utf8'))
+}
+
+export function parseRecording(text: string): RecordedLogits {
+  return recordingSchema.parse(JSON.parse(text))
 }
 
 /** How far our log-probabilities are from those recorded, on average. */

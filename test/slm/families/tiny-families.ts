@@ -185,14 +185,14 @@ export const tinyFamilies = {
 
 /** A whole GGUF file with float32 weights, the same for the same family. */
 export function tinyFamilyFile(family: TinyFamily): Buffer {
-  return writeGguf({ ...metadata(family), ...vocabulary() }, tensors(family))
+  return writeGguf({ ...metadata(family), ...vocabulary() }, tinyTensorsOf(family))
 }
 
 /** A GGUF file for its vocabulary: `tokenizer.ggml.tokens` and what goes with them. */
 export function fileWithVocabulary(vocabulary: Readonly<Record<string, WrittenValue>>): Buffer {
   const tokens = vocabulary['tokenizer.ggml.tokens'] as readonly string[]
   const family = tinyFamilies['llama-3.2']
-  const own = tensors(family).filter(({ name }) => name !== 'token_embd.weight')
+  const own = tinyTensorsOf(family).filter(({ name }) => name !== 'token_embd.weight')
   const shape = [tokens.length, HIDDEN]
   const embedding = {
     name: 'token_embd.weight',
@@ -287,7 +287,8 @@ function vocabulary(): Record<string, WrittenValue> {
   }
 }
 
-function tensors(family: TinyFamily): WrittenTensor[] {
+/** Its weights in float32, under GGUF's names. */
+export function tinyTensorsOf(family: TinyFamily): WrittenTensor[] {
   const { heads, kvHeads, headDim, norms = 'before', queryKeyNorm, biases = [], divisors = {} } = family
   const written: WrittenTensor[] = []
   const random = randomNumbers()

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createPlainEncoder } from '../../../src/slm/encoding/plain-encoder.ts'
-import { type GgufMetadata, readGgufDirectory } from '../../../src/slm/gguf/gguf-directory.ts'
+import { readGgufDirectory } from '../../../src/slm/gguf/gguf-directory.ts'
 import { ggufTokenizerSource } from '../../../src/slm/tokenizer-files/gguf-tokenizer-source.ts'
 import { preTokenizerRecipes } from '../../../src/slm/tokenizer-files/pre-tokenizers.ts'
 import { byteOfCharacter } from '../../../src/slm/tokenizer-files/token-bytes.ts'
+import type { ModelMetadata } from '../../../src/slm/weights/model-source.ts'
 import { fileWithVocabulary } from '../../slm/families/tiny-families.ts'
 import type { WrittenValue } from '../../slm/gguf/tiny-gguf.ts'
 import { lab, llamaServerIsHere, startLlamaServer } from './llama-server.ts'
@@ -82,7 +83,7 @@ describe.skipIf(!llamaServerIsHere)('our tokenizer beside llama-server', () => {
 })
 
 /** The words and merges of a byte-level file that are whole characters, as Gemma 4 writes them. */
-function gemma4Vocabulary(metadata: GgufMetadata): Record<string, WrittenValue> {
+function gemma4Vocabulary(metadata: ModelMetadata): Record<string, WrittenValue> {
   const strict = new TextDecoder('utf-8', { fatal: true })
   const piece = (word: string): string | null => {
     try {

@@ -1,5 +1,5 @@
-import type { TensorEntry } from './gguf-directory.ts'
 import type { ModelShape } from './model-shape.ts'
+import type { TensorEntry } from './model-source.ts'
 
 /** Rows of a matrix, or entries of a bias, by the name of the tensor that they would be alone. */
 type Parts = readonly (readonly [name: string, rows: number])[]

@@ -3,7 +3,7 @@ import { anyFamily, decoderTraits, type FamilyName, isFamily } from '../families
 import type { DecoderTraits } from '../families/family.ts'
 import { readRotation } from '../families/rotation.ts'
 import { modelFileInvalid } from '../model-file-invalid.ts'
-import type { GgufDirectory, GgufMetadata } from './gguf-directory.ts'
+import type { ModelMetadata, ModelSource } from './model-source.ts'
 
 /** Sizes and constants of a decoder. */
 export interface ModelShape extends DecoderTraits {
@@ -42,7 +42,7 @@ const shapeSchema = z.object({
 
 type ShapeKeys = z.infer<typeof shapeSchema>
 
-function architectureKeys(metadata: GgufMetadata, architecture: string): Record<string, unknown> {
+function architectureKeys(metadata: ModelMetadata, architecture: string): Record<string, unknown> {
   const prefix = `${architecture}.`
   const entries = Object.entries(metadata).filter(([key]) => key.startsWith(prefix))
   return Object.fromEntries(entries.map(([key, value]) => [key.slice(prefix.length), value]))
@@ -52,7 +52,7 @@ function architectureKeys(metadata: GgufMetadata, architecture: string): Record<
  * Reads the decoder's sizes from the metadata; throws GatewayError `model_file_invalid`
  * on what is not supported.
  */
-export function readModelShape(path: string, { metadata, tensors }: GgufDirectory): ModelShape {
+export function readModelShape({ path, metadata, tensors }: ModelSource): ModelShape {
   const family = metadata['general.architecture']
   if (!isFamily(family)) {
     throw modelFileInvalid(path, `its architecture is ${JSON.stringify(family)}. Take a ${anyFamily} model.`)
@@ -77,7 +77,7 @@ export function readModelShape(path: string, { metadata, tensors }: GgufDirector
   }
 }
 
-function readKeys(path: string, family: FamilyName, metadata: GgufMetadata) {
+function readKeys(path: string, family: FamilyName, metadata: ModelMetadata) {
   const all = architectureKeys(metadata, family)
   try {
     const keys = shapeSchema.parse(all)
