@@ -129,6 +129,13 @@ describe('the configuration file', () => {
     await expect(load(local('model: any, threads: 2'))).rejects.toThrow(/"threads"/)
   })
 
+  test('a model of this process may be a path, which is relative to the configuration', async () => {
+    const upstream = 'upstreams: { own: { kind: embedded, model: /models/large.gguf } }\n'
+    const { config, file } = await load(`${upstream}local: { model: models/Qwen3-0.6B }\n`)
+    expect(config.local).toMatchObject({ model: join(dirname(file), 'models/Qwen3-0.6B') })
+    expect(config.upstreams.own).toMatchObject({ model: '/models/large.gguf' })
+  })
+
   test('without a kind, the local model is one of this process', async () => {
     const { config } = await load(MINIMAL)
     expect(config.local).toMatchObject({ kind: 'embedded', model: 'smollm2-135m' })

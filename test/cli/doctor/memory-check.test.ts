@@ -22,3 +22,11 @@ test('weights of 4 bits take less than those of 8', () => {
   expect(memoryCheck([{ ...model, bits: 8 }], small, machine).status).toBe('warn')
   expect(memoryCheck([{ ...model, bits: 4 }], small, machine).status).toBe('ok')
 })
+
+test('weights of a folder of the hub are as many as half of its bytes', () => {
+  const machine = { limitBytes: 5e9, availableBytes: 5e9 }
+  const installed = { bytes: 2e9, format: 'safetensors' } as never
+  const { local: small } = configSchema.parse({ upstreams: {}, local: { cache_bytes: 0, running_bytes: 0 } })
+  expect(memoryCheck([{ ...model, installed }], small, machine).status).toBe('ok')
+  expect(memoryCheck([{ ...model, installed: { bytes: 2e9 } as never }], small, machine).status).toBe('fail')
+})
