@@ -39,10 +39,10 @@ export interface ImportOptions {
 /**
  * Registers a GGUF file, a folder of the hub with safetensors, or one in the onnx-community layout
  * (`config.json`, `tokenizer.json`, `onnx/*.onnx`), in the model folder: linked where the file system allows,
- * else copied. Of a split GGUF file any part stands for all. The model's text and the list of its weights are tried out first, and with
- * `prepare` its weights as well. Until all of that is done nothing is registered, and a model that is to be
- * replaced stays. Rejects with GatewayError `model_file_invalid`, `invalid_request` or, when it cannot be
- * written, `model_unavailable`, or with the signal's reason.
+ * else copied. Of a split GGUF file any part stands for all. The model's text and the list of its weights are
+ * tried out first, and with `prepare` its weights as well. Until all of that is done nothing is registered,
+ * and a model that is to be replaced stays. Rejects with GatewayError `model_file_invalid`, `invalid_request`
+ * or, when it cannot be written, `model_unavailable`, or with the signal's reason.
  */
 export async function importModel(path: string, options: ImportOptions): Promise<InstalledModel> {
   const found = await modelFormatAt(resolve(path))

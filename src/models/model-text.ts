@@ -24,7 +24,8 @@ export interface ModelText {
 }
 
 /**
- * Reads tokenizer, chat template and vocabulary of a GGUF file or a folder: about a second for 150,000 tokens. Rejects with GatewayError `model_file_invalid`.
+ * Reads tokenizer, chat template and vocabulary of a GGUF file or a folder: about a second for 150,000
+ * tokens. Rejects with GatewayError `model_file_invalid`.
  */
 export async function readModelText({
   path,

@@ -11,8 +11,8 @@ export function isModelPath(model: string): boolean {
 }
 
 /**
- * The model of this name that is installed, or the one at this absolute path, which is used where it lies; null
- * when there is none. Rejects with GatewayError `model_file_invalid` for a file or folder that is none.
+ * The model of this name that is installed, or the one at this absolute path, which is used where it lies;
+ * null when there is none. Rejects with GatewayError `model_file_invalid` for a file or folder that is none.
  */
 export async function locateModel(home: string, model: string): Promise<InstalledModel | null> {
   if (!isAbsolute(model)) return findModel(home, model)

@@ -14,8 +14,8 @@ const aroundWeights = [
 ]
 
 /**
- * The files that a model consists of: of a GGUF file all parts where it is split, of a folder with safetensors
- * what is read of it. Rejects with GatewayError `model_file_invalid` when a part is missing.
+ * The files that a model consists of: of a GGUF file all parts where it is split, of a folder with
+ * safetensors what is read of it. Rejects with GatewayError `model_file_invalid` when a part is missing.
  */
 export async function modelFiles({
   format,

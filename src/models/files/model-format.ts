@@ -1,5 +1,5 @@
-// Files: which files a model on this machine consists of, by their names. This room owns that, and models that
-// are used where they lie. It must not fetch or copy anything.
+// Files: which files a model on this machine consists of, by their names. This room owns that, and models
+// that are used where they lie. It must not fetch or copy anything.
 
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'

@@ -1,6 +1,6 @@
 import { type FamilyName, familyOf } from '../families/families.ts'
 
-/** Parts of a layer by their names on the hub, with GGUF's; where the norms are called depends on the family. */
+/** Parts of a layer by their names on the hub, with GGUF's; a norm that depends on the family is left out. */
 const parts = {
   input_layernorm: 'attn_norm',
   'self_attn.q_proj': 'attn_q',

@@ -18,8 +18,8 @@ export interface TensorEntry {
 export type ModelMetadata = Readonly<Record<string, unknown>>
 
 /**
- * What a model's files say, whichever form they have, in the words of GGUF: that is the form which names every
- * part of every family.
+ * What a model's files say, whichever form they have, in the words of GGUF: that is the form which names
+ * every part of every family.
  */
 export interface ModelSource {
   /** The file or folder, for people. */

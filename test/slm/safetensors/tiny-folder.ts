@@ -41,7 +41,7 @@ export function float32(shape: readonly number[], values: ArrayLike<number>): Hu
   return { dtype: 'F32', shape, data: new Uint8Array(Float32Array.from(values).buffer) }
 }
 
-/** What the hub calls the parts of layers; norms behind attention have the name of the one before the rest. */
+/** What the hub calls the parts of layers, but for the norm before the feed-forward part. */
 const partNames: Readonly<Record<string, string>> = {
   attn_norm: 'input_layernorm',
   attn_q: 'self_attn.q_proj',
