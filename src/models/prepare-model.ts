@@ -34,7 +34,7 @@ interface WeightFiles {
 }
 
 /** Rejects with GatewayError `model_file_invalid`. Close it after use. */
-export function openModel({ format, path }: WeightFiles): Promise<OpenedModel> {
+function openModel({ format, path }: WeightFiles): Promise<OpenedModel> {
   return format === 'gguf' ? openGguf(path) : openModelFolder(path)
 }
 
