@@ -4,9 +4,9 @@ import {
   type ChosenUnit,
   type Continuation,
   drawnUnit,
-  guessed,
   locallyContinued,
   type NextToken,
+  nextOf,
 } from '../guard/decide-unit.ts'
 import type { DecodeGuard, Unit } from '../guard/decode-guard.ts'
 import { gapGuesses } from '../guard/gap-guesses.ts'
@@ -138,7 +138,7 @@ async function locally(
     const begun = new Set(units.flatMap(({ path }) => (path.length > 1 ? path.slice(0, 1) : [])))
     // Most words that begin as a value does are others, and the pair reads on from them in any case
     const behind = await rowsBehind([...begun])
-    const likely = units.filter(({ path }) => goesOn(behind.get(path[0] as TokenId), path))
+    const likely = units.filter(({ path }) => goesOn(behind.get(path[0] as TokenId), path, temperature))
     if (likely.length === 0) return []
     const { local } = await place()
     return await locallyContinued(likely, { local, behind, temperature })
@@ -148,8 +148,9 @@ async function locally(
   }
 }
 
-function goesOn(row: LocalRow | undefined, path: readonly TokenId[]): boolean {
-  return path.length === 1 || (row !== undefined && guessed(row, path[1] as TokenId) >= LEAST_LIKELY)
+function goesOn(row: LocalRow | undefined, path: readonly TokenId[], temperature: number): boolean {
+  if (path.length === 1) return true
+  return row !== undefined && nextOf(row, path[1] as TokenId, temperature).chance >= LEAST_LIKELY
 }
 
 /**
@@ -188,7 +189,7 @@ async function upstreamContinued(
   const beginnings = (path: readonly TokenId[], from: number) =>
     path.slice(from, -1).map((_, at) => path.slice(0, from + at + 1))
   await ask(units.flatMap(({ path }) => beginnings(path, 0).slice(0, 1)))
-  const likely = units.filter(({ path }) => path.length === 1 || nextAt(path, 1).probability >= LEAST_LIKELY)
+  const likely = units.filter(({ path }) => path.length === 1 || nextAt(path, 1).chance >= LEAST_LIKELY)
   await ask(likely.flatMap(({ path }) => beginnings(path, 1)))
   return likely.map((unit) => ({
     unit,

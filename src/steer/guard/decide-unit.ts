@@ -117,7 +117,8 @@ export async function locallyContinued(
   }))
 }
 
-function nextOf(row: LocalRow, token: TokenId, temperature: number): NextToken {
+/** How likely a token is the next one, as the steered local guesses tell. */
+export function nextOf(row: LocalRow, token: TokenId, temperature: number): NextToken {
   const probability = guessed(row, token)
   const likeliest = row.privateGuesses.map((guess) => guess.probability)
   return { probability, chance: chanceOf(probability, likeliest, temperature) }

@@ -73,6 +73,7 @@ export class LookaheadRun {
   #localFailure: { readonly error: unknown } | null = null
   #planned = false
   #mostTold: number | null = null
+  #judgedFromMs: number | null = null
 
   constructor(options: LookaheadRunOptions) {
     this.#options = options
@@ -132,7 +133,9 @@ export class LookaheadRun {
 
   /** Goes on behind `token`: cancels what it made useless and looks further ahead. */
   emit(token: TokenId): void {
-    this.#tell({ type: 'token-emitted', atMs: this.#now(), token })
+    const atMs = this.#now()
+    this.#tell({ type: 'token-emitted', atMs, token, judgedMs: atMs - (this.#judgedFromMs ?? atMs) })
+    this.#judgedFromMs = null
     this.#tellLimit()
     this.#takeArrivals()
     const known = this.#rows.handOn(this.#planner.root, token)
@@ -154,10 +157,11 @@ export class LookaheadRun {
   /** The rows behind tokens for the next position, of which those are computed now that were no guesses. */
   async rowsBehind(tokens: readonly TokenId[]): Promise<ReadonlyMap<TokenId, LocalRow>> {
     const { root } = this.#planner
-    const isGuess = (token: TokenId) => root.find(token)?.row === 'fed'
-    if (tokens.some(isGuess)) await this.#pass
+    const now = () => this.#now()
+    this.#judgedFromMs ??= now()
+    if (tokens.some((token) => root.find(token)?.row === 'fed')) await this.#pass
     this.#takeArrivals()
-    return this.#rows.behind(root, tokens, { place: () => this.settledPlace(), now: () => this.#now() })
+    return this.#rows.behind(root, tokens, { place: () => this.settledPlace(), now })
   }
 
   /** Cancels whatever is in flight. */

@@ -21,7 +21,7 @@ export type RecordedEvent =
       readonly query: number
       readonly retryAfterMs: number
     }
-  | { readonly type: 'token-emitted'; readonly atMs: number }
+  | { readonly type: 'token-emitted'; readonly atMs: number; readonly judgedMs: number }
   | { readonly type: 'limit-told'; readonly atMs: number; readonly most: number }
 
 /** The part of an event that may be written down. */
@@ -30,8 +30,9 @@ export function recorded(event: PlannerEvent): RecordedEvent {
   switch (type) {
     case 'rows-computed':
     case 'row-known':
-    case 'token-emitted':
       return { type, atMs }
+    case 'token-emitted':
+      return { type, atMs, judgedMs: event.judgedMs }
     case 'step-answered':
     case 'query-ended':
       return { type, atMs, query: event.query }

@@ -187,6 +187,6 @@ describe('the queries of an answer with public drafts', () => {
     )
     const keys = new Set(events.flatMap((event) => Object.keys(event)))
     expect([...keys].sort()).toEqual(expect.arrayContaining(['atMs', 'type']))
-    for (const key of keys) expect(['type', 'atMs', 'query', 'retryAfterMs']).toContain(key)
+    for (const key of keys) expect(['type', 'atMs', 'judgedMs', 'query', 'retryAfterMs']).toContain(key)
   })
 })

@@ -28,7 +28,13 @@ export type PlannerEvent =
       /** 0 when the upstream named no time. */
       readonly retryAfterMs: number
     }
-  | { readonly type: 'token-emitted'; readonly atMs: number; readonly token: TokenId }
+  | {
+      readonly type: 'token-emitted'
+      readonly atMs: number
+      readonly token: TokenId
+      /** How long it took before to judge whether it begins a private value. */
+      readonly judgedMs: number
+    }
   /** So many queries may be in flight from now on, at least 1. */
   | { readonly type: 'limit-told'; readonly atMs: number; readonly most: number }
 

@@ -111,7 +111,7 @@ export class Planner {
         return
       case 'token-emitted':
         this.#odds.learn(this.#root, event.token)
-        this.#throttle.emitted(event.atMs, this.#latency.quickestAnswerMs)
+        this.#throttle.emitted(event, this.#latency.quickestAnswerMs)
         this.#emitted.push(event.token)
         this.#root = this.#root.settle(event.token)
         return

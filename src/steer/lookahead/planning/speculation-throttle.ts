@@ -86,9 +86,13 @@ export class SpeculationThrottle {
     return { throttled: this.#throttled, period, tokensLeft }
   }
 
-  /** `quickestAnswerMs`: of all first answers so far. */
-  emitted(atMs: number, quickestAnswerMs: number): void {
+  /**
+   * `judgedMs`: what its wait took that has nothing to do with guesses. `quickestAnswerMs`: of all first
+   * answers so far.
+   */
+  emitted({ atMs, judgedMs = 0 }: { atMs: number; judgedMs?: number }, quickestAnswerMs: number): void {
     this.#lastMs = atMs
+    this.#fromMs += judgedMs
     this.#tokens++
     const measured = this.#tokens - SETTLING_TOKENS
     if (measured <= 0) {

@@ -22,7 +22,7 @@ function decode(throttle: SpeculationThrottle, count: number, paces: Paces) {
   for (let token = 0; token < count; token++) {
     if (throttle.throttled) throttled++
     atMs += throttle.throttled ? paces.throttled : paces.free
-    throttle.emitted(atMs, paces.quickestAnswer)
+    throttle.emitted({ atMs }, paces.quickestAnswer)
   }
   return { throttled, free: count - throttled }
 }
@@ -31,6 +31,17 @@ describe('the speculation throttle', () => {
   test('never tries anything else while guesses make tokens come faster than single answers', () => {
     const paces = { free: 35, throttled: 43, quickestAnswer: 80 }
     expect(decode(new SpeculationThrottle(initialThrottle), 500, paces).throttled).toBe(0)
+  })
+
+  test('blames no guesses for the time in which the local pair was asked about a private value', () => {
+    const paces = { free: 35, throttled: 43, quickestAnswer: 45 }
+    const judgedMs = 90
+    const throttle = new SpeculationThrottle(initialThrottle)
+    for (let token = 0; token < 500; token++) {
+      atMs += paces.free + judgedMs
+      throttle.emitted({ atMs, judgedMs }, paces.quickestAnswer)
+      expect(throttle.throttled).toBe(false)
+    }
   })
 
   test('leaves guesses out where they slow the answer down, and tries them again ever more rarely', () => {
