@@ -21,7 +21,7 @@ export function suggestValues(
   { name, texts }: { readonly name: string | null; readonly texts: readonly string[] },
   declared: readonly PrivateValue[],
 ): PrivateValue[] {
-  const own = name === null ? [] : [ownerOf(name)]
+  const own = name === null || !isTellable(name) ? [] : [ownerOf(name)]
   const known = new FormMatcher([...declared, ...own].flatMap(allForms))
   const suggested = new Map<string, PrivateValue>()
   const declaredForms = new FormMatcher(declared.flatMap(allForms))
@@ -45,7 +45,8 @@ export function suggestValues(
 }
 
 function ownerOf(name: string): PrivateValue {
-  return { kind: 'person', value: name, forms: name.includes(' ') ? name.split(/ +/) : [] }
+  const words = name.split(/\s+/).filter(isTellable)
+  return { kind: 'person', value: name, forms: words.length > 1 || words[0] !== name ? words : [] }
 }
 
 function kindOf(name: string): PrivateKind {

@@ -27,6 +27,14 @@ test('a capital at the beginning of a sentence, a month and what is declared are
   expect(suggested('Mosses grow slowly. They rest in March, in Kyoto too.', declared)).toEqual([])
 })
 
+test('no suggestion is too short to be declared', () => {
+  const forms = (name: string) => suggestValues({ name, texts: [] }, []).map((value) => value.forms)
+  expect(forms('J. R. Noor Lindqvist')).toEqual([['Noor', 'Lindqvist']])
+  expect(forms('J. Noor')).toEqual([['Noor']])
+  expect(forms('Noor')).toEqual([[]])
+  expect(forms('J.')).toEqual([])
+})
+
 test('without an owner’s name, only what the texts hold is suggested', () => {
   const texts = ['She lives near the Kamo.']
   expect(suggestValues({ name: null, texts }, [])).toEqual([{ kind: 'other', value: 'Kamo', forms: [] }])
