@@ -19,8 +19,7 @@ memory has to stay flat, and all have to get on alike. Exits with 1 when a promi
   --tokens N          tokens of each answer (default: 32)
   --profiles LIST     files in profiles/, taken in turn (default: eight short ones that are made up)
   --lookahead MODE    auto (default) or off
-  --cache-mb N        local.cache_bytes in MiB (default: 256)
-  --running-mb N      local.running_bytes in MiB (default: 2048)
+  --budget-mb N       memory.budget in MiB (default: the gateway's own)
   --hostile           instead: requests that are meant to hold others up, one kind after the other; how long do
                       others wait for /healthz?
   --at-once N         copies of each hostile request that are under way together (default: 4)
@@ -34,8 +33,7 @@ const commandOptions = {
   tokens: { type: 'string', default: '32' },
   profiles: { type: 'string' },
   lookahead: { type: 'string', default: 'auto' },
-  'cache-mb': { type: 'string', default: '256' },
-  'running-mb': { type: 'string', default: '2048' },
+  'budget-mb': { type: 'string' },
   hostile: { type: 'boolean', default: false },
   'at-once': { type: 'string', default: '4' },
   only: { type: 'string', default: '' },
@@ -68,8 +66,9 @@ async function main(): Promise<void> {
           tokens: Number(values.tokens),
           profiles,
           lookahead,
-          cacheBytes: Number(values['cache-mb']) * 2 ** 20,
-          runningBytes: Number(values['running-mb']) * 2 ** 20,
+          ...(values['budget-mb'] !== undefined && {
+            budgetBytes: Number(values['budget-mb']) * 2 ** 20,
+          }),
         })
     if (values.json !== undefined) await writeFile(values.json, JSON.stringify(result, null, 2))
     for (const promise of broken) console.error(`BROKEN: ${promise}`)

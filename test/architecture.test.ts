@@ -18,6 +18,7 @@ const layers = [
   ['steer'],
   ['guard'],
   [
+    'collect-garbage.ts',
     'did-you-mean.ts',
     'environment.ts',
     'json-value.ts',

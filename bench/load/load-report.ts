@@ -27,7 +27,11 @@ function figures(result: LoadResult) {
     activeRequests: (result.metrics.http_server_active_requests ?? 1) - 1,
     queriesInFlight: result.metrics.costeer_upstream_queries_in_flight ?? 0,
     localSequences: result.metrics.costeer_local_sequences ?? 0,
-    cacheBytes: result.metrics.costeer_local_cache_bytes ?? 0,
+    budgetBytes: result.metrics.costeer_memory_budget_bytes ?? 0,
+    cacheBytes: Object.entries(result.metrics).reduce(
+      (sum, [name, bytes]) => sum + (name.startsWith('costeer_memory_used_bytes') ? bytes : 0),
+      0,
+    ),
     rightGuesses: shareOf(
       result.metrics['costeer_guesses_total{outcome="accepted"}'],
       result.metrics['costeer_guesses_total{outcome="rejected"}'],
@@ -47,7 +51,7 @@ export function brokenPromises(result: LoadResult): string[] {
       ? [`Memory grows by ${mib(trend.slopeBytesPerMinute)} a minute.`]
       : []),
     // What is kept of earlier prompts is not there yet in the beginning.
-    ...(isLong && last - left.cacheBytes - keptElsewhere(result) > first * 1.1
+    ...(isLong && last - left.cacheBytes > first * 1.1
       ? [`Memory grew from ${mib(first)} in the first quarter to ${mib(last)} in the last.`]
       : []),
     ...(fairness.min === 0 ? ['A client got nothing.'] : []),
@@ -57,20 +61,8 @@ export function brokenPromises(result: LoadResult): string[] {
     ...(left.activeRequests === 0 ? [] : [`${left.activeRequests} requests are under way after the end.`]),
     ...(left.queriesInFlight === 0 ? [] : [`${left.queriesInFlight} queries are in flight after the end.`]),
     ...(left.localSequences === 0 ? [] : [`${left.localSequences} local pairs are open after the end.`]),
-    ...(left.cacheBytes <= cacheBudget(result) ? [] : [`The K/V cache holds ${mib(left.cacheBytes)}.`]),
+    ...(left.cacheBytes <= left.budgetBytes ? [] : [`The caches hold ${mib(left.cacheBytes)}.`]),
   ]
-}
-
-/** With the embedded upstream, whose model has a cache of its own. */
-function cacheBudget({ options }: LoadResult): number {
-  return options.cacheBytes + (options.upstream === 'embedded' ? EMBEDDED_CACHE_BYTES : 0)
-}
-
-const EMBEDDED_CACHE_BYTES = 512 * 2 ** 20
-
-/** An embedded upstream also keeps the sequences that it scored last, which no gauge counts. */
-function keptElsewhere({ options }: LoadResult): number {
-  return options.upstream === 'embedded' ? EMBEDDED_CACHE_BYTES : 0
 }
 
 export function reportText(result: LoadResult): string {
@@ -83,7 +75,7 @@ export function reportText(result: LoadResult): string {
     `  speed      ${measured.tokensPerSecond.toFixed(1)} tokens/s in all, ${measured.cpuMsPerToken?.toFixed(1)} ms of processor time a token, ${(measured.rightGuesses * 100).toFixed(0)} % of the guesses right`,
     `  progress   ${fairness.min} / ${fairness.median} / ${fairness.max} tokens a stream (min / median / max), Jain's index ${fairness.jain.toFixed(4)}`,
     `  waits      first token p50 ${seconds(quantile(firstTokenMs, 0.5))}, p99 ${seconds(quantile(firstTokenMs, 0.99))}; longest between two tokens ${seconds(measured.longestWaitMs)}`,
-    `  memory     ${trend.quarterBytes.map(mib).join(', ')} (means of the quarters), peak ${mib(trend.peakBytes)}, second half ${mib(trend.slopeBytesPerMinute)} a minute; K/V cache ${mib(measured.cacheBytes)} at the end`,
+    `  memory     ${mib(result.idleBytes)} at the start, ${trend.quarterBytes.map(mib).join(', ')} (means of the quarters), peak ${mib(trend.peakBytes)}, second half ${mib(trend.slopeBytesPerMinute)} a minute; caches hold ${mib(measured.cacheBytes)} of ${mib(measured.budgetBytes)} at the end`,
   ].join('\n')
 }
 

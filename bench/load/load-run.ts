@@ -16,8 +16,8 @@ export interface LoadOptions {
   readonly tokens: number
   /** Ids. */
   readonly profiles: readonly string[]
-  readonly cacheBytes: number
-  readonly runningBytes: number
+  /** `memory.budget`; the gateway's own by default. */
+  readonly budgetBytes?: number
   readonly lookahead: 'auto' | 'off'
 }
 
@@ -25,6 +25,8 @@ export interface LoadResult {
   readonly options: LoadOptions
   readonly clients: readonly ClientRecord[]
   readonly memory: readonly MemorySample[]
+  /** Right after the start. */
+  readonly idleBytes: number
   /** Processor time of the gateway until the deadline; null where the system does not tell. */
   readonly cpuMs: number | null
   /** Gauges and counters after the last answer. */
@@ -44,7 +46,8 @@ export async function loadRun(options: LoadOptions, writeLine: (line: string) =>
     const gateway = await startGateway(
       {
         server: { port: 0, log_level: 'info' },
-        local: { model: MODEL, cache_bytes: options.cacheBytes, running_bytes: options.runningBytes },
+        local: { model: MODEL },
+        memory: { ...(options.budgetBytes !== undefined && { budget: options.budgetBytes }) },
         steering: { lookahead: options.lookahead },
         upstreams: { large: upstream },
         models: { names: { costeer: 'large' } },
@@ -69,6 +72,7 @@ async function underLoad(
 ): Promise<LoadResult> {
   const { seconds, streams, tokens, profiles } = options
   const deadline = new AbortController()
+  const idleBytes = await residentBytes(gateway.pid)
   const dispatcher = new Agent({ connections: streams, headersTimeout: 0, bodyTimeout: 0 })
   const sampling = new AbortController()
   const memory = sampledMemory(gateway.pid, sampling.signal, (sample, at) => {
@@ -86,7 +90,7 @@ async function underLoad(
   await dispatcher.close()
   const metrics = await settledMetrics(gateway)
   const cpuMs = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore
-  return { options, clients: records, memory: await memory, cpuMs, metrics }
+  return { options, clients: records, memory: await memory, idleBytes, cpuMs, metrics }
 }
 
 async function sampledMemory(

@@ -1,13 +1,14 @@
 import { fileURLToPath } from 'node:url'
 import { type Command, InvalidArgumentError } from 'commander'
 import { Registry } from 'prom-client'
+import { collectGarbage } from '../collect-garbage.ts'
 import { readEnvironment } from '../environment.ts'
 import { openGateway } from '../gateway/opening/open-gateway.ts'
 import { createApp } from '../proxy/app.ts'
 import { checkAddress } from '../proxy/check-address.ts'
 import { listen } from '../proxy/listen.ts'
 import { createLogger } from '../proxy/logger.ts'
-import { observeLocalUsage, tellWeightBits } from '../proxy/metrics/local-usage-metrics.ts'
+import { observeLocalUsage, observeMemory, tellWeightBits } from '../proxy/metrics/local-usage-metrics.ts'
 import { createMetrics } from '../proxy/metrics/metrics.ts'
 import { loadCommandConfig } from './installation/config-file.ts'
 import { withEmbeddedPair } from './installation/embedded-pair.ts'
@@ -73,9 +74,11 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
   })
     .finally(progress.stop)
     .catch(exit.failed)
+  collectGarbage()
   const { console: shown } = gateway
   const { profiles: store, preview, localUsage, choices } = shown
   observeLocalUsage(metrics.registry, localUsage)
+  observeMemory(metrics.registry, { shares: () => shown.memory, usage: localUsage })
   tellWeightBits(metrics.registry, () => shown.localBits)
   const app = createApp({
     gateway,

@@ -28,14 +28,16 @@ const embedded = z.strictObject({
   cache_bytes: z
     .int()
     .min(0)
-    .default(1_073_741_824)
-    .describe('Budget of the K/V cache of prompt prefixes, in bytes.'),
+    .optional()
+    .describe(
+      'Budget of the K/V cache of prompt prefixes, in bytes; unless given, its share of `memory.budget`.',
+    ),
   running_bytes: z
     .int()
     .min(0)
-    .default(2_147_483_648)
+    .optional()
     .describe(
-      'Budget of the K/V rows of steered answers that run, in bytes; further ones wait for their turn.',
+      'Budget of the K/V rows of steered answers that run, in bytes; further ones wait for their turn. Unless given, its share of `memory.budget`.',
     ),
   on_failure: onFailure,
 })

@@ -174,6 +174,16 @@ const budget = z.strictObject({
     ),
 })
 
+const memory = z.strictObject({
+  budget: z
+    .int()
+    .min(0)
+    .optional()
+    .describe(
+      "What all caches of K/V rows may take together, in bytes: those without a key of their own share it. Unless given, a quarter of the machine's or container's memory, at most 1 GiB.",
+    ),
+})
+
 const models = z.strictObject({
   names: z
     .record(name, name)
@@ -191,6 +201,7 @@ export const configSchema = z
     models: models.prefault({}).describe('What the model names of requests mean.'),
     steering: steering.prefault({}).describe('How a profile moves an answer.'),
     profiles: profiles.prefault({}).describe('Where profiles lie and who gets which.'),
+    memory: memory.prefault({}).describe('What the models of this process keep in memory beside weights.'),
     budget: budget.prefault({}).describe('What answers of upstreams with a `price` may cost.'),
     guard: guard.prefault({}).describe('Private values of profiles, for which the upstream reads aliases.'),
   })

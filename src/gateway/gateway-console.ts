@@ -1,3 +1,4 @@
+import type { MemoryShares } from '../config/memory-shares.ts'
 import type { Profile } from '../profiles/profile.ts'
 import type { ProfileStore } from '../profiles/profile-store.ts'
 import type { EngineUsage } from '../slm/engine/worker-protocol.ts'
@@ -29,6 +30,8 @@ export interface GatewayConsole {
   /** Bits of its weights; null where they are not this program's own. */
   readonly localBits: WeightBits | null
   readonly models: readonly ModelFacts[]
+  /** What models of this process may keep. */
+  readonly memory: MemoryShares
   /** What models of this process hold; null while none runs. Rejects with `local_model_failed`. */
   localUsage(): Promise<EngineUsage | null>
   /**

@@ -26,9 +26,12 @@ export interface EmbeddedOptions {
   /** The same for conversations, which may be large; by default they are encoded at once. */
   readonly background?: BackgroundTokenizer
   readonly vocabulary: Vocabulary
-  /** Budget for the K/V rows of prefixes that came before; 0 keeps none. */
-  readonly cacheBytes?: number
+  /** Budget for the K/V rows of conversations that came before. */
+  readonly cacheBytes?: number | undefined
 }
+
+/** Of the budget: conversations as they stand. The rest is for what they have in common. */
+const SEQUENCES_SHARE = 5 / 6
 
 /** Queries that may wait for each other in the worker: they run one after another whatever their number. */
 const MAX_IN_FLIGHT = 8
@@ -40,9 +43,14 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Upstream> 
     engine,
     graph,
     endTokens: vocabulary.endTokens,
-    ...(cacheBytes === undefined ? {} : { cacheBytes }),
+    ...(cacheBytes === undefined ? {} : shares(cacheBytes)),
   })
   return new EmbeddedUpstream(scorer, options)
+}
+
+function shares(bytes: number) {
+  const sequenceBytes = Math.floor(bytes * SEQUENCES_SHARE)
+  return { sequenceBytes, cacheBytes: bytes - sequenceBytes }
 }
 
 class EmbeddedUpstream implements Upstream {

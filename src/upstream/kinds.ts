@@ -169,6 +169,13 @@ export const upstreamKinds = {
       thinking: thinkingSetting,
       price: priceSetting,
       candidates: z.int().min(1).default(1000).describe('K: log-probabilities for each token.'),
+      cache_bytes: z
+        .int()
+        .min(0)
+        .optional()
+        .describe(
+          'Budget of the K/V rows of conversations that it has read before, in bytes; unless given, its share of `memory.budget`.',
+        ),
       answer_tokens: z
         .int()
         .min(1)

@@ -55,7 +55,7 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Findin
     return
   }
   yield* modelFindings(models, environment)
-  yield memoryCheck(models, config.local)
+  yield memoryCheck(models, config)
   yield* await profileChecks(config, profileFolder)
   const server = { ...config.server, port: environment.port ?? config.server.port }
   yield accessCheck(server, readableKeys)

@@ -1,5 +1,6 @@
 import type { LoadedConfig } from '../../config/load-config.ts'
 import type { EmbeddedLocal, LocalConfig } from '../../config/local-settings.ts'
+import { memoryShares } from '../../config/memory-shares.ts'
 import type { Config } from '../../config/schema.ts'
 import type { GatewayOptions } from '../../gateway/gateway-options.ts'
 import { engineThreads } from '../../gateway/opening/local-model.ts'
@@ -44,7 +45,8 @@ export async function openLabModels(
   }
   try {
     const prepared = new PreparedModels(options)
-    const { model: localName, precision, cache_bytes: cacheBytes } = embeddedOnly(config.local)
+    const { model: localName, precision } = embeddedOnly(config.local)
+    const { cacheBytes, upstreamBytes } = memoryShares(config)
     const local = await prepared.get(localName, precision)
     const engine = startEngine(engineThreads(config.local))
     opened.push(engine)
@@ -56,6 +58,7 @@ export async function openLabModels(
       model: local,
       pair,
       steering: config.steering,
+      cacheBytes: upstreamBytes.get(name),
       options,
       onOpened: (resource) => opened.push(resource),
     })

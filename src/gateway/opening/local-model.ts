@@ -1,4 +1,5 @@
 import type { EmbeddedLocal, LocalConfig } from '../../config/local-settings.ts'
+import type { MemoryShares } from '../../config/memory-shares.ts'
 import { openServedModel } from '../../local-server/open-served-model.ts'
 import type { ModelText } from '../../models/model-text.ts'
 import { tokenBytes } from '../../slm/cache/key-value-cache.ts'
@@ -27,6 +28,7 @@ const WARMED_SHARE = 0.5
 export interface OpeningLocalModel {
   readonly models: PreparedModels
   readonly engine: Engine
+  readonly memory: Pick<MemoryShares, 'cacheBytes' | 'runningBytes'>
   /** COSTEER_HOME */
   readonly home: string
   /** Takes what is to be closed again. */
@@ -36,7 +38,7 @@ export interface OpeningLocalModel {
 /** Opens the local model. Rejects with GatewayError. */
 export async function openLocalModel(
   local: LocalConfig,
-  { models, engine, home, onOpened }: OpeningLocalModel,
+  { models, engine, memory, home, onOpened }: OpeningLocalModel,
 ): Promise<LocalModel> {
   if (local.kind === 'llama-cpp') {
     const served = await openServedModel(local, { apiKey: await bearerToken(local, 'local'), home })
@@ -47,7 +49,7 @@ export async function openLocalModel(
   }
   const { name, text, graph, bits } = await models.get(local.model, local.precision)
   onOpened(text.background)
-  const { cache_bytes: cacheBytes, running_bytes: openBytes } = local
+  const { cacheBytes, runningBytes: openBytes } = memory
   const pair = await openLocalPair({ engine, graph, cacheBytes, openBytes })
   const warmTokens = (cacheBytes / tokenBytes(graph.shape)) * WARMED_SHARE
   return { name, text, pair, warmTokens, bits }

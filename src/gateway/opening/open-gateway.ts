@@ -209,6 +209,9 @@ function consoleOf({ serving, choices, profiles, histories }: GatewayParts): Gat
   return {
     profiles,
     choices,
+    get memory() {
+      return serving.now.memory
+    },
     localUsage: () => serving.now.engine.usage(),
     get localModel() {
       return shownName(serving.now.model.name)

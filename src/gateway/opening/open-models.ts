@@ -1,3 +1,4 @@
+import { type MemoryShares, memoryShares } from '../../config/memory-shares.ts'
 import type { Config } from '../../config/schema.ts'
 import type { ModelText } from '../../models/model-text.ts'
 import { answeringText } from '../../slm/channels/answering-text.ts'
@@ -13,6 +14,7 @@ import { openSteerableUpstream, type SteerableUpstream } from './steerable-upstr
 export interface OpenModels {
   /** What they were opened by. */
   readonly config: Config
+  readonly memory: MemoryShares
   readonly engine: Engine
   readonly model: LocalModel
   /** The local model's text, which ends where its answer begins. */
@@ -44,9 +46,10 @@ export async function openModels(
       opened.push(resource)
       options.signal?.throwIfAborted()
     }
+    const memory = memoryShares(config)
     const engine = startEngine(engineThreads(config.local))
     onOpened(engine)
-    const model = await openLocalModel(config.local, { models, engine, home, onOpened })
+    const model = await openLocalModel(config.local, { models, engine, memory, home, onOpened })
     const { pair } = model
     const answers = new OpenAnswers(pair)
     const local = answeringText(model.text)
@@ -56,10 +59,11 @@ export async function openModels(
     const upstreams = new Map<string, SteerableUpstream>()
     for (const [name, upstreamConfig] of Object.entries(config.upstreams)) {
       const parts = { name, models, engine, model, pair: answers.pair, steering: config.steering, options }
-      upstreams.set(name, await openSteerableUpstream(upstreamConfig, { ...parts, onOpened }))
+      const cacheBytes = memory.upstreamBytes.get(name)
+      upstreams.set(name, await openSteerableUpstream(upstreamConfig, { ...parts, cacheBytes, onOpened }))
     }
     options.signal?.throwIfAborted()
-    return { config, engine, model, local, answers, upstreams, warmer, close }
+    return { config, memory, engine, model, local, answers, upstreams, warmer, close }
   } catch (failure) {
     await close()
     throw failure

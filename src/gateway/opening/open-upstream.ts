@@ -13,6 +13,8 @@ export interface OpeningUpstream {
   readonly text: ModelText
   /** COSTEER_HOME */
   readonly home: string
+  /** What an embedded model may keep of conversations. */
+  readonly cacheBytes?: number | undefined
 }
 
 /**
@@ -21,7 +23,7 @@ export interface OpeningUpstream {
  */
 export async function openUpstream(
   config: UpstreamConfig,
-  { models, engine, text, home }: OpeningUpstream,
+  { models, engine, text, home, cacheBytes }: OpeningUpstream,
 ): Promise<OpenedUpstream & { readonly text: ModelText }> {
   if (isRemote(config)) {
     const own = await remoteText(config, { local: text, home })
@@ -32,7 +34,7 @@ export async function openUpstream(
   }
   const model = await models.get(config.model)
   const { open } = upstreamKinds[config.kind]
-  const upstream = await open({ engine, model: model.name, graph: model.graph, ...model.text })
+  const upstream = await open({ engine, model: model.name, graph: model.graph, cacheBytes, ...model.text })
   return {
     upstream,
     text: model.text,

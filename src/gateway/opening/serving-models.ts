@@ -1,3 +1,4 @@
+import { collectGarbage } from '../../collect-garbage.ts'
 import type { OpenModels } from './open-models.ts'
 
 /** The models that answer now. Others can take their place while answers run on. */
@@ -33,6 +34,7 @@ export class ServingModels {
     for (const listener of this.#listeners) listener(next)
     await ended
     if (this.#leaving.delete(before)) await before.close()
+    collectGarbage()
   }
 
   async close(): Promise<void> {

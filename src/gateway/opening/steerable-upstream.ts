@@ -55,6 +55,8 @@ export interface OpeningSteerable {
   readonly model: Pick<LocalModel, 'name' | 'text'>
   readonly pair: LocalPair
   readonly steering: Config['steering']
+  /** What an embedded one may keep of conversations. */
+  readonly cacheBytes?: number | undefined
   readonly options: GatewayOptions
   /** Takes what is to be closed again, also when opening fails later on. */
   readonly onOpened: (resource: { close(): Promise<void> }) => void
@@ -66,10 +68,10 @@ export interface OpeningSteerable {
  */
 export async function openSteerableUpstream(
   config: UpstreamConfig,
-  { name, models, engine, model, pair, steering, options, onOpened }: OpeningSteerable,
+  { name, models, engine, model, pair, steering, cacheBytes, options, onOpened }: OpeningSteerable,
 ): Promise<SteerableUpstream> {
   const home = options.environment.costeerHome
-  const opened = await openUpstream(config, { models, engine, text: model.text, home })
+  const opened = await openUpstream(config, { models, engine, text: model.text, home, cacheBytes })
   onOpened(opened)
   const { upstream, text, passthrough, obstacle } = opened
   onOpened(text.background)

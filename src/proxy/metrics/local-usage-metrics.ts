@@ -1,9 +1,12 @@
 import { Gauge, type Registry } from 'prom-client'
+import { type MemoryShares, sharedBytes } from '../../config/memory-shares.ts'
 
 interface LocalUsage {
   readonly continuations: number
   readonly streams: number
   readonly cacheBytes: number
+  readonly runningBytes: number
+  readonly sequenceBytes: number
 }
 
 /** Registers the bits of the local model's weights, asked for with each scrape: others may take its place. */
@@ -38,4 +41,37 @@ export function observeLocalUsage(registry: Registry, usage: () => Promise<Local
     ({ continuations, streams }) => continuations + streams,
   )
   gauge('costeer_local_cache_bytes', 'K/V rows of prompts that came before.', ({ cacheBytes }) => cacheBytes)
+}
+
+/**
+ * Registers gauges of the memory for K/V rows: what all caches together may take, and what each takes now,
+ * asked for with each scrape.
+ */
+export function observeMemory(
+  registry: Registry,
+  {
+    shares,
+    usage,
+  }: { readonly shares: () => MemoryShares; readonly usage: () => Promise<LocalUsage | null> },
+): void {
+  new Gauge({
+    name: 'costeer_memory_budget_bytes',
+    help: 'What K/V rows may take together: memory.budget, or the keys of caches where they are larger.',
+    registers: [registry],
+    collect() {
+      this.set(sharedBytes(shares()))
+    },
+  })
+  new Gauge({
+    name: 'costeer_memory_used_bytes',
+    help: 'What K/V rows take: of prompts that came before, of steered answers that run, of sequences of embedded upstreams.',
+    labelNames: ['cache'],
+    registers: [registry],
+    async collect() {
+      const held = await usage().catch(() => null)
+      this.set({ cache: 'prompts' }, held?.cacheBytes ?? 0)
+      this.set({ cache: 'running' }, held?.runningBytes ?? 0)
+      this.set({ cache: 'sequences' }, held?.sequenceBytes ?? 0)
+    },
+  })
 }

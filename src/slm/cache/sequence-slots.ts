@@ -13,8 +13,6 @@ export interface SequenceSlot {
 
 /** These stay whatever they hold. */
 const FEWEST_SLOTS = 4
-/** Room for some hundred short sequences of a small model. */
-const SLOT_BYTES = 512 * 2 ** 20
 
 /**
  * A sequence that goes on loses no more than a wrong guess, or what a template changes at the end of a turn.
@@ -29,10 +27,15 @@ export class SequenceSlots {
   /** Least recently used first. */
   #slots: SequenceSlot[] = []
 
-  constructor(shape: DecoderShape, prefixes: PrefixCache, maxBytes = SLOT_BYTES) {
+  constructor(shape: DecoderShape, prefixes: PrefixCache, maxBytes: number) {
     this.#shape = shape
     this.#prefixes = prefixes
     this.#maxTokens = maxBytes / tokenBytes(shape)
+  }
+
+  /** Of the rows of those that nobody has borrowed. */
+  get bytes(): number {
+    return this.#heldTokens() * tokenBytes(this.#shape)
   }
 
   /** How many leading tokens of `tokens`, at most `limit`, a slot holds that nobody has borrowed. */
@@ -89,7 +92,11 @@ export class SequenceSlots {
   }
 
   #hasRoom(): boolean {
-    return this.#slots.reduce((sum, { cache }) => sum + cache.length, 0) <= this.#maxTokens
+    return this.#heldTokens() <= this.#maxTokens
+  }
+
+  #heldTokens(): number {
+    return this.#slots.reduce((sum, { cache }) => sum + cache.length, 0)
   }
 }
 

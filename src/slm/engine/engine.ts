@@ -18,6 +18,8 @@ export interface ModelOptions {
   readonly kind: DecoderKind
   /** Budget for the K/V rows of prompts that came before, 512 MiB by default; 0 keeps none. */
   readonly cacheBytes?: number
+  /** The same for sequences that are scored, as they stand; 512 MiB by default. */
+  readonly sequenceBytes?: number
 }
 
 /** A model inside the worker that hosts it now. Another worker means another `ModelLink`. */
@@ -44,9 +46,10 @@ export class Engine {
   }
 
   /** Loads a model. Rejects with GatewayError `local_model_failed`. */
-  async load({ graph, kind, cacheBytes = DEFAULT_CACHE_BYTES }: ModelOptions): Promise<number> {
+  async load({ graph, kind, ...options }: ModelOptions): Promise<number> {
+    const { cacheBytes = DEFAULT_CACHE_BYTES, sequenceBytes = DEFAULT_CACHE_BYTES } = options
     const model = ++this.#names
-    this.#models.set(model, { graph, kind, cacheBytes, threads: this.#threads })
+    this.#models.set(model, { graph, kind, cacheBytes, sequenceBytes, threads: this.#threads })
     await this.use(model)
     return model
   }

@@ -16,6 +16,8 @@ export interface ModelSettings {
   readonly threads: number
   /** Budget for the K/V rows of prompt prefixes, shared by all prompts of the model; 0 keeps none. */
   readonly cacheBytes: number
+  /** Budget for the K/V rows of sequences that were scored last. */
+  readonly sequenceBytes: number
 }
 
 /** What a worker holds now. */
@@ -27,6 +29,10 @@ export interface EngineUsage {
   readonly requests: number
   /** K/V rows of prompts that came before. */
   readonly cacheBytes: number
+  /** K/V rows of pairs that are open. */
+  readonly runningBytes: number
+  /** K/V rows of sequences that were scored last. */
+  readonly sequenceBytes: number
 }
 
 export type ToWorker =

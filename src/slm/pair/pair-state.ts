@@ -1,4 +1,4 @@
-import { KeyValueCache, type NewRows } from '../cache/key-value-cache.ts'
+import { KeyValueCache, type NewRows, tokenBytes } from '../cache/key-value-cache.ts'
 import type { PrefixCache } from '../cache/prefix-cache.ts'
 import { type PairDecoder, type PairRows, stepTokens } from '../decoder/decoder.ts'
 import { maxWindowBlocks } from '../decoder/window-layouts.ts'
@@ -37,6 +37,11 @@ export class PairState {
     this.#tree = new RowTree(options.root)
     const capacity = (prompt: Int32Array) => Math.ceil(prompt.length * 1.25) + 128
     this.#caches = this.#prompts.map((prompt) => new KeyValueCache(decoder.shape, capacity(prompt)))
+  }
+
+  /** Of the rows in both caches. */
+  get bytes(): number {
+    return this.#caches.reduce((sum, { length }) => sum + length, 0) * tokenBytes(this.#decoder.shape)
   }
 
   /** Tokens of both prompts that were found in the cache. */

@@ -17,6 +17,8 @@ export interface TokenScorerOptions {
   readonly endTokens: Iterable<number>
   /** Budget for the K/V rows of prefixes that came before; 0 keeps none. */
   readonly cacheBytes?: number
+  /** The same for the sequences that were scored last, as they stand. */
+  readonly sequenceBytes?: number
 }
 
 /** Any tokens, since the model runs on this machine. */
@@ -44,13 +46,14 @@ export interface TokenScorer {
 
 /** Loads the model as a single stream. Everything rejects with GatewayError `local_model_failed`. */
 export async function openTokenScorer(options: TokenScorerOptions): Promise<TokenScorer> {
-  const { engine, graph, cacheBytes } = options
+  const { engine, graph, cacheBytes, sequenceBytes } = options
   const endTokens = Int32Array.from(options.endTokens)
   const size = graph.shape.vocabularySize
   const model = await engine.load({
     graph,
     kind: 'logits',
     ...(cacheBytes === undefined ? {} : { cacheBytes }),
+    ...(sequenceBytes === undefined ? {} : { sequenceBytes }),
   })
   const score = async (
     { prefixes, signal }: Omit<LogprobsQuery, 'ids'>,

@@ -154,7 +154,7 @@ export class EngineHost {
     } else {
       const decoder = timed(await openLogitsDecoder(settings), pace)
       const prefixes = this.#prefixesOf(settings)
-      const slots = new SequenceSlots(decoder.shape, prefixes)
+      const slots = new SequenceSlots(decoder.shape, prefixes, settings.sequenceBytes)
       this.#models.set(model, { kind: 'logits', decoder, prefixes, pace, slots })
     }
     return { type: 'model-loaded', request }
@@ -276,10 +276,16 @@ export class EngineHost {
   }
 
   #usage(): EngineUsage {
-    let cacheBytes = 0
-    for (const { prefixes } of this.#models.values()) cacheBytes += prefixes.bytes
-    const { size: continuations } = this.#continuations
-    return { continuations, streams: this.#streams.size, requests: this.#wanted.size, cacheBytes }
+    const models = [...this.#models.values()]
+    const sum = (amounts: readonly number[]) => amounts.reduce((total, amount) => total + amount, 0)
+    return {
+      continuations: this.#continuations.size,
+      streams: this.#streams.size,
+      requests: this.#wanted.size,
+      cacheBytes: sum(models.map(({ prefixes }) => prefixes.bytes)),
+      runningBytes: sum([...this.#continuations.values()].map(({ state }) => state.bytes)),
+      sequenceBytes: sum(models.map((model) => (model.kind === 'logits' ? model.slots.bytes : 0))),
+    }
   }
 
   #model<Kind extends Model['kind']>(key: number, kind: Kind): Extract<Model, { kind: Kind }> {

@@ -42,7 +42,7 @@ test('the slot that shares most is lent, cut to what is shared and below the lim
 })
 
 test('a lent slot is nobody else’s', () => {
-  const slots = new SequenceSlots(shape, new PrefixCache(0))
+  const slots = new SequenceSlots(shape, new PrefixCache(0), 2 ** 26)
   const tokens = someTokens(50)
   fill(slots, tokens)
   const first = slots.take(tokens, 49)
@@ -51,7 +51,7 @@ test('a lent slot is nobody else’s', () => {
 })
 
 test('a sequence that only begins alike leaves the slot of another alone', () => {
-  const slots = new SequenceSlots(shape, new PrefixCache(0))
+  const slots = new SequenceSlots(shape, new PrefixCache(0), 2 ** 26)
   const tokens = someTokens(90)
   fill(slots, tokens)
   fill(slots, Int32Array.of(...tokens.subarray(0, 80), ...someTokens(9, 3)))
@@ -64,6 +64,7 @@ test('the sequences that were used last stay, as many as fit', () => {
   const sequences = [1, 2, 3, 4, 5, 6].map((seed) => someTokens(40, seed))
   for (const tokens of sequences) fill(slots, tokens)
   fill(slots, someTokens(40, 7))
+  expect(slots.bytes).toBe(240 * tokenBytes)
   expect(sequences.map((tokens) => slots.take(tokens, 39).cache.length)).toEqual([0, 39, 39, 39, 39, 39])
 })
 
@@ -77,7 +78,7 @@ test('sequences that have left their slots come back from the prefix cache, bloc
 })
 
 test('what another query computes meanwhile is skipped', () => {
-  const slots = new SequenceSlots(shape, new PrefixCache(2 ** 24))
+  const slots = new SequenceSlots(shape, new PrefixCache(2 ** 24), 2 ** 26)
   const tokens = someTokens(100)
   const slow = slots.take(tokens, 99)
   fill(slots, tokens)
