@@ -1,12 +1,16 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { loadCatalogue } from '../models/catalogue.ts'
+import type { LocalPrecision } from '../models/prepare-model.ts'
 import { memorySpeed } from '../models/suggesting/memory-speed.ts'
 import { type Suggestion, suggestModels } from '../models/suggesting/suggest-models.ts'
 import { byteSize } from './terminal/byte-size.ts'
 import { writeJson, writeLine } from './terminal/command-output.ts'
 
+const precisions = ['auto', '4', '8'] as const
+
 interface SuggestOptions {
   readonly upstream: string
+  readonly precision: (typeof precisions)[number]
   readonly json: boolean
 }
 
@@ -16,13 +20,22 @@ export function addSuggestCommand(models: Command): void {
     .command('suggest')
     .description('Name local models that fit a large model, with their size and speed on this machine.')
     .requiredOption('-u, --upstream <model>', 'what its server calls the large model, such as Qwen/Qwen3-32B')
+    .addOption(
+      new Option('--precision <bits>', 'bits of its weights, as local.precision has them')
+        .choices(precisions)
+        .default('auto'),
+    )
     .option('--json', 'print JSON', false)
     .action(suggest)
 }
 
-async function suggest({ upstream, json }: SuggestOptions, command: Command): Promise<void> {
+async function suggest({ upstream, precision, json }: SuggestOptions, command: Command): Promise<void> {
   const catalogue = await loadCatalogue()
-  const suggestions = suggestModels(catalogue, { upstream, bytesPerSecond: memorySpeed() })
+  const suggestions = suggestModels(catalogue, {
+    upstream,
+    bytesPerSecond: memorySpeed(),
+    precision: bitsOf(precision),
+  })
   if (json) {
     writeJson(command, { upstream, suggestions: suggestions.map(row) })
     return
@@ -30,16 +43,17 @@ async function suggest({ upstream, json }: SuggestOptions, command: Command): Pr
   const [first] = suggestions
   writeLine(command, headline(upstream, first))
   const width = Math.max(0, ...suggestions.map(({ entry }) => entry.name.length))
-  for (const { entry, fileBytes, memoryBytes, stepMs } of suggestions) {
+  for (const { entry, fileBytes, bits, memoryBytes, stepMs } of suggestions) {
     const figures = [
       `${byteSize(fileBytes).padStart(9)} to fetch`,
-      `${byteSize(memoryBytes).padStart(9)} of memory`,
+      `${byteSize(memoryBytes).padStart(9)} of memory with ${bits} bits`,
       `${Math.ceil(stepMs)} ms a token or more`,
     ]
     writeLine(command, `${entry.name.padEnd(width)}  ${figures.join('  ')}  ${entry.title}`)
   }
   if (first === undefined) return
-  writeLine(command, `In the configuration: local: { model: ${first.entry.name} }${aligned(first)}`)
+  const own = precision === 'auto' ? '' : `, precision: ${precision}`
+  writeLine(command, `In the configuration: local: { model: ${first.entry.name}${own} }${aligned(first)}`)
   if (first.alignment === 'exact') return
   writeLine(
     command,
@@ -47,6 +61,11 @@ async function suggest({ upstream, json }: SuggestOptions, command: Command): Pr
   )
   writeLine(command, `  ${SERVER} -m FILE.gguf`)
   writeLine(command, `  local: { kind: llama-cpp, url: http://127.0.0.1:${SERVER_PORT} }`)
+}
+
+function bitsOf(precision: SuggestOptions['precision']): LocalPrecision {
+  if (precision === 'auto') return precision
+  return precision === '4' ? 4 : 8
 }
 
 const SERVER_PORT = 8081
@@ -62,7 +81,7 @@ function aligned({ alignment }: Suggestion): string {
   return alignment === 'exact' ? '' : ', and alignment: bytes with a tokenizer for the upstream'
 }
 
-function row({ entry, alignment, fileBytes, memoryBytes, stepMs }: Suggestion) {
+function row({ entry, alignment, fileBytes, bits, memoryBytes, stepMs }: Suggestion) {
   const { name, title, licence, template } = entry
-  return { name, title, licence, template: template ?? null, alignment, fileBytes, memoryBytes, stepMs }
+  return { name, title, licence, template: template ?? null, alignment, fileBytes, bits, memoryBytes, stepMs }
 }

@@ -6,7 +6,7 @@ import type { WeightBits } from '../slm/graph/weight-store.ts'
 import { packInThread } from '../slm/packing/packing-thread.ts'
 import { openModelFolder } from '../slm/safetensors/open-model-folder.ts'
 import type { OpenedModel } from '../slm/weights/open-weights.ts'
-import { type Catalogue, loadCatalogue } from './catalogue.ts'
+import { type Catalogue, type CatalogueEntry, loadCatalogue } from './catalogue.ts'
 import type { ModelFormat } from './files/model-format.ts'
 import { graphFolderOf, type InstalledModel } from './model-folder.ts'
 
@@ -64,14 +64,23 @@ interface WeighedModel {
 
 /**
  * The bits of a model's weights. With `auto` they are those of the catalogue's entry, which has 4 for models
- * whose loss was measured, on processors where fewer are faster; else 8. Rejects with GatewayError
- * `config_invalid`.
+ * whose loss was measured, on processors where fewer are faster; else 8.
  */
+export function entryBits(
+  precision: LocalPrecision,
+  { entry, arch = process.arch }: Pick<WeighedModel, 'arch'> & { readonly entry: Weighed | undefined },
+): WeightBits {
+  if (precision !== 'auto') return precision
+  return fasterWithFour.includes(arch) ? (entry?.bits ?? 8) : 8
+}
+
+type Weighed = Pick<CatalogueEntry, 'bits'>
+
+/** The same for a model by its name. Rejects with GatewayError `config_invalid`. */
 export async function weightBits(
   precision: LocalPrecision,
   { name, arch = process.arch, catalogue }: WeighedModel,
 ): Promise<WeightBits> {
   if (precision !== 'auto') return precision
-  if (!fasterWithFour.includes(arch)) return 8
-  return (catalogue ?? (await loadCatalogue())).find(name)?.bits ?? 8
+  return entryBits(precision, { arch, entry: (catalogue ?? (await loadCatalogue())).find(name) })
 }

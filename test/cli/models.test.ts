@@ -40,6 +40,12 @@ describe('costeer models', () => {
     expect(JSON.parse(other.out).suggestions[0]).toMatchObject({ alignment: 'bytes' })
   })
 
+  test('suggests them with the bits that are asked for', async () => {
+    const { out } = await runCommand('models', 'suggest', '--upstream', 'Qwen/Qwen3-32B', '--precision', '4')
+    expect(out).toContain('of memory with 4 bits')
+    expect(out).toMatch(/local: \{ model: qwen2\.5-[\w.-]+, precision: 4 \}\n$/)
+  })
+
   test("lists and removes a model of the user's own", async () => {
     expect((await runCommand('import', file, '--name', 'mine', '--no-prepare')).failure).toBeNull()
     expect((await runCommand('models')).out).toMatch(

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/schema.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import { type Catalogue, loadCatalogue } from '../../models/catalogue.ts'
-import { type LocalPrecision, prepareModel, weightBits } from '../../models/prepare-model.ts'
+import { entryBits, type LocalPrecision, prepareModel, weightBits } from '../../models/prepare-model.ts'
 import { pullModel } from '../../models/pull.ts'
 import { memoryBytes } from '../../models/suggesting/model-size.ts'
 import { isRemote } from '../../upstream/kinds.ts'
@@ -149,8 +149,10 @@ export class ModelChoices {
 
   /** Running out of memory would end the gateway with all its answers. */
   #checkMemory(config: Config, catalogue: Catalogue): void {
-    const entries = embeddedModels(config).map(({ name }) => catalogue.find(name))
-    const needed = entries.reduce((sum, entry) => sum + (entry === undefined ? 0 : memoryBytes(entry)), 0)
+    const needed = embeddedModels(config).reduce((sum, { name, precision }) => {
+      const entry = catalogue.find(name)
+      return sum + (entry === undefined ? 0 : memoryBytes(entry, entryBits(precision, { entry })))
+    }, 0)
     const available = this.#availableMemory()
     if (needed <= available) return
     const message = `These models need about ${gigabytes(needed)} of memory beside those that answer now, and ${gigabytes(available)} are left. Close other programs, choose smaller ones, or start the gateway with them.`

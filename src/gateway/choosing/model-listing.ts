@@ -1,5 +1,6 @@
 import type { Catalogue, CatalogueEntry } from '../../models/catalogue.ts'
 import { listModels } from '../../models/model-folder.ts'
+import { entryBits } from '../../models/prepare-model.ts'
 import { fileBytes, memoryBytes } from '../../models/suggesting/model-size.ts'
 
 /** A model that can be chosen. */
@@ -10,7 +11,7 @@ export interface ListedModel {
   readonly parameters: number
   /** Of its file; an estimate where only the hub knows. */
   readonly fileBytes: number
-  /** What its weights take in memory. */
+  /** What its weights take in memory as a local model. */
   readonly memoryBytes: number
   /** Whether its file is on this machine. */
   readonly isHere: boolean
@@ -29,7 +30,7 @@ export async function listChoices(catalogue: Catalogue, home: string): Promise<L
       licence,
       parameters,
       fileBytes: Math.round(fileBytes(entry)),
-      memoryBytes: Math.round(memoryBytes(entry)),
+      memoryBytes: Math.round(memoryBytes(entry, entryBits('auto', { entry }))),
       isHere: here.has(name),
       fitting: fittingBeside(entry, catalogue),
     }

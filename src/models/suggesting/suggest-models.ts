@@ -1,7 +1,9 @@
 // Suggesting: which local models fit an upstream. This room owns what is said of each, and how fast this
 // machine would run it. It must not fetch anything, nor ask a server.
 
+import type { WeightBits } from '../../slm/graph/weight-store.ts'
 import type { Catalogue, CatalogueEntry } from '../catalogue.ts'
+import { entryBits, type LocalPrecision } from '../prepare-model.ts'
 import { fileBytes, memoryBytes } from './model-size.ts'
 
 /** A local model beside an upstream. */
@@ -11,36 +13,48 @@ export interface Suggestion {
   readonly alignment: 'exact' | 'bytes'
   /** Of the file; an estimate where only the hub knows. */
   readonly fileBytes: number
-  /** What its weights take in memory. */
+  /** That its weights would have here. */
+  readonly bits: WeightBits
+  /** What they take in memory. */
   readonly memoryBytes: number
   /** What a token costs at least, since all weights are read for it. */
   readonly stepMs: number
 }
 
-/** Blocks of 8 bits with their scales and zero points. */
-const STORED_BYTES_PER_WEIGHT = 1.25
+/** Blocks with their scales and zero points; with 4 bits, the output head still has 8. */
+const storedBytesPerWeight = { 8: 1.25, 4: 0.93 } as const satisfies Record<WeightBits, number>
 /** A pair is run for every token: larger ones are no help. */
 const OTHERS = 3
+
+export interface SuggestOptions {
+  readonly upstream: string
+  readonly bytesPerSecond: number
+  readonly precision?: LocalPrecision
+}
 
 /**
  * Local models that fit an upstream, by what its model is called: those with the same tokens, smallest first;
  * where there are none, the smallest of all with `bytes`. `bytesPerSecond` is how fast this machine reads
- * memory.
+ * memory, `precision` what `local.precision` would be.
  */
 export function suggestModels(
   catalogue: Catalogue,
-  { upstream, bytesPerSecond }: { readonly upstream: string; readonly bytesPerSecond: number },
+  { upstream, bytesPerSecond, precision = 'auto' }: SuggestOptions,
 ): readonly Suggestion[] {
   const bySize = [...catalogue.entries].sort((a, b) => a.parameters - b.parameters)
   const vocabulary = catalogue.vocabularyOf(upstream)
   const same = bySize.filter((entry) => vocabulary !== null && entry.vocabulary === vocabulary)
   const others = bySize.filter(({ template }) => template?.system === 'own').slice(0, OTHERS)
   const fitting = same.length > 0 ? same : others
-  return fitting.map((entry) => ({
-    entry,
-    alignment: same.length > 0 ? 'exact' : 'bytes',
-    fileBytes: fileBytes(entry),
-    memoryBytes: memoryBytes(entry),
-    stepMs: (1000 * entry.parameters * STORED_BYTES_PER_WEIGHT) / bytesPerSecond,
-  }))
+  return fitting.map((entry) => {
+    const bits = entryBits(precision, { entry })
+    return {
+      entry,
+      alignment: same.length > 0 ? 'exact' : 'bytes',
+      fileBytes: fileBytes(entry),
+      bits,
+      memoryBytes: memoryBytes(entry, bits),
+      stepMs: (1000 * entry.parameters * storedBytesPerWeight[bits]) / bytesPerSecond,
+    }
+  })
 }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { loadCatalogue } from '../../../src/models/catalogue.ts'
+import { entryBits, type LocalPrecision } from '../../../src/models/prepare-model.ts'
 import { suggestModels } from '../../../src/models/suggesting/suggest-models.ts'
 
 const catalogue = await loadCatalogue()
 
-function suggested(upstream: string) {
-  return suggestModels(catalogue, { upstream, bytesPerSecond: 1e10 })
+function suggested(upstream: string, precision: LocalPrecision = 8) {
+  return suggestModels(catalogue, { upstream, bytesPerSecond: 1e10, precision })
 }
 
 describe('local models that fit an upstream', () => {
@@ -31,5 +32,22 @@ describe('local models that fit an upstream', () => {
       expect(stepMs).toBeCloseTo((entry.parameters * 1.25) / 1e7, 3)
       expect(memoryBytes).toBeGreaterThan(entry.parameters)
     }
+  })
+
+  test('take less memory and time with 4 bits than with 8', () => {
+    const [four, eight] = [suggested('Qwen/Qwen3-32B', 4), suggested('Qwen/Qwen3-32B', 8)]
+    expect(four.map(({ bits }) => bits)).toEqual(four.map(() => 4))
+    for (const [at, { memoryBytes, stepMs }] of four.entries()) {
+      expect(memoryBytes).toBeLessThan(eight[at]?.memoryBytes ?? 0)
+      expect(stepMs).toBeLessThan(eight[at]?.stepMs ?? 0)
+    }
+  })
+
+  test('have the bits that a start would give them, unless others are wanted', () => {
+    const entries = catalogue.entries.map((entry) => ({ ...entry, bits: 4 as const }))
+    const upstream = 'Qwen/Qwen3-32B'
+    const ofCatalogue = suggestModels({ ...catalogue, entries }, { upstream, bytesPerSecond: 1e10 })
+    for (const { bits, entry } of ofCatalogue) expect(bits).toBe(entryBits('auto', { entry }))
+    expect(suggested(upstream, 'auto').map(({ bits }) => bits)).toEqual(ofCatalogue.map(() => 8))
   })
 })
