@@ -36,6 +36,11 @@ describe('a guard', () => {
     expect(short).toBe(`${first?.[0]}. ${last}`)
   })
 
+  test('has as short an abbreviation for an abbreviation', () => {
+    const [town] = guardOf([{ kind: 'place', value: 'Chicago, IL', forms: [] }]).forms
+    expect(town?.alias).toMatch(/^\p{Lu}\p{Ll}+, \p{Lu}{2}$/u)
+  })
+
   test('keeps its aliases in all turns of a conversation, and has others in another', () => {
     const aliases = (conversation: string) => guardOf([noor, phone], [], conversation).forms
     expect(aliases('a')).toEqual(aliases('a'))

@@ -21,6 +21,8 @@ export interface AliasedForm {
 }
 
 const PART = /\p{L}[\p{L}\p{M}]*|\p{N}+|[^\p{L}\p{N}]+/gu
+/** Such as a state's behind a town. */
+const ABBREVIATION = /^\p{Lu}{2,3}$/u
 const VOWEL = /^[aeiou]/i
 /** Fewer with the right beginning are no choice. */
 const LEAST_CHOICE = 5
@@ -33,6 +35,15 @@ const LEAST_CHOICE = 5
 export function aliasOf(value: PrivateValue, choice: KeyedChoice): AliasedForm[] {
   const maker = new AliasMaker(value, choice)
   return allForms(value).map((real) => ({ kind: value.kind, real, alias: maker.alias(real) }))
+}
+
+interface PartOfForm {
+  /** What stands right behind the part. */
+  readonly behind: string
+  /** Whether the form has no word but those that say what something is. */
+  readonly everyWord: boolean
+  /** Whether not all of the form is in capitals. */
+  readonly isMixed: boolean
 }
 
 class AliasMaker {
@@ -56,18 +67,20 @@ class AliasMaker {
         this.#known(form, () => this.#choice.of(conditions)),
       )
     const parts = form.match(PART) ?? []
-    const hasWords = wordsOf(form).length > 0
-    return parts.map((part, index) => this.#part(part, parts[index + 1] ?? '', !hasWords)).join('')
+    const everyWord = wordsOf(form).length === 0
+    const isMixed = form !== form.toUpperCase()
+    return parts
+      .map((part, index) => this.#part(part, { behind: parts[index + 1] ?? '', everyWord, isMixed }))
+      .join('')
   }
 
-  /** `everyWord`: the form has no word but those that say what something is. */
-  #part(part: string, behind: string, everyWord: boolean): string {
+  #part(part: string, { behind, everyWord, isMixed }: PartOfForm): string {
     if (/^\p{N}/u.test(part)) return this.#known(part, () => this.#digits(part))
     if (!/^\p{L}/u.test(part)) return part
     if (this.#kind === 'date') return this.#month(part)
     if (!everyWord && isDesignator(part)) return part
     if ([...part].length === 1) return this.#initial(part, behind)
-    if (this.#kind === 'number') return this.#letters(part)
+    if (this.#kind === 'number' || (isMixed && ABBREVIATION.test(part))) return this.#letters(part)
     return inCaseOf(
       part,
       this.#known(part, () => this.#word(part)),
