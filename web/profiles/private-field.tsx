@@ -1,7 +1,11 @@
 import { useSignal } from '@preact/signals'
+import { suggestValues } from '../../src/guard/suggest-values.ts'
+import type { Profile } from '../../src/profiles/profile.ts'
 import { t } from '../texts/texts.ts'
 import { editor, editProfile } from './editor-state.ts'
 import { linesOfValues, valuesOfLines } from './private-lines.ts'
+
+const MOST_SUGGESTED = 8
 
 /** What must not leave this machine, one value a line. */
 export function PrivateField() {
@@ -27,6 +31,32 @@ export function PrivateField() {
           editProfile({ private: valuesOfLines(currentTarget.value) })
         }}
       />
+      <Suggested values={values} />
     </div>
+  )
+}
+
+/** Your name, and what the facts name: declared with a click. */
+function Suggested({ values }: { values: Profile['private'] }) {
+  const { name = '', facts = [], about = '' } = editor.value?.profile ?? {}
+  const suggested = suggestValues({ name, texts: [...facts, about] }, values).slice(0, MOST_SUGGESTED)
+  if (suggested.length === 0) return null
+  return (
+    <>
+      <p class="hint">{t().profiles.privateSuggested}</p>
+      <ul class="chips" aria-label={t().profiles.privateSuggested}>
+        {suggested.map((one) => (
+          <li key={one.value}>
+            <button
+              type="button"
+              class="chip"
+              onClick={() => editProfile({ private: [...values, { ...one, forms: one.forms.slice() }] })}
+            >
+              {one.value}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
   )
 }

@@ -348,6 +348,8 @@ export const de: Texts = {
     private: 'Private Werte',
     privateHint:
       'Das große Modell liest statt jedes Werts einen anderen Namen, Ort oder eine andere Zahl. Ein Wert je Zeile, mit seiner Art und, hinter senkrechten Strichen, anderen Schreibweisen:',
+    privateSuggested:
+      'Auch diese? Ein angegebener Name steht auch dort, wo eine Antwort sonst „[Ihr Name]“ hätte.',
     history: 'Frühere Texte',
     historyHint:
       'Nichts zeigt eine Stimme besser: Briefe, Mails, was du einem Chatbot geschrieben hast. Je 80 bis 200 Wörter sind am besten; genommen wird, was zur Frage passt.',

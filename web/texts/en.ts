@@ -336,6 +336,8 @@ export const en = {
     private: 'Private values',
     privateHint:
       'The large model reads another name, place or number for each. One a line, with its kind and, behind bars, other ways to write it:',
+    privateSuggested:
+      'Declare these too? A declared name also stands where an answer would have “[Your Name]”.',
     history: 'Texts written before',
     historyHint:
       'Nothing shows a voice better: letters, mails, what you wrote to a chatbot. 80 to 200 words each are best, and those that suit a question are used.',

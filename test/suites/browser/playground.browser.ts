@@ -334,6 +334,8 @@ describe('the profile editor', () => {
     await page.getByLabel('Name').fill('Zoë Brown')
     expect(await page.getByLabel('Id', { exact: true }).inputValue()).toBe('zoe-brown')
     await page.getByLabel('Facts').fill('She keeps bees.\n\nShe is 50.')
+    await page.getByRole('button', { name: 'Zoë Brown', exact: true }).click()
+    expect(await page.getByLabel('Private values').inputValue()).toBe('person: Zoë Brown | Zoë | Brown')
     await page.getByRole('button', { name: 'Save, and bring texts in' }).click()
     await page.getByLabel('Choose files').setInputFiles(join(folder, 'letter-to-ann.txt'))
     await page.getByRole('button', { name: 'Add 1 text' }).click()
