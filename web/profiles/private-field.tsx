@@ -43,8 +43,10 @@ function Suggested({ values }: { values: Profile['private'] }) {
   if (suggested.length === 0) return null
   return (
     <>
-      <p class="hint">{t().profiles.privateSuggested}</p>
-      <ul class="chips" aria-label={t().profiles.privateSuggested}>
+      <p class="hint" id="private-suggested">
+        {t().profiles.privateSuggested}
+      </p>
+      <ul class="chips" aria-describedby="private-suggested">
         {suggested.map((one) => (
           <li key={one.value}>
             <button
