@@ -82,17 +82,16 @@ function secondDraws(
 ): (token: TokenId) => number {
   const { first, second, alias } = draws
   const { guard } = position
-  const kept = aliasTokens(position).reduce((sum, token) => sum + Math.min(first(token), second(token)), 0)
-  const ordinarily = 1 - aliasTokens(position).reduce((sum, token) => sum + second(token), 0)
+  const kept = (token: TokenId) => Math.min(first(token), second(token))
+  const aliases = aliasTokens(position)
+  const ordinarily = 1 - total(aliases.map(second))
   // What the aliases do not keep goes to the other tokens, each by its own probability
-  const shared = ordinarily === 0 ? 0 : Math.max(0, 1 - kept / alias) / ordinarily
-  return (token) =>
-    guard.aliasesBy.has(token) ? Math.min(first(token), second(token)) / alias : shared * second(token)
+  const shared = ordinarily === 0 ? 0 : Math.max(0, 1 - total(aliases.map(kept)) / alias) / ordinarily
+  return (token) => (guard.aliasesBy.has(token) ? kept(token) / alias : shared * second(token))
 }
 
 /** The tokens from whose proposal a step may follow. */
-function waysTo({ tokens }: ForcedStep, position: ForcedPosition): Set<TokenId> {
-  const { guard, distribution } = position
+function waysTo({ tokens }: ForcedStep, { guard, distribution }: ForcedPosition): Set<TokenId> {
   const ways = new Set([tokens[0] as TokenId])
   const isStep = (units: DecodeGuard['valuesBy']) =>
     [...units].flatMap(([token, all]) => (all.some((unit) => areSame(unit.tokens, tokens)) ? [token] : []))

@@ -4,8 +4,6 @@ import { InvalidArgumentError } from 'commander'
 import { errorCode } from '../error-code.ts'
 import { HISTORY_LIMIT, previewPrompt } from '../gateway/prompts/private-prompt.ts'
 import { GatewayError } from '../gateway-error.ts'
-import type { PrivateValue } from '../guard/private-value.ts'
-import { suggestValues } from '../guard/suggest-values.ts'
 import { loadProfile } from '../profiles/files/load-profile.ts'
 import { profileTemplate } from '../profiles/files/profile-template.ts'
 import { profilePath, replaceProfileFile } from '../profiles/files/replace-profile-file.ts'
@@ -15,6 +13,7 @@ import type { Profile } from '../profiles/profile.ts'
 import { formatProblem, profileInvalid } from '../profiles/profile-problem.ts'
 import { ProfileStore } from '../profiles/profile-store.ts'
 import { saysNothing } from '../profiles/profile-summary.ts'
+import { suggestedValues } from '../profiles/suggested-values.ts'
 import { ownProfile } from '../profiles/texts/add-texts.ts'
 import { withFileLimit } from '../read-regular-file.ts'
 import { loadCommandConfig } from './installation/config-file.ts'
@@ -146,10 +145,6 @@ async function check(ids: readonly string[], options: FolderOptions, command: Co
     writeRemark(command, `${id} may hold more private values. Copy below "private:" what must not leave:`)
     for (const value of values) writeRemark(command, `  - ${JSON.stringify(value)}`)
   }
-}
-
-function suggestedValues({ private: declared, name, facts, about }: Profile): PrivateValue[] {
-  return suggestValues({ name, texts: [...facts, about] }, declared)
 }
 
 async function checkFolder(folder: string) {

@@ -1,6 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { suggestValues } from '../../src/guard/suggest-values.ts'
-import type { Profile } from '../../src/profiles/profile.ts'
+import { suggestedValues } from '../../src/profiles/suggested-values.ts'
 import { t } from '../texts/texts.ts'
 import { editor, editProfile } from './editor-state.ts'
 import { linesOfValues, valuesOfLines } from './private-lines.ts'
@@ -31,15 +30,15 @@ export function PrivateField() {
           editProfile({ private: valuesOfLines(currentTarget.value) })
         }}
       />
-      <Suggested values={values} />
+      <Suggested />
     </div>
   )
 }
 
 /** Your name, and what the facts name: declared with a click. */
-function Suggested({ values }: { values: Profile['private'] }) {
-  const { name = '', facts = [], about = '' } = editor.value?.profile ?? {}
-  const suggested = suggestValues({ name, texts: [...facts, about] }, values).slice(0, MOST_SUGGESTED)
+function Suggested() {
+  const profile = editor.value?.profile
+  const suggested = profile == null ? [] : suggestedValues(profile).slice(0, MOST_SUGGESTED)
   if (suggested.length === 0) return null
   return (
     <>
@@ -52,7 +51,11 @@ function Suggested({ values }: { values: Profile['private'] }) {
             <button
               type="button"
               class="chip"
-              onClick={() => editProfile({ private: [...values, { ...one, forms: one.forms.slice() }] })}
+              onClick={() =>
+                editProfile({
+                  private: [...(profile?.private ?? []), { ...one, forms: one.forms.slice() }],
+                })
+              }
             >
               {one.value}
             </button>

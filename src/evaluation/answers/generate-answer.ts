@@ -1,18 +1,18 @@
 import { PlainPieces } from '../../gateway/answering/answer-pieces.ts'
 import { answerText } from '../../gateway/answering/answer-text.ts'
 import { decodeChoice } from '../../gateway/answering/decode-choice.ts'
+import { publicChat, publicTokens } from '../../gateway/answering/encode-prompts.ts'
 import { lookaheadPolicy } from '../../gateway/answering/lookahead-policy.ts'
 import { answerGuard } from '../../gateway/guarding/answer-guard.ts'
 import { RestoredPieces } from '../../gateway/guarding/restored-pieces.ts'
 import { tokenGuard } from '../../gateway/guarding/token-guard.ts'
 import { publicConversation } from '../../gateway/prompts/public-conversation.ts'
 import type { Guard } from '../../guard/guard.ts'
-import { guarded, heldBack, unguarded } from '../../guard/public.ts'
+import { unguarded } from '../../guard/public.ts'
 import type { Profile } from '../../profiles/profile.ts'
 import type { ChatMessage } from '../../steer/chat-prompt.ts'
 import { newDecodeCounters } from '../../steer/decoding/decode-counters.ts'
 import type { DecodeGuard } from '../../steer/guard/decode-guard.ts'
-import { PrefixCheck } from '../../steer/guard/prefix-check.ts'
 import type { PublicTokens } from '../../steer/guard/public-tokens.ts'
 import type { GateSettings } from '../../steer/strength/gate.ts'
 import type { TokenId } from '../../steer/token-id.ts'
@@ -149,15 +149,12 @@ async function publicPrompt(
   const { upstream, chatEncoding, text } = opened
   const guarding = { secret: aliasSecret, messages: true, patterns: true }
   const answering = answerGuard({ type: 'chat', messages }, '', { profile, guarding })
-  if (answering === null) {
-    return { upstream, prompt: unguarded(await chatEncoding.encode(unguarded({ messages }), signal)) }
-  }
-  const { guard, masked } = answering
-  const decode = tokenGuard(answering, text)
-  const encoded = await chatEncoding.encode(guarded({ messages: masked.messages }, guard), signal)
-  const prompt = new PrefixCheck(decode).publicly(encoded)
-  if (prompt === null) throw heldBack()
-  return { upstream: guardedUpstream(upstream, guard.realForms), prompt, guard: { values: guard, decode } }
+  const guard = answering && { values: answering.guard, decode: tokenGuard(answering, text) }
+  const chat = publicChat({ messages: answering?.masked.messages ?? messages }, guard?.values ?? null)
+  const prompt = publicTokens(await chatEncoding.encode(chat, signal), guard?.decode ?? null)
+  return guard === null
+    ? { upstream, prompt }
+    : { upstream: guardedUpstream(upstream, guard.values.realForms), prompt, guard }
 }
 
 async function readAnswer(

@@ -107,12 +107,16 @@ export async function encodePrompts(
   return { prompt, steered, guarded }
 }
 
-function publicChat(chat: ChatPrompt, guard: Guard | null): Public<ChatPrompt> {
+/** A chat that the upstream may be told. Throws `invalid_request` where a private value is left in it. */
+export function publicChat(chat: ChatPrompt, guard: Guard | null): Public<ChatPrompt> {
   return guard === null ? unguarded(chat) : checked(chat, guard)
 }
 
-/** A rendered chat, to which the template may have added something, such as today's date. */
-function publicTokens(prompt: readonly TokenId[], guard: DecodeGuard | null): PublicTokens {
+/**
+ * A rendered chat, to which the template may have added something, such as today's date. Throws
+ * `invalid_request` where it holds a private value.
+ */
+export function publicTokens(prompt: readonly TokenId[], guard: DecodeGuard | null): PublicTokens {
   if (guard === null) return unguarded(prompt)
   const tokens = new PrefixCheck(guard).publicly(prompt)
   if (tokens === null) throw heldBack()

@@ -12,7 +12,7 @@ interface Tokenisations {
   all(text: string): readonly (readonly TokenId[])[]
 }
 
-/** Texts of which `all` is kept: the values of profiles come again with each answer. */
+/** Texts that are kept of each: values of profiles, and gaps, come again with each answer. */
 const MOST_KEPT = 4000
 
 const made = new WeakMap<Vocabulary, Tokenisations>()
@@ -26,30 +26,35 @@ export function tokenisationsOf(text: TokenText): Tokenisations {
 
 function makeTokenisations({ tokenizer, vocabulary }: TokenText): Tokenisations {
   const byBytes = new ByteTokens(vocabulary)
-  const kept = new Map<string, readonly (readonly TokenId[])[]>()
-  const encode = (text: string): readonly TokenId[] => {
+  const written = (text: string): readonly TokenId[] => {
     const bytes = Buffer.from(text)
     const tokens = tokenizer.encode(text)
     const read = Buffer.concat(tokens.map((token: TokenId) => vocabulary.bytes(token)))
     // Some tokenizers begin each text with a space
     return read.equals(bytes) ? tokens : byBytes.split(bytes)
   }
+  const encode = remembered(written)
   const begunOtherwise = (text: string, usual: readonly TokenId[]) =>
     Array.from(text).flatMap((_, index, characters) => {
       const begun = characters.slice(0, index + 1).join('')
       const token = begun.trim() === '' ? undefined : byBytes.find(Buffer.from(begun))
-      return token === undefined || token === usual[0] ? [] : [[token, ...encode(text.slice(begun.length))]]
+      return token === undefined || token === usual[0] ? [] : [[token, ...written(text.slice(begun.length))]]
     })
-  return {
-    encode,
-    all(text) {
-      const known = kept.get(text)
-      if (known !== undefined) return known
-      const usual = encode(text)
-      const all = [usual, ...begunOtherwise(text, usual)]
-      if (kept.size >= MOST_KEPT) kept.clear()
-      kept.set(text, all)
-      return all
-    },
+  const all = remembered((text) => {
+    const usual = encode(text)
+    return [usual, ...begunOtherwise(text, usual)]
+  })
+  return { encode, all }
+}
+
+function remembered<Value>(make: (text: string) => Value): (text: string) => Value {
+  const kept = new Map<string, Value>()
+  return (text) => {
+    const known = kept.get(text)
+    if (known !== undefined) return known
+    const value = make(text)
+    if (kept.size >= MOST_KEPT) kept.clear()
+    kept.set(text, value)
+    return value
   }
 }

@@ -65,8 +65,7 @@ export async function emittedUnit(
  * What may be emitted in place of a token, one choice after the other until a unit is drawn. A value's own
  * beginning goes on as the local pair does, steered; an alias's as the upstream does, and so does a gap that
  * asks the owner for a value; any other is filled where the profile's owner would rather write a value than
- * other text. What was decided against may not come:
- * half of it may, since many numbers begin alike.
+ * other text. What was decided against may not come: half of it may, since many numbers begin alike.
  */
 export async function* unitChoices(
   options: DecodeOptions,
@@ -163,7 +162,7 @@ async function upstreamContinued(
   progress: GuardedPosition['progress'],
 ): Promise<Continuation[]> {
   const { contextTokens } = upstream.limits
-  const known = new Map<string, Distribution>()
+  const known = new Map<string, { ids: Distribution['ids']; likeliest: Distribution['logprobs'] }>()
   const ask = async (paths: readonly (readonly TokenId[])[]) => {
     const asked = new Map<string, PublicTokens>()
     for (const path of paths) {
@@ -176,15 +175,17 @@ async function upstreamContinued(
     counters.upstreamQueries += prefixes.length
     const { candidates } = steering
     const answers = await upstream.distributions({ prefixes, candidates, signal })
-    for (const [index, key] of [...asked.keys()].entries()) known.set(key, answers[index] as Distribution)
+    for (const [index, key] of [...asked.keys()].entries()) {
+      const { ids, logprobs } = answers[index] as Distribution
+      known.set(key, { ids, likeliest: logprobs.map(Math.exp) })
+    }
   }
   const nextAt = (path: readonly TokenId[], at: number): NextToken => {
     const answer = known.get(path.slice(0, at).join(' '))
     const rank = answer?.ids.indexOf(path[at] as TokenId) ?? -1
     if (answer === undefined || rank < 0) return { probability: 0, chance: 0 }
-    const likeliest = answer.logprobs.map(Math.exp)
-    const probability = likeliest[rank] as number
-    return { probability, chance: chanceOf(probability, likeliest, sampling.temperature) }
+    const probability = answer.likeliest[rank] as number
+    return { probability, chance: chanceOf(probability, answer.likeliest, sampling.temperature) }
   }
   const beginnings = (path: readonly TokenId[], from: number) =>
     path.slice(from, -1).map((_, at) => path.slice(0, from + at + 1))

@@ -51,6 +51,12 @@ def gemma3_with_eyes():
     )
 
 
+GRANITE = dict(
+    embedding_multiplier=12.0,
+    residual_multiplier=0.22,
+    attention_multiplier=0.15625,
+    logits_scaling=1.5,
+)
 MINISTRAL = {
     "rope_type": "yarn",
     "rope_theta": 1e6,
@@ -128,10 +134,7 @@ MODELS = {
     "granite": (
         text(
             hf.GraniteConfig,
-            embedding_multiplier=12.0,
-            residual_multiplier=0.22,
-            attention_multiplier=0.15625,
-            logits_scaling=1.5,
+            **GRANITE,
         ),
         "bfloat16",
         None,
@@ -139,10 +142,7 @@ MODELS = {
     "granite4": (
         text(
             hf.GraniteMoeHybridConfig,
-            embedding_multiplier=12.0,
-            residual_multiplier=0.22,
-            attention_multiplier=0.15625,
-            logits_scaling=1.5,
+            **GRANITE,
             num_local_experts=0,
             shared_intermediate_size=96,
             layer_types=["full_attention"] * 2,
