@@ -22,6 +22,7 @@ export const scoreNames = [
   'greeting',
   'signOff',
   'name',
+  'marked',
   'phrase',
   'wrongValues',
   'lostValues',
@@ -43,6 +44,7 @@ export const scoreTitles: Readonly<Record<ScoreName, string>> = {
   greeting: 'own greeting',
   signOff: 'own sign-off',
   name: 'own name',
+  marked: 'one of these three',
   phrase: 'own phrase',
   wrongValues: 'values wrong',
   lostValues: 'values lost',
@@ -76,6 +78,7 @@ export function scoreAnswer(
     greeting: asNumber(markers.greeting),
     signOff: asNumber(markers.signOff),
     name: asNumber(markers.name),
+    marked: asNumber(anyOf([markers.greeting, markers.signOff, markers.name])),
     phrase: asNumber(markers.phrase),
     wrongValues: wrongValues(text, { request, allowed }).length,
     lostValues: plain === undefined ? null : lostValues(text, { request, other: plain.text }).length,
@@ -86,6 +89,11 @@ export function scoreAnswer(
     tokensPerSecond: tokens < 2 ? null : ((tokens - 1) * 1000) / (totalMs - firstTokenMs),
     acceptance: guesses === 0 ? null : acceptedGuesses / guesses,
   }
+}
+
+/** Null where the task calls for none. */
+function anyOf(found: readonly (boolean | null)[]): boolean | null {
+  return found.every((one) => one === null) ? null : found.includes(true)
 }
 
 function asNumber(found: boolean | null): number | null {

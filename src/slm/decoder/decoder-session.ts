@@ -2,6 +2,7 @@ import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import type { KeyValueCache, NewRows } from '../cache/key-value-cache.ts'
 import { WINDOW_TOKENS } from '../graph/attention-nodes.ts'
 import { type DecoderKind, streamCount } from '../graph/decoder-graph.ts'
+import { PUBLIC_LOGITS } from '../graph/guess-nodes.ts'
 import type { BuiltGraph, DecoderShape } from '../graph/model-graph.ts'
 import { createSession, type StoredSession } from './create-session.ts'
 import type { DecoderStep, TreeStep } from './decoder.ts'
@@ -46,12 +47,16 @@ export class DecoderSession {
   readonly #layouts: WindowLayouts
   readonly #feeds: Record<string, Tensor> = {}
   readonly #zeroRow: Tensor
+  readonly #allOutputs: readonly string[]
+  readonly #usualOutputs: readonly string[]
 
   private constructor(shape: DecoderShape, session: InferenceSession, kind: DecoderKind) {
     this.shape = shape
     this.#session = session
     this.#streams = streamCount(kind)
     this.#layouts = new WindowLayouts(shape)
+    this.#allOutputs = session.outputNames
+    this.#usualOutputs = session.outputNames.filter((name) => name !== PUBLIC_LOGITS)
     this.#zeroRow = this.#rows(new Float32Array(shape.kvHeads * shape.headDim), 1)
   }
 
@@ -64,7 +69,7 @@ export class DecoderSession {
   }
 
   /** Runs all streams' tokens in one pass and appends their K/V rows to the caches. */
-  async run({ streams, headRows, strength = 0 }: DecoderStep): Promise<Outputs> {
+  async run({ streams, headRows, strength = 0, publicLogits = false }: DecoderStep): Promise<Outputs> {
     const feeds = streams.map(({ cache, tokens: own }): StreamFeed => {
       // The kernels need a row of every stream, so an idle one gets a row that nobody keeps
       const tokens = own.length === 0 ? idle : own
@@ -78,7 +83,7 @@ export class DecoderSession {
         headRows: headRows ?? [tokens.length - 1],
       }
     })
-    const { outputs, newRows, starts } = await this.#run(feeds, strength)
+    const { outputs, newRows, starts } = await this.#run(feeds, { strength, publicLogits })
     streams.forEach(({ cache, tokens }, stream) => {
       cache.append(newRows, starts[stream] ?? 0, tokens.length)
     })
@@ -86,7 +91,7 @@ export class DecoderSession {
   }
 
   /** Runs a tree of tokens in one pass; all of them go on to the output head. The caches stay as they are. */
-  async runTree({ streams, parents, tokens, strength }: TreeStep): Promise<Run> {
+  async runTree({ streams, parents, tokens, ...wanted }: TreeStep): Promise<Run> {
     const feeds = streams.map(({ cache, shared }): StreamFeed => {
       const past = shared - (shared % WINDOW_TOKENS)
       const offsets = windowOffsets(shared - past, parents)
@@ -99,14 +104,17 @@ export class DecoderSession {
         headRows: Array.from(tokens.keys()),
       }
     })
-    return this.#run(feeds, strength)
+    return this.#run(feeds, wanted)
   }
 
   async release(): Promise<void> {
     await this.#session.release()
   }
 
-  async #run(streams: readonly StreamFeed[], strength: number): Promise<Run> {
+  async #run(
+    streams: readonly StreamFeed[],
+    { strength, publicLogits }: Pick<TreeStep, 'strength' | 'publicLogits'>,
+  ): Promise<Run> {
     const feeds = this.#feeds
     const counts = streams.map(({ tokens }) => tokens.length)
     const starts = counts.map((_, stream) => counts.slice(0, stream).reduce((sum, count) => sum + count, 0))
@@ -129,7 +137,7 @@ export class DecoderSession {
       feeds.strength = new Tensor('float32', Float32Array.of(strength), [1])
     }
     for (const [index, stream] of streams.entries()) this.#feedStream(index, stream)
-    const outputs = await this.#session.run(feeds)
+    const outputs = await this.#session.run(feeds, publicLogits ? this.#allOutputs : this.#usualOutputs)
     return { outputs, newRows: { values: outputs.new_rows?.data as Float32Array, count: total }, starts }
   }
 

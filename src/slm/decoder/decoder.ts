@@ -21,6 +21,8 @@ export interface DecoderStep {
   readonly headRows?: readonly number[]
   /** Weight of delta in the private guesses. */
   readonly strength?: number
+  /** Whether a pair tells the logits of `without`, too. */
+  readonly publicLogits?: boolean
 }
 
 /** A loaded model. A step blocks the thread, and appends the K/V rows of its tokens to the caches. */
@@ -47,8 +49,14 @@ export interface PairRows {
   readonly gain: Float32Array
 }
 
+export interface PairOutputs {
+  readonly rows: PairRows
+  /** Of `without`, [count * vocabularySize]; null unless asked for, or where the graph does not tell them. */
+  readonly publicLogits: Float32Array | null
+}
+
 /** Two streams, `with` first. */
-export interface PairDecoder extends Decoder<PairRows> {
+export interface PairDecoder extends Decoder<PairOutputs> {
   /** Computes branches side by side, if the decoder can. */
   readonly runTree?: (step: TreeStep) => Promise<TreeRows>
 }
@@ -67,11 +75,11 @@ export interface TreeStep {
   readonly parents: Int32Array
   readonly tokens: Int32Array
   readonly strength: number
+  readonly publicLogits: boolean
 }
 
 /** The new tokens' rows; K/V rows are returned, not cached. */
-interface TreeRows {
-  readonly rows: PairRows
+interface TreeRows extends PairOutputs {
   readonly newRows: NewRows
   /** Where each stream's K/V rows begin. */
   readonly starts: readonly number[]

@@ -22,7 +22,8 @@ export async function openExportedPair(graph: ExportedGraph, threads: number): P
     async run({ streams: [first, second], headRows, strength = 0 }) {
       const withProfile = await runStream(session, first, headRows)
       const without = await runStream(session, second, headRows)
-      return pairRows({ withProfile, without, strength, size: session.shape.vocabularySize })
+      const rows = pairRows({ withProfile, without, strength, size: session.shape.vocabularySize })
+      return { rows, publicLogits: without }
     },
     release: () => session.release(),
   }

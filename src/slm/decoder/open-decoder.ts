@@ -1,5 +1,6 @@
+import { PUBLIC_LOGITS } from '../graph/guess-nodes.ts'
 import type { ModelGraph } from '../graph/model-graph.ts'
-import type { LogitsDecoder, PairDecoder, PairRows } from './decoder.ts'
+import type { LogitsDecoder, PairDecoder, PairOutputs } from './decoder.ts'
 import { DecoderSession, type Outputs } from './decoder-session.ts'
 import { openExportedLogits, openExportedPair } from './exported-decoders.ts'
 
@@ -26,17 +27,17 @@ export async function openPairDecoder({ graph, threads }: DecoderOptions): Promi
   const session = await DecoderSession.create(graph, { kind: 'pair', threads })
   return {
     shape: session.shape,
-    run: async (step) => pairRows(await session.run(step)),
+    run: async (step) => pairOutputs(await session.run(step)),
     async runTree(step) {
       const { outputs, ...rest } = await session.runTree(step)
-      return { rows: pairRows(outputs), ...rest }
+      return { ...pairOutputs(outputs), ...rest }
     },
     release: () => session.release(),
   }
 }
 
-function pairRows(outputs: Outputs): PairRows {
-  return {
+function pairOutputs(outputs: Outputs): PairOutputs {
+  const rows = {
     count: outputs.delta?.dims[1] ?? 0,
     delta: outputs.delta?.data as Float32Array,
     publicTokens: Int32Array.from(outputs.public_tokens?.data as BigInt64Array, Number),
@@ -45,4 +46,5 @@ function pairRows(outputs: Outputs): PairRows {
     privateProbabilities: outputs.private_probabilities?.data as Float32Array,
     gain: outputs.gain?.data as Float32Array,
   }
+  return { rows, publicLogits: (outputs[PUBLIC_LOGITS]?.data as Float32Array | undefined) ?? null }
 }

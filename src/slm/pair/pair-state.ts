@@ -1,6 +1,7 @@
 import { KeyValueCache, type NewRows, tokenBytes } from '../cache/key-value-cache.ts'
-import type { PrefixCache } from '../cache/prefix-cache.ts'
-import { type PairDecoder, type PairRows, stepTokens } from '../decoder/decoder.ts'
+import { BLOCK_TOKENS, type PrefixCache } from '../cache/prefix-cache.ts'
+import type { RecentLogits } from '../cache/recent-logits.ts'
+import { type PairDecoder, type PairOutputs, type PairRows, stepTokens } from '../decoder/decoder.ts'
 import { maxWindowBlocks } from '../decoder/window-layouts.ts'
 import type { FedRows } from '../engine/worker-protocol.ts'
 import { pathTo, RowTree, type TreeNode } from './row-tree.ts'
@@ -13,14 +14,25 @@ import {
   type TreePass,
 } from './tree-passes.ts'
 
+export interface PairStateOptions {
+  /** Of `with` and `without`. */
+  readonly prompts: readonly [Int32Array, Int32Array]
+  readonly strength: number
+  /** The number of the row after the prompts. */
+  readonly root: number
+  /** Is told the logits of `without`, while anybody may ask for them. */
+  readonly recent: RecentLogits
+}
+
 /** A continuation inside the worker: two caches that hold one path of the tree, and the tree. */
 export class PairState {
   readonly #decoder: PairDecoder
   readonly #prefixes: PrefixCache
-  readonly #prompts: readonly Int32Array[]
+  readonly #prompts: PairStateOptions['prompts']
   readonly #caches: readonly KeyValueCache[]
   readonly #strength: number
   readonly #tree: RowTree
+  readonly #recent: RecentLogits
   /** The nodes whose rows lie in the caches after the prompts. */
   #path: TreeNode[] = []
   #cachedTokens = 0
@@ -28,13 +40,14 @@ export class PairState {
   constructor(
     decoder: PairDecoder,
     prefixes: PrefixCache,
-    options: { readonly prompts: readonly Int32Array[]; readonly strength: number; readonly root: number },
+    options: PairStateOptions,
   ) {
     this.#decoder = decoder
     this.#prefixes = prefixes
     this.#prompts = options.prompts
     this.#strength = options.strength
     this.#tree = new RowTree(options.root)
+    this.#recent = options.recent
     const capacity = (prompt: Int32Array) => Math.ceil(prompt.length * 1.25) + 128
     this.#caches = this.#prompts.map((prompt) => new KeyValueCache(decoder.shape, capacity(prompt)))
   }
@@ -74,8 +87,9 @@ export class PairState {
     })
     const last = parts.every(({ rest, step }) => step === rest.length)
     const tokens = parts.map(({ rest, step }) => rest.subarray(0, !last && step === rest.length ? 0 : step))
-    const rows = await this.#run(tokens)
+    const { rows, publicLogits } = await this.#run(tokens)
     this.keepPrefixes()
+    if (last) this.#tellLogits([null], publicLogits)
     return last ? rows : null
   }
 
@@ -127,19 +141,35 @@ export class PairState {
     return this.#prompts.map((prompt, stream) => [this.#caches[stream] as KeyValueCache, prompt])
   }
 
-  #run(tokens: readonly Int32Array[], headRows?: readonly number[]): Promise<PairRows> {
+  #run(tokens: readonly Int32Array[], headRows?: readonly number[]): Promise<PairOutputs> {
     return this.#decoder.run({
       streams: this.#caches.map((cache, stream) => ({ cache, tokens: tokens[stream] as Int32Array })),
       strength: this.#strength,
+      publicLogits: this.#recent.isRead,
       ...(headRows ? { headRows } : {}),
     })
+  }
+
+  /** The rows after `nodes`, null for the root, have these logits of `without`. */
+  #tellLogits(nodes: readonly (TreeNode | null)[], logits: Float32Array | null): void {
+    if (logits === null || !this.#recent.isRead) return
+    const [, prompt] = this.#prompts
+    const size = logits.length / nodes.length
+    for (const [row, node] of nodes.entries()) {
+      const tokens = Int32Array.of(...prompt, ...pathTo(node).map(({ token }) => token))
+      this.#recent.keep(tokens, logits.subarray(row * size, (row + 1) * size))
+    }
   }
 
   /** The caches end right above the chain, and with it afterwards. */
   async #feedChain(nodes: readonly TreeNode[]): Promise<PairRows> {
     const tokens = Int32Array.from(nodes, ({ token }) => token)
-    const rows = await this.#run([tokens, tokens], Array.from(tokens.keys()))
+    const { rows, publicLogits } = await this.#run([tokens, tokens], Array.from(tokens.keys()))
     this.#path.push(...nodes)
+    this.#tellLogits(nodes, publicLogits)
+    // Who has taken logits from here has not computed the rows, and may need them yet
+    const endsBlock = this.#caches.some(({ length }) => length % BLOCK_TOKENS < nodes.length)
+    if (this.#recent.isRead && endsBlock) this.keepPrefixes()
     return rows
   }
 
@@ -149,12 +179,14 @@ export class PairState {
     const shared = this.#caches.map(({ length }) => length)
     for (const node of pass.between) this.#putBack(node)
     try {
-      const { rows, newRows, starts } = await runTree({
+      const { rows, publicLogits, newRows, starts } = await runTree({
         streams: this.#caches.map((cache, stream) => ({ cache, shared: shared[stream] ?? 0 })),
         parents: passParents(pass),
         tokens: Int32Array.from(nodes, ({ token }) => token),
         strength: this.#strength,
+        publicLogits: this.#recent.isRead,
       })
+      this.#tellLogits(nodes, publicLogits)
       for (const [index, node] of nodes.entries())
         node.saved = { rows: [newRows, newRows], indices: starts.map((start) => start + index) }
       return rows

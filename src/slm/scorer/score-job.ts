@@ -1,3 +1,4 @@
+import type { RecentLogits } from '../cache/recent-logits.ts'
 import type { SequenceSlot, SequenceSlots } from '../cache/sequence-slots.ts'
 import { isPrompt, type LogitsDecoder, stepTokens } from '../decoder/decoder.ts'
 import type { ScoredPosition } from '../decoder/top-candidates.ts'
@@ -9,9 +10,12 @@ export class ScoreJob {
   readonly #decoder: LogitsDecoder
   readonly #slots: SequenceSlots
   readonly #candidates: number | readonly Int32Array[]
-  readonly #chains: ScoreChain[]
+  readonly #recent: RecentLogits
+  /** What is still to be told. */
+  #chains: ScoreChain[]
   readonly #positions: ScoredPosition[] = []
   #slot: SequenceSlot | null = null
+  #begun = false
 
   constructor(
     decoder: LogitsDecoder,
@@ -19,11 +23,14 @@ export class ScoreJob {
     options: {
       readonly prefixes: readonly Int32Array[]
       readonly candidates: number | readonly Int32Array[]
+      /** What a pair over the same weights has computed. */
+      readonly recent: RecentLogits
     },
   ) {
     this.#decoder = decoder
     this.#slots = slots
     this.#candidates = options.candidates
+    this.#recent = options.recent
     this.#chains = scoreChains(options.prefixes)
   }
 
@@ -31,7 +38,7 @@ export class ScoreJob {
   get isReading(): boolean {
     const { tokens, ends } = this.#chains[0] ?? { tokens: new Int32Array(0), ends: [] }
     const known = this.#slot?.cache.length ?? this.#slots.known(tokens, (ends[0]?.length ?? 1) - 1)
-    return isPrompt(tokens.length - known)
+    return isPrompt(tokens.length - Math.max(known, this.#begun ? 0 : this.#recent.known(tokens)))
   }
 
   /**
@@ -39,6 +46,8 @@ export class ScoreJob {
    * before.
    */
   async step(atMost: number): Promise<readonly ScoredPosition[] | null> {
+    if (!this.#begun) this.#chains = this.#chains.flatMap((chain) => this.#notRecent(chain) ?? [])
+    this.#begun = true
     const chain = this.#chains[0]
     if (!chain) return this.#positions
     const { tokens, ends } = chain
@@ -64,6 +73,17 @@ export class ScoreJob {
     this.release()
     this.#chains.shift()
     return this.#chains.length === 0 ? this.#positions : null
+  }
+
+  /** Tells what is known already; the rest of the chain, null if none is left. */
+  #notRecent({ tokens, ends }: ScoreChain): ScoreChain | null {
+    const left = ends.filter(({ length, query }) => {
+      const logits = this.#recent.find(tokens.subarray(0, length))
+      if (logits !== null) this.#tell([query], logits)
+      return logits === null
+    })
+    const longest = left.at(-1)
+    return longest === undefined ? null : { tokens: tokens.subarray(0, longest.length), ends: left }
   }
 
   #tell(queries: readonly number[], logits: Float32Array): void {

@@ -2,6 +2,7 @@
 // in which their work is done. It must not know the main thread but by the protocol's messages.
 
 import { PrefixCache } from '../cache/prefix-cache.ts'
+import { RecentLogits } from '../cache/recent-logits.ts'
 import { SequenceSlots } from '../cache/sequence-slots.ts'
 import type { LogitsDecoder, PairDecoder } from '../decoder/decoder.ts'
 import { openLogitsDecoder, openPairDecoder } from '../decoder/open-decoder.ts'
@@ -15,7 +16,13 @@ import { JobQueue } from './job-queue.ts'
 import { PrefillPace, timed } from './prefill-pace.ts'
 import { StreamRun } from './stream-run.ts'
 
-type Model = { readonly prefixes: PrefixCache; readonly pace: PrefillPace } & (
+/** What the graphs of one model know of each other. */
+interface Family {
+  readonly prefixes: Set<PrefixCache>
+  readonly recent: RecentLogits
+}
+
+type Model = { readonly prefixes: PrefixCache; readonly recent: RecentLogits; readonly pace: PrefillPace } & (
   | { readonly kind: 'pair'; readonly decoder: PairDecoder }
   | { readonly kind: 'logits'; readonly decoder: LogitsDecoder; readonly slots: SequenceSlots }
 )
@@ -33,8 +40,8 @@ export class EngineHost {
   readonly #onEnd: () => void
   readonly #queue = new JobQueue()
   readonly #models = new Map<number, Model>()
-  /** Prefix caches of the models that are loaded, by where their weights lie. */
-  readonly #families = new Map<string, Set<PrefixCache>>()
+  /** Of the models that are loaded, by where their weights lie. */
+  readonly #families = new Map<string, Family>()
   readonly #continuations = new Map<number, Continuation>()
   readonly #streams = new Map<number, StreamRun>()
   /** Requests under way, and whether somebody still waits for them. */
@@ -149,24 +156,25 @@ export class EngineHost {
     const pace = new PrefillPace(streamCount(settings.kind))
     if (settings.kind === 'pair') {
       const decoder = timed(await openPairDecoder(settings), pace)
-      const prefixes = this.#prefixesOf(settings)
-      this.#models.set(model, { kind: 'pair', decoder, prefixes, pace })
+      this.#models.set(model, { kind: 'pair', decoder, ...this.#shared(settings), pace })
     } else {
       const decoder = timed(await openLogitsDecoder(settings), pace)
-      const prefixes = this.#prefixesOf(settings)
-      const slots = new SequenceSlots(decoder.shape, prefixes, settings.sequenceBytes)
-      this.#models.set(model, { kind: 'logits', decoder, prefixes, pace, slots })
+      const shared = this.#shared(settings)
+      const slots = new SequenceSlots(decoder.shape, shared.prefixes, settings.sequenceBytes)
+      this.#models.set(model, { kind: 'logits', decoder, ...shared, pace, slots })
+      shared.recent.join()
     }
     return { type: 'model-loaded', request }
   }
 
-  /** The graphs of one model compute the same rows, bit for bit: what one has read, the others know. */
-  #prefixesOf({ graph, cacheBytes }: ModelSettings): PrefixCache {
-    if (graph.layout === 'exported') return new PrefixCache(cacheBytes)
+  /** The graphs of one model compute the same rows, bit for bit: what one has computed, the others know. */
+  #shared({ graph, cacheBytes }: ModelSettings): Pick<Model, 'prefixes' | 'recent'> {
+    if (graph.layout === 'exported')
+      return { prefixes: new PrefixCache(cacheBytes), recent: new RecentLogits() }
     const weights = graph.graphPaths.logits
-    const family = this.#families.get(weights) ?? new Set()
+    const family = this.#families.get(weights) ?? { prefixes: new Set(), recent: new RecentLogits() }
     this.#families.set(weights, family)
-    return new PrefixCache(cacheBytes, family)
+    return { prefixes: new PrefixCache(cacheBytes, family.prefixes), recent: family.recent }
   }
 
   async #release({ request, model }: Message<'model-release'>): Promise<FromWorker> {
@@ -178,6 +186,7 @@ export class EngineHost {
       continuation.state.release()
     }
     loaded?.prefixes.leave()
+    if (loaded?.kind === 'logits') loaded.recent.leave()
     await loaded?.decoder.release()
     return { type: 'model-released', request }
   }
@@ -190,6 +199,7 @@ export class EngineHost {
         prompts: [prompts.with, prompts.without],
         strength,
         root,
+        recent: loaded.recent,
       })
       const rows = await state.prefillStep(this.#chunkRows(loaded))
       if (!rows) {
@@ -242,8 +252,8 @@ export class EngineHost {
   #score({ request, model, prefixes, candidates }: Message<'score'>): void {
     let job: ScoreJob | null = null
     const begun = (): ScoreJob => {
-      const { decoder, slots } = this.#model(model, 'logits')
-      job ??= new ScoreJob(decoder, slots, { prefixes, candidates })
+      const { decoder, slots, recent } = this.#model(model, 'logits')
+      job ??= new ScoreJob(decoder, slots, { prefixes, candidates, recent })
       return job
     }
     const isReading = () => this.#models.has(model) && begun().isReading

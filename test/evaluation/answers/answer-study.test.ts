@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { scoreAnswer } from '../../../src/evaluation/answers/score-answer.ts'
 import { studyAnswers } from '../../../src/evaluation/answers/answer-study.ts'
 import { sampleProfile } from '../../profiles/sample-profile.ts'
 import { answerOf } from './made-up-answer.ts'
 
-const rows = ['a', 'b', 'c'].map((id) => ({
+const rowOf = (id: string) => ({
   id,
   query: 'Write a letter to Tom.',
   reference: 'Hiya Tom, the roof of the barn leaks again.',
@@ -12,7 +13,8 @@ const rows = ['a', 'b', 'c'].map((id) => ({
     facts: ['Home: A barn by the lake'],
     history: [{ task: 'Thank Tom.', text: 'Hiya Tom,\n\nthanks for the ladder.\n\nAda' }],
   }),
-}))
+})
+const rows = ['a', 'b', 'c'].map(rowOf)
 
 describe('scores of answers', () => {
   const better = { text: 'Hiya Tom, the barn roof leaks again.', acceptedGuesses: 3, rejectedGuesses: 1 }
@@ -22,6 +24,12 @@ describe('scores of answers', () => {
   test('are those of each row and system, and no others', () => {
     expect(answers).toHaveLength(6)
     expect(answers[1]?.scores).toMatchObject({ greeting: 1, acceptance: 0.75, tokensPerSecond: 10 })
+  })
+
+  test('say whether an answer bears any mark of its writer, where the task calls for one', () => {
+    expect(answers.map(({ scores }) => scores.marked)).toEqual([0, 1, 0, 1, 0, 1])
+    const essay = { ...rowOf('a'), query: 'Explain the tides.' }
+    expect(scoreAnswer(answerOf('a', 'upstream'), essay, undefined).marked).toBeNull()
   })
 
   test('are summed up for each system, with the change against the plain upstream row by row', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Engine, startEngine } from '../../../src/slm/engine/engine.ts'
 import { openLocalPair } from '../../../src/slm/pair/open-local-pair.ts'
+import { openTokenScorer } from '../../../src/slm/scorer/token-scorer.ts'
 import type { LocalPair, LocalRow, TreeToken } from '../../../src/steer/local-pair.ts'
 import { type TokenId, tokenId, tokenIds } from '../../../src/steer/token-id.ts'
 import { someTokens } from '../tiny-model.ts'
@@ -9,7 +10,9 @@ import { type PreparedFamily, prepareFamily } from './prepared-family.ts'
 import { tinyFamilies, VOCABULARY_SIZE } from './tiny-families.ts'
 
 const engine: Engine = startEngine({ threads: 2 })
-afterAll(() => engine.close())
+/** Where no pair runs. */
+const other: Engine = startEngine({ threads: 2 })
+afterAll(() => Promise.all([engine.close(), other.close()]))
 
 const everyId = Int32Array.from({ length: VOCABULARY_SIZE }, (_, id) => id)
 
@@ -20,10 +23,12 @@ function deltas(row: LocalRow | undefined): Float64Array {
 }
 
 /** Streams of different lengths, both beyond the windows of the tiny families. */
+function prompts() {
+  return { with: tokenIds(someTokens(124, 1)), without: tokenIds(someTokens(90, 2)) }
+}
+
 function open(pair: LocalPair) {
-  const { signal } = new AbortController()
-  const [longer, shorter] = [tokenIds(someTokens(124, 1)), tokenIds(someTokens(90, 2))]
-  return pair.open({ with: longer, without: shorter, strength: 1, signal })
+  return pair.open({ ...prompts(), strength: 1, signal: new AbortController().signal })
 }
 
 const wishes = fc.array(
@@ -70,6 +75,27 @@ describe.each(cases)('a pair of $name with $bits bits', ({ family, bits }) => {
       }),
       { numRuns: 5 },
     )
+  })
+
+  test('tells a scorer of the same model, of what follows its public stream, the bits that it would compute', async () => {
+    const graph = await prepared.prepare(bits)
+    const alone = await openTokenScorer({ engine: other, graph, endTokens: [] })
+    const beside = await openTokenScorer({ engine, graph, endTokens: [] })
+    const continuation = await open(pair)
+    const chain = tokenIds(someTokens(3, 7))
+    const branch = tokenIds(someTokens(2, 8))
+    const [row] = await continuation.feed(continuation.root, chain)
+    await continuation.feedTree(branch.map((token) => ({ parent: row as LocalRow, token })))
+    const { without } = prompts()
+    const prefixes = [
+      without,
+      [...without, ...chain],
+      ...branch.map((token) => [...without, ...chain.slice(0, 1), token]),
+    ]
+    const query = { prefixes, candidates: VOCABULARY_SIZE, signal: new AbortController().signal }
+    expect(await beside.distributions(query)).toEqual(await alone.distributions(query))
+    continuation.close()
+    await Promise.all([alone.close(), beside.close()])
   })
 
   test('gives prompts out of the prefix cache the bits of computed ones', async () => {

@@ -75,6 +75,7 @@ test('one pass is enough for branches within a window', async () => {
     parents: Int32Array.of(-1, -1, 0, 0, 1, 4),
     tokens: Int32Array.of(1, 2, 3, 4, 5, 6),
     strength: 1,
+    publicLogits: false,
   })
   expect(outputs.delta?.dims).toEqual([1, 6, 301])
   expect(newRows.count).toBe(12)
