@@ -112,11 +112,11 @@ async function sampledMemory(
   return samples
 }
 
-/** Work that was left behind ends a moment after its client; then profiles are warmed for which no time was. */
+/** Work that was left behind ends a moment after its client, and profiles that had to wait are warmed. */
 const SETTLING_MS = 3_000
 const MOST_SETTLING_MS = 60_000
 
-/** What the gateway tells as soon as no local pair is open any more, or when none of that can be hoped for. */
+/** What the gateway tells once no local pair is open any more, or once that has taken too long. */
 async function settledMetrics(gateway: GatewayProcess): Promise<Record<string, number>> {
   const beganMs = performance.now()
   while (true) {

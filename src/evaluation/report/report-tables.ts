@@ -13,7 +13,14 @@ export interface ReportTable {
 }
 
 /** Scores that are shares of rows or of words. */
-const shares: ReadonlySet<ScoreName> = new Set(['greeting', 'signOff', 'name', 'marked', 'phrase', 'acceptance'])
+const shares: ReadonlySet<ScoreName> = new Set([
+  'greeting',
+  'signOff',
+  'name',
+  'marked',
+  'phrase',
+  'acceptance',
+])
 
 /** The likelihood of what users wrote, K by K. */
 export function likelihoodTable(results: readonly LikelihoodResult[]): ReportTable {

@@ -37,11 +37,7 @@ export class PairState {
   #path: TreeNode[] = []
   #cachedTokens = 0
 
-  constructor(
-    decoder: PairDecoder,
-    prefixes: PrefixCache,
-    options: PairStateOptions,
-  ) {
+  constructor(decoder: PairDecoder, prefixes: PrefixCache, options: PairStateOptions) {
     this.#decoder = decoder
     this.#prefixes = prefixes
     this.#prompts = options.prompts

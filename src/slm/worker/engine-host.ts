@@ -1,31 +1,14 @@
 // Worker: what runs inside the worker thread. This room owns the models that are loaded there, and the order
 // in which their work is done. It must not know the main thread but by the protocol's messages.
 
-import { PrefixCache } from '../cache/prefix-cache.ts'
-import { RecentLogits } from '../cache/recent-logits.ts'
-import { SequenceSlots } from '../cache/sequence-slots.ts'
-import type { LogitsDecoder, PairDecoder } from '../decoder/decoder.ts'
-import { openLogitsDecoder, openPairDecoder } from '../decoder/open-decoder.ts'
 import { MisuseError } from '../engine/misuse-error.ts'
-import type { EngineUsage, FromWorker, ModelSettings, ToWorker } from '../engine/worker-protocol.ts'
-import { streamCount } from '../graph/decoder-graph.ts'
+import type { EngineUsage, FromWorker, ToWorker } from '../engine/worker-protocol.ts'
 import { PairState } from '../pair/pair-state.ts'
 import { ScoreJob } from '../scorer/score-job.ts'
 import { StreamJob } from '../scorer/stream-job.ts'
 import { JobQueue } from './job-queue.ts'
-import { PrefillPace, timed } from './prefill-pace.ts'
+import { type LoadedModel, LoadedModels } from './loaded-models.ts'
 import { StreamRun } from './stream-run.ts'
-
-/** What the graphs of one model know of each other. */
-interface Family {
-  readonly prefixes: Set<PrefixCache>
-  readonly recent: RecentLogits
-}
-
-type Model = { readonly prefixes: PrefixCache; readonly recent: RecentLogits; readonly pace: PrefillPace } & (
-  | { readonly kind: 'pair'; readonly decoder: PairDecoder }
-  | { readonly kind: 'logits'; readonly decoder: LogitsDecoder; readonly slots: SequenceSlots }
-)
 
 interface Continuation {
   readonly model: number
@@ -39,9 +22,7 @@ export class EngineHost {
   readonly #post: (message: FromWorker) => void
   readonly #onEnd: () => void
   readonly #queue = new JobQueue()
-  readonly #models = new Map<number, Model>()
-  /** Of the models that are loaded, by where their weights lie. */
-  readonly #families = new Map<string, Family>()
+  readonly #models = new LoadedModels()
   readonly #continuations = new Map<number, Continuation>()
   readonly #streams = new Map<number, StreamRun>()
   /** Requests under way, and whether somebody still waits for them. */
@@ -142,7 +123,7 @@ export class EngineHost {
   }
 
   /** Rows of the next chunk of a prompt; `own` streams do not wait for it. In a crowd nobody goes ahead. */
-  #chunkRows({ pace }: Model, own: 0 | 1 = 0): number {
+  #chunkRows({ pace }: LoadedModel, own: 0 | 1 = 0): number {
     return pace.rows(this.#continuations.size + this.#streams.size > own && !this.#queue.isCrowded)
   }
 
@@ -153,48 +134,24 @@ export class EngineHost {
   }
 
   async #load({ request, model, settings }: Message<'model-load'>): Promise<FromWorker> {
-    const pace = new PrefillPace(streamCount(settings.kind))
-    if (settings.kind === 'pair') {
-      const decoder = timed(await openPairDecoder(settings), pace)
-      this.#models.set(model, { kind: 'pair', decoder, ...this.#shared(settings), pace })
-    } else {
-      const decoder = timed(await openLogitsDecoder(settings), pace)
-      const shared = this.#shared(settings)
-      const slots = new SequenceSlots(decoder.shape, shared.prefixes, settings.sequenceBytes)
-      this.#models.set(model, { kind: 'logits', decoder, ...shared, pace, slots })
-      shared.recent.join()
-    }
+    await this.#models.load(model, settings)
     return { type: 'model-loaded', request }
   }
 
-  /** The graphs of one model compute the same rows, bit for bit: what one has computed, the others know. */
-  #shared({ graph, cacheBytes }: ModelSettings): Pick<Model, 'prefixes' | 'recent'> {
-    if (graph.layout === 'exported')
-      return { prefixes: new PrefixCache(cacheBytes), recent: new RecentLogits() }
-    const weights = graph.graphPaths.logits
-    const family = this.#families.get(weights) ?? { prefixes: new Set(), recent: new RecentLogits() }
-    this.#families.set(weights, family)
-    return { prefixes: new PrefixCache(cacheBytes, family.prefixes), recent: family.recent }
-  }
-
   async #release({ request, model }: Message<'model-release'>): Promise<FromWorker> {
-    const loaded = this.#models.get(model)
-    this.#models.delete(model)
     for (const [key, continuation] of this.#continuations) {
       if (continuation.model !== model) continue
       this.#continuations.delete(key)
       continuation.state.release()
     }
-    loaded?.prefixes.leave()
-    if (loaded?.kind === 'logits') loaded.recent.leave()
-    await loaded?.decoder.release()
+    await this.#models.release(model)
     return { type: 'model-released', request }
   }
 
   #open({ request, model, continuation, strength, root, ...prompts }: Message<'pair-open'>): void {
     let state: PairState | null = null
     const step = async (): Promise<boolean> => {
-      const loaded = this.#model(model, 'pair')
+      const loaded = this.#models.get(model, 'pair')
       state ??= new PairState(loaded.decoder, loaded.prefixes, {
         prompts: [prompts.with, prompts.without],
         strength,
@@ -252,13 +209,13 @@ export class EngineHost {
   #score({ request, model, prefixes, candidates }: Message<'score'>): void {
     let job: ScoreJob | null = null
     const begun = (): ScoreJob => {
-      const { decoder, slots, recent } = this.#model(model, 'logits')
+      const { decoder, slots, recent } = this.#models.get(model, 'logits')
       job ??= new ScoreJob(decoder, slots, { prefixes, candidates, recent })
       return job
     }
     const isReading = () => this.#models.has(model) && begun().isReading
     const step = async (): Promise<boolean> => {
-      const positions = await begun().step(this.#chunkRows(this.#model(model, 'logits')))
+      const positions = await begun().step(this.#chunkRows(this.#models.get(model, 'logits')))
       if (positions) this.#post({ type: 'scored', request, positions })
       return positions !== null
     }
@@ -269,10 +226,10 @@ export class EngineHost {
     const { request } = message
     const run = new StreamRun({
       start: () => {
-        const { decoder, slots } = this.#model(message.model, 'logits')
+        const { decoder, slots } = this.#models.get(message.model, 'logits')
         return new StreamJob(decoder, slots, message)
       },
-      step: (job) => job.step(this.#chunkRows(this.#model(message.model, 'logits'), 1)),
+      step: (job) => job.step(this.#chunkRows(this.#models.get(message.model, 'logits'), 1)),
       onToken: (token, position) => this.#post({ type: 'stream-token', request, token, position }),
       onEnd: (error) => {
         this.#streams.delete(request)
@@ -286,7 +243,7 @@ export class EngineHost {
   }
 
   #usage(): EngineUsage {
-    const models = [...this.#models.values()]
+    const models = this.#models.all()
     const sum = (amounts: readonly number[]) => amounts.reduce((total, amount) => total + amount, 0)
     return {
       continuations: this.#continuations.size,
@@ -296,11 +253,5 @@ export class EngineHost {
       runningBytes: sum([...this.#continuations.values()].map(({ state }) => state.bytes)),
       sequenceBytes: sum(models.map((model) => (model.kind === 'logits' ? model.slots.bytes : 0))),
     }
-  }
-
-  #model<Kind extends Model['kind']>(key: number, kind: Kind): Extract<Model, { kind: Kind }> {
-    const model = this.#models.get(key)
-    if (model?.kind !== kind) throw new MisuseError('the model is not loaded')
-    return model as Extract<Model, { kind: Kind }>
   }
 }

@@ -1,20 +1,23 @@
 import { describe, expect, test } from 'vitest'
-import { scoreAnswer } from '../../../src/evaluation/answers/score-answer.ts'
 import { studyAnswers } from '../../../src/evaluation/answers/answer-study.ts'
+import { scoreAnswer } from '../../../src/evaluation/answers/score-answer.ts'
 import { sampleProfile } from '../../profiles/sample-profile.ts'
 import { answerOf } from './made-up-answer.ts'
 
-const rowOf = (id: string) => ({
-  id,
-  query: 'Write a letter to Tom.',
-  reference: 'Hiya Tom, the roof of the barn leaks again.',
-  profile: sampleProfile({
-    name: 'Ada Lund',
-    facts: ['Home: A barn by the lake'],
-    history: [{ task: 'Thank Tom.', text: 'Hiya Tom,\n\nthanks for the ladder.\n\nAda' }],
-  }),
-})
 const rows = ['a', 'b', 'c'].map(rowOf)
+
+function rowOf(id: string) {
+  return {
+    id,
+    query: 'Write a letter to Tom.',
+    reference: 'Hiya Tom, the roof of the barn leaks again.',
+    profile: sampleProfile({
+      name: 'Ada Lund',
+      facts: ['Home: A barn by the lake'],
+      history: [{ task: 'Thank Tom.', text: 'Hiya Tom,\n\nthanks for the ladder.\n\nAda' }],
+    }),
+  }
+}
 
 describe('scores of answers', () => {
   const better = { text: 'Hiya Tom, the barn roof leaks again.', acceptedGuesses: 3, rejectedGuesses: 1 }
