@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { readEnvironment } from '../environment.ts'
 import { GatewayError } from '../gateway-error.ts'
 import { importModel } from '../models/import.ts'
-import { findOllamaModel } from '../models/ollama-store.ts'
+import { findOllamaModel } from '../models/sources/ollama-store.ts'
 import { anyFamily } from '../slm/families/families.ts'
 import { writeJson, writeLine, writeRemark } from './terminal/command-output.ts'
 

@@ -70,7 +70,7 @@ async function modelRows(home: string): Promise<ModelRow[]> {
     .map(({ name, bytes, path, source }) => ({
       name,
       aliases: [],
-      title: `imported from ${source}`,
+      title: /^hub /.test(source) ? `from the ${source}` : `imported from ${source}`,
       licence: null,
       bytes,
       path,

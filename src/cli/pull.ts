@@ -11,16 +11,25 @@ import { createPullProgress } from './terminal/pull-progress.ts'
 const stopSignals = ['SIGINT', 'SIGTERM'] as const
 
 interface PullCommandOptions {
+  readonly name?: string
   readonly json: boolean
   readonly prepare: boolean
 }
 
-/** `costeer pull`: fetches models of the catalogue and prepares their graphs. Rejects with GatewayError. */
+/**
+ * `costeer pull`: fetches models of the catalogue, or of repositories of the hub, and prepares their graphs.
+ * Rejects with GatewayError.
+ */
 export function addPullCommand(program: Command): void {
   program
     .command('pull')
     .description('Fetch models, so that the gateway can start without a network.')
-    .argument('[names...]', 'names of the catalogue; see "costeer models"', ['smollm2-135m'])
+    .argument(
+      '[names...]',
+      'names of the catalogue (see "costeer models"), or repositories of the Hugging Face Hub with safetensors, as OWNER/NAME',
+      ['smollm2-135m'],
+    )
+    .option('-n, --name <name>', "name to call a repository's model by (default: the repository's)")
     .option('--no-prepare', 'leave building the graph to the first start')
     .option('--json', 'print the result as JSON', false)
     .action(pull)
@@ -28,6 +37,9 @@ export function addPullCommand(program: Command): void {
 
 async function pull(names: readonly string[], options: PullCommandOptions, command: Command): Promise<void> {
   const environment = readEnvironment()
+  const { name: as } = options
+  if (as !== undefined && names.length > 1)
+    throw new GatewayError('invalid_request', 'With --name, pull one repository at a time.')
   const interrupt = new AbortController()
   const onInterrupt = () =>
     interrupt.abort(new GatewayError('model_unavailable', 'Interrupted. Run it again to continue.'))
@@ -36,14 +48,21 @@ async function pull(names: readonly string[], options: PullCommandOptions, comma
   try {
     const models = []
     for (const name of names) {
-      const model = await pullModel(name, { environment, signal: interrupt.signal, onEvent: progress.show })
+      const model = await pullModel(name, {
+        environment,
+        signal: interrupt.signal,
+        onEvent: progress.show,
+        ...(as !== undefined && { as }),
+      })
       if (options.prepare && model.format !== 'onnx') {
         writeRemark(command, `Preparing ${model.name} …`)
         await prepareModel(model, await weightBits('auto', model))
       }
       models.push(model)
-      if (!options.json)
-        writeLine(command, `${model.name} is ready (${byteSize(model.bytes)}): ${model.path}`)
+      if (options.json) continue
+      writeLine(command, `${model.name} is ready (${byteSize(model.bytes)}): ${model.path}`)
+      if (name.includes('/') && model.name !== name)
+        writeLine(command, `Name it in the configuration: local: { model: ${model.name} }`)
     }
     if (options.json) writeJson(command, { models })
   } finally {

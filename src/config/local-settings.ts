@@ -16,7 +16,7 @@ const embedded = z.strictObject({
   model: name
     .default('smollm2-135m')
     .describe(
-      'A name of the catalogue or of an imported model; or the path of a GGUF file or of a folder with safetensors, relative to the configuration file.',
+      'A name of the catalogue or of another model on this machine (see `costeer models`); or the path of a GGUF file or of a folder with safetensors, relative to the configuration file.',
     ),
   threads: z.int().min(0).default(0).describe('Threads of the local model; 0 means one for each core.'),
   precision: z

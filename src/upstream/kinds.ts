@@ -162,7 +162,7 @@ export const upstreamKinds = {
         .min(1)
         .default('smollm2-135m')
         .describe(
-          'A name of the catalogue or of an imported model; or the path of a GGUF file or of a folder with safetensors, relative to the configuration file.',
+          'A name of the catalogue or of another model on this machine (see `costeer models`); or the path of a GGUF file or of a folder with safetensors, relative to the configuration file.',
         ),
       alignment: alignmentSetting,
       channels: channelsSetting,

@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { startFakeRepository } from '../models/fake-hub.ts'
 import { importableGguf } from '../models/importable-model.ts'
+import { tinyFolder } from '../slm/safetensors/tiny-folder.ts'
 import { runCommand } from './run-command.ts'
 
 let folder = ''
@@ -29,5 +31,30 @@ describe('costeer pull', () => {
 
   test('fails for a name that nobody knows', async () => {
     expect((await runCommand('pull', 'nobody')).failure).toMatchObject({ code: 'model_unavailable' })
+  })
+
+  test('takes a repository of the hub, which is then a model like any other', async () => {
+    const made = await tinyFolder('llama')
+    const names = readdirSync(made.folder)
+    const files = new Map(names.map((name) => [name, readFileSync(join(made.folder, name))]))
+    const repository = { files, sentInstead: new Map(), gated: false } as const
+    const hub = await startFakeRepository('Maker/Tiny', repository)
+    vi.stubEnv('HF_ENDPOINT', hub.url)
+    vi.stubEnv('HF_HUB_CACHE', join(folder, 'hub-cache'))
+    const { out, err } = await runCommand('pull', 'Maker/Tiny')
+    expect(err).toMatch(/Fetching from hub Maker\/Tiny …\n(.|\n)*100% of .*\nChecking.*\nPreparing tiny …/)
+    expect(out).toMatch(/^tiny is ready .*\nName it in the configuration: local: \{ model: tiny \}\n$/)
+    expect((await runCommand('models')).out).toMatch(/\ntiny +ready +.* from the hub Maker\/Tiny\n/)
+    const again = await runCommand('pull', 'Maker/Tiny', '--name', 'mine', '--no-prepare', '--json')
+    expect(JSON.parse(again.out)).toMatchObject({ models: [{ name: 'mine', source: 'hub Maker/Tiny' }] })
+    expect((await runCommand('models', 'remove', 'tiny')).failure).toBeNull()
+    await hub.close()
+    made.remove()
+  })
+
+  test('gives another name to one repository alone', async () => {
+    const named = async (...words: string[]) => (await runCommand('pull', ...words, '--name', 'x')).failure
+    expect(await named('a/b', 'c/d')).toMatchObject({ code: 'invalid_request' })
+    expect(await named('smollm2-135m')).toMatchObject({ code: 'invalid_request' })
   })
 })

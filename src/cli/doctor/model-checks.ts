@@ -78,7 +78,8 @@ export async function modelCheck({ name, bits, entry, installed }: NeededModel):
     return { check, status: 'ok', message: `${byteSize(installed.bytes)}, ${state}${weights}.` }
   }
   if (isModelPath(name)) {
-    const fix = 'Correct the path, or name a model of the catalogue.'
+    const fix =
+      'Correct the path, or name a model of the catalogue. For a repository of the hub run "costeer pull OWNER/NAME", and name what that says.'
     return { check, status: 'fail', message: `There is no file or folder ${name}.`, fix }
   }
   if (entry === null) {

@@ -4,7 +4,7 @@ import { ggufParts } from '../../slm/gguf/part-files.ts'
 import { INDEX_FILE, weightFiles } from '../../slm/safetensors/tensor-files.ts'
 
 /** What a folder of the hub has beside its weights that is read here; only the first two are needed. */
-const aroundWeights = [
+export const aroundWeights = [
   'config.json',
   'tokenizer.json',
   'tokenizer_config.json',

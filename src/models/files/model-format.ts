@@ -45,7 +45,11 @@ const WHAT_TO_DO = `Give a GGUF file, a folder of the Hugging Face Hub with ${WE
 
 function problemOf(names: readonly string[]): string {
   const file = names.find((name) => name.endsWith('.gguf'))
-  if (file !== undefined) return `it is a folder; name the file in it, such as ${file}.`
+  return file === undefined ? lackOfWeights(names) : `it is a folder; name the file in it, such as ${file}.`
+}
+
+/** Why files of these names are no model with safetensors: a sentence for people. */
+export function lackOfWeights(names: readonly string[]): string {
   const part = names.find((name) => /^model-\d{5}-of-\d{5}\.safetensors$/.test(name))
   if (part !== undefined) return `it has ${part}, but not ${INDEX_FILE}, which says what lies where.`
   if (names.some((name) => name.startsWith('adapter_')))

@@ -18,6 +18,32 @@ import { readTensorFiles } from './tensor-files.ts'
  * computes.
  */
 export async function readModelFolder(folder: string): Promise<ModelSource> {
+  const { model, config, metadata, divisors } = await readModelConfig(folder)
+  const { files, tensors } = await readTensorFiles(folder)
+  const names = hubNames(model.family)
+  return {
+    path: folder,
+    files,
+    metadata,
+    tensors: renamed(folder, tensors, { model, names, config }),
+    computed: divisors,
+    rotaryLayout: 'halves',
+    nameInFiles: names.onHub,
+    instead: 'the folder with bf16, f16 or f32 weights',
+  }
+}
+
+/** What `config.json` says of a model that can be computed here. */
+interface ModelConfig extends Described {
+  readonly metadata: ModelSource['metadata']
+  readonly divisors: ModelSource['computed']
+}
+
+/**
+ * Reads the configuration of a folder alone, whose weights need not be there. Rejects with GatewayError
+ * `model_file_invalid` for what nothing here computes, whatever its weights are.
+ */
+export async function readModelConfig(folder: string): Promise<ModelConfig> {
   const written = await readHubConfig(folder)
   const { modelType } = written
   const model = Object.hasOwn(hubModels, modelType) ? hubModels[modelType] : undefined
@@ -25,21 +51,9 @@ export async function readModelFolder(folder: string): Promise<ModelSource> {
     const known = Object.keys(hubModels).join(', ')
     throw modelFileInvalid(folder, `its model_type is "${modelType}", which is none of ${known}. ${OTHERS}`)
   }
-  const { files, tensors } = await readTensorFiles(folder)
-  const names = hubNames(model.family)
   try {
     const config = written.decoder(model.defaults ?? {})
-    const { metadata, divisors } = inGgufTerms(folder, { model, config })
-    return {
-      path: folder,
-      files,
-      metadata,
-      tensors: renamed(folder, tensors, { model, names, config }),
-      computed: divisors,
-      rotaryLayout: 'halves',
-      nameInFiles: names.onHub,
-      instead: 'the folder with bf16, f16 or f32 weights',
-    }
+    return { model, config, ...inGgufTerms(folder, { model, config }) }
   } catch (cause) {
     if (!(cause instanceof ZodError)) throw cause
     const keys = [...new Set(cause.issues.map(({ path }) => path.join('.')))].join(', ')

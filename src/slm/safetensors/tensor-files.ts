@@ -50,7 +50,7 @@ export async function readTensorFiles(folder: string): Promise<TensorFiles> {
  */
 export async function weightFiles(folder: string): Promise<readonly string[]> {
   if (await exists(join(folder, WEIGHTS_FILE))) return [WEIGHTS_FILE]
-  const parts = [...new Set((await indexedTensors(folder)).map(([, part]) => part))].sort()
+  const parts = await indexedParts(folder)
   if (parts.length === 0)
     throw modelFileInvalid(folder, `it has neither ${WEIGHTS_FILE} nor ${INDEX_FILE}. Fetch it again.`)
   for (const part of parts) {
@@ -58,6 +58,11 @@ export async function weightFiles(folder: string): Promise<readonly string[]> {
     throw modelFileInvalid(folder, `its part ${part} is missing. Put all parts into the folder.`)
   }
   return parts
+}
+
+/** The files that the index names, which need not be there; none where there is no index that counts. */
+export async function indexedParts(folder: string): Promise<readonly string[]> {
+  return [...new Set((await indexedTensors(folder)).map(([, part]) => part))].sort()
 }
 
 /** What the index says, if it counts: names of tensors, each with its part. */

@@ -62,7 +62,7 @@ describe('a model that is named by its path', () => {
     rmSync(made.folder, { recursive: true })
     await expect(pullModel(made.folder, { environment })).rejects.toMatchObject({
       code: 'model_unavailable',
-      message: `There is no file or folder ${made.folder}.`,
+      message: expect.stringContaining(`There is no file or folder ${made.folder}. A repository of the hub`),
     })
   })
 

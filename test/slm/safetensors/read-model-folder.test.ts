@@ -10,6 +10,7 @@ import { tinyFamilies } from '../families/tiny-families.ts'
 import {
   float32,
   type HubTensor,
+  splitInTwo,
   type TinyFamilyName,
   type TinyFolder,
   tinyFolder,
@@ -102,22 +103,7 @@ describe('a folder that cannot be used', () => {
     await make('qwen3')
   })
   const change = (config: Record<string, unknown>) => made.put('config.json', { ...made.config, ...config })
-  const split = () => {
-    const names = Object.keys(made.tensors)
-    const half = Math.ceil(names.length / 2)
-    const parts = [names.slice(0, half), names.slice(half)]
-    const part = (number: number) => `model-0000${number + 1}-of-00002.safetensors`
-    for (const [number, own] of parts.entries()) {
-      const tensors = Object.fromEntries(own.map((name) => [name, made.tensors[name] as HubTensor]))
-      made.put(part(number), writeSafetensors(tensors))
-    }
-    rmSync(join(made.folder, 'model.safetensors'))
-    const weight_map = Object.fromEntries(
-      parts.flatMap((own, number) => own.map((name) => [name, part(number)])),
-    )
-    made.put('model.safetensors.index.json', { metadata: { total_size: 1 }, weight_map })
-    return { weight_map, part }
-  }
+  const split = () => splitInTwo(made)
   const weights = (own: Readonly<Record<string, HubTensor | undefined>>) => {
     const all = Object.entries({ ...made.tensors, ...own })
     const given = all.flatMap(([name, tensor]) => (tensor === undefined ? [] : [[name, tensor] as const]))

@@ -243,3 +243,21 @@ export async function tinyFolder(name: TinyFamilyName): Promise<TinyFolder> {
   const remove = () => rmSync(root, { recursive: true })
   return { file, folder, config, tensors, put, remove }
 }
+
+/** Puts a folder's weights into two parts with an index, instead of one file. */
+export function splitInTwo({ folder, tensors, put }: TinyFolder) {
+  const names = Object.keys(tensors)
+  const half = Math.ceil(names.length / 2)
+  const parts = [names.slice(0, half), names.slice(half)]
+  const part = (number: number) => `model-0000${number + 1}-of-00002.safetensors`
+  for (const [number, own] of parts.entries()) {
+    const ofPart = Object.fromEntries(own.map((name) => [name, tensors[name] as HubTensor]))
+    put(part(number), writeSafetensors(ofPart))
+  }
+  rmSync(join(folder, 'model.safetensors'))
+  const weight_map = Object.fromEntries(
+    parts.flatMap((own, number) => own.map((name) => [name, part(number)])),
+  )
+  put('model.safetensors.index.json', { metadata: { total_size: 1 }, weight_map })
+  return { weight_map, part }
+}

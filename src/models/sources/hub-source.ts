@@ -1,18 +1,15 @@
 import { createWriteStream } from 'node:fs'
-import { copyFile, link, realpath, rm, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { copyFile, link, rm, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { downloadFile, fileDownloadInfo, HubApiError } from '@huggingface/hub'
-import type { Environment } from '../environment.ts'
-import { readRegularFile, requireRegularFile } from '../read-regular-file.ts'
-import { storageFailureCode } from '../slm/storage-failure.ts'
-import type { HubSource } from './catalogue.ts'
+import type { Environment } from '../../environment.ts'
+import { storageFailureCode } from '../../slm/storage-failure.ts'
+import type { HubSource } from '../catalogue.ts'
+import { digestOfBlob, findInHubCache } from './hub-cache.ts'
 import { createHubFetch } from './hub-fetch.ts'
 import { SourceFailure } from './source-failure.ts'
-
-const MAX_REF_BYTES = 1024
 
 export interface SourceTarget {
   /** The file to write. What it holds already is continued where the source can do that. */
@@ -52,7 +49,7 @@ export async function fetchFromHub(
   } catch (error) {
     target.signal?.throwIfAborted()
     if (storageFailureCode(error) !== null) throw error
-    throw new SourceFailure(reasonOf(error), { cause: error })
+    throw new SourceFailure(hubFailureReason(error), { cause: error })
   } finally {
     await hub.close()
   }
@@ -74,8 +71,7 @@ async function download(
   // Xet's chunk protocol cannot continue a partial file
   const blob = await downloadFile({ ...request, downloadInfo: info, xet: false })
   if (!blob) throw new SourceFailure('there is no such file')
-  const size = (await stat(partial).catch(() => null))?.size ?? 0
-  const have = size < bytes ? size : 0
+  const have = await usableBytes(partial, bytes)
   let received = have
   onBytes(received, bytes)
   await pipeline(
@@ -94,22 +90,18 @@ async function download(
   return { bytes, sha256: sha256Of(info.etag) }
 }
 
+/** How much of a partial file can be continued; what the hub's cache has as well is not written into. */
+async function usableBytes(partial: string, bytes: number): Promise<number> {
+  const found = await stat(partial).catch(() => null)
+  if (found === null || found.size >= bytes) return 0
+  if (found.nlink === 1) return found.size
+  await rm(partial)
+  return 0
+}
+
 function sha256Of(etag: string): string | null {
   const digest = etag.replace(/^W\/|"/g, '')
   return SHA256.test(digest) ? digest : null
-}
-
-/**
- * The file in the cache that the hub's programs share, whose branches are files that name a commit; or null.
- */
-async function findInHubCache({ repo, file, revision }: HubSource, hubCache: string): Promise<string | null> {
-  const folder = join(hubCache, `models--${repo.replace('/', '--')}`)
-  const named = await readRegularFile(join(folder, 'refs', revision), MAX_REF_BYTES)
-    .then((bytes) => bytes.toString('utf8'))
-    .catch(() => revision)
-  return realpath(join(folder, 'snapshots', named.trim(), file))
-    .then((path) => requireRegularFile(path).then(() => path))
-    .catch(() => null)
 }
 
 /** The cache names a file's content by the digest that the hub gives it. */
@@ -118,10 +110,12 @@ async function takeCached(cached: string, { partial, onBytes }: SourceTarget): P
   await link(cached, partial).catch(() => copyFile(cached, partial))
   const { size } = await stat(partial)
   onBytes(size, size)
-  return { bytes: size, sha256: sha256Of(basename(cached)) }
+  const digest = digestOfBlob(cached)
+  return { bytes: size, sha256: digest?.kind === 'sha256' ? digest.hex : null }
 }
 
-function reasonOf(error: unknown): string {
+/** Why the hub did not give something: a clause for people. */
+export function hubFailureReason(error: unknown): string {
   if (error instanceof SourceFailure) return error.message
   if (error instanceof HubApiError) {
     const { statusCode } = error

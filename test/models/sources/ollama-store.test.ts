@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { findOllamaModel } from '../../src/models/ollama-store.ts'
+import { findOllamaModel } from '../../../src/models/sources/ollama-store.ts'
 
 const digest = `sha256:${'a'.repeat(64)}`
 const weights = { mediaType: 'application/vnd.ollama.image.model', digest }

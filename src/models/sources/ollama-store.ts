@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { GatewayError } from '../gateway-error.ts'
-import { jsonValue } from '../json-value.ts'
-import { readRegularFile } from '../read-regular-file.ts'
+import { GatewayError } from '../../gateway-error.ts'
+import { jsonValue } from '../../json-value.ts'
+import { readRegularFile } from '../../read-regular-file.ts'
 
 const MAX_MANIFEST_BYTES = 2 ** 20
 const WEIGHTS = 'application/vnd.ollama.image.model'

@@ -1,0 +1,116 @@
+import { realpath, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { HubApiError, listFiles, modelInfo } from '@huggingface/hub'
+import { z } from 'zod'
+import type { Environment } from '../../environment.ts'
+import { modelFiles } from '../files/model-files.ts'
+import { digestOfBlob, type HubDigest, snapshotIn } from './hub-cache.ts'
+import { createHubFetch } from './hub-fetch.ts'
+import { hubFailureReason } from './hub-source.ts'
+import { SourceFailure } from './source-failure.ts'
+
+const REVISION = 'main'
+
+export interface ListedFile {
+  readonly bytes: number
+  /** Null where nobody says. */
+  readonly digest: HubDigest | null
+}
+
+/** A repository of the hub as it is at one commit. */
+export interface HubRepository {
+  readonly repo: string
+  readonly commit: string
+  /** Whether its files are only for those who accepted its terms. */
+  readonly isGated: boolean
+  /** Those of its outermost folder, by name. */
+  readonly files: ReadonlyMap<string, ListedFile>
+}
+
+interface LookUpOptions {
+  readonly environment: Environment
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * What a repository of the hub holds now; where the hub is not to be asked, or cannot be, what its cache on
+ * this machine holds of a model with safetensors, if that is whole. Rejects with SourceFailure.
+ */
+export async function lookUpRepository(
+  repo: string,
+  { environment, signal }: LookUpOptions,
+): Promise<HubRepository> {
+  const cached = () => cachedRepository(repo, environment.hubCache)
+  if (environment.hubOffline) {
+    const found = await cached()
+    if (found !== null) return found
+    throw new SourceFailure('HF_HUB_OFFLINE is set and the hub cache does not have all of it')
+  }
+  const hub = createHubFetch(signal)
+  try {
+    return await askHub(repo, environment, hub.fetch)
+  } catch (error) {
+    signal?.throwIfAborted()
+    const found = await cached()
+    if (found !== null) return found
+    throw new SourceFailure(lookUpReason(error), { cause: error })
+  } finally {
+    await hub.close()
+  }
+}
+
+const infoSchema = z.object({
+  sha: z.string().regex(/^[0-9a-f]{40}$/),
+  gated: z.union([z.boolean(), z.string()]).nullish(),
+})
+
+const bytes = z.int().min(0)
+
+/** As `GET /api/models/<repo>/tree/<revision>` lists them; `lfs.oid` is a SHA-256, `oid` that of Git. */
+const entrySchema = z.object({
+  type: z.string(),
+  path: z.string(),
+  size: bytes,
+  oid: z.string().nullish(),
+  lfs: z.object({ oid: z.string(), size: bytes }).nullish(),
+})
+
+async function askHub(
+  repo: string,
+  { hubUrl, hubToken }: Environment,
+  fetch: typeof globalThis.fetch,
+): Promise<HubRepository> {
+  const access = { fetch, ...(hubUrl && { hubUrl }), ...(hubToken && { accessToken: hubToken }) }
+  const info = { name: repo, revision: REVISION, additionalFields: ['sha' as const], ...access }
+  const { sha: commit, gated } = infoSchema.parse(await modelInfo(info))
+  const files = new Map<string, ListedFile>()
+  for await (const listed of listFiles({ repo, revision: commit, ...access })) {
+    const { type, path, size, oid, lfs } = entrySchema.parse(listed)
+    if (type !== 'file') continue
+    const git = oid == null ? null : ({ kind: 'git', hex: oid } as const)
+    files.set(path, { bytes: size, digest: lfs == null ? git : { kind: 'sha256', hex: lfs.oid } })
+  }
+  return { repo, commit, isGated: gated != null && gated !== false, files }
+}
+
+async function cachedRepository(repo: string, hubCache: string): Promise<HubRepository | null> {
+  const { commit, folder } = await snapshotIn(hubCache, { repo, revision: REVISION })
+  const paths = await modelFiles({ format: 'safetensors', path: folder }).catch(() => [])
+  const files = await Promise.all(
+    paths.map(async (path) => {
+      const real = await realpath(path)
+      const { size } = await stat(real)
+      return [basename(path), { bytes: size, digest: digestOfBlob(real) }] as const
+    }),
+  )
+  const isWhole = ['config.json', 'tokenizer.json'].every((needed) => files.some(([name]) => name === needed))
+  return isWhole ? { repo, commit, isGated: false, files: new Map(files) } : null
+}
+
+function lookUpReason(error: unknown): string {
+  if (error instanceof z.ZodError) return 'what the hub says of it makes no sense'
+  // It answers so for private repositories as well, and without a token for those that do not exist
+  if (error instanceof HubApiError && [401, 403, 404].includes(error.statusCode))
+    return `there is no such repository, or it is a private one (HTTP ${error.statusCode}); check its name, or set HF_TOKEN`
+  return hubFailureReason(error)
+}
