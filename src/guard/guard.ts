@@ -37,13 +37,15 @@ export class Guard {
     this.forms = tellable.flatMap((value) => {
       for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
         const label = [conversation, value.kind, value.value, attempt].join('\0')
-        const kind = attempt < MOST_ATTEMPTS / 2 ? value.kind : fallbackKind(attempt)
-        const forms = aliasOf({ ...value, kind }, new KeyedChoice(secret, label))
+        const isUsual = attempt < MOST_ATTEMPTS / 2
+        const kind = isUsual ? value.kind : fallbackKind(attempt)
+        const forms = aliasOf({ ...value, kind }, new KeyedChoice(secret, label), { keepsWords: isUsual })
         if (isFree(forms)) return forms
       }
       throw noAlias(value)
     })
-    this.#aliases = new FormMatcher(this.forms.map(({ alias }) => alias))
+    const aliases = this.forms.map(({ alias }) => alias)
+    this.#aliases = new FormMatcher(aliases, { isWholeWords: true })
   }
 
   /** The text with aliases in place of all private values. */
@@ -108,8 +110,9 @@ function inWritingOf(written: string, from: string, to: string): string {
   return plural ? `${joined}s` : joined
 }
 
-/** What stands between words, which addresses, JSON and HTML write with escapes. */
-const JOINT = /(?:%[\da-f]{2}|\\[nrt]|&[a-z]+;|[^\p{L}\p{N}\p{M}])+/giu
+/** What stands between words, which addresses, JSON and HTML write with escapes and markup. */
+const JOINT =
+  /(?:<[^<>]{0,200}>|\]\([^()]{0,200}\)|%[\da-f]{2}|\\[nrt]|\\u[\da-f]{4}|&(?:[a-z]+|#\d+|#x[\da-f]+);|[^\p{L}\p{N}\p{M}])+/giu
 
 /** `to` with what stands between the words of `written`, where those are the words of `from`. */
 function withJoints(written: string, from: string, to: string): string {

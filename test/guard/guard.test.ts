@@ -78,6 +78,72 @@ describe('a guard', () => {
     expect(guard.restore(masked)).toBe(text)
   })
 
+  test('leaves words that have the letters of an alias, and are other words', () => {
+    const alias = guard.forms[1]?.alias ?? ''
+    for (let at = 1; at < alias.length; at++) {
+      const [first, second] = [alias.slice(0, at), alias.slice(at)]
+      const texts = [
+        `so ${first} ${second} it is`,
+        `x${first} ${second}x`,
+        `${first}-${second}`,
+        `${first}, ${second}`,
+      ]
+      for (const text of texts) {
+        const inJson = guard.restoredJson()
+        expect(guard.restore(text)).toBe(text)
+        expect(inJson.push(text) + inJson.flush()).toBe(text)
+      }
+    }
+  })
+
+  test.each([
+    '<b>Noor</b> <i class="x">Lindqvist</i>',
+    '[Noor](https://moss.example) **Lindqvist**',
+    'Noor&#32;Lindqvist',
+    '#NoorLindqvistFans',
+    'NOOR LINDQVIST',
+  ])('restores an alias that is written as %j', (text) => {
+    expect(guard.restore(guard.mask(text))).toBe(text)
+  })
+
+  test('restores an alias letter by letter, and a number in other groups', () => {
+    const [name, number] = [guard.forms[1]?.alias ?? '', guard.mask('+44 20 7946 0958')]
+    expect(guard.restore([...name].join('-'))).toBe('Noor')
+    expect(guard.restore(number.replaceAll(' ', ''))).toBe('+442079460958')
+    expect(guard.restore(number.replace(/ (\d{4})$/, '$1'))).toBe('+44 20 7946 0958')
+  })
+
+  test('restores what is found inside words there', () => {
+    const words = guardOf([
+      { kind: 'person', value: 'Lindqvist', forms: [] },
+      { kind: 'place', value: 'Uppsala', forms: [] },
+      { kind: 'other', value: 'mosses', forms: [] },
+    ])
+    const text = 'Lindqvistin und Uppsalas, getLindqvistFor(mosseslike)'
+    expect(words.mask(text)).not.toMatch(/lindqvist|uppsala|mosses/i)
+    expect(words.restore(words.mask(text))).toBe(text)
+  })
+
+  test.each<PrivateValue>([
+    { kind: 'person', value: 'Minji Park', forms: ['Minji', 'Park'] },
+    { kind: 'person', value: 'Van Church', forms: ['Van', 'Church'] },
+    { kind: 'place', value: 'Park Street', forms: ['Park'] },
+    { kind: 'organisation', value: 'Church Bank', forms: ['Church', 'Bank'] },
+  ])('has aliases for names of words that say what things are: $value', (value) => {
+    const text = `${value.value} or ${value.forms.join(', ')}`
+    const masked = guardOf([value]).mask(text)
+    for (const form of value.forms) expect(masked).not.toContain(form)
+    expect(guardOf([value]).restore(masked)).toBe(text)
+  })
+
+  test('keeps no word of a value that is another value', () => {
+    const both = guardOf([
+      { kind: 'person', value: 'Ada Church', forms: ['Church'] },
+      { kind: 'organisation', value: 'Oakwood Church Council', forms: [] },
+    ])
+    expect(both.mask('Church of the Oakwood Church Council')).not.toContain('Church')
+  })
+
   test('takes no sharp s for the s of a plural', () => {
     const weiss = guardOf([{ kind: 'person', value: 'Weiß', forms: [] }])
     expect(weiss.restore(weiss.mask('Mr Weiss'))).toBe('Mr Weiß')

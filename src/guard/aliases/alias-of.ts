@@ -1,12 +1,14 @@
 // Aliases: what stands in a private value's place. This room owns what they look like. It must not know where
 // they are used.
 
+import { LONG_LETTERS } from '../matching/form-matcher.ts'
 import { allForms, type PrivateKind, type PrivateValue } from '../private-value.ts'
 import {
   commonNouns,
   conditions,
   givenNames,
   isDesignator,
+  isParticle,
   months,
   placeNames,
   surnames,
@@ -30,10 +32,14 @@ const LEAST_CHOICE = 5
 /**
  * An alias for each form of a value: of the same kind, with as many words and digits, and the same word for
  * the same word in all forms. So whoever reads the aliases can tell which forms belong together, and no
- * more.
+ * more. `keepsWords`: those that say what something is, such as "Street", unless they are a form themselves.
  */
-export function aliasOf(value: PrivateValue, choice: KeyedChoice): AliasedForm[] {
-  const maker = new AliasMaker(value, choice)
+export function aliasOf(
+  value: PrivateValue,
+  choice: KeyedChoice,
+  { keepsWords = true }: { readonly keepsWords?: boolean } = {},
+): AliasedForm[] {
+  const maker = new AliasMaker(value, choice, keepsWords)
   return allForms(value).map((real) => ({ kind: value.kind, real, alias: maker.alias(real) }))
 }
 
@@ -49,15 +55,19 @@ interface PartOfForm {
 class AliasMaker {
   readonly #kind: PrivateKind
   readonly #choice: KeyedChoice
+  readonly #isKept: (word: string) => boolean
   readonly #words = new Map<string, string>()
   readonly #lastWord: string
 
-  constructor({ kind, value }: PrivateValue, choice: KeyedChoice) {
-    this.#kind = kind
+  constructor(value: PrivateValue, choice: KeyedChoice, keepsWords: boolean) {
+    this.#kind = value.kind
     this.#choice = choice
-    const names = wordsOf(value)
+    const isSaying = value.kind === 'person' ? isParticle : isDesignator
+    const forms = new Set(allForms(value).map((form) => form.toLowerCase()))
+    this.#isKept = (word) => keepsWords && isSaying(word) && !forms.has(word.toLowerCase())
+    const names = this.#wordsOf(value.value)
     this.#lastWord = names.length > 1 ? (names.at(-1) ?? '').toLowerCase() : ''
-    this.alias(value)
+    this.alias(value.value)
   }
 
   alias(form: string): string {
@@ -67,7 +77,7 @@ class AliasMaker {
         this.#known(form, () => this.#choice.of(conditions)),
       )
     const parts = form.match(PART) ?? []
-    const everyWord = wordsOf(form).length === 0
+    const everyWord = this.#wordsOf(form).length === 0
     const isMixed = form !== form.toUpperCase()
     return parts
       .map((part, index) => this.#part(part, { behind: parts[index + 1] ?? '', everyWord, isMixed }))
@@ -78,7 +88,7 @@ class AliasMaker {
     if (/^\p{N}/u.test(part)) return this.#known(part, () => this.#digits(part))
     if (!/^\p{L}/u.test(part)) return part
     if (this.#kind === 'date') return this.#month(part)
-    if (!everyWord && isDesignator(part)) return part
+    if (!everyWord && this.#isKept(part)) return part
     if ([...part].length === 1) return this.#initial(part, behind)
     if (this.#kind === 'number' || (isMixed && ABBREVIATION.test(part))) return this.#letters(part)
     return inCaseOf(
@@ -95,7 +105,9 @@ class AliasMaker {
   }
 
   #word(word: string): string {
-    const list = this.#wordList(word)
+    const all = this.#wordList(word)
+    // A form that is found inside words needs an alias that is, too
+    const list = word.length < LONG_LETTERS ? all : all.filter(({ length }) => length >= LONG_LETTERS)
     const alike = list.filter((other) => VOWEL.test(other) === VOWEL.test(word))
     return this.#choice.of(alike.length >= LEAST_CHOICE ? alike : list)
   }
@@ -142,6 +154,11 @@ class AliasMaker {
     return String(1 + this.#choice.below(digits.length === 1 ? 9 : 12)).padStart(digits.length, '0')
   }
 
+  /** Those that are not kept. */
+  #wordsOf(text: string): string[] {
+    return (text.match(/\p{L}[\p{L}\p{M}]+/gu) ?? []).filter((word) => !this.#isKept(word))
+  }
+
   #month(word: string): string {
     const isShort = word.length === 3
     const isMonth = months.some(
@@ -151,10 +168,6 @@ class AliasMaker {
     const other = this.#known(word, () => this.#choice.of(months))
     return inCaseOf(word, isShort ? other.slice(0, 3) : other)
   }
-}
-
-function wordsOf(text: string): string[] {
-  return (text.match(/\p{L}[\p{L}\p{M}]+/gu) ?? []).filter((word) => !isDesignator(word))
 }
 
 /** `text` in the case of `model`: upper, lower, or as it is. */

@@ -1,32 +1,34 @@
-/** Names that people of any gender have, so that pronouns beside them stay right. None ends in an s. */
+/**
+ * Names that people of any gender have, so that pronouns beside them stay right. None ends in an s, and none
+ * of these lists has words that answers are full of, since a client reads the value in their place.
+ */
 export const givenNames = words(`
-  Alex Avery Andy Aubrey Ariel Addison Emery Elliot Ellery Eden Indigo Ira Jamie Jordan Jesse Jody Kim Kelly Kerry
-  Kendall Lee Logan Leslie Morgan Marlowe Merle Noel Nico Parker Peyton Quinn Robin Riley Rowan Rory Reese Sam
-  Sasha Shannon Sidney Skyler Taylor Tatum Toby Terry Tracy Wren Blake Bailey Casey Cameron Charlie Dana Devon
-  Drew Finley Frankie Harper Hayden Jan Kai
+  Alex Avery Andy Aubrey Addison Ainsley Arden Ashley Ashton Emery Emory Elliot Ellery Jamie Jesse Jody Jackie Kim
+  Kelly Kerry Kendall Kirby Lee Logan Leslie Lindsay Morgan Marlowe Marley Merle Mackenzie Noel Nico Peyton Presley
+  Quinn Rene Riley Rory Reese Sam Sasha Shannon Shelby Sidney Skyler Taylor Tatum Toby Terry Tracy Blake Bailey
+  Casey Cameron Charlie Corey Courtney Dana Finley Frankie Hayden Kai Whitney
 `)
 
 export const surnames = words(`
-  Abbott Ashworth Atkinson Archer Arnold Elliott Emerson Everett Ingram Irving Irwin Osborn Oakley Underwood
-  Upton Barlow Bennett Bradford Calloway Carver Chandler Cole Crawford Dalton Dawson Drummond Farrell Fletcher
-  Foster Garner Goodwin Granger Hadley Harmon Holloway Hudson Kendrick Lambert Langley Lawson Lockhart Maddox
-  Marlow Mercer Merritt Norwood Palmer Prescott Ramsey Redmond Sheridan Sinclair Stanton Thornton Tanner Vaughn
-  Wakefield Walden Webster Whitaker Winslow
+  Abbott Ackerman Ashworth Atkinson Arnold Elliott Emerson Everett Ingram Irving Irwin Osborn Oakley Underwood
+  Upton Bancroft Barlow Bennett Bradford Caldwell Calloway Cole Crawford Dalton Dawson Donovan Drummond Farrell
+  Fletcher Gallagher Goodwin Hadley Harmon Harrington Holloway Kendrick Lambert Langley Lawson Lockhart Maddox
+  Marlow Maxwell Merritt Norwood Pemberton Prescott Ramsey Redmond Sheridan Sinclair Stanton Thornton Tillman Vaughn
+  Wakefield Walden Whitaker Whitfield Winslow
 `)
 
 export const placeNames = words(`
   Abingdon Alton Amberley Ashford Avondale Eastbourne Edgeworth Ellerton Evesham Ilford Inverleith Ipswich
-  Oakham Oldbury Ormskirk Uppingham Aldbourne Barrow Beaumont Bridport Brookfield Camden Carlton Clifton Dartford
+  Oakham Oldbury Ormskirk Uppingham Aldbourne Barnsley Beaumont Bridport Brookfield Camden Carlton Clifton Dartford
   Denham Dover Fairview Felton Glenwood Hartford Hatfield Highbury Kingston Lancaster Linfield Ludlow Marlborough
   Melrose Milford Northam Norton Pembroke Redford Richmond Salford Selby Stafford Stratford Taunton Thornbury
   Warwick Weston Whitby Winchester Woodford
 `)
 
 export const commonNouns = words(`
-  anchor apple arch engine elm island inlet orchard onyx umbrella basket beacon bridge candle canyon copper
-  feather ferry forest garden garnet harbour hazel juniper kettle lantern linen maple marble meadow mirror
-  nettle paper pebble pepper pocket quartz ribbon river saddle silver summit thimble timber tulip velvet walnut
-  willow winter
+  abacus acorn anvil easel emblem ermine iguana inkwell obelisk onyx ukulele bassoon bobbin bonnet canister cobalt
+  ferret gable garnet goblet hazel juniper kettle lantern lyre nettle nutmeg parchment pewter puffin quartz ribbon
+  saddle sequin spindle thimble trowel tulip velvet walnut whistle willow
 `)
 
 export const conditions = [
@@ -54,11 +56,17 @@ export const months = words(
   'January February March April May June July August September October November December',
 )
 
-/** Words that say what something is, not which one: they stay. */
-const designators = new Set(
+/** Words of names that say nothing of whose they are. */
+const particles = new Set(
   words(`
     a al and at bin da de del den der di du el for in la le of on the und van von y
     dr mr mrs ms prof sir st jr sr
+  `),
+)
+
+/** Words that say what something is, not which one: they stay, but in people's names. */
+const designators = new Set(
+  words(`
     street road lane avenue drive way square court close place row hill park gardens terrace crescent boulevard
     strasse weg platz rue via calle flat apartment apt suite floor house building unit room box
     city town county state north south east west upper lower new old great saint
@@ -70,8 +78,12 @@ const designators = new Set(
   `),
 )
 
+export function isParticle(word: string): boolean {
+  return particles.has(word.toLowerCase())
+}
+
 export function isDesignator(word: string): boolean {
-  return designators.has(word.toLowerCase())
+  return isParticle(word) || designators.has(word.toLowerCase())
 }
 
 function words(text: string): string[] {

@@ -15,8 +15,8 @@ interface EscapeKind {
 const kinds: readonly EscapeKind[] = [
   // HTML: &uuml; &#252; &#xfc;
   {
-    whole: /^&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z][a-z\d]{1,31});$/i,
-    part: /^&(?:#?|#\d{1,7}|#x[\da-f]{0,6}|[a-z][a-z\d]{0,31})$/i,
+    whole: /^&(?:#\d{1,12}|#x[\da-f]{1,12}|[a-z][a-z\d]{1,31});$/i,
+    part: /^&(?:#?|#\d{1,12}|#x[\da-f]{0,12}|[a-z][a-z\d]{0,31})$/i,
     says: (written) => decodeHTMLStrict(written),
   },
   // Addresses: %C3%BC
@@ -25,11 +25,11 @@ const kinds: readonly EscapeKind[] = [
     part: /^(?:%[\da-f]{2}){0,3}%[\da-f]?$/i,
     says: percentDecoded,
   },
-  // JSON and source text: \u00fc \xfc \n
+  // JSON and source text: \u00fc \xfc \n, and \ud842\udfb7 for a character of two units
   {
-    whole: /^\\(?:u[\da-f]{4}|u\{[\da-f]{1,6}\}|x[\da-f]{2}|[bfnrtv0])$/i,
-    part: /^\\(?:u[\da-f]{0,3}|u\{[\da-f]{0,6}|x[\da-f]?)?$/i,
-    says: (written) => codeOf(/^\\[ux]\{?([\da-f]+)/i.exec(written)?.[1]) ?? ' ',
+    whole: /^\\(?:u[\da-f]{4}(?:\\u[\da-f]{4})?|u\{[\da-f]{1,6}\}|x[\da-f]{2}|[bfnrtv0])$/i,
+    part: /^\\(?:u[\da-f]{0,3}|ud[89ab][\da-f]{2}(?:\\(?:u[\da-f]{0,3})?)?|u\{[\da-f]{0,6}|x[\da-f]?)?$/i,
+    says: unescaped,
   },
   // Colours of a terminal
   {
@@ -59,6 +59,13 @@ function percentDecoded(written: string): string | null {
     // More bytes of the character follow
     return null
   }
+}
+
+function unescaped(written: string): string | null {
+  if (/^\\ud[89ab][\da-f]{2}$/i.test(written)) return null
+  const units = [...written.matchAll(/\\u([\da-f]{4})/gi)].map(([, hex = '']) => Number.parseInt(hex, 16))
+  if (units.length > 0) return String.fromCharCode(...units)
+  return codeOf(/^\\[ux]\{?([\da-f]+)/i.exec(written)?.[1]) ?? ' '
 }
 
 function codeOf(hex: string | undefined): string | null {

@@ -1,4 +1,7 @@
 import { beginsEscape, escapeSays } from './escapes.ts'
+import { insert, newTrie, spellings, type TrieNode, wordEndsOf } from './form-trie.ts'
+import { goesOn, type OpenMarkup, withMarkup } from './markup.ts'
+import { type Between, behind, followed, isForm, type OpenMatch } from './open-match.ts'
 import { SEPARATOR, skeleton, skeletonLetters } from './skeleton.ts'
 
 /** Where a form stands in a text, in UTF-16 units. */
@@ -10,37 +13,12 @@ export interface FormMatch {
 }
 
 /** Letters from which on a form also counts inside a longer word. */
-const LONG_LETTERS = 6
+export const LONG_LETTERS = 6
 /** Scripts that put no space between words, or endings of all kinds behind them. */
 const WITHOUT_SPACES =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
-/** What begins and ends markup inside a text, such as `<b>` and `](link)`, and how long it may be. */
-const markups = [
-  { begins: '<', second: null, ends: '>', most: 200 },
-  { begins: ']', second: '(', ends: ')', most: 200 },
-] as const
-/** Letters that some write as two. */
-const digraphs: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', ø: 'oe', å: 'aa', æ: 'ae' }
-
-interface TrieNode {
-  readonly next: Map<string, TrieNode>
-  /** Forms that end here. */
-  readonly ends: { readonly form: number; readonly needsBorder: boolean }[]
-}
-
-interface OpenMatch {
-  readonly node: TrieNode
-  readonly start: number
-}
-
 interface AwaitingMatch extends FormMatch {
   readonly isPlural?: true
-}
-
-interface OpenMarkup {
-  readonly kind: (typeof markups)[number]
-  readonly open: readonly OpenMatch[]
-  readonly start: number
 }
 
 interface OpenEscape {
@@ -61,6 +39,9 @@ export interface MatchState {
   readonly open: readonly OpenMatch[]
   /** Whether a word may begin here. */
   readonly atBorder: boolean
+  /** The last letter, and what stands behind it. */
+  readonly last: string
+  readonly between: Between
   /** Whole forms whose word may still go on. */
   readonly awaitingBorder: readonly AwaitingMatch[]
   /** What was open before markup that may still end. */
@@ -77,28 +58,38 @@ export interface ReadText {
 
 /**
  * Finds forms in texts that come in pieces. Case, accents, look-alikes, and whatever stands between letters
- * do not count: white space, punctuation, tags. An escape, such as `&uuml;`, counts as what it says. A form
- * of fewer than six letters or digits has to be a word of its own, with an `s` behind it at most; a longer
- * one is found inside words too, and so is one of a script that puts no spaces between words.
+ * do not count: white space, punctuation, tags. An escape, such as `&uuml;`, counts as what it says. With
+ * plain spaces between some of its letters a form is other words ("is a" is no Isa), unless one of its own
+ * words ends there. A form of fewer than six letters or digits has to be a word of its own in one line, with
+ * an `s` behind it at most; a longer one is found inside words too, and so is one of a script that puts no
+ * spaces between words.
  */
 export class FormMatcher {
-  readonly #words: TrieNode = newNode()
-  readonly #anywhere: TrieNode = newNode()
+  readonly #words: TrieNode = newTrie()
+  readonly #anywhere: TrieNode = newTrie()
   readonly start: MatchState = {
     length: 0,
     open: [],
     atBorder: true,
+    last: '',
+    between: 'nothing',
     awaitingBorder: [],
     markup: null,
     escape: null,
   }
 
-  constructor(forms: readonly string[]) {
+  readonly #isWholeWords: boolean
+
+  /** `isWholeWords`: nobody hides the forms, so that whatever stands between letters makes other words. */
+  constructor(forms: readonly string[], { isWholeWords = false }: { readonly isWholeWords?: boolean } = {}) {
+    this.#isWholeWords = isWholeWords
     for (const [form, text] of forms.entries()) {
-      const isAnywhere = [...skeletonLetters(text)].length >= LONG_LETTERS || WITHOUT_SPACES.test(text)
-      for (const letters of spellings(text)) {
-        if (isAnywhere) insert(this.#anywhere, letters, { form, needsBorder: false })
-        else insert(this.#words, letters, { form, needsBorder: true })
+      const isSpaceless = WITHOUT_SPACES.test(text)
+      const needsBorder = !isSpaceless && [...skeletonLetters(text)].length < LONG_LETTERS
+      const root = needsBorder ? this.#words : this.#anywhere
+      for (const spelled of spellings(text)) {
+        const wordEnds = isSpaceless ? null : wordEndsOf(spelled)
+        insert(root, skeletonLetters(spelled), { form, needsBorder, wordEnds })
       }
     }
   }
@@ -139,37 +130,34 @@ export class FormMatcher {
   #asWritten(state: MatchState, character: string, found: FormMatch[]): MatchState {
     const letters = skeleton(character)
     const length = state.length + character.length
-    const next = { ...state, length, escape: null }
-    if (letters === '') return next
+    if (letters === '') return { ...state, length, escape: null }
     if (letters === SEPARATOR) {
       found.push(...state.awaitingBorder)
-      return { ...next, atBorder: true, awaitingBorder: [], ...marked(state, character) }
+      const { markup, open } = withMarkup(state.markup, state.open, { character, length })
+      const between = behind(state.between, character)
+      const { last } = state
+      return { length, open, atBorder: true, last, between, awaitingBorder: [], markup, escape: null }
     }
-    const { markup } = state
-    const isOver = markup !== null && !goesOn(markup, character, length)
-    const span = { start: state.length, end: length }
-    const read = {
-      ...next,
-      ...this.#withLetters(state, letters, span, found),
-      markup: isOver ? null : markup,
-    }
-    if (LETTER.test(character)) return read
+    const read = this.#withLetters(state, letters, { start: state.length, end: length }, found)
+    const { open, awaitingBorder, last, between } = read
+    const markup = state.markup !== null && goesOn(state.markup, character, length) ? state.markup : null
+    const isLetter = LETTER.test(character)
     // A symbol that is read as a letter, such as a circled one, may as well stand between words
-    found.push(...state.awaitingBorder)
-    return { ...read, atBorder: true }
+    if (!isLetter) found.push(...state.awaitingBorder)
+    return { length, open, atBorder: !isLetter, last, between, awaitingBorder, markup, escape: null }
   }
 
   /** Reads an escape a second time, as what it says: matches may go on both ways. */
   #asSaid(read: MatchState, { before, says }: { before: MatchState; says: string }, found: FormMatch[]) {
     const span = { start: before.length, end: read.length }
-    let said: Pick<MatchState, 'open' | 'atBorder' | 'awaitingBorder'> = { ...before, awaitingBorder: [] }
+    let said: ReadLetters = { ...before, awaitingBorder: [] }
     for (const character of says) {
       const letters = skeleton(character)
       if (letters === '') continue
       if (letters !== SEPARATOR) said = this.#withLetters(said, letters, span, found)
       else {
         found.push(...said.awaitingBorder)
-        said = { open: said.open, atBorder: true, awaitingBorder: [] }
+        said = { ...said, atBorder: true, between: 'others', awaitingBorder: [] }
       }
     }
     return {
@@ -180,35 +168,46 @@ export class FormMatcher {
     }
   }
 
-  #withLetters(
-    { open, atBorder, awaitingBorder }: Pick<MatchState, 'open' | 'atBorder' | 'awaitingBorder'>,
-    letters: string,
-    { start, end }: Span,
-    found: FormMatch[],
-  ): Pick<MatchState, 'open' | 'atBorder' | 'awaitingBorder'> {
+  #withLetters(read: ReadLetters, letters: string, { start, end }: Span, found: FormMatch[]): ReadLetters {
+    let { open, atBorder, awaitingBorder, last, between } = read
+    let isFirst = true
     for (const letter of letters) {
       const next: OpenMatch[] = []
-      const follow = (node: TrieNode, from: number) => {
-        const child = node.next.get(letter)
-        if (child !== undefined) next.push({ node: child, start: from })
+      for (const match of open) {
+        const node = match.node.next.get(letter)
+        if (node === undefined) continue
+        // A character may be several letters
+        const before = { between, last, letter }
+        next.push(isFirst ? followed(match, node, before) : { ...match, node, letters: match.letters + 1 })
       }
-      for (const { node, start: from } of open) follow(node, from)
-      follow(this.#anywhere, start)
-      if (atBorder) follow(this.#words, start)
-      awaitingBorder = letter === 's' && !atBorder ? awaitingBorder.flatMap(plural(end)) : []
-      atBorder = false
-      open = next.filter(({ node }) => node.next.size > 0)
-      for (const { node, start: from } of next) {
-        for (const { form, needsBorder } of node.ends) {
-          const match = { form, start: from, end }
-          if (needsBorder) awaitingBorder = [...awaitingBorder, match]
-          else found.push(match)
+      this.#begin(this.#anywhere, letter, { start, next })
+      if (atBorder) this.#begin(this.#words, letter, { start, next })
+      const going = letter === 's' && !atBorder ? awaitingBorder.flatMap(plural(end)) : []
+      open = next.length === 0 ? next : next.filter(({ node }) => node.next.size > 0)
+      for (const match of next) {
+        for (const formEnd of match.node.ends) {
+          if (!isForm(match, formEnd, this.#isWholeWords)) continue
+          const whole = { form: formEnd.form, start: match.start, end }
+          if (formEnd.needsBorder) going.push(whole)
+          else found.push(whole)
         }
       }
+      awaitingBorder = going
+      atBorder = false
+      between = 'nothing'
+      last = letter
+      isFirst = false
     }
-    return { open, atBorder, awaitingBorder }
+    return { open, atBorder, awaitingBorder, last, between }
+  }
+
+  #begin(root: TrieNode, letter: string, { start, next }: { start: number; next: OpenMatch[] }): void {
+    const node = root.next.get(letter)
+    if (node !== undefined) next.push({ node, start, letters: 1, isSpelled: true, breaks: [] })
   }
 }
+
+type ReadLetters = Pick<MatchState, 'open' | 'atBorder' | 'awaitingBorder' | 'last' | 'between'>
 
 /** Characters that nobody sees. */
 const UNSEEN = /^[\u00ad\u200b-\u200d\u2060\ufeff]+/
@@ -224,46 +223,4 @@ export function goesOnWithWord(text: string): boolean {
 /** The same matches with an `s` that makes them several, which ends at `end`. */
 function plural(end: number): (match: AwaitingMatch) => AwaitingMatch[] {
   return (match) => (match.isPlural ? [] : [{ ...match, end, isPlural: true }])
-}
-
-/** Markup inside a form leaves open what was. */
-function marked({ markup, open, length }: MatchState, character: string): Partial<MatchState> {
-  const kind = markups.find(({ begins }) => begins === character)
-  // A bracket inside a tag is part of that
-  if (kind !== undefined && (markup === null || kind.begins === '<')) {
-    return { markup: { kind, open, start: length } }
-  }
-  if (markup === null) return {}
-  if (!goesOn(markup, character, length + character.length)) return { markup: null }
-  if (character !== markup.kind.ends) return {}
-  return { markup: null, open: [...markup.open, ...open] }
-}
-
-/** Whether markup may go on with a character that ends at `length`. */
-function goesOn({ kind, start }: OpenMarkup, character: string, length: number): boolean {
-  const isSecond = length === start + kind.begins.length + character.length
-  return length - start <= kind.most && (!isSecond || kind.second === null || kind.second === character)
-}
-
-/** The letters of a form, in one or two ways to write them. */
-function spellings(form: string): string[] {
-  const spelled = form
-    .normalize('NFC')
-    .toLowerCase()
-    .replace(/[äöüøåæ]/g, (letter) => digraphs[letter] ?? letter)
-  return [...new Set([form, spelled].map(skeletonLetters))].filter((letters) => letters !== '')
-}
-
-function newNode(): TrieNode {
-  return { next: new Map(), ends: [] }
-}
-
-function insert(root: TrieNode, letters: string, end: TrieNode['ends'][number]): void {
-  let node = root
-  for (const letter of letters) {
-    const next = node.next.get(letter) ?? newNode()
-    node.next.set(letter, next)
-    node = next
-  }
-  node.ends.push(end)
 }

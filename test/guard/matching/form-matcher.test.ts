@@ -12,6 +12,7 @@ const forms = [
   'Jörn',
   '李明',
   '민수',
+  '𠮷野',
 ]
 const matcher = new FormMatcher(forms)
 /** What was found, as it stands in the text. */
@@ -40,6 +41,8 @@ describe('a private form is found', () => {
     ['with letters as HTML counts them', 'Lind&#113;vist of N&#x6F;or', 'N&#x6F;or'],
     ['that begins with one of those', '&#78;oor', '&#78;oor'],
     ['as JSON writes it', 'named \\u0141ukasz', '\\u0141ukasz'],
+    ['of characters that JSON writes in two', '"\\ud842\\udfb7\\u91ce"', '\\ud842\\udfb7\\u91ce'],
+    ['with an emoji inside, as JSON writes it', 'No\\ud83d\\udc22or', 'No\\ud83d\\udc22or'],
     ['behind the escape of a line', 'Name:\\nNoor', 'Noor'],
     ['over such an escape', 'Noor\\nLindqvist', 'Noor\\nLindqvist'],
     ['as addresses write it', '?q=J%C3%B6rn', 'J%C3%B6rn'],
@@ -153,6 +156,49 @@ test.each([
   ['さん', false],
 ])('behind a form %j goes on with its last word: %s', (text, goesOn) => {
   expect(goesOnWithWord(text)).toBe(goesOn)
+})
+
+describe('words that have the letters of a form', () => {
+  const names = new FormMatcher(['Isa', 'Avery', 'Lawson', 'Noor Lindqvist', 'McLean', '1234567'])
+  const readIn = (by: FormMatcher, text: string) =>
+    by.find(text).map(({ start, end }) => text.slice(start, end))
+
+  test.each(['This is a very good day', 'of laws on it', 'is\na', 'No or Lindqvist', 'flaws on'])(
+    'are other words, with plain spaces between them: %j',
+    (text) => {
+      expect(readIn(names, text)).toEqual([])
+    },
+  )
+
+  test.each([
+    ['I s a', 'I s a'],
+    ['i\ns\na', 'i\ns\na'],
+    ['Law\nson', 'Law\nson'],
+    ['law-son', 'law-son'],
+    ['I*s*a', 'I*s*a'],
+    ['Noor  Lindqvist', 'Noor  Lindqvist'],
+    ['L a w s o n', 'L a w s o n'],
+    ['Mc Lean', 'Mc Lean'],
+    ['12 34567', '12 34567'],
+  ])('are the form where it is spelled, hidden or grouped otherwise: %j', (text, found) => {
+    expect(readIn(names, text)).toEqual([found])
+  })
+
+  const whole = new FormMatcher(['Lawson', 'Sam Cole'], { isWholeWords: true })
+
+  test.each(['laws-on', 'Law\nson', 'e-law-so-ns', 'La**wson', 'Sam Co-le'])(
+    'are other words whatever stands between them, where nobody hides it: %j',
+    (text) => {
+      expect(readIn(whole, text)).toEqual([])
+    },
+  )
+
+  test.each(['Sam\nCole', 'Sam</b> <i>Cole', 'SAMCOLE', 'S-a-m C-o-l-e', 'Sam](https://a.example) Cole'])(
+    'are the form between its words: %j',
+    (text) => {
+      expect(readIn(whole, text)).toEqual([text])
+    },
+  )
 })
 
 test('a form is found beside a symbol that looks like a letter', () => {
