@@ -1,9 +1,10 @@
 import { allForms, type PrivateKind, type PrivateValue } from './private-value.ts'
 
-/** A gap that asks the owner of a profile for a value, and the value. */
-export interface OwnerGap {
+/** A gap of which it is known what the client reads. */
+export interface KnownGap {
   /** As texts leave it open, without what may stand behind: `[Your Name`. */
   readonly gap: string
+  /** What the client reads: a value of the profile's owner, or the gap itself. */
   readonly value: string
 }
 
@@ -56,7 +57,7 @@ const labels = {
 export function ownerGaps(
   declared: readonly PrivateValue[],
   { name, conversation }: { readonly name: string; readonly conversation: readonly string[] },
-): OwnerGap[] {
+): KnownGap[] {
   const said = conversation.join('\n').toLowerCase()
   const only = (kind: PrivateKind) => {
     const [value, ...others] = declared.filter((one) => one.kind === kind)
@@ -77,6 +78,18 @@ export function ownerGaps(
           return said.includes(gap.toLowerCase()) ? [] : [{ gap, value }]
         }),
   )
+}
+
+/** Of a conversation that is a template itself. */
+const MOST_STANDING = 20
+/** What leads somewhere is a link. */
+const STANDING = /\[(\p{L}[^[\]\n]{0,60})\](?!\()/gu
+
+/** The gaps that somebody asked for: those that stand in the conversation stay as they are. */
+export function standingGaps(conversation: readonly string[]): KnownGap[] {
+  const labelled = conversation.flatMap((text) => [...text.matchAll(STANDING)].map(([, label = '']) => label))
+  const gaps = [...new Set(labelled)].slice(0, MOST_STANDING).flatMap(writings)
+  return gaps.map((label) => ({ gap: `[${label}`, value: `[${label}` }))
 }
 
 /** As it stands, and in small, large and first letters. */

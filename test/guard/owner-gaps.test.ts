@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ownerGaps } from '../../src/guard/owner-gaps.ts'
+import { ownerGaps, standingGaps } from '../../src/guard/owner-gaps.ts'
 import type { PrivateKind, PrivateValue } from '../../src/guard/private-value.ts'
 
 function value(kind: PrivateKind, text: string, forms: readonly string[] = []): PrivateValue {
@@ -37,4 +37,11 @@ test('a gap that the conversation holds is left to who wrote it', () => {
   const gaps = filled([noor], 'Noor', ['Write a template that ends with [Your name].'])
   expect(gaps.get('[Your Name')).toBeUndefined()
   expect(gaps.get('[Your Full Name')).toBe('Noor')
+})
+
+test('gaps that the conversation holds stay as they are, in any case, and links are none', () => {
+  const gaps = standingGaps(['Dear [Guest Name], see [moss](https://moss.example), [1] and [ ].', '[Hotel]'])
+  expect(gaps.every(({ gap, value }) => gap === value)).toBe(true)
+  const all = ['[Guest Name', '[Guest name', '[guest name', '[GUEST NAME', '[Hotel', '[hotel', '[HOTEL']
+  expect(gaps.map(({ gap }) => gap)).toEqual(all)
 })

@@ -4,7 +4,7 @@
 import { findPatterns } from '../../guard/find-patterns.ts'
 import { Guard } from '../../guard/guard.ts'
 import { FormMatcher } from '../../guard/matching/form-matcher.ts'
-import { type OwnerGap, ownerGaps } from '../../guard/owner-gaps.ts'
+import { type KnownGap, ownerGaps, standingGaps } from '../../guard/owner-gaps.ts'
 import { allForms, type PrivateValue } from '../../guard/private-value.ts'
 import type { Profile } from '../../profiles/profile.ts'
 import type { PublicPrompt } from '../answer-request.ts'
@@ -25,8 +25,8 @@ export interface AnswerGuard<Prompt extends PublicPrompt> {
   readonly masked: Prompt
   /** Whether that is another text than the client sent. */
   readonly masksPrompt: boolean
-  /** What an answer's gaps are filled with. */
-  readonly gaps: readonly OwnerGap[]
+  /** What the client reads where the upstream leaves a gap. */
+  readonly gaps: readonly KnownGap[]
 }
 
 interface GuardParts {
@@ -47,14 +47,15 @@ export function answerGuard<Prompt extends PublicPrompt>(
   const sent = prompt.type === 'chat' ? stringsOf(prompt) : [promptText]
   const guard = guardOf(sent, conversationName(prompt, promptText), parts)
   if (guard === null) return null
-  const gaps = gapsOf(parts.profile, sent).filter(({ value }) => guard.holdsPrivate(value))
+  const asking = ownerGapsOf(parts.profile, sent).filter(({ value }) => guard.holdsPrivate(value))
+  const gaps = [...asking, ...standingGaps(sent)]
   if (!parts.guarding.messages || prompt.type !== 'chat')
     return { guard, masked: prompt, masksPrompt: false, gaps }
   const masked = maskedStrings(prompt, guard)
   return { guard, masked, masksPrompt: JSON.stringify(masked) !== JSON.stringify(prompt), gaps }
 }
 
-function gapsOf(profile: Profile | null, conversation: readonly string[]): OwnerGap[] {
+function ownerGapsOf(profile: Profile | null, conversation: readonly string[]): KnownGap[] {
   if (profile === null) return []
   return ownerGaps(profile.private, { name: profile.name, conversation })
 }

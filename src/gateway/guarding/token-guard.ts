@@ -1,6 +1,6 @@
 import type { AliasedForm } from '../../guard/aliases/alias-of.ts'
 import type { Guard } from '../../guard/guard.ts'
-import type { OwnerGap } from '../../guard/owner-gaps.ts'
+import type { KnownGap } from '../../guard/owner-gaps.ts'
 import type { PrivateKind } from '../../guard/private-value.ts'
 import type { ModelText } from '../../models/model-text.ts'
 import type { DecodeGuard, Unit } from '../../steer/guard/decode-guard.ts'
@@ -13,7 +13,7 @@ export function tokenGuard(
     guard,
     masksPrompt,
     gaps,
-  }: { readonly guard: Guard; readonly masksPrompt: boolean; readonly gaps: readonly OwnerGap[] },
+  }: { readonly guard: Guard; readonly masksPrompt: boolean; readonly gaps: readonly KnownGap[] },
   text: Pick<ModelText, 'tokenizer' | 'vocabulary'>,
 ): DecodeGuard {
   const { encode, all } = tokenisationsOf(text)

@@ -74,7 +74,10 @@ export async function* unitChoices(
   at: Position,
 ): AsyncGenerator<readonly Continuation[], void, undefined> {
   const { guard, progress } = guarded
-  const fits = ({ needsBorder }: Unit) => !needsBorder || progress.atBorder
+  const bias = options.sampling.adjustments?.bias
+  const isBanned = (one: TokenId) => (bias?.get(one) ?? 0) <= -100
+  const fits = ({ needsBorder, tokens }: Unit) =>
+    (!needsBorder || progress.atBorder) && !tokens.some(isBanned)
   const values = (guard.valuesBy.get(token) ?? []).filter(fits)
   if (values.length > 0) {
     yield await locally(options, values, guarded)

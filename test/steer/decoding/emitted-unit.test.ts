@@ -33,6 +33,7 @@ async function answer(
   contextTokens?: number,
   /** By how many nats each is less likely to the pair than the one before it. */
   pairStep?: number,
+  bias: ReadonlyMap<TokenId, number> = new Map(),
 ) {
   const time = new VirtualTime()
   const upstream = new TableUpstream(table(upstreamSays), vocabulary, contextTokens)
@@ -57,7 +58,7 @@ async function answer(
           gate: null,
           onLocalFailure: 'fail',
         },
-        sampling: greedy,
+        sampling: { ...greedy, adjustments: { bias, presencePenalty: 0, frequencyPenalty: 0 } },
         alternatives: 0,
         channels: null,
         endTokens: vocabulary.endTokens,
@@ -189,6 +190,16 @@ describe('a gap that asks the owner for a value', () => {
   })
 })
 
+test('a gap that stands in the conversation stays, whatever the pair would write', async () => {
+  const standing = new Map([[gap, [{ path: [gap, name], tokens: [gap, name], needsBorder: false }]]])
+  const { said } = await answer(
+    { [Hi]: [gap], [gap]: [name], [name]: [end] },
+    { [Hi]: [No], [No]: [or] },
+    { ...guard, gapsBy: standing },
+  )
+  expect(said).toBe(' [Name]')
+})
+
 describe('a gap in brackets', () => {
   test('is filled with the value that the pair would write there', async () => {
     const { said, asked } = await answer(
@@ -205,6 +216,13 @@ describe('a gap in brackets', () => {
       { [Hi]: [gap, No, on], [No]: [or] },
     )
     expect(said).toBe(' Noor is')
+  })
+
+  test('stays where the client bans a token of the value', async () => {
+    const follows = { [Hi]: [gap], [gap]: [name], [name]: [end] }
+    const says = { [Hi]: [No], [No]: [or] }
+    const { said } = await answer(follows, says, guard, {}, undefined, undefined, new Map([[or, -100]]))
+    expect(said).toBe(' [Name]')
   })
 
   test('stays where the pair rather writes another text', async () => {
