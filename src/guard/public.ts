@@ -1,5 +1,6 @@
 import { GatewayError } from '../gateway-error.ts'
 import type { FormMatcher } from './matching/form-matcher.ts'
+import { protocolNames } from './protocol-names.ts'
 
 declare const publicBrand: unique symbol
 
@@ -9,7 +10,10 @@ declare const publicBrand: unique symbol
  */
 export type Public<Value> = Value & { readonly [publicBrand]: true }
 
-/** Throws `invalid_request` where a private form stands in one of the value's texts, keys and numbers. */
+/**
+ * Throws `invalid_request` where a private form stands in one of the value's texts, numbers and keys, but in
+ * those that a protocol has named.
+ */
 export function guarded<Value>(
   value: Value,
   { realForms }: { readonly realForms: FormMatcher },
@@ -37,5 +41,7 @@ function holdsForm(value: unknown, forms: FormMatcher): boolean {
   if (typeof value === 'string') return forms.find(value).length > 0
   if (typeof value === 'number' || typeof value === 'bigint') return forms.find(String(value)).length > 0
   if (typeof value !== 'object' || value === null) return false
-  return Object.entries(value).some(([key, one]) => holdsForm(key, forms) || holdsForm(one, forms))
+  return Object.entries(value).some(
+    ([key, one]) => (!protocolNames.has(key) && holdsForm(key, forms)) || holdsForm(one, forms),
+  )
 }

@@ -16,38 +16,55 @@ export function guardedPassthrough(
 ): Passthrough {
   return {
     async forward(request) {
-      const sent = sentContent(request.body)
-      const guard = guardOf(sent)
+      const guard = guardOf(sentContent(request.body, () => true))
       if (guard === null) return passthrough.forward(request)
       guarded(decoded(request.path), guard)
-      const reply = await passthrough.forward({ ...request, body: maskedBody(request.body, sent, guard) })
+      const headers = maskedHeaders(request.headers, guard)
+      const body = maskedBody(request.body, guard)
+      const reply = await passthrough.forward({ ...request, headers, body })
       return restoredReply(reply, guard)
     },
     close: () => passthrough.close(),
   }
 }
 
-function sentContent(body: PassedRequest['body']): unknown {
+/** Such as a key that a client made up of a name. */
+function maskedHeaders(headers: PassedRequest['headers'], guard: Guard): Headers {
+  return new Headers([...headers].map(([name, value]): [string, string] => [name, guard.mask(value)]))
+}
+
+/** What a body says. Of numbers that lose digits when they are parsed, those `asText` keep them so. */
+function sentContent(body: PassedRequest['body'], asText: (digits: string) => boolean): unknown {
   if (body === null) return ''
   if (body instanceof FormData) return [...body.values()].filter((value) => typeof value === 'string')
   const text = new TextDecoder().decode(body)
   try {
-    return JSON.parse(text)
+    return JSON.parse(LONG_DIGITS.test(text) ? withLongNumbers(text, asText) : text)
   } catch {
     return text
   }
 }
 
-function maskedBody(body: PassedRequest['body'], sent: unknown, guard: Guard): PassedRequest['body'] {
+const LONG_DIGITS = /\d{16}/
+const JSON_TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g
+
+function withLongNumbers(json: string, asText: (digits: string) => boolean): string {
+  const isLong = (token: string) => /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token))
+  return json.replace(JSON_TOKENS, (token) => (isLong(token) && asText(token) ? `"${token}"` : token))
+}
+
+function maskedBody(body: PassedRequest['body'], guard: Guard): PassedRequest['body'] {
   if (body === null) return null
   if (body instanceof FormData) {
     const masked = new FormData()
     for (const [name, value] of body) {
-      if (typeof value === 'string') masked.append(name, guard.mask(value))
-      else masked.append(name, value)
+      const field = guard.mask(name)
+      if (typeof value === 'string') masked.append(field, guard.mask(value))
+      else masked.append(field, value, guard.mask(value.name))
     }
     return masked
   }
+  const sent = sentContent(body, (digits) => guard.holdsPrivate(digits))
   const masked = maskedStrings(sent, guard)
   const isSame = JSON.stringify(masked) === JSON.stringify(sent)
   // Where nothing is private, every byte stays. A key that stands there twice is read once

@@ -15,6 +15,8 @@ const piecewise = new Set([
   'thinking',
 ])
 const jsonTexts = new Set(['arguments', 'partial_json'])
+/** Events of which `delta` is a piece of JSON, as in `response.function_call_arguments.delta`. */
+const JSON_DELTA = /_arguments\.delta$/
 
 /** What an event says of where its pieces belong. */
 const places = ['index', 'output_index', 'content_index', 'item_id', 'summary_index']
@@ -80,7 +82,8 @@ export class RestoredEvents {
       if (typeof one !== 'string') return [name, this.#pieces(one, { ...at, path: own })]
       if (!piecewise.has(name)) return [name, name === 'name' ? this.#guard.restore(one) : one]
       at.seen.add(own)
-      const stream = this.#streamOf(own, name)
+      const isJson = jsonTexts.has(name) || (name === 'delta' && JSON_DELTA.test(String(object.type)))
+      const stream = this.#streamOf(own, isJson)
       const told = stream.text.push(one)
       stream.event = (piece) => at.written(withPiece(at.whole, piece, { object, name }))
       return [name, told]
@@ -88,10 +91,10 @@ export class RestoredEvents {
     return Object.fromEntries(entries)
   }
 
-  #streamOf(key: string, name: string): TextStream {
+  #streamOf(key: string, isJson: boolean): TextStream {
     const known = this.#streams.get(key)
     if (known !== undefined) return known
-    const text = jsonTexts.has(name) ? this.#guard.restoredJson() : this.#guard.restored()
+    const text = isJson ? this.#guard.restoredJson() : this.#guard.restored()
     const stream = { text, event: () => '' }
     this.#streams.set(key, stream)
     return stream

@@ -73,6 +73,25 @@ describe('a request that is passed on', () => {
     expect(sent.arguments).not.toMatch(/Noor|u004eoor/)
   })
 
+  test('keeps its numbers private, and numbers', async () => {
+    const { seen, server } = echo('application/json')
+    const sent =
+      '{"to": 442079460958, "arguments": "{\\"who\\":\\"Noor\\",\\"phone\\":442079460958}", "n": 20}'
+    const reply = await server.forward(request(Buffer.from(sent)))
+    const body = Buffer.from(seen[0]?.body as Uint8Array).toString()
+    expect(body).toMatch(/^\{"to":\d{12},"arguments":"\{\\"who\\":\\"\w+\\",\\"phone\\":\d{12}\}","n":20\}$/)
+    expect(guard.holdsPrivate(body)).toBe(false)
+    expect(JSON.parse(await textOf(reply.body))).toEqual(JSON.parse(sent))
+  })
+
+  test('keeps numbers private of which a parser loses digits', async () => {
+    const { seen, server } = echo('application/json')
+    await server.forward(request(Buffer.from('{"card": 6304000000000000000, "other": 9007199254740993}')))
+    const body = Buffer.from(seen[0]?.body as Uint8Array).toString()
+    expect(body).not.toContain('6304')
+    expect(body).toMatch(/^\{"card":"\d{19}","other":\d+\}$/)
+  })
+
   test('hides no value in a key that stands there twice', async () => {
     const { seen, server } = echo('application/json')
     await server.forward(request(Buffer.from('{"input":"Noor","input":"moss"}')))
@@ -95,15 +114,24 @@ describe('a request that is passed on', () => {
     expect(await textOf(reply.body)).toBe(real)
   })
 
-  test('as a form is masked in its fields', async () => {
+  test('is masked in what its headers say', async () => {
+    const { seen, server } = echo('text/plain')
+    const headers = new Headers({ 'content-type': 'text/plain', 'idempotency-key': 'noor-7' })
+    await server.forward({ ...request(Buffer.from('moss')), headers })
+    expect(seen[0]?.headers.get('content-type')).toBe('text/plain')
+    expect(seen[0]?.headers.get('idempotency-key')).toBe(guard.mask('noor-7'))
+  })
+
+  test('as a form is masked in its fields and the names of its files', async () => {
     const { seen, server } = echo('application/octet-stream')
     const form = new FormData()
     form.set('prompt', real)
-    form.set('file', new Blob(['abc']), 'a.wav')
+    form.set('file', new Blob(['abc']), 'Noor.wav')
     await server.forward(request(form)).catch(() => {})
     const sent = seen[0]?.body as FormData
     expect(sent.get('prompt')).toBe(masked)
-    expect(sent.get('file')).toBeInstanceOf(Blob)
+    expect((sent.get('file') as File).name).toBe(`${guard.mask('Noor')}.wav`)
+    expect(await (sent.get('file') as File).text()).toBe('abc')
   })
 
   test('is held back where its path is private', async () => {

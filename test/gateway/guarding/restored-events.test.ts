@@ -69,6 +69,20 @@ describe('events of a server have the real values again', () => {
     )
   })
 
+  test('in the arguments of a call of a response, as JSON', () => {
+    const text = JSON.stringify({ at: guard.mask('the "old" mill') })
+    const delta = (part: string) => ({
+      type: 'response.function_call_arguments.delta',
+      item_id: 'a',
+      delta: part,
+    })
+    const frames = [...text].map((part) => frame(delta(part)))
+    const done = frame({ type: 'response.function_call_arguments.done', item_id: 'a', arguments: text })
+    const told = restored([...frames, done]) as { delta?: string; arguments?: string }[]
+    expect(JSON.parse(told.map((event) => event.delta ?? '').join(''))).toEqual({ at: 'the "old" mill' })
+    expect(JSON.parse(told.at(-1)?.arguments ?? '')).toEqual({ at: 'the "old" mill' })
+  })
+
   test('in a response, whose last events repeat it whole', () => {
     const delta = (text: string) => ({
       type: 'response.output_text.delta',

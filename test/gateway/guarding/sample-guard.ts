@@ -1,11 +1,13 @@
 import { Guard } from '../../../src/guard/guard.ts'
 
-/** A guard of two values; `public` and `real` are the same sentence in both views. */
+/** A guard of some values; `masked` and `real` are the same sentence in both views. */
 export function sampleGuard() {
   const guard = new Guard({
     values: [
       { kind: 'person', value: 'Noor Lindqvist', forms: ['Noor'] },
       { kind: 'other', value: 'the "old" mill', forms: [] },
+      { kind: 'phone', value: '+44 20 7946 0958', forms: [] },
+      { kind: 'number', value: '6304 0000 0000 0000 000', forms: [] },
     ],
     texts: [],
     secret: new Uint8Array(32),
