@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 import { type KeyValueCache, type NewRows, releaseRows } from './key-value-cache.ts'
 
 /** Tokens whose rows are kept, found and dropped together. */
-export const BLOCK_TOKENS = 32
+export const BLOCK_TOKENS = 16
 
 /**
  * K/V rows of token sequences that were computed before, in blocks, found by all the

@@ -6,6 +6,8 @@ import { someTokens, tinyShapes } from '../tiny-model.ts'
 
 const shape = tinyShapes['llama, as many keys as queries']
 const floats = shape.layers * 2 * shape.kvHeads * shape.headDim
+/** Tokens of two blocks, and one that is left to compute. */
+const TWO = 2 * BLOCK_TOKENS + 1
 const blockBytes = floats * BLOCK_TOKENS * 4
 
 function computed(tokens: Int32Array): KeyValueCache {
@@ -44,23 +46,27 @@ test('what is restored equals what was stored, and stops where the tokens differ
 
 test('the last token of a prompt is always left to compute', () => {
   const prefixes = new PrefixCache(2 ** 26)
-  const tokens = someTokens(64)
+  const tokens = someTokens(2 * BLOCK_TOKENS)
   prefixes.store(tokens, computed(tokens))
-  expect(restored(prefixes, tokens).length).toBe(32)
+  expect(restored(prefixes, tokens).length).toBe(BLOCK_TOKENS)
 })
 
 test('within its budget it keeps what was used last, and never the end without the start', () => {
   const prefixes = new PrefixCache(4 * blockBytes)
-  const [old, recent, fresh] = [someTokens(65, 1), someTokens(65, 2), someTokens(65, 3)]
+  const [old, recent, fresh] = [someTokens(TWO, 1), someTokens(TWO, 2), someTokens(TWO, 3)]
   prefixes.store(old, computed(old))
   prefixes.store(recent, computed(recent))
   restored(prefixes, old)
   prefixes.store(fresh, computed(fresh))
-  expect([old, recent, fresh].map((tokens) => restored(prefixes, tokens).length)).toEqual([64, 0, 64])
-  const one = someTokens(33, 4)
+  expect([old, recent, fresh].map((tokens) => restored(prefixes, tokens).length)).toEqual([
+    TWO - 1,
+    0,
+    TWO - 1,
+  ])
+  const one = someTokens(BLOCK_TOKENS + 1, 4)
   prefixes.store(one, computed(one))
-  expect(restored(prefixes, one).length).toBe(32)
-  expect([old, fresh].map((tokens) => restored(prefixes, tokens).length)).toContain(32)
+  expect(restored(prefixes, one).length).toBe(BLOCK_TOKENS)
+  expect([old, fresh].map((tokens) => restored(prefixes, tokens).length)).toContain(BLOCK_TOKENS)
 })
 
 test('without a budget nothing is kept', () => {
@@ -88,12 +94,13 @@ describe('a family, over the same weights', () => {
 
   test('what one uses stays young where it is', () => {
     const [one, other] = family(4 * blockBytes, 2 ** 26)
-    const [old, recent, fresh] = [someTokens(65, 1), someTokens(65, 2), someTokens(65, 3)]
+    const [old, recent, fresh] = [someTokens(TWO, 1), someTokens(TWO, 2), someTokens(TWO, 3)]
     one.store(old, computed(old))
     one.store(recent, computed(recent))
     restored(other, old)
     one.store(fresh, computed(fresh))
-    expect([old, recent, fresh].map((tokens) => restored(other, tokens).length)).toEqual([64, 0, 64])
+    const found = [old, recent, fresh].map((tokens) => restored(other, tokens).length)
+    expect(found).toEqual([TWO - 1, 0, TWO - 1])
   })
 
   test('one that keeps nothing finds nothing', () => {
