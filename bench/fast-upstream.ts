@@ -7,13 +7,14 @@ import { answerChat } from './fast-upstream/fixed-chat.ts'
 import { llamaCppRoutes } from './fast-upstream/llama-cpp-routes.ts'
 
 /*
- * node fast-upstream.js MODEL A server with MODEL's vocabulary that computes nothing and answers
- * at once: llama.cpp's protocol for steered answers, /v1/chat/completions for unsteered ones.
+ * node fast-upstream.js MODEL [--in-full] A server with MODEL's vocabulary that computes nothing and
+ * answers at once: llama.cpp's protocol for steered answers, /v1/chat/completions for unsteered ones. In
+ * full: up to 1,000 candidates, each with all that llama.cpp writes of it.
  */
 
-const [model = 'smollm2-135m'] = process.argv.slice(2)
+const [model = 'smollm2-135m', form] = process.argv.slice(2)
 const text = await readModelText(await pullModel(model, { environment: readEnvironment() }))
-const routes = llamaCppRoutes({ model, ...text })
+const routes = llamaCppRoutes({ model, inFull: form === '--in-full', ...text })
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []

@@ -14,8 +14,8 @@ import type { ModelGraph } from '../src/slm/graph/model-graph.ts'
 import type { WeightBits } from '../src/slm/graph/weight-store.ts'
 import { openLocalPair } from '../src/slm/pair/open-local-pair.ts'
 import type { LocalPair } from '../src/steer/local-pair.ts'
-import { type TokenId, tokenId } from '../src/steer/token-id.ts'
 import { llamaBench } from './llama-bench.ts'
+import { madeUpTokens, measuredPair, type PairFigures, REPETITIONS, TOKENS } from './local/measured-pair.ts'
 
 const HELP = `Measures the local pair: milliseconds for both streams' next token, one at a time and in chunks of 8.
 
@@ -29,22 +29,15 @@ const HELP = `Measures the local pair: milliseconds for both streams' next token
 const contexts = [16, 500, 1500]
 const WITHOUT_TOKENS = 50
 const chunks = [1, 8]
-const REPETITIONS = 5
 const bitsList = z.array(z.literal([4, 8])).min(1)
-/** Tokens of one repetition. */
-const TOKENS = 16
 
-interface Measurement {
+interface Measurement extends PairFigures {
   /** Of the weights. */
   readonly bits: WeightBits
   /** Prompt tokens of the stream with the profile; the other one is short. */
   readonly context: number
   /** Tokens fed together. */
   readonly chunk: number
-  readonly msPerToken: number
-  /** Of all cores: what a busy machine changes least. */
-  readonly cpuMsPerToken: number
-  readonly prefillMsPerToken: number
 }
 
 async function main(): Promise<void> {
@@ -101,6 +94,14 @@ async function measureAll(
   return measurements
 }
 
+async function measure(pair: LocalPair, context: number, chunk: number): Promise<Omit<Measurement, 'bits'>> {
+  const prompts = {
+    with: madeUpTokens(context, 1),
+    without: madeUpTokens(Math.min(context, WITHOUT_TOKENS), 2),
+  }
+  return { context, chunk, ...(await measuredPair(pair, prompts, { chunk })) }
+}
+
 /** Steps of one token here and on the server at `url`, each context measured one after the other. */
 async function besideServer(
   graph: ModelGraph,
@@ -126,41 +127,6 @@ async function besideServer(
   }
   await engine.close()
   return rows
-}
-
-function tokens(count: number, seed: number): TokenId[] {
-  return Array.from({ length: count }, (_, index) => tokenId(100 + ((index * 7919 + seed) % 20_000)))
-}
-
-/** The best repetition, which other programs have disturbed least. */
-async function measure(pair: LocalPair, context: number, chunk: number): Promise<Omit<Measurement, 'bits'>> {
-  const started = performance.now()
-  const prompts = { with: tokens(context, 1), without: tokens(Math.min(context, WITHOUT_TOKENS), 2) }
-  const { signal } = new AbortController()
-  const continuation = await pair.open({ ...prompts, strength: 1, signal })
-  const opened = performance.now()
-  let row = continuation.root
-  let msPerToken = Number.POSITIVE_INFINITY
-  let cpuMsPerToken = Number.POSITIVE_INFINITY
-  for (let repetition = 0; repetition < REPETITIONS; repetition++) {
-    const before = performance.now()
-    const cpu = process.cpuUsage()
-    for (let done = 0; done < TOKENS; done += chunk) {
-      row = (await continuation.feed(row, tokens(chunk, done + repetition))).at(-1) ?? row
-      continuation.retain(row)
-    }
-    msPerToken = Math.min(msPerToken, (performance.now() - before) / TOKENS)
-    const { user, system } = process.cpuUsage(cpu)
-    cpuMsPerToken = Math.min(cpuMsPerToken, (user + system) / 1000 / TOKENS)
-  }
-  continuation.close()
-  return {
-    context,
-    chunk,
-    msPerToken,
-    cpuMsPerToken,
-    prefillMsPerToken: (opened - started) / (prompts.with.length + prompts.without.length),
-  }
 }
 
 await main()

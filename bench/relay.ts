@@ -4,6 +4,8 @@ import { createServer, connect as openSocket, type Socket } from 'node:net'
 export interface Relay {
   /** Stands for the target's url, path included. */
   readonly url: string
+  /** Bytes that have come back from the target so far, headers included. */
+  readonly receivedBytes: number
   close(): Promise<void>
 }
 
@@ -20,6 +22,7 @@ export async function startRelay(options: {
   const target = new URL(options.target)
   const delayMs = options.roundTripMs / 2
   const sockets = new Set<Socket>()
+  let receivedBytes = 0
   const keep = (socket: Socket): Socket => {
     sockets.add(socket.setNoDelay(true))
     return socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy())
@@ -30,6 +33,9 @@ export async function startRelay(options: {
       port: Number(target.port || 80),
       allowHalfOpen: true,
     })
+    upstream.on('data', ({ length }) => {
+      receivedBytes += length
+    })
     const openedMs = performance.now() + options.roundTripMs
     forward(keep(client), keep(upstream), { delayMs, openedMs })
     forward(upstream, client, { delayMs, openedMs: 0 })
@@ -38,6 +44,9 @@ export async function startRelay(options: {
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}${target.pathname.replace(/\/$/, '')}`,
+    get receivedBytes() {
+      return receivedBytes
+    },
     close: () =>
       new Promise((resolve) => {
         for (const socket of sockets) socket.destroy()

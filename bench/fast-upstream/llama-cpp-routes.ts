@@ -21,6 +21,8 @@ const idsSchema = z.object({ tokens })
 
 export interface LlamaCppRoutesOptions {
   readonly model: string
+  /** More candidates, with their text as well. */
+  readonly inFull: boolean
   readonly tokenizer: Tokenizer
   readonly vocabulary: Vocabulary
 }
@@ -32,10 +34,11 @@ const CONTEXT_TOKENS = 8192
 /** llama.cpp's routes that the gateway asks. */
 export function llamaCppRoutes({
   model,
+  inFull,
   tokenizer,
   vocabulary,
 }: LlamaCppRoutesOptions): Record<string, Route> {
-  const distributions = new MadeUpDistributions(vocabulary)
+  const distributions = new MadeUpDistributions(vocabulary, { inFull })
   const json = (reply: (body: string) => unknown): Route => {
     return (body, response) => void response.end(JSON.stringify(reply(body)))
   }

@@ -4,10 +4,14 @@ import type { Vocabulary } from '../../src/steer/vocabulary.ts'
 interface Candidate {
   readonly id: number
   readonly logprob: number
+  /** With what llama.cpp tells besides. */
+  readonly token?: string
+  readonly bytes?: readonly number[]
 }
 
 const DISTRIBUTIONS = 256
 const CANDIDATES = 100
+const CANDIDATES_IN_FULL = 1000
 /** The best candidate is mostly clear; each further one is less probable than the one before by a factor. */
 const BEST = 0.6
 const DECAY = 0.91
@@ -19,14 +23,17 @@ const DECAY = 0.91
 export class MadeUpDistributions {
   readonly #distributions: readonly (readonly Candidate[])[]
 
-  constructor(vocabulary: Vocabulary) {
+  constructor(vocabulary: Vocabulary, { inFull }: { readonly inFull: boolean }) {
     const words = wordTokens(vocabulary)
+    const told = new Map(words.map((id) => [id, inFull ? textOf(id, vocabulary) : {}]))
+    const count = inFull ? CANDIDATES_IN_FULL : CANDIDATES
     this.#distributions = Array.from({ length: DISTRIBUTIONS }, (_, page) =>
-      Array.from({ length: CANDIDATES }, (_, rank) => ({
+      Array.from({ length: count }, (_, rank) => {
         // Steps of a prime through the words never meet the same one twice here.
-        id: words[(page * 7919 + rank * 104_729) % words.length] ?? 0,
-        logprob: Math.log(rank === 0 ? BEST : (1 - BEST) * (1 - DECAY) * DECAY ** (rank - 1)),
-      })),
+        const id = words[(page * 7919 + rank * 104_729) % words.length] ?? 0
+        const logprob = Math.log(rank === 0 ? BEST : (1 - BEST) * (1 - DECAY) * DECAY ** (rank - 1))
+        return { id, ...told.get(id), logprob }
+      }),
     )
   }
 
@@ -35,6 +42,11 @@ export class MadeUpDistributions {
     for (const id of prefix.slice(-3)) hash = Math.imul(hash ^ id, 0x9e3779b1) >>> 0
     return this.#distributions[(hash >>> 8) % DISTRIBUTIONS] ?? []
   }
+}
+
+function textOf(id: number, vocabulary: Vocabulary): Pick<Candidate, 'token' | 'bytes'> {
+  const bytes = vocabulary.bytes(tokenId(id))
+  return { token: new TextDecoder().decode(bytes), bytes: [...bytes] }
 }
 
 /** A prime number of tokens that read like " word". */

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import { quantile } from '../../src/cli/bench/quantile.ts'
 import { timedAnswer } from '../../src/cli/bench/timed-answer.ts'
+import { longProfile } from '../texts/long-profile.ts'
 import { type BenchGateway, serverAt } from './bench-gateway.ts'
 
 export interface FirstTokenTimes {
@@ -27,8 +28,6 @@ export interface FirstTokenOptions {
   readonly questions: readonly string[]
 }
 
-/** About 1.3 tokens a word. */
-const words = 'tide rope lamp stone wind glass boat chart morning letter kettle harbour winter dog'.split(' ')
 const TOKENS_PER_SENTENCE = 12
 
 /** Time to first token with a new profile, which is computed first, and with one that was used before. */
@@ -41,9 +40,10 @@ export async function firstTokenTimes(options: FirstTokenOptions): Promise<First
     return tokens[0]?.atMs ?? Number.NaN
   }
   const times = { none: [] as number[], cold: [] as number[], warm: [] as number[] }
+  const facts = Math.ceil(profileTokens / TOKENS_PER_SENTENCE)
   for (let round = 0; round < rounds; round++) {
     const id = `long-${round + 1}`
-    await writeFile(join(folder, 'profiles', `${id}.yaml`), stringify(longProfile(id, profileTokens)))
+    await writeFile(join(folder, 'profiles', `${id}.yaml`), stringify(longProfile(id, facts)))
     // The profile folder is watched with a short delay
     await sleep(600)
     const [first = '', second = ''] = questions
@@ -54,16 +54,4 @@ export async function firstTokenTimes(options: FirstTokenOptions): Promise<First
   }
   const [cold, warm] = [quantile(times.cold, 0.5), quantile(times.warm, 0.5)]
   return { profileTokens, withoutProfile: quantile(times.none, 0.5), cold, warm, warmToCold: warm / cold }
-}
-
-/** Sentences that begin differently in every profile, so that no other one's K/V rows fit. */
-function longProfile(id: string, tokens: number) {
-  return {
-    id,
-    name: `Person ${id}`,
-    facts: Array.from({ length: Math.ceil(tokens / TOKENS_PER_SENTENCE) }, (_, index) => {
-      const word = (step: number) => words[(index * step + id.length + step) % words.length]
-      return `Her ${word(3)} of ${1900 + index} has a ${word(5)} and a ${word(7)}`
-    }),
-  }
 }

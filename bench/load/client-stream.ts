@@ -21,8 +21,8 @@ export interface ClientRecord {
   /** Pieces of text that came before the deadline, about one a token. */
   tokens: number
   readonly firstTokenMs: number[]
-  /** The longest wait between two tokens of one answer. */
-  longestWaitMs: number
+  /** Between two tokens of one answer. */
+  readonly waitsMs: number[]
 }
 
 /** One answer in so many is left in the middle, as users do. */
@@ -37,15 +37,15 @@ export async function runClient(options: ClientStreamOptions): Promise<ClientRec
     left: 0,
     tokens: 0,
     firstTokenMs: [],
-    longestWaitMs: 0,
+    waitsMs: [],
   }
   for (let round = 0; !deadline.aborted; round++) {
     const leaves = (index + round) % LEFT_ONE_IN === LEFT_ONE_IN - 1
     let first = true
     const onText = (waitMs: number) => {
       if (!deadline.aborted) record.tokens++
-      if (first) record.firstTokenMs.push(waitMs)
-      else record.longestWaitMs = Math.max(record.longestWaitMs, waitMs)
+      const waits = first ? record.firstTokenMs : record.waitsMs
+      waits.push(waitMs)
       first = false
     }
     try {

@@ -9,7 +9,8 @@ const FAIR_JAIN = 0.95
 /** Shorter runs tell nothing of a trend. */
 const TREND_SECONDS = 120
 
-function figures(result: LoadResult) {
+/** What a run measured of speed, fairness and memory, and what it left behind. */
+export function loadFigures(result: LoadResult) {
   const { clients, options, memory } = result
   const sum = (amount: (client: LoadResult['clients'][number]) => number) =>
     clients.reduce((total, client) => total + amount(client), 0)
@@ -22,7 +23,7 @@ function figures(result: LoadResult) {
     cpuMsPerToken: result.cpuMs === null ? null : result.cpuMs / sum(({ tokens }) => tokens),
     fairness: fairnessOf(clients.map(({ tokens }) => tokens)),
     firstTokenMs: clients.flatMap(({ firstTokenMs }) => firstTokenMs),
-    longestWaitMs: Math.max(...clients.map(({ longestWaitMs }) => longestWaitMs)),
+    waitsMs: clients.flatMap(({ waitsMs }) => waitsMs),
     trend: memoryTrend(memory),
     activeRequests: (result.metrics.http_server_active_requests ?? 1) - 1,
     queriesInFlight: result.metrics.costeer_upstream_queries_in_flight ?? 0,
@@ -41,7 +42,7 @@ function figures(result: LoadResult) {
 
 /** What a run promised and did not keep, a sentence each. */
 export function brokenPromises(result: LoadResult): string[] {
-  const { failures, fairness, trend, ...left } = figures(result)
+  const { failures, fairness, trend, ...left } = loadFigures(result)
   const [first = 0, , third = 0, last = 0] = trend.quarterBytes
   const isLong = result.options.seconds >= TREND_SECONDS
   const allowed = ((third + last) / 2) * FLAT_SHARE_PER_MINUTE
@@ -67,14 +68,14 @@ export function brokenPromises(result: LoadResult): string[] {
 
 export function reportText(result: LoadResult): string {
   const { options } = result
-  const { failures, answers, fairness, firstTokenMs, trend, ...measured } = figures(result)
+  const { failures, answers, fairness, firstTokenMs, waitsMs, trend, ...measured } = loadFigures(result)
   const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`
   return [
     `${options.streams} streams on the ${options.upstream} upstream for ${options.seconds} s, ${options.tokens} tokens an answer:`,
     `  answers    ${answers} complete, ${measured.left} left in the middle by their client, ${failures.length} failed`,
     `  speed      ${measured.tokensPerSecond.toFixed(1)} tokens/s in all, ${measured.cpuMsPerToken?.toFixed(1)} ms of processor time a token, ${(measured.rightGuesses * 100).toFixed(0)} % of the guesses right`,
     `  progress   ${fairness.min} / ${fairness.median} / ${fairness.max} tokens a stream (min / median / max), Jain's index ${fairness.jain.toFixed(4)}`,
-    `  waits      first token p50 ${seconds(quantile(firstTokenMs, 0.5))}, p99 ${seconds(quantile(firstTokenMs, 0.99))}; longest between two tokens ${seconds(measured.longestWaitMs)}`,
+    `  waits      first token p50 ${seconds(quantile(firstTokenMs, 0.5))}, p99 ${seconds(quantile(firstTokenMs, 0.99))}; between two tokens p99 ${seconds(quantile(waitsMs, 0.99))}, longest ${seconds(quantile(waitsMs, 1))}`,
     `  memory     ${mib(result.idleBytes)} at the start, ${trend.quarterBytes.map(mib).join(', ')} (means of the quarters), peak ${mib(trend.peakBytes)}, second half ${mib(trend.slopeBytesPerMinute)} a minute; caches hold ${mib(measured.cacheBytes)} of ${mib(measured.budgetBytes)} at the end`,
   ].join('\n')
 }

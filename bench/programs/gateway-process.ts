@@ -48,9 +48,13 @@ export async function startGateway(
   }
 }
 
-/** A server that answers at once; see fast-upstream.ts. */
-export async function startFastUpstream(model: string): Promise<{ url: string; stop(): Promise<void> }> {
+/** A server that answers at once, on request with all that llama.cpp writes; see fast-upstream.ts. */
+export async function startFastUpstream(
+  model: string,
+  { inFull = false }: { readonly inFull?: boolean } = {},
+): Promise<{ url: string; stop(): Promise<void> }> {
   const program = fileURLToPath(new URL('../fast-upstream.js', import.meta.url))
-  const { announced, stop } = await startProgram(process.execPath, [program, model], /answering at (\S+)/)
+  const parameters = [program, model, ...(inFull ? ['--in-full'] : [])]
+  const { announced, stop } = await startProgram(process.execPath, parameters, /answering at (\S+)/)
   return { url: announced, stop }
 }
