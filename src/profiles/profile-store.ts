@@ -1,9 +1,10 @@
-import { readdir, stat } from 'node:fs/promises'
+import { lstat, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FileRefused, readProblem, withFileLimit } from '../read-regular-file.ts'
 import { PROFILE_EXTENSION } from './files/load-profile.ts'
 import type { ProfileChange, ProfileFileState } from './files/profile-file-state.ts'
 import { refreshProfileFile, unseenFile } from './files/profile-file-state.ts'
+import { ownFileOf } from './files/texts-file.ts'
 import type { FolderWatch } from './files/watch-folder.ts'
 import { watchFolder } from './files/watch-folder.ts'
 import type { Profile } from './profile.ts'
@@ -15,6 +16,9 @@ export interface ProfileStoreOptions {
   /** Default: 100. */
   readonly debounceMs?: number
 }
+
+/** Of more names the system may have lost some: it tells of so many at once only. */
+const MOST_NAMES = 100
 
 /**
  * The profiles of one folder, kept current. A profile object is replaced, never changed, when its file
@@ -40,7 +44,7 @@ export class ProfileStore {
   ): Promise<ProfileStore> {
     const store = new ProfileStore(folder)
     if (watch && (await answers(folder)))
-      store.#watch = watchFolder({ folder, debounceMs, onChange: () => void store.reload() })
+      store.#watch = watchFolder({ folder, debounceMs, onChange: (names) => void store.#read(names) })
     await store.reload()
     return store
   }
@@ -71,11 +75,9 @@ export class ProfileStore {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Reads the folder again now. Scans run one after the other. */
-  reload(): Promise<void> {
-    const scan = () => this.#scan()
-    this.#scans = this.#scans.then(scan, scan)
-    return this.#scans
+  /** Reads the folder again now, or of it one profile alone. Scans run one after the other. */
+  reload(id?: string): Promise<void> {
+    return this.#read(id === undefined ? null : new Set([`${id}${PROFILE_EXTENSION}`]))
   }
 
   close(): void {
@@ -84,12 +86,20 @@ export class ProfileStore {
     this.#listeners.clear()
   }
 
-  async #scan(): Promise<void> {
+  /** With the names of what has changed, others are not read. */
+  #read(changed: ReadonlySet<string> | null): Promise<void> {
+    const scan = () => this.#scan(changed)
+    this.#scans = this.#scans.then(scan, scan)
+    return this.#scans
+  }
+
+  async #scan(changed: ReadonlySet<string> | null): Promise<void> {
     if (this.#closed) return
-    const names = await this.#readNames()
+    const few = await this.#filesOf(changed)
+    const names = few ?? (await this.#readNames())
     if (names === null) return
     const before = this.#files
-    const after = new Map<string, ProfileFileState>()
+    const after = new Map<string, ProfileFileState>(few === null ? [] : before)
     const changes: ProfileChange[] = []
     for (const name of names) {
       const { state, change } = await refreshProfileFile(
@@ -104,6 +114,18 @@ export class ProfileStore {
     }
     this.#files = after
     for (const change of changes) this.#announce(change)
+  }
+
+  /** The profiles' own files among what has changed; null where only the whole folder tells. */
+  async #filesOf(changed: ReadonlySet<string> | null): Promise<string[] | null> {
+    if (changed === null || changed.size > MOST_NAMES || this.#folderProblems.length > 0) return null
+    const names = new Set<string>()
+    for (const one of changed) {
+      const name = ownFileOf(one)
+      if (name === null || !(await isThere(join(this.folder, name)))) return null
+      names.add(name)
+    }
+    return [...names].sort()
   }
 
   async #readNames(): Promise<string[] | null> {
@@ -125,6 +147,13 @@ export class ProfileStore {
   #announce(change: ProfileChange): void {
     for (const listener of this.#listeners) listener(change)
   }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return withFileLimit(path, () => lstat(path)).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Watching a folder on a dead mount would hang this thread. */

@@ -181,6 +181,29 @@ describe('ProfileStore', () => {
     expect(changes).toEqual(['profile-loaded'])
   })
 
+  test('reads one profile again without the others, and the whole folder where that one is gone', async () => {
+    const folder = temporaryFolder()
+    for (const id of ['ada', 'bob']) writeFileSync(join(folder, `${id}.yaml`), named('Old', id))
+    const store = await openStore(folder, false)
+    for (const id of ['ada', 'bob']) writeFileSync(join(folder, `${id}.yaml`), named('New', id))
+    await store.reload('ada')
+    expect(store.list().map(({ name }) => name)).toEqual(['New', 'Old'])
+    unlinkSync(join(folder, 'ada.yaml'))
+    await store.reload('ada')
+    expect(store.list().map(({ name }) => name)).toEqual(['New'])
+  })
+
+  test('follows the texts beside a profile', async () => {
+    const folder = temporaryFolder()
+    for (const id of ['ada', 'bob']) writeFileSync(join(folder, `${id}.yaml`), named(id, id))
+    const store = await openStore(folder)
+    const added = until(store, () => store.get('bob')?.history.length === 1)
+    writeFileSync(join(folder, 'bob.texts.jsonl'), '{"text":"Dear all"}\n')
+    await added
+    expect(store.get('bob')?.history).toEqual([{ text: 'Dear all' }])
+    expect(store.get('ada')?.history).toEqual([])
+  })
+
   test('reports a problem once, and never what the file says', async () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'ada.yaml'), named('Ada'))

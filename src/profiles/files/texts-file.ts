@@ -21,6 +21,13 @@ export function textsPath(profilePath: string): string {
   return profilePath.replace(/\.yaml$/, TEXTS_EXTENSION)
 }
 
+/** The name of the profile's own file, by that of one of its files; null for other names. */
+export function ownFileOf(name: string): string | null {
+  if (name.startsWith('.')) return null
+  if (name.endsWith(TEXTS_EXTENSION)) return name.replace(TEXTS_EXTENSION, '.yaml')
+  return name.endsWith('.yaml') ? name : null
+}
+
 /** Changes whenever a file of texts does. */
 export async function textsStamp(path: string): Promise<string> {
   try {

@@ -10,7 +10,8 @@ export interface WatchFolderOptions {
   readonly folder: string
   /** How long the folder must be quiet before `onChange` is called. */
   readonly debounceMs: number
-  readonly onChange: () => void
+  /** Called with the names of all that has changed in the folder; null where not every name is known. */
+  readonly onChange: (names: ReadonlySet<string> | null) => void
 }
 
 /**
@@ -22,22 +23,29 @@ export function watchFolder({ folder, debounceMs, onChange }: WatchFolderOptions
   let timer: NodeJS.Timeout | undefined
   let inner: FSWatcher | undefined
   let closed = false
+  let names: Set<string> | null = new Set()
 
-  const schedule = () => {
+  const schedule = (name: string | null) => {
     if (closed) return
+    if (name === null) names = null
+    names?.add(name ?? '')
     clearTimeout(timer)
-    timer = setTimeout(onChange, debounceMs)
+    timer = setTimeout(() => {
+      const changed = names
+      names = new Set()
+      onChange(changed)
+    }, debounceMs)
     timer.unref()
   }
   const watchInside = () => {
     inner?.close()
-    inner = tryWatch(path, schedule)
+    inner = tryWatch(path, (_event, name) => schedule(name))
   }
   // A watch follows the folder's inode; only the parent sees that the name now means another folder.
   const outer = tryWatch(dirname(path), (event, name) => {
     if (closed || event !== 'rename' || (name !== null && name !== basename(path))) return
     watchInside()
-    schedule()
+    schedule(null)
   })
   watchInside()
   return {

@@ -99,7 +99,7 @@ export class ProfileFiles {
       const result = await checkedWork().catch((error: unknown) => {
         throw readOnly(error) ?? error
       })
-      await this.#store.reload()
+      await this.#store.reload(id)
       return result
     }
     const done = this.#last.then(change, change)

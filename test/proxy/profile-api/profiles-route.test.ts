@@ -75,7 +75,7 @@ test('gives a profile as JSON, and as the text of its file', async () => {
 })
 
 test('a pipe in the place of a file holds up no route, and is neither read nor replaced', async () => {
-  const { call, folder } = await profileApp()
+  const { call, folder, store } = await profileApp()
   execFileSync('mkfifo', [join(folder, 'bob.yaml'), join(folder, '.backups')])
   const bob = { id: 'bob', name: 'Bob' }
   const refusals = [
@@ -93,6 +93,7 @@ test('a pipe in the place of a file holds up no route, and is neither read nor r
   expect(await (await call('GET', '/profiles/ada/backups')).json()).toMatchObject({ data: [] })
   rmSync(join(folder, '.backups'))
   expect((await call('POST', '/profiles', { id: 'eve', name: 'Eve' })).status).toBe(201)
+  await store.reload()
   expect(await (await call('GET', '/profiles')).json()).toMatchObject({
     data: [
       { id: 'ada' },
