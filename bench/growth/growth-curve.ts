@@ -9,7 +9,7 @@ export interface CurvePoint {
   readonly figures: Readonly<Record<string, number | null>>
 }
 
-export interface CurveOptions {
+interface CurveOptions {
   /** Two small points, to see that it runs. */
   readonly quick: boolean
   /** Empty, for whatever the curve needs. */
