@@ -4,14 +4,16 @@ import { stringify } from 'yaml'
 import { quantile } from '../../src/cli/bench/quantile.ts'
 import { timedAnswer } from '../../src/cli/bench/timed-answer.ts'
 import { readEnvironment } from '../../src/environment.ts'
+import { previewPrompt } from '../../src/gateway/prompts/private-prompt.ts'
 import { readModelText } from '../../src/models/model-text.ts'
 import { pullModel } from '../../src/models/pull.ts'
+import { profileSchema } from '../../src/profiles/profile.ts'
 import { serverAt } from '../live/bench-gateway.ts'
 import { startFastUpstream, startGateway } from '../programs/gateway-process.ts'
 import { longProfile } from '../texts/long-profile.ts'
 import { type CurvePoint, type GrowthCurve, MODEL } from './growth-curve.ts'
 
-const lengths = [100, 300, 1000, 3000, 7900]
+const lengths = [100, 300, 1000, 3000, 8000]
 const quickLengths = [100, 300]
 /** Each with a profile of its own; the best of them counts. */
 const ROUNDS = 2
@@ -79,21 +81,23 @@ function profileId(length: number, round: number): string {
   return `tokens-${length}-${round + 1}`
 }
 
+/** Enough for what one of them adds to a prompt. */
+const COUNTED_FACTS = 100
+
 /** Profiles whose facts are so many tokens of the local model, as nearly as whole facts come. */
 async function writeLongProfiles(folder: string, points: readonly number[], rounds: number): Promise<void> {
   const { tokenizer } = await readModelText(await pullModel(MODEL, { environment: readEnvironment() }))
+  const promptTokens = (facts: number) => {
+    const profile = profileSchema.parse(longProfile('counted', facts))
+    const window = { tokenizer, contextTokens: Number.POSITIVE_INFINITY }
+    return previewPrompt(profile, { query: questions[0] }, { window }).tokens ?? Number.NaN
+  }
+  const tokensOfFact = (promptTokens(2 * COUNTED_FACTS) - promptTokens(COUNTED_FACTS)) / COUNTED_FACTS
   await mkdir(folder)
   for (const length of points) {
     for (let round = 0; round < rounds; round++) {
-      const id = profileId(length, round)
-      const all = longProfile(id, length)
-      const facts: string[] = []
-      for (let tokens = 0; tokens < length; ) {
-        const fact = all.facts[facts.length] ?? ''
-        facts.push(fact)
-        tokens += tokenizer.encode(` ${fact}`).length
-      }
-      await writeFile(join(folder, `${id}.yaml`), stringify({ ...all, facts }))
+      const profile = longProfile(profileId(length, round), Math.floor(length / tokensOfFact))
+      await writeFile(join(folder, `${profile.id}.yaml`), stringify(profile))
     }
   }
 }
