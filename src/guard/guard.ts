@@ -3,6 +3,7 @@ import { jsonValue } from '../json-value.ts'
 import { type AliasedForm, aliasOf, inCaseOf } from './aliases/alias-of.ts'
 import { KeyedChoice } from './aliases/keyed-choice.ts'
 import { FormMatcher } from './matching/form-matcher.ts'
+import { spellings } from './matching/form-trie.ts'
 import { RewrittenText, rewritten } from './matching/rewritten-text.ts'
 import { skeletonLetters } from './matching/skeleton.ts'
 import { allForms, isTellable, type PrivateKind, type PrivateValue } from './private-value.ts'
@@ -106,8 +107,9 @@ function fallbackKind(attempt: number): PrivateKind {
 function inWritingOf(written: string, from: string, to: string): string {
   if (written === from) return to
   const joined = inCaseOf(written, withJoints(written, from, to))
-  const plural = /\p{L}s$/iu.test(written) && !/[sß]$/i.test(from)
-  return plural ? `${joined}s` : joined
+  const letters = skeletonLetters(written)
+  const isPlural = spellings(from).some((one) => letters === `${skeletonLetters(one)}s`)
+  return isPlural ? `${joined}s` : joined
 }
 
 /** What stands between words, which addresses, JSON and HTML write with escapes and markup. */

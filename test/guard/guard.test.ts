@@ -144,6 +144,17 @@ describe('a guard', () => {
     expect(both.mask('Church of the Oakwood Church Council')).not.toContain('Church')
   })
 
+  test('keeps the s of several, also behind digits and letters that are written as two', () => {
+    const odd = guardOf([
+      { kind: 'number', value: '7946', forms: [] },
+      { kind: 'person', value: 'Jörn', forms: [] },
+      { kind: 'person', value: 'Weiß', forms: [] },
+    ])
+    for (const text of ['two 7946s', 'both Jörns', 'the Weißs', "Weiß's 7946"])
+      expect(odd.restore(odd.mask(text))).toBe(text)
+    expect(odd.restore(odd.mask('both Joerns'))).toBe('both Jörns')
+  })
+
   test('takes no sharp s for the s of a plural', () => {
     const weiss = guardOf([{ kind: 'person', value: 'Weiß', forms: [] }])
     expect(weiss.restore(weiss.mask('Mr Weiss'))).toBe('Mr Weiß')
