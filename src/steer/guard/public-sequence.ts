@@ -11,9 +11,18 @@ const READ_PROMPT = 256
 /** Rewritings after which a text must hold no form. */
 const MOST_ROUNDS = 8
 
+/** A token as the client reads it. */
+interface RealToken {
+  readonly read: ReadToken
+  /** How many public tokens of the answer stand before it. */
+  readonly publicBefore: number
+  /** Whether it goes on with a text in which an alias was put, so that nothing can be cut off before it. */
+  isInside: boolean
+}
+
 /**
- * The upstream's view of an answer: the client's tokens, with an alias in place of each private form as
- * soon as that is whole. So no prefix of it holds one.
+ * The upstream's view of an answer: the client's tokens, with an alias in place of each private form as soon
+ * as that is whole, and of a longer one that holds it as soon as that is. So no prefix of it holds one.
  */
 export class PublicSequence {
   readonly #tokens: TokenId[]
@@ -22,6 +31,11 @@ export class PublicSequence {
   readonly #begin: ReadTokens | null
   /** Of the answer's public tokens. */
   #taken: ReadToken[] = []
+  readonly #real: RealToken[] = []
+  /** Whether both views are the same so far. */
+  #isSame = true
+  /** The forms in the client's view for which an alias stands. */
+  readonly #replaced: FormMatch[] = []
   /** Whether a form became whole with the last token, and ends there. */
   #endsForm = false
 
@@ -58,11 +72,18 @@ export class PublicSequence {
       this.#tokens.push(token)
       return true
     }
-    const { found: whole, atEnd, read } = this.#push(guard, token)
-    const found = [...whole, ...atEnd]
-    this.#endsForm = read.pending.length === 0 && found.some(({ end }) => end === read.match.length)
-    if (found.length === 0) return true
-    this.#rewrite(guard, found)
+    const publicBefore = this.#taken.length
+    const last = this.#real.at(-1)
+    const pushed = this.#push(guard, token)
+    const real = this.#isSame ? pushed : readToken(guard, this.#readBefore(last), token)
+    this.#real.push({ read: real, publicBefore, isInside: false })
+    const longer = this.#longerForm(real)
+    const { read, found, atEnd } = longer === null ? pushed : { ...real, found: [longer], atEnd: [] }
+    const whole = [...found, ...atEnd]
+    this.#endsForm = read.pending.length === 0 && whole.some(({ end }) => end === read.match.length)
+    if (whole.length === 0) return true
+    this.#isSame = false
+    this.#rewrite(guard, longer === null ? whole : this.#replaceReal(guard, longer))
     return false
   }
 
@@ -110,10 +131,27 @@ export class PublicSequence {
     return one
   }
 
+  #readBefore(real: RealToken | undefined): ReadTokens {
+    return real?.read.read ?? (this.#begin as ReadTokens)
+  }
+
+  /** A form of the client's view that holds others for which an alias stands already; null for none. */
+  #longerForm({ found, atEnd }: ReadToken): FormMatch | null {
+    const [first] = [...found, ...atEnd].toSorted(byPlace)
+    const begins = (this.#begin as ReadTokens).match.length
+    if (first === undefined || first.start < begins) return null
+    if (this.#replaced.some(({ start, end }) => start < first.start && first.start < end)) return null
+    const isLonger = this.#replaced.some(
+      ({ form, start, end }) => form !== first.form && first.start <= start && end <= first.end,
+    )
+    this.#replaced.push(first)
+    return isLonger ? first : null
+  }
+
   #rewrite(guard: DecodeGuard, matches: readonly FormMatch[]): void {
     let found = matches
     for (let round = 0; round < MOST_ROUNDS; round++) {
-      const [first] = found.toSorted((a, b) => a.start - b.start || b.end - a.end)
+      const [first] = found.toSorted(byPlace)
       if (first === undefined) return
       found = this.#replace(guard, first)
     }
@@ -133,9 +171,32 @@ export class PublicSequence {
     const at = Math.max(0, start - textFrom)
     const written = text.slice(at, end - textFrom)
     const replaced = text.slice(0, at) + guard.aliasFor(form, written) + text.slice(end - textFrom)
-    this.#taken = kept
-    this.#tokens.length = this.#promptTokens + kept.length
-    const pushed = guard.encode(replaced).map((token) => this.#push(guard, token))
+    return this.#put(guard, replaced, kept.length)
+  }
+
+  /** The same for a form of the client's view, with all that stands there for what it holds. */
+  #replaceReal(guard: DecodeGuard, { form, start, end }: FormMatch): readonly FormMatch[] {
+    let from = this.#real.findIndex(({ read }) => read.read.match.length > start)
+    const isCut = (index: number) =>
+      this.#real[index]?.isInside === false && this.#readBefore(this.#real[index - 1]).pending.length === 0
+    while (from > 0 && !isCut(from)) from--
+    const textFrom = this.#readBefore(this.#real[from - 1]).match.length
+    const text = this.#real
+      .slice(from)
+      .map(({ read }) => read.text)
+      .join('')
+    const written = text.slice(start - textFrom, end - textFrom)
+    const replaced =
+      text.slice(0, start - textFrom) + guard.aliasFor(form, written) + text.slice(end - textFrom)
+    return this.#put(guard, replaced, this.#real[from]?.publicBefore ?? 0)
+  }
+
+  /** Puts a text behind so many of the answer's public tokens; returns the forms that it makes up. */
+  #put(guard: DecodeGuard, text: string, keptTokens: number): readonly FormMatch[] {
+    this.#taken = this.#taken.slice(0, keptTokens)
+    this.#tokens.length = this.#promptTokens + keptTokens
+    for (const real of this.#real) if (real.publicBefore > keptTokens) real.isInside = true
+    const pushed = guard.encode(text).map((token) => this.#push(guard, token))
     return [...pushed.flatMap(({ found }) => found), ...(pushed.at(-1)?.atEnd ?? [])]
   }
 
@@ -149,6 +210,11 @@ export class PublicSequence {
     while (index > 0 && (this.#taken[index - 1]?.read.pending.length ?? 0) > 0) index--
     return index
   }
+}
+
+/** The first one first, and of those that begin together the longest. */
+function byPlace(a: FormMatch, b: FormMatch): number {
+  return a.start - b.start || b.end - a.end
 }
 
 function stillPrivate(): GatewayError {

@@ -17,7 +17,7 @@ export const spacedVocabulary: Vocabulary = {
 }
 
 /** Private forms that tokens of the vocabulary begin, complete, hold and cross. */
-const forms = ['ab', 'b b', 'caé', 'aaa', 'babab', 'bé', 'cabcab']
+const forms = ['ab', 'b b', 'caé', 'aaa', 'babab', 'bé', 'cabcab', 'ab b b', 'b ab']
 
 const aliasTexts = ['a', 'ééé', 'bbb', 'éa', 'b', 'ca']
 

@@ -47,6 +47,27 @@ test('only the form is replaced, and what stands around it stays', () => {
   expect(seen).toEqual(['a', 'a ', 'a éa', 'a éa b', 'a éa ééé'])
 })
 
+test('a longer form takes the place of the ones that it holds, and of nothing else', () => {
+  const [some] = fc.sample(guards, { seed: 3, numRuns: 1 })
+  if (some === undefined) throw new Error('no guard')
+  const realForms = new FormMatcher(['ab', 'ab ca ab', 'caé'])
+  const guard = { ...some, realForms, aliasFor: (form: number) => ['é', 'ééé', 'éé'][form] ?? '' }
+  const seen = (ids: number[]) =>
+    views(new PublicSequence(unguarded([tokenId(8)]), guard), ids.map(tokenId)).map(textOf)
+  expect(seen([1, 5, 2, 3, 5, 2, 5, 1])).toEqual([
+    ' b',
+    ' b ',
+    ' b é',
+    ' b é ca',
+    ' b é ca ',
+    ' b ééé',
+    ' b ééé ',
+    ' b ééé  b',
+  ])
+  // The first one of two that overlap
+  expect(seen([2, 3, 6, 5, 2]).at(-1)).toBe('é éé é')
+})
+
 test('a form that the prompt begins is not completed behind it', () => {
   const realForms = new FormMatcher(['babab'])
   const [some] = fc.sample(guards, { seed: 3, numRuns: 1 })
