@@ -15,16 +15,18 @@ import type { WeightBits } from '../src/slm/graph/weight-store.ts'
 import { openLocalPair } from '../src/slm/pair/open-local-pair.ts'
 import type { LocalPair } from '../src/steer/local-pair.ts'
 import { llamaBench } from './llama-bench.ts'
+import { addedMemory } from './local/added-memory.ts'
 import { madeUpTokens, measuredPair, type PairFigures, REPETITIONS, TOKENS } from './local/measured-pair.ts'
 
 const HELP = `Measures the local pair: milliseconds for both streams' next token, one at a time and in chunks of 8.
 
   npm run bench:local -- [--model NAME] [--threads N] [--bits 4,8] [--llama-bench PROGRAM]
-                         [--server URL] [--json FILE]
+                         [--server URL] [--memory] [--json FILE]
 
 --bits names the bits of weights to measure, in turns; those that a start takes without it.
 --llama-bench runs llama.cpp on the same file, one stream at the same contexts, and adds the ratio.
---server measures the same pair on a llama-server, with lists of 100 and of 1,000 tokens, in turns with it.`
+--server measures the same pair on a llama-server, with lists of 100 and of 1,000 tokens, in turns with it.
+--memory tells instead what the pair adds to this process, and what an upstream of the same weights adds then.`
 
 const contexts = [16, 500, 1500]
 const WITHOUT_TOKENS = 50
@@ -48,6 +50,7 @@ async function main(): Promise<void> {
       bits: { type: 'string' },
       'llama-bench': { type: 'string' },
       server: { type: 'string' },
+      memory: { type: 'boolean', default: false },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -62,6 +65,12 @@ async function main(): Promise<void> {
     return console.table(rows.map(rounded))
   }
   const wanted = bitsList.parse(values.bits?.split(',').map(Number) ?? [await weightBits('auto', model)])
+  if (values.memory) {
+    const rows = []
+    for (const bits of wanted)
+      rows.push({ bits, ...(await addedMemory(await prepareModel(model, bits), threads)) })
+    return console.table(rows.map(rounded))
+  }
   const own = await measureAll(model, { threads, wanted })
   const workload = { contexts: contexts, repetitions: REPETITIONS, tokens: TOKENS }
   const llama = program ? await llamaBench({ program, model: model.path, threads, ...workload }) : null

@@ -1,30 +1,20 @@
 import { type MachineMemory, machineMemory } from '../../config/machine-memory.ts'
 import { memoryShares, sharedBytes } from '../../config/memory-shares.ts'
 import type { Config } from '../../config/schema.ts'
-import { fileBytes } from '../../models/suggesting/model-size.ts'
+import { memoryBytes } from '../../models/suggesting/model-size.ts'
 import { byteSize } from '../terminal/byte-size.ts'
 import type { Finding } from './finding.ts'
 import type { NeededModel } from './model-checks.ts'
 
 /** Of the program without models. */
 const BASE_BYTES = 250e6
-/**
- * Sessions share weights of so many bits with scales, whatever the file has: measured for models of the
- * catalogue, whose files have four to five bits a weight. Folders of the hub have sixteen.
- */
-const bytesPerFileByte = { 8: 1.8, 4: 1.2 } as const
-const bytesPerFolderByte = { 8: 0.65, 4: 0.55 } as const
-/** What each session has for itself, of the weights. */
-const SESSION_SHARE = 0.15
 
 /** Bytes that the models take without caches; an estimate. */
 function modelBytes(models: readonly NeededModel[]): number {
-  const each = models.map(({ uses, bits, entry, installed }) => {
-    const expected = entry === null ? 0 : fileBytes(entry)
-    const perByte = installed?.format === 'safetensors' ? bytesPerFolderByte : bytesPerFileByte
-    return (1 + uses * SESSION_SHARE) * perByte[bits] * (installed?.bytes ?? expected)
-  })
-  return each.reduce((sum, one) => sum + one, 0)
+  return models.reduce(
+    (sum, { weights, bits, uses }) => sum + memoryBytes(weights, { bits, sessions: uses }),
+    0,
+  )
 }
 
 /** Whether models and caches fit the memory. */

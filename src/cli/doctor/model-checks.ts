@@ -9,6 +9,7 @@ import { type CatalogueEntry, loadCatalogue } from '../../models/catalogue.ts'
 import { isModelPath, locateModel } from '../../models/files/model-at-path.ts'
 import { graphFolderOf, type InstalledModel } from '../../models/model-folder.ts'
 import { openChecked, weightBits } from '../../models/prepare-model.ts'
+import { weightsOf } from '../../models/suggesting/model-size.ts'
 import type { WeightBits } from '../../slm/graph/weight-store.ts'
 import { isRemote } from '../../upstream/kinds.ts'
 import { byteSize } from '../terminal/byte-size.ts'
@@ -21,7 +22,9 @@ export interface NeededModel {
   readonly name: string
   /** How many sessions load it: as the local model of this process, and for each embedded upstream. */
   readonly uses: number
-  /** Of its weights. */
+  /** How many it has; 0 where nobody knows. */
+  readonly weights: number
+  /** Of each of them. */
   readonly bits: WeightBits
   readonly entry: CatalogueEntry | null
   /** Null when it is not on this machine. */
@@ -37,13 +40,18 @@ export async function neededModels(config: Config, { costeerHome }: Environment)
   const [localName] = canonical
   const precision = config.local.kind === 'embedded' ? config.local.precision : UPSTREAM_PRECISION
   return Promise.all(
-    [...new Set(canonical)].map(async (name) => ({
-      name,
-      bits: await weightBits(name === localName ? precision : UPSTREAM_PRECISION, { name }),
-      uses: canonical.filter((one) => one === name).length,
-      entry: catalogue.find(name) ?? null,
-      installed: await locateModel(costeerHome, name),
-    })),
+    [...new Set(canonical)].map(async (name) => {
+      const entry = catalogue.find(name)
+      const installed = await locateModel(costeerHome, name)
+      return {
+        name,
+        weights: await weightsOf(entry, installed),
+        bits: await weightBits(name === localName ? precision : UPSTREAM_PRECISION, { name }),
+        uses: canonical.filter((one) => one === name).length,
+        entry: entry ?? null,
+        installed,
+      }
+    }),
   )
 }
 

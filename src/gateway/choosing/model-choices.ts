@@ -1,9 +1,10 @@
 import type { Config } from '../../config/schema.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import { type Catalogue, loadCatalogue } from '../../models/catalogue.ts'
+import { locateModel } from '../../models/files/model-at-path.ts'
 import { entryBits, type LocalPrecision, prepareModel, weightBits } from '../../models/prepare-model.ts'
 import { pullModel } from '../../models/pull.ts'
-import { memoryBytes } from '../../models/suggesting/model-size.ts'
+import { memoryBytes, weightsOf } from '../../models/suggesting/model-size.ts'
 import { isRemote } from '../../upstream/kinds.ts'
 import { shownName } from '../../upstream/shown-name.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
@@ -95,7 +96,7 @@ export class ModelChoices {
     const config = chosenConfig(configured.config, choice, catalogue)
     this.#begin(newWork(choice), async (signal) => {
       for (const wanted of embeddedModels(config)) await this.#bring(wanted, signal)
-      this.#checkMemory(config, catalogue)
+      await this.#checkMemory(config, catalogue)
       this.#note({ state: 'opening', model: null, receivedBytes: null, totalBytes: null })
       const next = await openModels(config, { ...options, signal })
       this.#choice = choice
@@ -148,11 +149,14 @@ export class ModelChoices {
   }
 
   /** Running out of memory would end the gateway with all its answers. */
-  #checkMemory(config: Config, catalogue: Catalogue): void {
-    const needed = embeddedModels(config).reduce((sum, { name, precision }) => {
+  async #checkMemory(config: Config, catalogue: Catalogue): Promise<void> {
+    const { environment } = this.#options.options
+    const each = embeddedModels(config).map(async ({ name, precision }) => {
       const entry = catalogue.find(name)
-      return sum + (entry === undefined ? 0 : memoryBytes(entry, entryBits(precision, { entry })))
-    }, 0)
+      const weights = await weightsOf(entry, await locateModel(environment.costeerHome, name))
+      return memoryBytes(weights, { bits: entryBits(precision, { entry }) })
+    })
+    const needed = (await Promise.all(each)).reduce((sum, one) => sum + one, 0)
     const available = this.#availableMemory()
     if (needed <= available) return
     const message = `These models need about ${gigabytes(needed)} of memory beside those that answer now, and ${gigabytes(available)} are left. Close other programs, choose smaller ones, or start the gateway with them.`

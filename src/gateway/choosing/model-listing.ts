@@ -30,7 +30,7 @@ export async function listChoices(catalogue: Catalogue, home: string): Promise<L
       licence,
       parameters,
       fileBytes: Math.round(fileBytes(entry)),
-      memoryBytes: Math.round(memoryBytes(entry, entryBits('auto', { entry }))),
+      memoryBytes: Math.round(memoryBytes(parameters, { bits: entryBits('auto', { entry }) })),
       isHere: here.has(name),
       fitting: fittingBeside(entry, catalogue),
     }

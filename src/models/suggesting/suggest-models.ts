@@ -53,7 +53,7 @@ export function suggestModels(
       alignment: same.length > 0 ? 'exact' : 'bytes',
       fileBytes: fileBytes(entry),
       bits,
-      memoryBytes: memoryBytes(entry, bits),
+      memoryBytes: memoryBytes(entry.parameters, { bits }),
       stepMs: (1000 * entry.parameters * storedBytesPerWeight[bits]) / bytesPerSecond,
     }
   })
