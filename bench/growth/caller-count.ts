@@ -9,6 +9,9 @@ import type { CurvePoint, GrowthCurve } from './growth-curve.ts'
 const counts = [1, 4, 16, 64, 256]
 const quickCounts = [1, 4]
 const SECONDS = 30
+/** Until the first answers of more callers than so many have begun, which takes longer. */
+const CROWD = 64
+const CROWD_SECONDS = 60
 const QUICK_SECONDS = 2
 const TOKENS = 16
 
@@ -22,7 +25,7 @@ export const callerCount: GrowthCurve = {
     const curve: CurvePoint[] = []
     for (const streams of quick ? quickCounts : counts) {
       say(`${streams} callers`)
-      const seconds = quick ? QUICK_SECONDS : SECONDS
+      const seconds = quick ? QUICK_SECONDS : streams > CROWD ? CROWD_SECONDS : SECONDS
       const shared = { upstream: 'fast', lookahead: 'auto', tokens: TOKENS } as const
       const result = await loadRun({ ...shared, folder, seconds, streams, profiles }, say)
       const { failures, tokensPerSecond, firstTokenMs, waitsMs, cpuMsPerToken, trend } = loadFigures(result)
