@@ -1,8 +1,8 @@
 // Graph: a model as an ONNX graph. This room owns building graphs and their weights from a GGUF file, and
 // taking those that others exported. It must not know sessions, caches or text.
 
-import { cp, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { cp, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { jsonValue } from '../../json-value.ts'
 import { readRegularFile } from '../../read-regular-file.ts'
@@ -69,6 +69,7 @@ export interface PrepareOptions {
  */
 export async function prepareGraph(folder: string, options: PrepareOptions): Promise<BuiltGraph> {
   const { source, pack } = options
+  await dropAbandoned(folder)
   const ready = await readPrepared(folder, source)
   if (ready && (ready.packed || pack === undefined || !(await hasRoomToPack(folder, ready))))
     return prepared(folder, ready.shape)
@@ -91,6 +92,17 @@ export async function prepareGraph(folder: string, options: PrepareOptions): Pro
     if (there) return prepared(folder, there.shape)
     throw storageFailure(error, folder)
   }
+}
+
+/** Building takes minutes: a draft that is older was left by a process that was killed. */
+const ABANDONED_MS = 24 * 60 * 60 * 1000
+
+/** Drafts take as much as the model. */
+async function dropAbandoned(folder: string): Promise<void> {
+  const names = await readdir(dirname(folder)).catch(() => [])
+  const drafts = names.filter((name) => name.startsWith(`${basename(folder)}.`) && name.endsWith('.part'))
+  const abandoned = drafts.filter((name) => Date.now() - Number(name.split('.').at(-2)) > ABANDONED_MS)
+  for (const name of abandoned) await rm(join(dirname(folder), name), { recursive: true, force: true })
 }
 
 /** What packing takes on the way, of the weights: a copy, the session with both forms, and the packed one. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -60,6 +60,15 @@ test('a folder with a file that was cut is built again', async () => {
   await rm(join(folder, 'weights.bin'))
   await prepare('file 1')
   expect(opened).toBe(5)
+})
+
+test('what a process that was killed has left is dropped a day later, and no work under way', async () => {
+  await prepare('file 1')
+  const hoursAgo = (hours: number) => `graph.99.${Date.now() - hours * 3_600_000}.part`
+  const others = [hoursAgo(1), 'graph.part', `graph-4bit.99.0.part`]
+  for (const name of [hoursAgo(25), ...others]) await mkdir(join(parent, name))
+  await prepare('file 1')
+  expect((await readdir(parent)).toSorted()).toEqual(['graph', ...others].toSorted())
 })
 
 test('two processes that build the same folder both get it whole', async () => {
