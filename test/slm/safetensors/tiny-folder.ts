@@ -23,12 +23,14 @@ export function writeSafetensors(
   tensors: Readonly<Record<string, HubTensor>>,
   around: (header: Record<string, unknown>) => unknown = (header) => header,
 ): Buffer {
-  const header: Record<string, unknown> = { __metadata__: { format: 'pt' } }
   let end = 0
-  for (const [name, { dtype, shape, data }] of Object.entries(tensors)) {
-    header[name] = { dtype, shape, data_offsets: [end, end + data.length] }
+  const written = Object.entries(tensors).map(([name, { dtype, shape, data }]) => {
+    const start = end
     end += data.length
-  }
+    return [name, { dtype, shape, data_offsets: [start, end] }] as const
+  })
+  // An assignment would take `__proto__` for no name
+  const header: Record<string, unknown> = Object.fromEntries([['__metadata__', { format: 'pt' }], ...written])
   const text = JSON.stringify(around(header))
   // As the format's library pads it, so that values lie at a multiple of 8
   const padded = Buffer.from(text.padEnd(Math.ceil(Buffer.byteLength(text) / 8) * 8))
