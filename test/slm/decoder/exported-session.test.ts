@@ -71,7 +71,7 @@ describe('a model in the onnx-community layout', () => {
     check((await continuation.feed(trunk[2] ?? continuation.root, tokenIds([3])))[0], [5, 6, 7, 3])
     continuation.close()
     const warm = await open()
-    expect(warm.prefill.cachedTokens).toBe(64)
+    expect(warm.prefill.cachedTokens).toBe(80 + 16)
     check(warm.root, [])
     await pair.close()
   })
