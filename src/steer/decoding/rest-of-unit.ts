@@ -5,10 +5,10 @@ import type { TokenTrace } from './token-trace.ts'
 
 /**
  * Emits what belongs to a private value behind its first token, as far as the answer may be long. `first` is
- * that token's trace, where it has one: nobody was asked about the others.
+ * that token's trace, where it has one: nobody was asked about the others, and each is its own alternative.
  */
 export function* restOfUnit(
-  { maxTokens, counters }: DecodeOptions,
+  { maxTokens, counters, alternatives: wanted }: DecodeOptions,
   progress: AnswerProgress,
   behind: readonly TokenLogprob[],
   first?: TokenTrace,
@@ -18,7 +18,8 @@ export function* restOfUnit(
     progress.take(token.token)
     counters.steeredTokens++
     counters.coveredMass++
-    yield { type: 'token-emitted', ...token, alternatives: [], steered: true, certified: true, ...trace }
+    const alternatives = [token].slice(0, wanted)
+    yield { type: 'token-emitted', ...token, alternatives, steered: true, certified: true, ...trace }
   }
 }
 

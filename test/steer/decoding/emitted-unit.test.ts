@@ -59,7 +59,7 @@ async function answer(
           onLocalFailure: 'fail',
         },
         sampling: { ...greedy, adjustments: { bias, presencePenalty: 0, frequencyPenalty: 0 } },
-        alternatives: 0,
+        alternatives: 3,
         channels: null,
         endTokens: vocabulary.endTokens,
         maxTokens: 8,
@@ -71,7 +71,8 @@ async function answer(
     ),
   )
   const textOf = (tokens: readonly number[]) => tokens.map((token) => texts[token]).join('')
-  return { said: textOf(tokensOf(events)), asked: upstream.asked.map(textOf) }
+  const emitted = events.flatMap((event) => (event.type === 'token-emitted' ? [event] : []))
+  return { said: textOf(tokensOf(events)), asked: upstream.asked.map(textOf), emitted }
 }
 
 describe('a token that begins a private value', () => {
@@ -79,6 +80,13 @@ describe('a token that begins a private value', () => {
     const { said, asked } = await answer({ [Hi]: [No], [my]: [is], [is]: [end] }, { [No]: [or], [or]: [is] })
     expect(said).toBe(' Noor is')
     expect(asked).toEqual(['Hi', 'Hi Sammy', 'Hi Sammy is'])
+  })
+
+  test('has alternatives at its first token, and at the others themselves alone', async () => {
+    const { emitted } = await answer({ [Hi]: [No], [my]: [is], [is]: [end] }, { [No]: [or], [or]: [is] })
+    const [first, second, third] = emitted.map(({ alternatives }) => alternatives)
+    expect([first?.length, third?.length]).toEqual([3, 3])
+    expect(second).toEqual([{ token: or, logprob: emitted[1]?.logprob }])
   })
 
   test('is emitted with all of it where decoding token by token would end there, however unlikely that is', async () => {

@@ -25,7 +25,7 @@ describe('the package', () => {
 
   test('holds no test, source, weights, map or profile of anybody', () => {
     const allowed =
-      /^(dist\/.*\.(js|css|html|svg)|config\/[\w-]+\.(yaml|json)|docs\/((images|measurements)\/)?[\w-]+\.(md|svg|png)|[\w.]+)$/
+      /^(dist\/.*\.(js|css|html|svg|woff2)|dist\/web\/assets\/[\w-]+-LICENSE\.txt|config\/[\w-]+\.(yaml|json)|docs\/((images|measurements)\/)?[\w-]+\.(md|svg|png)|[\w.]+)$/
     const profiles = examples.map((name) => `profiles/${name}.yaml`)
     expect(installed.files.filter((path) => path.startsWith('profiles/'))).toEqual(profiles)
     expect(installed.files.filter((path) => !allowed.test(path) && !profiles.includes(path))).toEqual([])
