@@ -3,7 +3,7 @@ import { entryTask } from '../../../src/profiles/rendering/entry-task.ts'
 import { failureText } from '../../api/gateway-fetch.ts'
 import { readProfile, saveProfile } from '../../api/profile-client.ts'
 import { addTexts, previewImport } from '../../api/texts-client.ts'
-import { notify } from '../../notices.tsx'
+import { dismissNotice, notify } from '../../notices.tsx'
 import { askAs } from '../../state/ask-as.ts'
 import { pickProfile } from '../../state/first-questions.ts'
 import { t } from '../../texts/texts.ts'
@@ -156,6 +156,8 @@ export async function addChosen(): Promise<void> {
     return [{ task: wanted, text, ...(date === null ? {} : { date }) }]
   })
   const facts = choice.facts.flatMap(({ text }, index) => (choice.chosenFacts.has(index) ? [text] : []))
+  // What was said of the profile before, with what it offers, is no longer all
+  dismissNotice()
   change({ stage: { ...run.stage, adding: true }, problems: [] })
   const habits = choice.habits.filter((_, index) => choice.chosenHabits.has(index))
   const { id, name } = run.profile
