@@ -17,7 +17,7 @@ import {
   registerModel,
 } from './model-folder.ts'
 import { withModelLock } from './model-lock.ts'
-import { checkedName, nameOfFile } from './model-name.ts'
+import { checkedName, givenName, nameOfFile } from './model-name.ts'
 import { prepareModel, weightBits } from './prepare-model.ts'
 
 export interface ImportOptions {
@@ -147,7 +147,7 @@ async function chosenName(
   given: string | undefined,
   { source, sha256 }: { readonly source: string; readonly sha256: string | null },
 ): Promise<string> {
-  const { entries, find } = await loadCatalogue()
-  if (given !== undefined) return find(given)?.name ?? checkedName(given)
-  return entries.find((entry) => entry.sha256 === sha256)?.name ?? checkedName(nameOfFile(source))
+  const catalogue = await loadCatalogue()
+  if (given !== undefined) return givenName(given, catalogue)
+  return catalogue.entries.find((entry) => entry.sha256 === sha256)?.name ?? checkedName(nameOfFile(source))
 }

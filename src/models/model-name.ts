@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { GatewayError } from '../gateway-error.ts'
-import { modelNameSchema } from './catalogue.ts'
+import { type Catalogue, modelNameSchema } from './catalogue.ts'
 
 /**
  * `Qwen2.5-Coder-0.5B-Instruct.Q4_K_M.gguf` gives `qwen2.5-coder-0.5b-instruct.q4_k_m`, `Qwen/Qwen3-0.6B`
@@ -15,6 +15,11 @@ export function nameOfFile(path: string): string {
     .replace(/[^a-z0-9._-]+/g, '-')
     .replace(/^[^a-z0-9]+/, '')
     .slice(0, 64)
+}
+
+/** What a model that is to be called `name` is called: an alias of the catalogue's stands for its entry. */
+export function givenName(name: string, catalogue: Catalogue): string {
+  return catalogue.find(name)?.name ?? checkedName(name)
 }
 
 /** Throws GatewayError `invalid_request` for what is no name of a model. */

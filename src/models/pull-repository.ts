@@ -7,7 +7,7 @@ import type { Catalogue } from './catalogue.ts'
 import { checkModel } from './check-model.ts'
 import { fetchOnce } from './fetch-once.ts'
 import { findModel, type InstalledModel, modelPaths, registerModel } from './model-folder.ts'
-import { checkedName, nameOfFile } from './model-name.ts'
+import { checkedName, givenName, nameOfFile } from './model-name.ts'
 import type { PullOptions } from './pull-options.ts'
 import { fetchFolderFromHub } from './sources/hub-folder.ts'
 import { SourceFailure } from './sources/source-failure.ts'
@@ -30,8 +30,7 @@ interface RepositoryOptions extends PullOptions {
  */
 export async function pullRepository(repo: string, options: RepositoryOptions): Promise<InstalledModel> {
   const { environment, catalogue, as: given } = options
-  const name =
-    given === undefined ? checkedName(nameOfFile(repo)) : (catalogue.find(given)?.name ?? checkedName(given))
+  const name = given === undefined ? checkedName(nameOfFile(repo)) : givenName(given, catalogue)
   const find = async () => {
     const installed = await findModel(environment.costeerHome, name)
     if (installed === null || installed.source === labelOf(repo)) return installed

@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import { ggufParts } from '../../slm/gguf/part-files.ts'
 import { INDEX_FILE, weightFiles } from '../../slm/safetensors/tensor-files.ts'
 
-/** What a folder of the hub has beside its weights that is read here; only the first two are needed. */
+/** Without these, a folder of the hub is no model that can be used. */
+export const neededFiles = ['config.json', 'tokenizer.json'] as const
+
+/** What a folder of the hub has beside its weights that is read here. */
 export const aroundWeights = [
-  'config.json',
-  'tokenizer.json',
+  ...neededFiles,
   'tokenizer_config.json',
   'chat_template.jinja',
   'generation_config.json',

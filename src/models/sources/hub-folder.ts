@@ -7,7 +7,7 @@ import { readModelConfig } from '../../slm/safetensors/read-model-folder.ts'
 import { INDEX_FILE, indexedParts, WEIGHTS_FILE } from '../../slm/safetensors/tensor-files.ts'
 import { checkFolderText } from '../check-model.ts'
 import { fileDigest, gitDigest } from '../file-digest.ts'
-import { aroundWeights } from '../files/model-files.ts'
+import { aroundWeights, neededFiles } from '../files/model-files.ts'
 import { lackOfWeights } from '../files/model-format.ts'
 import type { PullObserver } from '../pull-event.ts'
 import { type HubRepository, type ListedFile, lookUpRepository } from './hub-repository.ts'
@@ -94,7 +94,7 @@ function filesAroundWeights(folder: string, files: Files): readonly string[] {
         : `it has GGUF files alone, such as ${gguf}: download one of them and run "costeer import FILE".`
     throw modelFileInvalid(folder, what)
   }
-  const missing = ['config.json', 'tokenizer.json'].find((name) => !files.has(name))
+  const missing = neededFiles.find((name) => !files.has(name))
   if (missing !== undefined)
     throw modelFileInvalid(folder, `it has no ${missing}. Take a repository that has one, or a GGUF file.`)
   return aroundWeights.filter((name) => files.has(name) && !(name === INDEX_FILE && files.has(WEIGHTS_FILE)))

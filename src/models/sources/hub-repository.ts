@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { HubApiError, listFiles, modelInfo } from '@huggingface/hub'
 import { z } from 'zod'
 import type { Environment } from '../../environment.ts'
-import { modelFiles } from '../files/model-files.ts'
+import { modelFiles, neededFiles } from '../files/model-files.ts'
 import { digestOfBlob, type HubDigest, snapshotIn } from './hub-cache.ts'
 import { createHubFetch } from './hub-fetch.ts'
 import { hubFailureReason } from './hub-source.ts'
@@ -103,7 +103,7 @@ async function cachedRepository(repo: string, hubCache: string): Promise<HubRepo
       return [basename(path), { bytes: size, digest: digestOfBlob(real) }] as const
     }),
   )
-  const isWhole = ['config.json', 'tokenizer.json'].every((needed) => files.some(([name]) => name === needed))
+  const isWhole = neededFiles.every((needed) => files.some(([name]) => name === needed))
   return isWhole ? { repo, commit, isGated: false, files: new Map(files) } : null
 }
 

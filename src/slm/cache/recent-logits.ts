@@ -47,8 +47,11 @@ export class RecentLogits {
 
   /** The most leading tokens of `tokens` that a row follows. */
   known(tokens: Int32Array): number {
-    const lengths = this.#rows.map(({ tokens: known }) => (startsWith(tokens, known) ? known.length : 0))
-    return Math.max(0, ...lengths)
+    let longest = 0
+    // The newest are the longest, so that few are compared
+    for (const { tokens: known } of this.#rows.toReversed())
+      if (known.length > longest && startsWith(tokens, known)) longest = known.length
+    return longest
   }
 }
 

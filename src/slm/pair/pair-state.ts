@@ -123,8 +123,7 @@ export class PairState {
   /** Offers what the caches hold to later prompts. */
   keepPrefixes(): void {
     for (const [cache, prompt] of this.#streams()) {
-      const tokens = Int32Array.of(...prompt, ...this.#path.map(({ token }) => token))
-      this.#prefixes.store(tokens, cache)
+      this.#prefixes.store(followedBy(prompt, this.#path), cache)
     }
   }
 
@@ -152,8 +151,7 @@ export class PairState {
     const [, prompt] = this.#prompts
     const size = logits.length / nodes.length
     for (const [row, node] of nodes.entries()) {
-      const tokens = Int32Array.of(...prompt, ...pathTo(node).map(({ token }) => token))
-      this.#recent.keep(tokens, logits.subarray(row * size, (row + 1) * size))
+      this.#recent.keep(followedBy(prompt, pathTo(node)), logits.subarray(row * size, (row + 1) * size))
     }
   }
 
@@ -224,6 +222,13 @@ export class PairState {
       node.saved = { rows, indices: [index, index] }
     })
   }
+}
+
+function followedBy(prompt: Int32Array, path: readonly TreeNode[]): Int32Array {
+  const tokens = new Int32Array(prompt.length + path.length)
+  tokens.set(prompt)
+  for (const [index, { token }] of path.entries()) tokens[prompt.length + index] = token
+  return tokens
 }
 
 /** For decoders that take no trees: the first token and those that follow it one by one. */

@@ -13,6 +13,7 @@ import { gapGuesses } from '../guard/gap-guesses.ts'
 import type { PublicTokens } from '../guard/public-tokens.ts'
 import { chanceAgainstAll, chanceOf } from '../guard/token-chance.ts'
 import type { LocalRow } from '../local-pair.ts'
+import { isBanned } from '../sampling/score-adjustments.ts'
 import type { Selection } from '../sampling/token-selector.ts'
 import type { TokenId } from '../token-id.ts'
 import { LEAST_LIKELY } from './closed-token.ts'
@@ -75,9 +76,8 @@ export async function* unitChoices(
 ): AsyncGenerator<readonly Continuation[], void, undefined> {
   const { guard, progress } = guarded
   const bias = options.sampling.adjustments?.bias
-  const isBanned = (one: TokenId) => (bias?.get(one) ?? 0) <= -100
   const fits = ({ needsBorder, tokens }: Unit) =>
-    (!needsBorder || progress.atBorder) && !tokens.some(isBanned)
+    (!needsBorder || progress.atBorder) && !tokens.some((one) => isBanned(one, bias))
   const values = (guard.valuesBy.get(token) ?? []).filter(fits)
   if (values.length > 0) {
     yield await locally(options, values, guarded)

@@ -168,10 +168,8 @@ export class PublicSequence {
       .map((taken) => taken.text)
       .join('')
     // What stands in the prompt is sent already
-    const at = Math.max(0, start - textFrom)
-    const written = text.slice(at, end - textFrom)
-    const replaced = text.slice(0, at) + guard.aliasFor(form, written) + text.slice(end - textFrom)
-    return this.#put(guard, replaced, kept.length)
+    const place = { start: Math.max(0, start - textFrom), end: end - textFrom }
+    return this.#put(guard, withAlias(guard, text, { form, ...place }), kept.length)
   }
 
   /** The same for a form of the client's view, with all that stands there for what it holds. */
@@ -185,10 +183,8 @@ export class PublicSequence {
       .slice(from)
       .map(({ read }) => read.text)
       .join('')
-    const written = text.slice(start - textFrom, end - textFrom)
-    const replaced =
-      text.slice(0, start - textFrom) + guard.aliasFor(form, written) + text.slice(end - textFrom)
-    return this.#put(guard, replaced, this.#real[from]?.publicBefore ?? 0)
+    const place = { start: start - textFrom, end: end - textFrom }
+    return this.#put(guard, withAlias(guard, text, { form, ...place }), this.#real[from]?.publicBefore ?? 0)
   }
 
   /** Puts a text behind so many of the answer's public tokens; returns the forms that it makes up. */
@@ -210,6 +206,10 @@ export class PublicSequence {
     while (index > 0 && (this.#taken[index - 1]?.read.pending.length ?? 0) > 0) index--
     return index
   }
+}
+
+function withAlias(guard: DecodeGuard, text: string, { form, start, end }: FormMatch): string {
+  return text.slice(0, start) + guard.aliasFor(form, text.slice(start, end)) + text.slice(end)
 }
 
 /** The first one first, and of those that begin together the longest. */

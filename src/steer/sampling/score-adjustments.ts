@@ -10,6 +10,13 @@ export interface ScoreAdjustments {
   readonly frequencyPenalty: number
 }
 
+const BAN = -100
+
+/** Whether a client wants a token never to come. */
+export function isBanned(token: TokenId, bias: ScoreAdjustments['bias'] | undefined): boolean {
+  return (bias?.get(token) ?? 0) <= BAN
+}
+
 /**
  * The nats to add to each token's score after `emitted` tokens; tokens that are not listed keep theirs.
  * A function of its arguments alone, so that guessing ahead and going token by token adjust alike.
