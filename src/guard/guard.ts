@@ -1,11 +1,10 @@
 import { GatewayError } from '../gateway-error.ts'
 import { jsonValue } from '../json-value.ts'
-import { type AliasedForm, aliasOf, inCaseOf } from './aliases/alias-of.ts'
+import { type AliasedForm, aliasOf } from './aliases/alias-of.ts'
+import { inWritingOf } from './aliases/in-writing-of.ts'
 import { KeyedChoice } from './aliases/keyed-choice.ts'
 import { FormMatcher } from './matching/form-matcher.ts'
-import { spellings } from './matching/form-trie.ts'
 import { RewrittenText, rewritten } from './matching/rewritten-text.ts'
-import { skeletonLetters } from './matching/skeleton.ts'
 import { allForms, isTellable, type PrivateKind, type PrivateValue } from './private-value.ts'
 
 export interface GuardOptions {
@@ -28,7 +27,8 @@ export class Guard {
   readonly forms: readonly AliasedForm[]
   /** Finds real forms; a match's `form` is an index of `forms`. */
   readonly realForms: FormMatcher
-  readonly #aliases: FormMatcher
+  /** The same for aliases. */
+  readonly aliasForms: FormMatcher
 
   /** Throws GatewayError `invalid_request` when there is a value for which no alias can be found. */
   constructor({ values, texts, secret, conversation }: GuardOptions) {
@@ -46,7 +46,7 @@ export class Guard {
       throw noAlias(value)
     })
     const aliases = this.forms.map(({ alias }) => alias)
-    this.#aliases = new FormMatcher(aliases, { isWholeWords: true })
+    this.aliasForms = new FormMatcher(aliases, { isWholeWords: true })
   }
 
   /** The text with aliases in place of all private values. */
@@ -67,13 +67,15 @@ export class Guard {
 
   /** The same for a text that comes in pieces. */
   restored(): RewrittenText {
-    return new RewrittenText(this.#aliases, (form, written) => this.#realFor(form, written))
+    return new RewrittenText(this.aliasForms, (form, written) => this.realFor(form, written))
   }
 
   /** The same within a JSON text, where the values stand in strings. */
   restoredJson(): RewrittenText {
     const quoted = (text: string) => JSON.stringify(text).slice(1, -1)
-    return new RewrittenText(this.#aliases, (form, written) => quoted(this.#realFor(form, unquoted(written))))
+    return new RewrittenText(this.aliasForms, (form, written) =>
+      quoted(this.realFor(form, unquoted(written))),
+    )
   }
 
   /** The forms that stand in the texts, with what stands in their place. */
@@ -93,7 +95,8 @@ export class Guard {
     return inWritingOf(written, this.forms[form]?.real ?? '', this.forms[form]?.alias ?? '')
   }
 
-  #realFor(form: number, written: string): string {
+  /** The value of which the alias was written as `written`. */
+  realFor(form: number, written: string): string {
     return inWritingOf(written, this.forms[form]?.alias ?? '', this.forms[form]?.real ?? '')
   }
 }
@@ -101,32 +104,6 @@ export class Guard {
 /** Words of any kind, and in the end letters without a meaning, of which there are always others. */
 function fallbackKind(attempt: number): PrivateKind {
   return attempt < (3 * MOST_ATTEMPTS) / 4 ? 'other' : 'number'
-}
-
-/** `to` as `from` was written: in that case, with that between its words, and with that `s` of a plural. */
-function inWritingOf(written: string, from: string, to: string): string {
-  if (written === from) return to
-  const joined = inCaseOf(written, withJoints(written, from, to))
-  const letters = skeletonLetters(written)
-  const isPlural = spellings(from).some((one) => letters === `${skeletonLetters(one)}s`)
-  return isPlural ? `${joined}s` : joined
-}
-
-/** What stands between words, which addresses, JSON and HTML write with escapes and markup. */
-const JOINT =
-  /(?:<[^<>]{0,200}>|\]\([^()]{0,200}\)|%[\da-f]{2}|\\[nrt]|\\u[\da-f]{4}|&(?:[a-z]+|#\d+|#x[\da-f]+);|[^\p{L}\p{N}\p{M}])+/giu
-
-/** `to` with what stands between the words of `written`, where those are the words of `from`. */
-function withJoints(written: string, from: string, to: string): string {
-  const joints = written.match(JOINT) ?? []
-  const lengths = (text: string) => text.split(JOINT).map((word) => skeletonLetters(word).length)
-  const usual = lengths(from)
-  if (joints.length === 0 && usual.length === 1) return to
-  if (joints.length === 0)
-    return skeletonLetters(written) === skeletonLetters(from) ? to.replace(JOINT, '') : to
-  if (lengths(written).join() !== usual.join() || lengths(to).length !== usual.length) return to
-  let at = 0
-  return to.replace(JOINT, () => joints[at++] ?? '')
 }
 
 /** What a part of a JSON string says. */

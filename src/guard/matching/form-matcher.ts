@@ -1,7 +1,7 @@
-import { beginsEscape, escapeSays } from './escapes.ts'
+import { beginsEscape, readEscape } from './escapes.ts'
 import { insert, newTrie, spellings, type TrieNode, wordEndsOf } from './form-trie.ts'
-import { goesOn, type OpenMarkup, withMarkup } from './markup.ts'
-import { type Between, behind, followed, isForm, type OpenMatch } from './open-match.ts'
+import { markupBehind, type OpenMarkup, withMarkup } from './markup.ts'
+import { type Between, behind, followed, isForm, type OpenMatch, withMatches } from './open-match.ts'
 import { SEPARATOR, skeleton, skeletonLetters } from './skeleton.ts'
 
 /** Where a form stands in a text, in UTF-16 units. */
@@ -23,6 +23,7 @@ interface AwaitingMatch extends FormMatch {
 
 interface OpenEscape {
   readonly written: string
+  /** What was read before it, other escapes that are not whole among that. */
   readonly before: MatchState
 }
 
@@ -46,8 +47,8 @@ export interface MatchState {
   readonly awaitingBorder: readonly AwaitingMatch[]
   /** What was open before markup that may still end. */
   readonly markup: OpenMarkup | null
-  /** What was open before characters that may say another one, such as `&uuml;`. */
-  readonly escape: OpenEscape | null
+  /** Characters that may say another one, such as `&uuml;`, and are not whole yet. */
+  readonly escapes: readonly OpenEscape[]
 }
 
 export interface ReadText {
@@ -58,11 +59,11 @@ export interface ReadText {
 
 /**
  * Finds forms in texts that come in pieces. Case, accents, look-alikes, and whatever stands between letters
- * do not count: white space, punctuation, tags. An escape, such as `&uuml;`, counts as what it says. With
- * plain spaces between some of its letters a form is other words ("is a" is no Isa), unless one of its own
- * words ends there. A form of fewer than six letters or digits has to be a word of its own in one line, with
- * an `s` behind it at most; a longer one is found inside words too, and so is one of a script that puts no
- * spaces between words.
+ * do not count: white space, punctuation, tags. An escape, such as `&uuml;`, counts as what it says, also one
+ * that is written in escapes itself, as `%26uuml%3B`. With plain spaces between some of its letters a form is
+ * other words ("is a" is no Isa), unless one of its own words ends there. A form of fewer than six letters or
+ * digits has to be a word of its own in one line, with an `s` behind it at most; a longer one is found inside
+ * words too, and so is one of a script that puts no spaces between words.
  */
 export class FormMatcher {
   readonly #words: TrieNode = newTrie()
@@ -75,7 +76,7 @@ export class FormMatcher {
     between: 'nothing',
     awaitingBorder: [],
     markup: null,
-    escape: null,
+    escapes: [],
   }
 
   readonly #isWholeWords: boolean
@@ -98,7 +99,9 @@ export class FormMatcher {
   read(state: MatchState, text: string): ReadText {
     const found: FormMatch[] = []
     let now = state
-    for (const character of text) now = this.#step(now, character, found)
+    for (const character of text) {
+      now = this.#step(now, character, { start: now.length, end: now.length + character.length }, found)
+    }
     return { state: now, found }
   }
 
@@ -113,59 +116,49 @@ export class FormMatcher {
     return [...found, ...this.atEnd(state)]
   }
 
-  #step(state: MatchState, character: string, found: FormMatch[]): MatchState {
-    const read = this.#asWritten(state, character, found)
-    if (state.escape === null && !beginsEscape(character)) return read
-    if (state.escape !== null) {
-      const { before } = state.escape
-      const written = state.escape.written + character
-      const says = escapeSays(written)
-      if (says === null) return { ...read, escape: { written, before } }
-      if (says !== undefined) return this.#asSaid(read, { before, says }, found)
+  /** Reads a character in all ways at once: as it is written, and as part of escapes. */
+  #step(state: MatchState, character: string, place: Span, found: FormMatch[]): MatchState {
+    const written = this.#asWritten(state, character, place, found)
+    if (state.escapes.length === 0 && !beginsEscape(character)) return written
+    let read = written
+    const escapes: OpenEscape[] = []
+    for (const { written: begun, before } of state.escapes) {
+      const longer = begun + character
+      const { says, goesOn } = readEscape(longer)
+      if (goesOn) escapes.push({ written: longer, before })
+      if (says !== null) read = bothWays(read, this.#asSaid(before, says, place.end, found))
     }
-    if (!beginsEscape(character)) return read
-    return { ...read, escape: { written: character, before: { ...state, escape: null } } }
+    if (beginsEscape(character))
+      escapes.push({ written: character, before: nestedAtMost(state, MOST_NESTED) })
+    return { ...read, escapes: [...escapes, ...read.escapes].slice(0, MOST_ESCAPES) }
   }
 
-  #asWritten(state: MatchState, character: string, found: FormMatch[]): MatchState {
+  /** What an escape says takes its place, and may be part of other escapes. */
+  #asSaid(before: MatchState, says: string, end: number, found: FormMatch[]): MatchState {
+    const place = { start: before.length, end }
+    let said = before
+    for (const character of says) said = this.#step(said, character, place, found)
+    return said
+  }
+
+  #asWritten(state: MatchState, character: string, place: Span, found: FormMatch[]): MatchState {
     const letters = skeleton(character)
-    const length = state.length + character.length
-    if (letters === '') return { ...state, length, escape: null }
+    const length = place.end
+    if (letters === '') return { ...state, length, escapes: noEscapes }
     if (letters === SEPARATOR) {
       found.push(...state.awaitingBorder)
-      const { markup, open } = withMarkup(state.markup, state.open, { character, length })
+      const { markup, open } = withMarkup(state.markup, state.open, { character, place })
       const between = behind(state.between, character)
       const { last } = state
-      return { length, open, atBorder: true, last, between, awaitingBorder: [], markup, escape: null }
+      return { length, open, atBorder: true, last, between, awaitingBorder: [], markup, escapes: noEscapes }
     }
-    const read = this.#withLetters(state, letters, { start: state.length, end: length }, found)
+    const read = this.#withLetters(state, letters, place, found)
     const { open, awaitingBorder, last, between } = read
-    const markup = state.markup !== null && goesOn(state.markup, character, length) ? state.markup : null
+    const markup = markupBehind(state.markup, character, length)
     const isLetter = LETTER.test(character)
     // A symbol that is read as a letter, such as a circled one, may as well stand between words
     if (!isLetter) found.push(...state.awaitingBorder)
-    return { length, open, atBorder: !isLetter, last, between, awaitingBorder, markup, escape: null }
-  }
-
-  /** Reads an escape a second time, as what it says: matches may go on both ways. */
-  #asSaid(read: MatchState, { before, says }: { before: MatchState; says: string }, found: FormMatch[]) {
-    const span = { start: before.length, end: read.length }
-    let said: ReadLetters = { ...before, awaitingBorder: [] }
-    for (const character of says) {
-      const letters = skeleton(character)
-      if (letters === '') continue
-      if (letters !== SEPARATOR) said = this.#withLetters(said, letters, span, found)
-      else {
-        found.push(...said.awaitingBorder)
-        said = { ...said, atBorder: true, between: 'others', awaitingBorder: [] }
-      }
-    }
-    return {
-      ...read,
-      open: [...read.open, ...said.open],
-      atBorder: read.atBorder || said.atBorder,
-      awaitingBorder: [...read.awaitingBorder, ...said.awaitingBorder],
-    }
+    return { length, open, atBorder: !isLetter, last, between, awaitingBorder, markup, escapes: noEscapes }
   }
 
   #withLetters(read: ReadLetters, letters: string, { start, end }: Span, found: FormMatch[]): ReadLetters {
@@ -208,6 +201,42 @@ export class FormMatcher {
 }
 
 type ReadLetters = Pick<MatchState, 'open' | 'atBorder' | 'awaitingBorder' | 'last' | 'between'>
+
+const noEscapes: readonly OpenEscape[] = []
+/** How many times text is escaped at most where each time all of it was. */
+const MOST_NESTED = 3
+/** More never are open at a time, but in texts that are made for it. */
+const MOST_ESCAPES = 16
+
+/** How far a text was read where it says the same in two ways. */
+function bothWays(written: MatchState, said: MatchState): MatchState {
+  const { last, between } = written.open.length === 0 ? said : written
+  return {
+    length: written.length,
+    open: withMatches(written.open, said.open),
+    atBorder: written.atBorder || said.atBorder,
+    last,
+    between,
+    awaitingBorder: [...written.awaitingBorder, ...said.awaitingBorder],
+    markup: written.markup ?? said.markup,
+    escapes: [...written.escapes, ...said.escapes],
+  }
+}
+
+/** The state in which an escape begins: forms end there in any case, and it is in so many others at most. */
+function nestedAtMost(state: MatchState, most: number): MatchState {
+  if (state.escapes.length === 0 && state.awaitingBorder.length === 0) return state
+  const outer = most === 1 ? noEscapes : state.escapes
+  const escapes = outer.map(({ written, before }) => ({ written, before: nestedAtMost(before, most - 1) }))
+  return { ...state, awaitingBorder: [], escapes }
+}
+
+/** Up to where it is known which forms stand in a text, whatever follows. */
+export function decidedUpTo(state: MatchState): number {
+  const { length, open, awaitingBorder, markup, escapes } = state
+  const starts = [...open, ...awaitingBorder, ...(markup?.open ?? [])].map(({ start }) => start)
+  return Math.min(length, ...starts, ...escapes.map(({ before }) => decidedUpTo(before)))
+}
 
 /** Characters that nobody sees. */
 const UNSEEN = /^[\u00ad\u200b-\u200d\u2060\ufeff]+/

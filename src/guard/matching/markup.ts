@@ -1,4 +1,4 @@
-import type { OpenMatch } from './open-match.ts'
+import { type OpenMatch, withMatches } from './open-match.ts'
 
 /** What begins and ends markup inside a text, such as `<b>` and `](link)`, and how long it may be. */
 const markups = [
@@ -11,29 +11,33 @@ export interface OpenMarkup {
   readonly kind: (typeof markups)[number]
   readonly open: readonly OpenMatch[]
   readonly start: number
+  /** Whether the character that it goes on with is to come. */
+  readonly awaitsSecond: boolean
 }
 
 /**
- * The markup that is open behind a character which ends at `length` and is no letter, and what matches that
- * makes open again: markup inside a form leaves open what was.
+ * The markup that is open behind a character at `place` which is no letter, and what matches that makes open
+ * again: markup inside a form leaves open what was.
  */
 export function withMarkup(
   markup: OpenMarkup | null,
   open: readonly OpenMatch[],
-  { character, length }: { readonly character: string; readonly length: number },
+  { character, place }: { readonly character: string; readonly place: { start: number; end: number } },
 ): { readonly markup: OpenMarkup | null; readonly open: readonly OpenMatch[] } {
   const kind = markups.find(({ begins }) => begins === character)
   // A bracket inside a tag is part of that
   if (kind !== undefined && (markup === null || kind.begins === '<')) {
-    return { markup: { kind, open, start: length - character.length }, open }
+    const begun = { kind, open, start: place.start, awaitsSecond: kind.second !== null }
+    return { markup: begun, open }
   }
-  if (markup === null || !goesOn(markup, character, length)) return { markup: null, open }
-  if (character !== markup.kind.ends) return { markup, open }
-  return { markup: null, open: [...markup.open, ...open] }
+  const goingOn = markupBehind(markup, character, place.end)
+  if (goingOn === null || character !== goingOn.kind.ends) return { markup: goingOn, open }
+  return { markup: null, open: withMatches(goingOn.open, open) }
 }
 
-/** Whether markup may go on with a character that ends at `length`. */
-export function goesOn({ kind, start }: OpenMarkup, character: string, length: number): boolean {
-  const isSecond = length === start + kind.begins.length + character.length
-  return length - start <= kind.most && (!isSecond || kind.second === null || kind.second === character)
+/** The same markup behind one more character, which ends at `end`; null where it cannot go on so. */
+export function markupBehind(markup: OpenMarkup | null, character: string, end: number): OpenMarkup | null {
+  if (markup === null || end - markup.start > markup.kind.most) return null
+  if (!markup.awaitsSecond) return markup
+  return character === markup.kind.second ? { ...markup, awaitsSecond: false } : null
 }

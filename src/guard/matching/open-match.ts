@@ -51,3 +51,29 @@ export function behind(before: Between, character: string): Between {
   if (before === 'others' || (character !== ' ' && !isLine)) return 'others'
   return isLine || before === 'lines' ? 'lines' : 'spaces'
 }
+
+/**
+ * Matches that are open in one way to read a text and in another. Of those that have come as far in both, the
+ * one counts that is rather the form, and then the longer one: so their number does not grow with the text.
+ */
+export function withMatches(ones: readonly OpenMatch[], others: readonly OpenMatch[]): readonly OpenMatch[] {
+  if (ones.length === 0 || ones === others) return others
+  const all = [...ones]
+  for (const other of others) {
+    const at = all.findIndex(({ node, isSpelled }) => node === other.node && isSpelled === other.isSpelled)
+    const alike = all[at]
+    if (alike === undefined) all.push(other)
+    else if (isRather(other, alike)) all[at] = other
+  }
+  return all
+}
+
+function isRather(one: OpenMatch, other: OpenMatch): boolean {
+  const more = hindering(other) - hindering(one)
+  return more > 0 || (more === 0 && one.start < other.start)
+}
+
+/** How many breaks make other words of a match. */
+function hindering({ breaks }: OpenMatch): number {
+  return breaks.filter(({ between }) => between !== 'others').length
+}

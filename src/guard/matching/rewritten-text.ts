@@ -1,4 +1,4 @@
-import type { FormMatch, FormMatcher, MatchState } from './form-matcher.ts'
+import { decidedUpTo, type FormMatch, type FormMatcher, type MatchState } from './form-matcher.ts'
 
 /** What stands in the place of a form that was written as `written`. */
 export type Replacement = (form: number, written: string) => string
@@ -33,9 +33,7 @@ export class RewrittenText {
     this.#state = state
     this.#held += text
     this.#matches.push(...found)
-    const asleep = [...(state.markup?.open ?? []), ...(state.escape?.before.open ?? [])]
-    const undecided = [...state.open, ...state.awaitingBorder, ...asleep].map(({ start }) => start)
-    return this.#release(Math.min(state.length, ...undecided))
+    return this.#release(decidedUpTo(state))
   }
 
   /** Ends the text. */

@@ -48,6 +48,18 @@ describe('a private form is found', () => {
     ['as addresses write it', '?q=J%C3%B6rn', 'J%C3%B6rn'],
     ['in the escapes of an address', 'Noor%20Lind%71vist', 'Noor%20Lind%71vist'],
     ['behind a space of an address', 'hello%20Noor%20there', 'Noor'],
+    ['in an address inside an address', '?u=%3Fq%3DNoor%2520Lindqvist', 'Noor%2520Lindqvist'],
+    ['with letters of an address inside an address', '?q=J%25C3%25B6rn', 'J%25C3%25B6rn'],
+    ['in an address of who writes a character as one byte', '?q=J%F6rn%20', 'J%F6rn'],
+    ['in JSON inside JSON', '{\\"a\\":\\"J\\\\u00f6rn\\"}', 'J\\\\u00f6rn'],
+    ['with a letter that begins so', '\\\\u0141ukasz', '\\\\u0141ukasz'],
+    ['in HTML inside an address', '?q=J%26ouml%3Brn', 'J%26ouml%3Brn'],
+    ['in HTML inside HTML', 'J&amp;ouml;rn No&lt;b&gt;or', 'No&lt;b&gt;or'],
+    ['in HTML inside JSON', 'J\\u0026ouml;rn', 'J\\u0026ouml;rn'],
+    ['as mail writes it', 'J=C3=B6rn=20', 'J=C3=B6rn'],
+    ['over a line that mail breaks', 'Noor Lind=\r\nqvist', 'Noor Lind=\r\nqvist'],
+    ['as git writes the names of files', '"J\\303\\266rn.txt"', 'J\\303\\266rn'],
+    ['as Python writes bytes', "b'J\\xc3\\xb6rn'", 'J\\xc3\\xb6rn'],
     ['in the colours of a terminal', '\x1b[1;31mNo\x1b[0mor\x1b[0m', 'No\x1b[0mor'],
     ['in a link', '[No](https://moss.example/page)or', 'No](https://moss.example/page)or'],
     ['with a capital sharp s', 'STRAẞE', 'STRAẞE'],
@@ -140,6 +152,42 @@ describe('no form is found', () => {
   test('in no text at all', () => {
     expect(new FormMatcher([]).find('Noor')).toEqual([])
     expect(matcher.find('')).toEqual([])
+  })
+})
+
+describe('the work for a character does not grow with the text', () => {
+  const digits = new FormMatcher(['Noor', '3838383838383838', 'amp amp amp amp'])
+  const open = (text: string) => {
+    const { open: matches, escapes } = digits.read(digits.start, text).state
+    return matches.length + escapes.length
+  }
+
+  test.each([
+    '<>',
+    '<a>',
+    '](b)',
+    '&#38;',
+    '%26',
+    '&amp;',
+    '&amp;amp;',
+    '\\',
+    '%25',
+    '%C3',
+    '%F0%9F',
+    '\\u0026',
+  ])('with as many %j behind a letter as there may be', (part) => {
+    expect(open(`N${part.repeat(400)}`)).toBeLessThanOrEqual(open(`N${part.repeat(40)}`) + 2)
+  })
+
+  test('whatever escapes follow each other', () => {
+    const parts = fc.constantFrom(...'%&=\\#;x38u25', 'amp;', '25', '26', '3B', 'C3', 'BC', 'u00', '<', '>')
+    fc.assert(
+      fc.property(fc.array(parts, { maxLength: 60 }), (drawn) => {
+        const { escapes, open: matches } = digits.read(digits.start, drawn.join('')).state
+        expect(escapes.length).toBeLessThan(12)
+        expect(matches.length).toBeLessThan(60)
+      }),
+    )
   })
 })
 
