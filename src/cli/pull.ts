@@ -26,7 +26,7 @@ export function addPullCommand(program: Command): void {
     .description('Fetch models, so that the gateway can start without a network.')
     .argument(
       '[names...]',
-      'names of the catalogue (see "costeer models"), or repositories of the Hugging Face Hub with safetensors, as OWNER/NAME',
+      'names of the catalogue (see "costeer models"), or repositories of the Hugging Face Hub, as OWNER/NAME, or OWNER/NAME:Q8_0 for a GGUF file of one',
       ['smollm2-135m'],
     )
     .option('-n, --name <name>', "name to call a repository's model by (default: the repository's)")

@@ -1,8 +1,11 @@
 import { readProblem, requireRegularFile } from '../read-regular-file.ts'
+import { readGgufDirectory } from '../slm/gguf/gguf-directory.ts'
 import { readExportedGraph } from '../slm/graph/exported-graph.ts'
 import { modelFileInvalid } from '../slm/model-file-invalid.ts'
+import { ggufTokenizerSource } from '../slm/tokenizer-files/gguf-tokenizer-source.ts'
+import { openWeights } from '../slm/weights/open-weights.ts'
 import type { InstalledModel } from './model-folder.ts'
-import { readModelText } from './model-text.ts'
+import { type ModelText, modelTextOf, readModelText } from './model-text.ts'
 import { openChecked } from './prepare-model.ts'
 
 type ModelFiles = Pick<InstalledModel, 'format' | 'path'>
@@ -23,8 +26,26 @@ export function checkFolderText(folder: string): Promise<void> {
   return checkText({ format: 'onnx', path: folder })
 }
 
+/**
+ * The same for a GGUF file, or all parts of a split one, of which only the beginnings are there yet.
+ * `lengths` has what they will have, by their paths.
+ */
+export async function checkGgufBeginning(path: string, lengths: ReadonlyMap<string, number>): Promise<void> {
+  const source = await readGgufDirectory(path, lengths)
+  const model = await openWeights(source)
+  try {
+    model.requireReadable()
+  } finally {
+    await model.close()
+  }
+  tryText(modelTextOf(ggufTokenizerSource(path, source.metadata)))
+}
+
 async function checkText(model: ModelFiles): Promise<void> {
-  const { tokenizer } = await readModelText(model)
+  tryText(await readModelText(model))
+}
+
+function tryText({ tokenizer }: ModelText): void {
   tokenizer.encodeChat([{ role: 'user', content: 'Hello' }])
 }
 

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto'
 import { copyFile, cp, link, mkdir, readdir, realpath, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { GatewayError } from '../gateway-error.ts'
 import { storageFailure } from '../slm/storage-failure.ts'
 import { loadCatalogue } from './catalogue.ts'
 import { checkModel } from './check-model.ts'
-import { fileDigest } from './file-digest.ts'
+import { digestOfParts, fileDigest } from './file-digest.ts'
 import { modelFiles } from './files/model-files.ts'
 import { modelFormatAt } from './files/model-format.ts'
 import {
@@ -71,13 +70,10 @@ export async function importModel(path: string, options: ImportOptions): Promise
   })
 }
 
-/** Of a split model, the digest of its parts' digests. */
 async function digestOf(parts: readonly string[], signal?: AbortSignal): Promise<string> {
   const digests: string[] = []
   for (const part of parts) digests.push(await fileDigest(part, signal))
-  const [only] = digests
-  if (only !== undefined && digests.length === 1) return only
-  return createHash('sha256').update(digests.join('\n')).digest('hex')
+  return digestOfParts(digests)
 }
 
 interface PlaceOptions {

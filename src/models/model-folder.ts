@@ -60,6 +60,8 @@ export function modelPaths(home: string, name: string) {
     partial: join(folder, 'model.gguf.partial'),
     /** The beginning of a folder that is being fetched. */
     partialFolder: join(folder, 'safetensors-model.partial'),
+    /** The same of a repository's GGUF file, or of the parts of one. */
+    partialParts: join(folder, 'model.gguf.parts'),
     /** What an import puts together before it registers it. */
     imported: join(folder, 'imported.new'),
     importedGraph: join(folder, 'graph.new'),

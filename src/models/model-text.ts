@@ -31,7 +31,11 @@ export async function readModelText({
   path,
   format,
 }: Pick<InstalledModel, 'path' | 'format'>): Promise<ModelText> {
-  const source = await textSources[format](path)
+  return modelTextOf(await textSources[format](path))
+}
+
+/** The same by what the files say of the text. Throws GatewayError `model_file_invalid`. */
+export function modelTextOf(source: TokenizerSource): ModelText {
   const encoding = encoderSource(source)
   const tokenizer = createTokenizer(encoding)
   return {

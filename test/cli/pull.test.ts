@@ -52,6 +52,28 @@ describe('costeer pull', () => {
     made.remove()
   })
 
+  test('takes a GGUF file of a repository by its quantisation, and says which it takes', async () => {
+    const named = (label: string) => [`Tiny-${label}.gguf`, importableGguf()] as const
+    const files = new Map([named('Q8_0'), named('Q4_K_M')])
+    const hub = await startFakeRepository('Maker/Tiny-GGUF', { files, sentInstead: new Map(), gated: false })
+    vi.stubEnv('HF_ENDPOINT', hub.url)
+    vi.stubEnv('HF_HUB_CACHE', join(folder, 'hub-cache'))
+    const { out, err } = await runCommand('pull', 'Maker/Tiny-GGUF', '--no-prepare')
+    expect(err).toContain('Q4_K_M: Tiny-Q4_K_M.gguf (it has Q8_0 too)')
+    expect(out).toMatch(
+      /^tiny-gguf is ready .*\nName it in the configuration: local: \{ model: tiny-gguf \}\n$/,
+    )
+    const larger = ['pull', 'Maker/Tiny-GGUF:Q8_0', '--name', 'larger', '--no-prepare', '--json']
+    const source = 'hub Maker/Tiny-GGUF/Tiny-Q8_0.gguf'
+    expect(JSON.parse((await runCommand(...larger)).out)).toMatchObject({
+      models: [{ name: 'larger', source }],
+    })
+    const { failure } = await runCommand('pull', 'Maker/Tiny-GGUF:Q6_K', '--name', 'other')
+    const words = 'has no Q6_K. Name one as Maker/Tiny-GGUF:NAME, of Q8_0, Q4_K_M.'
+    expect(failure).toMatchObject({ code: 'model_unavailable', message: expect.stringContaining(words) })
+    await hub.close()
+  })
+
   test('gives another name to one repository alone', async () => {
     const named = async (...words: string[]) => (await runCommand('pull', ...words, '--name', 'x')).failure
     expect(await named('a/b', 'c/d')).toMatchObject({ code: 'invalid_request' })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { dirname } from 'node:path'
 
 /** How the fake hub treats requests for a file's content. */
 type HubMood =
@@ -20,7 +21,7 @@ export interface FakeHub {
 
 /** A repository whose files differ. */
 export interface FakeRepository {
-  /** Of its outermost folder; what is changed is its next commit. */
+  /** By their paths; what is changed is its next commit. */
   readonly files: Map<string, Buffer>
   /** What is sent of a file instead of what is listed. */
   readonly sentInstead: Map<string, Buffer>
@@ -42,14 +43,15 @@ export function startFakeHub(content: Buffer): Promise<FakeHub> {
  */
 export function startFakeRepository(repo: string, repository: FakeRepository): Promise<FakeHub> {
   return listening((hub, request, response) => {
-    const { pathname } = new URL(request.url ?? '', 'http://hub')
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://hub')
     const [, api, of] = /^\/api\/models\/(.+?)\/(revision|tree)\/[^/]+$/.exec(pathname) ?? []
     const [, resolved, file = ''] = /^\/(.+?)\/resolve\/[^/]+\/(.+)$/.exec(pathname) ?? []
     const content = repository.files.get(file)
     if (hub.mood.type === 'status') answer(hub, { content: Buffer.alloc(0), etag: '' }, request, response)
     else if ((api ?? resolved) !== repo) refuse(response, 401, 'RepoNotFound')
     else if (of === 'revision') sendJson(hub, request, response, infoOf(repo, repository))
-    else if (of === 'tree') sendJson(hub, request, response, treeOf(repository))
+    else if (of === 'tree')
+      sendJson(hub, request, response, treeOf(repository, searchParams.get('recursive') === 'true'))
     else if (repository.gated !== false && request.headers.authorization === undefined)
       refuse(response, 401, 'GatedRepo')
     else if (content === undefined) refuse(response, 404, 'EntryNotFound')
@@ -103,7 +105,7 @@ function answer(
     'content-length': part.length,
     'content-range': `bytes ${first}-${last}/${content.length}`,
   })
-  if (hub.mood.type === 'cut-after' && range !== CUT) {
+  if (hub.mood.type === 'cut-after' && part.length > hub.mood.bytes && range !== CUT) {
     response.write(part.subarray(0, hub.mood.bytes), () => response.destroy())
   } else response.end(part)
 }
@@ -139,12 +141,15 @@ function infoOf(repo: string, { files, gated }: FakeRepository) {
   return { _id: 'a', id: repo, sha, gated, private: false, lastModified: '2026-01-01T00:00:00.000Z' }
 }
 
-function treeOf({ files }: FakeRepository) {
-  const listed = [...files].map(([path, content]) => {
+function treeOf({ files }: FakeRepository, isRecursive: boolean) {
+  const folder = (path: string) => ({ type: 'directory', oid: 'a'.repeat(40), size: 0, path })
+  const folders = new Set([...files.keys()].filter((path) => path.includes('/')).map((path) => dirname(path)))
+  const shown = [...files].filter(([path]) => isRecursive || !path.includes('/'))
+  const listed = shown.map(([path, content]) => {
     const { oid, sha256 } = digestsOf(path, content)
     const size = content.length
     const lfs = sha256 === undefined ? {} : { lfs: { oid: sha256, size, pointerSize: 134 } }
     return { type: 'file', oid, size, path, ...lfs }
   })
-  return [{ type: 'directory', oid: 'a'.repeat(40), size: 0, path: 'onnx' }, ...listed]
+  return [folder('onnx'), ...[...folders].map(folder), ...listed]
 }

@@ -277,10 +277,6 @@ describe('a repository that cannot be used', () => {
   })
 
   test.each([
-    [
-      ['a-q4_0.gguf', 'a-q8_0.gguf'],
-      /GGUF files alone, such as a-q4_0\.gguf: download one.*costeer import FILE/,
-    ],
     [['pytorch_model.bin'], /pytorch_model\.bin, which may hold programs/],
     [['adapter_config.json', 'adapter_model.safetensors'], /it holds an adapter/],
     [['model-00001-of-00002.safetensors'], /but not model\.safetensors\.index\.json/],

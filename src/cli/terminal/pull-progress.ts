@@ -42,6 +42,8 @@ function remark(event: Exclude<PullEvent, { type: 'bytes-received' }>): string {
       return 'Another process is fetching this model; waiting for it …'
     case 'source-start':
       return `Fetching from ${event.source} …`
+    case 'file-chosen':
+      return chosen(event)
     case 'source-failed':
       return `  failed: ${event.reason}`
     case 'verifying':
@@ -49,6 +51,11 @@ function remark(event: Exclude<PullEvent, { type: 'bytes-received' }>): string {
     default:
       return event satisfies never
   }
+}
+
+function chosen({ file, quantisation, others }: Extract<PullEvent, { type: 'file-chosen' }>): string {
+  const taken = quantisation === null ? file : `${quantisation}: ${file}`
+  return others.length === 0 ? `  ${taken}` : `  ${taken} (it has ${others.join(', ')} too)`
 }
 
 interface ByteDisplay {

@@ -48,6 +48,7 @@ export function afterPullEvent(work: ModelWork, event: PullEvent): ModelWork {
       return { ...work, state: 'waiting' }
     case 'source-start':
     case 'source-failed':
+    case 'file-chosen':
       return { ...work, state: 'fetching', receivedBytes: null, totalBytes: null }
     case 'bytes-received': {
       const { receivedBytes, totalBytes } = event

@@ -1,9 +1,10 @@
-import { realpath, stat } from 'node:fs/promises'
-import { basename } from 'node:path'
-import { HubApiError, listFiles, modelInfo } from '@huggingface/hub'
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { HUB_URL, HubApiError, listFiles, modelInfo } from '@huggingface/hub'
 import { z } from 'zod'
 import type { Environment } from '../../environment.ts'
 import { modelFiles, neededFiles } from '../files/model-files.ts'
+import { ggufChoices } from './gguf-choice.ts'
 import { digestOfBlob, type HubDigest, snapshotIn } from './hub-cache.ts'
 import { createHubFetch } from './hub-fetch.ts'
 import { hubFailureReason } from './hub-source.ts'
@@ -23,7 +24,9 @@ export interface HubRepository {
   readonly commit: string
   /** Whether its files are only for those who accepted its terms. */
   readonly isGated: boolean
-  /** Those of its outermost folder, by name. */
+  /** Whether only what the cache on this machine has of it is known. */
+  readonly isCached: boolean
+  /** All of its files, by their paths in it. */
   readonly files: ReadonlyMap<string, ListedFile>
 }
 
@@ -34,7 +37,8 @@ interface LookUpOptions {
 
 /**
  * What a repository of the hub holds now; where the hub is not to be asked, or cannot be, what its cache on
- * this machine holds of a model with safetensors, if that is whole. Rejects with SourceFailure.
+ * this machine holds of it, if that is whole: a model with safetensors, or GGUF files. Rejects with
+ * SourceFailure.
  */
 export async function lookUpRepository(
   repo: string,
@@ -84,27 +88,58 @@ async function askHub(
   const info = { name: repo, revision: REVISION, additionalFields: ['sha' as const], ...access }
   const { sha: commit, gated } = infoSchema.parse(await modelInfo(info))
   const files = new Map<string, ListedFile>()
-  for await (const listed of listFiles({ repo, revision: commit, ...access })) {
+  for await (const listed of listFiles({ repo, revision: commit, recursive: true, ...access })) {
     const { type, path, size, oid, lfs } = entrySchema.parse(listed)
     if (type !== 'file') continue
     const git = oid == null ? null : ({ kind: 'git', hex: oid } as const)
     files.set(path, { bytes: size, digest: lfs == null ? git : { kind: 'sha256', hex: lfs.oid } })
   }
-  return { repo, commit, isGated: gated != null && gated !== false, files }
+  return { repo, commit, isGated: gated != null && gated !== false, isCached: false, files }
 }
 
 async function cachedRepository(repo: string, hubCache: string): Promise<HubRepository | null> {
   const { commit, folder } = await snapshotIn(hubCache, { repo, revision: REVISION })
-  const paths = await modelFiles({ format: 'safetensors', path: folder }).catch(() => [])
+  const names = [...(await wholeFolder(folder)), ...(await wholeGgufs(folder))]
   const files = await Promise.all(
-    paths.map(async (path) => {
-      const real = await realpath(path)
+    names.map(async (name) => {
+      const real = await realpath(join(folder, name))
       const { size } = await stat(real)
-      return [basename(path), { bytes: size, digest: digestOfBlob(real) }] as const
+      return [name, { bytes: size, digest: digestOfBlob(real) }] as const
     }),
   )
-  const isWhole = neededFiles.every((needed) => files.some(([name]) => name === needed))
-  return isWhole ? { repo, commit, isGated: false, files: new Map(files) } : null
+  return names.length > 0 ? { repo, commit, isGated: false, isCached: true, files: new Map(files) } : null
+}
+
+/** Of a model with safetensors, where nothing is missing. */
+async function wholeFolder(folder: string): Promise<string[]> {
+  const paths = await modelFiles({ format: 'safetensors', path: folder }).catch(() => [])
+  const names = paths.map((path) => relative(folder, path))
+  return neededFiles.every((needed) => names.includes(needed)) ? names : []
+}
+
+async function wholeGgufs(folder: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true }).catch(() => [])
+  return ggufChoices(names.map((name) => name.split(sep).join('/'))).flatMap(({ files }) => files)
+}
+
+/** Has `fetch` fail in words that help where a gated repository denies its files. */
+export async function sayingTerms<T>(
+  { repo, isGated }: HubRepository,
+  { hubUrl }: Environment,
+  fetch: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await fetch()
+  } catch (error) {
+    const isDenied =
+      error instanceof SourceFailure &&
+      error.cause instanceof HubApiError &&
+      [401, 403].includes(error.cause.statusCode)
+    if (!isDenied || !isGated) throw error
+    const page = `${hubUrl ?? HUB_URL}/${repo}`
+    const what = `it is gated: accept its terms at ${page}, and set HF_TOKEN to a token of that account`
+    throw new SourceFailure(what, { cause: error })
+  }
 }
 
 function lookUpReason(error: unknown): string {

@@ -16,6 +16,8 @@ export interface SourceTarget {
   readonly partial: string
   /** As the catalogue has it; null where that is for the source to say. */
   readonly bytes: number | null
+  /** Where to end: only the beginning of the file is brought then, unless the cache has all of it. */
+  readonly until?: number | undefined
   readonly onBytes: (receivedBytes: number, totalBytes: number) => void
   readonly signal?: AbortSignal | undefined
 }
@@ -57,7 +59,7 @@ export async function fetchFromHub(
 
 async function download(
   { repo, file, revision }: HubSource,
-  { partial, bytes: wanted, onBytes, signal }: SourceTarget,
+  { partial, bytes: wanted, until, onBytes, signal }: SourceTarget,
   { environment, fetch }: { readonly environment: Environment; readonly fetch: typeof globalThis.fetch },
 ): Promise<HubFile> {
   const { hubUrl, hubToken } = environment
@@ -71,11 +73,12 @@ async function download(
   // Xet's chunk protocol cannot continue a partial file
   const blob = await downloadFile({ ...request, downloadInfo: info, xet: false })
   if (!blob) throw new SourceFailure('there is no such file')
-  const have = await usableBytes(partial, bytes)
+  const end = Math.min(until ?? bytes, bytes)
+  const have = await usableBytes(partial, end)
   let received = have
   onBytes(received, bytes)
   await pipeline(
-    Readable.fromWeb(blob.slice(have).stream() as ReadableStream<Uint8Array>),
+    Readable.fromWeb(blob.slice(have, end).stream() as ReadableStream<Uint8Array>),
     async function* (chunks: AsyncIterable<Uint8Array>) {
       for await (const chunk of chunks) {
         received += chunk.length
@@ -86,7 +89,7 @@ async function download(
     createWriteStream(partial, { flags: have > 0 ? 'a' : 'w' }),
     ...(signal ? [{ signal }] : []),
   )
-  if (received < bytes) throw new SourceFailure(`the connection ended after ${received} of ${bytes} bytes`)
+  if (received < end) throw new SourceFailure(`the connection ended after ${received} of ${end} bytes`)
   return { bytes, sha256: sha256Of(info.etag) }
 }
 

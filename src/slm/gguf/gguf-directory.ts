@@ -12,7 +12,7 @@ import { exactTokens } from './token-strings.ts'
 
 const TOKENS = 'tokenizer.ggml.tokens'
 
-async function parse(path: string) {
+async function parse(path: string, fileBytes: number | undefined) {
   await requireRegularFile(path).catch((cause: unknown) => {
     const what = `it cannot be read (${readProblem(cause)}). Fetch it again, or name another.`
     throw modelFileInvalid(path, what, cause)
@@ -22,7 +22,7 @@ async function parse(path: string) {
     const keys: ModelMetadata = { ...metadata }
     const tokens = await exactTokens(path, keys[TOKENS], Number(rest.tensorDataOffset))
     const exact = tokens === undefined ? keys : { ...keys, [TOKENS]: tokens }
-    return { ...rest, metadata: exact, fileBytes: (await stat(path)).size }
+    return { ...rest, metadata: exact, fileBytes: fileBytes ?? (await stat(path)).size }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw modelFileInvalid(
@@ -35,14 +35,18 @@ async function parse(path: string) {
 
 /**
  * Reads metadata and tensor directory, of all parts where the model is split, and checks that every tensor
- * lies inside its file.
+ * lies inside its file. `lengths` has those of files of which only the beginning is there yet, by their
+ * paths.
  */
-export async function readGgufDirectory(path: string): Promise<ModelSource> {
+export async function readGgufDirectory(
+  path: string,
+  lengths: ReadonlyMap<string, number> = new Map(),
+): Promise<ModelSource> {
   const parts = await ggufParts(path)
   const tensors = new Map<string, TensorEntry>()
   let metadata: ModelMetadata = {}
   for (const [index, part] of parts.entries()) {
-    const parsed = await parse(part)
+    const parsed = await parse(part, lengths.get(part))
     requireInOrder(part, parsed.metadata, { index, count: parts.length })
     if (index === 0) metadata = parsed.metadata
     for (const entry of tensorEntries(part, parsed)) tensors.set(...entry)

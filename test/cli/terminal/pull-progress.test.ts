@@ -35,6 +35,15 @@ describe('pull progress', () => {
     ])
   })
 
+  test('says which file of a repository is taken, and what else it has', () => {
+    const lines: string[] = []
+    const progress = createPullProgress({ writeLine: (line) => lines.push(line) })
+    const file = 'a-q4_k_m.gguf'
+    progress.show({ type: 'file-chosen', file, quantisation: 'Q4_K_M', others: ['Q8_0', 'F16'] })
+    progress.show({ type: 'file-chosen', file: 'b.gguf', quantisation: null, others: [] })
+    expect(lines).toEqual(['  Q4_K_M: a-q4_k_m.gguf (it has Q8_0, F16 too)', '  b.gguf'])
+  })
+
   test('draws a bar on a terminal and leaves it before the next line', () => {
     const drawn: string[] = []
     const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 100, cursorTo: () => true })
