@@ -1,5 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { availableParallelism, cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { gatewayTable, type MeasuredCell } from './gateway/gateway-table.ts'
@@ -8,6 +8,7 @@ import { figuresOf, type Measurement, measuredWay, type Way } from './gateway/me
 import { PORTKEY_VERSION, portkeyHeaders, startPortkey } from './gateway/portkey-gateway.ts'
 import { startFastUpstream, startGateway } from './programs/gateway-process.ts'
 import type { RunningProgram } from './programs/running-program.ts'
+import { inTemporaryFolder } from './programs/temporary-folder.ts'
 
 const USAGE = `npm run bench:gateway -- [options]
 
@@ -44,7 +45,10 @@ const ALIAS = 'costeer'
 async function main(): Promise<void> {
   const options = readOptions()
   if (options.help) return console.log(USAGE)
-  const folder = await mkdtemp(join(tmpdir(), 'costeer-bench-'))
+  await inTemporaryFolder('costeer-bench-', (folder) => measuredIn(folder, options))
+}
+
+async function measuredIn(folder: string, options: Options): Promise<void> {
   const stops: (() => Promise<void>)[] = []
   try {
     await mkdir(join(folder, 'profiles'))
@@ -76,7 +80,6 @@ async function main(): Promise<void> {
     await measure(waysOf, options)
   } finally {
     for (const stop of stops.reverse()) await stop()
-    await rm(folder, { recursive: true })
   }
 }
 

@@ -1,6 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { availableParallelism, cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { callerCount } from './growth/caller-count.ts'
 import { candidateCount } from './growth/candidate-count.ts'
@@ -9,6 +8,7 @@ import type { GrowthCurve } from './growth/growth-curve.ts'
 import { growthOf, growthTable } from './growth/growth-table.ts'
 import { profileCount } from './growth/profile-count.ts'
 import { profileLength } from './growth/profile-length.ts'
+import { inTemporaryFolder } from './programs/temporary-folder.ts'
 
 const curves: readonly GrowthCurve[] = [
   profileLength,
@@ -44,17 +44,14 @@ async function main(): Promise<void> {
   console.log(`${machine}, load average ${load.toFixed(1)}`)
   const measured: object[] = []
   for (const { name, axis, measure } of chosen) {
-    const folder = await mkdtemp(join(tmpdir(), 'costeer-growth-'))
     const before = performance.now()
-    try {
+    await inTemporaryFolder('costeer-growth-', async (folder) => {
       const say = (line: string) => console.error(`${name}: ${line}`)
       const points = await measure({ quick: values.quick, folder, say })
       const seconds = (performance.now() - before) / 1000
       console.log(`\n${name} (${seconds.toFixed(0)} s)\n\n${growthTable(axis, points)}`)
       measured.push({ name, axis, seconds, points, growth: growthOf(points) })
-    } finally {
-      await rm(folder, { recursive: true })
-    }
+    })
   }
   if (values.json === undefined) return
   const date = new Date().toISOString()
@@ -68,6 +65,4 @@ function curveNamed(name: string): GrowthCurve {
   return curve
 }
 
-// Programs that were started are killed as the process exits
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 await main()

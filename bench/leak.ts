@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
@@ -14,6 +13,7 @@ import { type PrivateRow, privateRow, tellingRows } from './leak/private-row.ts'
 import { type SentRecorder, startSentRecorder } from './leak/sent-recorder.ts'
 import { knownServer, startLlamaServer } from './live/bench-upstream.ts'
 import { startGateway } from './programs/gateway-process.ts'
+import { inTemporaryFolder } from './programs/temporary-folder.ts'
 
 const USAGE = `npm run bench:leak -- [options]
 
@@ -106,7 +106,20 @@ async function answerAll(
 ): Promise<void> {
   const waiting = rows.filter(({ id }) => [false, true].some((guard) => log.answer(id, guard) === undefined))
   if (waiting.length === 0) return
-  const folder = await mkdtemp(join(tmpdir(), 'costeer-leak-'))
+  await inTemporaryFolder('costeer-leak-', (folder) =>
+    answerWaiting(options, { waiting, log, upstream, folder }),
+  )
+}
+
+interface Waiting {
+  readonly waiting: PrivateRow[]
+  readonly log: LeakLog
+  readonly upstream: { readonly url: string; readonly model: string }
+  /** Takes profiles and configurations. */
+  readonly folder: string
+}
+
+async function answerWaiting(options: Options, { waiting, log, upstream, folder }: Waiting): Promise<void> {
   const lanes = await Promise.all(
     Array.from({ length: Number(options['side-by-side']) }, () => startSentRecorder(upstream.url)),
   )
@@ -162,7 +175,6 @@ async function answerAll(
     await off.stop()
     await on.stop()
     for (const lane of lanes) await lane.close()
-    await rm(folder, { recursive: true })
   }
 }
 
@@ -227,6 +239,4 @@ async function attack(
   console.log(`${new Date().toISOString()} ${row.id} guessed`)
 }
 
-// Programs that were started are killed as the process exits
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 await main()

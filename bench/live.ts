@@ -1,5 +1,5 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { availableParallelism, cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { timedAnswer } from '../src/cli/bench/timed-answer.ts'
@@ -9,6 +9,7 @@ import { type BenchPrompt, writeBenchProfiles } from './live/cogenesis-rows.ts'
 import { type FirstTokenTimes, firstTokenTimes } from './live/first-token.ts'
 import { type InterleavedRun, interleavedRun } from './live/interleaved-run.ts'
 import { recordingSchema, startRecorder, type UpstreamRecording } from './live/upstream-recording.ts'
+import { inTemporaryFolder } from './programs/temporary-folder.ts'
 
 const USAGE = `npm run bench:live -- [options]
 
@@ -59,8 +60,7 @@ type Options = ReturnType<typeof readOptions>
 async function main(): Promise<void> {
   const options = readOptions()
   if (options.help) return console.log(USAGE)
-  const folder = await mkdtemp(join(tmpdir(), 'costeer-bench-'))
-  try {
+  await inTemporaryFolder('costeer-bench-', async (folder) => {
     await mkdir(join(folder, 'profiles'))
     const count = Number(options.prompts)
     const prompts = await writeBenchProfiles(options['prompts-file'], {
@@ -78,9 +78,7 @@ async function main(): Promise<void> {
     const reports = ownLlama ? [report, await compareSteady(options, { prompts, folder })] : [report]
     if (ownLlama || options.upstream === 'simulated') requireSameText(reports.at(-1)?.runs ?? [])
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(reports, null, 2)}\n`)
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+  })
 }
 
 async function openUpstream(
@@ -268,6 +266,4 @@ function printRun({ roundTripMs, modes, agreement, queriesPerToken, accepted }: 
   )
 }
 
-// Programs that were started are killed as the process exits
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 await main()

@@ -1,5 +1,5 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
+import { cp, writeFile } from 'node:fs/promises'
+import { availableParallelism, cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { holdUps, hostileLine } from './load/hostile-report.ts'
@@ -7,6 +7,7 @@ import { type HostileOptions, type HostileResult, hostileRun } from './load/host
 import { brokenPromises, reportText } from './load/load-report.ts'
 import { type LoadOptions, loadRun } from './load/load-run.ts'
 import { writeShortProfiles } from './load/short-profiles.ts'
+import { inTemporaryFolder } from './programs/temporary-folder.ts'
 
 const USAGE = `npm run test:load -- [options]
 
@@ -48,8 +49,7 @@ async function main(): Promise<void> {
   if (upstream !== 'fast' && upstream !== 'embedded')
     throw new Error(`--upstream ${upstream}: fast or embedded?`)
   if (lookahead !== 'auto' && lookahead !== 'off') throw new Error(`--lookahead ${lookahead}: auto or off?`)
-  const folder = await mkdtemp(join(tmpdir(), 'costeer-load-'))
-  try {
+  await inTemporaryFolder('costeer-load-', async (folder) => {
     const profileFolder = join(folder, 'profiles')
     await cp('profiles', profileFolder, { recursive: true })
     const profiles = values.profiles?.split(',') ?? (await writeShortProfiles(profileFolder))
@@ -73,9 +73,7 @@ async function main(): Promise<void> {
     if (values.json !== undefined) await writeFile(values.json, JSON.stringify(result, null, 2))
     for (const promise of broken) console.error(`BROKEN: ${promise}`)
     if (broken.length > 0) process.exitCode = 1
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+  })
 }
 
 interface Outcome {

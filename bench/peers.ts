@@ -1,5 +1,5 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { availableParallelism, cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parse, stringify } from 'yaml'
@@ -18,6 +18,7 @@ import { serverAt } from './live/bench-gateway.ts'
 import { startLlamaServer } from './live/bench-upstream.ts'
 import { type PaperTask, startPaperLoop } from './peers/paper-loop.ts'
 import { startGateway } from './programs/gateway-process.ts'
+import { inTemporaryFolder } from './programs/temporary-folder.ts'
 
 const USAGE = `npm run bench:peers -- [options]
 
@@ -41,6 +42,11 @@ const commandOptions = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
+function readOptions() {
+  return parseArgs({ options: commandOptions }).values
+}
+type Options = ReturnType<typeof readOptions>
+
 const questions = [
   {
     profile: 'hamish-baird',
@@ -63,11 +69,14 @@ interface Way {
 }
 
 async function main(): Promise<void> {
-  const options = parseArgs({ options: commandOptions }).values
+  const options = readOptions()
   if (options.help) return console.log(USAGE)
+  await inTemporaryFolder('costeer-bench-', (folder) => measuredIn(folder, options))
+}
+
+async function measuredIn(folder: string, options: Options): Promise<void> {
   const maxTokens = Number(options.tokens)
   const threads = availableParallelism()
-  const folder = await mkdtemp(join(tmpdir(), 'costeer-bench-'))
   const stops: (() => Promise<void>)[] = []
   try {
     const upstream = await installed(options.upstream)
@@ -123,7 +132,6 @@ async function main(): Promise<void> {
     await measure(ways, Number(options.rounds))
   } finally {
     for (const stop of stops.reverse()) await stop()
-    await rm(folder, { recursive: true })
   }
 }
 

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
@@ -10,6 +9,7 @@ import { retrieveHistory } from '../src/profiles/rendering/retrieve-history.ts'
 import { threadedIndex } from '../src/profiles/retrieval/index-thread.ts'
 import { historyTexts, keepIndex } from '../src/profiles/retrieval/indexed-history.ts'
 import { addTexts } from '../src/profiles/texts/add-texts.ts'
+import { inTemporaryFolder } from './programs/temporary-folder.ts'
 import { heldUp, threadMs } from './texts/held-up.ts'
 import { type AskedText, madeUpTexts } from './texts/made-up-texts.ts'
 
@@ -48,8 +48,7 @@ async function main(): Promise<void> {
     },
   })
   if (values.help) return console.log(HELP)
-  const folder = await mkdtemp(join(tmpdir(), 'costeer-texts-'))
-  try {
+  await inTemporaryFolder('costeer-texts-', async (folder) => {
     const { history, asked } = await texts(Number(values.texts), values.dataset)
     const lines: Line[] = []
     const timed = async <Result>(what: string, work: () => Promise<Result>): Promise<Result> => {
@@ -82,9 +81,7 @@ async function main(): Promise<void> {
     console.table([found])
     const report = { texts: profile.history.length, bytes, indexBytes, node: process.version, lines, found }
     if (values.json) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`)
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+  })
 }
 
 async function texts(count: number, dataset: string | undefined) {

@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { loadConfig } from '../../src/config/load-config.ts'
@@ -10,6 +9,7 @@ import { encodePrompts } from '../../src/gateway/answering/encode-prompts.ts'
 import type { Profile } from '../../src/profiles/profile.ts'
 import { answeringText } from '../../src/slm/channels/answering-text.ts'
 import { guardedUpstream } from '../../src/upstream/wrappers/guarded-upstream.ts'
+import { inTemporaryFolder } from '../programs/temporary-folder.ts'
 import { forcedSteps } from './forced-steps.ts'
 import type { LeakLog } from './leak-log.ts'
 import type { PrivateRow } from './private-row.ts'
@@ -50,21 +50,18 @@ export async function measureLikelihoods(
   }
 }
 
-async function openModels({ upstream, local }: LikelihoodRun): Promise<LabModels> {
-  const folder = await mkdtemp(join(tmpdir(), 'costeer-likelihood-'))
-  const file = join(folder, 'config.yaml')
+function openModels({ upstream, local }: LikelihoodRun): Promise<LabModels> {
   const { url, model } = upstream
   const config = {
     local: { model: local, threads: 1 },
     upstreams: { large: { kind: 'llama-cpp', url, model, candidates: CANDIDATES } },
     models: { names: { large: 'large' } },
   }
-  try {
+  return inTemporaryFolder('costeer-likelihood-', async (folder) => {
+    const file = join(folder, 'config.yaml')
     await writeFile(file, stringify(config))
     return await openLabModels(await loadConfig(file), { options: { environment: readEnvironment() } })
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+  })
 }
 
 async function likelihoodOf(

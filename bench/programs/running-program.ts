@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
+import { exitOnSignals } from './exit-on-signals.ts'
 
 export interface RunningProgram {
   readonly pid: number
@@ -29,6 +30,7 @@ export async function startProgram(
   ready: RegExp,
   { logFile, environment }: ProgramOptions = {},
 ): Promise<RunningProgram> {
+  exitOnSignals()
   const log = logFile === undefined ? 'pipe' : openSync(logFile, 'a')
   const child = spawn(command, parameters, {
     stdio: ['ignore', 'pipe', log],
@@ -43,7 +45,8 @@ export async function startProgram(
     clearTimeout(killing)
   }
   const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
+  // Before the folder goes into which it writes
+  process.prependOnceListener('exit', kill)
   child.once('exit', () => process.off('exit', kill))
   let output = ''
   const announced = await new Promise<string>((resolve, reject) => {

@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -41,3 +42,20 @@ test.each(['profile-length', 'context', 'callers', 'candidates', 'profiles'])(
     }
   },
 )
+
+test('a signal in the middle of a curve leaves nothing in the temporary folder', {
+  timeout: 60_000,
+}, async () => {
+  const temporary = join(folder, 'temporary')
+  mkdirSync(temporary)
+  const parameters = ['dist-bench/bench/growth.js', '--quick', '--only', 'profile-length']
+  const env = { ...process.env, TMPDIR: temporary }
+  const bench = spawn(process.execPath, parameters, { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const ended = once(bench, 'exit')
+  // What it says as it measures
+  await once(bench.stderr, 'data')
+  expect(readdirSync(temporary)).not.toEqual([])
+  bench.kill('SIGTERM')
+  expect(await ended).toEqual([1, null])
+  expect(readdirSync(temporary)).toEqual([])
+})
