@@ -9,6 +9,7 @@ import { guardedServer } from '../passthrough/guarded-server.ts'
 import { passOn } from '../passthrough/pass-on.ts'
 import type { AppContext } from '../request/app-env.ts'
 import type { StreamOptions } from '../request/client-stream.ts'
+import { headersOf } from '../request/headers-of.ts'
 import { senderOf } from '../request/passed-caller.ts'
 import { withSentName } from '../request/sent-name.ts'
 import type { AnswerBody, AnswerEndpoint } from './answer-endpoint.ts'
@@ -81,7 +82,7 @@ export async function routedRequest<Body extends AnswerBody>(
     return { passed: await passOn({ c, passthrough, body: bytes, model, streamed, steering }, options) }
   }
   const body = checked(form.schema, withoutLeftOut(sent, form.fields, judgement))
-  const headers = checked(steeringHeadersSchema, c.req.header())
+  const headers = checked(steeringHeadersSchema, headersOf(c, steeringHeadersSchema))
   if (obstacle !== null) throw refusalOf(obstacle, form.passedOn !== false)
   const sender = senderOf(c, options.userHeaders)
   const overrides = steeringOverrides(user === undefined ? body : { ...body, user }, headers, sender)
@@ -139,7 +140,7 @@ function unsteeredServer<Body extends AnswerBody>(
 ): Passthrough | null {
   if (!form.servedUnsteered) return null
   const body = callerSchema.safeParse(sent)
-  const headers = steeringHeadersSchema.safeParse(c.req.header())
+  const headers = steeringHeadersSchema.safeParse(headersOf(c, steeringHeadersSchema))
   // Refused as any other request that is not well-formed
   if (!body.success || !headers.success) return null
   const { caller, trace } = steeringOverrides(body.data, headers.data, senderOf(c, userHeaders))

@@ -3,6 +3,7 @@ import type { Caller } from '../../gateway/answer-request.ts'
 import { invalidRequest } from '../errors/invalid-request.ts'
 import { sentKey } from '../guards/api-key-check.ts'
 import type { AppContext } from './app-env.ts'
+import { headersOf } from './headers-of.ts'
 
 /** What a request's headers say of who sent it. */
 export function senderOf(c: AppContext, userHeaders: readonly string[]) {
@@ -27,7 +28,7 @@ const bodySchema = z.object({
 export function passedCaller(c: AppContext, sent: unknown, userHeaders: readonly string[]): Caller {
   const { apiKey, users } = senderOf(c, userHeaders)
   const { user, costeer } = told(bodySchema, sent ?? {})
-  const profile = costeer?.profile ?? told(headerSchema, c.req.header())['x-costeer-profile']
+  const profile = costeer?.profile ?? told(headerSchema, headersOf(c, headerSchema))['x-costeer-profile']
   return {
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(user === undefined ? {} : { user }),
