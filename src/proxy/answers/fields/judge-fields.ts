@@ -71,8 +71,8 @@ function* verdicts(
         continue
       }
       // A value that has no meaning is refused later, where nothing else makes it a server's business.
-      const isJudged = judgesAny === true || schema.safeParse(value).success
-      if (unless !== undefined && isJudged && unless(value, context)) {
+      const isJudged = () => judgesAny === true || schema.safeParse(value).success
+      if (unless !== undefined && isJudged() && unless(value, context)) {
         yield { field, verdict: 'not-supported' }
       }
       if (inner === undefined) continue
