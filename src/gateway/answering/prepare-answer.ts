@@ -34,9 +34,9 @@ export async function prepareAnswer(request: AnswerRequest, open: AnswerParts): 
   const { upstream } = open
   const asked = new SentRequests(performance, upstream.vocabulary)
   const { apiKey, user } = request.caller
-  const encoded = await observeSent(asked.add, () =>
-    onBehalfOf(apiKey ?? user ?? '', () => encodePrompts(request, open)),
-  )
+  const encode = () => onBehalfOf(apiKey ?? user ?? '', () => encodePrompts(request, open))
+  // Once anybody has listened, each promise of the process costs more
+  const encoded = await (request.trace ? observeSent(asked.add, encode) : encode())
   const { prompt, steered, guarded } = encoded
   const parts =
     guarded === null ? open : { ...open, upstream: guardedUpstream(upstream, guarded.guard.realForms) }
