@@ -117,7 +117,7 @@ function remotePassthrough(
 ): Passthrough {
   return replicatedPassthrough(
     servers.map(({ url, health }) => ({
-      passthrough: openPassthrough({ ...accessTo(config, url, apiKey), onSend: reportSent, model }),
+      passthrough: openPassthrough({ ...accessTo(config, url, apiKey), model }),
       breaker: breakerOf(url),
       onContact: (failure) => health.contacted(failure),
     })),

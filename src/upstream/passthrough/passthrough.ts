@@ -9,7 +9,7 @@ import type { EndpointOptions } from '../http/http-endpoint.ts'
 import { followingRedirects } from '../http/redirect.ts'
 import { replyBytes } from '../http/reply-bytes.ts'
 import { contentOfEvents, isBlank } from '../http/reply-content.ts'
-import { routeOf, serverAddress } from '../http/server-address.ts'
+import { serverAddress } from '../http/server-address.ts'
 import { isEventStream, isJson, outgoingJson } from './passed-body.ts'
 import { replyWithModelName } from './reply-with-model-name.ts'
 
@@ -48,7 +48,8 @@ export interface Passthrough {
   close(): Promise<void>
 }
 
-export interface PassthroughOptions extends EndpointOptions {
+/** Nobody traces what is passed on. */
+export interface PassthroughOptions extends Omit<EndpointOptions, 'onSend'> {
   /** The model's name at the server. */
   readonly model: string
 }
@@ -156,11 +157,6 @@ class HttpPassthrough implements Passthrough {
     sent: SentMessage,
     deadline: EndpointDeadline,
   ): Promise<Reply> {
-    this.#options.onSend?.({
-      method,
-      path: routeOf(path, this.#basePath),
-      body: new TextDecoder().decode(sent.body ?? undefined),
-    })
     try {
       return await this.#pool.request({
         method,
@@ -205,6 +201,7 @@ class HttpPassthrough implements Passthrough {
       ? contentOfEvents()
       : (chunk: Uint8Array) => !isBlank(chunk)
     let begun = false
+    let complete = false
     try {
       for await (const chunk of replyBytes(reply, this.#where)) {
         if (!begun && holdsContent(chunk)) {
@@ -215,11 +212,13 @@ class HttpPassthrough implements Passthrough {
         yield chunk
         deadline.resume()
       }
+      complete = true
     } catch (error) {
       if (deadline.signal.aborted) throw deadline.signal.reason
       throw error instanceof GatewayError ? error : brokenOff(this.#where)
     } finally {
-      deadline.end(true)
+      // An abort that nothing is left for costs more than the clock
+      deadline.end(!complete)
     }
   }
 }

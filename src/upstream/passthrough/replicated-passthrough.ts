@@ -59,14 +59,28 @@ async function forwarded(
   }
 }
 
-async function* telling(
+/** The same pieces. (A generator that passes another one on waits twice for each piece.) */
+function telling(
   body: AsyncIterable<Uint8Array>,
   onFailure: (error: unknown) => void,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    yield* body
-  } catch (error) {
-    onFailure(error)
-    throw error
+): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]() {
+      const pieces = body[Symbol.asyncIterator]()
+      return {
+        async next() {
+          try {
+            return await pieces.next()
+          } catch (error) {
+            onFailure(error)
+            throw error
+          }
+        },
+        async return() {
+          await pieces.return?.()
+          return { done: true, value: undefined }
+        },
+      }
+    },
   }
 }

@@ -1,7 +1,6 @@
 import zlib from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../../src/gateway-error.ts'
-import type { SentRequest } from '../../../src/upstream/http/http-endpoint.ts'
 import {
   openPassthrough,
   type PassedReply,
@@ -49,12 +48,10 @@ describe('a request that is passed on', () => {
 
   test("goes to the server with its own key and model name, and none of the client's headers", async () => {
     const server = await listeningServer((response) => void response.end('{"model":"up","x":1.0}'))
-    const seen: SentRequest[] = []
     const passthrough = openPassthrough({
       url: `${server.url}/base/v1`,
       model: 'up',
       apiKey: 'server-key',
-      onSend: (sent) => seen.push(sent),
     })
     const headers = new Headers({
       'content-type': 'application/json',
@@ -81,9 +78,6 @@ describe('a request that is passed on', () => {
       'content-type': 'application/json',
       'openai-beta': 'assistants=v2',
     })
-    expect(seen).toEqual([
-      { method: 'POST', path: '/v1/chat/completions?x=1', body: '{"model":"up","n":1.0}' },
-    ])
     await passthrough.close()
   })
 
