@@ -8,13 +8,20 @@ const LEAST_SHARES = [
   [/[a-z]/g, 0.15],
   [/\d/g, 0.05],
 ] as const
+const DATA_URL = /^(data:[\w.+-]*\/[\w.+-]*(?:;[^;,"\\]{0,300}){0,9};base64,)[\w+/=-]*$/
 
 /**
- * Whether a text is a file in base64, by itself or as a data URL: short forms stand in such by chance, and
- * with an alias in their place it would be another file.
+ * A text with all that is no file in it mapped: where it is one in base64, by itself or as a data URL, what
+ * stands before that, such as the file's name. Short forms stand in files by chance, and with an alias in
+ * their place it would be another file.
  */
-export function isFileData(text: string): boolean {
-  if (/^data:[\w.+-]*\/[\w.+-]*(?:;[\w=.+-]+)*;base64,[\w+/=-]*$/.test(text)) return true
+export function mappedBesideFile(text: string, map: (text: string) => string): string {
+  const [, head = ''] = DATA_URL.exec(text) ?? []
+  if (head !== '') return map(head) + text.slice(head.length)
+  return isBase64(text) ? text : map(text)
+}
+
+function isBase64(text: string): boolean {
   if (text.length < LEAST_LENGTH || !/^[\w+/-]+={0,2}$/.test(text)) return false
   const judged = text.slice(0, JUDGED)
   return LEAST_SHARES.every(([some, share]) => (judged.match(some)?.length ?? 0) >= share * judged.length)

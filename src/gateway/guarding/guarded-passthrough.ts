@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer'
+import { GatewayError } from '../../gateway-error.ts'
 import type { Guard } from '../../guard/guard.ts'
 import { guarded } from '../../guard/public.ts'
 import { isEventStream, isJson } from '../../upstream/passthrough/passed-body.ts'
@@ -16,9 +18,12 @@ export function guardedPassthrough(
 ): Passthrough {
   return {
     async forward(request) {
-      const guard = guardOf(sentContent(request.body, () => true))
+      const said = sentContent(request.body, () => true)
+      const guard = guardOf(said)
       if (guard === null) return passthrough.forward(request)
       guarded(decoded(request.path), guard)
+      checkEncoding(request)
+      checkTokens(said)
       const headers = maskedHeaders(request.headers, guard)
       const body = maskedBody(request.body, guard)
       const reply = await passthrough.forward({ ...request, headers, body })
@@ -53,6 +58,31 @@ function withLongNumbers(json: string, asText: (digits: string) => boolean): str
   return json.replace(JSON_TOKENS, (token) => (isLong(token) && asText(token) ? `"${token}"` : token))
 }
 
+/** Some servers read JSON in UTF-16 too, in which names stand otherwise. */
+function checkEncoding({ body, headers }: PassedRequest): void {
+  if (!(body instanceof Uint8Array) || !isJson(headers.get('content-type') ?? '')) return
+  if (isUtf8(body) && !body.includes(0)) return
+  const message =
+    'The request was held back: its JSON is not in UTF-8, and the private values of the profile cannot be found in it. Send it in UTF-8.'
+  throw new GatewayError('invalid_request', message)
+}
+
+/** What servers call texts that clients have encoded themselves. */
+const tokenFields = ['prompt', 'input', 'tokens', 'token_ids', 'prompt_token_ids']
+
+/** Nobody can tell what tokens say without knowing whose they are. */
+function checkTokens(content: unknown): void {
+  if (typeof content !== 'object' || content === null) return
+  const field = tokenFields.find((name) => isTokens((content as Record<string, unknown>)[name]))
+  if (field === undefined) return
+  const message = `The request was held back: its ${field} is given in token ids, in which the private values of the profile cannot be found. Send text (LangChain's embeddings do with check_embedding_ctx_length=False), or name no profile with x-costeer-profile: none.`
+  throw new GatewayError('invalid_request', message, { param: field })
+}
+
+function isTokens(value: unknown): boolean {
+  return Array.isArray(value) && value.some((one) => Number.isInteger(one) || isTokens(one))
+}
+
 function maskedBody(body: PassedRequest['body'], guard: Guard): PassedRequest['body'] {
   if (body === null) return null
   if (body instanceof FormData) {
@@ -60,7 +90,7 @@ function maskedBody(body: PassedRequest['body'], guard: Guard): PassedRequest['b
     for (const [name, value] of body) {
       const field = guard.mask(name)
       if (typeof value === 'string') masked.append(field, guard.mask(value))
-      else masked.append(field, value, guard.mask(value.name))
+      else masked.append(field, new Blob([value], { type: guard.mask(value.type) }), guard.mask(value.name))
     }
     return masked
   }

@@ -2,7 +2,7 @@ import type { Guard } from '../../guard/guard.ts'
 import { protocolNames } from '../../guard/protocol-names.ts'
 import { jsonValue } from '../../json-value.ts'
 import { mappedStrings } from '../../slm/text/mapped-strings.ts'
-import { isFileData } from './file-data.ts'
+import { mappedBesideFile } from './file-data.ts'
 
 /** A copy with aliases in all texts, keys and numbers, but not in files and in what a protocol names. */
 export function maskedStrings<Value>(value: Value, guard: Guard): Value {
@@ -10,7 +10,7 @@ export function maskedStrings<Value>(value: Value, guard: Guard): Value {
   const key = (name: string) => (protocolNames.has(name) ? name : mask(name))
   const text = (one: string, of: string) => {
     const isNamed = protocolNames.has(one) && (of === 'role' || of === 'type')
-    return isNamed || isFileData(one) ? one : mask(maskedJson(one, guard))
+    return isNamed ? one : mappedBesideFile(one, (own) => mask(maskedJson(own, guard)))
   }
   return mappedStrings(value, { key, text, number: asNumber(mask) })
 }
@@ -28,7 +28,7 @@ function maskedJson(text: string, guard: Guard): string {
 /** A copy with real values in place of all aliases. */
 export function restoredStrings<Value>(value: Value, guard: Guard): Value {
   const restore = (text: string) => guard.restore(text)
-  const text = (one: string) => (isFileData(one) ? one : restore(one))
+  const text = (one: string) => mappedBesideFile(one, restore)
   const restored = asNumber(restore)
   const number = (one: number) => (isLikeName(one) ? restored(one) : one)
   return mappedStrings(value, { text, key: restore, number })
@@ -51,7 +51,7 @@ function isLikeName(number: number): boolean {
 
 /** All texts of a value but files, those keys that are more than a name, and long numbers. */
 export function stringsOf(value: unknown): string[] {
-  if (typeof value === 'string') return isFileData(value) ? [] : [value]
+  if (typeof value === 'string') return besideFile(value)
   if (typeof value === 'number') return isLikeName(value) ? [String(value)] : []
   if (typeof value !== 'object' || value === null) return []
   if (Array.isArray(value)) return value.flatMap(stringsOf)
@@ -59,4 +59,13 @@ export function stringsOf(value: unknown): string[] {
     ...(/[^\w$-]/.test(key) ? [key] : []),
     ...stringsOf(one),
   ])
+}
+
+function besideFile(text: string): string[] {
+  const texts: string[] = []
+  mappedBesideFile(text, (own) => {
+    texts.push(own)
+    return own
+  })
+  return texts
 }

@@ -1,14 +1,25 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { isFileData } from '../../../src/gateway/guarding/file-data.ts'
+import { mappedBesideFile } from '../../../src/gateway/guarding/file-data.ts'
+
+/** The text with an x in place of each of its characters that are mapped. */
+function mapped(text: string): string {
+  return mappedBesideFile(text, (own) => own.replace(/./gs, 'x'))
+}
 
 describe('a file in a text', () => {
-  test.each(['base64', 'base64url'] as const)('is known in %s', (encoding) => {
-    expect(isFileData(randomBytes(3000).toString(encoding))).toBe(true)
+  test.each(['base64', 'base64url'] as const)('stays as it is in %s', (encoding) => {
+    const file = randomBytes(3000).toString(encoding)
+    expect(mapped(file)).toBe(file)
   })
 
-  test('is known as a data URL of any length', () => {
-    expect(isFileData('data:image/png;base64,iVBORw0KGgo=')).toBe(true)
+  test.each([
+    'data:image/png;base64,',
+    'data:image/png;name=noor.png;base64,',
+    'data:text/plain;charset=utf-8;name=Noor%20Lindqvist.txt;base64,',
+    'data:text/plain;filename=Noor (1) ö.txt;base64,',
+  ])('stays in a data URL of any length, behind %s', (head) => {
+    expect(mapped(`${head}iVBORw0KGgo=`)).toBe(`${'x'.repeat(head.length)}iVBORw0KGgo=`)
   })
 
   test.each([
@@ -19,6 +30,6 @@ describe('a file in a text', () => {
     randomBytes(60).toString('hex').repeat(10),
     `${randomBytes(600).toString('base64')} Noor`,
   ])('is none: %#', (text) => {
-    expect(isFileData(text)).toBe(false)
+    expect(mapped(text)).toBe('x'.repeat(text.length))
   })
 })

@@ -134,6 +134,42 @@ describe('a request that is passed on', () => {
     expect(await (sent.get('file') as File).text()).toBe('abc')
   })
 
+  test.each([
+    ['UTF-16', Buffer.from('{"input":"Noor"}', 'utf16le')],
+    ['bytes of one character each', Buffer.from('{"input":"J\u00f6rn"}', 'latin1')],
+  ])('is held back where its JSON is in %s', async (_, body) => {
+    const { seen, server } = echo('application/json')
+    const headers = new Headers({ 'content-type': 'application/json' })
+    await expect(server.forward({ ...request(body), headers })).rejects.toMatchObject({
+      code: 'invalid_request',
+    })
+    expect(seen).toEqual([])
+  })
+
+  test.each([
+    ['prompt', [40, 716]],
+    ['input', [[40, 716], [11]]],
+    ['tokens', [40]],
+  ])('is held back where it gives its %s in token ids: %j', async (field, value) => {
+    const { seen, server } = echo('application/json')
+    await expect(
+      server.forward(request(Buffer.from(JSON.stringify({ [field]: value })))),
+    ).rejects.toMatchObject({
+      code: 'invalid_request',
+      param: field,
+    })
+    expect(seen).toEqual([])
+  })
+
+  test('is masked in the names of files in it, which stay as they are', async () => {
+    const { seen, server } = echo('application/json')
+    const sent = { url: 'data:image/png;name=Noor.png;base64,iVBORw0KGgo=' }
+    const reply = await server.forward(request(Buffer.from(JSON.stringify(sent))))
+    const body = Buffer.from(seen[0]?.body as Uint8Array).toString()
+    expect(body).toBe(`{"url":"data:image/png;name=${guard.mask('Noor')}.png;base64,iVBORw0KGgo="}`)
+    expect(JSON.parse(await textOf(reply.body))).toEqual(sent)
+  })
+
   test('is held back where its path is private', async () => {
     const { seen, server } = echo('application/json')
     await expect(server.forward(request(null, '/v1/files/Noor%20Lindqvist'))).rejects.toMatchObject({
