@@ -29,7 +29,7 @@ export interface EncodedPrompts {
 }
 
 /** What keeps private values out of one answer's queries. */
-interface GuardedAnswer {
+export interface GuardedAnswer {
   readonly guard: Guard
   readonly decode: DecodeGuard
   /** The prompt as the upstream reads it; a raw one as the client sent it, since its tokens are masked. */

@@ -14,6 +14,7 @@ import type { AnswerRequest } from '../answer-request.ts'
 import { pairWithinBudget } from '../costs/pair-within-budget.ts'
 import { withCost } from '../costs/with-cost.ts'
 import { RestoredPieces } from '../guarding/restored-pieces.ts'
+import { RestoredTokens } from '../guarding/restored-tokens.ts'
 import type { SteeredPrompts } from '../prompts/steered-prompts.ts'
 import { PublicAnswer } from '../tracing/public-answer.ts'
 import { ReadingShare, withReading } from '../tracing/reading-share.ts'
@@ -24,7 +25,7 @@ import type { AnswerParts } from './answer-parts.ts'
 import { ChannelPieces, chosenChannels, PlainPieces } from './answer-pieces.ts'
 import { answerText } from './answer-text.ts'
 import { decodeChoice } from './decode-choice.ts'
-import { type EncodedPrompts, encodePrompts, hidesItsAnswer } from './encode-prompts.ts'
+import { type EncodedPrompts, encodePrompts, type GuardedAnswer, hidesItsAnswer } from './encode-prompts.ts'
 
 /**
  * Renders and checks the prompts of an answer; its tokens are computed when its choices are read.
@@ -153,11 +154,14 @@ function choiceEvents(
       : new ChannelPieces(chosen, chosen.channels.begin(prompt))
   const answer =
     guarded === null || !request.trace ? null : new PublicAnswer({ prompt, guard: guarded.decode, pieces })
+  const reportTokens = request.topLogprobs !== undefined
+  const restored = (own: GuardedAnswer) =>
+    new RestoredPieces(pieces(), own.guard, reportTokens ? new RestoredTokens(own) : null)
   const events = answerText(answer?.follow(decoded) ?? decoded, {
-    pieces: guarded === null ? pieces() : new RestoredPieces(pieces(), guarded.guard),
+    pieces: guarded === null ? pieces() : restored(guarded),
     vocabulary: upstream.vocabulary,
     stop: request.stop,
-    reportTokens: request.topLogprobs !== undefined,
+    reportTokens,
   })
   if (!request.trace) return events
   const viewed = guarded && answer && { ...guarded, answer }

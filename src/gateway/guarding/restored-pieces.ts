@@ -1,6 +1,7 @@
 import type { Guard } from '../../guard/guard.ts'
 import type { RewrittenText } from '../../guard/matching/rewritten-text.ts'
 import type { AnswerPiece, AnswerPieces, EmittedToken } from '../answering/answer-pieces.ts'
+import type { RestoredTokens } from './restored-tokens.ts'
 
 type PieceEvent = AnswerPiece['events'][number]
 type TextEvent = Extract<PieceEvent, { readonly text: string }>
@@ -9,13 +10,18 @@ type TextEvent = Extract<PieceEvent, { readonly text: string }>
 export class RestoredPieces implements AnswerPieces {
   readonly #pieces: AnswerPieces
   readonly #guard: Guard
+  readonly #tokens: RestoredTokens | null
   /** The text that is being told, of one kind at a time. */
   #open: { readonly last: TextEvent; readonly text: RewrittenText } | null = null
   #held: EmittedToken[] = []
+  /** Whether a text of the answer has ended since tokens were told. */
+  #hasEnded = false
 
-  constructor(pieces: AnswerPieces, guard: Guard) {
+  /** `tokens`: what makes the tokens that the client reads; null where nobody asks for them. */
+  constructor(pieces: AnswerPieces, guard: Guard, tokens: RestoredTokens | null = null) {
     this.#pieces = pieces
     this.#guard = guard
+    this.#tokens = tokens
   }
 
   get reasoningTokens(): number | null {
@@ -40,9 +46,11 @@ export class RestoredPieces implements AnswerPieces {
   #told(events: readonly PieceEvent[], tokens: readonly EmittedToken[]): AnswerPiece {
     this.#held.push(...tokens)
     if (this.#open?.last.type === 'answer-delta' && this.#open.text.isHolding) return { events, tokens: [] }
-    const shown = this.#held
+    const held = this.#held
     this.#held = []
-    return { events, tokens: shown }
+    const isEnd = this.#hasEnded
+    this.#hasEnded = false
+    return { events, tokens: this.#tokens?.push(held, { isEnd }) ?? held }
   }
 
   #restored(event: PieceEvent): PieceEvent[] {
@@ -62,6 +70,7 @@ export class RestoredPieces implements AnswerPieces {
   #ended(): PieceEvent[] {
     const open = this.#open
     this.#open = null
+    this.#hasEnded ||= open?.last.type === 'answer-delta'
     return open === null ? [] : withText(open.last, open.text.flush())
   }
 }
