@@ -6,8 +6,8 @@ const alone = ['test/**/*.model.test.ts', 'test/suites/**/*.test.ts', 'test/depl
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/temporary-files.ts'],
-    setupFiles: ['test/property-seed.ts', 'test/patient-waits.ts'],
+    globalSetup: ['test/setup/temporary-files.ts'],
+    setupFiles: ['test/setup/property-seed.ts', 'test/setup/patient-waits.ts'],
     // The same samples each time, so that a commit passes or fails the same; `npm run test:random` draws others.
     provide: { propertySeed: Number(process.env.COSTEER_TEST_SEED ?? 1) },
     // Tests that load onnxruntime themselves report nothing either.

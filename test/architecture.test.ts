@@ -165,6 +165,12 @@ describe('folders', () => {
     expect(files.length).toBeLessThanOrEqual(15)
   })
 
+  const testFolders = [...new Set(filesBelow('test', /\.ts$/).map((path) => dirname(join('test', path))))]
+  test.each(testFolders)('%s holds at most 18 files: of one source several aspects lie there', (folder) => {
+    const files = readdirSync(join(root, folder)).filter((name) => name.endsWith('.ts'))
+    expect(files.length).toBeLessThanOrEqual(18)
+  })
+
   /** Beside `src/main.ts` lies only what every layer may use. */
   const owned = rooms.filter(({ folder }) => folder !== 'src')
   test.each(owned)('$folder says in one file what it owns', ({ files }) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { tokenId } from '../../src/steer/token-id.ts'
-import { listening } from '../proxy/listening.ts'
-import { end, type Step } from '../proxy/scripted-gateway.ts'
+import { listening } from '../proxy/app-under-test/listening-app.ts'
+import { end, type Step } from '../proxy/app-under-test/scripted-gateway.ts'
 import { runCommand } from './run-command.ts'
 
 function said(text: string, lead = 0.5): Step {

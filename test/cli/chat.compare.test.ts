@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { GatewayError } from '../../src/gateway-error.ts'
-import { listening } from '../proxy/listening.ts'
-import { deferred, end, type Step, text } from '../proxy/scripted-gateway.ts'
+import { listening } from '../proxy/app-under-test/listening-app.ts'
+import { deferred, end, type Step, text } from '../proxy/app-under-test/scripted-gateway.ts'
 import { tokenTrace } from '../web/token-trace.ts'
 import { runCommand } from './run-command.ts'
 

@@ -6,9 +6,9 @@ import { PassThrough } from 'node:stream'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { CallerProfiles } from '../../src/gateway/gateway.ts'
 import { GatewayError } from '../../src/gateway-error.ts'
-import { listening, until } from '../proxy/listening.ts'
-import { call, end, text } from '../proxy/scripted-gateway.ts'
-import { listeningServer } from '../upstream/listening-server.ts'
+import { listening, until } from '../proxy/app-under-test/listening-app.ts'
+import { call, end, text } from '../proxy/app-under-test/scripted-gateway.ts'
+import { listeningServer } from '../upstream/http/listening-server.ts'
 import { runCommand } from './run-command.ts'
 
 const realInput = Object.getOwnPropertyDescriptor(process, 'stdin') as PropertyDescriptor

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { completionTree } from '../../src/cli/completion/completion-tree.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { upstreamKinds } from '../../src/upstream/kinds.ts'
+import { bashWords, fishWords, isInstalled, zshWords } from './completion/shell-words.ts'
 import { runCommand } from './run-command.ts'
-import { bashWords, fishWords, isInstalled, zshWords } from './shell-words.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'costeer-completion-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { stringify } from 'yaml'
 import type { Finding } from '../../src/cli/doctor/finding.ts'
 import { importableGguf } from '../models/importable-model.ts'
-import { listening } from '../proxy/listening.ts'
+import { listening } from '../proxy/app-under-test/listening-app.ts'
 import { runCommand } from './run-command.ts'
 
 let folder = ''

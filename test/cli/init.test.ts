@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { loadCommandConfig } from '../../src/cli/installation/config-file.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { upstreamKinds } from '../../src/upstream/kinds.ts'
-import { listeningServer } from '../upstream/listening-server.ts'
+import { listeningServer } from '../upstream/http/listening-server.ts'
 import { runCommand } from './run-command.ts'
 
 let folder = ''

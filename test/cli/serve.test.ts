@@ -2,8 +2,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
-import { listening } from '../proxy/listening.ts'
-import { end, text } from '../proxy/scripted-gateway.ts'
+import { listening } from '../proxy/app-under-test/listening-app.ts'
+import { end, text } from '../proxy/app-under-test/scripted-gateway.ts'
 import { runCommand } from './run-command.ts'
 
 afterEach(() => vi.unstubAllEnvs())

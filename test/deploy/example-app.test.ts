@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
 import { GatewayError } from '../../src/gateway-error.ts'
-import { listening } from '../proxy/listening.ts'
-import { deferred, end, type Step, text, wait } from '../proxy/scripted-gateway.ts'
+import { listening } from '../proxy/app-under-test/listening-app.ts'
+import { deferred, end, type Step, text, wait } from '../proxy/app-under-test/scripted-gateway.ts'
 
 const children: ChildProcess[] = []
 afterEach(() => {

@@ -6,8 +6,8 @@ import { completionTree } from '../../src/cli/completion/completion-tree.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { runCommand } from '../cli/run-command.ts'
 import { importableGguf } from '../models/importable-model.ts'
-import { listening } from '../proxy/listening.ts'
-import { end, text } from '../proxy/scripted-gateway.ts'
+import { listening } from '../proxy/app-under-test/listening-app.ts'
+import { end, text } from '../proxy/app-under-test/scripted-gateway.ts'
 import { commandsOf, pages, shellWords } from './documented.ts'
 
 /** Commands that are not run here, and why. What they name is checked all the same. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ListTables } from '../../src/local-server/list-tables.ts'
 import { ListedRow } from '../../src/local-server/listed-row.ts'
-import { topOf } from '../upstream/byte-model.ts'
+import { topOf } from '../upstream/served-model/byte-model.ts'
 
 const SIZE = 12
 const tables = new ListTables(SIZE)

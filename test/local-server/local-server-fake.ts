@@ -4,7 +4,7 @@ import { unguarded } from '../../src/guard/public.ts'
 import type { Tokenizer } from '../../src/slm/text/tokenizer.ts'
 import { tokenIds } from '../../src/steer/token-id.ts'
 import type { Upstream } from '../../src/steer/upstream.ts'
-import { type ModelReply, type ModelServer, startModelServer } from '../upstream/model-server.ts'
+import { type ModelReply, type ModelServer, startModelServer } from '../upstream/served-model/model-server.ts'
 
 const completion = z.object({
   prompt: z.union([z.array(z.array(z.number())), z.array(z.number())]),

@@ -5,7 +5,7 @@ import { localSchema, type ServedLocal } from '../../src/config/local-settings.t
 import { readEnvironment } from '../../src/environment.ts'
 import { openServedModel } from '../../src/local-server/open-served-model.ts'
 import { installedModel } from '../slm/installed-model.ts'
-import { type Exchange, startFakeServer } from '../upstream/fake-server.ts'
+import { type Exchange, startFakeServer } from '../upstream/recorded/recorded-server.ts'
 import { type PairOutcome, playPair, RECORDED_CANDIDATES } from './pair-scenario.ts'
 
 interface Recording {

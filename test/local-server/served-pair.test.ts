@@ -12,7 +12,7 @@ import { gumbelNoise } from '../../src/steer/sampling/gumbel-noise.ts'
 import { type TokenId, tokenId, tokenIds } from '../../src/steer/token-id.ts'
 import type { Upstream } from '../../src/steer/upstream.ts'
 import { HttpEndpoint } from '../../src/upstream/http/http-endpoint.ts'
-import { byteModel, byteTokenizer, byteVocabulary, topOf } from '../upstream/byte-model.ts'
+import { byteModel, byteTokenizer, byteVocabulary, topOf } from '../upstream/served-model/byte-model.ts'
 import { startLocalServerFake } from './local-server-fake.ts'
 
 const SIZE = byteVocabulary.size

@@ -1,8 +1,8 @@
 import supertest from 'supertest'
 import { expect, test } from 'vitest'
-import { chatRequest } from './app-under-test.ts'
-import { listening } from './listening.ts'
-import { end, text } from './scripted-gateway.ts'
+import { listening } from './app-under-test/listening-app.ts'
+import { end, text } from './app-under-test/scripted-gateway.ts'
+import { chatRequest } from './app-under-test/test-app.ts'
 
 const script = { choices: [[text('x'), end(1)]] }
 

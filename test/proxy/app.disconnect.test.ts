@@ -1,8 +1,8 @@
 import { request as httpRequest } from 'node:http'
 import { expect, test } from 'vitest'
-import { chatRequest, testApp } from './app-under-test.ts'
-import { listening, until } from './listening.ts'
-import { aborted, end, type Step, text } from './scripted-gateway.ts'
+import { listening, until } from './app-under-test/listening-app.ts'
+import { aborted, end, type Step, text } from './app-under-test/scripted-gateway.ts'
+import { chatRequest, testApp } from './app-under-test/test-app.ts'
 
 const hang: Step = { type: 'hang' }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../src/gateway-error.ts'
 import { type ErrorCode, errorTable } from '../../src/proxy/errors/error-table.ts'
-import { chatRequest, errorOf, hello, testApp } from './app-under-test.ts'
-import { end, text } from './scripted-gateway.ts'
+import { end, text } from './app-under-test/scripted-gateway.ts'
+import { chatRequest, errorOf, hello, testApp } from './app-under-test/test-app.ts'
 
 const script = { choices: [[text('x'), end(1)]] }
 const jsonHeaders = { 'content-type': 'application/json' }

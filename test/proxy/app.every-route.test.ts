@@ -4,11 +4,11 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Config } from '../../src/config/schema.ts'
 import { ProfileStore } from '../../src/profiles/profile-store.ts'
 import { openPassthrough } from '../../src/upstream/passthrough/passthrough.ts'
+import { fakeChoices } from '../gateway/choosing/fake-choices.ts'
 import { temporaryFolder } from '../profiles/temporary-folder.ts'
-import { fakeChoices } from '../suites/browser/fake-choices.ts'
-import { listeningServer } from '../upstream/listening-server.ts'
-import { hello, type TestApp, testApp } from './app-under-test.ts'
-import { end, text } from './scripted-gateway.ts'
+import { listeningServer } from '../upstream/http/listening-server.ts'
+import { end, text } from './app-under-test/scripted-gateway.ts'
+import { hello, type TestApp, testApp } from './app-under-test/test-app.ts'
 
 /** The whole app, as `costeer serve` assembles it, before a server that answers 200 to everything. */
 async function wholeApp(server: Partial<Config['server']> = {}) {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { openPassthrough } from '../../src/upstream/passthrough/passthrough.ts'
-import { listeningServer } from '../upstream/listening-server.ts'
-import { chatRequest, errorOf, hello, testApp } from './app-under-test.ts'
-import { end, text } from './scripted-gateway.ts'
+import { listeningServer } from '../upstream/http/listening-server.ts'
+import { end, text } from './app-under-test/scripted-gateway.ts'
+import { chatRequest, errorOf, hello, testApp } from './app-under-test/test-app.ts'
 
 const endpoints = [
   ['/v1/chat/completions', { messages: hello }],

@@ -12,7 +12,7 @@ import {
   responseObjectSchema,
 } from '../../src/proxy/answers/responses/response-object-schema.ts'
 import { errorTable } from '../../src/proxy/errors/error-table.ts'
-import { testApp } from './app-under-test.ts'
+import { testApp } from './app-under-test/test-app.ts'
 
 // What clients see: a change here is a change for them. Request fields stand in docs/request-fields.md.
 

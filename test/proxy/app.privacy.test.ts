@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../src/gateway-error.ts'
 import type { LogLevel } from '../../src/proxy/logger.ts'
-import { chatRequest, testApp } from './app-under-test.ts'
-import { end, type Script, text } from './scripted-gateway.ts'
+import { end, type Script, text } from './app-under-test/scripted-gateway.ts'
+import { chatRequest, testApp } from './app-under-test/test-app.ts'
 
 const MARKER = 'xyzzy-plugh'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { GatewayError } from '../../src/gateway-error.ts'
-import { errorOf, testApp } from './app-under-test.ts'
+import { errorOf, testApp } from './app-under-test/test-app.ts'
 
 const ann = { id: 'ann', name: 'Ann Ash' }
 const bob = { id: 'bob', name: 'Bob Birch' }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { checkAddress } from '../../src/proxy/check-address.ts'
-import { listening } from './listening.ts'
-import { end, text } from './scripted-gateway.ts'
+import { listening } from './app-under-test/listening-app.ts'
+import { end, text } from './app-under-test/scripted-gateway.ts'
 
 const script = { choices: [[text('x'), end(1)]] }
 const free = { host: '127.0.0.1', port: 0, keys: [] }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { listen } from '../../src/proxy/listen.ts'
-import { testApp } from './app-under-test.ts'
-import { listening } from './listening.ts'
-import { end, text } from './scripted-gateway.ts'
+import { listening } from './app-under-test/listening-app.ts'
+import { end, text } from './app-under-test/scripted-gateway.ts'
+import { testApp } from './app-under-test/test-app.ts'
 
 const script = { choices: [[text('x'), end(1)]] }
 

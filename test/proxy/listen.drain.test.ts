@@ -1,10 +1,10 @@
 import { Agent, get } from 'node:http'
 import { expect, test } from 'vitest'
-import { chatRequest, errorOf } from './app-under-test.ts'
-import { listening, until } from './listening.ts'
-import { manualTimers } from './manual-timers.ts'
-import { deferred, end, text, wait } from './scripted-gateway.ts'
-import { streamOf } from './sse-reading.ts'
+import { listening, until } from './app-under-test/listening-app.ts'
+import { manualTimers } from './app-under-test/manual-timers.ts'
+import { deferred, end, text, wait } from './app-under-test/scripted-gateway.ts'
+import { chatRequest, errorOf } from './app-under-test/test-app.ts'
+import { streamOf } from './sse/sse-reading.ts'
 
 function ask(url: string, body: object) {
   const [path, init] = chatRequest(body)

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { ProfileStore } from '../../src/profiles/profile-store.ts'
 import { temporaryFolder } from '../profiles/temporary-folder.ts'
-import { testApp } from './app-under-test.ts'
+import { testApp } from './app-under-test/test-app.ts'
 
 const operation = z.object({
   responses: z.record(z.string(), z.object({ content: z.record(z.string(), z.unknown()).optional() })),

@@ -2,7 +2,7 @@ import { afterAll } from 'vitest'
 import { startEngine } from '../../src/slm/engine/engine.ts'
 import { openEmbedded } from '../../src/upstream/embedded.ts'
 import { installedModel } from '../slm/installed-model.ts'
-import { describeUpstream } from './upstream-contract.ts'
+import { describeUpstream } from './contract/upstream-contract.ts'
 
 const engine = startEngine()
 afterAll(() => engine.close())

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { findServers } from '../../src/upstream/found-servers.ts'
-import { listeningServer } from './listening-server.ts'
+import { listeningServer } from './http/listening-server.ts'
 
 async function portOf(routes: Readonly<Record<string, unknown>>): Promise<number> {
   const server = await listeningServer((response, { url }) => {

@@ -7,8 +7,8 @@ import type { Upstream } from '../../src/steer/upstream.ts'
 import { openLlamaCpp } from '../../src/upstream/llama-cpp/open.ts'
 import type { UpstreamOptions } from '../../src/upstream/served/upstream-options.ts'
 import { openVllm } from '../../src/upstream/vllm/open.ts'
-import { type FakeServer, type Intercept, startFakeServer } from './fake-server.ts'
-import { greedySampling, readRecording } from './recorded-scenario.ts'
+import { greedySampling, readRecording } from './recorded/recorded-scenario.ts'
+import { type FakeServer, type Intercept, startFakeServer } from './recorded/recorded-server.ts'
 
 const CANARY = 'canary text of a prompt'
 

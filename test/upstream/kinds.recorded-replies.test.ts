@@ -3,8 +3,8 @@ import type { Upstream } from '../../src/steer/upstream.ts'
 import type { SentRequest } from '../../src/upstream/http/http-endpoint.ts'
 import { openLlamaCpp } from '../../src/upstream/llama-cpp/open.ts'
 import { openVllm } from '../../src/upstream/vllm/open.ts'
-import { type FakeServer, startFakeServer } from './fake-server.ts'
-import { playScenario, readRecording, type ScenarioOutcome } from './recorded-scenario.ts'
+import { playScenario, readRecording, type ScenarioOutcome } from './recorded/recorded-scenario.ts'
+import { type FakeServer, startFakeServer } from './recorded/recorded-server.ts'
 
 describe.each([
   { name: 'llama-cpp', open: openLlamaCpp },

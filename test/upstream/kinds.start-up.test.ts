@@ -5,9 +5,9 @@ import type { Upstream } from '../../src/steer/upstream.ts'
 import { openLlamaCpp } from '../../src/upstream/llama-cpp/open.ts'
 import type { UpstreamOptions } from '../../src/upstream/served/upstream-options.ts'
 import { openVllm } from '../../src/upstream/vllm/open.ts'
-import { collectedSteps } from './collected-steps.ts'
-import { type FakeServer, startFakeServer } from './fake-server.ts'
-import { greedySampling, readRecording } from './recorded-scenario.ts'
+import { collectedSteps } from './contract/collected-steps.ts'
+import { greedySampling, readRecording } from './recorded/recorded-scenario.ts'
+import { type FakeServer, startFakeServer } from './recorded/recorded-server.ts'
 
 type Open = (options: UpstreamOptions) => Promise<Upstream>
 

@@ -6,8 +6,8 @@ import type { Upstream } from '../../src/steer/upstream.ts'
 import { openLlamaCpp } from '../../src/upstream/llama-cpp/open.ts'
 import type { UpstreamOptions } from '../../src/upstream/served/upstream-options.ts'
 import { openVllm } from '../../src/upstream/vllm/open.ts'
-import { type FakeServer, startFakeServer } from './fake-server.ts'
-import { readRecording } from './recorded-scenario.ts'
+import { readRecording } from './recorded/recorded-scenario.ts'
+import { type FakeServer, startFakeServer } from './recorded/recorded-server.ts'
 
 interface Refused {
   readonly status: number

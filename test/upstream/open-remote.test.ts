@@ -3,8 +3,8 @@ import { unguarded } from '../../src/guard/public.ts'
 import { isRemote, type RemoteConfig, upstreamSchema } from '../../src/upstream/kinds.ts'
 import { type OpenedUpstream, openRemote, reachRemote } from '../../src/upstream/open-remote.ts'
 import { recordedText } from '../models/recorded-text.ts'
-import { type FakeServer, startFakeServer } from './fake-server.ts'
-import { readRecording } from './recorded-scenario.ts'
+import { readRecording } from './recorded/recorded-scenario.ts'
+import { type FakeServer, startFakeServer } from './recorded/recorded-server.ts'
 
 const { recording, vocabulary } = readRecording('vllm')
 const opening = { text: { ...recordedText('qwen2'), vocabulary }, apiKey: undefined }

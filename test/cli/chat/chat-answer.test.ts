@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { chatAnswer } from '../../../src/cli/chat/chat-answer.ts'
-import { testApp } from '../../proxy/app-under-test.ts'
-import { until } from '../../proxy/listening.ts'
-import { text } from '../../proxy/scripted-gateway.ts'
+import { until } from '../../proxy/app-under-test/listening-app.ts'
+import { text } from '../../proxy/app-under-test/scripted-gateway.ts'
+import { testApp } from '../../proxy/app-under-test/test-app.ts'
 
 test('an answer of a gateway in this process stops on an abort, and the gateway stops with it', async () => {
   const { app, gateway } = testApp({ script: { choices: [[text('Once'), { type: 'hang' }]] } })

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { TypedLines } from '../../../src/cli/chat/typed-lines.ts'
-import { until } from '../../proxy/listening.ts'
+import { until } from '../../proxy/app-under-test/listening-app.ts'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what moves a terminal's cursor
 const CONTROL = /\u001b\[[\d;]*[A-Z]/g

@@ -2,8 +2,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { upstreamCheck } from '../../../src/cli/doctor/upstream-check.ts'
 import { configSchema } from '../../../src/config/schema.ts'
 import { installedModel } from '../../slm/installed-model.ts'
-import { startFakeServer } from '../../upstream/fake-server.ts'
-import { readRecording } from '../../upstream/recorded-scenario.ts'
+import { readRecording } from '../../upstream/recorded/recorded-scenario.ts'
+import { startFakeServer } from '../../upstream/recorded/recorded-server.ts'
 
 /** The check of an Ollama as one answered, whose list of models is changed. */
 async function checked(changed: (models: string) => string) {

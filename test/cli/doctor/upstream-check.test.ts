@@ -6,8 +6,8 @@ import { upstreamCheck } from '../../../src/cli/doctor/upstream-check.ts'
 import { configSchema } from '../../../src/config/schema.ts'
 import { importableGguf } from '../../models/importable-model.ts'
 import { recordedText } from '../../models/recorded-text.ts'
-import { type FakeServer, startFakeServer } from '../../upstream/fake-server.ts'
-import { readRecording } from '../../upstream/recorded-scenario.ts'
+import { readRecording } from '../../upstream/recorded/recorded-scenario.ts'
+import { type FakeServer, startFakeServer } from '../../upstream/recorded/recorded-server.ts'
 
 describe('the check of an upstream', () => {
   const kinds = ['llama-cpp', 'vllm'] as const

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { listeningServer } from '../../upstream/listening-server.ts'
+import { listeningServer } from '../../upstream/http/listening-server.ts'
 import { runCommand } from '../run-command.ts'
 
 const { name, version } = JSON.parse(readFileSync('package.json', 'utf8'))

@@ -9,7 +9,7 @@ import { readEnvironment } from '../../../src/environment.ts'
 import { modelPaths } from '../../../src/models/model-folder.ts'
 import type { ModelChoiceObject, ModelChoicesObject } from '../../../src/proxy/model-api/model-wire.ts'
 import { type FakeHub, startFakeHub } from '../../models/fake-hub.ts'
-import { type ServedGateway, servedGateway } from '../../suites/clients/served-gateway.ts'
+import { type ServedGateway, servedGateway } from '../../proxy/app-under-test/served-gateway.ts'
 
 const SHIPPED = 'smollm2-135m'
 /** A model of the catalogue that only the hub has. */

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { errorEnvelopeSchema } from '../../../src/proxy/errors/error-schema.ts'
-import { eventData } from '../../proxy/sse-reading.ts'
+import { eventData } from '../../proxy/sse/sse-reading.ts'
 import { type AssembledGateway, assembledGateway } from '../../suites/faults/assembled-gateway.ts'
 import { type FaultyUpstream, faultyUpstream } from '../../suites/faults/faulty-upstream.ts'
 import { type TinyHome, tinyHome } from '../../suites/faults/tiny-home.ts'

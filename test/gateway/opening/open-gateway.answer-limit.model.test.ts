@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ServedGateway, servedGateway } from '../../suites/clients/served-gateway.ts'
+import { type ServedGateway, servedGateway } from '../../proxy/app-under-test/served-gateway.ts'
 
 const config = `upstreams:
   embedded: { kind: embedded, answer_tokens: 7 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ServedGateway, servedGateway } from '../../suites/clients/served-gateway.ts'
+import { type ServedGateway, servedGateway } from '../../proxy/app-under-test/served-gateway.ts'
 
 /** Words that occur nowhere but in profiles, keys and conversations. */
 const markers = { profile: 'Quillfeather', history: 'zyzzyva', prompt: 'kumquatorium', key: 'sk-key-of-' }

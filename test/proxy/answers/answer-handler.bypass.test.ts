@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { openPassthrough } from '../../../src/upstream/passthrough/passthrough.ts'
-import { chatRequest, errorOf, testApp } from '../app-under-test.ts'
+import { chatRequest, errorOf, testApp } from '../app-under-test/test-app.ts'
 import { appBeforeServer, echo, steeredChoices, tools } from '../passthrough/app-before-server.ts'
 
 const echoed = z.object({ model: z.string(), received: z.string() })

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { GatewayError } from '../../../src/gateway-error.ts'
 import { openPassthrough } from '../../../src/upstream/passthrough/passthrough.ts'
-import { listeningServer } from '../../upstream/listening-server.ts'
-import { chatRequest, errorOf, testApp } from '../app-under-test.ts'
+import { listeningServer } from '../../upstream/http/listening-server.ts'
+import { chatRequest, errorOf, testApp } from '../app-under-test/test-app.ts'
 import { echo, steeredChoices } from '../passthrough/app-before-server.ts'
 
 const echoed = z.object({ model: z.string(), received: z.string() })

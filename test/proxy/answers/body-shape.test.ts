@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { listening } from '../listening.ts'
-import { end, text } from '../scripted-gateway.ts'
+import { listening } from '../app-under-test/listening-app.ts'
+import { end, text } from '../app-under-test/scripted-gateway.ts'
 
 const script = { choices: [[text('x'), end(1)]] }
 const padding = ' '.repeat(70_000)

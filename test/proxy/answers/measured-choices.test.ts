@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { testApp } from '../app-under-test.ts'
-import { manualTimers } from '../manual-timers.ts'
-import { end, later, type Step, text } from '../scripted-gateway.ts'
+import { manualTimers } from '../app-under-test/manual-timers.ts'
+import { end, later, type Step, text } from '../app-under-test/scripted-gateway.ts'
+import { testApp } from '../app-under-test/test-app.ts'
 
 const endpoints = [
   { path: '/v1/chat/completions', body: { messages: [{ role: 'user', content: 'Hi' }] } },

@@ -6,7 +6,7 @@ import {
   type MergedChoices,
   mergedChoices,
 } from '../../../src/proxy/answers/merged-choices.ts'
-import { end, type Step, scriptedGateway, text } from '../scripted-gateway.ts'
+import { end, type Step, scriptedGateway, text } from '../app-under-test/scripted-gateway.ts'
 
 const never = new AbortController().signal
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { errorOf, testApp } from '../app-under-test.ts'
-import { end, text } from '../scripted-gateway.ts'
+import { end, text } from '../app-under-test/scripted-gateway.ts'
+import { errorOf, testApp } from '../app-under-test/test-app.ts'
 
 const HELLO = '"messages":[{"role":"user","content":"Hello"}]'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { chatRequest, testApp } from '../app-under-test.ts'
-import { type ManualTimers, manualTimers } from '../manual-timers.ts'
-import { deferred, end, type Step, text, wait } from '../scripted-gateway.ts'
+import { type ManualTimers, manualTimers } from '../app-under-test/manual-timers.ts'
+import { deferred, end, type Step, text, wait } from '../app-under-test/scripted-gateway.ts'
+import { chatRequest, testApp } from '../app-under-test/test-app.ts'
 
 const decoder = new TextDecoder()
 

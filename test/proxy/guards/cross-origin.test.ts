@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { chatRequest, testApp } from '../app-under-test.ts'
-import { end, text } from '../scripted-gateway.ts'
+import { end, text } from '../app-under-test/scripted-gateway.ts'
+import { chatRequest, testApp } from '../app-under-test/test-app.ts'
 
 const script = { choices: [[text('x'), end(1)]] }
 const PAGE = 'http://localhost:5173'

@@ -1,10 +1,10 @@
 import { request as httpRequest } from 'node:http'
 import zlib from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { chatRequest, errorOf, hello, testApp } from '../app-under-test.ts'
-import { listening } from '../listening.ts'
+import { listening } from '../app-under-test/listening-app.ts'
+import { end, text } from '../app-under-test/scripted-gateway.ts'
+import { chatRequest, errorOf, hello, testApp } from '../app-under-test/test-app.ts'
 import { appBeforeServer, echo, tools } from '../passthrough/app-before-server.ts'
-import { end, text } from '../scripted-gateway.ts'
 
 const script = { choices: [[text('x'), end(1)]] }
 const LIMIT = 4096

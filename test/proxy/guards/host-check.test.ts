@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../../../src/config/schema.ts'
-import { chatRequest, testApp } from '../app-under-test.ts'
-import { end, text } from '../scripted-gateway.ts'
+import { end, text } from '../app-under-test/scripted-gateway.ts'
+import { chatRequest, testApp } from '../app-under-test/test-app.ts'
 
 const script = { choices: [[text('x'), end(1)]] }
 

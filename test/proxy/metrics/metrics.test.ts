@@ -1,9 +1,9 @@
 import { Registry } from 'prom-client'
 import { expect, test } from 'vitest'
 import { createMetrics } from '../../../src/proxy/metrics/metrics.ts'
-import { chatRequest, testApp } from '../app-under-test.ts'
-import { manualTimers } from '../manual-timers.ts'
-import { end, later, text } from '../scripted-gateway.ts'
+import { manualTimers } from '../app-under-test/manual-timers.ts'
+import { end, later, text } from '../app-under-test/scripted-gateway.ts'
+import { chatRequest, testApp } from '../app-under-test/test-app.ts'
 
 test('a request leaves its counts and times', async () => {
   const timers = manualTimers()

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { ModelRoutesOptions } from '../../../src/proxy/model-api/model-routes.ts'
 import { modelChoicesSchema } from '../../../src/proxy/model-api/model-wire.ts'
-import { fakeChoices } from '../../suites/browser/fake-choices.ts'
-import { testApp } from '../app-under-test.ts'
-import { end, text } from '../scripted-gateway.ts'
+import { fakeChoices } from '../../gateway/choosing/fake-choices.ts'
+import { end, text } from '../app-under-test/scripted-gateway.ts'
+import { testApp } from '../app-under-test/test-app.ts'
 
 const keys = [
   { key: 'sk-admin', admin: true },

@@ -1,7 +1,7 @@
 import { openPassthrough } from '../../../src/upstream/passthrough/passthrough.ts'
-import { type Arrived, listeningServer } from '../../upstream/listening-server.ts'
-import { testApp } from '../app-under-test.ts'
-import { end, type Script, text } from '../scripted-gateway.ts'
+import { type Arrived, listeningServer } from '../../upstream/http/listening-server.ts'
+import { end, type Script, text } from '../app-under-test/scripted-gateway.ts'
+import { testApp } from '../app-under-test/test-app.ts'
 
 export type Answer = Parameters<typeof listeningServer>[0]
 

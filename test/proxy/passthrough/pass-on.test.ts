@@ -1,10 +1,10 @@
 import OpenAI from 'openai'
 import { describe, expect, test } from 'vitest'
 import { openPassthrough } from '../../../src/upstream/passthrough/passthrough.ts'
-import { listeningServer } from '../../upstream/listening-server.ts'
-import { chatRequest, errorOf } from '../app-under-test.ts'
-import { listening, until } from '../listening.ts'
-import { manualTimers } from '../manual-timers.ts'
+import { listeningServer } from '../../upstream/http/listening-server.ts'
+import { listening, until } from '../app-under-test/listening-app.ts'
+import { manualTimers } from '../app-under-test/manual-timers.ts'
+import { chatRequest, errorOf } from '../app-under-test/test-app.ts'
 import { type Answer, appBeforeServer, steeredChoices, tools } from './app-before-server.ts'
 
 const json = { 'content-type': 'application/json' }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../../src/gateway-error.ts'
-import { errorOf, testApp } from '../app-under-test.ts'
-import type { Script } from '../scripted-gateway.ts'
+import type { Script } from '../app-under-test/scripted-gateway.ts'
+import { errorOf, testApp } from '../app-under-test/test-app.ts'
 import { appBeforeServer, echo, steeredChoices } from './app-before-server.ts'
 
 describe('a route that is not ours', () => {

@@ -12,7 +12,7 @@ import {
 } from '../../../src/proxy/profile-api/profile-wire.ts'
 import { SAMPLE_YAML, sampleProfile } from '../../profiles/sample-profile.ts'
 import { temporaryFolder } from '../../profiles/temporary-folder.ts'
-import { errorOf, testApp } from '../app-under-test.ts'
+import { errorOf, testApp } from '../app-under-test/test-app.ts'
 
 const ADMIN = 'admin-key-1'
 const CALLER = 'caller-key-1'

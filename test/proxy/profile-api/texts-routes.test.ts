@@ -11,8 +11,8 @@ import {
 import { LADDER, mailOf, TRAIN } from '../../profiles/importing/import-samples.ts'
 import { CANARY, SAMPLE_YAML } from '../../profiles/sample-profile.ts'
 import { temporaryFolder } from '../../profiles/temporary-folder.ts'
-import { errorOf, testApp } from '../app-under-test.ts'
-import { listening } from '../listening.ts'
+import { listening } from '../app-under-test/listening-app.ts'
+import { errorOf, testApp } from '../app-under-test/test-app.ts'
 
 async function textsApp(server: Partial<Config['server']> = {}) {
   const folder = join(temporaryFolder(), 'profiles')

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../../src/gateway-error.ts'
 import type { RecentRequestEntry } from '../../../src/proxy/recent/requests-route.ts'
 import { openPassthrough } from '../../../src/upstream/passthrough/passthrough.ts'
-import { listeningServer } from '../../upstream/listening-server.ts'
-import { chatRequest, type TestApp, testApp } from '../app-under-test.ts'
-import { manualTimers } from '../manual-timers.ts'
-import { end, later, type Step, text } from '../scripted-gateway.ts'
+import { listeningServer } from '../../upstream/http/listening-server.ts'
+import { manualTimers } from '../app-under-test/manual-timers.ts'
+import { end, later, type Step, text } from '../app-under-test/scripted-gateway.ts'
+import { chatRequest, type TestApp, testApp } from '../app-under-test/test-app.ts'
 
 const answer = [text('a'), end(3)]
 

@@ -1,10 +1,10 @@
 import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { answerPath } from '../../../src/proxy/request/answer-path.ts'
-import { chatRequest, testApp } from '../app-under-test.ts'
-import { listening } from '../listening.ts'
+import { listening } from '../app-under-test/listening-app.ts'
+import { end, text } from '../app-under-test/scripted-gateway.ts'
+import { chatRequest, testApp } from '../app-under-test/test-app.ts'
 import { appBeforeServer, echo, tools } from '../passthrough/app-before-server.ts'
-import { end, text } from '../scripted-gateway.ts'
 
 const variants = [
   '/v1/chat/completions/',

@@ -4,8 +4,8 @@ import { text as readText } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { errorEnvelopeSchema } from '../../../src/proxy/errors/error-schema.ts'
 import { refuseUnreadable } from '../../../src/proxy/request/unreadable-request.ts'
-import { listening } from '../listening.ts'
-import { end, text } from '../scripted-gateway.ts'
+import { listening } from '../app-under-test/listening-app.ts'
+import { end, text } from '../app-under-test/scripted-gateway.ts'
 
 const script = { choices: [[text('x'), end(1)]] }
 

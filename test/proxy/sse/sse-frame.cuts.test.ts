@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { chatRequest, testApp } from '../app-under-test.ts'
-import { manualTimers } from '../manual-timers.ts'
-import { end, text } from '../scripted-gateway.ts'
-import { eventData } from '../sse-reading.ts'
+import { manualTimers } from '../app-under-test/manual-timers.ts'
+import { end, text } from '../app-under-test/scripted-gateway.ts'
+import { chatRequest, testApp } from '../app-under-test/test-app.ts'
+import { eventData } from './sse-reading.ts'
 
 test('a stream cut at any byte reads the same', async () => {
   const words = ['Grüße', ' 👋🏽', '\r\n\n', 'data: x', '\u2028', ': ping\n\n', '"\\']

@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { type ServedGateway, servedGateway, serversAt } from '../clients/served-gateway.ts'
+import { type ServedGateway, servedGateway, serversAt } from '../../proxy/app-under-test/served-gateway.ts'
 import { pythonPackages } from '../python-packages.ts'
 import type { AgentRun } from './agent-loop.ts'
 import { npmAgents } from './npm-agents.ts'
 
 const run = promisify(execFile)
 
-/** A llama-server that reads the calls which its model writes, as for test/suites/servers/calls.ts. */
+/** A llama-server that reads the calls which its model writes, as for test/suites/servers/calls.servers.ts. */
 const { COSTEER_TEST_CALLS_LLAMA_CPP_URL: url = '' } = process.env
 
 /** The packages of the everyday clients, and those of larger frameworks, which need other versions. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { screenshot } from './chromium.ts'
-import { answerOf, ask, askButton, overflow, seriousIssues } from './page-actions.ts'
-import { openPlayground } from './playground.ts'
-import { playgroundPages } from './playground-pages.ts'
+import { screenshot } from './pages/chromium.ts'
+import { answerOf, ask, askButton, overflow, seriousIssues } from './pages/page-actions.ts'
+import { openPlayground } from './pages/playground.ts'
+import { playgroundPages } from './pages/playground-pages.ts'
 
 const playground = playgroundPages('channels')
 const { folder, open } = playground

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type BuiltGateway, startBuiltGateway } from './built-gateway.ts'
-import { launchChromium, openPage, screenshot } from './chromium.ts'
+import { type BuiltGateway, startBuiltGateway } from './gateways/built-gateway.ts'
+import { launchChromium, openPage, screenshot } from './pages/chromium.ts'
 
 // The whole program as people start it, with the embedded model.
 

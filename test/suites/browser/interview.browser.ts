@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { loadProfile } from '../../../src/profiles/files/load-profile.ts'
-import { screenshot } from './chromium.ts'
-import { overflow, seriousIssues } from './page-actions.ts'
-import { playgroundPages } from './playground-pages.ts'
+import { screenshot } from './pages/chromium.ts'
+import { overflow, seriousIssues } from './pages/page-actions.ts'
+import { playgroundPages } from './pages/playground-pages.ts'
 
 const playground = playgroundPages('interview')
 const { open } = playground

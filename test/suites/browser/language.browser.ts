@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { screenshot } from './chromium.ts'
-import { answerOf, overflow, seriousIssues } from './page-actions.ts'
-import { openPlayground } from './playground.ts'
-import { playgroundPages } from './playground-pages.ts'
+import { screenshot } from './pages/chromium.ts'
+import { answerOf, overflow, seriousIssues } from './pages/page-actions.ts'
+import { openPlayground } from './pages/playground.ts'
+import { playgroundPages } from './pages/playground-pages.ts'
 
 const playground = playgroundPages('language')
 const { open } = playground

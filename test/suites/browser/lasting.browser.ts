@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Page } from 'playwright-core'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { openPage, screenshot } from './chromium.ts'
-import { answerOf, ask, askButton, pick } from './page-actions.ts'
-import type { Playground } from './playground.ts'
-import { playgroundPages } from './playground-pages.ts'
+import { openPage, screenshot } from './pages/chromium.ts'
+import { answerOf, ask, askButton, pick } from './pages/page-actions.ts'
+import type { Playground } from './pages/playground.ts'
+import { playgroundPages } from './pages/playground-pages.ts'
 
 const playground = playgroundPages('lasting')
 const { open } = playground

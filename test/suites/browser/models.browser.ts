@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
-import { screenshot } from './chromium.ts'
-import { type FakeChoices, fakeChoices } from './fake-choices.ts'
-import { overflow, seriousIssues } from './page-actions.ts'
-import { openPlayground } from './playground.ts'
-import { playgroundPages } from './playground-pages.ts'
+import { type FakeChoices, fakeChoices } from '../../gateway/choosing/fake-choices.ts'
+import { screenshot } from './pages/chromium.ts'
+import { overflow, seriousIssues } from './pages/page-actions.ts'
+import { openPlayground } from './pages/playground.ts'
+import { playgroundPages } from './pages/playground-pages.ts'
 
 const playground = playgroundPages('models')
 let folders = 0

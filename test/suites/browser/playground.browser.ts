@@ -1,10 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { openPage, screenshot } from './chromium.ts'
-import { answerOf, ask, askButton, pick, seriousIssues } from './page-actions.ts'
-import { openPlayground, servedModel } from './playground.ts'
-import { playgroundPages } from './playground-pages.ts'
+import { openPage, screenshot } from './pages/chromium.ts'
+import { answerOf, ask, askButton, pick, seriousIssues } from './pages/page-actions.ts'
+import { openPlayground, servedModel } from './pages/playground.ts'
+import { playgroundPages } from './pages/playground-pages.ts'
 
 const playground = playgroundPages('playground')
 const { folder, open } = playground

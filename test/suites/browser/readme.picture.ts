@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Locator } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
-import { startBuiltGateway } from './built-gateway.ts'
-import { launchChromium, openPage } from './chromium.ts'
+import { startBuiltGateway } from './gateways/built-gateway.ts'
+import { launchChromium, openPage } from './pages/chromium.ts'
 
 /** The most coloured of the longer words in the middle, below which there is room for what it tells. */
 async function tellingWord(moved: Locator): Promise<Locator> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { screenshot } from './chromium.ts'
-import { ask, overflow, pick, seriousIssues } from './page-actions.ts'
-import { playgroundPages } from './playground-pages.ts'
+import { screenshot } from './pages/chromium.ts'
+import { ask, overflow, pick, seriousIssues } from './pages/page-actions.ts'
+import { playgroundPages } from './pages/playground-pages.ts'
 
 const { open } = playgroundPages('reasons')
 

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { screenshot } from './chromium.ts'
-import { ask, overflow, pick, seriousIssues } from './page-actions.ts'
-import { playgroundPages } from './playground-pages.ts'
+import { screenshot } from './pages/chromium.ts'
+import { ask, overflow, pick, seriousIssues } from './pages/page-actions.ts'
+import { playgroundPages } from './pages/playground-pages.ts'
 
 const playground = playgroundPages('texts')
 const { folder, open } = playground

@@ -2,9 +2,9 @@ import Anthropic, { APIError, AuthenticationError, BadRequestError } from '@anth
 import { describe, expect, test } from 'vitest'
 import type { AnswerEvent } from '../../../src/gateway/answer.ts'
 import { GatewayError } from '../../../src/gateway-error.ts'
-import { listening, until } from '../../proxy/listening.ts'
-import { manualTimers } from '../../proxy/manual-timers.ts'
-import { call, end, type Script, type Step, text } from '../../proxy/scripted-gateway.ts'
+import { listening, until } from '../../proxy/app-under-test/listening-app.ts'
+import { manualTimers } from '../../proxy/app-under-test/manual-timers.ts'
+import { call, end, type Script, type Step, text } from '../../proxy/app-under-test/scripted-gateway.ts'
 
 const hello = { model: 'big', max_tokens: 64, messages: [{ role: 'user' as const, content: 'Hello' }] }
 const said: Step[] = [text('Good'), text(' day'), end(2)]

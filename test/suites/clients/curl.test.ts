@@ -1,9 +1,9 @@
 import { execFile, spawn } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { listening, until } from '../../proxy/listening.ts'
-import { deferred, end, text, wait } from '../../proxy/scripted-gateway.ts'
-import { eventData } from '../../proxy/sse-reading.ts'
+import { listening, until } from '../../proxy/app-under-test/listening-app.ts'
+import { deferred, end, text, wait } from '../../proxy/app-under-test/scripted-gateway.ts'
+import { eventData } from '../../proxy/sse/sse-reading.ts'
 
 const run = promisify(execFile)
 const body = JSON.stringify({ messages: [{ role: 'user', content: 'Hello' }], stream: true })

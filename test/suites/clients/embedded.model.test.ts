@@ -3,7 +3,7 @@ import { ChatOpenAI } from '@langchain/openai'
 import { streamText } from 'ai'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { embeddedGateway, type ServedGateway } from './served-gateway.ts'
+import { embeddedGateway, type ServedGateway } from '../../proxy/app-under-test/served-gateway.ts'
 
 const profile = { costeer: { profile: 'noor-lindqvist', strength: 1 } }
 const ask = {

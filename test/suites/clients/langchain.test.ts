@@ -1,8 +1,8 @@
 import { HumanMessage, SystemMessage } from '@langchain/core/messages'
 import { ChatOpenAI, OpenAI } from '@langchain/openai'
 import { describe, expect, test } from 'vitest'
-import { listening } from '../../proxy/listening.ts'
-import { end, type Script, type Step, text } from '../../proxy/scripted-gateway.ts'
+import { listening } from '../../proxy/app-under-test/listening-app.ts'
+import { end, type Script, type Step, text } from '../../proxy/app-under-test/scripted-gateway.ts'
 
 function say(...words: string[]): Step[] {
   return [...words.map(text), end(words.length)]

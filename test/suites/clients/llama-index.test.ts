@@ -1,8 +1,8 @@
 import { OpenAI } from '@llamaindex/openai'
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../../src/gateway-error.ts'
-import { listening } from '../../proxy/listening.ts'
-import { end, type Script, type Step, text } from '../../proxy/scripted-gateway.ts'
+import { listening } from '../../proxy/app-under-test/listening-app.ts'
+import { end, type Script, type Step, text } from '../../proxy/app-under-test/scripted-gateway.ts'
 
 function say(...words: string[]): Step[] {
   return [...words.map(text), end(words.length)]

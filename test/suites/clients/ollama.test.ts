@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import type { AnswerEvent } from '../../../src/gateway/answer.ts'
 import { GatewayError } from '../../../src/gateway-error.ts'
 import { tokenId } from '../../../src/steer/token-id.ts'
-import { listening } from '../../proxy/listening.ts'
-import { manualTimers } from '../../proxy/manual-timers.ts'
-import { call, end, type Script, type Step, text } from '../../proxy/scripted-gateway.ts'
+import { listening } from '../../proxy/app-under-test/listening-app.ts'
+import { manualTimers } from '../../proxy/app-under-test/manual-timers.ts'
+import { call, end, type Script, type Step, text } from '../../proxy/app-under-test/scripted-gateway.ts'
 
 const messages = [{ role: 'user', content: 'Hello' }]
 const said: Step[] = [text('Grüße'), text(' 👋'), end(2)]

@@ -2,9 +2,9 @@ import OpenAI, { APIError, APIUserAbortError, AuthenticationError, NotFoundError
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../../src/gateway-error.ts'
 import { tokenId } from '../../../src/steer/token-id.ts'
-import { listening, until } from '../../proxy/listening.ts'
-import { manualTimers } from '../../proxy/manual-timers.ts'
-import { end, type Script, type Step, text } from '../../proxy/scripted-gateway.ts'
+import { listening, until } from '../../proxy/app-under-test/listening-app.ts'
+import { manualTimers } from '../../proxy/app-under-test/manual-timers.ts'
+import { end, type Script, type Step, text } from '../../proxy/app-under-test/scripted-gateway.ts'
 
 const messages = [{ role: 'user' as const, content: 'Hello' }]
 function say(...words: string[]): Step[] {

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { embeddedGateway, type ServedGateway } from '../../proxy/app-under-test/served-gateway.ts'
 import { pythonPackages } from '../python-packages.ts'
-import { embeddedGateway, type ServedGateway } from './served-gateway.ts'
 
 const run = promisify(execFile)
 const folder = new URL('./python/', import.meta.url)

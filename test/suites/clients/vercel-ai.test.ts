@@ -2,8 +2,8 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { APICallError, generateText, streamText } from 'ai'
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../../src/gateway-error.ts'
-import { listening, until } from '../../proxy/listening.ts'
-import { end, type Script, type Step, text } from '../../proxy/scripted-gateway.ts'
+import { listening, until } from '../../proxy/app-under-test/listening-app.ts'
+import { end, type Script, type Step, text } from '../../proxy/app-under-test/scripted-gateway.ts'
 
 function say(...words: string[]): Step[] {
   return [...words.map(text), end(words.length)]

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openLlamaCpp } from '../../../src/upstream/llama-cpp/open.ts'
 import { tinyFamilies, tinyFamilyFile, tinyRecurrentFile } from '../../slm/families/tiny-families.ts'
-import { localTextOf } from '../../upstream/model-vocabulary.ts'
+import { localTextOf } from '../servers/model-vocabulary.ts'
 import { llamaServerIsHere, startLlamaServer } from './llama-server.ts'
 
 const subjects = [

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type ManualTimers, manualTimers } from '../../proxy/manual-timers.ts'
+import { type ManualTimers, manualTimers } from '../../proxy/app-under-test/manual-timers.ts'
 import { type AssembledGateway, assembledGateway } from './assembled-gateway.ts'
 import { type Asked, ask, type Seen, seen, send } from './client.ts'
 import { type FaultyUpstream, faultyUpstream } from './faulty-upstream.ts'

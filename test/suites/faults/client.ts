@@ -1,7 +1,7 @@
 import { type IncomingMessage, request } from 'node:http'
 import { z } from 'zod'
 import { errorEnvelopeSchema } from '../../../src/proxy/errors/error-schema.ts'
-import { eventData } from '../../proxy/sse-reading.ts'
+import { eventData } from '../../proxy/sse/sse-reading.ts'
 
 export interface Asked {
   /** Resolves with the head of the response; its body waits to be read. */

@@ -16,7 +16,7 @@ function filesWithProperties(): string[] {
 export default defineConfig({
   test: {
     include: filesWithProperties(),
-    setupFiles: ['test/property-seed.ts', 'test/suites/random/longer-properties.ts'],
+    setupFiles: ['test/setup/property-seed.ts', 'test/suites/random/longer-properties.ts'],
     provide: { propertySeed: seed },
     env: { ORT_DISABLE_TELEMETRY: '1' },
     testTimeout: 600_000,

@@ -18,8 +18,8 @@ import { type ProfilePart, profileParts } from '../../../web/compare/reasons/pro
 import { foundWords } from '../../../web/compare/reasons/word-key.ts'
 import { wordReasons } from '../../../web/compare/reasons/word-reasons.ts'
 import { firstQuestions } from '../../../web/state/first-questions.ts'
+import { embeddedGateway, type ServedGateway } from '../../proxy/app-under-test/served-gateway.ts'
 import { installedModel } from '../../slm/installed-model.ts'
-import { embeddedGateway, type ServedGateway } from '../clients/served-gateway.ts'
 
 // Whether the part that shares a word's longest run is the one that the local model needs for the word: the
 // `with` stream is asked for the same answer again with each part of the profile left out.

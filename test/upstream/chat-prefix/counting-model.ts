@@ -1,7 +1,7 @@
 import { unguarded } from '../../../src/guard/public.ts'
 import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
 import type { Upstream } from '../../../src/steer/upstream.ts'
-import { byteModel, topOf } from '../byte-model.ts'
+import { byteModel, topOf } from '../served-model/byte-model.ts'
 
 /** The byte model, which can count to eight: what a service is tried with at the start. */
 export const countingModel: Upstream = {

@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { openChatPrefix } from '../../../src/upstream/chat-prefix/open.ts'
 import { installedModel } from '../../slm/installed-model.ts'
-import { startFakeServer } from '../fake-server.ts'
-import { PLAIN_WORDS, playScenario, readRecording } from '../recorded-scenario.ts'
+import { PLAIN_WORDS, playScenario, readRecording } from '../recorded/recorded-scenario.ts'
+import { startFakeServer } from '../recorded/recorded-server.ts'
 
 test("the chat route of a real vLLM over Qwen, as it answered, is read in SmolLM2's tokens", async () => {
   const { recording } = readRecording('chat-prefix')

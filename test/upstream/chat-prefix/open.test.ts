@@ -4,9 +4,9 @@ import type { PublicTokens } from '../../../src/steer/guard/public-tokens.ts'
 import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
 import type { Upstream, UpstreamSampling } from '../../../src/steer/upstream.ts'
 import { type ChatPrefixOptions, openChatPrefix } from '../../../src/upstream/chat-prefix/open.ts'
-import { byteTokenizer, byteVocabulary } from '../byte-model.ts'
-import { type ChatPrefixFakeOptions, startChatPrefixFake } from '../chat-prefix-fake.ts'
-import { collectedSteps } from '../collected-steps.ts'
+import { collectedSteps } from '../contract/collected-steps.ts'
+import { byteTokenizer, byteVocabulary } from '../served-model/byte-model.ts'
+import { type ChatPrefixFakeOptions, startChatPrefixFake } from './chat-prefix-fake.ts'
 import { countingModel } from './counting-model.ts'
 
 const signal = new AbortController().signal

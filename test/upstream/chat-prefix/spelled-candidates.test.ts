@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { tokenId } from '../../../src/steer/token-id.ts'
 import { SpelledCandidates } from '../../../src/upstream/chat-prefix/spelled-candidates.ts'
 import { PromptText } from '../../../src/upstream/completions/prompt-text.ts'
-import { byteTokenizer, byteVocabulary } from '../byte-model.ts'
+import { byteTokenizer, byteVocabulary } from '../served-model/byte-model.ts'
 
 const end = tokenId(256)
 const answer = byteTokenizer.encode('So')

@@ -5,8 +5,8 @@ import type { Upstream } from '../../../src/steer/upstream.ts'
 import { openCompletions } from '../../../src/upstream/completions/open.ts'
 import { openEmbedded } from '../../../src/upstream/embedded.ts'
 import { installedModel } from '../../slm/installed-model.ts'
-import { collectedSteps } from '../collected-steps.ts'
-import { type CompletionsFakeOptions, startCompletionsFake } from '../completions-fake.ts'
+import { collectedSteps } from '../contract/collected-steps.ts'
+import { type CompletionsFakeOptions, startCompletionsFake } from './completions-fake.ts'
 
 const signal = new AbortController().signal
 const greedy = { temperature: 0, topP: 1, topK: 0, seed: 0 }

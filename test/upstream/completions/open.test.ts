@@ -3,9 +3,9 @@ import { unguarded } from '../../../src/guard/public.ts'
 import { tokenId, tokenIds } from '../../../src/steer/token-id.ts'
 import type { UpstreamSampling } from '../../../src/steer/upstream.ts'
 import { openCompletions } from '../../../src/upstream/completions/open.ts'
-import { byteModel, byteTokenizer, byteVocabulary } from '../byte-model.ts'
-import { collectedSteps } from '../collected-steps.ts'
-import { type CompletionsFakeOptions, startCompletionsFake } from '../completions-fake.ts'
+import { collectedSteps } from '../contract/collected-steps.ts'
+import { byteModel, byteTokenizer, byteVocabulary } from '../served-model/byte-model.ts'
+import { type CompletionsFakeOptions, startCompletionsFake } from './completions-fake.ts'
 
 const signal = new AbortController().signal
 const greedy: UpstreamSampling = { temperature: 0, topP: 1, topK: 0, seed: 0 }

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { GatewayError } from '../../../src/gateway-error.ts'
 import { HttpEndpoint } from '../../../src/upstream/http/http-endpoint.ts'
 import { openPassthrough } from '../../../src/upstream/passthrough/passthrough.ts'
-import { listeningServer } from '../listening-server.ts'
+import { listeningServer } from './listening-server.ts'
 
 /** Longer than the 300 s after which Node's own HTTP client gives a silent server up. */
 const LONG_MS = 1_000_000

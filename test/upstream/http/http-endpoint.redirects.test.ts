@@ -5,7 +5,7 @@ import {
   HttpEndpoint,
   type SentRequest,
 } from '../../../src/upstream/http/http-endpoint.ts'
-import { type Arrived, listeningServer } from '../listening-server.ts'
+import { type Arrived, listeningServer } from './listening-server.ts'
 
 const { signal } = new AbortController()
 const reply = z.object({ at: z.string() })

@@ -2,7 +2,7 @@ import zlib from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { HttpEndpoint } from '../../../src/upstream/http/http-endpoint.ts'
-import { listeningServer } from '../listening-server.ts'
+import { listeningServer } from './listening-server.ts'
 
 const schema = z.object({ ok: z.string() })
 const { signal } = new AbortController()

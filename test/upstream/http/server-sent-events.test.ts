@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { serverSentEvents } from '../../../src/upstream/http/server-sent-events.ts'
-import { readRecording } from '../recorded-scenario.ts'
+import { readRecording } from '../recorded/recorded-scenario.ts'
 
 const limits = { where: 'The upstream', maxEventCharacters: 100_000 }
 

@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { openOllama } from '../../../src/upstream/ollama/open.ts'
 import { installedModel } from '../../slm/installed-model.ts'
-import { startFakeServer } from '../fake-server.ts'
-import { PLAIN_WORDS, playScenario, readRecording } from '../recorded-scenario.ts'
+import { PLAIN_WORDS, playScenario, readRecording } from '../recorded/recorded-scenario.ts'
+import { startFakeServer } from '../recorded/recorded-server.ts'
 
 test('a real Ollama over SmolLM2, as it answered, gives an upstream all that it needs', async () => {
   const { recording } = readRecording('ollama')

@@ -4,9 +4,9 @@ import type { Distribution } from '../../../src/steer/distribution.ts'
 import { tokenId } from '../../../src/steer/token-id.ts'
 import type { Upstream, UpstreamSampling } from '../../../src/steer/upstream.ts'
 import { type OllamaOptions, openOllama } from '../../../src/upstream/ollama/open.ts'
-import { byteModel, byteTokenizer, byteVocabulary } from '../byte-model.ts'
-import { collectedSteps } from '../collected-steps.ts'
-import { type OllamaFakeOptions, startOllamaFake } from '../ollama-fake.ts'
+import { collectedSteps } from '../contract/collected-steps.ts'
+import { byteModel, byteTokenizer, byteVocabulary } from '../served-model/byte-model.ts'
+import { type OllamaFakeOptions, startOllamaFake } from './ollama-fake.ts'
 
 const signal = new AbortController().signal
 const greedy: UpstreamSampling = { temperature: 0, topP: 1, topK: 0, seed: 0 }

@@ -4,7 +4,7 @@ import {
   type PassedRequest,
   type Passthrough,
 } from '../../../src/upstream/passthrough/passthrough.ts'
-import { listeningServer } from '../listening-server.ts'
+import { listeningServer } from '../http/listening-server.ts'
 
 const opened: Passthrough[] = []
 

@@ -6,7 +6,7 @@ import {
   type PassedReply,
   type PassedRequest,
 } from '../../../src/upstream/passthrough/passthrough.ts'
-import { listeningServer } from '../listening-server.ts'
+import { listeningServer } from '../http/listening-server.ts'
 
 function request(change: Partial<PassedRequest> = {}): PassedRequest {
   return {

@@ -3,7 +3,7 @@ import type { GatewayError } from '../../../src/gateway-error.ts'
 import { openPassthrough, type PassedRequest } from '../../../src/upstream/passthrough/passthrough.ts'
 import { replicatedPassthrough } from '../../../src/upstream/passthrough/replicated-passthrough.ts'
 import { CircuitBreaker } from '../../../src/upstream/wrappers/circuit-breaker.ts'
-import { listeningServer } from '../listening-server.ts'
+import { listeningServer } from '../http/listening-server.ts'
 
 const request: PassedRequest = {
   method: 'POST',

@@ -4,8 +4,8 @@ import { GatewayError } from '../../../src/gateway-error.ts'
 import { unguarded } from '../../../src/guard/public.ts'
 import type { Distribution } from '../../../src/steer/distribution.ts'
 import { oneByOne, tellsInFull } from '../../../src/upstream/served/streams-in-full.ts'
-import { byteModel, byteTokenizer } from '../byte-model.ts'
-import { collectedSteps } from '../collected-steps.ts'
+import { collectedSteps } from '../contract/collected-steps.ts'
+import { byteModel, byteTokenizer } from '../served-model/byte-model.ts'
 
 const signal = new AbortController().signal
 const greedy = { temperature: 0, topP: 1, topK: 0, seed: 0 }

@@ -3,8 +3,8 @@ import { startEngine } from '../../../src/slm/engine/engine.ts'
 import { openEmbedded } from '../../../src/upstream/embedded.ts'
 import { openSglang } from '../../../src/upstream/sglang/open.ts'
 import { installedModel } from '../../slm/installed-model.ts'
-import { startSglangFake } from '../sglang-fake.ts'
-import { describeUpstream } from '../upstream-contract.ts'
+import { describeUpstream } from '../contract/upstream-contract.ts'
+import { startSglangFake } from './sglang-fake.ts'
 
 const engine = startEngine()
 const opened: { close(): Promise<void> }[] = [{ close: async () => engine.close() }]

@@ -3,10 +3,10 @@ import { unguarded } from '../../../src/guard/public.ts'
 import { tokenIds } from '../../../src/steer/token-id.ts'
 import type { UpstreamSampling } from '../../../src/steer/upstream.ts'
 import { openSglang } from '../../../src/upstream/sglang/open.ts'
-import { byteModel, byteTokenizer, byteVocabulary } from '../byte-model.ts'
-import { collectedSteps } from '../collected-steps.ts'
-import type { ModelServer } from '../model-server.ts'
-import { type SglangFakeOptions, startSglangFake } from '../sglang-fake.ts'
+import { collectedSteps } from '../contract/collected-steps.ts'
+import { byteModel, byteTokenizer, byteVocabulary } from '../served-model/byte-model.ts'
+import type { ModelServer } from '../served-model/model-server.ts'
+import { type SglangFakeOptions, startSglangFake } from './sglang-fake.ts'
 
 const signal = new AbortController().signal
 const greedy: UpstreamSampling = { temperature: 0, topP: 1, topK: 0, seed: 0 }

@@ -4,8 +4,8 @@ import { unguarded } from '../../../src/guard/public.ts'
 import type { TokenId } from '../../../src/steer/token-id.ts'
 import { UpstreamRefusal } from '../../../src/upstream/http/upstream-refusal.ts'
 import { replicatedUpstream } from '../../../src/upstream/wrappers/replicated-upstream.ts'
-import { byteModel, byteTokenizer } from '../byte-model.ts'
-import { type Outcome, scriptedUpstream } from '../scripted-upstream.ts'
+import { byteModel, byteTokenizer } from '../served-model/byte-model.ts'
+import { type Outcome, scriptedUpstream } from './scripted-upstream.ts'
 
 const signal = new AbortController().signal
 const sampling = { temperature: 0, topP: 1, topK: 0, seed: 0 }

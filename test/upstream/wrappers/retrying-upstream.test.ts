@@ -6,8 +6,8 @@ import type { Upstream } from '../../../src/steer/upstream.ts'
 import { UpstreamRefusal } from '../../../src/upstream/http/upstream-refusal.ts'
 import { RetryPolicy } from '../../../src/upstream/wrappers/retry-policy.ts'
 import { retryingUpstream } from '../../../src/upstream/wrappers/retrying-upstream.ts'
-import { byteModel, byteTokenizer } from '../byte-model.ts'
-import { type Outcome, scriptedUpstream } from '../scripted-upstream.ts'
+import { byteModel, byteTokenizer } from '../served-model/byte-model.ts'
+import { type Outcome, scriptedUpstream } from './scripted-upstream.ts'
 
 const signal = new AbortController().signal
 const prefix = unguarded(byteTokenizer.encode('The fox'))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { needsOf, smallOnes, startWith, withLarge } from '../../../web/models/choice.ts'
-import { fakeChoices } from '../../suites/browser/fake-choices.ts'
+import { fakeChoices } from '../../gateway/choosing/fake-choices.ts'
 
 const listing = await fakeChoices().choices.listing()
 const pair = { large: 'qwen2.5-coder-1.5b', small: 'qwen2.5-coder-0.5b' }

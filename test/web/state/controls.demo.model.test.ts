@@ -13,7 +13,7 @@ import {
   topP,
 } from '../../../web/state/controls.ts'
 import { firstQuestions } from '../../../web/state/first-questions.ts'
-import { embeddedGateway, type ServedGateway } from '../../suites/clients/served-gateway.ts'
+import { embeddedGateway, type ServedGateway } from '../../proxy/app-under-test/served-gateway.ts'
 
 const callers = ['none', 'delphine-fontenot', 'hamish-baird', 'noor-lindqvist']
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { tokenId } from '../../../../src/steer/token-id.ts'
-import { chatRequest, completionOf, errorOf, testApp } from '../../app-under-test.ts'
-import { manualTimers } from '../../manual-timers.ts'
-import { deferred, end, text, wait } from '../../scripted-gateway.ts'
+import { manualTimers } from '../../app-under-test/manual-timers.ts'
+import { deferred, end, text, wait } from '../../app-under-test/scripted-gateway.ts'
+import { chatRequest, completionOf, errorOf, testApp } from '../../app-under-test/test-app.ts'
 
 function say(...words: string[]) {
   return [...words.map(text), end(words.length)]

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { AnswerEvent } from '../../../../src/gateway/answer.ts'
 import type { UpstreamAccess } from '../../../../src/gateway/gateway.ts'
-import { chatRequest, testApp } from '../../app-under-test.ts'
-import { text } from '../../scripted-gateway.ts'
+import { text } from '../../app-under-test/scripted-gateway.ts'
+import { chatRequest, testApp } from '../../app-under-test/test-app.ts'
 
 function thought(value: string): AnswerEvent {
   return { type: 'reasoning-delta', text: value }

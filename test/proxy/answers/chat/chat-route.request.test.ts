@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { PublicPrompt } from '../../../../src/gateway/answer-request.ts'
 import { chatFields } from '../../../../src/proxy/answers/chat/chat-fields.ts'
-import { chatRequest, errorOf, hello, testApp } from '../../app-under-test.ts'
-import { end, text } from '../../scripted-gateway.ts'
+import { end, text } from '../../app-under-test/scripted-gateway.ts'
+import { chatRequest, errorOf, hello, testApp } from '../../app-under-test/test-app.ts'
 
 /** The fields of one fate. */
 function fieldsThatAre(fate: 'honoured' | 'harmless' | 'neutral') {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../../../src/gateway-error.ts'
 import { tokenId } from '../../../../src/steer/token-id.ts'
-import { chatRequest, errorOf, testApp } from '../../app-under-test.ts'
-import { manualTimers } from '../../manual-timers.ts'
-import { deferred, end, type Step, text, wait } from '../../scripted-gateway.ts'
-import { streamOf } from '../../sse-reading.ts'
+import { manualTimers } from '../../app-under-test/manual-timers.ts'
+import { deferred, end, type Step, text, wait } from '../../app-under-test/scripted-gateway.ts'
+import { chatRequest, errorOf, testApp } from '../../app-under-test/test-app.ts'
+import { streamOf } from '../../sse/sse-reading.ts'
 
 function say(...words: string[]): Step[] {
   return [...words.map(text), end(words.length)]

@@ -1,8 +1,8 @@
 import OpenAI from 'openai'
 import { describe, expect, test } from 'vitest'
 import type { AnswerEvent } from '../../../../src/gateway/answer.ts'
-import { listening } from '../../listening.ts'
-import { call, text } from '../../scripted-gateway.ts'
+import { listening } from '../../app-under-test/listening-app.ts'
+import { call, text } from '../../app-under-test/scripted-gateway.ts'
 
 const choice: AnswerEvent[] = [
   text('I shall look.'),

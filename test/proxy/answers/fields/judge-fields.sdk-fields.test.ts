@@ -2,8 +2,8 @@ import type Anthropic from '@anthropic-ai/sdk'
 import type OpenAI from 'openai'
 import { describe, expect, test } from 'vitest'
 import { openPassthrough } from '../../../../src/upstream/passthrough/passthrough.ts'
-import { errorOf, hello, testApp } from '../../app-under-test.ts'
-import { end, text } from '../../scripted-gateway.ts'
+import { end, text } from '../../app-under-test/scripted-gateway.ts'
+import { errorOf, hello, testApp } from '../../app-under-test/test-app.ts'
 
 /** What becomes of a field, with a value that shows it. Values are as a client of OpenAI would send them. */
 type Fate =

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { thinkingRequest } from '../../../../src/proxy/answers/fields/thinking-fields.ts'
-import { chatRequest, errorOf, testApp } from '../../app-under-test.ts'
-import { end, text } from '../../scripted-gateway.ts'
+import { end, text } from '../../app-under-test/scripted-gateway.ts'
+import { chatRequest, errorOf, testApp } from '../../app-under-test/test-app.ts'
 
 describe('what a request says of thinking', () => {
   test.each([

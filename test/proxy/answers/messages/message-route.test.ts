@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { messageObjectSchema } from '../../../../src/proxy/answers/messages/message-object-schema.ts'
-import { errorOf, hello, testApp } from '../../app-under-test.ts'
+import { call, end, text } from '../../app-under-test/scripted-gateway.ts'
+import { errorOf, hello, testApp } from '../../app-under-test/test-app.ts'
 import { appBeforeServer, echo } from '../../passthrough/app-before-server.ts'
-import { call, end, text } from '../../scripted-gateway.ts'
 
 type Headers = Readonly<Record<string, string>>
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { errorTable } from '../../../../src/proxy/errors/error-table.ts'
-import { testApp } from '../../app-under-test.ts'
+import { end, text } from '../../app-under-test/scripted-gateway.ts'
+import { testApp } from '../../app-under-test/test-app.ts'
 import { appBeforeServer, echo } from '../../passthrough/app-before-server.ts'
-import { end, text } from '../../scripted-gateway.ts'
 
 const messages = [{ role: 'user', content: 'Hello' }]
 const script = { choices: [[text('x'), end(1)]] }

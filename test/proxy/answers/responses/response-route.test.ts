@@ -7,11 +7,11 @@ import {
 } from '../../../../src/proxy/answers/responses/response-object-schema.ts'
 import { tokenId } from '../../../../src/steer/token-id.ts'
 import { openPassthrough } from '../../../../src/upstream/passthrough/passthrough.ts'
-import { listeningServer } from '../../../upstream/listening-server.ts'
-import { errorOf, testApp } from '../../app-under-test.ts'
-import { listening } from '../../listening.ts'
-import { end, type Script, type Step, text } from '../../scripted-gateway.ts'
-import { eventData } from '../../sse-reading.ts'
+import { listeningServer } from '../../../upstream/http/listening-server.ts'
+import { listening } from '../../app-under-test/listening-app.ts'
+import { end, type Script, type Step, text } from '../../app-under-test/scripted-gateway.ts'
+import { errorOf, testApp } from '../../app-under-test/test-app.ts'
+import { eventData } from '../../sse/sse-reading.ts'
 
 function say(...words: string[]): Step[] {
   return [...words.map(text), end(words.length)]

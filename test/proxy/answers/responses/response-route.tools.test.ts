@@ -1,9 +1,9 @@
 import OpenAI from 'openai'
 import { describe, expect, test } from 'vitest'
 import type { AnswerEvent } from '../../../../src/gateway/answer.ts'
-import { listening } from '../../listening.ts'
+import { listening } from '../../app-under-test/listening-app.ts'
+import { call, text } from '../../app-under-test/scripted-gateway.ts'
 import { appBeforeServer, echo } from '../../passthrough/app-before-server.ts'
-import { call, text } from '../../scripted-gateway.ts'
 
 const choice: AnswerEvent[] = [
   { type: 'reasoning-delta', text: 'Oslo, then.' },
