@@ -34,7 +34,7 @@ describe.each([
   describe.skipIf(!isInstalled(shell))(
     `asked of the shell itself (skipped where ${shell} is not installed)`,
     () => {
-      test.each(nodes)('offers what may follow $path', { timeout: 60_000 }, ({ path, commands, options }) => {
+      test.each(nodes)('offers what may follow $path', ({ path, commands, options }) => {
         const at = path.map((word) => `${word} `).join('')
         if (commands.length > 0) {
           expect(complete(at)).toEqual(expect.arrayContaining(commands.map(({ name }) => name)))

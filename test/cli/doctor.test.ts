@@ -7,6 +7,7 @@ import { stringify } from 'yaml'
 import type { Finding } from '../../src/cli/doctor/finding.ts'
 import { importableGguf } from '../models/importable-model.ts'
 import { listening } from '../proxy/app-under-test/listening-app.ts'
+import { LONGEST_WAIT_MS } from '../setup/patience.ts'
 import { runCommand } from './run-command.ts'
 
 let folder = ''
@@ -38,7 +39,14 @@ async function importTiny(name = 'tiny') {
 async function doctor(config: object) {
   const file = join(folder, 'config.yaml')
   await writeFile(file, stringify(config))
-  const { out, failure } = await runCommand('doctor', '--json', '--timeout', '5', '--config', file)
+  const { out, failure } = await runCommand(
+    'doctor',
+    '--json',
+    '--timeout',
+    String(LONGEST_WAIT_MS / 1000),
+    '--config',
+    file,
+  )
   const { ok, findings } = JSON.parse(out) as { ok: boolean; findings: Finding[] }
   expect(ok).toBe(failure === null)
   expect(out).not.toContain('secret-marker')

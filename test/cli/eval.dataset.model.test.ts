@@ -18,7 +18,7 @@ const users = [
   },
 ]
 
-describe('costeer eval --dataset', { timeout: 300_000 }, () => {
+describe('costeer eval --dataset', () => {
   let folder = ''
   beforeAll(async () => {
     await installedModel('smollm2-135m')

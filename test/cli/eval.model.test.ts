@@ -21,7 +21,7 @@ history:
   quiet: 'id: quiet\nname: Bea\n',
 }
 
-describe('costeer eval', { timeout: 300_000 }, () => {
+describe('costeer eval', () => {
   let folder = ''
   beforeAll(async () => {
     await installedModel('smollm2-135m')

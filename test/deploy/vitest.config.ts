@@ -1,10 +1,4 @@
-import { defineConfig } from 'vitest/config'
+import { suite } from '../setup/shared-settings.ts'
 
 /** Carries out the Dockerfile without a container runtime: minutes, and downloads. */
-export default defineConfig({
-  test: {
-    include: ['test/deploy/*.image.ts'],
-    testTimeout: 300_000,
-    hookTimeout: 1_800_000,
-  },
-})
+export default suite({ include: ['test/deploy/*.image.ts'], hookTimeout: 1_800_000 })

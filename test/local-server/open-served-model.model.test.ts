@@ -135,7 +135,7 @@ describe('opening a server as the local model', () => {
   })
 })
 
-describe('a gateway whose local model is served next door', { timeout: 300_000 }, () => {
+describe('a gateway whose local model is served next door', () => {
   const marker = 'Quillfeather'
 
   async function gatewayWith(local: string) {

@@ -95,7 +95,7 @@ const requests: readonly (readonly [what: string, path: string, body: object])[]
   ['what nobody knows', '/v1/moderations?of=1', { input: SAID, nested: { 'Noor Lindqvist': [SAID] } }],
 ]
 
-describe('no route sends a private value', { timeout: 240_000 }, () => {
+describe('no route sends a private value', () => {
   let setup: Awaited<ReturnType<typeof guardedGateways>>
   const apps: App[] = []
 

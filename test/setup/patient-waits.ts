@@ -1,13 +1,11 @@
 import { vi } from 'vitest'
-
-/** Below the limit of a test, so that what was waited for is told. */
-const MOST_MS = 30_000
+import { LONGEST_WAIT_MS } from './patience.ts'
 
 const { waitFor } = vi
 
 // Its own limit of a second is for programs on an idle machine.
 vi.waitFor = (callback, options = {}) =>
   waitFor(callback, {
-    timeout: MOST_MS,
+    timeout: LONGEST_WAIT_MS,
     ...(typeof options === 'number' ? { timeout: options } : options),
   })

@@ -5,6 +5,7 @@ import { readEnvironment } from '../../../src/environment.ts'
 import { startEngine } from '../../../src/slm/engine/engine.ts'
 import { openEmbedded } from '../../../src/upstream/embedded.ts'
 import { type LocalServerFake, startLocalServerFake } from '../../local-server/local-server-fake.ts'
+import { LONGEST_WAIT_MS } from '../../setup/patience.ts'
 import { installedModel } from '../../slm/installed-model.ts'
 
 const MODEL = 'smollm2-135m'
@@ -28,7 +29,7 @@ describe('where doctor says that the profile goes', () => {
     const url = `http://${host}:${new URL(fake.url).port}`
     const local = localSchema.parse({ kind: 'llama-cpp', url, tokenizer: MODEL, ...more })
     const home = readEnvironment().costeerHome
-    return localCheck(local, { home, textOf: async () => null, timeoutMs: 60_000 })
+    return localCheck(local, { home, textOf: async () => null, timeoutMs: LONGEST_WAIT_MS })
   }
 
   test('to a server on this machine, with how many answers it serves', async () => {

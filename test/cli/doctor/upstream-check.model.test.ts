@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { upstreamCheck } from '../../../src/cli/doctor/upstream-check.ts'
 import { configSchema } from '../../../src/config/schema.ts'
+import { LONGEST_WAIT_MS } from '../../setup/patience.ts'
 import { installedModel } from '../../slm/installed-model.ts'
 import { readRecording } from '../../upstream/recorded/recorded-scenario.ts'
 import { startFakeServer } from '../../upstream/recorded/recorded-server.ts'
@@ -16,7 +17,7 @@ async function checked(changed: (models: string) => string) {
   const own = { kind: 'ollama', url: server.url, model: 'smol' }
   const { upstreams } = configSchema.parse({ upstreams: { own } })
   const text = await installedModel('smollm2-135m')
-  const options = { text, embeddedText: async () => null, home: '/none', timeoutMs: 20_000 }
+  const options = { text, embeddedText: async () => null, home: '/none', timeoutMs: LONGEST_WAIT_MS }
   return (await upstreamCheck('own', upstreams.own as never, options)).findings
 }
 

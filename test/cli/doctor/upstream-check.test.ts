@@ -6,6 +6,7 @@ import { upstreamCheck } from '../../../src/cli/doctor/upstream-check.ts'
 import { configSchema } from '../../../src/config/schema.ts'
 import { importableGguf } from '../../models/importable-model.ts'
 import { recordedText } from '../../models/recorded-text.ts'
+import { LONGEST_WAIT_MS } from '../../setup/patience.ts'
 import { readRecording } from '../../upstream/recorded/recorded-scenario.ts'
 import { type FakeServer, startFakeServer } from '../../upstream/recorded/recorded-server.ts'
 
@@ -16,7 +17,7 @@ describe('the check of an upstream', () => {
   const parsed = (kind: (typeof kinds)[number], more: object = {}) =>
     configSchema.parse({ upstreams: { own: { kind, url: server.url, ...more } } }).upstreams.own as never
   const text = { ...recordedText('qwen2'), vocabulary }
-  const options = { text, embeddedText: async () => null, home: '/none', timeoutMs: 5_000 }
+  const options = { text, embeddedText: async () => null, home: '/none', timeoutMs: LONGEST_WAIT_MS }
   beforeEach(async () => {
     server = await startFakeServer(recording.exchanges)
   })

@@ -49,7 +49,7 @@ function slowRequest(url: string): { complete(): Promise<number | undefined> } {
   }
 }
 
-describe('models that are changed while the gateway answers', { timeout: 300_000 }, () => {
+describe('models that are changed while the gateway answers', () => {
   const folder = mkdtempSync(join(tmpdir(), 'costeer-choices-'))
   let hub: FakeHub
   let gateway: ServedGateway
@@ -72,9 +72,7 @@ describe('models that are changed while the gateway answers', { timeout: 300_000
   /** The work once it is in one of these states. */
   async function work(...states: string[]) {
     const current = async () => (await choices()).work
-    await expect
-      .poll(async () => states.includes((await current())?.state ?? ''), { timeout: 120_000 })
-      .toBe(true)
+    await expect.poll(async () => states.includes((await current())?.state ?? '')).toBe(true)
     return current()
   }
 

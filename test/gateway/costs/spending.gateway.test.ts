@@ -19,7 +19,7 @@ const chunk = z.object({
   costeer: z.object({ type: z.string() }).nullish(),
 })
 
-describe('the budget of a gateway', { timeout: 120_000 }, () => {
+describe('the budget of a gateway', () => {
   let home: TinyHome
   let model: WordModel
   let promptTokens: number

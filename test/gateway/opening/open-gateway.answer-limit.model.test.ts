@@ -15,7 +15,7 @@ const ask = {
   messages: [{ role: 'user' as const, content: 'Write a long story about a lighthouse.' }],
 }
 
-describe('an embedded model whose requests set no limit', { timeout: 300_000 }, () => {
+describe('an embedded model whose requests set no limit', () => {
   const folder = mkdtempSync(join(tmpdir(), 'costeer-limit-'))
   let gateway: ServedGateway
   let client: OpenAI

@@ -36,7 +36,7 @@ const ask = {
   max_tokens: 6,
 }
 
-describe('callers with keys, at the gateway with its embedded model', { timeout: 300_000 }, () => {
+describe('callers with keys, at the gateway with its embedded model', () => {
   const folder = mkdtempSync(join(tmpdir(), 'costeer-callers-'))
   const lines: string[] = []
   let gateway: ServedGateway

@@ -58,7 +58,7 @@ function tellingUpstream(text: Pick<ModelText, 'tokenizer' | 'vocabulary'>): Ups
   })
 }
 
-describe('no private value goes to an upstream that knows them all', { timeout: 240_000 }, () => {
+describe('no private value goes to an upstream that knows them all', () => {
   let setup: Awaited<ReturnType<typeof guardedGateways>>
 
   beforeAll(async () => {

@@ -59,7 +59,7 @@ const prompts: PublicPrompt[] = [
   { type: 'tokens', tokens: [504, 808] },
 ]
 
-describe('the promise: what the upstream learns', { timeout: 300_000 }, () => {
+describe('the promise: what the upstream learns', () => {
   let server: Awaited<ReturnType<typeof recordingServer>>
   let gateway: Gateway
   /** One that sends no guesses. */

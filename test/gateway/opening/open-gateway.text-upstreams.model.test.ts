@@ -16,7 +16,7 @@ import { startSglangFake } from '../../upstream/sglang/sglang-fake.ts'
 
 const PROFILE = 'id: ada\nname: Ada\nabout: Ada keeps bees and writes short letters about them.\n'
 
-describe('a steered answer over one model, however it is served', { timeout: 300_000 }, () => {
+describe('a steered answer over one model, however it is served', () => {
   let gateway: Gateway
   const steps: string[] = []
   const spent: number[] = []

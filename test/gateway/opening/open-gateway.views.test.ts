@@ -61,7 +61,7 @@ function lastStep(events: readonly AnswerEvent[]): string {
     .join('')
 }
 
-describe('both views of an answer are what was read', { timeout: 240_000 }, () => {
+describe('both views of an answer are what was read', () => {
   let setup: Awaited<ReturnType<typeof guardedGateways>>
 
   beforeAll(async () => {

@@ -30,7 +30,7 @@ const TEXT = 'This is a letter to a friend about what I love most:'
 
 const qwenIsHere = (await findModel(readEnvironment().costeerHome, 'qwen2.5-coder-0.5b')) !== null
 
-describe.skipIf(!qwenIsHere)('SmolLM2 as the local model of a Qwen upstream', { timeout: 300_000 }, () => {
+describe.skipIf(!qwenIsHere)('SmolLM2 as the local model of a Qwen upstream', () => {
   let gateway: Gateway
   const reports: AlignmentReport[] = []
   const decoded: DecodeReport[] = []

@@ -27,7 +27,6 @@ afterAll(() => {
 
 test.each(['profile-length', 'context', 'callers', 'candidates', 'profiles'])(
   'the curve of %s has its figures at every point, small and quick as it is here',
-  { timeout: 600_000 },
   (name) => {
     const file = join(folder, `${name}.json`)
     const parameters = ['dist-bench/bench/growth.js', '--quick', '--only', name, '--json', file]

@@ -15,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), 'costeer-embedded-'))
 beforeAll(async () => {
   browser = await launchChromium()
   gateway = await startBuiltGateway(folder)
-}, 600_000)
+})
 afterAll(async () => {
   await browser?.close()
   await gateway?.stop()
@@ -26,12 +26,10 @@ function answerOf(page: Page, side: string) {
   return page.locator(`.answer-card.${side} .answer-text`)
 }
 
-test('shows a newcomer, who does nothing, the same question answered without and with a profile', {
-  timeout: 120_000,
-}, async () => {
+test('shows a newcomer, who does nothing, the same question answered without and with a profile', async () => {
   const { page, faults } = await openPage(browser, gateway.url)
-  await expect.poll(() => page.locator('.annotated .moved').count(), { timeout: 60_000 }).toBeGreaterThan(5)
-  await page.getByRole('button', { name: 'Ask both' }).waitFor({ timeout: 60_000 })
+  await expect.poll(() => page.locator('.annotated .moved').count()).toBeGreaterThan(5)
+  await page.getByRole('button', { name: 'Ask both' }).waitFor()
   const [plain, steered] = await Promise.all(
     ['plain', 'steered'].map((side) => answerOf(page, side).textContent()),
   )
@@ -46,13 +44,11 @@ async function ask(page: Page): Promise<string> {
   const button = page.getByRole('button', { name: 'Ask both' })
   await button.click()
   await page.getByRole('button', { name: 'Stop' }).waitFor()
-  await button.waitFor({ timeout: 110_000 })
+  await button.waitFor()
   return (await answerOf(page, 'steered').textContent()) ?? ''
 }
 
-test('steers an answer, shows why, sends nothing of the profile, and takes an edit at once', {
-  timeout: 300_000,
-}, async () => {
+test('steers an answer, shows why, sends nothing of the profile, and takes an edit at once', async () => {
   const { page, faults } = await openPage(browser, gateway.url)
   // What greets a newcomer
   await page.getByRole('button', { name: 'Stop' }).click()

@@ -36,8 +36,8 @@ test('the playground after the first answer: the pointer on a changed word, and 
     colorScheme: 'light',
   })
   const moved = page.locator('.annotated .moved')
-  await expect.poll(() => moved.count(), { timeout: 120_000 }).toBeGreaterThan(10)
-  await page.getByRole('button', { name: 'Ask both' }).waitFor({ timeout: 120_000 })
+  await expect.poll(() => moved.count()).toBeGreaterThan(10)
+  await page.getByRole('button', { name: 'Ask both' }).waitFor()
   await page.getByRole('tab', { name: 'Privacy' }).click()
   await page.getByRole('region', { name: 'The large model read' }).locator('mark').first().waitFor()
   await (await tellingWord(moved)).hover()

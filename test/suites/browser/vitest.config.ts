@@ -1,11 +1,4 @@
-import { defineConfig } from 'vitest/config'
+import { suite } from '../../setup/shared-settings.ts'
 
-export default defineConfig({
-  test: {
-    expect: { poll: { timeout: 15_000 } },
-    include: ['test/suites/browser/**/*.browser.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    fileParallelism: false,
-  },
-})
+/** The page in a real browser. */
+export default suite({ include: ['test/suites/browser/**/*.browser.ts'], fileParallelism: false })

@@ -13,7 +13,7 @@ const ask = {
   max_tokens: 12,
 }
 
-describe('clients of the gateway with its embedded model', { timeout: 300_000 }, () => {
+describe('clients of the gateway with its embedded model', () => {
   let gateway: ServedGateway
   let openai: OpenAI
 

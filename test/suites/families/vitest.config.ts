@@ -1,11 +1,4 @@
-import { defineConfig } from 'vitest/config'
+import { suite } from '../../setup/shared-settings.ts'
 
 /** Our engine beside llama.cpp's, on the same files. */
-export default defineConfig({
-  test: {
-    include: ['test/suites/families/*.families.ts'],
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
-    fileParallelism: false,
-  },
-})
+export default suite({ include: ['test/suites/families/*.families.ts'], fileParallelism: false })

@@ -114,7 +114,7 @@ export async function assembledGateway(
           const open = Object.entries(await left()).filter(([, count]) => count !== 0)
           if (open.length > 0) throw new Error(`left: ${JSON.stringify(Object.fromEntries(open))}`)
         },
-        { timeout: 20_000, interval: 4 },
+        { interval: 4 },
       )
       if (warnings.length > 0) throw warnings[0]
       if (logged.includes(CANARY)) throw new Error('the log holds text of the profile')

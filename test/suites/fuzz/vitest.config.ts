@@ -1,6 +1,4 @@
-import { defineConfig } from 'vitest/config'
+import { suite } from '../../setup/shared-settings.ts'
 
 /** Requests made up from the served description of the API: minutes, and a Python package. */
-export default defineConfig({
-  test: { include: ['test/suites/fuzz/*.fuzz.ts'], testTimeout: 1_800_000, hookTimeout: 600_000 },
-})
+export default suite({ include: ['test/suites/fuzz/*.fuzz.ts'], testTimeout: 1_800_000 })

@@ -1,6 +1,4 @@
-import { defineConfig } from 'vitest/config'
+import { suite } from '../../setup/shared-settings.ts'
 
 /** Packs the checkout and installs it elsewhere: a minute, and downloads. */
-export default defineConfig({
-  test: { include: ['test/suites/package/*.package.ts'], testTimeout: 120_000, hookTimeout: 900_000 },
-})
+export default suite({ include: ['test/suites/package/*.package.ts'], hookTimeout: 1_800_000 })

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { defineConfig } from 'vitest/config'
+import { sharedSettings, suite } from '../../setup/shared-settings.ts'
 
 const seed = Number(process.env.COSTEER_TEST_SEED ?? randomInt(2 ** 31))
 process.stdout.write(`Samples of seed ${seed}; the same again with COSTEER_TEST_SEED=${seed}\n`)
@@ -13,13 +13,10 @@ function filesWithProperties(): string[] {
     .filter((path) => readFileSync(path, 'utf8').includes("from 'fast-check'"))
 }
 
-export default defineConfig({
-  test: {
-    include: filesWithProperties(),
-    setupFiles: ['test/setup/property-seed.ts', 'test/suites/random/longer-properties.ts'],
-    provide: { propertySeed: seed },
-    env: { ORT_DISABLE_TELEMETRY: '1' },
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
-  },
+/** The properties of all tests with samples of this run's own, many times as many. */
+export default suite({
+  include: filesWithProperties(),
+  setupFiles: [...sharedSettings.setupFiles, 'test/suites/random/longer-properties.ts'],
+  provide: { propertySeed: seed },
+  testTimeout: 600_000,
 })

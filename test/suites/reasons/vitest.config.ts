@@ -1,10 +1,4 @@
-import { defineConfig } from 'vitest/config'
+import { suite } from '../../setup/shared-settings.ts'
 
 /** Why a word is there, against what the local model loses without each part of a profile: minutes. */
-export default defineConfig({
-  test: {
-    include: ['test/suites/reasons/*.reasons.ts'],
-    testTimeout: 3_600_000,
-    hookTimeout: 600_000,
-  },
-})
+export default suite({ include: ['test/suites/reasons/*.reasons.ts'], testTimeout: 3_600_000 })

@@ -1,6 +1,4 @@
-import { defineConfig } from 'vitest/config'
+import { suite } from '../../setup/shared-settings.ts'
 
 /** Scores against those of Python's rouge-score, which has to be installed first. */
-export default defineConfig({
-  test: { include: ['test/suites/rouge/*.python.ts'], testTimeout: 120_000, hookTimeout: 600_000 },
-})
+export default suite({ include: ['test/suites/rouge/*.python.ts'] })

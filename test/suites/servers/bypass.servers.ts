@@ -50,7 +50,6 @@ test.skip.each(untested)('$name is skipped: its URL is not set', () => {})
 
 describe.each(servers.filter(({ url }) => url !== ''))(
   'what steering cannot do, at a real $name',
-  { timeout: 300_000 },
   ({ configFile, url, callsTools }) => {
     let gateway: ServedGateway
     let openai: OpenAI

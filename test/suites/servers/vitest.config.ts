@@ -1,10 +1,7 @@
-import { defineConfig } from 'vitest/config'
+import { suite } from '../../setup/shared-settings.ts'
 
-export default defineConfig({
-  test: {
-    include: ['test/suites/servers/*.servers.ts', 'test/upstream/embedded.model.test.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 600_000,
-    fileParallelism: false,
-  },
+/** Upstreams and local models at real servers, which are started before. */
+export default suite({
+  include: ['test/suites/servers/*.servers.ts', 'test/upstream/embedded.model.test.ts'],
+  fileParallelism: false,
 })

@@ -85,7 +85,7 @@ export function describeUpstream(name: string, open: () => Promise<ContractSubje
       })
     const expectIdle = async (): Promise<void> => {
       const { isIdle } = subject
-      if (isIdle) await vi.waitFor(async () => expect(await isIdle()).toBe(true), { timeout: 15_000 })
+      if (isIdle) await vi.waitFor(async () => expect(await isIdle()).toBe(true))
     }
 
     beforeAll(async () => {

@@ -22,7 +22,7 @@ function firstSentence(text: string): string {
 }
 
 // What a visitor of `npm start` sees: the model, profiles, questions and settings that ship.
-describe('the suggested questions', { timeout: 300_000 }, () => {
+describe('the suggested questions', () => {
   let gateway: ServedGateway
   let client: OpenAI
 
