@@ -6,6 +6,7 @@ export interface AgentRun {
   readonly text: string
 }
 
+export const MODEL = 'costeer'
 export const QUESTION = 'What is the weather in Oslo? Use the tool.'
 export const TOOL_DESCRIPTION = 'Tells the weather in a city.'
 export const WEATHER_REPORT = 'Rain all day, 7 degrees.'

@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type ServedGateway, servedGateway, serversAt } from '../../proxy/app-under-test/served-gateway.ts'
 import { pythonPackages } from '../python-packages.ts'
-import type { AgentRun } from './agent-loop.ts'
+import { type AgentRun, MAX_TOKENS, MODEL, profileHeader, QUESTION, WEATHER_REPORT } from './agent-loop.ts'
 import { npmAgents } from './npm-agents.ts'
 
 const run = promisify(execFile)
 
-/** A llama-server that reads the calls which its model writes, as for test/suites/servers/calls.servers.ts. */
+/** A llama-server that reads the calls that its model writes, as for ../servers/calls.servers.ts. */
 const { COSTEER_TEST_CALLS_LLAMA_CPP_URL: url = '' } = process.env
 
 /** The packages of the everyday clients, and those of larger frameworks, which need other versions. */
@@ -41,12 +41,21 @@ function steeringLog() {
   }
 }
 
+/** What a Python program asks, and what its tool answers: python/weather_loop.py reads it. */
+const asked = JSON.stringify({
+  model: MODEL,
+  question: QUESTION,
+  report: WEATHER_REPORT,
+  headers: profileHeader,
+  max_tokens: MAX_TOKENS,
+})
+
 /** The runs of a Python program's agents, by name. */
 async function pythonAgents({ script, packages }: (typeof scripts)[number], baseUrl: string) {
   const { name, requirements } = packages
   const programs = await pythonPackages(name, new URL(requirements, import.meta.url))
   const file = new URL(`python/${script}.py`, import.meta.url).pathname
-  const { stdout } = await run(join(programs, 'python'), [file, baseUrl])
+  const { stdout } = await run(join(programs, 'python'), [file, baseUrl, asked])
   return runsSchema.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''))
 }
 

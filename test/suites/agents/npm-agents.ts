@@ -5,6 +5,7 @@ import { z } from 'zod'
 import {
   type AgentRun,
   MAX_TOKENS,
+  MODEL,
   profileHeader,
   QUESTION,
   type RunAgent,
@@ -14,7 +15,6 @@ import {
 
 const place = z.object({ city: z.string() })
 const placeSchema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }
-const MODEL = 'costeer'
 
 /** The agents of npm packages, by name. */
 export const npmAgents: Readonly<Record<string, RunAgent>> = {

@@ -1,14 +1,15 @@
-"""What the agents of this folder share: the question, the tool's answer, and how a run is told."""
+"""What the agents of this folder share: what they are given to ask and to answer, and how a run is told."""
 
 import json
 import sys
 
 BASE_URL = sys.argv[1]
-MODEL = "costeer"
-QUESTION = "What is the weather in Oslo? Use the tool."
-REPORT = "Rain all day, 7 degrees."
-HEADERS = {"x-costeer-profile": "hamish-baird"}
-MAX_TOKENS = 120
+ASKED = json.loads(sys.argv[2])
+MODEL = ASKED["model"]
+QUESTION = ASKED["question"]
+REPORT = ASKED["report"]
+HEADERS = ASKED["headers"]
+MAX_TOKENS = ASKED["max_tokens"]
 
 calls: list[dict] = []
 runs: dict[str, dict] = {}
