@@ -14,9 +14,9 @@ import type { ModelGraph } from '../src/slm/graph/model-graph.ts'
 import type { WeightBits } from '../src/slm/graph/weight-store.ts'
 import { openLocalPair } from '../src/slm/pair/open-local-pair.ts'
 import type { LocalPair } from '../src/steer/local-pair.ts'
-import { llamaBench } from './llama-bench.ts'
 import { addedMemory } from './local/added-memory.ts'
 import { madeUpTokens, measuredPair, type PairFigures, REPETITIONS, TOKENS } from './local/measured-pair.ts'
+import { llamaBench } from './programs/llama-bench.ts'
 
 const HELP = `Measures the local pair: milliseconds for both streams' next token, one at a time and in chunks of 8.
 

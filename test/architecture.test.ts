@@ -151,10 +151,10 @@ describe('the source tree', () => {
   )
 })
 
-const sourceFiles = ['src', 'web'].flatMap((folder) =>
+const sourceFiles = ['src', 'web', 'bench'].flatMap((folder) =>
   filesBelow(folder, /\.tsx?$/).map((path) => join(folder, path)),
 )
-/** Folders of the program's and the page's source, each with its files. */
+/** Folders of the source of the program, the page and the benchmarks, each with its files. */
 const rooms = [...new Set(sourceFiles.map((path) => dirname(path)))].map((folder) => ({
   folder,
   files: sourceFiles.filter((path) => dirname(path) === folder),
@@ -171,12 +171,12 @@ describe('folders', () => {
     expect(files.length).toBeLessThanOrEqual(18)
   })
 
-  /** Beside `src/main.ts` lies only what every layer may use. */
-  const owned = rooms.filter(({ folder }) => folder !== 'src')
+  /** Beside `src/main.ts` lies only what every layer may use; in `bench` lie the commands. */
+  const owned = rooms.filter(({ folder }) => folder !== 'src' && folder !== 'bench')
   test.each(owned)('$folder says in one file what it owns', ({ files }) => {
     const saying = files.filter((path) => {
       const [head = ''] = /^(\/\/ .*\n)*/.exec(readFileSync(join(root, path), 'utf8')) ?? []
-      return /\bThis (room|folder) owns /.test(head.replaceAll('\n// ', ' '))
+      return /\b[Tt]his (room|folder) owns /.test(head.replaceAll('\n// ', ' '))
     })
     expect(saying).toHaveLength(1)
   })

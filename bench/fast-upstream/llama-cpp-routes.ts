@@ -1,3 +1,6 @@
+// This room owns a server that computes nothing: the routes of llama.cpp and of chats, answered at once with
+// made-up distributions. It must not know what is measured with it.
+
 import type { ServerResponse } from 'node:http'
 import { z } from 'zod'
 import type { Tokenizer } from '../../src/slm/text/tokenizer.ts'

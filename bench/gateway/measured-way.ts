@@ -1,3 +1,6 @@
+// This room owns what a request costs on its way to a server, through the gateway or a peer of it. It must
+// not know what an answer says.
+
 import autocannon, { type Result } from 'autocannon'
 import { quantile } from '../../src/cli/bench/quantile.ts'
 import { processorMs } from '../programs/processor-time.ts'

@@ -13,7 +13,7 @@ import type { Upstream } from '../../src/steer/upstream.ts'
 import { openLlamaCpp } from '../../src/upstream/llama-cpp/open.ts'
 import { madeUpTokens } from '../local/measured-pair.ts'
 import { startFastUpstream } from '../programs/gateway-process.ts'
-import { type Relay, startRelay } from '../relay.ts'
+import { type Relay, startRelay } from '../programs/relay.ts'
 import { type CurvePoint, type GrowthCurve, MODEL } from './growth-curve.ts'
 
 const counts = [20, 50, 100, 200, 500, 1000]

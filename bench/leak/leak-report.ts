@@ -1,3 +1,6 @@
+// This room owns how much of a profile a reader of the upstream's requests learns: the attacks, what was
+// sent, and the report. It must not change how an answer is made.
+
 import { factShare } from '../../src/evaluation/scores/fact-share.ts'
 import { rouge } from '../../src/evaluation/scores/rouge.ts'
 import { bootstrapMean, type Estimate } from '../../src/evaluation/statistics/paired-bootstrap.ts'

@@ -1,6 +1,6 @@
 import { type Ask, runningGateway } from '../../src/cli/gateway-access/running-gateway.ts'
 import { type GatewayProcess, startGateway } from '../programs/gateway-process.ts'
-import { type Relay, startRelay } from '../relay.ts'
+import { type Relay, startRelay } from '../programs/relay.ts'
 
 export interface BenchGatewayOptions {
   readonly kind: 'llama-cpp' | 'vllm'

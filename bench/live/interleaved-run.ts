@@ -1,3 +1,6 @@
+// This room owns answers of a gateway that runs before a real server, or before a recording of one: ways to
+// ask that take turns, across a network of any length. It knows nothing of the gateway but its HTTP API.
+
 import {
   type Agreement,
   agreement,

@@ -1,3 +1,7 @@
+// This room owns many callers at once: how they stream, whether all get on alike, what memory does, and
+// requests that are meant to hold others up. It knows nothing of the gateway but its HTTP API and its
+// process.
+
 import { join } from 'node:path'
 import { setInterval as everySecond, setTimeout as sleep } from 'node:timers/promises'
 import { Agent } from 'undici'

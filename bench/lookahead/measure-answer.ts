@@ -1,3 +1,6 @@
+// This room owns answers replayed under a clock of their own: recorded models that take the times they are
+// given. It must not decode in a way of its own.
+
 import { unguarded } from '../../src/guard/public.ts'
 import type { DecodeEvent, DecodeOptions } from '../../src/steer/decoding/decode.ts'
 import { newDecodeCounters } from '../../src/steer/decoding/decode-counters.ts'

@@ -1,3 +1,6 @@
+// This room owns the method as its paper's authors run it, in a Python process, for comparison. It must not
+// know how the gateway decodes.
+
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'

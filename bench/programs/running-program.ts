@@ -1,5 +1,5 @@
-// Programs: what benches start beside themselves, on free ports, and what it takes of the processor. This
-// room must not know what is measured.
+// Programs: this room owns what benches start beside themselves, on free ports, what it takes of the
+// processor, and the network in between. It must not know what is measured.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

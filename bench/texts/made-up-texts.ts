@@ -1,3 +1,6 @@
+// This room owns profiles of many made-up texts, and how long what is done with them holds others up. It must
+// not know how texts are found.
+
 import type { HistoryEntry } from '../../src/profiles/profile.ts'
 
 /** As many different words as letters of one person have. */

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Pool } from 'undici'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type Relay, startRelay } from '../../bench/relay.ts'
+import { type Relay, startRelay } from '../../../bench/programs/relay.ts'
 
 const ROUND_TRIP_MS = 60
 
