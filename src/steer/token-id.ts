@@ -11,6 +11,7 @@ export function tokenId(value: number): TokenId {
   return value as TokenId
 }
 
+/** Numbers as token ids in a new array, trusted as `tokenId` trusts them. */
 export function tokenIds(values: Iterable<number>): TokenId[] {
   return Array.from(values, tokenId)
 }

@@ -211,6 +211,7 @@ export type UpstreamKind = UpstreamConfig['kind']
 export type RemoteConfig = Extract<UpstreamConfig, { kind: keyof typeof remoteKinds }>
 export type EmbeddedConfig = Exclude<UpstreamConfig, RemoteConfig>
 
+/** Whether the model is behind HTTP, instead of in this process. */
 export function isRemote(config: UpstreamConfig): config is RemoteConfig {
   return Object.hasOwn(remoteKinds, config.kind)
 }

@@ -20,6 +20,7 @@ function escapeXml(text: string): string {
   )
 }
 
+/** A text whose baseline begins at x and y, in the units of the drawing. */
 export function textSvg(
   text: string,
   { x, y, weight = 400, colour }: { x: number; y: number; weight?: number; colour?: string },
@@ -28,6 +29,7 @@ export function textSvg(
   return `<text x="${rounded(x)}" y="${rounded(y)}" font-weight="${weight}"${fill}>${escapeXml(text)}</text>`
 }
 
+/** A box, with a title that is shown under the pointer where it has one. */
 export function rectangleSvg({ x, y, width, height, colour, title }: Box): string {
   const shape = `x="${rounded(x)}" y="${rounded(y)}" width="${rounded(width)}" height="${height}" fill="${colour}"`
   return title === undefined

@@ -33,6 +33,7 @@ interface ProfileLine {
   readonly value: string
 }
 
+/** The row of a line, whose user becomes a profile of that row's own. */
 export function datasetRow(line: DatasetLine): DatasetRow {
   const { id, query, reference = '' } = line
   return { id, query, reference, profile: profileOfLine(line) }

@@ -22,6 +22,7 @@ export interface TraceReport {
   readonly emittedMs: number
 }
 
+/** The trace of a token with the text of every token that it names; log-probabilities in nats as they are. */
 export function traceReport(token: TokenId, trace: TokenTrace, vocabulary: Vocabulary): TraceReport {
   const named = (id: TokenId): NamedToken => ({ id, text: new TextDecoder().decode(vocabulary.bytes(id)) })
   const { upstream, steered, unsteered, draft, ...rest } = trace

@@ -47,6 +47,7 @@ function asProse(items: readonly string[]): string {
   return items.map((item) => (/\p{Sentence_Terminal}["'”’)]*$/u.test(item) ? item : `${item}.`)).join(' ')
 }
 
+/** How many items of each kind the parts hold that found no room. */
 export function countLeft(left: ReadonlySet<Part>): LeftOut {
   const count = (kind: Part['kind']) => {
     let items = 0

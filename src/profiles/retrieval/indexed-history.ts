@@ -13,6 +13,7 @@ export function indexOf(profile: Profile): IndexedTexts | null {
   return indexes.get(profile) ?? null
 }
 
+/** Keeps an index for as long as its profile lives. */
 export function keepIndex(profile: Profile, index: IndexedTexts): void {
   indexes.set(profile, index)
 }

@@ -16,6 +16,7 @@ export type AnswerHandler = <Body extends AnswerBody, Complete extends object>(
   endpoint: AnswerEndpoint<Body, Complete>,
 ) => Promise<Response>
 
+/** Answers a request by its endpoint, or has a server answer it. Rejects with what the client is told. */
 export function answerHandler(options: RoutingOptions): AnswerHandler {
   return async (c, endpoint) => {
     const routed = await routedRequest(c, endpoint, options)

@@ -9,6 +9,7 @@ import { type ErrorReply, errorReply } from './error-reply.ts'
  */
 export type FailureReport = (error: unknown, tracker: RequestTracker) => ErrorReply
 
+/** Notes a failure in the request's record, and in the log where it is the gateway's own (500 and above). */
 export function failureReport(logger: Logger): FailureReport {
   return (error, tracker) => {
     const reply = errorReply(error)

@@ -48,6 +48,7 @@ export function rootFailure(error: unknown, signal: AbortSignal): Error {
     : new TypeError('Something that is no Error was thrown.', { cause: root })
 }
 
+/** Whether the request was given up because its client went away. */
 export function isClientGone(signal: AbortSignal): boolean {
   return (
     signal.aborted && signal.reason instanceof ProxyError && signal.reason.code === 'client_closed_request'

@@ -11,6 +11,7 @@ export interface RequestLifetime {
   readonly release: () => void
 }
 
+/** Begins the lifetime of a request, which ends with its connection or with the gateway. */
 export function requestLifetime(c: AppContext): RequestLifetime {
   const controller = new AbortController()
   // Every choice and every query below listens; that many is no leak.

@@ -80,6 +80,7 @@ function hasThinkTokens(tokens: TokenSide): boolean {
   return new MarkerTokens(tokens).find(['<think>', '</think>']).size === 2
 }
 
+/** Which grammar a model's answers have, by its signs; or why none is known. */
 export function recogniseChannels(signs: ModelSigns): RecognisedChannels {
   const { template } = signs
   if (template.includes('<|channel|>') && template.includes('<|message|>')) {

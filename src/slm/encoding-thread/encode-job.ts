@@ -17,6 +17,7 @@ export type JobResult =
   | { readonly code: GatewayErrorCode; readonly message: string; readonly param: string | null }
   | { readonly unexpected: string }
 
+/** The ids of a job's tokens. Throws as the tokenizer does. */
 export function runJob(job: EncodeJob, tokenizer: Tokenizer): readonly number[] {
   return job.type === 'encodeChat'
     ? tokenizer.encodeChat(job.messages, job.options)
@@ -37,6 +38,7 @@ function messageSize({ content, tool_calls: calls = [] }: ChatMessage): number {
   return calls.reduce((sum, call) => sum + call.function.arguments.length, content.length + MESSAGE_SIZE)
 }
 
+/** A failure in a form that crosses threads, without the words of an unexpected one. */
 export function failedJob(error: unknown): JobResult {
   if (error instanceof GatewayError) {
     const { code, message, param } = error

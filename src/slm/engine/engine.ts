@@ -96,6 +96,7 @@ export class Engine {
   }
 }
 
+/** An engine, whose worker thread starts when it is first asked for something. */
 export function startEngine(options?: EngineOptions): Engine {
   return new Engine(options)
 }

@@ -41,6 +41,7 @@ export interface StreamInputs {
   readonly near: Sight | null
 }
 
+/** Declares the inputs of one stream: what each of its rows sees of the past and of the window. */
 export function streamInputs(
   graph: OnnxGraph,
   shape: Pick<ModelShape, 'locality' | 'layers'>,

@@ -11,6 +11,7 @@ import type { StoredVector } from './weight-store.ts'
  */
 export type DecoderKind = 'logits' | 'pair'
 
+/** Streams of tokens that a graph of this kind takes at once. */
 export function streamCount(kind: DecoderKind): number {
   return kind === 'pair' ? 2 : 1
 }

@@ -38,6 +38,7 @@ export interface HubNames {
   onHub(name: string): string
 }
 
+/** What a family's tensors are called on the hub and in GGUF. */
 export function hubNames(family: FamilyName): HubNames {
   const afterAttention = familyOf(family).norms === 'before' ? 'ffn_norm' : 'post_attention_norm'
   const partOf = new Map<string, string>(Object.entries(parts))

@@ -41,6 +41,7 @@ function startOverlap(content: string, tokens: readonly string[]): number {
   return longest
 }
 
+/** For the control tokens that a tokenizer declares. */
 export function createControlText({ added_tokens }: TokenizerJson): ControlText {
   const controls = added_tokens.filter(isControlToken)
   if (controls.length === 0) {

@@ -4,6 +4,7 @@ import { isControlToken, type TokenizerSource } from '../tokenizer-files/tokeniz
 /** What a model's control tokens are written as, such as `<|im_end|>`. */
 export type ControlTokens = ReadonlyMap<TokenId, string>
 
+/** The control tokens that a tokenizer declares. */
 export function controlTokensOf({ tokenizerJson }: TokenizerSource): ControlTokens {
   return new Map(
     tokenizerJson.added_tokens.filter(isControlToken).map(({ id, content }) => [tokenId(id), content]),

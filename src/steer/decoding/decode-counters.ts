@@ -33,6 +33,7 @@ export interface DecodeCounters {
   throttledTokens: number
 }
 
+/** Counters of an answer that has not begun. */
 export function newDecodeCounters(): DecodeCounters {
   return {
     steeredTokens: 0,

@@ -221,6 +221,7 @@ export async function probeForcing(
   return forcedly !== null && !differs(plain, forcedly)
 }
 
+/** Whether the likelier half of one distribution has other log-probabilities in the other, beyond noise. */
 export function differs(left: Distribution, right: Distribution): boolean {
   const byId = new Map([...right.ids].map((id, rank) => [id, right.logprobs[rank] ?? 0]))
   return [...left.ids].some((id, rank) => {

@@ -87,6 +87,7 @@ export function unreachable(where: string, error: unknown, startCommand: string 
     : new GatewayError('upstream_unreachable', message)
 }
 
+/** The failure of a reply that ended in the middle. */
 export function brokenOff(where: string): GatewayError {
   return new GatewayError(
     'upstream_unreachable',
@@ -94,6 +95,7 @@ export function brokenOff(where: string): GatewayError {
   )
 }
 
+/** The failure of a reply that no server of its kind sends; `what` repeats none of its text. */
 export function invalidReply(where: string, what: string): GatewayError {
   return new GatewayError(
     'upstream_invalid_reply',
@@ -109,6 +111,7 @@ export function checkedReply<T>(schema: z.ZodType<T>, reply: unknown, where: str
   throw invalidReply(where, `a reply that is not as expected at "${path}"`)
 }
 
+/** Throws GatewayError `upstream_invalid_reply` for what is no JSON. */
 export function parsedJson(text: string, where: string): unknown {
   try {
     return JSON.parse(text)

@@ -28,6 +28,7 @@ export const streamEvent = z.object({
 })
 export type StreamEvent = z.infer<typeof streamEvent>
 
+/** A candidate of a reply, not yet checked: undefined where it is none. */
 export function topLogprob(entry: unknown): { id: unknown; logprob: unknown } {
   return typeof entry === 'object' && entry !== null && 'id' in entry && 'logprob' in entry
     ? entry

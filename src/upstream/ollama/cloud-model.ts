@@ -11,6 +11,7 @@ export function hostElsewhere(name: string, told: string | null | undefined): st
   return isCloudName(name) ? CLOUD_HOST : null
 }
 
+/** Whether a name is that of a model that Ollama runs elsewhere, such as `gpt-oss:120b-cloud`. */
 export function isCloudName(name: string): boolean {
   return /:(?:[^/:]*-)?cloud$/i.test(name.trim())
 }

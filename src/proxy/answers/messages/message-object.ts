@@ -22,6 +22,7 @@ export function begunMessage({ identity: { id, model }, promptTokens }: BegunAns
   }
 }
 
+/** A message with all that it says. Throws Error for an answer without a choice. */
 export function wholeMessage(answer: CompleteAnswer): WireMessageObject {
   const [choice] = answer.choices
   if (choice === undefined) throw new Error('A message without a choice.')
@@ -46,6 +47,7 @@ export function stop({
   return { stop_reason: reasons[finishReason], stop_sequence: null }
 }
 
+/** Tokens that were read and written; nothing is cached for a client to pay less. */
 export function messageUsage(
   promptTokens: number,
   { completionTokens, reasoningTokens }: Pick<EndedAnswer, 'completionTokens' | 'reasoningTokens'>,

@@ -3,6 +3,7 @@ import type { ReportedToken } from '../wire/token-logprobs.ts'
 import { outputText } from './response-items.ts'
 import type { ResponseEvent, WireItem } from './response-object-schema.ts'
 
+/** The events with which an item begins, and its part where it has one. */
 export function itemAdded(item: WireItem, output_index: number): readonly ResponseEvent[] {
   const added = { type: 'response.output_item.added', output_index, item } as const
   if (item.type === 'function_call') return [added]

@@ -44,6 +44,7 @@ export interface ResponseOutcome extends BegunAnswer, EndedAnswer {
   readonly finishReason: FinishReason
 }
 
+/** The response once its answer has ended: incomplete where it reached its limit. */
 export function endedResponse(begun: WireResponse, outcome: ResponseOutcome): WireResponse {
   const { items, finishReason, promptTokens, completionTokens, reasoningTokens, completedAt } = outcome
   const isComplete = finishReason !== 'length'

@@ -17,6 +17,7 @@ export const LOWEST_LOGPROB = -9999
 
 const lossyUtf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
+/** A token with its alternatives, on the wire; log-probabilities in nats, at least `LOWEST_LOGPROB`. */
 export function reportedToken(report: TokenReport): ReportedToken {
   return { ...tokenLogprob(report), top_logprobs: report.alternatives.map(tokenLogprob) }
 }
