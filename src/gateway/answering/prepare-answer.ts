@@ -5,6 +5,7 @@ import { randomInt } from 'node:crypto'
 import { GatewayError } from '../../gateway-error.ts'
 import { onBehalfOf } from '../../slm/encoding-thread/caller-queue.ts'
 import { type DecodeCounters, newDecodeCounters } from '../../steer/decoding/decode-counters.ts'
+import { withBans } from '../../steer/guard/banned-aliases.ts'
 import { raisesTokens } from '../../steer/sampling/score-adjustments.ts'
 import { guardedUpstream } from '../../upstream/wrappers/guarded-upstream.ts'
 import { meteredUpstream } from '../../upstream/wrappers/metered-upstream.ts'
@@ -133,7 +134,7 @@ function choiceEvents(
       sampling: { ...request.sampling, seed },
       alternatives: request.topLogprobs ?? 0,
       channels: chosen?.channels ?? null,
-      guard: guarded?.decode ?? null,
+      guard: guarded && withBans(guarded.decode, request.sampling.adjustments),
       endTokens: upstream.vocabulary.endTokens,
       maxTokens,
       clock: performance,

@@ -1,6 +1,7 @@
 import { AnswerRow } from '../channels/answer-row.ts'
 import type { Distribution } from '../distribution.ts'
 import { AliasRow } from '../guard/alias-row.ts'
+import { completesBanned } from '../guard/banned-aliases.ts'
 import type { ChosenUnit } from '../guard/decide-unit.ts'
 import type { PublicTokens } from '../guard/public-tokens.ts'
 import type { LocalRow } from '../local-pair.ts'
@@ -50,7 +51,7 @@ export async function settleStep(
   const { row, isStructural = null, ownIsText = false } = step
   selector.share = strengthShare(options.counters.leakBits, options.steering.leakBudgetBits ?? null)
   if (row === null) {
-    const { selection } = await certifiedSelection(options, selector, step)
+    const { selection } = await openSelection(options, selector, step, () => false)
     return { selection: counted(options, selection), structural: false, behind: [] }
   }
   if (isStructural === null) return guardedSelection(options, selector, { ...step, row })
@@ -114,20 +115,33 @@ async function proposal(
   guarded: GuardedPosition,
   ordinary: TokenId | null = null,
 ): Promise<Proposal> {
-  const isClosed = (token: TokenId) => isClosedToken(token, guarded.progress, step.row)
+  const { selection, distribution } = await openSelection(options, selector, step, (token) =>
+    isClosedToken(token, guarded.progress, step.row),
+  )
+  const isEnd = options.endTokens.has(selection.token)
+  const chosen = isEnd ? null : await emittedUnit(options, selection, guarded, { ...step, ordinary })
+  return { selection, distribution, chosen }
+}
+
+/** The selection among the tokens that may come next; where all are closed it is made among all. */
+async function openSelection(
+  options: DecodeOptions,
+  selector: TokenSelector,
+  step: SteeringStep,
+  isClosed: (token: TokenId) => boolean,
+): Promise<{ readonly selection: Selection; readonly distribution: Distribution }> {
+  const { guard = null } = options
+  const mayNotCome = (token: TokenId) =>
+    isClosed(token) || (guard !== null && completesBanned(guard, step.prefix, token))
   const first = await certifiedSelection(options, selector, step)
   const closed = new Set<TokenId>()
   let { selection } = first
   const { distribution } = first
-  while (isClosed(selection.token) && closed.size < distribution.ids.length - 1) {
+  while (mayNotCome(selection.token) && closed.size < distribution.ids.length - 1) {
     closed.add(selection.token)
     selection = (await certifiedSelection(options, selector, { ...step, distribution }, closed)).selection
   }
-  // Where all is closed an alias stands for what is emitted
-  if (isClosed(selection.token)) selection = first.selection
-  const isEnd = options.endTokens.has(selection.token)
-  const chosen = isEnd ? null : await emittedUnit(options, selection, guarded, { ...step, ordinary })
-  return { selection, distribution, chosen }
+  return { selection: mayNotCome(selection.token) ? first.selection : selection, distribution }
 }
 
 function counted({ counters }: DecodeOptions, selection: Selection): Selection {

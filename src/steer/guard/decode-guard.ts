@@ -32,6 +32,8 @@ export interface DecodeGuard {
   readonly aliasesBy: ReadonlyMap<TokenId, readonly Unit[]>
   /** Values by the first token of a gap that asks for them, such as "[Your Name". */
   readonly gapsBy: ReadonlyMap<TokenId, readonly Unit[]>
+  /** Finds the aliases of values that the client wants never to come; left out or null for none. */
+  readonly bannedAliases?: FormMatcher | null
   /** Whether the prompt has aliases already: the local pair then reads another text than the upstream. */
   readonly masksPrompt: boolean
 }

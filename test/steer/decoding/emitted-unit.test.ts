@@ -4,6 +4,7 @@ import { FormMatcher } from '../../../src/guard/matching/form-matcher.ts'
 import { unguarded } from '../../../src/guard/public.ts'
 import { newDecodeCounters } from '../../../src/steer/decoding/decode-counters.ts'
 import { referenceLoop } from '../../../src/steer/decoding/reference-loop.ts'
+import { withBans } from '../../../src/steer/guard/banned-aliases.ts'
 import type { DecodeGuard } from '../../../src/steer/guard/decode-guard.ts'
 import { greedy } from '../../../src/steer/sampling/sampling.ts'
 import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
@@ -160,6 +161,38 @@ describe('a token that begins an alias', () => {
     const { said, asked } = await answer({ [Hi]: [Sam], [Sam]: [my], [my]: [is], [is]: [end] }, {})
     expect(said).toBe(' Sammy is')
     expect(asked).toEqual(['Hi', 'Hi Sam', 'Hi Sammy', 'Hi Sammy is'])
+  })
+})
+
+describe('an alias of a value that holds a token which the client bans', () => {
+  const masked = { ...guard, masksPrompt: true }
+  const bias = new Map([[or, -100]])
+  const banning = withBans(masked, { bias, presencePenalty: 0, frequencyPenalty: 0 })
+
+  test('ends as another word', async () => {
+    const follows = { [Hi]: [Sam], [Sam]: [my, on], [on]: [end] }
+    const { said } = await answer(follows, {}, banning, {}, undefined, undefined, bias)
+    expect(said).toBe(' Sam on')
+  })
+
+  test('does not come where it is one token', async () => {
+    const whole = new Map([[Sam, [{ path: [Sam], tokens: [No, or], needsBorder: false }]]])
+    const { said } = await answer(
+      { [Hi]: [Sam, is], [is]: [end] },
+      {},
+      withBans({ ...masked, aliasesBy: whole }, { bias, presencePenalty: 0, frequencyPenalty: 0 }),
+      {},
+      undefined,
+      undefined,
+      bias,
+    )
+    expect(said).toBe(' is')
+  })
+
+  test('stays where the client bans something else', () => {
+    const other = { bias: new Map([[is, -100]]), presencePenalty: 0, frequencyPenalty: 0 }
+    expect(withBans(masked, other)).toBe(masked)
+    expect(withBans(masked, undefined)).toBe(masked)
   })
 })
 
