@@ -26,9 +26,10 @@ export const guards: fc.Arbitrary<DecodeGuard> = fc
     real: fc.uniqueArray(fc.constantFrom(...forms), { minLength: 1, maxLength: 3 }),
     aliases: fc.shuffledSubarray(aliasTexts, { minLength: 3, maxLength: 3 }),
     masksPrompt: fc.boolean(),
+    isBanned: fc.boolean(),
     gaps: fc.subarray(['[a b', '[a bb', '[a bé', '[a b ca']),
   })
-  .map(({ real, aliases, masksPrompt, gaps }) => {
+  .map(({ real, aliases, masksPrompt, isBanned, gaps }) => {
     const realForms = new FormMatcher(real)
     const tokens = new ByteTokens(spacedVocabulary)
     // As the guard's own, none holds a private form
@@ -42,7 +43,8 @@ export const guards: fc.Arbitrary<DecodeGuard> = fc
         needsBorder: space === '',
       })),
     )
-    const common = { vocabulary: spacedVocabulary, realForms, masksPrompt, aliasFor, encode }
+    const bannedAliases = isBanned ? new FormMatcher([aliasFor(0)], { isWholeWords: true }) : null
+    const common = { vocabulary: spacedVocabulary, realForms, bannedAliases, masksPrompt, aliasFor, encode }
     const gapsBy = unitsBy(
       gaps.map((gap, at) => ({
         path: encode(gap),
