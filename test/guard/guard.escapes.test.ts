@@ -37,7 +37,7 @@ function guardOf(text: string): Guard {
   return new Guard({ values, texts: [text], secret: new Uint8Array(32).fill(3), conversation: 'escaped' })
 }
 
-describe('whatever a text is escaped in, once or twice,', () => {
+describe('whatever a text is escaped in, once or twice,', { timeout: 240_000 }, () => {
   test('no private value is left in it, and an echo of it has all of them again', () => {
     fc.assert(
       fc.property(texts, nestedEscapings, (text, { write, read }) => {
