@@ -1,3 +1,4 @@
+import { foldedSystem, paragraphs, systemText } from '../../slm/text/folded-system.ts'
 import type { ChatMessage } from '../../steer/chat-prompt.ts'
 
 /** Another form of a conversation, for a chat template that does not take it as it is. */
@@ -5,16 +6,15 @@ export type ChatAdaptation = (conversation: readonly ChatMessage[]) => readonly 
 
 /** What a user says where a template wants one to speak first. */
 const OPENING = '…'
-const PARAGRAPH = '\n\n'
 
 /** From the least to the most that a conversation changes; the last form suits templates of any kind. */
 export const chatAdaptations: readonly ChatAdaptation[] = [
   (conversation) => conversation,
   systemFirst,
-  systemFolded,
+  foldedSystem,
   (conversation) => systemFirst(spoken(conversation)),
   (conversation) => alternating(systemFirst(spoken(conversation))),
-  (conversation) => alternating(systemFolded(spoken(conversation))),
+  (conversation) => alternating(foldedSystem(spoken(conversation))),
 ]
 
 /** One system message, in front. */
@@ -24,22 +24,6 @@ function systemFirst(conversation: readonly ChatMessage[]): readonly ChatMessage
   return system === '' ? others : [{ role: 'system', content: system }, ...others]
 }
 
-/** What system messages say as the beginning of what the user says first. */
-function systemFolded(conversation: readonly ChatMessage[]): readonly ChatMessage[] {
-  const system = systemText(conversation)
-  const others = conversation.filter(({ role }) => role !== 'system')
-  if (system === '') return others
-  const [first, ...rest] = others
-  return first?.role === 'user'
-    ? [{ ...first, content: joined(system, first.content) }, ...rest]
-    : [{ role: 'user', content: system }, ...others]
-}
-
-function systemText(conversation: readonly ChatMessage[]): string {
-  const texts = conversation.filter(({ role }) => role === 'system').map(({ content }) => content)
-  return joined(...texts)
-}
-
 /** Calls and results of tools as words of the assistant and the user. */
 function spoken(conversation: readonly ChatMessage[]): readonly ChatMessage[] {
   return conversation.map(({ role, content, tool_calls: calls = [], name }): ChatMessage => {
@@ -47,7 +31,7 @@ function spoken(conversation: readonly ChatMessage[]): readonly ChatMessage[] {
       return { role: 'user', content: `Result${name === undefined ? '' : ` of ${name}`}: ${content}` }
     }
     const called = calls.map((call) => `Call of ${call.function.name}: ${call.function.arguments}`)
-    return { role, content: joined(content, ...called) }
+    return { role, content: paragraphs(content, ...called) }
   })
 }
 
@@ -57,15 +41,11 @@ function alternating(conversation: readonly ChatMessage[]): readonly ChatMessage
   for (const message of conversation) {
     const last = turns.at(-1)
     if (last?.role === message.role)
-      turns.splice(-1, 1, { ...last, content: joined(last.content, message.content) })
+      turns.splice(-1, 1, { ...last, content: paragraphs(last.content, message.content) })
     else if (message.content.trim() !== '') turns.push(message)
   }
   const first = turns.findIndex(({ role }) => role !== 'system')
   const opens = first === -1 || turns[first]?.role === 'assistant'
   if (opens) turns.splice(first === -1 ? turns.length : first, 0, { role: 'user', content: OPENING })
   return turns
-}
-
-function joined(...texts: readonly string[]): string {
-  return texts.filter((text) => text.trim() !== '').join(PARAGRAPH)
 }

@@ -6,6 +6,7 @@ import { modelFileInvalid } from '../model-file-invalid.ts'
 import type { TokenizerSource } from '../tokenizer-files/tokenizer-source.ts'
 import { renderBounded, TemplateExhausted } from './bounded-rendering.ts'
 import { createControlText } from './control-text.ts'
+import { foldedSystem } from './folded-system.ts'
 import { strftime } from './strftime.ts'
 
 /** The template calls raise_exception. */
@@ -22,16 +23,6 @@ interface RenderOptions extends Omit<ChatPrompt, 'messages'> {
 
 /** Renders a conversation to text. Throws GatewayError `invalid_request` when the template does not. */
 export type ChatTemplate = (messages: readonly ChatMessage[], options: RenderOptions) => string
-
-/** The system message moved into the first user message, for templates that know no system role. */
-function foldSystem(messages: readonly ChatMessage[]): readonly ChatMessage[] {
-  const system = messages.filter(({ role }) => role === 'system').map(({ content }) => content)
-  const rest = messages.filter(({ role }) => role !== 'system')
-  const first = rest.findIndex(({ role }) => role === 'user')
-  return rest.map((message, i) =>
-    i === first ? { ...message, content: [...system, message.content].join('\n\n') } : message,
-  )
-}
 
 /** Most templates write a call's arguments as JSON themselves, and so expect the object. */
 function withParsedArguments(message: ChatMessage): object {
@@ -78,7 +69,7 @@ export function createChatTemplate(
       },
     })
   return (messages, options) => {
-    const forms = [messages.map(withParsedArguments), messages, foldSystem(messages)]
+    const forms = [messages.map(withParsedArguments), messages, foldedSystem(messages)]
     const failures: unknown[] = []
     for (const form of forms) {
       try {
