@@ -10,6 +10,7 @@ import { UpstreamRefusal } from '../http/upstream-refusal.ts'
 import { requireWindow } from '../served/limits.ts'
 import { modelName } from '../served/model-name.ts'
 import { PROBE_TEXT } from '../served/probe-text.ts'
+import { RUN_TO_RUN_NATS } from '../served/run-to-run.ts'
 import { PROBED_TOKENS, REPEATING_TEXT, tellsInFull } from '../served/streams-in-full.ts'
 import { probeTexts } from '../served/vocabulary-probe.ts'
 import type { PromptText } from './prompt-text.ts'
@@ -22,8 +23,6 @@ const ALIKE = 0.8
 const PROBE_WORDS = 'Foxes learn how to sail'
 /** What the servers of this API are known to allow. */
 const usualLimits = [100, 20, 11, 10, 5, 1]
-/** Log-probabilities of one prefix may differ this much between two runs of the same model, in nats. */
-const RUN_TO_RUN = 0.5
 
 /** The served model's name and window. Rejects with GatewayError `upstream_*`. */
 export async function probeModel(
@@ -227,7 +226,7 @@ export function differs(left: Distribution, right: Distribution): boolean {
   return [...left.ids].some((id, rank) => {
     const logprob = left.logprobs[rank] ?? 0
     return (
-      Math.abs((byId.get(id) ?? Number.NEGATIVE_INFINITY) - logprob) > RUN_TO_RUN &&
+      Math.abs((byId.get(id) ?? Number.NEGATIVE_INFINITY) - logprob) > RUN_TO_RUN_NATS &&
       rank < left.ids.length / 2
     )
   })

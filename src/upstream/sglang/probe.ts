@@ -4,13 +4,12 @@ import { tokenIds } from '../../steer/token-id.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { modelName } from '../served/model-name.ts'
 import { PROBE_TEXT } from '../served/probe-text.ts'
+import { RUN_TO_RUN_NATS } from '../served/run-to-run.ts'
 import type { TextUpstreamOptions } from '../served/upstream-options.ts'
 import { chatUsage, modelInfo, models, serverInfo } from './replies.ts'
 import type { SglangServer } from './server.ts'
 
 const PROBE_CANDIDATES = 8
-/** Log-probabilities of one prefix may differ this much between two runs of the same model, in nats. */
-const RUN_TO_RUN = 0.5
 
 /** The served model's name and window. Rejects with GatewayError `upstream_*`. */
 export async function probeModel(
@@ -49,7 +48,7 @@ export async function probeScaling(server: SglangServer, signal: AbortSignal): P
     const byId = new Map([...distribution.ids].map((id, rank) => [id, distribution.logprobs[rank] ?? 0]))
     for (const [rank, id] of (plain?.ids ?? []).entries()) {
       const logprob = plain?.logprobs[rank] ?? 0
-      if (Math.abs((byId.get(id) ?? logprob) - logprob) > RUN_TO_RUN) return true
+      if (Math.abs((byId.get(id) ?? logprob) - logprob) > RUN_TO_RUN_NATS) return true
     }
   }
   return false

@@ -4,13 +4,12 @@ import { errorDetailsOf } from '../http/endpoint-failure.ts'
 import type { HttpEndpoint } from '../http/http-endpoint.ts'
 import { modelName } from '../served/model-name.ts'
 import { PROBE_TEXT } from '../served/probe-text.ts'
+import { RUN_TO_RUN_NATS } from '../served/run-to-run.ts'
 import { keyedTokenId, models } from './replies.ts'
 import type { VllmServer } from './server.ts'
 
 /** More than any vocabulary has: the refusal names the largest number that is allowed. */
 const ABSURD_CANDIDATES = 100_000_000
-/** Log-probabilities of one prefix may differ this much between two runs of the same model, in nats. */
-const RUN_TO_RUN = 0.5
 
 /** The served model's name and window. Rejects with GatewayError `upstream_*`. */
 export async function probeModel(
@@ -79,7 +78,7 @@ export async function probeLogprobs(
   }
   const cooler = await topAt(server, prefix, { candidates, temperature: 0.5 }, signal)
   for (const [id, logprob] of cooler ?? []) {
-    if (Math.abs(logprob - (top.get(id) ?? logprob)) > RUN_TO_RUN) {
+    if (Math.abs(logprob - (top.get(id) ?? logprob)) > RUN_TO_RUN_NATS) {
       throw incapable(
         'returns log-probabilities after sampling settings: start vLLM with --logprobs-mode raw_logprobs.',
       )

@@ -1,6 +1,7 @@
 import type { GatewayError } from '../../gateway-error.ts'
 import type { StreamedToken, StreamQuery, Upstream } from '../../steer/upstream.ts'
 import type { CircuitBreaker, CircuitPass } from './circuit-breaker.ts'
+import { sameUpstream } from './same-upstream.ts'
 import { isBreakdown } from './transient-failure.ts'
 
 export interface CircuitBreakingOptions {
@@ -27,18 +28,12 @@ export function circuitBreakingUpstream(upstream: Upstream, options: CircuitBrea
       contact.ended()
     }
   }
-  return {
-    model: upstream.model,
-    vocabulary: upstream.vocabulary,
-    limits: upstream.limits,
-    ...(upstream.chatTemplate !== undefined && { chatTemplate: upstream.chatTemplate }),
-    ...(upstream.elsewhere !== undefined && { elsewhere: upstream.elsewhere }),
+  return sameUpstream(upstream, {
     // Some kinds encode by themselves, which tells nothing of the server.
     encodeChat: (chat, signal) => guarded(() => upstream.encodeChat(chat, signal), { asksServer: false }),
     distributions: (query) => guarded(() => upstream.distributions(query)),
     stream: (query) => guardedStream(upstream, query, options),
-    close: () => upstream.close(),
-  }
+  })
 }
 
 async function* guardedStream(

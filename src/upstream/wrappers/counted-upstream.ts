@@ -1,15 +1,12 @@
 import type { StreamedToken, StreamQuery, Upstream } from '../../steer/upstream.ts'
+import { sameUpstream } from './same-upstream.ts'
 
 /** Told by how many queries the number in flight has changed. */
 export type InFlightObserver = (change: number) => void
 
 /** The same upstream, whose queries are counted from asking to their last answer. */
 export function countedUpstream(upstream: Upstream, onInFlight: InFlightObserver): Upstream {
-  return {
-    model: upstream.model,
-    vocabulary: upstream.vocabulary,
-    limits: upstream.limits,
-    encodeChat: (chat, signal) => upstream.encodeChat(chat, signal),
+  return sameUpstream(upstream, {
     async distributions(query) {
       onInFlight(query.prefixes.length)
       try {
@@ -19,8 +16,7 @@ export function countedUpstream(upstream: Upstream, onInFlight: InFlightObserver
       }
     },
     stream: (query) => countedStream(upstream, query, onInFlight),
-    close: () => upstream.close(),
-  }
+  })
 }
 
 async function* countedStream(

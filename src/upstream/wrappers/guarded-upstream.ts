@@ -13,6 +13,7 @@ export function guardedUpstream(upstream: Upstream, realForms: FormMatcher): Ups
   const checked = (prefixes: readonly PublicTokens[]) => {
     for (const prefix of prefixes) if (check.holdsPrivate(prefix)) throw heldBack()
   }
+  // Each call by name, so that a new one has to be judged here too
   return {
     model: upstream.model,
     vocabulary: upstream.vocabulary,

@@ -1,5 +1,6 @@
 import type { TokenId } from '../../steer/token-id.ts'
 import type { StreamedToken, StreamQuery, Upstream } from '../../steer/upstream.ts'
+import { sameUpstream } from './same-upstream.ts'
 
 /** Hears of all that is asked and answered, and may end it by throwing. */
 export interface QueryMeter {
@@ -11,11 +12,7 @@ export interface QueryMeter {
 
 /** The same upstream, for one answer: what it is asked is metered. */
 export function meteredUpstream(upstream: Upstream, meter: QueryMeter): Upstream {
-  return {
-    model: upstream.model,
-    vocabulary: upstream.vocabulary,
-    limits: upstream.limits,
-    encodeChat: (chat, signal) => upstream.encodeChat(chat, signal),
+  return sameUpstream(upstream, {
     async distributions(query) {
       for (const prefix of query.prefixes) meter.asked(prefix)
       const answers = await upstream.distributions(query)
@@ -29,6 +26,5 @@ export function meteredUpstream(upstream: Upstream, meter: QueryMeter): Upstream
         yield step
       }
     },
-    close: () => upstream.close(),
-  }
+  })
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { StreamedToken, StreamQuery, Upstream } from '../../steer/upstream.ts'
 import type { SentRequest } from '../http/http-endpoint.ts'
+import { sameUpstream } from './same-upstream.ts'
 
 export type SentObserver = (request: SentRequest) => void
 
@@ -23,15 +24,11 @@ export function observeSent<T>(onSend: SentObserver, run: () => T): T {
 
 /** The same upstream, for one answer: `onSend` sees every request that this answer's calls send. */
 export function observedUpstream(upstream: Upstream, onSend: SentObserver): Upstream {
-  return {
-    model: upstream.model,
-    vocabulary: upstream.vocabulary,
-    limits: upstream.limits,
+  return sameUpstream(upstream, {
     encodeChat: (chat, signal) => observers.run(onSend, () => upstream.encodeChat(chat, signal)),
     distributions: (query) => observers.run(onSend, () => upstream.distributions(query)),
     stream: (query) => observedStream(upstream, query, onSend),
-    close: () => upstream.close(),
-  }
+  })
 }
 
 async function* observedStream(

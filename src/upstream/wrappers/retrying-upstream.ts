@@ -1,5 +1,6 @@
 import type { StreamedToken, StreamQuery, Upstream } from '../../steer/upstream.ts'
 import type { RetryPolicy } from './retry-policy.ts'
+import { sameUpstream } from './same-upstream.ts'
 import { isBackPressure } from './transient-failure.ts'
 
 export interface RetryingOptions {
@@ -24,15 +25,11 @@ export function retryingUpstream(upstream: Upstream, options: RetryingOptions): 
       }
     }
   }
-  return {
-    model: upstream.model,
-    vocabulary: upstream.vocabulary,
-    limits: upstream.limits,
+  return sameUpstream(upstream, {
     encodeChat: (chat, signal) => retrying(() => upstream.encodeChat(chat, signal), signal),
     distributions: (query) => retrying(() => upstream.distributions(query), query.signal),
     stream: (query) => retryingStream(upstream, query, { ...options, inFlight }),
-    close: () => upstream.close(),
-  }
+  })
 }
 
 async function* retryingStream(
