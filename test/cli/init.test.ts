@@ -1,23 +1,17 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { loadCommandConfig } from '../../src/cli/installation/config-file.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { upstreamKinds } from '../../src/upstream/kinds.ts'
 import { listeningServer } from '../upstream/http/listening-server.ts'
+import { ownConfigFolder } from './installation/own-config-folder.ts'
 import { runCommand } from './run-command.ts'
 
 let folder = ''
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'costeer-init-'))
-  vi.stubEnv('XDG_CONFIG_HOME', folder)
-  vi.stubEnv('COSTEER_CONFIG', '')
-})
-afterEach(async () => {
-  vi.unstubAllEnvs()
-  await rm(folder, { recursive: true })
+beforeEach(() => {
+  folder = ownConfigFolder()
 })
 
 const examples = ['delphine-fontenot.yaml', 'hamish-baird.yaml', 'noor-lindqvist.yaml']

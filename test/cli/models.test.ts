@@ -1,23 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { configSchema } from '../../src/config/schema.ts'
-import { importableGguf } from '../models/importable-model.ts'
+import { ownHome } from './own-home.ts'
 import { runCommand } from './run-command.ts'
 
 let folder = ''
 let file = ''
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'costeer-cli-'))
-  vi.stubEnv('COSTEER_HOME', join(folder, 'home'))
-  file = join(folder, 'tiny.gguf')
-  writeFileSync(file, importableGguf())
-})
-afterEach(() => {
-  vi.unstubAllEnvs()
-  rmSync(folder, { recursive: true })
+  ;({ folder, file } = ownHome())
 })
 
 describe('costeer models', () => {

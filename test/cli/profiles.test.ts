@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { addProfilesCommand } from '../../src/cli/profiles.ts'
 import { CANARY, SAMPLE_YAML } from '../profiles/sample-profile.ts'
-import { temporaryFolder } from '../profiles/temporary-folder.ts'
+import { temporaryFolder } from '../setup/temporary-folder.ts'
 
 /** What the command line prints to standard output and standard error. */
 async function run(...words: string[]): Promise<{ out: string; err: string }> {

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { formatProblem } from '../../src/profiles/profile-problem.ts'
 import { ProfileStore } from '../../src/profiles/profile-store.ts'
+import { temporaryFolder } from '../setup/temporary-folder.ts'
 import { CANARY, SAMPLE_YAML } from './sample-profile.ts'
-import { temporaryFolder } from './temporary-folder.ts'
 
 function named(name: string, id = 'ada') {
   return `id: ${id}\nname: ${name}\n`

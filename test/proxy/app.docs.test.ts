@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ProfileStore } from '../../src/profiles/profile-store.ts'
 import { errorTable } from '../../src/proxy/errors/error-table.ts'
-import { temporaryFolder } from '../profiles/temporary-folder.ts'
+import { temporaryFolder } from '../setup/temporary-folder.ts'
 import { testApp } from './app-under-test/test-app.ts'
 
 const page = await readFile(new URL('../../docs/api.md', import.meta.url), 'utf8')

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { ProfileStore } from '../../src/profiles/profile-store.ts'
-import { temporaryFolder } from '../profiles/temporary-folder.ts'
+import { temporaryFolder } from '../setup/temporary-folder.ts'
 import { testApp } from './app-under-test/test-app.ts'
 
 const operation = z.object({

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { temporaryFolder } from '../profiles/temporary-folder.ts'
+import { temporaryFolder } from '../setup/temporary-folder.ts'
 import { testApp } from './app-under-test/test-app.ts'
 
 function pageApp() {

@@ -1,18 +1,12 @@
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { copyFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { loadCommandConfig } from '../../../src/cli/installation/config-file.ts'
+import { ownConfigFolder } from './own-config-folder.ts'
 
 let folder = ''
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'costeer-init-'))
-  vi.stubEnv('XDG_CONFIG_HOME', folder)
-  vi.stubEnv('COSTEER_CONFIG', '')
-})
-afterEach(async () => {
-  vi.unstubAllEnvs()
-  await rm(folder, { recursive: true })
+beforeEach(() => {
+  folder = ownConfigFolder()
 })
 
 const examples = ['delphine-fontenot.yaml', 'hamish-baird.yaml', 'noor-lindqvist.yaml']

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { zipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import { CANARY, SAMPLE_YAML } from '../../profiles/sample-profile.ts'
-import { temporaryFolder } from '../../profiles/temporary-folder.ts'
+import { temporaryFolder } from '../../setup/temporary-folder.ts'
 import { runCommand } from '../run-command.ts'
 
 const COMMENTED = `# Mine\n${SAMPLE_YAML}`

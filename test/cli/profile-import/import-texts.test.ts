@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { LADDER, mailOf, TRAIN } from '../../profiles/importing/import-samples.ts'
 import { CANARY, SAMPLE_YAML } from '../../profiles/sample-profile.ts'
-import { temporaryFolder } from '../../profiles/temporary-folder.ts'
+import { temporaryFolder } from '../../setup/temporary-folder.ts'
 import { runCommand } from '../run-command.ts'
 
 function folders() {

@@ -1,22 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { ownConfigFolder } from '../installation/own-config-folder.ts'
 import { runCommand } from '../run-command.ts'
 
 let folder = ''
 let unit = ''
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'costeer-service-'))
+beforeEach(() => {
+  folder = ownConfigFolder()
   unit = join(folder, 'systemd/user/costeer.service')
-  vi.stubEnv('XDG_CONFIG_HOME', folder)
-  vi.stubEnv('COSTEER_CONFIG', '')
-})
-afterEach(async () => {
-  vi.unstubAllEnvs()
-  await rm(folder, { recursive: true })
 })
 
 /** Stands for systemctl, whose user's systemd a test cannot have: keeps its words, and says `reply`. */

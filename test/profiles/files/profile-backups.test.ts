@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { deleteProfile } from '../../../src/profiles/files/delete-profile.ts'
 import { listBackups, newestBackups } from '../../../src/profiles/files/profile-backups.ts'
 import { writeProfile } from '../../../src/profiles/files/write-profile.ts'
+import { temporaryFolder } from '../../setup/temporary-folder.ts'
 import { sampleProfile } from '../sample-profile.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
 
 test('backups are listed newest first, and only the newest twenty are kept', async () => {
   const folder = temporaryFolder()

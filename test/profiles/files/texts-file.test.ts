@@ -5,8 +5,8 @@ import { expect, test } from 'vitest'
 import { loadTexts, textsPath } from '../../../src/profiles/files/texts-file.ts'
 import { formatProblem } from '../../../src/profiles/profile-problem.ts'
 import { ProfileStore } from '../../../src/profiles/profile-store.ts'
+import { temporaryFolder } from '../../setup/temporary-folder.ts'
 import { CANARY, SAMPLE_YAML } from '../sample-profile.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
 
 test('problems come with line and key, without any text', async () => {
   const path = join(temporaryFolder(), 'ada.texts.jsonl')

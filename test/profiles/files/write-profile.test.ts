@@ -9,8 +9,8 @@ import { loadProfile } from '../../../src/profiles/files/load-profile.ts'
 import { backupFolder, listBackups } from '../../../src/profiles/files/profile-backups.ts'
 import { writeProfile } from '../../../src/profiles/files/write-profile.ts'
 import type { Profile } from '../../../src/profiles/profile.ts'
+import { temporaryFolder } from '../../setup/temporary-folder.ts'
 import { CANARY, sampleProfile } from '../sample-profile.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
 
 async function read(folder: string, id = 'ada'): Promise<Profile | null> {
   const loaded = await loadProfile(join(folder, `${id}.yaml`))

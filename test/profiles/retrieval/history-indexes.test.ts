@@ -6,7 +6,7 @@ import { ProfileStore } from '../../../src/profiles/profile-store.ts'
 import { retrieveHistory } from '../../../src/profiles/rendering/retrieve-history.ts'
 import { HistoryIndexes } from '../../../src/profiles/retrieval/history-indexes.ts'
 import { indexOf } from '../../../src/profiles/retrieval/indexed-history.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { temporaryFolder } from '../../setup/temporary-folder.ts'
 
 const many = Array.from({ length: 300 }, (_, id) => ({
   task: `Letter number${id}`,

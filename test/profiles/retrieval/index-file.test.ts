@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { keptIndex } from '../../../src/profiles/retrieval/index-file.ts'
+import { temporaryFolder } from '../../setup/temporary-folder.ts'
 import { CANARY } from '../sample-profile.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
 
 const texts = [
   { heading: 'Ladder', text: 'It is back behind the shed.' },

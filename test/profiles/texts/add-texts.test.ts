@@ -7,8 +7,8 @@ import { listBackups } from '../../../src/profiles/files/profile-backups.ts'
 import { writeProfile } from '../../../src/profiles/files/write-profile.ts'
 import type { Profile } from '../../../src/profiles/profile.ts'
 import { addTexts } from '../../../src/profiles/texts/add-texts.ts'
+import { temporaryFolder } from '../../setup/temporary-folder.ts'
 import { CANARY, SAMPLE_YAML, sampleProfile } from '../sample-profile.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
 
 const ladder = {
   task: 'Thank Ailsa',

@@ -4,8 +4,8 @@ import { loadProfile } from '../../../src/profiles/files/load-profile.ts'
 import { writeProfile } from '../../../src/profiles/files/write-profile.ts'
 import { addTexts } from '../../../src/profiles/texts/add-texts.ts'
 import { removeText, textKey } from '../../../src/profiles/texts/remove-text.ts'
+import { temporaryFolder } from '../../setup/temporary-folder.ts'
 import { sampleProfile } from '../sample-profile.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
 
 test('takes a text out of the file that holds it', async () => {
   const folder = temporaryFolder()

@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Config } from '../../../src/config/schema.ts'
-import { ProfileStore } from '../../../src/profiles/profile-store.ts'
 import {
   backupListSchema,
   previewSchema,
@@ -11,8 +10,8 @@ import {
   profileVersionSchema,
 } from '../../../src/proxy/profile-api/profile-wire.ts'
 import { SAMPLE_YAML, sampleProfile } from '../../profiles/sample-profile.ts'
-import { temporaryFolder } from '../../profiles/temporary-folder.ts'
-import { errorOf, testApp } from '../app-under-test/test-app.ts'
+import { errorOf } from '../app-under-test/test-app.ts'
+import { profileApp } from './profile-app.ts'
 
 const ADMIN = 'admin-key-1'
 const CALLER = 'caller-key-1'
@@ -21,20 +20,15 @@ const keys: Config['server']['keys'] = [
   { key: CALLER, admin: false, profile: 'ada' },
 ]
 
-async function profileApp(server: Partial<Config['server']> = {}) {
-  const folder = join(temporaryFolder(), 'profiles')
-  mkdirSync(folder)
-  writeFileSync(join(folder, 'ada.yaml'), SAMPLE_YAML)
-  const store = await ProfileStore.open(folder, { watch: false })
-  onTestFinished(() => store.close())
-  const tested = testApp({ script: { choices: [[]] }, server, profiles: { store } })
+async function calledApp(server: Partial<Config['server']> = {}) {
+  const tested = await profileApp(server)
   const call = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
     tested.app.request(`/costeer/v1${path}`, {
       method,
       headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
-  return { ...tested, store, folder, call }
+  return { ...tested, call }
 }
 
 async function versionOf(response: Response) {
@@ -44,7 +38,7 @@ async function versionOf(response: Response) {
 const yaml = { 'content-type': 'application/yaml' }
 
 test('lists profiles with a summary and the problems of broken files', async () => {
-  const { call, folder, store } = await profileApp()
+  const { call, folder, store } = await calledApp()
   writeFileSync(join(folder, 'bob.yaml'), 'id: bob\n')
   await store.reload()
   const list = await (await call('GET', '/profiles')).json()
@@ -65,7 +59,7 @@ test('lists profiles with a summary and the problems of broken files', async () 
 })
 
 test('gives a profile as JSON, and as the text of its file', async () => {
-  const { call } = await profileApp()
+  const { call } = await calledApp()
   const asJson = await call('GET', '/profiles/ada')
   expect(await asJson.json()).toMatchObject({ id: 'ada', facts: ['She is 36'], preferences: [] })
   const asYaml = await call('GET', '/profiles/ada', undefined, { accept: 'application/yaml' })
@@ -75,7 +69,7 @@ test('gives a profile as JSON, and as the text of its file', async () => {
 })
 
 test('a pipe in the place of a file holds up no route, and is neither read nor replaced', async () => {
-  const { call, folder, store } = await profileApp()
+  const { call, folder, store } = await calledApp()
   execFileSync('mkfifo', [join(folder, 'bob.yaml'), join(folder, '.backups')])
   const bob = { id: 'bob', name: 'Bob' }
   const refusals = [
@@ -104,7 +98,7 @@ test('a pipe in the place of a file holds up no route, and is neither read nor r
 })
 
 test('a file with problems is read as YAML', async () => {
-  const { call, folder } = await profileApp()
+  const { call, folder } = await calledApp()
   writeFileSync(join(folder, 'ada.yaml'), 'id: ada\nname: Ada\nfacts: "canary"\n')
   const refused = await call('GET', '/profiles/ada')
   expect(refused.status).toBe(422)
@@ -117,7 +111,7 @@ test('a file with problems is read as YAML', async () => {
 })
 
 test('creates a profile once', async () => {
-  const { call, store } = await profileApp()
+  const { call, store } = await calledApp()
   const created = await call('POST', '/profiles', sampleProfile({ id: 'bea', name: 'Bea' }))
   expect(created.status).toBe(201)
   expect(created.headers.get('location')).toBe('/costeer/v1/profiles/bea')
@@ -128,7 +122,7 @@ test('creates a profile once', async () => {
 })
 
 test('a change is in effect when its response comes, and can be undone', async () => {
-  const { call, store } = await profileApp()
+  const { call, store } = await calledApp()
   const changed = await call('PUT', '/profiles/ada', sampleProfile({ name: 'Ada B.' }))
   expect(changed.status).toBe(200)
   expect(store.get('ada')?.name).toBe('Ada B.')
@@ -141,7 +135,7 @@ test('a change is in effect when its response comes, and can be undone', async (
 })
 
 test('YAML is written as it was sent', async () => {
-  const { call } = await profileApp()
+  const { call } = await calledApp()
   const text = `# mine\n${SAMPLE_YAML}`
   expect((await call('PUT', '/profiles/ada', text, yaml)).status).toBe(200)
   const read = await call('GET', '/profiles/ada', undefined, { accept: 'application/yaml' })
@@ -149,7 +143,7 @@ test('YAML is written as it was sent', async () => {
 })
 
 test('a change to a version that is no longer current is refused', async () => {
-  const { call, store } = await profileApp()
+  const { call, store } = await calledApp()
   const etag = (await call('GET', '/profiles/ada')).headers.get('etag') ?? ''
   const first = await call('PUT', '/profiles/ada', sampleProfile({ name: 'One' }), { 'if-match': etag })
   expect(first.status).toBe(200)
@@ -164,7 +158,7 @@ test('a change to a version that is no longer current is refused', async () => {
 })
 
 test('of two changes at once to the same version, one is refused', async () => {
-  const { call } = await profileApp()
+  const { call } = await calledApp()
   const headers = { 'if-match': (await call('GET', '/profiles/ada')).headers.get('etag') ?? '' }
   const statuses = await Promise.all(
     ['One', 'Two'].map(
@@ -175,7 +169,7 @@ test('of two changes at once to the same version, one is refused', async () => {
 })
 
 test('what was deleted is listed until it is back', async () => {
-  const { call } = await profileApp()
+  const { call } = await calledApp()
   const deleted = async () => {
     const list = profileListSchema.parse(await (await call('GET', '/profiles')).json())
     return list.deleted.map(({ id }) => id)
@@ -191,7 +185,7 @@ test('what was deleted is listed until it is back', async () => {
 })
 
 test('a deleted profile comes back with restore', async () => {
-  const { call, store } = await profileApp()
+  const { call, store } = await calledApp()
   expect((await call('DELETE', '/profiles/ada')).status).toBe(200)
   expect(store.has('ada')).toBe(false)
   expect((await call('GET', '/profiles/ada')).status).toBe(404)
@@ -237,14 +231,14 @@ test.each([
   ],
   ['a body that is no JSON', 'POST', '/profiles', '{', 400, 'malformed_request'],
 ] as const)('refuses %s', async (_what, method, path, body, status, code) => {
-  const { call } = await profileApp()
+  const { call } = await calledApp()
   const refused = await call(method, path, body)
   expect(refused.status).toBe(status)
   expect(await errorOf(refused)).toMatchObject({ code })
 })
 
 test('problems of YAML come with line and key, without the values', async () => {
-  const { call } = await profileApp()
+  const { call } = await calledApp()
   const refused = await call('PUT', '/profiles/ada', 'id: ada\nname: Ada\nfacts: canary\n', yaml)
   expect(refused.status).toBe(400)
   const { message, param } = await errorOf(refused)
@@ -254,7 +248,7 @@ test('problems of YAML come with line and key, without the values', async () => 
 })
 
 test('a profile that is a link is not written', async () => {
-  const { call, folder } = await profileApp()
+  const { call, folder } = await calledApp()
   writeFileSync(join(folder, '..', 'kept-elsewhere'), SAMPLE_YAML)
   symlinkSync(join(folder, '..', 'kept-elsewhere'), join(folder, 'cat.yaml'))
   const refused = await call('PUT', '/profiles/cat', sampleProfile({ id: 'cat' }))
@@ -263,7 +257,7 @@ test('a profile that is a link is not written', async () => {
 })
 
 test('previews the private messages before a query', async () => {
-  const { call } = await profileApp()
+  const { call } = await calledApp()
   const response = await call('POST', '/profiles/ada/preview', { query: 'Write about honey' })
   const preview = previewSchema.parse(await response.json())
   expect(preview.messages).toEqual([
@@ -275,7 +269,7 @@ test('previews the private messages before a query', async () => {
 })
 
 test('needs an admin key once keys are configured', async () => {
-  const { call } = await profileApp({ keys })
+  const { call } = await calledApp({ keys })
   const as = (key: string) => ({ authorization: `Bearer ${key}` })
   for (const [method, path] of [
     ['GET', '/profiles'],
@@ -293,7 +287,7 @@ test('needs an admin key once keys are configured', async () => {
 })
 
 test('another origin changes nothing', async () => {
-  const { call, store } = await profileApp()
+  const { call, store } = await calledApp()
   const refused = await call('PUT', '/profiles/ada', sampleProfile({ name: 'Evil' }), {
     origin: 'https://example.com',
   })
@@ -302,7 +296,7 @@ test('another origin changes nothing', async () => {
 })
 
 test('settings say what this caller may see', async () => {
-  const { call } = await profileApp({ keys })
+  const { call } = await calledApp({ keys })
   const settings = async (key: string) =>
     (await call('GET', '/settings', undefined, { authorization: `Bearer ${key}` })).json()
   expect(await settings(ADMIN)).toEqual({

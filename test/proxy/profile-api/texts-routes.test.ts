@@ -1,32 +1,24 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Config } from '../../../src/config/schema.ts'
-import { ProfileStore } from '../../../src/profiles/profile-store.ts'
 import {
   addedTextsSchema,
   importPreviewSchema,
   storedTextsSchema,
 } from '../../../src/proxy/profile-api/texts-wire.ts'
 import { LADDER, mailOf, TRAIN } from '../../profiles/importing/import-samples.ts'
-import { CANARY, SAMPLE_YAML } from '../../profiles/sample-profile.ts'
-import { temporaryFolder } from '../../profiles/temporary-folder.ts'
+import { CANARY } from '../../profiles/sample-profile.ts'
 import { listening } from '../app-under-test/listening-app.ts'
-import { errorOf, testApp } from '../app-under-test/test-app.ts'
+import { errorOf } from '../app-under-test/test-app.ts'
+import { profileApp } from './profile-app.ts'
 
 async function textsApp(server: Partial<Config['server']> = {}) {
-  const folder = join(temporaryFolder(), 'profiles')
-  mkdirSync(folder)
-  writeFileSync(join(folder, 'ada.yaml'), SAMPLE_YAML)
-  const store = await ProfileStore.open(folder, { watch: false })
-  onTestFinished(() => store.close())
-  const tested = testApp({ script: { choices: [[]] }, server, profiles: { store } })
+  const tested = await profileApp(server)
   const request = (method: string, path: string, init: RequestInit = {}) =>
     tested.app.request(`/costeer/v1/profiles/ada${path}`, { ...init, method })
   return {
     ...tested,
-    store,
-    folder,
     request,
     upload: (query: string, body: string | Uint8Array, headers: Record<string, string> = {}) =>
       request('POST', `/imports?${query}`, {

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { KeyValueCache } from '../../../src/slm/cache/key-value-cache.ts'
 import { DecoderSession } from '../../../src/slm/decoder/decoder-session.ts'
-import { logitsOf, logitsWith, type PreparedFamily, prepareFamily } from './prepared-family.ts'
+import { steppedLogits } from '../decoder/stepped-logits.ts'
+import { logitsWith, type PreparedFamily, prepareFamily } from './prepared-family.ts'
 import { familyTokens, meanDifference, readRecording } from './recorded-logits.ts'
 import { tinyFamilies } from './tiny-families.ts'
 
@@ -35,23 +36,23 @@ describe.each(cases)('$name with $bits bits', ({ name, family, bits, difference 
   })
 
   test('quantised weights stay near them', async () => {
-    const logits = await logitsOf(session, familyTokens)
+    const logits = await steppedLogits(session, familyTokens)
     expect(meanDifference(logits, await readRecording(name))).toBeLessThan(difference)
   })
 
   test('every chunking gives the same bits', async () => {
-    const whole = await logitsOf(session, familyTokens)
+    const whole = await steppedLogits(session, familyTokens)
     const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 })
     await fc.assert(
       fc.asyncProperty(sizes, async (chunks) => {
-        expect(await logitsOf(session, familyTokens, chunks)).toEqual(whole)
+        expect(await steppedLogits(session, familyTokens, chunks)).toEqual(whole)
       }),
       { numRuns: 3, examples: [[[1]]] },
     )
   })
 
   test('a cache that was rolled back gives the bits of one that never went further', async () => {
-    const whole = await logitsOf(session, familyTokens)
+    const whole = await steppedLogits(session, familyTokens)
     const cache = new KeyValueCache(session.shape)
     const feed = async (tokens: Int32Array) => {
       const { logits } = await session.run({ streams: [{ cache, tokens }] })

@@ -1,31 +1,14 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { KeyValueCache } from '../../../src/slm/cache/key-value-cache.ts'
-import { stepTokens } from '../../../src/slm/decoder/decoder.ts'
 import { DecoderSession } from '../../../src/slm/decoder/decoder-session.ts'
 import type { WeightPrecision } from '../../../src/slm/graph/weight-store.ts'
+import { steppedLogits } from '../decoder/stepped-logits.ts'
 import { prepareTiny, someTokens, tinyShapes, tinyWeights } from '../tiny-model.ts'
 import { referenceLogits } from './reference-decoder.ts'
 
 const LENGTH = 150
 const VOCABULARY = 301
-
-/** Logits after each token, fed in steps of the given sizes, over and over. */
-async function logitsOf(session: DecoderSession, tokens: Int32Array, sizes: readonly number[]) {
-  const cache = new KeyValueCache(session.shape, 16)
-  const rows: Float32Array[] = []
-  for (let turn = 0; cache.length < tokens.length; turn++) {
-    const size = sizes[turn % sizes.length] ?? 1
-    const count = stepTokens(cache.length, Math.min(size, tokens.length - cache.length))
-    const { logits } = await session.run({
-      streams: [{ cache, tokens: tokens.subarray(cache.length, cache.length + count) }],
-      headRows: Array.from({ length: count }, (_, row) => row),
-    })
-    const data = logits?.data as Float32Array
-    for (let row = 0; row < count; row++) rows.push(data.slice(row * VOCABULARY, (row + 1) * VOCABULARY))
-  }
-  return rows
-}
 
 function largestDifference(left: readonly ArrayLike<number>[], right: readonly ArrayLike<number>[]): number {
   let largest = 0
@@ -55,7 +38,7 @@ describe.each(Object.entries(tinyShapes))('a decoder: %s', (_, shape) => {
   })
 
   test('with float weights it computes what the reference does', async () => {
-    const rows = await logitsOf(sessions.float32, tokens, [64])
+    const rows = await steppedLogits(sessions.float32, tokens)
     expect(largestDifference(rows, expected)).toBeLessThan(1e-3)
   })
 
@@ -63,7 +46,7 @@ describe.each(Object.entries(tinyShapes))('a decoder: %s', (_, shape) => {
     [8, 0.05],
     [4, 0.5],
   ] as const)('with %i bits it stays near', async (bits, most) => {
-    const rows = await logitsOf(sessions[bits], tokens, [64])
+    const rows = await steppedLogits(sessions[bits], tokens)
     const squares = rows.flatMap((row, at) =>
       Array.from(row, (logit, id) => (logit - (expected[at]?.[id] ?? 0)) ** 2),
     )
@@ -72,11 +55,11 @@ describe.each(Object.entries(tinyShapes))('a decoder: %s', (_, shape) => {
   })
 
   test.each(quantised)('with %i bits every chunking gives the same bits', async (bits) => {
-    const whole = await logitsOf(sessions[bits], tokens, [64])
+    const whole = await steppedLogits(sessions[bits], tokens)
     const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 })
     await fc.assert(
       fc.asyncProperty(sizes, async (chunks) => {
-        expect(largestDifference(await logitsOf(sessions[bits], tokens, chunks), whole)).toBe(0)
+        expect(largestDifference(await steppedLogits(sessions[bits], tokens, chunks), whole)).toBe(0)
       }),
       { numRuns: 8, examples: [[[1]]] },
     )

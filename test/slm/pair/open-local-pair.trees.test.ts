@@ -4,25 +4,12 @@ import { KeyValueCache } from '../../../src/slm/cache/key-value-cache.ts'
 import { DecoderSession } from '../../../src/slm/decoder/decoder-session.ts'
 import { type Engine, startEngine } from '../../../src/slm/engine/engine.ts'
 import { openLocalPair } from '../../../src/slm/pair/open-local-pair.ts'
-import type { LocalRow, TreeToken } from '../../../src/steer/local-pair.ts'
-import { type TokenId, tokenId, tokenIds } from '../../../src/steer/token-id.ts'
+import { tokenIds } from '../../../src/steer/token-id.ts'
 import { prepareTiny, someTokens, tinyShapes } from '../tiny-model.ts'
+import { treesBesideChains, treeWishes } from './trees-beside-chains.ts'
 
 const engine: Engine = startEngine({ threads: 2 })
 afterAll(() => engine.close())
-
-function deltas(row: LocalRow | undefined): Float64Array {
-  const ids = Int32Array.from({ length: 301 }, (_, id) => id)
-  const values = new Float64Array(ids.length)
-  row?.deltasInto(ids, values)
-  return values
-}
-
-const token = fc.integer({ min: 0, max: 300 })
-const wishes = fc.array(fc.record({ inside: fc.boolean(), choice: fc.nat(), token }), {
-  minLength: 1,
-  maxLength: 14,
-})
 
 describe.each(Object.entries(tinyShapes))('a tree fed at once: %s', (_, shape) => {
   test('gives each token the bits of the chain along its path', async () => {
@@ -38,27 +25,7 @@ describe.each(Object.entries(tinyShapes))('a tree fed at once: %s', (_, shape) =
       })
     const continuation = await open()
     const plain = await open()
-    const paths = new Map<LocalRow, TokenId[]>([[continuation.root, []]])
-    await fc.assert(
-      fc.asyncProperty(wishes, async (wanted) => {
-        const known = [...paths.keys()]
-        const tree = wanted.map(({ inside, choice, token }, index): TreeToken => {
-          const computed = known[choice % known.length] ?? continuation.root
-          return { parent: inside && index > 0 ? choice % index : computed, token: tokenId(token) }
-        })
-        const rows = await continuation.feedTree(tree)
-        for (const [index, { parent, token }] of tree.entries()) {
-          const row = rows[index]
-          const before = paths.get(typeof parent === 'number' ? (rows[parent] ?? continuation.root) : parent)
-          if (!row || !before) throw new Error('no row')
-          const path = [...before, token]
-          paths.set(row, path)
-          expect(row.depth).toBe(path.length)
-          expect(deltas(row)).toEqual(deltas((await plain.feed(plain.root, path)).at(-1)))
-        }
-      }),
-      { numRuns: 15 },
-    )
+    await fc.assert(fc.asyncProperty(treeWishes, treesBesideChains(continuation, plain)), { numRuns: 15 })
     await pair.close()
     await remove()
   })

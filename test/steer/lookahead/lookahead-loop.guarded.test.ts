@@ -4,14 +4,10 @@ import { unguarded } from '../../../src/guard/public.ts'
 import { referenceLoop } from '../../../src/steer/decoding/reference-loop.ts'
 import type { DecodeGuard } from '../../../src/steer/guard/decode-guard.ts'
 import { lookaheadLoop } from '../../../src/steer/lookahead/lookahead-loop.ts'
-import { plannerSettings } from '../../../src/steer/lookahead/lookahead-settings.ts'
-import type { RecordedEvent } from '../../../src/steer/lookahead/recorded-event.ts'
-import { replayQueries } from '../../../src/steer/lookahead/replay-queries.ts'
 import { tokenId } from '../../../src/steer/token-id.ts'
 import { guards, holdsForm, spacedVocabulary } from '../guard/guarded-scenario.ts'
-import { topK } from '../table-models.ts'
+import { replayedAnswer, sends } from './replayed-answer.ts'
 import { type Scenario, scenarios, simulate, take, tokensOf } from './simulated-answer.ts'
-import { publicGuesses } from './simulated-pair.ts'
 
 /** Longer answers, so that forms come about. */
 const longer = scenarios.map((scenario) => ({ ...scenario, maxTokens: 3 * scenario.maxTokens }))
@@ -60,30 +56,11 @@ describe('under a guard', () => {
     await fc.assert(
       fc.asyncProperty(topKOnly, guards, async (scenario, guard) => {
         const lookahead = { ...scenario.lookahead, drafts: 'public' as const }
-        const { options, time, upstream, without } = guarded(scenario, guard)
-        const events: RecordedEvent[] = []
-        const record = (event: RecordedEvent) => events.push(event)
-        const emitted = tokensOf(await time.run(take(lookaheadLoop(options, lookahead, { record }))))
-        const replayed = await replayQueries({
-          settings: plannerSettings(options, lookahead),
-          channels: null,
-          guard,
-          emitted,
-          events,
-          models: {
-            guesses: async (answer) => publicGuesses(without, answer),
-            step: async (prefix) => {
-              const distribution = topK(upstream.tableModel(prefix), options.steering.candidates)
-              return { token: tokenId(distribution.ids[0] as number), distribution }
-            },
-          },
-        })
-        const sends = replayed.flatMap((query) =>
-          query.type === 'send-query' ? [{ prefix: query.prefix, maxTokens: query.maxTokens }] : [],
-        )
+        const answer = guarded(scenario, guard)
+        const { replayed } = await replayedAnswer(answer, lookahead)
         // The others ask how an alias goes on: a function of what was emitted
-        const planned = upstream.seen.filter(({ kind }) => kind === 'stream')
-        expect(sends).toEqual(planned.map(({ prefix, maxTokens }) => ({ prefix, maxTokens })))
+        const planned = answer.upstream.seen.filter(({ kind }) => kind === 'stream')
+        expect(sends(await replayed)).toEqual(planned.map(({ prefix, maxTokens }) => ({ prefix, maxTokens })))
       }),
       { numRuns: 100 },
     )

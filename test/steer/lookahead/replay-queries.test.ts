@@ -6,10 +6,11 @@ import { lookaheadLoop } from '../../../src/steer/lookahead/lookahead-loop.ts'
 import { type LookaheadSettings, plannerSettings } from '../../../src/steer/lookahead/lookahead-settings.ts'
 import { initialThrottle } from '../../../src/steer/lookahead/planning/speculation-throttle.ts'
 import type { RecordedEvent } from '../../../src/steer/lookahead/recorded-event.ts'
-import { type ReplayedQuery, replayQueries } from '../../../src/steer/lookahead/replay-queries.ts'
+import { replayQueries } from '../../../src/steer/lookahead/replay-queries.ts'
 import { tokenChain } from '../../../src/steer/token-chain.ts'
 import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
 import { topK } from '../table-models.ts'
+import { replayedAnswer, sends } from './replayed-answer.ts'
 import { type Scenario, scenarios, simulate, take, tokensOf } from './simulated-answer.ts'
 import { publicGuesses } from './simulated-pair.ts'
 import type { SeenQuery, SimulatedUpstreamOptions } from './simulated-upstream.ts'
@@ -26,36 +27,12 @@ async function runAndReplay(
   lookahead: LookaheadSettings,
   refuse: SimulatedUpstreamOptions['refuse'] = () => null,
 ) {
-  const events: RecordedEvent[] = []
-  const { options, time, upstream, without } = simulate(scenario, { upstream: { refuse } })
-  const emitted = tokensOf(
-    await time.run(take(lookaheadLoop(options, lookahead, { record: (event) => events.push(event) }))),
-  )
-  const replayed = replayQueries({
-    settings: plannerSettings(options, lookahead),
-    channels: options.channels,
-    emitted,
-    events,
-    models: {
-      guesses: async (answer) => publicGuesses(without, answer),
-      step: async (prefix) => {
-        const distribution = topK(upstream.tableModel(prefix), options.steering.candidates)
-        return { token: tokenId(distribution.ids[0] as number), distribution }
-      },
-    },
-  })
+  const simulated = simulate(scenario, { upstream: { refuse } })
+  const answer = await replayedAnswer(simulated, lookahead)
   return {
-    seen: upstream.seen.map(({ prefix, maxTokens }) => ({ prefix, maxTokens })),
-    replayed,
-    events,
-    emitted,
+    ...answer,
+    seen: simulated.upstream.seen.map(({ prefix, maxTokens }) => ({ prefix, maxTokens })),
   }
-}
-
-function sends(queries: readonly ReplayedQuery[]) {
-  return queries.flatMap((query) =>
-    query.type === 'send-query' ? [{ prefix: query.prefix, maxTokens: query.maxTokens }] : [],
-  )
 }
 
 describe('the queries of an answer with public drafts', () => {

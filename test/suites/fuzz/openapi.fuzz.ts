@@ -1,9 +1,9 @@
 import { describe, onTestFinished, test } from 'vitest'
 import { ProfileStore } from '../../../src/profiles/profile-store.ts'
-import { temporaryFolder } from '../../profiles/temporary-folder.ts'
 import { listening } from '../../proxy/app-under-test/listening-app.ts'
 import { end, text } from '../../proxy/app-under-test/scripted-gateway.ts'
 import { embeddedGateway } from '../../proxy/app-under-test/served-gateway.ts'
+import { temporaryFolder } from '../../setup/temporary-folder.ts'
 import { schemathesis } from './schemathesis.ts'
 
 describe('requests made up from /openapi.json', () => {
