@@ -5,7 +5,7 @@ import type {
   ModelChoicesObject,
 } from '../../src/proxy/model-api/model-wire.ts'
 import { byteSize, decimal, t } from '../texts/texts.ts'
-import { isSameChoice, needsOf, smallOnes, withLarge } from './choice.ts'
+import { isSameChoice, mayFit, needsOf, originOf, smallOnes, withLarge } from './choice.ts'
 import { draft, isAtWork, serve } from './models-state.ts'
 
 /** Picks a large and a small model, and has them answer. */
@@ -13,7 +13,9 @@ export function ChoiceForm({ listing }: { listing: ModelChoicesObject }) {
   const texts = t().models
   const choice = draft.value ?? listing.now.choice
   const paired = new Set(listing.pairs.map(({ large }) => large))
-  const first = listing.models.filter(({ name }) => paired.has(name) || name === choice.large)
+  const first = listing.models.filter(
+    ({ name, source }) => paired.has(name) || source !== null || name === choice.large,
+  )
   const others = listing.models.filter((model) => model.fitting.length > 0 && !first.includes(model))
   const row = (model: ListedModelObject) => (
     <ModelRow
@@ -21,6 +23,7 @@ export function ChoiceForm({ listing }: { listing: ModelChoicesObject }) {
       group="large"
       model={model}
       badge={paired.has(model.name) ? texts.measured : null}
+      remark={null}
       isChosen={choice.large === model.name}
       onChoose={() => {
         draft.value = withLarge(listing, model.name)
@@ -94,6 +97,7 @@ function SmallModels({ listing, choice }: ChoiceProps) {
           group="small"
           model={model}
           badge={choice.large !== null && at === 0 ? texts.suggested : null}
+          remark={mayFit(listing, choice.large, model) ? texts.mayFit : null}
           isChosen={choice.small === model.name}
           onChoose={() => pick(model.name)}
         />
@@ -120,9 +124,16 @@ function ConfiguredRow(props: RowProps & { readonly name: string; readonly where
   )
 }
 
-function ModelRow(props: RowProps & { readonly model: ListedModelObject; readonly badge: string | null }) {
+interface ModelRowProps extends RowProps {
+  readonly model: ListedModelObject
+  readonly badge: string | null
+  readonly remark: string | null
+}
+
+function ModelRow(props: ModelRowProps) {
   const texts = t().models
-  const { title, parameters, fileBytes, memoryBytes, isHere, licence, name } = props.model
+  const { title, parameters, fileBytes, memoryBytes, isHere, licence, name, source } = props.model
+  const origin = source === null ? null : originOf(source)
   const millions = Math.round(parameters / 1e6)
   const weights =
     millions < 1000
@@ -131,7 +142,8 @@ function ModelRow(props: RowProps & { readonly model: ListedModelObject; readonl
   return (
     <Row {...props} value={name}>
       <span class="model-title">
-        {title} {props.badge !== null && <span class="badge steered">{props.badge}</span>}
+        {title} {source !== null && <span class="badge plain">{texts.own}</span>}{' '}
+        {props.badge !== null && <span class="badge steered">{props.badge}</span>}
       </span>
       <span class="hint">
         {[
@@ -139,7 +151,11 @@ function ModelRow(props: RowProps & { readonly model: ListedModelObject; readonl
           isHere ? texts.here(byteSize(fileBytes)) : texts.toFetch(byteSize(fileBytes)),
           texts.ofMemory(byteSize(memoryBytes)),
           licence,
-        ].join(' · ')}
+          origin === null ? null : texts[origin.from](origin.what),
+          props.remark,
+        ]
+          .filter((part) => part !== null)
+          .join(' · ')}
       </span>
     </Row>
   )

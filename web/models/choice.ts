@@ -25,6 +25,25 @@ export function smallOnes(listing: ModelChoicesObject, large: string | null): re
   return names.flatMap((name) => listing.models.find((model) => model.name === name) ?? [])
 }
 
+/** Whether only loading shows if a small model fits beside a large one. */
+export function mayFit(
+  listing: ModelChoicesObject,
+  large: string | null,
+  { source, vocabulary }: ListedModelObject,
+): boolean {
+  if (large !== null || source === null) return false
+  const others = listing.models.filter((model) => model.source === null)
+  const isKnown = others.some(({ name }) => listing.configured.fitting.includes(name))
+  return vocabulary === null || !isKnown
+}
+
+/** Where a model that is not in the catalogue came from: of an import the file's or folder's name. */
+export function originOf(source: string): { readonly from: 'fromHub' | 'imported'; readonly what: string } {
+  const [, repository] = /^hub (.+)$/.exec(source) ?? []
+  if (repository !== undefined) return { from: 'fromHub', what: repository }
+  return { from: 'imported', what: source.replace(/^.*[/\\](?=.)/, '') }
+}
+
 /** The choice with another large model, and the small one that suits it best. */
 export function withLarge(listing: ModelChoicesObject, large: string | null): ModelChoiceObject {
   return { large, small: large === null ? null : (smallOnes(listing, large)[0]?.name ?? null) }

@@ -53,6 +53,10 @@ export const de: Texts = {
     measured: 'abgestimmtes Paar',
     suggested: 'empfohlen',
     fitting: 'Modelle mit denselben Tokens wie das große.',
+    mayFit: 'ob seine Tokens die des großen Modells sind, zeigt sich beim Laden',
+    own: 'deines',
+    imported: (file: string) => `importiert aus ${file}`,
+    fromHub: (repository: string) => `vom Hub, ${repository}`,
     noneFits:
       'Von keinem anderen Modell im Katalog ist bekannt, dass es dieselben Tokens hat wie dieses große.',
     moreModels: (count: number) => `${count} weitere aus dem Katalog`,

@@ -14,6 +14,7 @@ import type { ServingModels } from '../opening/serving-models.ts'
 import { chosenConfig, entryOf, type ModelChoice } from './chosen-config.ts'
 import { fittingAll, type ListedModel, listChoices } from './model-listing.ts'
 import { afterPullEvent, isAtRest, type ModelWork, newWork } from './model-work.ts'
+import { OwnModels } from './own-models.ts'
 
 /** Models that answer together. */
 interface NamedModels {
@@ -53,6 +54,7 @@ export class ModelChoices {
   readonly #options: ModelChoicesOptions
   readonly #configured: NamedModels
   readonly #availableMemory: () => number
+  readonly #own: OwnModels
   #choice: ModelChoice = { large: null, small: null }
   #work: ModelWork | null = null
   #running: { readonly stop: AbortController; readonly ended: Promise<void> } | null = null
@@ -60,17 +62,19 @@ export class ModelChoices {
   constructor(options: ModelChoicesOptions) {
     this.#options = options
     this.#configured = this.#named()
+    this.#own = new OwnModels(options.options.environment.costeerHome)
     this.#availableMemory = options.availableMemory ?? (() => process.availableMemory())
   }
 
   async listing(): Promise<ChoiceListing> {
     const catalogue = await this.#catalogue()
-    const { environment } = this.#options.options
+    const { costeerHome: home } = this.#options.options.environment
+    const models = await listChoices(catalogue, { home, own: await this.#own.list(catalogue) })
     return {
       availableBytes: this.#availableMemory(),
       now: { ...this.#named(), choice: this.#choice },
-      configured: { ...this.#configured, fitting: fittingAll(this.#configured.large, catalogue) },
-      models: await listChoices(catalogue, environment.costeerHome),
+      configured: { ...this.#configured, fitting: fittingAll(this.#configured.large, models, catalogue) },
+      models,
       pairs: catalogue.pairs.map(({ name, upstream, local }) => ({ name, large: upstream, small: local })),
       work: this.#work,
     }
@@ -93,7 +97,8 @@ export class ModelChoices {
   async serve(choice: ModelChoice, answersEnd: () => Promise<void>): Promise<void> {
     const { configured, serving, options } = this.#options
     const catalogue = await this.#catalogue()
-    const config = chosenConfig(configured.config, choice, catalogue)
+    const known = { catalogue, own: await this.#own.list(catalogue) }
+    const config = chosenConfig(configured.config, choice, known)
     this.#begin(newWork(choice), async (signal) => {
       for (const wanted of embeddedModels(config)) await this.#bring(wanted, signal)
       await this.#checkMemory(config, catalogue)

@@ -1,13 +1,19 @@
-import type { Catalogue, CatalogueEntry } from '../../models/catalogue.ts'
+import type { Catalogue } from '../../models/catalogue.ts'
 import { listModels } from '../../models/model-folder.ts'
 import { entryBits } from '../../models/prepare-model.ts'
 import { fileBytes, memoryBytes } from '../../models/suggesting/model-size.ts'
+import type { OwnModel } from './own-models.ts'
 
 /** A model that can be chosen. */
 export interface ListedModel {
   readonly name: string
   readonly title: string
-  readonly licence: string
+  /** Null where nobody says: of models that are not in the catalogue. */
+  readonly licence: string | null
+  /** Where one that is not in the catalogue came from; null for those of the catalogue. */
+  readonly source: string | null
+  /** Models of one have the same tokens; null where it is not known. */
+  readonly vocabulary: string | null
   readonly parameters: number
   /** Of its file; an estimate where only the hub knows. */
   readonly fileBytes: number
@@ -15,50 +21,81 @@ export interface ListedModel {
   readonly memoryBytes: number
   /** Whether its file is on this machine. */
   readonly isHere: boolean
-  /** Models with the same tokens that are no larger: each can be the small one beside it. The best first. */
+  /**
+   * Models that are no larger and have the same tokens, itself among them: each can be the small one beside
+   * it. The best first.
+   */
   readonly fitting: readonly string[]
 }
 
-/** The catalogue as a choice, smallest models first. */
-export async function listChoices(catalogue: Catalogue, home: string): Promise<ListedModel[]> {
+type Sized = Pick<ListedModel, 'name' | 'parameters' | 'vocabulary'>
+
+/** The catalogue and what else is on this machine as a choice, smallest models first. */
+export async function listChoices(
+  catalogue: Catalogue,
+  { home, own }: { readonly home: string; readonly own: readonly OwnModel[] },
+): Promise<ListedModel[]> {
   const here = new Set((await listModels(home)).map(({ name }) => name))
-  return bySize(catalogue).map((entry) => {
-    const { name, title, licence, parameters } = entry
-    return {
-      name,
-      title,
-      licence,
-      parameters,
-      fileBytes: Math.round(fileBytes(entry)),
-      memoryBytes: Math.round(memoryBytes(parameters, { bits: entryBits('auto', { entry }) })),
-      isHere: here.has(name),
-      fitting: fittingBeside(entry, catalogue),
-    }
-  })
+  const entries = catalogue.entries.map((entry) => ({
+    name: entry.name,
+    title: entry.title,
+    licence: entry.licence,
+    source: null,
+    vocabulary: entry.vocabulary ?? null,
+    parameters: entry.parameters,
+    fileBytes: Math.round(fileBytes(entry)),
+    memoryBytes: Math.round(memoryBytes(entry.parameters, { bits: entryBits('auto', { entry }) })),
+    isHere: here.has(entry.name),
+  }))
+  const others = own.map((model) => ({
+    ...model,
+    title: model.name,
+    licence: null,
+    memoryBytes: Math.round(memoryBytes(model.parameters, { bits: entryBits('auto', { entry: undefined }) })),
+    isHere: true,
+  }))
+  const all = bySize([...entries, ...others])
+  return all.map((model) => ({ ...model, fitting: fittingBeside(model, all, catalogue) }))
 }
 
-/** Models with the tokens of all the large ones named, smallest first; none where one is not known. */
-export function fittingAll(large: readonly string[], catalogue: Catalogue): string[] {
-  const [vocabulary = null, ...others] = large.map((name) => catalogue.vocabularyOf(name))
-  if (vocabulary === null || others.some((other) => other !== vocabulary)) return []
-  return bySize(catalogue)
-    .filter((entry) => entry.vocabulary === vocabulary)
-    .map(({ name }) => name)
+/**
+ * Models that can be the small one beside all the large ones named: those with their tokens, smallest first,
+ * then those of this machine of which that is not known. Whether these fit shows when they are opened.
+ */
+export function fittingAll(
+  large: readonly string[],
+  models: readonly Pick<ListedModel, 'name' | 'source' | 'vocabulary'>[],
+  catalogue: Catalogue,
+): string[] {
+  const own = new Map(models.map((model) => [model.name, model.vocabulary]))
+  const [vocabulary = null, ...others] = large.map((name) => own.get(name) ?? catalogue.vocabularyOf(name))
+  if (others.some((other) => other !== vocabulary)) return []
+  const same = models.filter((model) => vocabulary !== null && model.vocabulary === vocabulary)
+  const unsure = models.filter(
+    (model) => model.source !== null && (vocabulary === null || model.vocabulary === null),
+  )
+  return [...same, ...unsure].map(({ name }) => name)
 }
 
 /** The one of a measured pair comes first, then the smallest. */
 function fittingBeside(
-  { name: large, vocabulary, parameters }: CatalogueEntry,
+  { name: large, vocabulary, parameters }: Sized,
+  models: readonly Sized[],
   catalogue: Catalogue,
 ): string[] {
-  if (vocabulary === undefined) return []
+  if (vocabulary === null) return ownFit(large, catalogue)
   const paired = catalogue.pairs.find(({ upstream }) => upstream === large)?.local
-  const names = bySize(catalogue)
-    .filter((entry) => entry.vocabulary === vocabulary && entry.parameters <= parameters)
+  const names = models
+    .filter((model) => model.vocabulary === vocabulary && model.parameters <= parameters)
     .map(({ name }) => name)
   return names.toSorted((a, b) => Number(b === paired) - Number(a === paired))
 }
 
-function bySize({ entries }: Catalogue): CatalogueEntry[] {
-  return entries.toSorted((a, b) => a.parameters - b.parameters)
+/** A model has its own tokens, whatever they are; the catalogue's are offered as its file says. */
+function ownFit(name: string, catalogue: Catalogue): string[] {
+  return catalogue.find(name) === undefined ? [name] : []
+}
+
+function bySize<M extends Sized>(models: readonly M[]): M[] {
+  return models.toSorted((a, b) => a.parameters - b.parameters)
 }

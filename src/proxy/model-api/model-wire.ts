@@ -3,7 +3,11 @@ import { z } from '@hono/zod-openapi'
 /** Objects of the routes about models. */
 const choiceSchema = z
   .strictObject({
-    large: z.string().max(64).nullable().describe('A name of the catalogue; null for what is configured.'),
+    large: z
+      .string()
+      .max(64)
+      .nullable()
+      .describe('A name of the catalogue, or of a model on this machine; null for what is configured.'),
     small: z.string().max(64).nullable().describe('The same of the model that reads the profile.'),
   })
   .openapi('ModelChoice')
@@ -17,7 +21,12 @@ const namedModels = {
 const listedModelSchema = z.object({
   name: z.string(),
   title: z.string(),
-  licence: z.string(),
+  licence: z.string().nullable().describe('Null where nobody says.'),
+  source: z
+    .string()
+    .nullable()
+    .describe('Where one that is not in the catalogue came from; null for those of the catalogue.'),
+  vocabulary: z.string().nullable().describe('Of models with the same tokens; null where it is not known.'),
   parameters: z.int(),
   fileBytes: z.int().describe('An estimate where only the hub knows.'),
   memoryBytes: z.int().describe('What its weights take, about.'),
@@ -53,7 +62,7 @@ export const modelChoicesSchema = z
     now: z.object({ ...namedModels, choice: choiceSchema }).describe('What answers now.'),
     configured: z
       .object({ ...namedModels, fitting: z.array(z.string()).readonly() })
-      .describe('What the configuration names, and small models that fit its large ones.'),
+      .describe('What the configuration names, and small models that fit its large ones or may fit them.'),
     models: z.array(listedModelSchema).readonly(),
     pairs: z
       .array(z.object({ name: z.string(), large: z.string(), small: z.string() }))

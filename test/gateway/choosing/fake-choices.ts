@@ -15,15 +15,30 @@ function model(name: string, title: string, gigabytes: number, isHere: boolean, 
   const parameters = Math.round(gigabytes * 1e9)
   const fileBytes = Math.round(gigabytes * 0.8e9)
   const memoryBytes = Math.round(gigabytes * 1.3e9)
-  return { name, title, licence: 'Apache-2.0', parameters, fileBytes, memoryBytes, isHere, fitting }
+  const known = { licence: 'Apache-2.0', source: null, vocabulary: 'qwen' }
+  return { name, title, ...known, parameters, fileBytes, memoryBytes, isHere, fitting }
 }
 
 const SMALL = 'qwen2.5-coder-0.5b'
+
+/** One that is not in the catalogue. */
+function own(name: string, source: string, gigabytes: number, vocabulary: string | null) {
+  const fitting = vocabulary === null ? [name] : [SMALL, name]
+  return { ...model(name, name, gigabytes, true, fitting), licence: null, source, vocabulary }
+}
+
 const models = [
   model('smollm2-135m', 'SmolLM2 135M Instruct (Q4_1)', 0.135, true, ['smollm2-135m']),
   model(SMALL, 'Qwen2.5 Coder 0.5B Instruct (Q4_K_M)', 0.494, true, [SMALL]),
   model('qwen3-0.6b', 'Qwen3 0.6B (Q8_0)', 0.596, false, [SMALL, 'qwen3-0.6b']),
   model('qwen2.5-coder-1.5b', 'Qwen2.5 Coder 1.5B Instruct (Q4_K_M)', 1.544, false, [SMALL, 'qwen3-0.6b']),
+  own('my-qwen', '/home/ann/models/My Qwen.Q8_0.gguf', 0.596, null),
+  own(
+    'qwen2.5-0.5b-instruct-gguf',
+    'hub someone/Qwen2.5-0.5B-Instruct-GGUF/qwen2.5-q8_0.gguf',
+    0.494,
+    'qwen',
+  ),
   model('qwen3-4b', 'Qwen3 4B (Q4_K_M)', 4.02, false, [SMALL, 'qwen3-0.6b']),
 ]
 
@@ -47,7 +62,10 @@ export function fakeChoices(): FakeChoices {
           small: choice.small ?? configured.small,
           embedded: choice.large !== null,
         },
-        configured: { ...configured, fitting: [SMALL, 'qwen3-0.6b'] },
+        configured: {
+          ...configured,
+          fitting: [SMALL, 'qwen3-0.6b', 'qwen2.5-0.5b-instruct-gguf', 'my-qwen'],
+        },
         models,
         pairs: [{ name: 'qwen2.5-coder', large: 'qwen2.5-coder-1.5b', small: SMALL }],
         work,

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readEnvironment } from '../../../src/environment.ts'
+import { importModel } from '../../../src/models/import.ts'
 import { modelPaths } from '../../../src/models/model-folder.ts'
 import type { ModelChoiceObject, ModelChoicesObject } from '../../../src/proxy/model-api/model-wire.ts'
 import { type FakeHub, startFakeHub } from '../../models/fake-hub.ts'
@@ -14,6 +15,9 @@ import { type ServedGateway, servedGateway } from '../../proxy/app-under-test/se
 const SHIPPED = 'smollm2-135m'
 /** A model of the catalogue that only the hub has. */
 const MISSING = 'smollm2-360m'
+
+/** One that the catalogue does not have. */
+const OWN = 'my-own'
 
 const configuration = `upstreams:
   embedded: { kind: embedded }
@@ -90,9 +94,11 @@ describe('models that are changed while the gateway answers', () => {
     hub = await startFakeHub(Buffer.alloc(4_000_000))
     writeFileSync(join(folder, 'config.yml'), configuration)
     writeFileSync(join(folder, 'ann.yaml'), 'id: ann\nname: Ann\nfacts: [Keeps bees.]\n')
+    const home = homeWithShippedModel(folder)
+    await importModel(modelPaths(home, SHIPPED).gguf, { home, name: OWN })
     gateway = await servedGateway(join(folder, 'config.yml'), {
       modelsFrom: {
-        costeerHome: homeWithShippedModel(folder),
+        costeerHome: home,
         hubUrl: hub.url,
         hubCache: join(folder, 'no-cache'),
       },
@@ -167,6 +173,22 @@ describe('models that are changed while the gateway answers', () => {
     expect(await answer()).not.toBe('')
   })
 
+  test('may be such as the catalogue does not have, on both sides', async () => {
+    const { models, configured } = await choices()
+    const listed = models.find(({ name }) => name === OWN)
+    expect(listed).toMatchObject({ isHere: true, licence: null, vocabulary: null, fitting: [OWN] })
+    expect(listed?.parameters).toBe(models.find(({ name }) => name === SHIPPED)?.parameters)
+    expect(configured.fitting.at(-1)).toBe(OWN)
+    await serve(null, OWN)
+    expect(await work('done', 'failed')).toMatchObject({ state: 'done', message: null })
+    expect((await choices()).now).toMatchObject({ large: [SHIPPED], small: OWN })
+    const before = await answer()
+    await serve(OWN, OWN)
+    expect(await work('done', 'failed')).toMatchObject({ state: 'done', message: null })
+    expect((await choices()).now).toMatchObject({ large: [OWN], small: OWN })
+    expect(await answer()).toBe(before)
+  })
+
   test('that are no pair are refused at once', async () => {
     const response = await fetch(`${gateway.url}/costeer/v1/models/serve`, {
       method: 'POST',
@@ -174,6 +196,6 @@ describe('models that are changed while the gateway answers', () => {
       body: JSON.stringify({ large: 'qwen2.5-coder-1.5b', small: SHIPPED }),
     })
     expect(response.status).toBe(400)
-    expect(await response.text()).toContain('different tokens')
+    expect(await response.text()).toContain('not known to have the same tokens')
   })
 })

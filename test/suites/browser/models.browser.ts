@@ -24,6 +24,12 @@ async function openModels(options: BrowserContextOptions = {}): Promise<{ page: 
   return { page, models }
 }
 
+/** Presses the button, and waits until the gateway has been asked. */
+async function switchBy(page: Page, button: string): Promise<void> {
+  await page.getByRole('button', { name: button }).click()
+  await page.getByText(/Waiting for/).waitFor()
+}
+
 const PAIR = /Qwen2\.5 Coder 1\.5B/
 
 test('a pair is picked by what it takes, fetched with progress, and answers from then on', async () => {
@@ -34,7 +40,7 @@ test('a pair is picked by what it takes, fetched with progress, and answers from
   expect(await suggested.getAttribute('value')).toBe('qwen2.5-coder-0.5b')
   await page.getByText('Takes about 2.6 GB of memory; 4.0 GB are left.').waitFor()
   await screenshot(page, 'models-chosen')
-  await page.getByRole('button', { name: 'Download 1.2 GB and switch' }).click()
+  await switchBy(page, 'Download 1.2 GB and switch')
   models.set({ state: 'fetching', receivedBytes: 412_000_000, totalBytes: 1_235_000_000 })
   await page.getByText(/Downloading Qwen2\.5 Coder 1\.5B.*: 412 MB of 1\.2 GB/).waitFor()
   expect(await page.getByRole('progressbar').getAttribute('value')).toBe(String(412 / 1235))
@@ -56,7 +62,7 @@ test('what fails is told with its reason, and can be tried again', async () => {
     .getByRole('group', { name: 'Small model' })
     .getByRole('radio', { name: /Coder 0\.5B/ })
     .check()
-  await page.getByRole('button', { name: 'Switch to these' }).click()
+  await switchBy(page, 'Switch to these')
   models.set({ state: 'failed', message: 'The disk is full.' })
   const alert = page.getByRole('alert')
   await alert.getByText('those before go on answering').waitFor()
@@ -66,6 +72,25 @@ test('what fails is told with its reason, and can be tried again', async () => {
   await page.getByText(/Waiting for/).waitFor()
   await page.getByRole('button', { name: 'Stop' }).click()
   await page.getByText('Stopped. What was downloaded is kept.').waitFor()
+})
+
+test("a person's own models stand among the others, and answer as these do", async () => {
+  const { page, models } = await openModels()
+  const large = page.getByRole('group', { name: 'Large model' })
+  const small = page.getByRole('group', { name: 'Small model' })
+  const own = small.getByRole('radio', { name: /my-qwen/ })
+  await small.getByText(/imported from My Qwen\.Q8_0\.gguf · whether its tokens are/).waitFor()
+  await own.check()
+  await screenshot(page, 'models-own')
+  await switchBy(page, 'Switch to these')
+  models.set({ state: 'ending' })
+  models.set({ state: 'done' })
+  await page.getByText('steered by my-qwen.').waitFor()
+  await page.getByText('local: { model: my-qwen }').waitFor()
+  await large.getByRole('radio', { name: /qwen2\.5-0\.5b-instruct-gguf/ }).check()
+  await large.getByText(/from the hub, someone\/Qwen2\.5/).waitFor()
+  expect(await small.getByRole('radio', { checked: true }).getAttribute('value')).toBe('qwen2.5-coder-0.5b')
+  expect(await small.getByRole('radio', { name: /my-qwen/ }).count()).toBe(0)
 })
 
 test('models that do not fit the memory that is left cannot be chosen', async () => {
@@ -85,7 +110,7 @@ test.each([
   async (colorScheme, width) => {
     const { page, models } = await openModels({ colorScheme, viewport: { width, height: 800 } })
     await page.getByRole('group', { name: 'Large model' }).getByRole('radio', { name: PAIR }).check()
-    await page.getByRole('button', { name: 'Download 1.2 GB and switch' }).click()
+    await switchBy(page, 'Download 1.2 GB and switch')
     models.set({ state: 'fetching', receivedBytes: 412_000_000, totalBytes: 1_235_000_000 })
     await page.getByText(/412 MB/).waitFor()
     expect(await seriousIssues(page)).toEqual([])

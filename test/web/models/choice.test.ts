@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { needsOf, smallOnes, startWith, withLarge } from '../../../web/models/choice.ts'
+import { mayFit, needsOf, originOf, smallOnes, startWith, withLarge } from '../../../web/models/choice.ts'
 import { fakeChoices } from '../../gateway/choosing/fake-choices.ts'
 
 const listing = await fakeChoices().choices.listing()
@@ -9,7 +9,8 @@ describe('a choice of models in the page', () => {
   test('takes the small model that suits a large one best', () => {
     expect(withLarge(listing, pair.large)).toEqual(pair)
     expect(withLarge(listing, null)).toEqual({ large: null, small: null })
-    expect(smallOnes(listing, null).map(({ name }) => name)).toEqual(['qwen2.5-coder-0.5b', 'qwen3-0.6b'])
+    const names = ['qwen2.5-coder-0.5b', 'qwen3-0.6b', 'qwen2.5-0.5b-instruct-gguf', 'my-qwen']
+    expect(smallOnes(listing, null).map(({ name }) => name)).toEqual(names)
   })
 
   test('takes the files that are not here, and memory for each model once', () => {
@@ -22,6 +23,15 @@ describe('a choice of models in the page', () => {
     expect(needsOf(listing, same).memoryBytes).toBe(774_800_000)
     expect(needsOf(listing, { large: 'qwen3-4b', small: 'qwen3-0.6b' }).fits).toBe(false)
     expect(needsOf(listing, { large: null, small: null })).toMatchObject({ memoryBytes: null, fits: true })
+  })
+
+  test('says of models that are not in the catalogue where they are from, and whether they fit', () => {
+    const unsure = listing.models.filter((model) => mayFit(listing, null, model)).map(({ name }) => name)
+    expect(unsure).toEqual(['my-qwen'])
+    expect(listing.models.some((model) => mayFit(listing, 'my-qwen', model))).toBe(false)
+    expect(originOf('/home/ann/My Qwen.gguf')).toEqual({ from: 'imported', what: 'My Qwen.gguf' })
+    expect(originOf('C:\\models\\Qwen')).toEqual({ from: 'imported', what: 'Qwen' })
+    expect(originOf('hub a/b/c.gguf')).toEqual({ from: 'fromHub', what: 'a/b/c.gguf' })
   })
 
   test('tells how to start with it', () => {
