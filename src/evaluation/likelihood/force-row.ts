@@ -1,4 +1,5 @@
 import { publicConversation } from '../../gateway/prompts/public-conversation.ts'
+import { GatewayError } from '../../gateway-error.ts'
 import { unguarded } from '../../guard/public.ts'
 import type { ChatMessage } from '../../steer/chat-prompt.ts'
 import type { TokenId } from '../../steer/token-id.ts'
@@ -37,12 +38,16 @@ export interface ForceRowOptions {
   readonly signal: AbortSignal
 }
 
-/** Makes all models write what the row's user wrote. Rejects with GatewayError. */
+/**
+ * Makes all models write what the row's user wrote. Rejects with GatewayError, `config_invalid` where the
+ * local model has other tokens than the upstream.
+ */
 export async function forceRow(
   row: DatasetRow,
   { models, store, forms, ceilings, maxTokens, candidates, signal }: ForceRowOptions,
 ): Promise<ForcedRow> {
   const { opened, local, scorer } = models
+  if (opened.alignment !== null) throw otherTokens(local.name)
   const conversation = publicConversation([{ role: 'user', content: row.query }])
   const text = opened.text.tokenizer.encode(row.reference).slice(0, maxTokens)
   const askUpstream = async (messages: readonly ChatMessage[]) => {
@@ -81,6 +86,11 @@ export async function forceRow(
   for (const form of ceilings) tops.set(form.name, await askUpstream(rendered(form)))
   const without = await askLocal(bare)
   return { id: row.id, upstream, without, with: views, ceilings: tops, promptTokens }
+}
+
+function otherTokens(local: string): GatewayError {
+  const message = `Likelihoods are taken token by token, and ${local} has other tokens than the upstream. Take a local model with the same ones, or compare answers alone: --tokens 0 --answers COUNT.`
+  return new GatewayError('config_invalid', message, { param: 'local.model' })
 }
 
 /** The model's name alone where it has 8 bits: what runs of before have kept is found. */
