@@ -2,6 +2,7 @@ import type { Config } from '../../config/schema.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import { type Catalogue, loadCatalogue } from '../../models/catalogue.ts'
 import { locateModel } from '../../models/files/model-at-path.ts'
+import { type InstalledModel, listModels } from '../../models/model-folder.ts'
 import { entryBits, type LocalPrecision, prepareModel, weightBits } from '../../models/prepare-model.ts'
 import { pullModel } from '../../models/pull.ts'
 import { memoryBytes, weightsOf } from '../../models/suggesting/model-size.ts'
@@ -54,7 +55,7 @@ export class ModelChoices {
   readonly #options: ModelChoicesOptions
   readonly #configured: NamedModels
   readonly #availableMemory: () => number
-  readonly #own: OwnModels
+  readonly #own = new OwnModels()
   #choice: ModelChoice = { large: null, small: null }
   #work: ModelWork | null = null
   #running: { readonly stop: AbortController; readonly ended: Promise<void> } | null = null
@@ -62,14 +63,14 @@ export class ModelChoices {
   constructor(options: ModelChoicesOptions) {
     this.#options = options
     this.#configured = this.#named()
-    this.#own = new OwnModels(options.options.environment.costeerHome)
     this.#availableMemory = options.availableMemory ?? (() => process.availableMemory())
   }
 
   async listing(): Promise<ChoiceListing> {
     const catalogue = await this.#catalogue()
-    const { costeerHome: home } = this.#options.options.environment
-    const models = await listChoices(catalogue, { home, own: await this.#own.list(catalogue) })
+    const installed = await this.#installed()
+    const own = await this.#own.among(installed, catalogue)
+    const models = listChoices(catalogue, { installed, own })
     return {
       availableBytes: this.#availableMemory(),
       now: { ...this.#named(), choice: this.#choice },
@@ -97,7 +98,7 @@ export class ModelChoices {
   async serve(choice: ModelChoice, answersEnd: () => Promise<void>): Promise<void> {
     const { configured, serving, options } = this.#options
     const catalogue = await this.#catalogue()
-    const known = { catalogue, own: await this.#own.list(catalogue) }
+    const known = { catalogue, own: await this.#own.among(await this.#installed(), catalogue) }
     const config = chosenConfig(configured.config, choice, known)
     this.#begin(newWork(choice), async (signal) => {
       for (const wanted of embeddedModels(config)) await this.#bring(wanted, signal)
@@ -180,6 +181,10 @@ export class ModelChoices {
       small: shownName(model.name),
       embedded: all.every(({ config }) => !isRemote(config)),
     }
+  }
+
+  #installed(): Promise<InstalledModel[]> {
+    return listModels(this.#options.options.environment.costeerHome)
   }
 
   async #catalogue(): Promise<Catalogue> {

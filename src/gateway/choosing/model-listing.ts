@@ -1,5 +1,5 @@
 import type { Catalogue } from '../../models/catalogue.ts'
-import { listModels } from '../../models/model-folder.ts'
+import type { InstalledModel } from '../../models/model-folder.ts'
 import { entryBits } from '../../models/prepare-model.ts'
 import { fileBytes, memoryBytes } from '../../models/suggesting/model-size.ts'
 import type { OwnModel } from './own-models.ts'
@@ -31,11 +31,11 @@ export interface ListedModel {
 type Sized = Pick<ListedModel, 'name' | 'parameters' | 'vocabulary'>
 
 /** The catalogue and what else is on this machine as a choice, smallest models first. */
-export async function listChoices(
+export function listChoices(
   catalogue: Catalogue,
-  { home, own }: { readonly home: string; readonly own: readonly OwnModel[] },
-): Promise<ListedModel[]> {
-  const here = new Set((await listModels(home)).map(({ name }) => name))
+  { installed, own }: { readonly installed: readonly InstalledModel[]; readonly own: readonly OwnModel[] },
+): ListedModel[] {
+  const here = new Set(installed.map(({ name }) => name))
   const entries = catalogue.entries.map((entry) => ({
     name: entry.name,
     title: entry.title,

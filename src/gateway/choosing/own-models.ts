@@ -1,5 +1,5 @@
 import type { Catalogue } from '../../models/catalogue.ts'
-import { type InstalledModel, listModels } from '../../models/model-folder.ts'
+import type { InstalledModel } from '../../models/model-folder.ts'
 import { nameOfFile } from '../../models/model-name.ts'
 import { weightsOf } from '../../models/suggesting/model-size.ts'
 
@@ -16,17 +16,12 @@ export interface OwnModel {
   readonly vocabulary: string | null
 }
 
-/** Lists them, and counts the weights of each once: that reads the beginning of its files. */
+/** Tells them, and counts the weights of each once: that reads the beginning of its files. */
 export class OwnModels {
-  readonly #home: string
   readonly #weights = new Map<string, Promise<number>>()
 
-  constructor(home: string) {
-    this.#home = home
-  }
-
-  async list(catalogue: Catalogue): Promise<OwnModel[]> {
-    const installed = await listModels(this.#home)
+  /** Those of the installed models, in their order. */
+  async among(installed: readonly InstalledModel[], catalogue: Catalogue): Promise<OwnModel[]> {
     const own = installed.filter(({ name }) => catalogue.find(name) === undefined)
     return Promise.all(
       own.map(async (model) => {

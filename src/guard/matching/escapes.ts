@@ -15,11 +15,8 @@ export interface ReadEscape {
 const none: ReadEscape = { says: null, goesOn: false }
 
 /** Whether an escape begins with a character behind those that are open. */
-export function beginsEscape(character: string, open: Iterable<string> = []): boolean {
-  if (!beginnings.has(character)) return false
-  // Those of one run are one
-  for (const written of open) if (BACKSLASHES.test(written)) return false
-  return true
+export function beginsEscape(character: string): boolean {
+  return beginnings.has(character)
 }
 
 /** Reads what may be an escape: of HTML, addresses, JSON and source text, mail, or a terminal. */

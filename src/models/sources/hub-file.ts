@@ -22,22 +22,28 @@ interface FileTarget extends FolderTarget {
   readonly until?: number
 }
 
+/** Bytes of files together, as the hub lists them; a file that it does not list has none. */
+export function bytesOf({ files }: HubRepository, ...names: readonly string[]): number {
+  return names.reduce((sum, name) => sum + (files.get(name)?.bytes ?? 0), 0)
+}
+
 /**
  * Brings a file of a repository: leaves one of the right length as it is, and continues a shorter one.
  * Rejects with SourceFailure, or with the system's error when it cannot be written.
  */
 export async function bringFile(
-  { repo, commit, files }: HubRepository,
+  repository: HubRepository,
   file: string,
   { folder, environment, signal, until, onBytes = () => undefined }: FileTarget,
 ): Promise<void> {
   const partial = join(folder, basename(file))
-  const bytes = files.get(file)?.bytes ?? 0
+  const bytes = bytesOf(repository, file)
   const size = (await stat(partial).catch(() => null))?.size ?? 0
   if (size === bytes || (until !== undefined && size >= until && size < bytes)) {
     onBytes(size)
     return
   }
+  const { repo, commit } = repository
   const source = { kind: 'hub', repo, file, revision: commit } as const
   await fetchFromHub(source, { partial, bytes, until, onBytes, signal }, environment)
 }
@@ -49,14 +55,13 @@ export async function bringFiles(
   target: FolderTarget,
 ): Promise<void> {
   const { onEvent } = target
-  const bytesOf = (name: string) => repository.files.get(name)?.bytes ?? 0
-  const totalBytes = names.reduce((sum, name) => sum + bytesOf(name), 0)
+  const totalBytes = bytesOf(repository, ...names)
   let before = 0
   for (const name of names) {
     const onBytes = (received: number) =>
       onEvent?.({ type: 'bytes-received', receivedBytes: before + received, totalBytes })
     await bringFile(repository, name, { ...target, onBytes })
-    before += bytesOf(name)
+    before += bytesOf(repository, name)
   }
   onEvent?.({ type: 'verifying' })
   for (const name of names) await requireAsListed(repository, name, target)

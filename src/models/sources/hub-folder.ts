@@ -6,7 +6,7 @@ import { INDEX_FILE, indexedParts, WEIGHTS_FILE } from '../../slm/safetensors/te
 import { checkFolderText } from '../check-model.ts'
 import { aroundWeights, neededFiles } from '../files/model-files.ts'
 import { lackOfWeights } from '../files/model-format.ts'
-import { bringFile, bringFiles, type FolderTarget, isAsListed, requireAsListed } from './hub-file.ts'
+import { bringFile, bringFiles, bytesOf, type FolderTarget, isAsListed, requireAsListed } from './hub-file.ts'
 import type { HubRepository } from './hub-repository.ts'
 
 /** Whether a repository has safetensors that a model could be read from. */
@@ -42,7 +42,7 @@ export async function fetchFolderFromHub(repository: HubRepository, target: Fold
   await checkFolderText(folder)
   const weights = await weightsOf(repository, folder)
   await bringFiles(repository, weights, target)
-  return [...around, ...weights].reduce((sum, name) => sum + (files.get(name)?.bytes ?? 0), 0)
+  return bytesOf(repository, ...around, ...weights)
 }
 
 /** What is read beside the weights. Throws GatewayError `model_file_invalid` where there is no model. */

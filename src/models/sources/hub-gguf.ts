@@ -4,7 +4,7 @@ import { hasWholeHeader } from '../../slm/gguf/header-end.ts'
 import { checkGgufBeginning } from '../check-model.ts'
 import { digestOfParts, fileDigest } from '../file-digest.ts'
 import type { GgufChoice } from './gguf-choice.ts'
-import { bringFile, bringFiles, type FolderTarget } from './hub-file.ts'
+import { bringFile, bringFiles, bytesOf, type FolderTarget } from './hub-file.ts'
 import type { HubRepository } from './hub-repository.ts'
 
 /** Headers have up to 2 MB without a vocabulary, or with a small one, and 20 MB with the largest. */
@@ -33,9 +33,8 @@ export async function fetchGgufFromHub(
     // Of another file of the repository
     if (!paths.includes(join(folder, name))) await rm(join(folder, name), { recursive: true })
   }
-  const bytesOf = (name: string) => repository.files.get(name)?.bytes ?? 0
   for (const name of files) await bringHeader(repository, name, target)
-  const lengths = new Map(files.map((name, at) => [paths[at] ?? '', bytesOf(name)]))
+  const lengths = new Map(files.map((name, at) => [paths[at] ?? '', bytesOf(repository, name)]))
   await checkGgufBeginning(paths[0] ?? folder, lengths)
   await bringFiles(repository, files, target)
   const digests = files.map(async (name, at) => {
@@ -43,13 +42,13 @@ export async function fetchGgufFromHub(
     return digest?.kind === 'sha256' ? digest.hex : fileDigest(paths[at] ?? '', signal)
   })
   return {
-    bytes: files.reduce((sum, name) => sum + bytesOf(name), 0),
+    bytes: bytesOf(repository, ...files),
     sha256: digestOfParts(await Promise.all(digests)),
   }
 }
 
 async function bringHeader(repository: HubRepository, name: string, target: FolderTarget): Promise<void> {
-  const bytes = repository.files.get(name)?.bytes ?? 0
+  const bytes = bytesOf(repository, name)
   for (let until = FIRST_BYTES; ; until *= GROWTH) {
     await bringFile(repository, name, { ...target, until })
     if ((await hasWholeHeader(join(target.folder, basename(name)))) || until >= bytes) return

@@ -6,7 +6,7 @@ import { fittingAll, type ListedModel, listChoices } from '../../../src/gateway/
 import { OwnModels } from '../../../src/gateway/choosing/own-models.ts'
 import { loadCatalogue } from '../../../src/models/catalogue.ts'
 import { importModel } from '../../../src/models/import.ts'
-import { modelPaths } from '../../../src/models/model-folder.ts'
+import { listModels, modelPaths } from '../../../src/models/model-folder.ts'
 import { importableGguf } from '../../models/importable-model.ts'
 
 const catalogue = await loadCatalogue()
@@ -16,7 +16,8 @@ const home = join(folder, 'home')
 const WEIGHTS = 3 * 8 + 8 * 8 + 4 + 4 + (8 + 4 * 8 + 4 * 8 + 8 * 8 + 8 + 3 * 16 * 8) + 8
 
 async function listed(): Promise<ListedModel[]> {
-  return listChoices(catalogue, { home, own: await new OwnModels(home).list(catalogue) })
+  const installed = await listModels(home)
+  return listChoices(catalogue, { installed, own: await new OwnModels().among(installed, catalogue) })
 }
 
 async function row(name: string): Promise<ListedModel | undefined> {
@@ -69,14 +70,15 @@ describe('models on this machine that the catalogue does not have', () => {
   })
 
   test('are looked into once, and again where others take their place', async () => {
-    const own = new OwnModels(home)
-    const weights = async () => (await own.list(catalogue)).find(({ name }) => name === 'mine')?.parameters
+    const own = new OwnModels()
+    const now = async () => own.among(await listModels(home), catalogue)
+    const weights = async () => (await now()).find(({ name }) => name === 'mine')?.parameters
     expect(await weights()).toBe(WEIGHTS)
     writeFileSync(modelPaths(home, 'mine').gguf, 'what cannot be read')
     expect(await weights()).toBe(WEIGHTS)
     const other = join(folder, 'other.gguf')
     writeFileSync(other, Buffer.concat([importableGguf(), Buffer.alloc(32)]))
     await importModel(other, { home, name: 'mine', replace: true })
-    expect((await own.list(catalogue)).find(({ name }) => name === 'mine')).toMatchObject({ source: other })
+    expect((await now()).find(({ name }) => name === 'mine')).toMatchObject({ source: other })
   })
 })

@@ -1,17 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { VirtualTime } from '../../../bench/lookahead/virtual-time.ts'
 import { FormMatcher } from '../../../src/guard/matching/form-matcher.ts'
-import { unguarded } from '../../../src/guard/public.ts'
-import { newDecodeCounters } from '../../../src/steer/decoding/decode-counters.ts'
-import { referenceLoop } from '../../../src/steer/decoding/reference-loop.ts'
 import { withBans } from '../../../src/steer/guard/banned-aliases.ts'
 import type { DecodeGuard } from '../../../src/steer/guard/decode-guard.ts'
-import { greedy } from '../../../src/steer/sampling/sampling.ts'
 import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
 import { guard, texts, tokens, vocabulary } from '../guard/noor-and-sammy.ts'
-import { take, tokensOf } from '../lookahead/simulated-answer.ts'
+import { tokensOf } from '../lookahead/simulated-answer.ts'
 import { SimulatedContinuation } from '../lookahead/simulated-pair.ts'
 import { TableUpstream } from '../table-models.ts'
+import { answeredHi } from './answered-hi.ts'
 
 const [Hi, No, or, Sam, my, is, gap, name, on, end] = tokens
 
@@ -45,32 +42,14 @@ async function answer(
     time,
     passMs: () => 1,
   })
-  const events = await time.run(
-    take(
-      referenceLoop({
-        upstream,
-        local,
-        guard: guarding,
-        prompt: unguarded([Hi]),
-        steering: {
-          strength: 1,
-          candidates: texts.length,
-          fidelity: 'top-k',
-          gate: null,
-          onLocalFailure: 'fail',
-        },
-        sampling: { ...greedy, adjustments: { bias, presencePenalty: 0, frequencyPenalty: 0 } },
-        alternatives: 3,
-        channels: null,
-        endTokens: vocabulary.endTokens,
-        maxTokens: 8,
-        clock: time,
-        trace: false,
-        counters: newDecodeCounters(),
-        signal: new AbortController().signal,
-      }),
-    ),
-  )
+  const events = await answeredHi(time, {
+    upstream,
+    local,
+    guard: guarding,
+    strength: 1,
+    adjustments: { bias, presencePenalty: 0, frequencyPenalty: 0 },
+    alternatives: 3,
+  })
   const textOf = (tokens: readonly number[]) => tokens.map((token) => texts[token]).join('')
   const emitted = events.flatMap((event) => (event.type === 'token-emitted' ? [event] : []))
   return { said: textOf(tokensOf(events)), asked: upstream.asked.map(textOf), emitted }

@@ -1,12 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { VirtualTime } from '../../../bench/lookahead/virtual-time.ts'
-import { unguarded } from '../../../src/guard/public.ts'
-import { newDecodeCounters } from '../../../src/steer/decoding/decode-counters.ts'
-import { referenceLoop } from '../../../src/steer/decoding/reference-loop.ts'
 import { completesBanned, withBans } from '../../../src/steer/guard/banned-aliases.ts'
-import { greedy } from '../../../src/steer/sampling/sampling.ts'
 import { tokenId } from '../../../src/steer/token-id.ts'
-import { take, tokensOf } from '../lookahead/simulated-answer.ts'
+import { answeredHi } from '../decoding/answered-hi.ts'
+import { tokensOf } from '../lookahead/simulated-answer.ts'
 import { TableUpstream } from '../table-models.ts'
 import { guard, texts, tokens, vocabulary } from './noor-and-sammy.ts'
 
@@ -34,33 +31,14 @@ describe('the alias of a value that holds a banned token', () => {
       const next = follows.get(tokens[sequence.at(-1) ?? 0] ?? Hi) ?? [end]
       return texts.map((_, id) => -8 * (next.some((one) => one === id) ? next.indexOf(tokenId(id)) : 3))
     }, vocabulary)
-    const time = new VirtualTime()
-    const events = await time.run(
-      take(
-        referenceLoop({
-          upstream,
-          local: null,
-          guard: withBans({ ...guard, masksPrompt: true }, adjustments),
-          prompt: unguarded([Hi]),
-          steering: {
-            strength: 0,
-            candidates: texts.length,
-            fidelity: 'top-k',
-            gate: null,
-            onLocalFailure: 'fail',
-          },
-          sampling: { ...greedy, adjustments },
-          alternatives: 0,
-          channels: null,
-          endTokens: vocabulary.endTokens,
-          maxTokens: 8,
-          clock: time,
-          trace: false,
-          counters: newDecodeCounters(),
-          signal: new AbortController().signal,
-        }),
-      ),
-    )
+    const events = await answeredHi(new VirtualTime(), {
+      upstream,
+      local: null,
+      guard: withBans({ ...guard, masksPrompt: true }, adjustments),
+      strength: 0,
+      adjustments,
+      alternatives: 0,
+    })
     expect(tokensOf(events).map((token) => texts[token])).toEqual([' Sam', ' on'])
   })
 })
