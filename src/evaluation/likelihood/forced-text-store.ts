@@ -12,6 +12,8 @@ const textSchema = viewSchema.extend({
   ids: z.instanceof(Int32Array),
 })
 
+const deltasSchema = z.instanceof(Float32Array)
+
 /** Everything that a view depends on: models, prompts, texts, K. */
 export type ForcingKey = readonly (string | number | readonly number[])[]
 
@@ -39,6 +41,10 @@ export class ForcedTextStore {
 
   view(key: ForcingKey, compute: () => Promise<ForcedView>): Promise<ForcedView> {
     return this.#kept(key, (value) => viewSchema.parse(value), compute)
+  }
+
+  deltas(key: ForcingKey, compute: () => Promise<Float32Array>): Promise<Float32Array> {
+    return this.#kept(key, (value) => deltasSchema.parse(value), compute)
   }
 
   async #kept<Value>(

@@ -62,7 +62,7 @@ export class LikelihoodStudy {
 
   /**
    * The system's result over the upstream's `candidates` likeliest tokens; none for the plain upstream,
-   * which is the control.
+   * which is the control, nor for a local model by itself that has other tokens.
    */
   result(system: System, candidates: number): LikelihoodResult[] {
     if (system.kind === 'upstream') return []
@@ -72,13 +72,10 @@ export class LikelihoodStudy {
 
   #scored(system: Exclude<System, { kind: 'upstream' }>, candidates: number): ScoredSystem | null {
     if (system.kind === 'upstream-with-profile') return this.#topAt(candidates)
-    const views = (row: ForcedRow): SteeredViews => {
-      if (system.kind === 'local-without') return { upstream: asUpstream(row.upstream, row.without) }
-      const known = row.with.get(system.form) as ForcedView
-      if (system.kind === 'local-with') return { upstream: asUpstream(row.upstream, known) }
-      return { upstream: row.upstream, local: { with: known, without: row.without } }
-    }
-    const texts = this.#rows.map((row) => steeredText(views(row), candidates))
+    const views = this.#rows.flatMap((row) => viewsOf(row, system) ?? [])
+    // A model with other tokens has no likelihoods of its own here
+    if (views.length < this.#rows.length) return null
+    const texts = views.map((view) => steeredText(view, candidates))
     const strength = 'strength' in system ? system.strength : 0
     return scored(texts, strength, system.kind === 'adacosteer' ? this.#gate : null)
   }
@@ -128,6 +125,21 @@ export class LikelihoodStudy {
       ofCeiling: top === null ? null : bootstrapRatio(strict, changes(top.nats, plain.nats)),
     }
   }
+}
+
+function viewsOf(
+  { upstream, local }: ForcedRow,
+  system: Exclude<System, { kind: 'upstream' | 'upstream-with-profile' }>,
+): SteeredViews | null {
+  const form = 'form' in system ? system.form : ''
+  if ('deltas' in local) {
+    const deltas = 'strength' in system ? local.deltas.get(form) : undefined
+    return deltas === undefined ? null : { upstream, local: { deltas } }
+  }
+  if (system.kind === 'local-without') return { upstream: asUpstream(upstream, local.without) }
+  const known = local.with.get(form) as ForcedView
+  if (system.kind === 'local-with') return { upstream: asUpstream(upstream, known) }
+  return { upstream, local: { with: known, without: local.without } }
 }
 
 function changes(values: readonly number[], from: readonly number[]): number[] {

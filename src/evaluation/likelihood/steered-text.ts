@@ -17,7 +17,10 @@ export interface SteeredText {
 export interface SteeredPosition {
   /** [K + 1], the upstream's log-probabilities: log R for the tail. */
   readonly base: Float64Array
-  /** [K + 1], log p_with - log p_without: log W - log O for the tail. */
+  /**
+   * [K + 1], log p_with - log p_without: log W - log O for the tail. Of a local model with other tokens, as
+   * `forceDeltas` has them: 0 for the tail, as for all that such a model does not know.
+   */
   readonly delta: Float64Array
   /** Which item of `base` the text's own token is, or is part of. */
   readonly real: number
@@ -27,8 +30,10 @@ export interface SteeredPosition {
 
 export interface SteeredViews {
   readonly upstream: ForcedText
-  /** Both left out for an unsteered model. */
-  readonly local?: { readonly with: ForcedView; readonly without: ForcedView }
+  /** Left out for an unsteered model. */
+  readonly local?:
+    | { readonly with: ForcedView; readonly without: ForcedView }
+    | { readonly deltas: Float32Array }
 }
 
 /** Cuts what was asked with a larger K down to the first `candidates`. */
@@ -39,7 +44,8 @@ export function steeredText({ upstream, local }: SteeredViews, candidates: numbe
     const start = position * asked
     const base = withTail(upstream.logprobs.subarray(start, start + kept))
     const delta = new Float64Array(kept + 1)
-    if (local !== undefined) {
+    if (local !== undefined && 'deltas' in local) delta.set(local.deltas.subarray(start, start + kept))
+    else if (local !== undefined) {
       const known = withTail(local.with.logprobs.subarray(start, start + kept))
       const unknown = withTail(local.without.logprobs.subarray(start, start + kept))
       for (let index = 0; index <= kept; index++)
