@@ -5,11 +5,13 @@ import type { RecordedStep, RecordedTrace } from './recorded-trace.ts'
 const usualBetas = [1, 0.28]
 
 /**
- * The steering strength c that traces were recorded with. Each token bounds it, because
+ * The steering strength c that traces were recorded with. Where they do not tell, each token bounds it, because
  * `upstream + c * delta` is largest there; of the values that reproduce the most tokens a
  * usual one is taken before another.
  */
 export function recordedStrength(traces: readonly RecordedTrace[]): number {
+  const [told] = traces
+  if (told?.strength !== undefined) return told.strength
   const steps = traces.flatMap((trace) => trace.steps)
   const ranges = steps.map(strengthRange)
   const usual = usualBetas.map((beta) => ftrlStrength({ ...paperParameters, beta }))

@@ -5,6 +5,8 @@ import { z } from 'zod'
 const indexLine = z.object({
   id: z.string(),
   file: z.string(),
+  /** Left out in older recordings. */
+  strength: z.number().optional(),
   public_prompt_tokens: z.array(z.int()),
   steps: z.array(
     z.object({
@@ -30,6 +32,8 @@ export interface RecordedStep {
 
 export interface RecordedTrace {
   readonly id: string
+  /** Undefined where the recording does not tell. */
+  readonly strength: number | undefined
   readonly prompt: readonly number[]
   readonly steps: readonly RecordedStep[]
 }
@@ -44,6 +48,7 @@ export async function readTraces(folder: string): Promise<RecordedTrace[]> {
       const bytes = await readFile(join(folder, answer.file))
       return {
         id: answer.id,
+        strength: answer.strength,
         prompt: answer.public_prompt_tokens,
         steps: answer.steps.map((step) => recordedStep(step, bytes)),
       }
