@@ -15,9 +15,9 @@ import { type WrittenAnswer, type WrittenStep, writeTraces, writtenStep } from '
 
 const usage = `npm run bench:record -- --out FOLDER -c CONFIG [options]
 
-Records steered answers with what both models said at each token, for npm run bench:lookahead -- --traces FOLDER.
-Decoded token by token, greedily, over the whole vocabulary, with the profile in the form that the gateway gives it.
-The configuration's upstream has to be an embedded one of the local model's vocabulary.
+Records steered answers with what both models said at each token, for npm run bench:lookahead -- --traces
+FOLDER. Decoded token by token, greedily, over the whole vocabulary, with the profile in the form that the
+gateway gives it. The configuration's upstream has to be an embedded one of the local model's vocabulary.
 
   --dataset FILE   rows with requests and profiles (default: ../shared/data/cogenesis-dev.jsonl)
   --rows N         answers (default: 8)

@@ -5,9 +5,9 @@ import type { RecordedStep, RecordedTrace } from './recorded-trace.ts'
 const usualBetas = [1, 0.28]
 
 /**
- * The steering strength c that traces were recorded with. Where they do not tell, each token bounds it, because
- * `upstream + c * delta` is largest there; of the values that reproduce the most tokens a
- * usual one is taken before another.
+ * The steering strength c that traces were recorded with. Where they do not tell, each token bounds it,
+ * because `upstream + c * delta` is largest there; of the values that reproduce the most tokens a usual one
+ * is taken before another.
  */
 export function recordedStrength(traces: readonly RecordedTrace[]): number {
   const [told] = traces

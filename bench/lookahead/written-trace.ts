@@ -61,7 +61,7 @@ export async function writeTraces(folder: string, answers: readonly WrittenAnswe
   await writeFile(join(folder, 'index.jsonl'), `${lines.join('\n')}\n`)
 }
 
-/** Keeps the upstream's likeliest tokens, and those that the local model would take with the profile and without. */
+/** Keeps the upstream's likeliest tokens, and those that the local model would take, steered or not. */
 export function writtenStep({ token, upstream, without, ...step }: SeenStep, strength: number): WrittenStep {
   const delta = upstream.map((_, id) => (step.with[id] as number) - (without[id] as number))
   const contrast = without.map((value, id) => value + strength * (delta[id] as number))
