@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander'
+import { machineMemory } from '../config/machine-memory.ts'
 import { loadCatalogue } from '../models/catalogue.ts'
 import type { LocalPrecision } from '../models/prepare-model.ts'
 import { memorySpeed } from '../models/suggesting/memory-speed.ts'
-import { type Suggestion, suggestModels } from '../models/suggesting/suggest-models.ts'
+import { bestSuggestion, type Suggestion, suggestModels } from '../models/suggesting/suggest-models.ts'
 import { byteSize } from './terminal/byte-size.ts'
 import { writeJson, writeLine } from './terminal/command-output.ts'
 
@@ -36,12 +37,12 @@ async function suggest({ upstream, precision, json }: SuggestOptions, command: C
     bytesPerSecond: memorySpeed(),
     precision: bitsOf(precision),
   })
+  const best = bestSuggestion(suggestions, { upstream, machineBytes: machineMemory().limitBytes })
   if (json) {
-    writeJson(command, { upstream, suggestions: suggestions.map(row) })
+    writeJson(command, { upstream, best: best?.entry.name ?? null, suggestions: suggestions.map(row) })
     return
   }
-  const [first] = suggestions
-  writeLine(command, headline(upstream, first))
+  writeLine(command, headline(upstream, best))
   const width = Math.max(0, ...suggestions.map(({ entry }) => entry.name.length))
   for (const { entry, fileBytes, bits, memoryBytes, stepMs } of suggestions) {
     const figures = [
@@ -51,10 +52,11 @@ async function suggest({ upstream, precision, json }: SuggestOptions, command: C
     ]
     writeLine(command, `${entry.name.padEnd(width)}  ${figures.join('  ')}  ${entry.title}`)
   }
-  if (first === undefined) return
+  if (best === undefined) return
   const own = precision === 'auto' ? '' : `, precision: ${precision}`
-  writeLine(command, `In the configuration: local: { model: ${first.entry.name}${own} }${aligned(first)}`)
-  if (first.alignment === 'exact') return
+  writeLine(command, 'The larger it is, the more of a profile comes through. The largest that is quick here:')
+  writeLine(command, `  local: { model: ${best.entry.name}${own} }${aligned(best)}`)
+  if (best.alignment === 'exact') return
   writeLine(
     command,
     'A small model of its own family fits better. On a llama-server of yours it may be of any:',
@@ -71,8 +73,8 @@ function bitsOf(precision: SuggestOptions['precision']): LocalPrecision {
 const SERVER_PORT = 8081
 const SERVER = `llama-server --port ${SERVER_PORT} -np 2 -c 16384 --cache-ram 0`
 
-function headline(upstream: string, first: Suggestion | undefined): string {
-  return first?.alignment === 'exact'
+function headline(upstream: string, best: Suggestion | undefined): string {
+  return best?.alignment === 'exact'
     ? `These have the tokens of ${upstream}:`
     : `None is known to have the tokens of ${upstream}. With alignment: bytes and its own tokenizer any will do:`
 }

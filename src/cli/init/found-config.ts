@@ -1,7 +1,7 @@
 // This room owns the configuration that `costeer init` writes for a server that it found. It must not look
 // for servers.
 import type { Catalogue } from '../../models/catalogue.ts'
-import { suggestModels } from '../../models/suggesting/suggest-models.ts'
+import { closestFamily, suggestModels } from '../../models/suggesting/suggest-models.ts'
 import type { FoundServer } from '../../upstream/found-servers.ts'
 
 /** A configuration for a server that runs, and what it says. */
@@ -72,13 +72,5 @@ function localFor(model: string, catalogue: Catalogue): string | null {
   const suggestions = suggestModels(catalogue, { upstream: model, bytesPerSecond: 1 })
   const names = suggestions.flatMap(({ entry, alignment }) => (alignment === 'exact' ? [entry.name] : []))
   const tuned = names.find((local) => catalogue.tunedStrength({ upstream: model, local }) !== null)
-  const plain = model.toLowerCase().replace(/^.*[/\\]/, '')
-  const related = names
-    .filter((name) => plain.startsWith(familyOf(name)))
-    .toSorted((a, b) => familyOf(b).length - familyOf(a).length)
-  return tuned ?? related[0] ?? names[0] ?? null
-}
-
-function familyOf(name: string): string {
-  return name.replace(/-[\d.]+[bm]$/, '')
+  return tuned ?? closestFamily(model, names)[0] ?? names[0] ?? null
 }

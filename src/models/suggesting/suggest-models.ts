@@ -26,6 +26,11 @@ const storedBytesPerWeight = { 8: 1.25, 4: 0.93 } as const satisfies Record<Weig
 /** A pair is run for every token: larger ones are no help. */
 const OTHERS = 3
 
+/** A step that nobody waits for: several times as many tokens a second as people read. */
+const QUICK_STEP_MS = 50
+/** Of this machine's memory, which other programs need as well. */
+const MOST_OF_MEMORY = 0.25
+
 export interface SuggestOptions {
   readonly upstream: string
   readonly bytesPerSecond: number
@@ -57,4 +62,35 @@ export function suggestModels(
       stepMs: (1000 * entry.parameters * storedBytesPerWeight[bits]) / bytesPerSecond,
     }
   })
+}
+
+/**
+ * The one to take: the larger a local model, the more of a profile comes through, so the largest whose step
+ * is quick and that leaves room in `machineBytes` of memory; of the upstream's own family where one is. The
+ * smallest where none is quick, and undefined where there is none.
+ */
+export function bestSuggestion(
+  suggestions: readonly Suggestion[],
+  { upstream, machineBytes }: { readonly upstream: string; readonly machineBytes: number },
+): Suggestion | undefined {
+  const quick = suggestions.filter(
+    ({ stepMs, memoryBytes }) => stepMs <= QUICK_STEP_MS && memoryBytes <= MOST_OF_MEMORY * machineBytes,
+  )
+  const family = closestFamily(
+    upstream,
+    quick.map(({ entry }) => entry.name),
+  )
+  return quick.findLast(({ entry }) => family.includes(entry.name)) ?? quick.at(-1) ?? suggestions[0]
+}
+
+/** Of local models those whose family's name the upstream's begins with, of the longest such name. */
+export function closestFamily(upstream: string, names: readonly string[]): string[] {
+  const plain = upstream.toLowerCase().replace(/^.*[/\\]/, '')
+  const related = names.filter((name) => plain.startsWith(familyOf(name)))
+  const longest = Math.max(0, ...related.map((name) => familyOf(name).length))
+  return related.filter((name) => familyOf(name).length === longest)
+}
+
+function familyOf(name: string): string {
+  return name.replace(/-[\d.]+[bm]$/, '')
 }

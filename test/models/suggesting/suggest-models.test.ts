@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { loadCatalogue } from '../../../src/models/catalogue.ts'
 import { entryBits, type LocalPrecision } from '../../../src/models/prepare-model.ts'
-import { suggestModels } from '../../../src/models/suggesting/suggest-models.ts'
+import { bestSuggestion, suggestModels } from '../../../src/models/suggesting/suggest-models.ts'
 
 const catalogue = await loadCatalogue()
 
@@ -52,5 +52,31 @@ describe('local models that fit an upstream', () => {
       )
     for (const { bits, entry } of withBits(4)) expect(bits).toBe(entryBits('auto', { entry }))
     expect(new Set(withBits(8).map(({ bits }) => bits))).toEqual(new Set([8]))
+  })
+})
+
+describe('the one to take', () => {
+  const best = (upstream: string, machine: { bytesPerSecond?: number; machineBytes?: number } = {}) => {
+    const { bytesPerSecond = 1e11, machineBytes = 1e12 } = machine
+    const suggestions = suggestModels(catalogue, { upstream, bytesPerSecond, precision: 8 })
+    return bestSuggestion(suggestions, { upstream, machineBytes })?.entry.name
+  }
+
+  test('is the largest whose step is quick: more of a profile comes through', () => {
+    expect(best('meta-llama/Llama-3.3-70B-Instruct')).toBe('llama-3.2-3b')
+    expect(best('meta-llama/Llama-3.3-70B-Instruct', { bytesPerSecond: 4e10 })).toBe('llama-3.2-1b')
+  })
+
+  test('leaves most of the memory to others', () => {
+    expect(best('meta-llama/Llama-3.3-70B-Instruct', { machineBytes: 8e9 })).toBe('llama-3.2-1b')
+  })
+
+  test('is the smallest where none is quick', () => {
+    expect(best('meta-llama/Llama-3.3-70B-Instruct', { bytesPerSecond: 1e9 })).toBe('llama-3.2-1b')
+  })
+
+  test("is of the upstream's own family where one is quick enough", () => {
+    expect(best('Qwen/Qwen2.5-Coder-32B-Instruct')).toMatch(/^qwen2\.5-coder-/)
+    expect(best('Qwen/Qwen3-32B')).toMatch(/^qwen3-/)
   })
 })
