@@ -4,6 +4,9 @@ import { greedy } from '../sampling/sampling.ts'
 import type { Mailbox } from './mailbox.ts'
 import type { PlannerAction, PlannerEvent } from './planning/planner-events.ts'
 
+/** Most queries end so; an exception of its own would cost each a stack. */
+const notNeeded = new DOMException('The guess is not needed any more.', 'AbortError')
+
 type SendQuery = Extract<PlannerAction, { type: 'send-query' }>
 
 /** What became of a query, with the error that the planner is not told. */
@@ -46,7 +49,7 @@ export class QueryRunner {
   cancel(query: number): void {
     const controller = this.#running.get(query)
     this.#running.delete(query)
-    controller?.abort(new DOMException('The guess is not needed any more.', 'AbortError'))
+    controller?.abort(notNeeded)
   }
 
   cancelAll(): void {

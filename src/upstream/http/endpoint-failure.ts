@@ -14,6 +14,8 @@ type ErrorDetails = z.infer<typeof errorDetails>
 
 /** What an error reply, or an error inside a stream, says; null when `reply` is none. */
 export function errorDetailsOf(reply: unknown): ErrorDetails | null {
+  // Every event of a stream is asked, and hardly one is an error
+  if (typeof reply !== 'object' || reply === null || !('error' in reply)) return null
   const parsed = errorEnvelope.safeParse(reply)
   if (!parsed.success) return null
   return typeof parsed.data.error === 'string' ? { message: parsed.data.error } : parsed.data.error
