@@ -225,6 +225,26 @@ describe('the lookahead loop', () => {
     expect(siblings.length).toBeGreaterThan(local.passes.length / 3)
   })
 
+  test('asks less where queries take the processor from a local model that the answer waits for', async () => {
+    const scenario = { ...plain, disagreement: 2, upstreamMs: 60, maxTokens: 120 }
+    const never = { throttled: false, period: 1_000, tokensLeft: 1_000 }
+    const queriesWith = async (addedMs: (inFlight: number) => number) => {
+      const simulated = simulate(scenario, {
+        local: { passMs: (tokens) => 30 * tokens + addedMs(simulated.upstream.inFlight) },
+      })
+      const lookahead = { ...scenario.lookahead, throttle: never }
+      await simulated.time.run(take(lookaheadLoop(simulated.options, lookahead)))
+      return simulated.upstream.seen.length
+    }
+    const added: number[] = []
+    const taking = await queriesWith((inFlight) => {
+      added.push(4 * inFlight)
+      return 4 * inFlight
+    })
+    const meanMs = added.reduce((sum, ms) => sum + ms, 0) / added.length
+    expect(taking).toBeLessThan(0.85 * (await queriesWith(() => meanMs)))
+  })
+
   test('asks the upstream while the prompts are still being computed', async () => {
     const scenario = { ...plain, prefillMs: 100, upstreamMs: 40, jitter: 0 }
     const { options, time, upstream } = simulate(scenario, { decode: { trace: true } })

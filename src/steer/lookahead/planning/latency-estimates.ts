@@ -6,6 +6,8 @@ const FIRST_ANSWER_MS = 150
 const RATE = 0.2
 /** Trends need more samples than means. */
 const TREND_RATE = 0.05
+/** Passes vary by themselves, and few queries in flight tell little of what each costs. */
+const DELAY_PRIOR_VARIANCE = 2
 
 /** What queries and local forward passes take, in milliseconds: exponentially weighted over this answer. */
 export class LatencyEstimates {
@@ -19,6 +21,12 @@ export class LatencyEstimates {
     priorVariance: 0.05,
     priorSlope: (meanMs, meanTokens) => meanMs / meanTokens,
   })
+  readonly #delaying = new LinearTrend({
+    rate: TREND_RATE,
+    priorVariance: DELAY_PRIOR_VARIANCE,
+    priorSlope: () => 0,
+  })
+  readonly #waitsForRows = new ExponentialAverage(RATE)
   #chunksFed = 0
 
   /** `besides`: queries that were in flight when this one was sent. */
@@ -32,9 +40,17 @@ export class LatencyEstimates {
     this.#nextAnswer.add(ms)
   }
 
-  fed(tokens: number, ms: number): void {
+  /** `besides`: queries in flight when the pass began. */
+  fed(tokens: number, ms: number, besides: number): void {
     if (tokens > 1) this.#chunksFed++
+    // Passes over more tokens would tell of these first
+    else this.#delaying.add(besides, ms)
     this.#feeding.add(tokens, ms)
+  }
+
+  /** The answer waited for a local row last, or for the upstream. */
+  waited({ forRow }: { readonly forRow: boolean }): void {
+    this.#waitsForRows.add(forRow ? 1 : 0)
   }
 
   /** From sending a query to its first answer. */
@@ -55,6 +71,17 @@ export class LatencyEstimates {
   /** By how much one more query in flight delays each of the others. */
   get crowdingMs(): number {
     return this.#crowding.slope
+  }
+
+  /**
+   * By how much one more query delays the answer until it is answered, since what it takes of the processor
+   * is lacking in local passes: what it adds to each, as often as the answer waits for these. Counted at a
+   * pass's start: a pass that is slow for other reasons sees more queries come and go.
+   */
+  get delayMs(): number {
+    const passMs = this.feedMs(1)
+    const passes = passMs > 0 ? Math.max(1, this.firstAnswerMs / passMs) : 1
+    return this.#waitsForRows.or(0) * this.#delaying.slope * passes
   }
 
   /** A forward pass over `tokens` tokens. */

@@ -29,6 +29,8 @@ export interface FedNodes {
   readonly nodes: readonly DraftNode[]
   /** Null while the prompts themselves are computed: nobody knows how long that takes. */
   readonly startMs: number | null
+  /** Queries that were in flight then. */
+  readonly besides: number
 }
 
 /**
@@ -59,7 +61,7 @@ export class Planner {
     this.#queries = new InFlightQueries(settings.maxInFlight, this.#latency)
     this.#throttle = new SpeculationThrottle(settings.throttle)
     this.#root.row = 'fed'
-    this.#feeding = { nodes: [this.#root], startMs: null }
+    this.#feeding = { nodes: [this.#root], startMs: null, besides: 0 }
   }
 
   /** The first position whose token is not emitted. */
@@ -101,7 +103,7 @@ export class Planner {
         this.#root.taken(event.guesses)
         return
       case 'step-answered':
-        this.#queries.answer(event.query, event.step, event.atMs)
+        this.#takeStep(event)
         return
       case 'query-ended':
         this.#queries.remove(event.query)
@@ -150,10 +152,18 @@ export class Planner {
 
   #takeRows(guesses: readonly DraftNode['guesses'][], atMs: number): void {
     if (this.#feeding === null) return
-    const { nodes, startMs } = this.#feeding
-    if (startMs !== null) this.#latency.fed(nodes.length, atMs - startMs)
+    const { nodes, startMs, besides } = this.#feeding
+    if (startMs !== null) this.#latency.fed(nodes.length, atMs - startMs, besides)
+    if (this.#root.row === 'fed' && this.#root.distribution !== null) this.#latency.waited({ forRow: true })
     for (const [index, node] of nodes.entries()) node.taken(guesses[index] ?? [])
     this.#feeding = null
+  }
+
+  #takeStep({ query, step, atMs }: Extract<PlannerEvent, { type: 'step-answered' }>): void {
+    const root = this.#root
+    const isWaiting = root.row === 'ready' && root.distribution === null
+    this.#queries.answer(query, step, atMs)
+    if (isWaiting && root.distribution !== null) this.#latency.waited({ forRow: false })
   }
 
   #goesOn = (node: DraftNode): boolean =>
@@ -221,7 +231,8 @@ export class Planner {
   #wanted(nowMs: number, reachable: readonly DraftNode[]): { node: DraftNode; gain: number }[] {
     const heads = this.#queries.heads()
     const latency = this.#latency
-    const least = Math.max(this.#settings.leastGain * latency.firstAnswerMs, latency.crowdingMs)
+    const { firstAnswerMs, crowdingMs, delayMs } = latency
+    const least = Math.max(this.#settings.leastGain * firstAnswerMs, crowdingMs, delayMs)
     const wanted: { node: DraftNode; gain: number }[] = []
     for (const node of reachable) {
       if (node.distribution !== null || heads.has(node)) continue
@@ -262,7 +273,8 @@ export class Planner {
       node.row = 'fed'
       node.asked = true
     }
-    this.#feeding = { nodes, startMs: nowMs }
-    actions.push({ type: 'feed-tree', nodes })
+    this.#feeding = { nodes, startMs: nowMs, besides: this.#queries.size }
+    // Until then the engine has nothing to do, while queries are under way for long
+    actions.unshift({ type: 'feed-tree', nodes })
   }
 }

@@ -8,7 +8,7 @@ import { tokenId } from '../../../../src/steer/token-id.ts'
 /** An engine whose passes take `share` of the first token for each further one, as measured. */
 function latencyOf(share: number): LatencyEstimates {
   const latency = new LatencyEstimates()
-  for (let i = 0; i < 40; i++) latency.fed(1 + (i % 4), 20 * (1 + share * (i % 4)))
+  for (let i = 0; i < 40; i++) latency.fed(1 + (i % 4), 20 * (1 + share * (i % 4)), 0)
   return latency
 }
 

@@ -13,9 +13,9 @@ describe('latency estimates', () => {
 
   test('takes a chunk to cost its share until longer ones were measured, then what they cost', () => {
     const latency = new LatencyEstimates()
-    latency.fed(1, 30)
+    latency.fed(1, 30, 0)
     expect(latency.feedMs(4)).toBeCloseTo(120)
-    for (let i = 0; i < 30; i++) latency.fed(1 + (i % 4), 26 + 4 * (1 + (i % 4)))
+    for (let i = 0; i < 30; i++) latency.fed(1 + (i % 4), 26 + 4 * (1 + (i % 4)), 0)
     expect(latency.feedMs(4)).toBeGreaterThan(30)
     expect(latency.feedMs(4)).toBeLessThan(60)
   })
@@ -29,6 +29,51 @@ describe('latency estimates', () => {
     }
     expect(crowded.crowdingMs).toBeGreaterThan(7)
     expect(spacious.crowdingMs).toBeLessThan(1)
+  })
+
+  describe('what a query costs where it takes the processor from local passes', () => {
+    /** Passes of 30 ms over one token, longer by `addedMs` for each query in flight when they begin. */
+    function besidePasses(addedMs: number, { forRow }: { readonly forRow: boolean }): LatencyEstimates {
+      const latency = new LatencyEstimates()
+      for (let i = 0; i < 60; i++) {
+        latency.firstAnswer(60, 0)
+        latency.fed(1, 30 + addedMs * (i % 8), i % 8)
+        latency.waited({ forRow })
+      }
+      return latency
+    }
+
+    test('is what it adds to each pass until its answer', () => {
+      const latency = besidePasses(2, { forRow: true })
+      const passes = latency.firstAnswerMs / latency.feedMs(1)
+      expect(latency.delayMs).toBeGreaterThan(0.6 * 2 * passes)
+      expect(latency.delayMs).toBeLessThanOrEqual(2 * passes)
+    })
+
+    test('is nothing where passes take as long without it', () => {
+      expect(besidePasses(0, { forRow: true }).delayMs).toBe(0)
+    })
+
+    test('is nothing where the answer waits for the upstream alone', () => {
+      expect(besidePasses(2, { forRow: false }).delayMs).toBe(0)
+    })
+
+    test('is nothing where neither takes any time', () => {
+      const latency = new LatencyEstimates()
+      latency.firstAnswer(0, 0)
+      latency.fed(1, 0, 3)
+      latency.waited({ forRow: true })
+      expect(latency.delayMs).toBe(0)
+    })
+
+    test('is not taken from passes over more tokens, which are longer for these', () => {
+      const latency = new LatencyEstimates()
+      for (let i = 0; i < 60; i++) {
+        latency.fed(1 + (i % 4), 30 + 10 * (i % 4), i % 4)
+        latency.waited({ forRow: true })
+      }
+      expect(latency.delayMs).toBe(0)
+    })
   })
 })
 
