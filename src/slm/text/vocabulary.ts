@@ -5,8 +5,6 @@ import { tokenByteTable } from '../tokenizer-files/token-bytes.ts'
 import { type TokenizerSource, tokenStrings } from '../tokenizer-files/tokenizer-source.ts'
 import { templateEndToken } from './chat-template.ts'
 
-const nothing = new Uint8Array(0)
-
 /**
  * SHA-256 over the token strings in id order. Unused ids count as empty and trailing ones not at all,
  * so that models of one family whose output heads are padded differently have the same fingerprint.
@@ -22,7 +20,6 @@ export function vocabularyFingerprint(strings: readonly (string | undefined)[]):
 /** Builds the vocabulary from a model's files. Throws GatewayError `model_file_invalid`. */
 export function createVocabulary(source: TokenizerSource): Vocabulary {
   const strings = tokenStrings(source.tokenizerJson)
-  const table = tokenByteTable(source, strings)
   const templateEnd = templateEndToken(source)
   const endStrings = new Set([source.eosToken, templateEnd].filter((token) => token !== null))
   const endTokens = new Set<TokenId>(source.endTokenIds.map(tokenId))
@@ -32,7 +29,7 @@ export function createVocabulary(source: TokenizerSource): Vocabulary {
   return {
     size: Math.max(source.modelVocabularySize ?? 0, strings.length),
     fingerprint: vocabularyFingerprint(strings),
-    bytes: (token) => table[token] ?? nothing,
+    bytes: tokenByteTable(source, strings),
     endTokens,
   }
 }

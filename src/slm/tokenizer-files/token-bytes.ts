@@ -56,15 +56,28 @@ function bytesOf({ origin }: TokenizerSource, { decoder, pre_tokenizer, model }:
   )
 }
 
-/** The exact bytes of every token, by id; empty for control and unused tokens. */
+/** The exact bytes of every token, by id; empty for control and unused tokens, and for ids that are none. */
 export function tokenByteTable(
   source: TokenizerSource,
   strings: readonly (string | undefined)[],
-): readonly Uint8Array[] {
+): (id: number) => Uint8Array {
   const ordinary = bytesOf(source, source.tokenizerJson)
   const table = Array.from(strings, (token) => (token === undefined ? nothing : ordinary(token)))
   for (const token of source.tokenizerJson.added_tokens) {
     table[token.id] = isControlToken(token) ? nothing : encoder.encode(token.content)
   }
-  return table
+  return inOneStretch(table)
+}
+
+/** An array of its own for each would take 200 bytes a token. */
+function inOneStretch(table: readonly Uint8Array[]): (id: number) => Uint8Array {
+  const ends = new Uint32Array(table.length)
+  let end = 0
+  for (const [id, bytes] of table.entries()) ends[id] = end += bytes.length
+  const all = new Uint8Array(end)
+  for (const [id, bytes] of table.entries()) all.set(bytes, (ends[id] ?? 0) - bytes.length)
+  return (id) => {
+    const own = ends[id]
+    return own === undefined ? nothing : all.subarray(ends[id - 1] ?? 0, own)
+  }
 }
