@@ -1,3 +1,4 @@
+import { collectGarbage } from '../../collect-garbage.ts'
 import { type MemoryShares, memoryShares } from '../../config/memory-shares.ts'
 import type { Config } from '../../config/schema.ts'
 import type { ModelText } from '../../models/model-text.ts'
@@ -54,7 +55,8 @@ export async function openModels(
     const answers = new OpenAnswers(pair)
     const local = answeringText(model.text)
     const { tokenizer } = local
-    const warmer = new ProfileWarmer({ pair, tokenizer, answers, mostTokens: model.warmTokens })
+    const onWarmed = () => void collectAfterWarming(engine)
+    const warmer = new ProfileWarmer({ pair, tokenizer, answers, mostTokens: model.warmTokens, onWarmed })
     onOpened(warmer)
     const upstreams = new Map<string, SteerableUpstream>()
     for (const [name, upstreamConfig] of Object.entries(config.upstreams)) {
@@ -68,4 +70,15 @@ export async function openModels(
     await close()
     throw failure
   }
+}
+
+/**
+ * The start and the reading of profiles leave tens of megabytes behind in both heaps. A stream that runs is
+ * not held up for it: its garbage brings the collector by.
+ */
+async function collectAfterWarming(engine: Engine): Promise<void> {
+  const usage = await engine.usage().catch(() => null)
+  if (usage === null || usage.streams + usage.requests > 0) return
+  collectGarbage()
+  engine.collectGarbage()
 }

@@ -15,6 +15,8 @@ export interface ProfileWarmerOptions {
   readonly answers: OpenAnswers
   /** Prompt tokens that profiles may keep in the cache by being warmed. */
   readonly mostTokens: number
+  /** Told when all that is to be warmed has been, while no answer is open. */
+  readonly onWarmed?: () => void
 }
 
 /** Further ones are computed with their first answer: a folder may hold thousands. */
@@ -42,6 +44,8 @@ export class ProfileWarmer {
   readonly #warmed = new Map<string, number>()
   #running: AbortController | null = null
   #closed = false
+  /** Whether something was computed since `onWarmed` was told. */
+  #isNew = false
   #unfollow = () => {}
 
   constructor(options: ProfileWarmerOptions) {
@@ -91,9 +95,14 @@ export class ProfileWarmer {
     if (!this.#hasRoom()) this.#waiting.clear()
     const [waiting] = this.#waiting.values()
     const isBusy = this.#running !== null || this.#options.answers.count > 0
-    if (waiting === undefined || isBusy || this.#closed) return
+    if (isBusy || this.#closed) return
+    if (waiting === undefined) {
+      this.#tellWarmed()
+      return
+    }
     const running = new AbortController()
     this.#running = running
+    this.#isNew = true
     // A profile that fails is computed with its first answer, which tells what is wrong with it.
     const settled = (isMissing: boolean) => {
       this.#running = null
@@ -119,6 +128,12 @@ export class ProfileWarmer {
     waiting.next = null
     waiting.left--
     return waiting.left > 0
+  }
+
+  #tellWarmed(): void {
+    if (!this.#isNew) return
+    this.#isNew = false
+    this.#options.onWarmed?.()
   }
 
   #hasRoom(): boolean {

@@ -82,6 +82,11 @@ export class Engine {
     return (await this.#link.ask({ type: 'usage' }, { answer: 'usage-told' })).usage
   }
 
+  /** Collects the garbage of the worker once it has nothing else to do; for moments at which nobody waits. */
+  collectGarbage(): void {
+    this.#link?.tell({ type: 'garbage-collect' })
+  }
+
   /** Ends the worker; what is still asked of it rejects. */
   async close(): Promise<void> {
     this.#models.clear()

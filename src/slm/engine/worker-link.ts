@@ -16,7 +16,16 @@ export type Question =
 /** What has no answer of its own. */
 export type Command = Extract<
   ToWorker,
-  { type: 'pair-retain' | 'pair-close' | 'rows-free' | 'stream-pull' | 'request-abort' | 'worker-end' }
+  {
+    type:
+      | 'pair-retain'
+      | 'pair-close'
+      | 'rows-free'
+      | 'stream-pull'
+      | 'request-abort'
+      | 'garbage-collect'
+      | 'worker-end'
+  }
 >
 
 type Reply<Type extends FromWorker['type']> = Extract<FromWorker, { type: Type }>

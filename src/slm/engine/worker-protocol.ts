@@ -92,6 +92,8 @@ export type ToWorker =
   /** The consumer has taken a token, so that the worker may compute one more ahead of it. */
   | { readonly type: 'stream-pull'; readonly request: number }
   | { readonly type: 'usage'; readonly request: number }
+  /** Nobody waits for anything: what earlier work has left behind is collected. */
+  | { readonly type: 'garbage-collect' }
   /** The worker ends once the step that runs is done. */
   | { readonly type: 'worker-end' }
   /** Nobody waits for the answer any more. */

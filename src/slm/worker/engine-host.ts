@@ -1,6 +1,7 @@
 // Worker: what runs inside the worker thread. This room owns the models that are loaded there, and the order
 // in which their work is done. It must not know the main thread but by the protocol's messages.
 
+import { collectGarbage } from '../../collect-garbage.ts'
 import { MisuseError } from '../engine/misuse-error.ts'
 import type { EngineUsage, FromWorker, ToWorker } from '../engine/worker-protocol.ts'
 import { PairState } from '../pair/pair-state.ts'
@@ -66,6 +67,9 @@ export class EngineHost {
         break
       case 'usage':
         this.#post({ type: 'usage-told', request: message.request, usage: this.#usage() })
+        break
+      case 'garbage-collect':
+        this.#collectGarbage()
         break
       case 'worker-end':
         void this.#queue.end().then(this.#onEnd)
@@ -201,6 +205,16 @@ export class EngineHost {
       step: async () => {
         open.state.keepPrefixes()
         open.state.release()
+        return true
+      },
+    })
+  }
+
+  #collectGarbage(): void {
+    this.#queue.add({
+      isBackground: true,
+      step: async () => {
+        collectGarbage()
         return true
       },
     })

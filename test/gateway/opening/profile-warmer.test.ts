@@ -113,6 +113,29 @@ describe('warming profiles', () => {
     expect(openings).toHaveLength(3)
   })
 
+  test('says once that all is warmed, not while an answer is open', async () => {
+    const { pair, openings } = slowPair()
+    const answers = new OpenAnswers(pair)
+    let told = 0
+    const onWarmed = () => void told++
+    const warmer = new ProfileWarmer({ pair, tokenizer, answers, mostTokens, onWarmed })
+    warmer.warm(ada)
+    const opening = answers.pair.open(answerPrompts())
+    await openings[1]?.finish()
+    expect(told).toBe(0)
+    const answer = await opening
+    answer.close()
+    warmer.warm(bob)
+    await openings[2]?.finish()
+    expect(told).toBe(0)
+    await openings[3]?.finish()
+    expect(told).toBe(1)
+    const next = answers.pair.open(answerPrompts())
+    await openings[4]?.finish()
+    ;(await next).close()
+    expect(told).toBe(1)
+  })
+
   test('a profile that changes while it is computed is computed again', async () => {
     const { pair, openings } = slowPair()
     const answers = new OpenAnswers(pair)
