@@ -25,7 +25,9 @@ const layers = [
     'known-keys.ts',
     'read-regular-file.ts',
     'read-yaml.ts',
+    'work-slices.ts',
   ],
+  ['event-loop-turn.ts', 'sliced-work.ts'],
   ['gateway-error.ts', 'error-code.ts'],
 ]
 const level = new Map(layers.flatMap((names, depth) => names.map((name) => [name, depth] as const)))

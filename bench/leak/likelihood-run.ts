@@ -96,7 +96,7 @@ async function likelihoodOf(
   const local = await opened.pair.open({ ...steered, strength, signal })
   try {
     return await textLikelihood(
-      { plain: upstream, guarded: guardedUpstream(upstream, guarded.guard.realForms) },
+      { plain: upstream, guarded: guardedUpstream(upstream, guarded.decode) },
       {
         steps: forcedSteps(row.reference, guarded.decode, tokens),
         prompts: { off: plain.prompt, on: prompt },

@@ -5,6 +5,7 @@ import { FormMatcher } from '../../src/guard/matching/form-matcher.ts'
 import { allForms, type PrivateKind, type PrivateValue } from '../../src/guard/private-value.ts'
 import { suggestValues } from '../../src/guard/suggest-values.ts'
 import type { Profile } from '../../src/profiles/profile.ts'
+import { runWhole } from '../../src/sliced-work.ts'
 
 /** A row with what is private in it. */
 export interface PrivateRow extends DatasetRow {
@@ -37,7 +38,7 @@ export function privateRow(row: DatasetRow): PrivateRow {
   const suggested = suggestValues({ name, texts: facts }, [person, ...place])
   const declared = [person, ...place, ...suggested.filter(({ kind }) => suggestedKinds.includes(kind))]
   const texts = [...facts, ...history.map(({ text }) => text)]
-  return { ...row, declared, patterns: texts.flatMap((text) => findPatterns(text)) }
+  return { ...row, declared, patterns: texts.flatMap((text) => runWhole(findPatterns(text))) }
 }
 
 /** A fact by what stands before its colon. */

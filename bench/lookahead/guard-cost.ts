@@ -1,9 +1,10 @@
 import { readEnvironment } from '../../src/environment.ts'
 import { tokenGuard } from '../../src/gateway/guarding/token-guard.ts'
-import { Guard } from '../../src/guard/guard.ts'
+import { makeGuard } from '../../src/guard/make-guard.ts'
 import type { PrivateValue } from '../../src/guard/private-value.ts'
 import { readModelText } from '../../src/models/model-text.ts'
 import { pullModel } from '../../src/models/pull.ts'
+import { runWhole } from '../../src/sliced-work.ts'
 import type { DecodeGuard } from '../../src/steer/guard/decode-guard.ts'
 import { tokenId } from '../../src/steer/token-id.ts'
 import { type MeasuredAnswer, measureAnswer, type ReplayOptions } from './measure-answer.ts'
@@ -42,9 +43,9 @@ export interface GuardedCost {
 export async function unmatchedGuard(model: string): Promise<DecodeGuard> {
   const text = await readModelText(await pullModel(model, { environment: readEnvironment() }))
   const { vocabulary } = text
-  const guard = new Guard({ values, texts: [], secret: new Uint8Array(32), conversation: 'bench' })
+  const guard = makeGuard({ values, texts: [], secret: new Uint8Array(32), conversation: 'bench' })
   return {
-    ...tokenGuard({ guard, masksPrompt: false, gaps: [] }, text),
+    ...runWhole(tokenGuard({ guard, masksPrompt: false, gaps: [] }, text)),
     vocabulary: { ...vocabulary, bytes: (token) => vocabulary.bytes(tokenId(recordedToken(token))) },
   }
 }

@@ -74,7 +74,7 @@ export async function measureAnswer(trace: RecordedTrace, options: ReplayOptions
   })
   const guard = options.guard ?? null
   const decode = decodeOptions(trace, {
-    upstream: guard === null ? upstream : guardedUpstream(upstream, guard.realForms),
+    upstream: guard === null ? upstream : guardedUpstream(upstream, guard),
     local,
     strength: options.strength,
     clock: time,

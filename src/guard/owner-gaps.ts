@@ -1,3 +1,5 @@
+import type { SlicedWork } from '../sliced-work.ts'
+import { matchesIn } from './matches-in.ts'
 import { allForms, type PrivateKind, type PrivateValue } from './private-value.ts'
 
 /** A gap of which it is known what the client reads. */
@@ -54,11 +56,12 @@ const labels = {
  * address, telephone number or address where it declares one alone. A gap that stands in the conversation
  * is one that somebody asked for.
  */
-export function ownerGaps(
+export function* ownerGaps(
   declared: readonly PrivateValue[],
   { name, conversation }: { readonly name: string; readonly conversation: readonly string[] },
-): KnownGap[] {
+): SlicedWork<KnownGap[]> {
   const said = conversation.join('\n').toLowerCase()
+  yield
   const only = (kind: PrivateKind) => {
     const [value, ...others] = declared.filter((one) => one.kind === kind)
     return others.length === 0 ? value?.value : undefined
@@ -70,25 +73,34 @@ export function ownerGaps(
     phone: only('phone'),
     address: only('address'),
   }
-  return Object.entries(values).flatMap(([kind, value]) =>
-    value === undefined
-      ? []
-      : labels[kind as keyof typeof labels].flatMap(writings).flatMap((label) => {
-          const gap = `[${label}`
-          return said.includes(gap.toLowerCase()) ? [] : [{ gap, value }]
-        }),
-  )
+  const gaps: KnownGap[] = []
+  for (const [kind, value] of Object.entries(values)) {
+    if (value === undefined) continue
+    for (const label of labels[kind as keyof typeof labels].flatMap(writings)) {
+      const gap = `[${label}`
+      if (!said.includes(gap.toLowerCase())) gaps.push({ gap, value })
+      yield
+    }
+  }
+  return gaps
 }
 
 /** Of a conversation that is a template itself. */
 const MOST_STANDING = 20
 /** What leads somewhere is a link. */
-const STANDING = /\[(\p{L}[^[\]\n]{0,60})\](?!\()/gu
+const standing = { like: /\[\p{L}[^[\]\n]{0,60}\](?!\()/gu, most: 126 }
 
 /** The gaps that somebody asked for: those that stand in the conversation stay as they are. */
-export function standingGaps(conversation: readonly string[]): KnownGap[] {
-  const labelled = conversation.flatMap((text) => [...text.matchAll(STANDING)].map(([, label = '']) => label))
-  const gaps = [...new Set(labelled)].slice(0, MOST_STANDING).flatMap(writings)
+export function* standingGaps(conversation: readonly string[]): SlicedWork<KnownGap[]> {
+  const found = new Set<string>()
+  for (const text of conversation) {
+    for (const match of matchesIn(text, standing)) {
+      if (found.size === MOST_STANDING) break
+      if (match !== undefined) found.add(match.slice(1, -1))
+      yield
+    }
+  }
+  const gaps = [...found].flatMap(writings)
   return gaps.map((label) => ({ gap: `[${label}`, value: `[${label}` }))
 }
 

@@ -1,4 +1,5 @@
 import { GatewayError } from '../gateway-error.ts'
+import type { SlicedWork } from '../sliced-work.ts'
 import type { FormMatcher } from './matching/form-matcher.ts'
 import { protocolNames } from './protocol-names.ts'
 
@@ -14,11 +15,11 @@ export type Public<Value> = Value & { readonly [publicBrand]: true }
  * Throws `invalid_request` where a private form stands in one of the value's texts, numbers and keys, but in
  * those that a protocol has named.
  */
-export function guarded<Value>(
+export function* guarded<Value>(
   value: Value,
   { realForms }: { readonly realForms: FormMatcher },
-): Public<Value> {
-  if (holdsForm(value, realForms)) throw heldBack()
+): SlicedWork<Public<Value>> {
+  if (yield* holdsForm(value, realForms)) throw heldBack()
   return value as Public<Value>
 }
 
@@ -37,11 +38,13 @@ export function heldBack(): GatewayError {
   return new GatewayError('invalid_request', message)
 }
 
-function holdsForm(value: unknown, forms: FormMatcher): boolean {
-  if (typeof value === 'string') return forms.find(value).length > 0
-  if (typeof value === 'number' || typeof value === 'bigint') return forms.find(String(value)).length > 0
+function* holdsForm(value: unknown, forms: FormMatcher): SlicedWork<boolean> {
+  if (typeof value === 'string') return yield* forms.standsIn(value)
+  if (typeof value === 'number' || typeof value === 'bigint') return yield* forms.standsIn(String(value))
   if (typeof value !== 'object' || value === null) return false
-  return Object.entries(value).some(
-    ([key, one]) => (!protocolNames.has(key) && holdsForm(key, forms)) || holdsForm(one, forms),
-  )
+  for (const [key, one] of Object.entries(value)) {
+    if (!protocolNames.has(key) && (yield* forms.standsIn(key))) return true
+    if (yield* holdsForm(one, forms)) return true
+  }
+  return false
 }

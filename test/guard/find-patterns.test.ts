@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { findPatterns } from '../../src/guard/find-patterns.ts'
+import { runWhole } from '../../src/sliced-work.ts'
 
 function found(text: string, handles: readonly string[] = []): string[] {
-  return findPatterns(text, handles).map(({ value }) => value)
+  return runWhole(findPatterns(text, handles)).map(({ value }) => value)
 }
 
 describe('what has a pattern is found', () => {
@@ -34,4 +35,12 @@ describe('what only looks like one is left', () => {
   ])('%s', (_, text) => {
     expect(found(text, ['Noor Lindqvist'])).toEqual([])
   })
+})
+
+test('a long text is searched to its end, and a value found wherever it stands', () => {
+  for (const value of ['noor@ku.example.org', '+44 20 7946 0958', '4111-1111-1111-1111', '44051401359']) {
+    for (let before = 8150; before < 8250; before++) {
+      expect(found(`${'-x'.repeat(before / 2)} ${value} ${'-y'.repeat(9000)}`)).toEqual([value])
+    }
+  }
 })

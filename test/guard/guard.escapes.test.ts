@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Guard } from '../../src/guard/guard.ts'
+import type { Guard } from '../../src/guard/guard.ts'
+import { makeGuard } from '../../src/guard/make-guard.ts'
 import { allForms, type PrivateValue } from '../../src/guard/private-value.ts'
 import { nestedEscapings } from './escapings.ts'
 import { stands } from './stands.ts'
@@ -34,7 +35,7 @@ const texts = fc
   .map((parts) => parts.map((part) => part.join('')).join(''))
 
 function guardOf(text: string): Guard {
-  return new Guard({ values, texts: [text], secret: new Uint8Array(32).fill(3), conversation: 'escaped' })
+  return makeGuard({ values, texts: [text], secret: new Uint8Array(32).fill(3), conversation: 'escaped' })
 }
 
 describe('whatever a text is escaped in, once or twice,', { timeout: 240_000 }, () => {

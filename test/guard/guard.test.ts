@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Guard } from '../../src/guard/guard.ts'
+import { makeGuard } from '../../src/guard/make-guard.ts'
 import { isTellable, type PrivateValue, privateKinds } from '../../src/guard/private-value.ts'
 import { stands } from './stands.ts'
 
@@ -14,7 +14,7 @@ const city: PrivateValue = { kind: 'place', value: 'Uppsala', forms: [] }
 const secret = new Uint8Array(32).fill(7)
 
 function guardOf(values: readonly PrivateValue[], texts: readonly string[] = [], conversation = 'a') {
-  return new Guard({ values, texts, secret, conversation })
+  return makeGuard({ values, texts, secret, conversation })
 }
 
 describe('a guard', () => {
@@ -231,6 +231,44 @@ describe('whatever the values and texts', () => {
         expect(told + stream.flush()).toBe(guard.restore(body))
       }),
     )
+  })
+
+  test('a long text is restored as it is in one go', () => {
+    const parts = fc.constantFrom('<b>', '</b>', '&amp;', '%20', '](', ' ', 'x', 'é', '😀', '-'.repeat(90))
+    fc.assert(
+      fc.property(fc.array(fc.tuple(parts, fc.nat(12)), { minLength: 60, maxLength: 90 }), (drawn) => {
+        const guard = guardOf([noor, city])
+        const words = guard.forms.flatMap(({ alias }) => [alias, ...alias])
+        const body = drawn.map(([part, pick]) => `${words[pick % words.length]}${part}`).join('')
+        const stream = guard.restored()
+        expect(guard.restore(body)).toBe(stream.push(body) + stream.flush())
+      }),
+    )
+  })
+
+  test('a value is masked wherever it stands in a long text', () => {
+    const guard = guardOf([noor])
+    const alias = guard.mask(noor.value)
+    for (let before = 0; before < 600; before++) {
+      const [front, rear] = ['x'.repeat(before), 'y'.repeat(600 - before)]
+      expect(guard.mask(`${front} ${noor.value} ${rear}`)).toBe(`${front} ${alias} ${rear}`)
+    }
+  })
+
+  test('aliases of many values stand in no text and in none of each other', () => {
+    const many = Array.from({ length: 60 }, (_, at) => ({
+      kind: 'email' as const,
+      value: `${'abc'[at % 3]}${at}@b.org`,
+      forms: [],
+    }))
+    const names = guardOf([noor, city]).forms.map(({ alias }) => alias)
+    const first = guardOf(many, names).forms.map(({ alias }) => alias)
+    const second = guardOf(many, [...names, ...first]).forms.map(({ alias }) => alias)
+    for (const alias of second) {
+      for (const other of [...names, ...first]) expect(stands(alias, other)).toBe(false)
+    }
+    const masked = second.join(' ')
+    expect(guardOf(many, [...names, ...first]).restore(masked)).toBe(many.map(({ value }) => value).join(' '))
   })
 
   test('a text without private values and aliases stays as it is', () => {

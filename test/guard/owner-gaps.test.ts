@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest'
 import { ownerGaps, standingGaps } from '../../src/guard/owner-gaps.ts'
 import type { PrivateKind, PrivateValue } from '../../src/guard/private-value.ts'
+import { runWhole } from '../../src/sliced-work.ts'
 
 function value(kind: PrivateKind, text: string, forms: readonly string[] = []): PrivateValue {
   return { kind, value: text, forms }
 }
 
 function filled(declared: readonly PrivateValue[], name: string, conversation: readonly string[] = []) {
-  return new Map(ownerGaps(declared, { name, conversation }).map((one) => [one.gap, one.value]))
+  return new Map(runWhole(ownerGaps(declared, { name, conversation })).map((one) => [one.gap, one.value]))
 }
 
 const noor = value('person', 'Noor Lindqvist', ['Noor'])
@@ -40,7 +41,9 @@ test('a gap that the conversation holds is left to who wrote it', () => {
 })
 
 test('gaps that the conversation holds stay as they are, in any case, and links are none', () => {
-  const gaps = standingGaps(['Dear [Guest Name], see [moss](https://moss.example), [1] and [ ].', '[Hotel]'])
+  const gaps = runWhole(
+    standingGaps(['Dear [Guest Name], see [moss](https://moss.example), [1] and [ ].', '[Hotel]']),
+  )
   expect(gaps.every(({ gap, value }) => gap === value)).toBe(true)
   const all = ['[Guest Name', '[Guest name', '[guest name', '[GUEST NAME', '[Hotel', '[hotel', '[HOTEL']
   expect(gaps.map(({ gap }) => gap)).toEqual(all)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { FormMatcher } from '../../src/guard/matching/form-matcher.ts'
 import { guarded } from '../../src/guard/public.ts'
+import { runWhole } from '../../src/sliced-work.ts'
 
 const guard = { realForms: new FormMatcher(['Noor Lindqvist', '7946 0958']) }
 
@@ -12,15 +13,17 @@ describe('what goes to the upstream is held back', () => {
     ['a number', { tools: [{ parameters: { const: 79460958 } }] }],
     ['the name of a field', { parameters: { noor_lindqvist: true } }],
   ])('with a private form in %s', (_, value) => {
-    expect(() => guarded(value, guard)).toThrow(expect.objectContaining({ code: 'invalid_request' }))
+    expect(() => runWhole(guarded(value, guard))).toThrow(
+      expect.objectContaining({ code: 'invalid_request' }),
+    )
   })
 
   test('without telling the form', () => {
-    expect(() => guarded('Noor Lindqvist', guard)).toThrow(/^(?!.*noor).*held back/is)
+    expect(() => runWhole(guarded('Noor Lindqvist', guard))).toThrow(/^(?!.*noor).*held back/is)
   })
 
   test('and is the same value where none stands in it', () => {
     const chat = { messages: [{ role: 'user', content: 'Noor and Lind' }], tools: null, temperature: 7946 }
-    expect(guarded(chat, guard)).toBe(chat)
+    expect(runWhole(guarded(chat, guard))).toBe(chat)
   })
 })

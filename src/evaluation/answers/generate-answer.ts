@@ -1,15 +1,15 @@
 import { PlainPieces } from '../../gateway/answering/answer-pieces.ts'
 import { answerText } from '../../gateway/answering/answer-text.ts'
 import { decodeChoice } from '../../gateway/answering/decode-choice.ts'
-import { publicChat, publicTokens } from '../../gateway/answering/encode-prompts.ts'
+import { publicTokens } from '../../gateway/answering/encode-prompts.ts'
 import { lookaheadPolicy } from '../../gateway/answering/lookahead-policy.ts'
 import { answerGuard } from '../../gateway/guarding/answer-guard.ts'
 import { RestoredPieces } from '../../gateway/guarding/restored-pieces.ts'
-import { tokenGuard } from '../../gateway/guarding/token-guard.ts'
 import { publicConversation } from '../../gateway/prompts/public-conversation.ts'
 import type { Guard } from '../../guard/guard.ts'
-import { unguarded } from '../../guard/public.ts'
+import { guarded, unguarded } from '../../guard/public.ts'
 import type { Profile } from '../../profiles/profile.ts'
+import { runWhole } from '../../sliced-work.ts'
 import type { ChatMessage } from '../../steer/chat-prompt.ts'
 import { newDecodeCounters } from '../../steer/decoding/decode-counters.ts'
 import type { DecodeGuard } from '../../steer/guard/decode-guard.ts'
@@ -148,13 +148,16 @@ async function publicPrompt(
 ): Promise<Omit<Prompts, 'steered'>> {
   const { upstream, chatEncoding, text } = opened
   const guarding = { secret: aliasSecret, messages: true, patterns: true }
-  const answering = answerGuard({ type: 'chat', messages }, '', { profile, guarding })
-  const guard = answering && { values: answering.guard, decode: tokenGuard(answering, text) }
-  const chat = publicChat({ messages: answering?.masked.messages ?? messages }, guard?.values ?? null)
-  const prompt = publicTokens(await chatEncoding.encode(chat, signal), guard?.decode ?? null)
-  return guard === null
-    ? { upstream, prompt }
-    : { upstream: guardedUpstream(upstream, guard.values.realForms), prompt, guard }
+  const answering = runWhole(answerGuard({ type: 'chat', messages }, '', { profile, guarding }))
+  if (answering === null) {
+    const chat = unguarded({ messages })
+    return { upstream, prompt: unguarded(await chatEncoding.encode(chat, signal)) }
+  }
+  const chat = runWhole(guarded({ messages: answering.masked.messages }, answering.guard))
+  const encoded = await chatEncoding.encode(chat, signal)
+  const { prompt, decode } = runWhole(publicTokens(encoded, answering, text))
+  const guard = { values: answering.guard, decode }
+  return { upstream: guardedUpstream(upstream, decode), prompt, guard }
 }
 
 async function readAnswer(

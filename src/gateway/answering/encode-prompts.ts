@@ -1,14 +1,16 @@
 import { GatewayError } from '../../gateway-error.ts'
 import type { Guard } from '../../guard/guard.ts'
-import { guarded as checked, heldBack, type Public, unguarded } from '../../guard/public.ts'
+import { guarded as checked, heldBack, unguarded } from '../../guard/public.ts'
+import type { SlicedWork } from '../../sliced-work.ts'
 import type { ChatPrompt } from '../../steer/chat-prompt.ts'
 import type { DecodeGuard } from '../../steer/guard/decode-guard.ts'
 import { PrefixCheck } from '../../steer/guard/prefix-check.ts'
 import { PublicSequence } from '../../steer/guard/public-sequence.ts'
 import type { PublicTokens } from '../../steer/guard/public-tokens.ts'
 import type { TokenId } from '../../steer/token-id.ts'
+import { runInSlices } from '../../work-slices.ts'
 import type { AnswerRequest, OfferedTools, PublicPrompt } from '../answer-request.ts'
-import { answerGuard } from '../guarding/answer-guard.ts'
+import { type AnswerGuard, answerGuard } from '../guarding/answer-guard.ts'
 import { tokenGuard } from '../guarding/token-guard.ts'
 import { checkTokenCount } from '../prompts/check-token-count.ts'
 import { localRawPrompt } from '../prompts/local-raw-prompt.ts'
@@ -36,6 +38,9 @@ export interface GuardedAnswer {
   readonly masked: PublicPrompt
 }
 
+/** Of a raw prompt, so many are masked at a time. */
+const TOKENS = 16
+
 /** The upstream's prompt and, for a steered answer, the local pair's. */
 export async function encodePrompts(
   { prompt: sent, signal, maxTokens }: AnswerRequest,
@@ -57,20 +62,21 @@ export async function encodePrompts(
       { limits, background: parts.text.background, signal },
     )
     const conversation = publicConversation(sent.messages)
-    const answering = answerGuard(sent, '', parts)
+    const answering = await runInSlices(answerGuard(sent, '', parts), signal)
     const masked = answering?.masked ?? sent
     const { ending, ...named } = templateArguments(masked.thinking ?? {}, parts.thinking)
     const messages = parts.servesChat ? masked.messages : publicConversation(masked.messages)
-    const chat = publicChat({ messages, ...offeredTo(masked.tools), ...named }, answering?.guard ?? null)
+    const told: ChatPrompt = { messages, ...offeredTo(masked.tools), ...named }
+    const chat =
+      answering === null ? unguarded(told) : await runInSlices(checked(told, answering.guard), signal)
     const encoded = await chatEncoding.encode(chat, signal)
-    const guarded = answering && {
-      guard: answering.guard,
-      decode: tokenGuard(answering, parts.text),
-      masked,
-    }
     const whole = [...encoded, ...ending]
     checkWindow(whole, limits.contextTokens, 'messages')
-    const prompt = publicTokens(whole, guarded?.decode ?? null)
+    const { prompt, decode } =
+      answering === null
+        ? { prompt: unguarded(whole), decode: null }
+        : await runInSlices(publicTokens(whole, answering, parts.text), signal)
+    const guarded = answering && decode && { guard: answering.guard, decode, masked }
     if (!isSteered) return { prompt, steered: null, guarded }
     const now = new Date()
     const steered = await locally((window) => steeredPrompts(conversation, profile, { ...window, now }))
@@ -84,19 +90,13 @@ export async function encodePrompts(
       atMost: limits.contextTokens,
     },
   )
-  const answering = answerGuard(sent, textOf(real, vocabulary), parts)
-  const decode = answering && tokenGuard(answering, parts.text)
-  const prompt = maskedTokens(real, parts.guarding.messages ? decode : null)
+  const answering = await runInSlices(answerGuard(sent, textOf(real, vocabulary), parts), signal)
+  const { prompt, decode } =
+    answering === null
+      ? { prompt: unguarded(real), decode: null }
+      : await runInSlices(maskedTokens(real, answering, parts), signal)
   checkWindow(prompt, limits.contextTokens, 'prompt')
-  const guarded = answering &&
-    decode && {
-      guard: answering.guard,
-      decode: {
-        ...decode,
-        masksPrompt: prompt.length !== real.length || prompt.some((id, at) => id !== real[at]),
-      },
-      masked: sent,
-    }
+  const guarded = answering && decode && { guard: answering.guard, decode, masked: sent }
   if (!isSteered) return { prompt, steered: null, guarded }
   const steered = await locally((window) => {
     const { tokenizer } = window
@@ -107,27 +107,46 @@ export async function encodePrompts(
   return { prompt, steered, guarded }
 }
 
-/** A chat that the upstream may be told. Throws `invalid_request` where a private value is left in it. */
-export function publicChat(chat: ChatPrompt, guard: Guard | null): Public<ChatPrompt> {
-  return guard === null ? unguarded(chat) : checked(chat, guard)
+interface ReadPrompt {
+  readonly prompt: PublicTokens
+  /** Has read the prompt. */
+  readonly decode: DecodeGuard
 }
 
 /**
  * A rendered chat, to which the template may have added something, such as today's date. Throws
  * `invalid_request` where it holds a private value.
  */
-export function publicTokens(prompt: readonly TokenId[], guard: DecodeGuard | null): PublicTokens {
-  if (guard === null) return unguarded(prompt)
-  const tokens = new PrefixCheck(guard).publicly(prompt)
+export function* publicTokens(
+  prompt: readonly TokenId[],
+  answering: AnswerGuard<PublicPrompt>,
+  text: AnswerParts['text'],
+): SlicedWork<ReadPrompt> {
+  const decode = yield* tokenGuard(answering, text)
+  const begun = new PrefixCheck(decode)
+  yield* begun.reading(prompt)
+  const tokens = begun.publicly(prompt)
   if (tokens === null) throw heldBack()
-  return tokens
+  return { prompt: tokens, decode: { ...decode, begun } }
 }
 
-/** A raw prompt with aliases in place of its private forms. */
-function maskedTokens(prompt: readonly TokenId[], guard: DecodeGuard | null): PublicTokens {
-  const sequence = new PublicSequence(unguarded([]), guard)
-  for (const token of prompt) sequence.take(token)
-  return sequence.tokens
+/** A raw prompt with aliases in place of its private forms, where messages are masked. */
+function* maskedTokens(
+  sent: readonly TokenId[],
+  answering: AnswerGuard<PublicPrompt>,
+  { text, guarding }: AnswerParts,
+): SlicedWork<ReadPrompt> {
+  const decode = yield* tokenGuard(answering, text)
+  const sequence = new PublicSequence(unguarded([]), guarding.messages ? decode : null)
+  for (const [at, token] of sent.entries()) {
+    sequence.take(token)
+    if (at % TOKENS === 0) yield
+  }
+  const prompt = sequence.tokens
+  const begun = new PrefixCheck(decode)
+  yield* begun.reading(prompt)
+  const masksPrompt = prompt.length !== sent.length || prompt.some((id, at) => id !== sent[at])
+  return { prompt, decode: { ...decode, masksPrompt, begun } }
 }
 
 /** What the upstream's template is told of tools; the local pair's streams hold what a reader reads. */

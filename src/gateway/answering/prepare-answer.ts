@@ -40,8 +40,7 @@ export async function prepareAnswer(request: AnswerRequest, open: AnswerParts): 
   // Once anybody has listened, each promise of the process costs more
   const encoded = await (request.trace ? observeSent(asked.add, encode) : encode())
   const { prompt, steered, guarded } = encoded
-  const parts =
-    guarded === null ? open : { ...open, upstream: guardedUpstream(upstream, guarded.guard.realForms) }
+  const parts = guarded === null ? open : { ...open, upstream: guardedUpstream(upstream, guarded.decode) }
   open.cost?.begin(prompt.length)
   // A function of public numbers alone, since it goes upstream whenever an answer runs unsteered.
   const maxTokens = Math.min(

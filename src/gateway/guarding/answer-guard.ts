@@ -2,11 +2,13 @@
 // reads it, and its text as the client reads it. It must not know how tokens are chosen, or HTTP.
 
 import { findPatterns } from '../../guard/find-patterns.ts'
-import { Guard } from '../../guard/guard.ts'
+import type { Guard } from '../../guard/guard.ts'
+import { makingGuard } from '../../guard/make-guard.ts'
 import { FormMatcher } from '../../guard/matching/form-matcher.ts'
 import { type KnownGap, ownerGaps, standingGaps } from '../../guard/owner-gaps.ts'
 import { allForms, type PrivateValue } from '../../guard/private-value.ts'
 import type { Profile } from '../../profiles/profile.ts'
+import type { SlicedWork } from '../../sliced-work.ts'
 import type { PublicPrompt } from '../answer-request.ts'
 import { maskedStrings, stringsOf } from './masked-strings.ts'
 
@@ -39,45 +41,59 @@ interface GuardParts {
  * The guard of an answer; null where the profile in force has no private values. `promptText` is what a raw
  * prompt reads.
  */
-export function answerGuard<Prompt extends PublicPrompt>(
+export function* answerGuard<Prompt extends PublicPrompt>(
   prompt: Prompt,
   promptText: string,
   parts: GuardParts,
-): AnswerGuard<Prompt> | null {
-  const sent = prompt.type === 'chat' ? stringsOf(prompt) : [promptText]
-  const guard = guardOf(sent, conversationName(prompt, promptText), parts)
+): SlicedWork<AnswerGuard<Prompt> | null> {
+  const sent = prompt.type === 'chat' ? yield* stringsOf(prompt) : [promptText]
+  const guard = yield* guardOf(sent, conversationName(prompt, promptText), parts)
   if (guard === null) return null
-  const asking = ownerGapsOf(parts.profile, sent).filter(({ value }) => guard.holdsPrivate(value))
-  const gaps = [...asking, ...standingGaps(sent)]
+  const asking = (yield* ownerGapsOf(parts.profile, sent)).filter(({ value }) => guard.holdsPrivate(value))
+  const gaps = [...asking, ...(yield* standingGaps(sent))]
   if (!parts.guarding.messages || prompt.type !== 'chat')
     return { guard, masked: prompt, masksPrompt: false, gaps }
-  const masked = maskedStrings(prompt, guard)
-  return { guard, masked, masksPrompt: JSON.stringify(masked) !== JSON.stringify(prompt), gaps }
+  const masked = yield* maskedStrings(prompt, guard)
+  const written = JSON.stringify(masked)
+  yield
+  return { guard, masked, masksPrompt: written !== JSON.stringify(prompt), gaps }
 }
 
-function ownerGapsOf(profile: Profile | null, conversation: readonly string[]): KnownGap[] {
+function* ownerGapsOf(
+  profile: Profile | null,
+  conversation: readonly string[],
+): SlicedWork<readonly KnownGap[]> {
   if (profile === null) return []
-  return ownerGaps(profile.private, { name: profile.name, conversation })
+  return yield* ownerGaps(profile.private, { name: profile.name, conversation })
 }
 
 /** The guard of a conversation that holds the texts `sent`. */
-export function guardOf(
+export function* guardOf(
   sent: readonly string[],
   conversation: string,
   { profile, guarding: { secret, messages, patterns } }: GuardParts,
-): Guard | null {
+): SlicedWork<Guard | null> {
   if (profile === null) return null
-  const { patterned, handles, texts } = privateParts(profile)
+  const { patterned, handles, texts } = yield* privateParts(profile)
   const values = patterns ? [...profile.private, ...patterned] : profile.private
   if (values.length === 0) return null
-  const found = messages && patterns ? sent.flatMap((text) => findPatterns(text, handles)) : []
-  const guard = new Guard({
-    values: messages ? [...values, ...found] : unsaid(values, sent),
+  const found = messages && patterns ? yield* patternsIn(sent, handles) : []
+  const guard = yield* makingGuard({
+    values: messages ? [...values, ...found] : yield* unsaid(values, sent),
     texts: [...sent, ...texts],
     secret,
     conversation,
   })
   return guard.forms.length === 0 ? null : guard
+}
+
+function* patternsIn(
+  texts: readonly string[],
+  handles: readonly string[],
+): SlicedWork<readonly PrivateValue[]> {
+  const found: PrivateValue[][] = []
+  for (const text of texts) found.push(yield* findPatterns(text, handles))
+  return found.flat()
 }
 
 interface PrivateParts {
@@ -94,7 +110,7 @@ const MOST_SEARCHED = 200_000
 /** A profile that changes is another object. */
 const partsOf = new WeakMap<Profile, PrivateParts>()
 
-function privateParts(profile: Profile): PrivateParts {
+function* privateParts(profile: Profile): SlicedWork<PrivateParts> {
   const known = partsOf.get(profile)
   if (known !== undefined) return known
   const { private: declared, name, facts, preferences, writing_style, about, history } = profile
@@ -113,22 +129,33 @@ function privateParts(profile: Profile): PrivateParts {
     texts.push(text.slice(0, left))
     left -= text.length
   }
-  const patterned = texts.flatMap((text) => findPatterns(text, handles))
+  const patterned = yield* patternsIn(texts, handles)
   const parts = { patterned, handles, texts }
   partsOf.set(profile, parts)
   return parts
 }
 
 /** The values that the client does not say itself: those that it says are the upstream's to know. */
-function unsaid(values: readonly PrivateValue[], sent: readonly string[]): PrivateValue[] {
-  return values.flatMap(({ kind, ...value }) => {
-    const isUnsaid = (form: string) => {
-      const own = new FormMatcher([form])
-      return sent.every((text) => own.find(text).length === 0)
+function* unsaid(
+  values: readonly PrivateValue[],
+  sent: readonly string[],
+): SlicedWork<readonly PrivateValue[]> {
+  const left: PrivateValue[] = []
+  for (const { kind, ...value } of values) {
+    const unsaidForms: string[] = []
+    for (const form of allForms({ kind, ...value })) {
+      if (!(yield* isSaid(form, sent))) unsaidForms.push(form)
     }
-    const [first, ...forms] = allForms({ kind, ...value }).filter(isUnsaid)
-    return first === undefined ? [] : [{ kind, value: first, forms }]
-  })
+    const [first, ...forms] = unsaidForms
+    if (first !== undefined) left.push({ kind, value: first, forms })
+  }
+  return left
+}
+
+function* isSaid(form: string, sent: readonly string[]): SlicedWork<boolean> {
+  const own = new FormMatcher([form])
+  for (const text of sent) if (yield* own.standsIn(text)) return true
+  return false
 }
 
 /** What stays the same in all turns. */

@@ -1,3 +1,5 @@
+import type { SlicedWork } from '../../sliced-work.ts'
+
 /** Shorter ones may be words. */
 const LEAST_LENGTH = 512
 /** Characters at the beginning by which a text is judged. */
@@ -15,10 +17,13 @@ const DATA_URL = /^(data:[\w.+-]*\/[\w.+-]*(?:;[^;,"\\]{0,300}){0,9};base64,)[\w
  * stands before that, such as the file's name. Short forms stand in files by chance, and with an alias in
  * their place it would be another file.
  */
-export function mappedBesideFile(text: string, map: (text: string) => string): string {
+export function* mappedBesideFile(
+  text: string,
+  map: (text: string) => SlicedWork<string>,
+): SlicedWork<string> {
   const [, head = ''] = DATA_URL.exec(text) ?? []
-  if (head !== '') return map(head) + text.slice(head.length)
-  return isBase64(text) ? text : map(text)
+  if (head !== '') return (yield* map(head)) + text.slice(head.length)
+  return isBase64(text) ? text : yield* map(text)
 }
 
 function isBase64(text: string): boolean {

@@ -2,8 +2,11 @@ import { isUtf8 } from 'node:buffer'
 import { GatewayError } from '../../gateway-error.ts'
 import type { Guard } from '../../guard/guard.ts'
 import { guarded } from '../../guard/public.ts'
+import { jsonValue } from '../../json-value.ts'
+import type { SlicedWork } from '../../sliced-work.ts'
 import { isEventStream, isJson } from '../../upstream/passthrough/passed-body.ts'
 import type { PassedReply, PassedRequest, Passthrough } from '../../upstream/passthrough/passthrough.ts'
+import { runInSlices } from '../../work-slices.ts'
 import { maskedStrings, restoredStrings } from './masked-strings.ts'
 import { RestoredEvents } from './restored-events.ts'
 
@@ -14,23 +17,37 @@ import { RestoredEvents } from './restored-events.ts'
  */
 export function guardedPassthrough(
   passthrough: Passthrough,
-  guardOf: (sent: unknown) => Guard | null,
+  guardOf: (sent: unknown) => SlicedWork<Guard | null>,
 ): Passthrough {
   return {
     async forward(request) {
-      const said = sentContent(request.body, () => true)
-      const guard = guardOf(said)
-      if (guard === null) return passthrough.forward(request)
-      guarded(decoded(request.path), guard)
-      checkEncoding(request)
-      checkTokens(said)
-      const headers = maskedHeaders(request.headers, guard)
-      const body = maskedBody(request.body, guard)
-      const reply = await passthrough.forward({ ...request, headers, body })
-      return restoredReply(reply, guard)
+      const masked = await runInSlices(maskedRequest(request, guardOf), request.signal)
+      if (masked === null) return passthrough.forward(request)
+      const reply = await passthrough.forward({ ...request, ...masked.sent })
+      return restoredReply(reply, masked.guard)
     },
     close: () => passthrough.close(),
   }
+}
+
+interface MaskedRequest {
+  readonly sent: Pick<PassedRequest, 'headers' | 'body'>
+  readonly guard: Guard
+}
+
+/** Null where nothing is private. */
+function* maskedRequest(
+  request: PassedRequest,
+  guardOf: (sent: unknown) => SlicedWork<Guard | null>,
+): SlicedWork<MaskedRequest | null> {
+  const said = yield* sentContent(request.body, () => true)
+  const guard = yield* guardOf(said)
+  if (guard === null) return null
+  yield* guarded(decoded(request.path), guard)
+  checkEncoding(request)
+  checkTokens(said)
+  const headers = maskedHeaders(request.headers, guard)
+  return { sent: { headers, body: yield* maskedBody(request.body, guard) }, guard }
 }
 
 /** Such as a key that a client made up of a name. */
@@ -39,23 +56,39 @@ function maskedHeaders(headers: PassedRequest['headers'], guard: Guard): Headers
 }
 
 /** What a body says. Of numbers that lose digits when they are parsed, those `asText` keep them so. */
-function sentContent(body: PassedRequest['body'], asText: (digits: string) => boolean): unknown {
+function* sentContent(body: PassedRequest['body'], asText: (digits: string) => boolean): SlicedWork<unknown> {
   if (body === null) return ''
   if (body instanceof FormData) return [...body.values()].filter((value) => typeof value === 'string')
   const text = new TextDecoder().decode(body)
+  yield
+  const json = LONG_DIGITS.test(text) ? yield* withLongNumbers(text, asText) : text
+  yield
   try {
-    return JSON.parse(LONG_DIGITS.test(text) ? withLongNumbers(text, asText) : text)
+    return JSON.parse(json)
   } catch {
     return text
   }
 }
 
 const LONG_DIGITS = /\d{16}/
+/** So many are read at a time, or one that is long. */
+const TOKENS = 100
+const LONG_TOKEN = 10_000
 const JSON_TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g
 
-function withLongNumbers(json: string, asText: (digits: string) => boolean): string {
+function* withLongNumbers(json: string, asText: (digits: string) => boolean): SlicedWork<string> {
   const isLong = (token: string) => /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token))
-  return json.replace(JSON_TOKENS, (token) => (isLong(token) && asText(token) ? `"${token}"` : token))
+  let written = ''
+  let from = 0
+  let read = 0
+  for (const { index, 0: token } of json.matchAll(JSON_TOKENS)) {
+    if (isLong(token) && asText(token)) {
+      written += `${json.slice(from, index)}"${token}"`
+      from = index + token.length
+    }
+    if (++read % TOKENS === 0 || token.length > LONG_TOKEN) yield
+  }
+  return written + json.slice(from)
 }
 
 /** Some servers read JSON in UTF-16 too, in which names stand otherwise. */
@@ -83,59 +116,73 @@ function isTokens(value: unknown): boolean {
   return Array.isArray(value) && value.some((one) => Number.isInteger(one) || isTokens(one))
 }
 
-function maskedBody(body: PassedRequest['body'], guard: Guard): PassedRequest['body'] {
+function* maskedBody(body: PassedRequest['body'], guard: Guard): SlicedWork<PassedRequest['body']> {
   if (body === null) return null
   if (body instanceof FormData) {
     const masked = new FormData()
     for (const [name, value] of body) {
-      const field = guard.mask(name)
-      if (typeof value === 'string') masked.append(field, guard.mask(value))
+      const field = yield* guard.masking(name)
+      if (typeof value === 'string') masked.append(field, yield* guard.masking(value))
       else masked.append(field, new Blob([value], { type: guard.mask(value.type) }), guard.mask(value.name))
     }
     return masked
   }
-  const sent = sentContent(body, (digits) => guard.holdsPrivate(digits))
-  const masked = maskedStrings(sent, guard)
-  const isSame = JSON.stringify(masked) === JSON.stringify(sent)
+  const sent = yield* sentContent(body, (digits) => guard.holdsPrivate(digits))
+  const masked = yield* maskedStrings(sent, guard)
+  yield
+  const written = JSON.stringify(masked)
+  yield
+  const isSame = written === JSON.stringify(sent)
+  yield
   // Where nothing is private, every byte stays. A key that stands there twice is read once
-  if (isSame && !hasKeysTwice(body, sent)) return body
-  return Buffer.from(typeof masked === 'string' ? masked : JSON.stringify(masked))
+  if (isSame && !(yield* hasKeysTwice(body, sent))) return body
+  return Buffer.from(typeof masked === 'string' ? masked : written)
 }
 
 /** Whether an object of a JSON text names a key twice, of which the first value was not read. */
-function hasKeysTwice(body: Uint8Array, content: unknown): boolean {
+function* hasKeysTwice(body: Uint8Array, content: unknown): SlicedWork<boolean> {
   if (typeof content !== 'object') return false
   let written = 0
-  for (const [, colon] of new TextDecoder().decode(body).matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)) {
+  let read = 0
+  for (const [text, colon] of new TextDecoder().decode(body).matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)) {
     if (colon !== undefined) written++
+    if (++read % TOKENS === 0 || text.length > LONG_TOKEN) yield
   }
-  return written > keysOf(content)
+  return written > (yield* keysOf(content))
 }
 
-function keysOf(content: unknown): number {
+function* keysOf(content: unknown): SlicedWork<number> {
   if (typeof content !== 'object' || content === null) return 0
-  const inner = Object.values(content).reduce<number>((sum, one) => sum + keysOf(one), 0)
-  return inner + (Array.isArray(content) ? 0 : Object.keys(content).length)
+  let keys = Array.isArray(content) ? 0 : Object.keys(content).length
+  for (const one of Object.values(content)) {
+    if (typeof one === 'object') keys += yield* keysOf(one)
+  }
+  yield
+  return keys
 }
 
 function restoredReply(reply: PassedReply, guard: Guard): PassedReply {
   const type = reply.headers['content-type'] ?? ''
   if (reply.body === null) return reply
-  if (isEventStream(type)) return { ...reply, body: restoredStream(reply.body, new RestoredEvents(guard)) }
+  if (isEventStream(type)) {
+    const events = new RestoredEvents(guard)
+    const restored = (text: string) => events.pushing(text)
+    return { ...reply, body: restoredStream(reply.body, { pushing: restored, flush: () => events.flush() }) }
+  }
   if (isJson(type)) return { ...reply, body: restoredJson(reply.body, guard) }
   return /^text\//i.test(type) ? { ...reply, body: restoredStream(reply.body, guard.restored()) } : reply
 }
 
 async function* restoredStream(
   pieces: AsyncIterable<Uint8Array>,
-  stream: { push(text: string): string; flush(): string },
+  stream: { pushing(text: string): SlicedWork<string>; flush(): string },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   for await (const piece of pieces) {
-    const text = stream.push(decoder.decode(piece, { stream: true }))
+    const text = await runInSlices(stream.pushing(decoder.decode(piece, { stream: true })))
     if (text !== '') yield Buffer.from(text)
   }
-  const rest = stream.push(decoder.decode()) + stream.flush()
+  const rest = (await runInSlices(stream.pushing(decoder.decode()))) + stream.flush()
   if (rest !== '') yield Buffer.from(rest)
 }
 
@@ -145,15 +192,18 @@ async function* restoredJson(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const held: Uint8Array[] = []
   for await (const piece of pieces) held.push(piece)
-  const bytes = Buffer.concat(held)
-  try {
-    const content: unknown = JSON.parse(bytes.toString())
-    const restored = restoredStrings(content, guard)
-    const isSame = JSON.stringify(restored) === JSON.stringify(content)
-    yield isSame ? bytes : Buffer.from(JSON.stringify(restored))
-  } catch {
-    yield bytes
-  }
+  yield await runInSlices(restoredBody(Buffer.concat(held), guard))
+}
+
+function* restoredBody(bytes: Buffer, guard: Guard): SlicedWork<Uint8Array> {
+  const content = jsonValue(bytes.toString())
+  if (content === undefined) return bytes
+  yield
+  const restored = JSON.stringify(yield* restoredStrings(content, guard))
+  yield
+  const isSame = restored === JSON.stringify(content)
+  yield
+  return isSame ? bytes : Buffer.from(restored)
 }
 
 function decoded(path: string): string {

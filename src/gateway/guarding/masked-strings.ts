@@ -1,44 +1,57 @@
 import type { Guard } from '../../guard/guard.ts'
 import { protocolNames } from '../../guard/protocol-names.ts'
 import { jsonValue } from '../../json-value.ts'
-import { mappedStrings } from '../../slm/text/mapped-strings.ts'
+import type { SlicedWork } from '../../sliced-work.ts'
+import { mappingStrings } from '../../slm/text/mapped-strings.ts'
 import { mappedBesideFile } from './file-data.ts'
 
+type Mapping = (text: string) => SlicedWork<string>
+
 /** A copy with aliases in all texts, keys and numbers, but not in files and in what a protocol names. */
-export function maskedStrings<Value>(value: Value, guard: Guard): Value {
-  const mask = (text: string) => guard.mask(text)
-  const key = (name: string) => (protocolNames.has(name) ? name : mask(name))
-  const text = (one: string, of: string) => {
-    const isNamed = protocolNames.has(one) && (of === 'role' || of === 'type')
-    return isNamed ? one : mappedBesideFile(one, (own) => mask(maskedJson(own, guard)))
+export function maskedStrings<Value>(value: Value, guard: Guard): SlicedWork<Value> {
+  const mask: Mapping = (text) => guard.masking(text)
+  function* key(name: string): SlicedWork<string> {
+    return protocolNames.has(name) ? name : yield* mask(name)
   }
-  return mappedStrings(value, { key, text, number: asNumber(mask) })
+  function* own(text: string): SlicedWork<string> {
+    return yield* mask(yield* maskedJson(text, guard))
+  }
+  function* text(one: string, of: string): SlicedWork<string> {
+    const isNamed = protocolNames.has(one) && (of === 'role' || of === 'type')
+    return isNamed ? one : yield* mappedBesideFile(one, own)
+  }
+  return mappingStrings(value, { key, text, number: asNumber(mask) })
 }
 
 /** A text that is JSON, masked in its strings, which may be written with escapes; any other as it is. */
-function maskedJson(text: string, guard: Guard): string {
+function* maskedJson(text: string, guard: Guard): SlicedWork<string> {
   if (!/^\s*[{[]/.test(text)) return text
   const content = jsonValue(text)
   if (content === undefined) return text
-  const key = (one: string) => guard.mask(one)
-  const masked = mappedStrings(content, { text: key, key, number: asNumber(key) })
-  return JSON.stringify(masked) === JSON.stringify(content) ? text : JSON.stringify(masked)
+  yield
+  const key: Mapping = (one) => guard.masking(one)
+  const masked = yield* mappingStrings(content, { text: key, key, number: asNumber(key) })
+  const written = JSON.stringify(masked)
+  yield
+  return written === JSON.stringify(content) ? text : written
 }
 
 /** A copy with real values in place of all aliases. */
-export function restoredStrings<Value>(value: Value, guard: Guard): Value {
-  const restore = (text: string) => guard.restore(text)
+export function restoredStrings<Value>(value: Value, guard: Guard): SlicedWork<Value> {
+  const restore: Mapping = (text) => guard.restoring(text)
   const text = (one: string) => mappedBesideFile(one, restore)
   const restored = asNumber(restore)
-  const number = (one: number) => (isLikeName(one) ? restored(one) : one)
-  return mappedStrings(value, { text, key: restore, number })
+  function* number(one: number): SlicedWork<number | string> {
+    return isLikeName(one) ? yield* restored(one) : one
+  }
+  return mappingStrings(value, { text, key: restore, number })
 }
 
 /** The same for a number, which stays one where that can be. */
-function asNumber(map: (text: string) => string): (number: number) => number | string {
-  return (number) => {
+function asNumber(map: Mapping): (number: number) => SlicedWork<number | string> {
+  return function* mappedNumber(number) {
     const written = String(number)
-    const mapped = map(written)
+    const mapped = yield* map(written)
     if (mapped === written) return number
     return String(Number(mapped)) === mapped ? Number(mapped) : mapped
   }
@@ -50,22 +63,27 @@ function isLikeName(number: number): boolean {
 }
 
 /** All texts of a value but files, those keys that are more than a name, and long numbers. */
-export function stringsOf(value: unknown): string[] {
-  if (typeof value === 'string') return besideFile(value)
-  if (typeof value === 'number') return isLikeName(value) ? [String(value)] : []
-  if (typeof value !== 'object' || value === null) return []
-  if (Array.isArray(value)) return value.flatMap(stringsOf)
-  return Object.entries(value).flatMap(([key, one]) => [
-    ...(/[^\w$-]/.test(key) ? [key] : []),
-    ...stringsOf(one),
-  ])
-}
-
-function besideFile(text: string): string[] {
+export function* stringsOf(value: unknown): SlicedWork<string[]> {
   const texts: string[] = []
-  mappedBesideFile(text, (own) => {
-    texts.push(own)
-    return own
-  })
+  function* add(one: unknown): SlicedWork<void> {
+    if (typeof one === 'string') yield* addBesideFile(one)
+    else if (typeof one === 'number' && isLikeName(one)) texts.push(String(one))
+    else if (typeof one === 'object' && one !== null) {
+      for (const [key, inner] of Object.entries(one)) {
+        if (!Array.isArray(one) && /[^\w$-]/.test(key)) texts.push(key)
+        yield* add(inner)
+      }
+      yield
+    }
+  }
+  function* addBesideFile(text: string): SlicedWork<void> {
+    // biome-ignore lint/correctness/useYield: what is mapped in slices elsewhere
+    yield* mappedBesideFile(text, function* keep(own) {
+      texts.push(own)
+      return own
+    })
+    yield
+  }
+  yield* add(value)
   return texts
 }

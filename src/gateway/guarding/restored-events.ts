@@ -1,5 +1,6 @@
 import type { Guard } from '../../guard/guard.ts'
 import type { RewrittenText } from '../../guard/matching/rewritten-text.ts'
+import type { SlicedWork } from '../../sliced-work.ts'
 import { restoredStrings } from './masked-strings.ts'
 
 /** Texts of which an event holds a piece. */
@@ -17,6 +18,9 @@ const piecewise = new Set([
 const jsonTexts = new Set(['arguments', 'partial_json'])
 /** Events of which `delta` is a piece of JSON, as in `response.function_call_arguments.delta`. */
 const JSON_DELTA = /_arguments\.delta$/
+
+/** A whole one, or the end of a stream that breaks off in one. */
+const EVENT = /(?:[^\r\n]+(?:\r\n|\r|\n))+(?:\r\n|\r|\n)|[^\r\n]+$/g
 
 /** What an event says of where its pieces belong. */
 const places = ['index', 'output_index', 'content_index', 'item_id', 'summary_index']
@@ -44,17 +48,22 @@ export class RestoredEvents {
   }
 
   /** `events` are whole. */
-  push(events: string): string {
-    return events.replace(/(?:[^\r\n]+(?:\r\n|\r|\n))+(?:\r\n|\r|\n)|[^\r\n]+$/g, (event) =>
-      this.#event(event),
-    )
+  *pushing(events: string): SlicedWork<string> {
+    let told = ''
+    let from = 0
+    for (const { index, 0: event } of events.matchAll(EVENT)) {
+      yield
+      told += events.slice(from, index) + (yield* this.#event(event))
+      from = index + event.length
+    }
+    return told + events.slice(from)
   }
 
   flush(): string {
     return this.#flushAll(() => true)
   }
 
-  #event(event: string): string {
+  *#event(event: string): SlicedWork<string> {
     const [line, head, data] = /^(data: ?)(.*)$/m.exec(event) ?? []
     if (line === undefined || head === undefined || data === undefined) return event
     const content = parsed(data)
@@ -63,31 +72,42 @@ export class RestoredEvents {
     const written = (value: JsonValue) => event.replace(line, () => head + JSON.stringify(value))
     const seen = new Set<string>()
     const restored = isPiece(content)
-      ? this.#pieces(content, { path: '', seen, whole: content, written })
-      : restoredStrings(content, this.#guard)
+      ? yield* this.#pieces(content, { path: '', seen, whole: content, written })
+      : yield* restoredStrings(content, this.#guard)
     const before = this.#flushAll((key) => !seen.has(key) && (seen.size === 0 || !isElsewhere(key, seen)))
     return before + written(restored)
   }
 
-  #pieces(value: JsonValue, at: PieceContext): JsonValue {
-    if (Array.isArray(value)) return value.map((one) => this.#pieces(one, { ...at, path: `${at.path}[]` }))
+  *#pieces(value: JsonValue, at: PieceContext): SlicedWork<JsonValue> {
+    if (Array.isArray(value)) {
+      const items: JsonValue[] = []
+      for (const one of value) items.push(yield* this.#pieces(one, { ...at, path: `${at.path}[]` }))
+      return items
+    }
     if (typeof value !== 'object' || value === null) return value
     const object = value as JsonObject
     const place = places
       .flatMap((name) => (name in object ? [`${name}=${String(object[name])}`] : []))
       .join(',')
     const path = `${at.path}{${place}}`
-    const entries = Object.entries(object).map(([name, one]): [string, JsonValue] => {
+    const entries: [string, JsonValue][] = []
+    for (const [name, one] of Object.entries(object)) {
       const own = `${path}.${name}`
-      if (typeof one !== 'string') return [name, this.#pieces(one, { ...at, path: own })]
-      if (!piecewise.has(name)) return [name, name === 'name' ? this.#guard.restore(one) : one]
+      if (typeof one !== 'string') {
+        entries.push([name, yield* this.#pieces(one, { ...at, path: own })])
+        continue
+      }
+      if (!piecewise.has(name)) {
+        entries.push([name, name === 'name' ? yield* this.#guard.restoring(one) : one])
+        continue
+      }
       at.seen.add(own)
       const isJson = jsonTexts.has(name) || (name === 'delta' && JSON_DELTA.test(String(object.type)))
       const stream = this.#streamOf(own, isJson)
-      const told = stream.text.push(one)
+      const told = yield* stream.text.pushing(one)
       stream.event = (piece) => at.written(withPiece(at.whole, piece, { object, name }))
-      return [name, told]
-    })
+      entries.push([name, told])
+    }
     return Object.fromEntries(entries)
   }
 

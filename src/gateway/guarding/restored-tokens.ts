@@ -1,5 +1,5 @@
 import type { Guard } from '../../guard/guard.ts'
-import type { FormMatch } from '../../guard/matching/form-matcher.ts'
+import type { FormMatch } from '../../guard/matching/match-state.ts'
 import type { DecodeGuard } from '../../steer/guard/decode-guard.ts'
 import {
   beginReading,

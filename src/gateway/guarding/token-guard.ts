@@ -3,23 +3,33 @@ import type { Guard } from '../../guard/guard.ts'
 import type { KnownGap } from '../../guard/owner-gaps.ts'
 import type { PrivateKind } from '../../guard/private-value.ts'
 import type { ModelText } from '../../models/model-text.ts'
+import type { SlicedWork } from '../../sliced-work.ts'
 import type { DecodeGuard, Unit } from '../../steer/guard/decode-guard.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import { tokenisationsOf } from './tokenisations.ts'
 
+/** A form in one way to write it, in tokens. */
+interface WrittenForm {
+  readonly spellings: readonly (readonly TokenId[])[]
+  readonly alias: readonly TokenId[]
+  readonly needsBorder: boolean
+}
+
 /** The guard in an upstream's tokens. */
-export function tokenGuard(
+export function* tokenGuard(
   {
     guard,
     masksPrompt,
     gaps,
   }: { readonly guard: Guard; readonly masksPrompt: boolean; readonly gaps: readonly KnownGap[] },
   text: Pick<ModelText, 'tokenizer' | 'vocabulary'>,
-): DecodeGuard {
+): SlicedWork<DecodeGuard> {
   const { encode, all } = tokenisationsOf(text)
-  const written = guard.forms
-    .flatMap(writings)
-    .map((form) => ({ ...form, spellings: all(form.real), alias: encode(form.alias) }))
+  const written: WrittenForm[] = []
+  for (const form of guard.forms.flatMap(writings)) {
+    written.push({ ...form, spellings: all(form.real), alias: encode(form.alias) })
+    yield
+  }
   const asking = gaps.flatMap(({ gap, value }) =>
     ['', ' '].map((space) => ({
       path: encode(space + gap),
@@ -62,12 +72,14 @@ function writings({ kind, real, alias }: AliasedForm) {
   ])
 }
 
-function unitsBy(units: readonly Unit[]): Map<TokenId, readonly Unit[]> {
-  const by = new Map<TokenId, readonly Unit[]>()
+function unitsBy(units: readonly Unit[]): ReadonlyMap<TokenId, readonly Unit[]> {
+  const by = new Map<TokenId, Unit[]>()
   for (const unit of units) {
     const [first] = unit.path
     if (first === undefined || unit.tokens.length === 0) continue
-    by.set(first, [...(by.get(first) ?? []), unit])
+    const alike = by.get(first)
+    if (alike === undefined) by.set(first, [unit])
+    else alike.push(unit)
   }
   return by
 }

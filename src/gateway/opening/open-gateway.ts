@@ -138,9 +138,9 @@ function assembled(
     guarded(passthrough, caller) {
       const profile = loadedProfileOf(caller)
       if (profile === null || !guarding.messages) return passthrough
-      return guardedPassthrough(passthrough, (sent) => {
-        const texts = stringsOf(sent)
-        return guardOf(texts, texts.find((text) => text.includes(' ')) ?? '', { profile, guarding })
+      return guardedPassthrough(passthrough, function* guardOfSent(sent) {
+        const texts = yield* stringsOf(sent)
+        return yield* guardOf(texts, texts.find((text) => text.includes(' ')) ?? '', { profile, guarding })
       })
     },
     async prepare(request: AnswerRequest): Promise<PreparedAnswer> {

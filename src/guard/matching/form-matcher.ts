@@ -1,54 +1,30 @@
+import type { SlicedWork } from '../../sliced-work.ts'
 import { beginsEscape, readEscape } from './escapes.ts'
 import { insert, newTrie, spellings, type TrieNode, wordEndsOf } from './form-trie.ts'
-import { markupBehind, type OpenMarkup, withMarkup } from './markup.ts'
-import { type Between, behind, followed, isForm, type OpenMatch, withMatches } from './open-match.ts'
-import { SEPARATOR, skeleton, skeletonLetters } from './skeleton.ts'
-
-/** Where a form stands in a text, in UTF-16 units. */
-export interface FormMatch {
-  /** Index of the form. */
-  readonly form: number
-  readonly start: number
-  readonly end: number
-}
+import { markupBehind, withMarkup } from './markup.ts'
+import {
+  type AwaitingMatch,
+  bothWays,
+  type FormMatch,
+  type MatchState,
+  nestedAtMost,
+  noEscapes,
+  type OpenEscape,
+} from './match-state.ts'
+import { behind, followed, isForm, type OpenMatch } from './open-match.ts'
+import { plainCharacter } from './plain-characters.ts'
+import { skeletonLetters } from './skeleton.ts'
+import { piecesOf } from './text-pieces.ts'
 
 /** Letters from which on a form also counts inside a longer word. */
 export const LONG_LETTERS = 6
 /** Scripts that put no space between words, or endings of all kinds behind them. */
 const WITHOUT_SPACES =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
-interface AwaitingMatch extends FormMatch {
-  readonly isPlural?: true
-}
-
-interface OpenEscape {
-  readonly written: string
-  /** What was read before it, other escapes that are not whole among that. */
-  readonly before: MatchState
-}
-
 /** Places that a character takes. */
 interface Span {
   readonly start: number
   readonly end: number
-}
-
-/** How far a text was read. Immutable, so that texts with the same beginning share it. */
-export interface MatchState {
-  /** UTF-16 units read. */
-  readonly length: number
-  readonly open: readonly OpenMatch[]
-  /** Whether a word may begin here. */
-  readonly atBorder: boolean
-  /** The last letter, and what stands behind it. */
-  readonly last: string
-  readonly between: Between
-  /** Whole forms whose word may still go on. */
-  readonly awaitingBorder: readonly AwaitingMatch[]
-  /** What was open before markup that may still end. */
-  readonly markup: OpenMarkup | null
-  /** Characters that may say another one, such as `&uuml;`, and are not whole yet. */
-  readonly escapes: readonly OpenEscape[]
 }
 
 export interface ReadText {
@@ -84,25 +60,67 @@ export class FormMatcher {
   /** `isWholeWords`: nobody hides the forms, so that whatever stands between letters makes other words. */
   constructor(forms: readonly string[], { isWholeWords = false }: { readonly isWholeWords?: boolean } = {}) {
     this.#isWholeWords = isWholeWords
-    for (const [form, text] of forms.entries()) {
-      const isSpaceless = WITHOUT_SPACES.test(text)
-      const needsBorder = !isSpaceless && [...skeletonLetters(text)].length < LONG_LETTERS
-      const root = needsBorder ? this.#words : this.#anywhere
-      for (const spelled of spellings(text)) {
-        const wordEnds = isSpaceless ? null : wordEndsOf(spelled)
-        insert(root, skeletonLetters(spelled), { form, needsBorder, wordEnds })
-      }
+    for (const [form, text] of forms.entries()) this.add(form, text)
+  }
+
+  /** Finds another form from now on; no text may have been begun that is not read to its end. */
+  add(form: number, text: string): void {
+    const isSpaceless = WITHOUT_SPACES.test(text)
+    const needsBorder = !isSpaceless && [...skeletonLetters(text)].length < LONG_LETTERS
+    const root = needsBorder ? this.#words : this.#anywhere
+    for (const spelled of spellings(text)) {
+      const wordEnds = isSpaceless ? null : wordEndsOf(spelled)
+      insert(root, skeletonLetters(spelled), { form, needsBorder, wordEnds })
     }
   }
 
   /** Reads on. `text` holds whole characters. */
   read(state: MatchState, text: string): ReadText {
     const found: FormMatch[] = []
-    let now = state
-    for (const character of text) {
+    let now = this.#plainly(state, text, 0)
+    for (let at = now.length - state.length; at < text.length; at = now.length - state.length) {
+      const character = String.fromCodePoint(text.codePointAt(at) as number)
       now = this.#step(now, character, { start: now.length, end: now.length + character.length }, found)
+      now = this.#plainly(now, text, at + character.length)
     }
     return { state: now, found }
+  }
+
+  /** Reads on, without anything new for each character, as long as nothing is open and no form begins. */
+  #plainly(state: MatchState, text: string, from: number): MatchState {
+    if (state.open.length > 0 || state.awaitingBorder.length > 0 || state.markup !== null) return state
+    if (state.escapes.length > 0) return state
+    let { atBorder, last, between } = state
+    let at = from
+    while (at < text.length) {
+      const code = text.codePointAt(at) as number
+      const { letters, separates, isLetter, isSpecial } = plainCharacter(code)
+      const end = at + (code > 0xffff ? 2 : 1)
+      if (isSpecial || this.#mayBegin(letters, atBorder, text, end)) break
+      if (separates) {
+        atBorder = true
+        if (between !== 'others') between = behind(between, text.charAt(at))
+      } else if (letters.length > 0) {
+        atBorder = !isLetter
+        last = letters.at(-1) as string
+        between = 'nothing'
+      }
+      at = end
+    }
+    if (at === from) return state
+    return { ...this.start, length: state.length + at - from, atBorder, last, between }
+  }
+
+  /** Whether a form may begin in a character with these letters, behind which the text goes on at `end`. */
+  #mayBegin(letters: readonly string[], atBorder: boolean, text: string, end: number): boolean {
+    for (const [index, letter] of letters.entries()) {
+      const anywhere = this.#anywhere.next.get(letter)
+      const word = index === 0 && atBorder ? this.#words.next.get(letter) : undefined
+      if (anywhere === undefined && word === undefined) continue
+      const next = letters[index + 1] ?? letterAt(text, end)
+      if (next === undefined || goesOn(anywhere, next) || goesOn(word, next)) return true
+    }
+    return false
   }
 
   /** All forms in a text that ends where the state is. */
@@ -114,6 +132,28 @@ export class FormMatcher {
   find(text: string): FormMatch[] {
     const { state, found } = this.read(this.start, text)
     return [...found, ...this.atEnd(state)]
+  }
+
+  /** Tells each form of a text, in order of their ends, until `told` has heard enough. */
+  *telling(text: string, told: (match: FormMatch) => boolean): SlicedWork<void> {
+    let state = this.start
+    for (const piece of piecesOf(text)) {
+      const read = this.read(state, piece)
+      if (read.found.some(told)) return
+      state = read.state
+      yield
+    }
+    this.atEnd(state).some(told)
+  }
+
+  /** Whether one of the forms stands in a text. */
+  *standsIn(text: string): SlicedWork<boolean> {
+    let stands = false
+    yield* this.telling(text, () => {
+      stands = true
+      return true
+    })
+    return stands
   }
 
   /** Reads a character in all ways at once: as it is written, and as part of escapes. */
@@ -142,26 +182,30 @@ export class FormMatcher {
   }
 
   #asWritten(state: MatchState, character: string, place: Span, found: FormMatch[]): MatchState {
-    const letters = skeleton(character)
+    const { letters, separates, isLetter } = plainCharacter(character.codePointAt(0) as number)
     const length = place.end
-    if (letters === '') return { ...state, length, escapes: noEscapes }
-    if (letters === SEPARATOR) {
+    if (separates) {
       found.push(...state.awaitingBorder)
       const { markup, open } = withMarkup(state.markup, state.open, { character, place })
       const between = behind(state.between, character)
       const { last } = state
       return { length, open, atBorder: true, last, between, awaitingBorder: [], markup, escapes: noEscapes }
     }
+    if (letters.length === 0) return { ...state, length, escapes: noEscapes }
     const read = this.#withLetters(state, letters, place, found)
     const { open, awaitingBorder, last, between } = read
     const markup = markupBehind(state.markup, character, length)
-    const isLetter = LETTER.test(character)
     // A symbol that is read as a letter, such as a circled one, may as well stand between words
     if (!isLetter) found.push(...state.awaitingBorder)
     return { length, open, atBorder: !isLetter, last, between, awaitingBorder, markup, escapes: noEscapes }
   }
 
-  #withLetters(read: ReadLetters, letters: string, { start, end }: Span, found: FormMatch[]): ReadLetters {
+  #withLetters(
+    read: ReadLetters,
+    letters: readonly string[],
+    { start, end }: Span,
+    found: FormMatch[],
+  ): ReadLetters {
     let { open, atBorder, awaitingBorder, last, between } = read
     let isFirst = true
     for (const letter of letters) {
@@ -200,47 +244,25 @@ export class FormMatcher {
   }
 }
 
+/** The letter that goes on with a word there. */
+function letterAt(text: string, at: number): string | undefined {
+  const code = text.codePointAt(at)
+  return code === undefined ? undefined : plainCharacter(code).letters[0]
+}
+
+function goesOn(node: TrieNode | undefined, letter: string): boolean {
+  return node !== undefined && (node.ends.length > 0 || node.next.has(letter))
+}
+
 type ReadLetters = Pick<MatchState, 'open' | 'atBorder' | 'awaitingBorder' | 'last' | 'between'>
 
-const noEscapes: readonly OpenEscape[] = []
 /** How many times text is escaped at most where each time all of it was. */
 const MOST_NESTED = 3
 /** More never are open at a time, but in texts that are made for it. */
 const MOST_ESCAPES = 16
 
-/** How far a text was read where it says the same in two ways. */
-function bothWays(written: MatchState, said: MatchState): MatchState {
-  const { last, between } = written.open.length === 0 ? said : written
-  return {
-    length: written.length,
-    open: withMatches(written.open, said.open),
-    atBorder: written.atBorder || said.atBorder,
-    last,
-    between,
-    awaitingBorder: [...written.awaitingBorder, ...said.awaitingBorder],
-    markup: written.markup ?? said.markup,
-    escapes: [...written.escapes, ...said.escapes],
-  }
-}
-
-/** The state in which an escape begins: forms end there in any case, and it is in so many others at most. */
-function nestedAtMost(state: MatchState, most: number): MatchState {
-  if (state.escapes.length === 0 && state.awaitingBorder.length === 0) return state
-  const outer = most === 1 ? noEscapes : state.escapes
-  const escapes = outer.map(({ written, before }) => ({ written, before: nestedAtMost(before, most - 1) }))
-  return { ...state, awaitingBorder: [], escapes }
-}
-
-/** Up to where it is known which forms stand in a text, whatever follows. */
-export function decidedUpTo(state: MatchState): number {
-  const { length, open, awaitingBorder, markup, escapes } = state
-  const starts = [...open, ...awaitingBorder, ...(markup?.open ?? [])].map(({ start }) => start)
-  return Math.min(length, ...starts, ...escapes.map(({ before }) => decidedUpTo(before)))
-}
-
 /** Characters that nobody sees. */
 const UNSEEN = /^[\u00ad\u200b-\u200d\u2060\ufeff]+/
-const LETTER = /[\p{L}\p{M}\p{N}]/u
 const WORD = /^[\p{L}\p{M}\p{N}]/u
 
 /** Whether a text right behind a form goes on with its last word: `e` behind `Marlow`. */

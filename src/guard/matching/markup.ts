@@ -6,6 +6,11 @@ const markups = [
   { begins: ']', second: '(', ends: ')', most: 200 },
 ] as const
 
+/** Whether markup may begin with a character. */
+export function beginsMarkup(character: string): boolean {
+  return markups.some(({ begins }) => begins === character)
+}
+
 /** What was open before markup that may still end. */
 export interface OpenMarkup {
   readonly kind: (typeof markups)[number]

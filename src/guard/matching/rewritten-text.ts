@@ -1,4 +1,7 @@
-import { decidedUpTo, type FormMatch, type FormMatcher, type MatchState } from './form-matcher.ts'
+import type { SlicedWork } from '../../sliced-work.ts'
+import type { FormMatcher } from './form-matcher.ts'
+import { decidedUpTo, type FormMatch, type MatchState } from './match-state.ts'
+import { piecesOf } from './text-pieces.ts'
 
 /** What stands in the place of a form that was written as `written`. */
 export type Replacement = (form: number, written: string) => string
@@ -34,6 +37,16 @@ export class RewrittenText {
     this.#held += text
     this.#matches.push(...found)
     return this.#release(decidedUpTo(state))
+  }
+
+  /** The same for a longer text. */
+  *pushing(text: string): SlicedWork<string> {
+    let told = ''
+    for (const piece of piecesOf(text)) {
+      told += this.push(piece)
+      yield
+    }
+    return told
   }
 
   /** Ends the text. */
@@ -75,7 +88,7 @@ export class RewrittenText {
 }
 
 /** A whole text with its forms replaced. */
-export function rewritten(text: string, matcher: FormMatcher, replacement: Replacement): string {
+export function* rewritten(text: string, matcher: FormMatcher, replacement: Replacement): SlicedWork<string> {
   const stream = new RewrittenText(matcher, replacement)
-  return stream.push(text) + stream.flush()
+  return (yield* stream.pushing(text)) + stream.flush()
 }

@@ -3,9 +3,9 @@ import { errorCode } from '../../error-code.ts'
 import { jsonValue } from '../../json-value.ts'
 import { FileRefused, readProblem, readRegularFile, withFileLimit } from '../../read-regular-file.ts'
 import { decodeUtf8 } from '../../read-yaml.ts'
+import { WorkSlices } from '../../work-slices.ts'
 import { type HistoryEntry, historyEntrySchema } from '../profile.ts'
 import type { ProfileProblem } from '../profile-problem.ts'
-import { WorkSlices } from '../texts/work-slices.ts'
 
 /** The ending of the files that hold a profile's texts, one as JSON on each line. */
 const TEXTS_EXTENSION = '.texts.jsonl'

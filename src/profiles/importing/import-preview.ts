@@ -1,9 +1,9 @@
 import { GatewayError } from '../../gateway-error.ts'
+import { WorkSlices } from '../../work-slices.ts'
 import type { Profile } from '../profile.ts'
 import { KnownTexts, type Likeness } from '../texts/known-texts.ts'
 import { newestFirst } from '../texts/newest-first.ts'
 import { words } from '../texts/words.ts'
-import { WorkSlices } from '../texts/work-slices.ts'
 import type { Finding, FoundText, LeftOutReason } from './finding.ts'
 import { type ImportFile, type ImportFormat, importFile } from './import-file.ts'
 

@@ -3,6 +3,7 @@
 
 import { basename } from 'node:path'
 import { GatewayError } from '../../gateway-error.ts'
+import { inSlices } from '../../work-slices.ts'
 import { parseProfile } from '../files/parse-profile.ts'
 import { readProfileSource } from '../files/read-profile-source.ts'
 import { replaceTextsFile, type WriteOptions } from '../files/replace-profile-file.ts'
@@ -11,7 +12,6 @@ import { writeProfile } from '../files/write-profile.ts'
 import type { HistoryEntry, Profile } from '../profile.ts'
 import { profileInvalid } from '../profile-problem.ts'
 import { KnownTexts } from './known-texts.ts'
-import { inSlices } from './work-slices.ts'
 
 /** More texts than this are not kept for one profile. */
 const MOST_TEXTS = 20_000

@@ -1,5 +1,5 @@
+import { inSlices } from '../../work-slices.ts'
 import { words } from './words.ts'
-import { inSlices } from './work-slices.ts'
 
 export type Likeness = 'same' | 'similar'
 

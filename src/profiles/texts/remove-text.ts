@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { GatewayError } from '../../gateway-error.ts'
+import { inSlices } from '../../work-slices.ts'
 import { profilePath, replaceTextsFile, type WriteOptions } from '../files/replace-profile-file.ts'
 import { loadTexts, textLine, textsPath } from '../files/texts-file.ts'
 import { writeProfile } from '../files/write-profile.ts'
 import type { HistoryEntry } from '../profile.ts'
 import { profileInvalid } from '../profile-problem.ts'
 import { ownProfile } from './add-texts.ts'
-import { inSlices } from './work-slices.ts'
 
 /** Names a text by what it says, without telling it. */
 export function textKey({ text }: HistoryEntry): string {

@@ -1,9 +1,9 @@
+import { eventLoopTurn } from '../../event-loop-turn.ts'
 import { GatewayError } from '../../gateway-error.ts'
 import { jsonMembers } from '../../upstream/passthrough/json-members.ts'
 import { isJson } from '../../upstream/passthrough/passed-body.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
 import type { AppContext } from '../request/app-env.ts'
-import { eventLoopTurn } from '../request/event-loop-turn.ts'
 import { checkBodyShape } from './body-shape.ts'
 
 /** Bytes; what is shorter is read soon enough, whatever it holds. */

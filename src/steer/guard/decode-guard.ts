@@ -5,6 +5,7 @@
 import type { FormMatcher } from '../../guard/matching/form-matcher.ts'
 import type { TokenId } from '../token-id.ts'
 import type { Vocabulary } from '../vocabulary.ts'
+import type { PrefixCheck } from './prefix-check.ts'
 
 /** A private value in one way to write it, which is emitted whole or not at all. */
 export interface Unit {
@@ -32,6 +33,8 @@ export interface DecodeGuard {
   readonly aliasesBy: ReadonlyMap<TokenId, readonly Unit[]>
   /** Values by the first token of a gap that asks for them, such as "[Your Name". */
   readonly gapsBy: ReadonlyMap<TokenId, readonly Unit[]>
+  /** What has read the prompt already, which may be long. */
+  readonly begun?: PrefixCheck
   /** Finds the aliases of values that the client wants never to come; left out or null for none. */
   readonly bannedAliases?: FormMatcher | null
   /** Whether the prompt has aliases already: the local pair then reads another text than the upstream. */

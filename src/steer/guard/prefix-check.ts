@@ -1,7 +1,11 @@
 import { unguarded } from '../../guard/public.ts'
+import { runWhole, type SlicedWork } from '../../sliced-work.ts'
 import type { TokenId } from '../token-id.ts'
 import type { PublicTokens } from './public-tokens.ts'
 import { beginReading, type Reader, type ReadTokens, readToken } from './read-token.ts'
+
+/** So many are read at a time. */
+const TOKENS = 64
 
 /** Whether prefixes hold private forms. Most begin as the one before did, which is read no second time. */
 export class PrefixCheck {
@@ -19,7 +23,20 @@ export class PrefixCheck {
     return this.holdsPrivate(prefix) ? null : unguarded(prefix)
   }
 
+  /** Another check that begins where this one is. */
+  copy(): PrefixCheck {
+    const other = new PrefixCheck(this.#reader)
+    other.#tokens = [...this.#tokens]
+    other.#behind = [...this.#behind]
+    return other
+  }
+
   holdsPrivate(prefix: readonly TokenId[]): boolean {
+    return runWhole(this.reading(prefix))
+  }
+
+  /** The same for a long one. Nothing else may be checked before it is read. */
+  *reading(prefix: readonly TokenId[]): SlicedWork<boolean> {
     let shared = 0
     const most = Math.min(prefix.length, this.#tokens.length)
     while (shared < most && prefix[shared] === this.#tokens[shared]) shared++
@@ -37,6 +54,7 @@ export class PrefixCheck {
       atEnd = next.atEnd.length > 0
       this.#tokens.push(token)
       this.#behind.push({ read, atEnd, found })
+      if (this.#behind.length % TOKENS === 0) yield
     }
     return found || atEnd
   }

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../gateway-error.ts'
-import { type FormMatch, goesOnWithWord } from '../../guard/matching/form-matcher.ts'
+import { goesOnWithWord } from '../../guard/matching/form-matcher.ts'
+import type { FormMatch } from '../../guard/matching/match-state.ts'
 import { unguarded } from '../../guard/public.ts'
 import type { TokenId } from '../token-id.ts'
 import type { DecodeGuard } from './decode-guard.ts'

@@ -1,4 +1,5 @@
-import type { FormMatch, FormMatcher, MatchState } from '../../guard/matching/form-matcher.ts'
+import type { FormMatcher } from '../../guard/matching/form-matcher.ts'
+import type { FormMatch, MatchState } from '../../guard/matching/match-state.ts'
 import type { TokenId } from '../token-id.ts'
 import type { Vocabulary } from '../vocabulary.ts'
 

@@ -64,7 +64,7 @@ export function plannerSettings(
 
 /** Asks for no prefix that holds a private form, which a guess may complete by itself. */
 function guardedPrefix(guard: DecodeGuard): PlannerSettings['publicly'] {
-  const check = new PrefixCheck(guard)
+  const check = guard.begun?.copy() ?? new PrefixCheck(guard)
   return (prefix, isNeeded) => {
     const checked = check.publicly(prefix)
     if (checked === null && isNeeded) throw heldBack()

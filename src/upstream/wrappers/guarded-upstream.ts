@@ -1,15 +1,19 @@
-import type { FormMatcher } from '../../guard/matching/form-matcher.ts'
 import { guarded, heldBack } from '../../guard/public.ts'
+import type { DecodeGuard } from '../../steer/guard/decode-guard.ts'
 import { PrefixCheck } from '../../steer/guard/prefix-check.ts'
 import type { PublicTokens } from '../../steer/guard/public-tokens.ts'
 import type { Upstream } from '../../steer/upstream.ts'
+import { runInSlices } from '../../work-slices.ts'
 
 /**
  * The same upstream, to which no prefix goes that holds a private form: the last check, which nothing should
- * ever reach. Rejects with `invalid_request` instead.
+ * ever reach. Rejects with `invalid_request` instead. `begun` has read the prompt, which may be long.
  */
-export function guardedUpstream(upstream: Upstream, realForms: FormMatcher): Upstream {
-  const check = new PrefixCheck({ realForms, vocabulary: upstream.vocabulary })
+export function guardedUpstream(
+  upstream: Upstream,
+  { realForms, begun }: Pick<DecodeGuard, 'realForms' | 'begun'>,
+): Upstream {
+  const check = begun?.copy() ?? new PrefixCheck({ realForms, vocabulary: upstream.vocabulary })
   const checked = (prefixes: readonly PublicTokens[]) => {
     for (const prefix of prefixes) if (check.holdsPrivate(prefix)) throw heldBack()
   }
@@ -19,7 +23,7 @@ export function guardedUpstream(upstream: Upstream, realForms: FormMatcher): Ups
     vocabulary: upstream.vocabulary,
     limits: upstream.limits,
     async encodeChat(chat, signal) {
-      return upstream.encodeChat(guarded(chat, { realForms }), signal)
+      return upstream.encodeChat(await runInSlices(guarded(chat, { realForms }), signal), signal)
     },
     async distributions(query) {
       checked(query.prefixes)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { aliasSecret } from '../../../src/gateway/guarding/alias-secret.ts'
-import { Guard } from '../../../src/guard/guard.ts'
+import { makeGuard } from '../../../src/guard/make-guard.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -16,7 +16,7 @@ describe('the secret of aliases', () => {
     const aliasNow = async () => {
       const secret = await aliasSecret(join(folder, 'home'))
       const values = [{ kind: 'person' as const, value: 'Noor Lindqvist', forms: [] }]
-      return new Guard({ values, texts: [], secret, conversation: 'a' }).mask('Noor Lindqvist')
+      return makeGuard({ values, texts: [], secret, conversation: 'a' }).mask('Noor Lindqvist')
     }
     const before = await aliasNow()
     expect(before).not.toContain('Noor')

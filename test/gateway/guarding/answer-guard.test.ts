@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { guardOf } from '../../../src/gateway/guarding/answer-guard.ts'
 import { profileSchema } from '../../../src/profiles/profile.ts'
+import { runWhole } from '../../../src/sliced-work.ts'
 
 const noor = {
   id: 'noor',
@@ -11,7 +12,7 @@ const sent = ['Send it to anna@fern.example.org, says Noor.']
 
 function masked(profile: object, patterns: boolean): string | null {
   const guarding = { secret: new Uint8Array(32), messages: true, patterns }
-  const guard = guardOf(sent, 'letter', { profile: profileSchema.parse(profile), guarding })
+  const guard = runWhole(guardOf(sent, 'letter', { profile: profileSchema.parse(profile), guarding }))
   return guard === null ? null : guard.mask(`${sent[0]} noor@moss.example.org`)
 }
 

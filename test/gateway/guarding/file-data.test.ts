@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { mappedBesideFile } from '../../../src/gateway/guarding/file-data.ts'
+import { runWhole, type SlicedWork } from '../../../src/sliced-work.ts'
 
 /** The text with an x in place of each of its characters that are mapped. */
 function mapped(text: string): string {
-  return mappedBesideFile(text, (own) => own.replace(/./gs, 'x'))
+  // biome-ignore lint/correctness/useYield: work that is done at once
+  const crossed = function* crossed(own: string): SlicedWork<string> {
+    return own.replace(/./gs, 'x')
+  }
+  return runWhole(mappedBesideFile(text, crossed))
 }
 
 describe('a file in a text', () => {

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { maskedStrings, restoredStrings, stringsOf } from '../../../src/gateway/guarding/masked-strings.ts'
-import { Guard } from '../../../src/guard/guard.ts'
+import type { Guard } from '../../../src/guard/guard.ts'
+import { makeGuard } from '../../../src/guard/make-guard.ts'
 import type { PrivateValue } from '../../../src/guard/private-value.ts'
 import { guarded } from '../../../src/guard/public.ts'
+import { runWhole } from '../../../src/sliced-work.ts'
 
 function guardOf(...values: PrivateValue[]): Guard {
-  return new Guard({ values, texts: [], secret: new Uint8Array(32), conversation: 'a' })
+  return makeGuard({ values, texts: [], secret: new Uint8Array(32), conversation: 'a' })
 }
 
 const noor = guardOf(
@@ -21,26 +23,28 @@ describe('a value with private texts', () => {
   })
 
   test('is masked in its texts, keys and numbers, and in those of JSON texts', () => {
-    const masked = maskedStrings([call(442079460958), call('+44 20 7946 0958'), '{"of":442079460958}'], noor)
-    expect(() => guarded(masked, noor)).not.toThrow()
+    const masked = runWhole(
+      maskedStrings([call(442079460958), call('+44 20 7946 0958'), '{"of":442079460958}'], noor),
+    )
+    expect(() => runWhole(guarded(masked, noor))).not.toThrow()
     const [first] = masked
     expect(JSON.parse((first as ReturnType<typeof call>).arguments)).toMatchObject({
       phone: expect.any(Number),
     })
-    expect(restoredStrings(masked[1], noor)).toMatchObject({ name: 'call_noor' })
+    expect(runWhole(restoredStrings(masked[1], noor))).toMatchObject({ name: 'call_noor' })
   })
 
   test('keeps numbers in it that only count something', () => {
-    expect(restoredStrings({ used: Number(noor.mask('7946')) }, noor)).not.toEqual({ used: 7946 })
-    expect(restoredStrings({ of: Number(noor.mask('442079460958')) }, noor)).toEqual({ of: 442079460958 })
+    expect(runWhole(restoredStrings({ used: Number(noor.mask('7946')) }, noor))).not.toEqual({ used: 7946 })
+    expect(runWhole(restoredStrings({ of: Number(noor.mask('442079460958')) }, noor))).toEqual({
+      of: 442079460958,
+    })
   })
 
   test('tells its texts, keys that are no plain names, and long numbers', () => {
-    expect(stringsOf({ to: ['moss', 4111111111111111, 20], 'a@moss.example': 1, plain: null })).toEqual([
-      'moss',
-      '4111111111111111',
-      'a@moss.example',
-    ])
+    expect(
+      runWhole(stringsOf({ to: ['moss', 4111111111111111, 20], 'a@moss.example': 1, plain: null })),
+    ).toEqual(['moss', '4111111111111111', 'a@moss.example'])
   })
 })
 
@@ -54,10 +58,10 @@ test('what a protocol names stays, whoever is called so', () => {
     tools: [],
     type: 'Tool User',
   }
-  const masked = maskedStrings(sent, odd)
+  const masked = runWhole(maskedStrings(sent, odd))
   expect(masked.messages[0]).toMatchObject({ role: 'user', type: 'function' })
   expect(masked.messages[0]?.content).not.toMatch(/content|user/i)
   expect(masked.type).not.toMatch(/user/i)
   const { content } = masked.messages[0] ?? {}
-  expect(() => guarded({ messages: [{ content }] }, odd)).not.toThrow()
+  expect(() => runWhole(guarded({ messages: [{ content }] }, odd))).not.toThrow()
 })

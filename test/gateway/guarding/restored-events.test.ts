@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { RestoredEvents } from '../../../src/gateway/guarding/restored-events.ts'
+import { runWhole } from '../../../src/sliced-work.ts'
 import { sampleGuard } from './sample-guard.ts'
 
 const { guard, real, masked } = sampleGuard()
@@ -11,7 +12,7 @@ function frame(content: unknown): string {
 
 function restored(frames: readonly string[]): Record<string, unknown>[] {
   const events = new RestoredEvents(guard)
-  const told = frames.map((one) => events.push(one)).join('') + events.flush()
+  const told = frames.map((one) => runWhole(events.pushing(one))).join('') + events.flush()
   return [...told.matchAll(/^data: (\{.*)$/gm)].map(([, data]) => JSON.parse(data ?? ''))
 }
 
@@ -106,9 +107,9 @@ describe('events of a server have the real values again', () => {
   test('and every other byte as it came', () => {
     const events = new RestoredEvents(guard)
     const other = ': comment\n\nevent: ping\ndata: {"type": "ping"}\n\n'
-    expect(events.push(': comment\n\n') + events.push('data: [DONE]\n\n')).toBe(
+    expect(runWhole(events.pushing(': comment\n\n')) + runWhole(events.pushing('data: [DONE]\n\n'))).toBe(
       ': comment\n\ndata: [DONE]\n\n',
     )
-    expect(events.push(other)).toContain('event: ping\n')
+    expect(runWhole(events.pushing(other))).toContain('event: ping\n')
   })
 })

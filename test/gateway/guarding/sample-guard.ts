@@ -1,8 +1,8 @@
-import { Guard } from '../../../src/guard/guard.ts'
+import { makeGuard } from '../../../src/guard/make-guard.ts'
 
 /** A guard of some values; `masked` and `real` are the same sentence in both views. */
 export function sampleGuard() {
-  const guard = new Guard({
+  const guard = makeGuard({
     values: [
       { kind: 'person', value: 'Noor Lindqvist', forms: ['Noor'] },
       { kind: 'other', value: 'the "old" mill', forms: [] },

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { tokenGuard } from '../../../src/gateway/guarding/token-guard.ts'
-import { Guard } from '../../../src/guard/guard.ts'
+import { makeGuard } from '../../../src/guard/make-guard.ts'
 import { allForms, isTellable, type PrivateValue, privateKinds } from '../../../src/guard/private-value.ts'
 import { unguarded } from '../../../src/guard/public.ts'
+import { runWhole } from '../../../src/sliced-work.ts'
 import { ByteTokens } from '../../../src/steer/alignment/byte-tokens.ts'
 import { PublicSequence } from '../../../src/steer/guard/public-sequence.ts'
 import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
@@ -58,7 +59,7 @@ describe('a guard in random tokens', () => {
     let replaced = 0
     fc.assert(
       fc.property(answers, ({ declared, answer, vocabulary }) => {
-        const guard = new Guard({
+        const guard = makeGuard({
           values: declared,
           texts: [],
           secret: new Uint8Array(32),
@@ -69,7 +70,7 @@ describe('a guard in random tokens', () => {
         const parts = { tokenizer: { encode }, vocabulary } as never
         const sequence = new PublicSequence(
           unguarded([]),
-          tokenGuard({ guard, masksPrompt: false, gaps: [] }, parts),
+          runWhole(tokenGuard({ guard, masksPrompt: false, gaps: [] }, parts)),
         )
         const read = (ids: readonly TokenId[]) =>
           new TextDecoder().decode(Buffer.concat(ids.map((id) => Buffer.from(vocabulary.bytes(id)))))

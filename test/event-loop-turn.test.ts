@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { eventLoopTurn } from '../../../src/proxy/request/event-loop-turn.ts'
+import { eventLoopTurn } from '../src/event-loop-turn.ts'
 
 test('those who wait together get a turn each, in their order', async () => {
   const order: string[] = []

@@ -1,4 +1,5 @@
-import { setImmediate } from 'node:timers/promises'
+import { eventLoopTurn } from './event-loop-turn.ts'
+import type { SlicedWork } from './sliced-work.ts'
 
 /** A stream of answers that is held up so long shows nothing of it. */
 const SLICE_MS = 5
@@ -12,9 +13,9 @@ export class WorkSlices {
     return performance.now() - this.#began > SLICE_MS
   }
 
-  /** Lets them do theirs. */
+  /** Lets them do theirs, other sliced work too. */
   async pause(): Promise<void> {
-    await setImmediate()
+    await eventLoopTurn()
     this.#began = performance.now()
   }
 }
@@ -31,4 +32,19 @@ export async function inSlices<Item, Result>(
     if (slices.isOver) await slices.pause()
   }
   return results
+}
+
+/**
+ * What the work comes to, in slices; short work is done at once. Rejects with what it throws, or with the
+ * signal's reason.
+ */
+export async function runInSlices<Result>(work: SlicedWork<Result>, signal?: AbortSignal): Promise<Result> {
+  const slices = new WorkSlices()
+  for (;;) {
+    const { done, value } = work.next()
+    if (done) return value
+    if (!slices.isOver) continue
+    await slices.pause()
+    signal?.throwIfAborted()
+  }
 }
