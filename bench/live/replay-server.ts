@@ -3,6 +3,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { RecordedPlace } from './recorded-tree.ts'
 import { recordingSchema, replyKey, UNTIMED } from './upstream-recording.ts'
 
 /*
@@ -18,20 +19,13 @@ const completionSchema = z.object({
   stream: z.boolean().default(false),
 })
 
-type Top = { readonly id: number; readonly logprob: number }
-
 const [file = '', step = '30', prompt = '0'] = process.argv.slice(2)
 const stepMs = Number(step)
 const recording = recordingSchema.parse(JSON.parse(await readFile(file, 'utf8')))
 const distributions = new Map(Object.entries(recording.distributions))
-/** The recorded answers, prompts included. */
-const paths = [...distributions.keys()]
-  .toSorted((a, b) => b.length - a.length)
-  .reduce<string[]>((longest, key) => {
-    if (!longest.some((path) => path.startsWith(`${key},`))) longest.push(key)
-    return longest
-  }, [])
-  .map((path) => path.split(',').map(Number))
+/** Other work of this process is the measured gateway's loss: what is answered is looked up step by step. */
+const recorded = new RecordedPlace()
+for (const [key, top] of distributions) recorded.record(key.split(',').map(Number), top)
 const seenPrompts = new Set<string>()
 
 /** Everything behind which nothing was asked. */
@@ -41,22 +35,6 @@ const prompts = [...distributions.keys()].filter((key) => !distributions.has(key
 function promptOf(prefix: readonly number[]): string {
   const key = prefix.join(',')
   return prompts.find((prompt) => key === prompt || key.startsWith(`${prompt},`)) ?? ''
-}
-
-/**
- * Behind a guess that was wrong nothing is recorded: the answer's own distribution at that place stands in.
- */
-function distributionAt(prefix: readonly number[]): readonly Top[] {
-  const known = distributions.get(prefix.join(','))
-  if (known !== undefined) return known
-  let nearest = paths[0] ?? []
-  for (const path of paths) if (sharedTokens(path, prefix) > sharedTokens(nearest, prefix)) nearest = path
-  return distributions.get(nearest.slice(0, prefix.length).join(',')) ?? []
-}
-
-function sharedTokens(path: readonly number[], prefix: readonly number[]): number {
-  const differs = path.findIndex((token, at) => token !== prefix[at])
-  return differs === -1 ? path.length : differs
 }
 
 /** Resolves when each of a request's tokens is due. */
@@ -72,20 +50,20 @@ async function* steps(begin: string, count: number): AsyncGenerator<void> {
 }
 
 /** The greedy continuation of a prefix, each token at its time. */
-async function* continuation(prefix: readonly number[], count: number): AsyncGenerator<readonly Top[]> {
-  const sequence = [...prefix]
+async function* continuation(prefix: readonly number[], count: number): AsyncGenerator<RecordedPlace> {
+  let at = { place: recorded, isRecorded: true }
+  for (const token of prefix) at = at.place.behind(token, at.isRecorded)
   for await (const _ of steps(promptOf(prefix), count)) {
-    const top = distributionAt(sequence)
-    sequence.push(top[0]?.id ?? 0)
-    yield top
+    yield at.place
+    at = at.place.behind(at.place.top[0]?.id ?? 0, at.isRecorded)
   }
 }
 
-function reported(top: readonly Top[], probabilities: number) {
-  return {
-    tokens: [top[0]?.id],
-    completion_probabilities: [{ id: top[0]?.id, top_logprobs: top.slice(0, probabilities) }],
-  }
+/** The fields of a reply, without the braces. */
+function reported(place: RecordedPlace, probabilities: number): string {
+  const id = place.top[0]?.id
+  const top = place.json(probabilities)
+  return `"tokens":[${id}],"completion_probabilities":[{"id":${id},"top_logprobs":${top}}]`
 }
 
 async function complete(body: string, response: ServerResponse): Promise<void> {
@@ -99,20 +77,21 @@ async function complete(body: string, response: ServerResponse): Promise<void> {
     const prompts = prompt.filter((one) => typeof one !== 'number')
     const answers = await Promise.all(
       prompts.map(async (prefix, index) => {
-        for await (const top of continuation(prefix, 1)) return { index, ...reported(top, probabilities) }
-        return null
+        for await (const place of continuation(prefix, 1))
+          return `{"index":${index},${reported(place, probabilities)}}`
+        return 'null'
       }),
     )
-    response.end(JSON.stringify(answers))
+    response.end(`[${answers.join(',')}]`)
     return
   }
   const prefix = prompt.filter((one) => typeof one === 'number')
   let predicted = 0
-  for await (const top of continuation(prefix, count)) {
+  for await (const place of continuation(prefix, count)) {
     if (response.destroyed) return
     predicted++
-    const event = { ...reported(top, probabilities), stop: false, tokens_predicted: predicted }
-    response.write(`data: ${JSON.stringify(event)}\n\n`)
+    const fields = reported(place, probabilities)
+    response.write(`data: {${fields},"stop":false,"tokens_predicted":${predicted}}\n\n`)
   }
   response.end(`data: ${JSON.stringify({ stop: true, tokens: [], tokens_predicted: predicted })}\n\n`)
 }
@@ -136,12 +115,12 @@ const server = createServer(async (request, response) => {
   const { method = 'GET', url = '' } = request
   request.socket.setNoDelay(true)
   if (url === '/v1/chat/completions') return chat(body, response)
-  const recorded = recording.replies[replyKey(method, url, body)]
+  const reply = recording.replies[replyKey(method, url, body)]
   // The start-up probe's streams are recorded whole.
-  const isProbe = recorded?.startsWith('data:') === true || recorded === UNTIMED
+  const isProbe = reply?.startsWith('data:') === true || reply === UNTIMED
   if (url === '/completion' && !isProbe) return complete(body, response)
-  if (recorded === undefined) response.writeHead(404).end('{"error":{"message":"not recorded"}}')
-  else response.end(recorded)
+  if (reply === undefined) response.writeHead(404).end('{"error":{"message":"not recorded"}}')
+  else response.end(reply)
 })
 server.listen(0, '127.0.0.1', () => {
   console.log(`replaying at http://127.0.0.1:${(server.address() as AddressInfo).port}`)
