@@ -7,14 +7,21 @@ import { answerChat } from './fast-upstream/fixed-chat.ts'
 import { llamaCppRoutes } from './fast-upstream/llama-cpp-routes.ts'
 
 /*
- * node fast-upstream.js MODEL [--in-full] A server with MODEL's vocabulary that computes nothing and
- * answers at once: llama.cpp's protocol for steered answers, /v1/chat/completions for unsteered ones. In
- * full: up to 1,000 candidates, each with all that llama.cpp writes of it.
+ * node fast-upstream.js MODEL [--in-full] [--window=TOKENS]
+ * A server with MODEL's vocabulary that computes nothing and answers at once: llama.cpp's protocol for
+ * steered answers, /v1/chat/completions for unsteered ones. In full: up to 1,000 candidates, each with all
+ * that llama.cpp writes of it.
  */
 
-const [model = 'smollm2-135m', form] = process.argv.slice(2)
+const [model = 'smollm2-135m', ...options] = process.argv.slice(2)
+const window = options.find((one) => one.startsWith('--window='))?.slice('--window='.length)
 const text = await readModelText(await pullModel(model, { environment: readEnvironment() }))
-const routes = llamaCppRoutes({ model, inFull: form === '--in-full', ...text })
+const routes = llamaCppRoutes({
+  model,
+  inFull: options.includes('--in-full'),
+  contextTokens: Number(window ?? 8192),
+  ...text,
+})
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []

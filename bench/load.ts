@@ -23,9 +23,13 @@ memory has to stay flat, and all have to get on alike. Exits with 1 when a promi
   --budget-mb N       memory.budget in MiB (default: the gateway's own)
   --hostile           instead: requests that are meant to hold others up, one kind after the other; how long do
                       others wait for /healthz?
+  --guarded           hostile requests of a caller whose profile declares private values
   --at-once N         copies of each hostile request that are under way together (default: 4)
   --only TEXT         hostile requests whose name has TEXT in it
   --json FILE         also write the results as JSON`
+
+/** Of the example profiles, one that declares private values. */
+const GUARDED_PROFILE = 'hamish-baird'
 
 const commandOptions = {
   upstream: { type: 'string', default: 'fast' },
@@ -36,6 +40,7 @@ const commandOptions = {
   lookahead: { type: 'string', default: 'auto' },
   'budget-mb': { type: 'string' },
   hostile: { type: 'boolean', default: false },
+  guarded: { type: 'boolean', default: false },
   'at-once': { type: 'string', default: '4' },
   only: { type: 'string', default: '' },
   json: { type: 'string' },
@@ -57,7 +62,14 @@ async function main(): Promise<void> {
     console.log(`${availableParallelism()} cores (${cpus()[0]?.model}), load average ${first.toFixed(1)}`)
     const atOnce = Number(values['at-once'])
     const { result, broken } = values.hostile
-      ? await hostile({ upstream, folder, profile: profiles[0] ?? '', atOnce, only: values.only })
+      ? await hostile({
+          upstream,
+          folder,
+          profile: values.guarded ? GUARDED_PROFILE : (profiles[0] ?? ''),
+          atOnce,
+          only: values.only,
+          guarded: values.guarded,
+        })
       : await crowd({
           upstream,
           folder,

@@ -26,18 +26,19 @@ export interface LlamaCppRoutesOptions {
   readonly model: string
   /** More candidates, with their text as well. */
   readonly inFull: boolean
+  readonly contextTokens: number
   readonly tokenizer: Tokenizer
   readonly vocabulary: Vocabulary
 }
 
 /** Far more than any client opens, so that nothing waits here. */
 const SLOTS = 1024
-const CONTEXT_TOKENS = 8192
 
 /** llama.cpp's routes that the gateway asks. */
 export function llamaCppRoutes({
   model,
   inFull,
+  contextTokens,
   tokenizer,
   vocabulary,
 }: LlamaCppRoutesOptions): Record<string, Route> {
@@ -55,7 +56,7 @@ export function llamaCppRoutes({
   return {
     '/props': json(() => ({
       total_slots: SLOTS,
-      default_generation_settings: { n_ctx: CONTEXT_TOKENS },
+      default_generation_settings: { n_ctx: contextTokens },
     })),
     '/v1/models': json(() => ({ data: [{ id: model, meta: { n_vocab: vocabulary.size } }] })),
     '/apply-template': json((body) => ({

@@ -37,6 +37,57 @@ const texts: Readonly<Record<string, (size: number) => string>> = {
   apostrophes: (size) => "'s".repeat(size / 2),
 }
 
+/** Texts that cost a guard the most: in them stand values, or what looks like some. */
+const guardedTexts: Readonly<Record<string, (size: number) => string>> = {
+  'one endless word': (size) => 'a'.repeat(size),
+  digits: (size) => '1234567890'.repeat(size / 10),
+  'Chinese without a space': (size) => '的一是不了人我在有他'.repeat(size / 30),
+  'lines of prose': (size) => 'He keeps a blind dog and a small boat.\n'.repeat(size / 40),
+  'declared values': (size) => 'In Stromness, or on the Whimbrel. '.repeat(size / 34),
+  'one address of e-mail': (size) => 'bosun@orkney.example.org '.repeat(size / 25),
+  'addresses of e-mail': (size) => numbered(size / 26, (at) => `h${at}@orkney${at}.example.org`),
+  'telephone numbers': (size) => numbered(size / 16, (at) => `+44 20 7946 ${at % 10_000}`),
+  'JSON in JSON': (size) => JSON.stringify({ a: JSON.stringify(many({ b: 'Orkney' }, size / 24)) }),
+  brackets: (size) => '[Ab '.repeat(size / 4),
+  tags: (size) => '<a'.repeat(size / 2),
+  'escapes of HTML': (size) => '&amp;'.repeat(size / 5),
+  'escapes of escapes': (size) => '%26'.repeat(size / 3),
+}
+
+function numbered(count: number, write: (at: number) => string): string {
+  return Array.from({ length: Math.floor(count) }, (_, at) => write(at)).join(' ')
+}
+
+/** The same for a caller with private values: in a chat that fits the window, and in what is passed on. */
+export function hostileToGuards(size: number): HostileBody[] {
+  return [
+    ...Object.entries(guardedTexts).flatMap(([name, text]) => [
+      json(`${name} in what is passed on`, 'embeddings', () => ({ model: 'costeer', input: text(size) })),
+      json(`${name} in a message`, 'chat/completions', () => ({
+        model: 'costeer',
+        max_tokens: 1,
+        messages: [{ role: 'user', content: text(size) }],
+      })),
+    ]),
+    json('many lines that are passed on', 'embeddings', () => ({
+      model: 'costeer',
+      input: many('In Orkney.', size / 13),
+    })),
+    json('numbers that are passed on', 'embeddings', () => ({
+      model: 'costeer',
+      values: many(1234567, size / 8),
+    })),
+    json('2,000 messages', 'chat/completions', () => ({
+      model: 'costeer',
+      max_tokens: 1,
+      messages: Array.from({ length: 2000 }, (_, at) => ({
+        role: at % 2 === 0 ? 'user' : 'assistant',
+        content: 'In Orkney. '.repeat(size / 24_000),
+      })),
+    })),
+  ]
+}
+
 /** Bodies of up to `limit` bytes. */
 export function hostileBodies(limit: number): HostileBody[] {
   /** The rest is for what is around the text. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent, request } from 'undici'
 import { type GatewayProcess, startFastUpstream, startGateway } from '../programs/gateway-process.ts'
 import { type HealthProber, startHealthProber } from './health-prober.ts'
-import { type HostileBody, hostileBodies } from './hostile-bodies.ts'
+import { type HostileBody, hostileBodies, hostileToGuards } from './hostile-bodies.ts'
 
 export interface HostileOptions {
   readonly upstream: 'fast' | 'embedded'
@@ -14,6 +14,8 @@ export interface HostileOptions {
   readonly atOnce: number
   /** Only bodies whose name has this in it. */
   readonly only: string
+  /** Whether the profile declares private values; the bodies are then those that cost a guard the most. */
+  readonly guarded: boolean
 }
 
 /** What others waited for while one kind of request was handled. */
@@ -32,14 +34,21 @@ const ROUNDS = 3
 const PATIENCE_MS = 15_000
 /** The default of `server.body_limit_bytes`. */
 const BODY_LIMIT = 4_194_304
+/** Of a long conversation or document. */
+const GUARDED_BYTES = 1_000_000
 const MODEL = 'smollm2-135m'
+/** As large models have: what is too long for them is refused before anybody looks for private values. */
+const CONTEXT_TOKENS = 1_048_576
 
 /** The first result is that of a harmless request. */
 export async function hostileRun(
   options: HostileOptions,
   onResult: (result: HostileResult) => void,
 ): Promise<void> {
-  const fast = options.upstream === 'fast' ? await startFastUpstream(MODEL) : null
+  const fast =
+    options.upstream === 'fast'
+      ? await startFastUpstream(MODEL, options.guarded ? { contextTokens: CONTEXT_TOKENS } : {})
+      : null
   try {
     const gateway = await startGateway(
       {
@@ -56,7 +65,8 @@ export async function hostileRun(
     const prober = startHealthProber(new URL(gateway.url).origin)
     try {
       const usual = harmless()
-      for (const body of [usual, ...hostileBodies(BODY_LIMIT)]) {
+      const bodies = options.guarded ? hostileToGuards(GUARDED_BYTES) : hostileBodies(BODY_LIMIT)
+      for (const body of [usual, ...bodies]) {
         if (body === usual || body.name.includes(options.only))
           onResult(await measure(body, { ...options, gateway, prober }))
       }

@@ -51,10 +51,13 @@ export async function startGateway(
 /** A server that answers at once, on request with all that llama.cpp writes; see fast-upstream.ts. */
 export async function startFastUpstream(
   model: string,
-  { inFull = false }: { readonly inFull?: boolean } = {},
+  {
+    inFull = false,
+    contextTokens = 8192,
+  }: { readonly inFull?: boolean; readonly contextTokens?: number } = {},
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const program = fileURLToPath(new URL('../fast-upstream.js', import.meta.url))
-  const parameters = [program, model, ...(inFull ? ['--in-full'] : [])]
+  const parameters = [program, model, `--window=${contextTokens}`, ...(inFull ? ['--in-full'] : [])]
   const { announced, stop } = await startProgram(process.execPath, parameters, /answering at (\S+)/)
   return { url: announced, stop }
 }

@@ -4,7 +4,7 @@ export interface TextPattern {
   readonly like: RegExp
   /** UTF-16 units of the longest match with what is looked at behind it, but for `goesOn`. */
   readonly most: number
-  /** Sticky: what is passed over behind a match, however much of it there is, to look at one more character. */
+  /** Sticky: what is passed over behind a match, however much there is, to look at one more character. */
   readonly goesOn?: RegExp
 }
 

@@ -74,7 +74,7 @@ const LONG_DIGITS = /\d{16}/
 /** So many are read at a time, or one that is long. */
 const TOKENS = 100
 const LONG_TOKEN = 10_000
-const JSON_TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g
+const JSON_TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g
 
 function* withLongNumbers(json: string, asText: (digits: string) => boolean): SlicedWork<string> {
   const isLong = (token: string) => /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token))
@@ -144,7 +144,7 @@ function* hasKeysTwice(body: Uint8Array, content: unknown): SlicedWork<boolean> 
   if (typeof content !== 'object') return false
   let written = 0
   let read = 0
-  for (const [text, colon] of new TextDecoder().decode(body).matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)) {
+  for (const [text, colon] of new TextDecoder().decode(body).matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g)) {
     if (colon !== undefined) written++
     if (++read % TOKENS === 0 || text.length > LONG_TOKEN) yield
   }
