@@ -29,8 +29,8 @@ export class RecordedPlace {
   }
 
   /**
-   * The place behind one more token. Behind one that was not recorded stands the nearest answer's own place of
-   * the same length, from where on only that answer is followed; behind an answer's end stands the end.
+   * The place behind one more token. Behind one that was not recorded stands the nearest answer's own place
+   * of the same length, from where on only that answer is followed; behind an answer's end stands the end.
    */
   behind(
     token: number,
