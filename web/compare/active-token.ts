@@ -3,8 +3,8 @@ import { effect, signal } from '@preact/signals'
 /** The token that is looked at, in the text, the timeline or the table. */
 export interface ActiveToken {
   readonly position: number
-  /** Where to show its details, in the window; null when nothing is to be shown. */
-  readonly anchor: DOMRect | null
+  /** What its details are shown beside; null when nothing is to be shown. */
+  readonly anchor: Element | null
   /** Stays until something else is chosen: by tap, click or keyboard. */
   readonly pinned: boolean
 }

@@ -15,8 +15,7 @@ import { shiftTint } from './shift-tint.ts'
 export function AnnotatedText() {
   const box = useRef<HTMLDivElement>(null)
   if (words.value.length === 0) return null
-  const rectOf = (position: number) =>
-    box.current?.querySelector(`[data-position="${position}"]`)?.getBoundingClientRect() ?? null
+  const tokenAt = (position: number) => box.current?.querySelector(`[data-position="${position}"]`) ?? null
   return (
     <div
       ref={box}
@@ -28,13 +27,13 @@ export function AnnotatedText() {
       onPointerOver={({ target, pointerType }) => {
         const position = positionOf(target)
         if (pointerType === 'mouse')
-          hoverToken(position === null ? null : { position, anchor: rectOf(position) })
+          hoverToken(position === null ? null : { position, anchor: tokenAt(position) })
       }}
       onPointerLeave={() => hoverToken(null)}
       onClick={({ target }) => {
         const position = positionOf(target)
         if (position === null) releaseToken()
-        else pinToken({ position, anchor: rectOf(position) })
+        else pinToken({ position, anchor: tokenAt(position) })
       }}
       onKeyDown={(event) => {
         if (event.key === 'Escape') releaseToken()
@@ -42,7 +41,7 @@ export function AnnotatedText() {
         if (position === null) return
         event.preventDefault()
         releaseToken()
-        pinToken({ position, anchor: rectOf(position) })
+        pinToken({ position, anchor: tokenAt(position) })
       }}
       onBlur={releaseToken}
     >

@@ -22,10 +22,15 @@ export function TokenPopover() {
     if (box.current !== null && anchor !== null) place(box.current, anchor)
   }, [anchor, trace])
   useEffect(() => {
-    // It stands where its token was.
+    // The page may still scroll to the answers when somebody has chosen a token already.
+    const follow = () => {
+      const { value } = activeToken
+      if (value?.pinned !== true) releaseToken()
+      else if (box.current !== null && value.anchor !== null) place(box.current, value.anchor)
+    }
     const options = { capture: true, passive: true }
-    window.addEventListener('scroll', releaseToken, options)
-    return () => window.removeEventListener('scroll', releaseToken, options)
+    window.addEventListener('scroll', follow, options)
+    return () => window.removeEventListener('scroll', follow, options)
   }, [])
   if (trace == null || anchor === null) return null
   const hasGuesses = steered.value.traces.some(({ draft }) => draft !== null)
@@ -100,7 +105,8 @@ function signed(delta: number): string {
 }
 
 /** Below the anchor, or above where there is no room; inside the window in any case. */
-function place(box: HTMLElement, anchor: DOMRect): void {
+function place(box: HTMLElement, beside: Element): void {
+  const anchor = beside.getBoundingClientRect()
   const { offsetWidth: width, offsetHeight: height } = box
   // Without the bars that scroll the page
   const { clientWidth, clientHeight } = document.documentElement

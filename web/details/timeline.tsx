@@ -47,7 +47,7 @@ export function Timeline({ layout, traces, networkMs, width }: TimelineProps) {
       aria-label={t().details.timelineOf(traces.length, seconds(layout.endMs))}
       onPointerOver={({ target }) => {
         const position = target instanceof SVGElement ? target.dataset.position : undefined
-        const anchor = target instanceof Element ? target.getBoundingClientRect() : null
+        const anchor = target instanceof Element ? target : null
         hoverToken(position === undefined ? null : { position: Number(position), anchor })
       }}
       onPointerLeave={() => hoverToken(null)}

@@ -138,6 +138,26 @@ describe('an answer', () => {
     await screenshot(page, `word-${width}`)
   })
 
+  test('keeps what a word is explained by beside it while the page scrolls', async () => {
+    const page = await open({ viewport: { width: 360, height: 500 } })
+    await pick(page, /Noor/)
+    await ask(page)
+    await page.locator('.annotated').focus()
+    await page.keyboard.press('End')
+    await page.getByRole('tooltip').waitFor()
+    const gap = () =>
+      page.evaluate<number>(`(() => {
+        const [box, word] = ['.popover', '.token.active'].map((one) =>
+          document.querySelector(one).getBoundingClientRect())
+        return Math.max(box.top - word.bottom, word.top - box.bottom)
+      })()`)
+    const before = await gap()
+    const from = await page.evaluate<number>('scrollY')
+    await page.mouse.wheel(0, -60)
+    await expect.poll(() => page.evaluate<number>('scrollY')).toBeLessThan(from)
+    await expect.poll(gap).toBeCloseTo(before, 0)
+  })
+
   test('is read word by word with the arrow keys', async () => {
     const page = await open()
     await pick(page, /Noor/)
