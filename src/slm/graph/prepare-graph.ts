@@ -1,11 +1,10 @@
 // Graph: a model as an ONNX graph. This room owns building graphs and their weights from a GGUF file, and
 // taking those that others exported. It must not know sessions, caches or text.
 
-import { cp, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { cp, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { jsonValue } from '../../json-value.ts'
-import { readRegularFile } from '../../read-regular-file.ts'
 import { storageFailure } from '../storage-failure.ts'
 import type { ModelWeights } from '../weights/model-weights.ts'
 import { type DecoderKind, decoderGraph } from './decoder-graph.ts'
@@ -22,7 +21,6 @@ const BUILDER_VERSION = 7
 
 const WEIGHTS_FILE = 'weights.bin'
 const MANIFEST_FILE = 'graph.json'
-const MAX_MANIFEST_BYTES = 64 * 1024
 const kinds = ['logits', 'pair'] as const satisfies readonly DecoderKind[]
 
 const shapeSchema = z.object({
@@ -179,9 +177,10 @@ function prepared(folder: string, shape: DecoderShape): BuiltGraph {
 }
 
 async function readPrepared(folder: string, source: string): Promise<Manifest | null> {
-  const text = await readRegularFile(join(folder, MANIFEST_FILE), MAX_MANIFEST_BYTES).catch(() => null)
+  // However long it takes on a busy machine: building anew takes longer
+  const text = await readFile(join(folder, MANIFEST_FILE), 'utf8').catch(() => null)
   if (text === null) return null
-  const manifest = manifestSchema.safeParse(jsonValue(text.toString('utf8')))
+  const manifest = manifestSchema.safeParse(jsonValue(text))
   if (!manifest.success || manifest.data.source !== source) return null
   const sizes = await fileSizes(folder).catch((): Record<string, number> => ({}))
   const whole = [WEIGHTS_FILE, ...kinds.map(graphFile)].every(
