@@ -78,8 +78,8 @@ describe('readRegularFile', () => {
   test.each(Object.keys(others))('refuses %s at once', async (name) => {
     const path = (await others[name]?.()) ?? ''
     const expected = name === 'a folder' ? 'it is a folder' : 'it is no regular file'
-    for (const failure of [readRegularFile(path, MAX_BYTES), requireRegularFile(path)])
-      expect(await failure.catch(readProblem)).toBe(expected)
+    for (const read of [() => readRegularFile(path, MAX_BYTES), () => requireRegularFile(path)])
+      expect(await read().catch(readProblem)).toBe(expected)
     expect(filesHang()).toBe(false)
   })
 
