@@ -274,7 +274,7 @@ export class Planner {
       node.asked = true
     }
     this.#feeding = { nodes, startMs: nowMs, besides: this.#queries.size }
-    // Until then the engine has nothing to do, while queries are under way for long
-    actions.unshift({ type: 'feed-tree', nodes })
+    // Behind the queries: a pair that ends with the budget sees what these have cost
+    actions.push({ type: 'feed-tree', nodes })
   }
 }

@@ -5,7 +5,7 @@ import { initialThrottle } from '../../../../src/steer/lookahead/planning/specul
 import { greedy } from '../../../../src/steer/sampling/sampling.ts'
 import { tokenId } from '../../../../src/steer/token-id.ts'
 
-test('a local pass begins before queries are sent that are on their way for long', () => {
+test('queries go before the local pass of their plan, which sees what they have cost', () => {
   const planner = new Planner({
     prompt: unguarded([tokenId(1)]),
     publicTokens: [],
@@ -21,7 +21,7 @@ test('a local pass begins before queries are sent that are on their way for long
     publicly: unguarded,
   })
   planner.observe({ type: 'rows-computed', atMs: 0, guesses: [[{ token: tokenId(7), probability: 0.9 }]] })
-  const [first, ...others] = planner.plan(0)
-  expect(first).toMatchObject({ type: 'feed-tree', nodes: [{ token: 7 }] })
-  expect(others.map(({ type }) => type)).toEqual(['send-query', 'send-query'])
+  const actions = planner.plan(0)
+  expect(actions.map(({ type }) => type)).toEqual(['send-query', 'send-query', 'feed-tree'])
+  expect(actions.at(-1)).toMatchObject({ nodes: [{ token: 7 }] })
 })
