@@ -106,7 +106,8 @@ function answer(
     'content-range': `bytes ${first}-${last}/${content.length}`,
   })
   if (hub.mood.type === 'cut-after' && part.length > hub.mood.bytes && range !== CUT) {
-    response.write(part.subarray(0, hub.mood.bytes), () => response.destroy())
+    // Not before all has gone out: what is under way when a connection is reset may be lost
+    response.write(part.subarray(0, hub.mood.bytes), () => response.socket?.destroySoon())
   } else response.end(part)
 }
 
