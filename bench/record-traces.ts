@@ -5,6 +5,7 @@ import type { DatasetRow } from '../src/evaluation/dataset/dataset-row.ts'
 import { readDataset } from '../src/evaluation/dataset/read-dataset.ts'
 import { privateForm } from '../src/evaluation/forms/private-form.ts'
 import { type LabModels, openLabModels } from '../src/evaluation/lab/lab-models.ts'
+import { prefixesOf } from '../src/evaluation/likelihood/forced-text.ts'
 import { publicConversation } from '../src/gateway/prompts/public-conversation.ts'
 import { unguarded } from '../src/guard/public.ts'
 import { newDecodeCounters } from '../src/steer/decoding/decode-counters.ts'
@@ -134,8 +135,7 @@ async function seenSteps(
 ): Promise<WrittenStep[]> {
   const { prompts, prompt, strength, tokens, start, signal } = question
   const asked = tokens.slice(start, start + POSITIONS_AT_ONCE)
-  const before = (first: readonly TokenId[]) =>
-    asked.map((_, index) => [...first, ...tokens.slice(0, start + index)])
+  const before = (first: readonly TokenId[]) => prefixesOf([...first, ...tokens.slice(0, start)], asked)
   const candidates = upstream.limits.maxCandidates
   const all = Int32Array.from({ length: candidates }, (_, id) => id)
   const local = (first: readonly TokenId[]) =>

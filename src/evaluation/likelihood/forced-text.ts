@@ -112,7 +112,7 @@ export async function forceLocal(
 }
 
 /** What stands before each token of the text. */
-function prefixesOf(prompt: readonly TokenId[], text: readonly TokenId[]): TokenId[][] {
+export function prefixesOf(prompt: readonly TokenId[], text: readonly TokenId[]): TokenId[][] {
   return text.map((_, position) => [...prompt, ...text.slice(0, position)])
 }
 
