@@ -54,7 +54,10 @@ async function suggest({ upstream, precision, json }: SuggestOptions, command: C
   }
   if (best === undefined) return
   const own = precision === 'auto' ? '' : `, precision: ${precision}`
-  writeLine(command, 'The larger it is, the more of a profile comes through. The largest that is quick here:')
+  writeLine(
+    command,
+    'The larger it is, the more of a profile comes through. The largest that is quick here, or else the smallest:',
+  )
   writeLine(command, `  local: { model: ${best.entry.name}${own} }${aligned(best)}`)
   if (best.alignment === 'exact') return
   writeLine(
