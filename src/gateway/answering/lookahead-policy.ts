@@ -9,8 +9,8 @@ export interface LookaheadCircumstances {
   readonly embedded: boolean
   /** Steered answers that run now, this one included. */
   readonly answers: number
-  /** Asked at every token how many queries the budget of the answer allows side by side. */
-  readonly atOnce?: (() => number | null) | undefined
+  /** How many queries the budget of the answer allows side by side; 0 ends steering. */
+  readonly atOnce?: (() => number) | undefined
   /** What answers shortly before found out about guesses. */
   readonly throttle: ThrottleState
   /** Of the local pair, where it has any. */

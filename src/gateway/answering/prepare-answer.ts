@@ -41,12 +41,12 @@ export async function prepareAnswer(request: AnswerRequest, open: AnswerParts): 
   const encoded = await (request.trace ? observeSent(asked.add, encode) : encode())
   const { prompt, steered, guarded } = encoded
   const parts = guarded === null ? open : { ...open, upstream: guardedUpstream(upstream, guarded.decode) }
-  open.cost?.begin(prompt.length)
   // A function of public numbers alone, since it goes upstream whenever an answer runs unsteered.
   const maxTokens = Math.min(
     request.maxTokens ?? open.defaultMaxTokens,
     upstream.limits.contextTokens - prompt.length,
   )
+  open.cost?.begin({ promptTokens: prompt.length, maxTokens })
   const seed = request.sampling.seed ?? randomInt(2 ** 31)
   return {
     steering: steeringState(request, parts, steered),

@@ -28,6 +28,8 @@ const NARROW = 0.5
 const UNSTEERED = 0.8
 /** Queries side by side when narrowing begins. */
 const WIDE = 4
+/** Tokens that a query sends beyond those of the one before, and that it gets: about so many of each. */
+const QUERY_TOKENS = 8
 const MILLION = 1_000_000
 
 export interface AnswerCostOptions {
@@ -48,6 +50,10 @@ export class AnswerCost implements QueryMeter {
   #last: readonly TokenId[] = []
   #total: Cost = noCost
   #taken = 0
+  #promptTokens = 0
+  #maxTokens = 0
+  /** Since the last query was sent. */
+  #received = 0
 
   constructor(options: AnswerCostOptions) {
     this.#options = options
@@ -64,14 +70,24 @@ export class AnswerCost implements QueryMeter {
     return untaken
   }
 
-  /** Whether the rest of the answer is to be the upstream's own. */
+  /**
+   * Whether the rest of the answer is to be the upstream's own: for that everything is read once more, beside
+   * what steering the next token takes.
+   */
   get endsSteering(): boolean {
-    return this.#share() >= UNSTEERED
+    if (this.#share() >= UNSTEERED) return true
+    const { price } = this.#options
+    const again = this.#readAgain()
+    const next = this.#last.length === 0 ? (this.#promptTokens * price.in) / MILLION : again
+    const answer = ((QUERY_TOKENS + this.#maxTokens) * price.out) / MILLION
+    return this.#leftOf(1) < next + again + Math.min(answer, this.#leftOf(1) - this.#leftOf(UNSTEERED))
   }
 
   /** Throws GatewayError `budget_spent` for a prompt of so many tokens that no answer fits behind it. */
-  begin(promptTokens: number): void {
+  begin({ promptTokens, maxTokens }: { readonly promptTokens: number; readonly maxTokens: number }): void {
     const { price, limits } = this.#options
+    this.#promptTokens = promptTokens
+    this.#maxTokens = maxTokens
     this.#refuseSpent()
     const least = (promptTokens * price.in + price.out) / MILLION
     if (limits.perAnswer === null || least <= limits.perAnswer) return
@@ -85,19 +101,39 @@ export class AnswerCost implements QueryMeter {
     this.#refuseSpent()
     const cachedTokens = sharedLength(this.#last, prefix)
     this.#last = prefix
+    this.#received = 0
     this.#add({ inTokens: prefix.length - cachedTokens, cachedTokens, outTokens: 0 })
   }
 
   received(tokens: number): void {
+    this.#received += tokens
     this.#add({ inTokens: 0, cachedTokens: 0, outTokens: tokens })
     this.#refuseSpent()
   }
 
-  /** Queries that may run side by side, at least 1; null for as many as ever. */
-  get atOnce(): number | null {
+  /** Queries that may run side by side; Infinity for as many as ever, 0 once steering is to end. */
+  get atOnce(): number {
+    if (this.endsSteering) return 0
+    const { price } = this.#options
+    const query = this.#readAgain() + (QUERY_TOKENS * (price.in + price.out)) / MILLION
+    const affordable = Math.max(1, Math.floor(this.#leftOf(UNSTEERED) / query))
     const share = this.#share()
-    if (share < NARROW) return null
-    return Math.max(1, Math.ceil(((UNSTEERED - share) / (UNSTEERED - NARROW)) * WIDE))
+    if (share < NARROW) return affordable
+    return Math.min(affordable, Math.ceil(((UNSTEERED - share) / (UNSTEERED - NARROW)) * WIDE))
+  }
+
+  /** What may be spent until that share of a limit is reached. */
+  #leftOf(share: number): number {
+    const { limits, spentToday } = this.#options
+    const ofAnswer = (limits.perAnswer ?? Number.POSITIVE_INFINITY) * share - this.#total.amount
+    return Math.min(ofAnswer, (limits.daily ?? Number.POSITIVE_INFINITY) * share - spentToday())
+  }
+
+  /** What it costs to send again what was sent last, and what came since. */
+  #readAgain(): number {
+    const { price } = this.#options
+    const sent = Math.max(this.#promptTokens, this.#last.length)
+    return (sent * (price.cached ?? price.in) + this.#received * price.in) / MILLION
   }
 
   #add(tokens: Omit<Cost, 'amount'>): void {

@@ -72,7 +72,7 @@ export class LookaheadRun {
   #pass: Promise<unknown> = Promise.resolve()
   #localFailure: { readonly error: unknown } | null = null
   #planned = false
-  #mostTold: number | null = null
+  #mostTold: number
   #judgedFromMs: number | null = null
 
   constructor(options: LookaheadRunOptions) {
@@ -81,9 +81,9 @@ export class LookaheadRun {
     this.#planner = new Planner(plannerSettings(decode, lookahead, { publicTokens, position }))
     this.#queries = new QueryRunner(decode, this.#mailbox)
     this.#beganMs = this.#now()
+    this.#mostTold = lookahead.maxInFlight
     if (start instanceof Promise) this.#opens(start)
     else this.#takeStart(start, { atMs: this.#beganMs, span: null })
-    this.#tellLimit()
     decode.signal.addEventListener('abort', this.#wake)
   }
 
@@ -110,7 +110,7 @@ export class LookaheadRun {
 
   /**
    * The next position once its row and its distribution are there; null when the local model has failed
-   * before it.
+   * before it, or steering may cost no more.
    */
   async ready(): Promise<ReadyPosition | null> {
     for (;;) {
@@ -120,6 +120,7 @@ export class LookaheadRun {
       if (ready !== null) return ready
       if (this.#localFailure !== null && this.#rows.of(this.#planner.root) === undefined)
         return this.#withoutLocal()
+      if (this.#mayAsk() === 0) return null
       this.#plan()
       await this.#mailbox.arrival()
     }
@@ -136,7 +137,6 @@ export class LookaheadRun {
     const atMs = this.#now()
     this.#tell({ type: 'token-emitted', atMs, token, judgedMs: atMs - (this.#judgedFromMs ?? atMs) })
     this.#judgedFromMs = null
-    this.#tellLimit()
     this.#takeArrivals()
     const known = this.#rows.handOn(this.#planner.root, token)
     if (known !== undefined) {
@@ -174,12 +174,9 @@ export class LookaheadRun {
     return this.#options.decode.clock.now()
   }
 
-  #tellLimit(): void {
+  #mayAsk(): number {
     const { atOnce, maxInFlight } = this.#options.lookahead
-    const most = atOnce?.() ?? null
-    if (most === this.#mostTold) return
-    this.#mostTold = most
-    this.#tell({ type: 'limit-told', atMs: this.#now(), most: most ?? maxInFlight })
+    return Math.min(maxInFlight, atOnce?.() ?? maxInFlight)
   }
 
   #guessesOf(row: LocalRow) {
@@ -215,6 +212,10 @@ export class LookaheadRun {
   }
 
   #plan(): void {
+    const most = this.#mayAsk()
+    if (most === 0) return
+    if (most !== this.#mostTold) this.#tell({ type: 'limit-told', atMs: this.#now(), most })
+    this.#mostTold = most
     if (this.#planned) return
     this.#planned = true
     const atMs = this.#now()

@@ -18,8 +18,11 @@ export interface LookaheadSettings {
   readonly maxTokensPerQuery: number
   /** A guess is asked when it is expected to save this share of a query's duration, [0, 1]. */
   readonly leastGain: number
-  /** Asked at every token how many may be in flight from now on, at least 1; null for as many as ever. */
-  readonly atOnce?: () => number | null
+  /**
+   * Asked before each plan how many may be in flight from now on: Infinity for as many as ever, 0 to go on
+   * unsteered.
+   */
+  readonly atOnce?: () => number
   /** What earlier answers found out about guesses at this upstream. */
   readonly throttle: ThrottleState
   /** What feeding the local pair costs; left out where many tokens cost little more than one. */

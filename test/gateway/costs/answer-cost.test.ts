@@ -39,24 +39,25 @@ describe('what an answer costs', () => {
 })
 
 describe.each([
-  ['of an answer', (share: number) => counting({ perAnswer: 0.0002 / share })],
-  ['of a day', (share: number) => counting({ daily: 1 }, share - 0.0002)],
+  ['of an answer', (share: number) => counting({ perAnswer: 0.2 / share })],
+  ['of a day', (share: number) => counting({ daily: 1 }, share - 0.2)],
 ])('near the limit %s', (_, at) => {
   const spentTo = (share: number) => {
     const { cost } = at(share)
-    cost.received(1)
+    cost.received(1_000)
+    cost.asked(prompt(1))
     return cost
   }
 
   test.each([
-    [0.4, null, false],
+    [0.25, 24, false],
     [0.55, 4, false],
     [0.7, 2, false],
     [0.79, 1, false],
-    [0.85, 1, true],
+    [0.85, 0, true],
   ])('at %f of it so many queries may run, and steering ends: %s, %s', (share, atOnce, ends) => {
     const cost = spentTo(share)
-    expect([cost.atOnce, cost.endsSteering]).toEqual([atOnce, ends])
+    expect([Math.min(24, cost.atOnce), cost.endsSteering]).toEqual([atOnce, ends])
   })
 
   test('an answer ends at it, and says what to do', () => {
@@ -67,7 +68,7 @@ describe.each([
 
 test('a prompt that alone costs too much is refused before it is sent', () => {
   const { cost, spent } = counting({ perAnswer: 0.1 })
-  expect(() => cost.begin(990)).not.toThrow()
-  expect(() => cost.begin(1_000)).toThrow(/prompt alone costs 0\.1/)
+  expect(() => cost.begin({ promptTokens: 990, maxTokens: 1 })).not.toThrow()
+  expect(() => cost.begin({ promptTokens: 1_000, maxTokens: 1 })).toThrow(/prompt alone costs 0\.1/)
   expect(spent).toEqual([])
 })

@@ -37,7 +37,9 @@ test('what was spent today outlasts a restart, and a new day begins with nothing
 test('all answers share the limit of a day', async () => {
   const spending = await opened()
   expect(() => spending.begin(price).received(5_000_000)).toThrow(/Today's budget is spent/)
-  expect(() => spending.begin(price).begin(1)).toThrow(/Today's budget is spent/)
+  expect(() => spending.begin(price).begin({ promptTokens: 1, maxTokens: 1 })).toThrow(
+    /Today's budget is spent/,
+  )
 })
 
 test('a file that is none of its own counts for nothing, and is written anew', async () => {
