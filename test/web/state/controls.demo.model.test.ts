@@ -17,12 +17,24 @@ import { embeddedGateway, type ServedGateway } from '../../proxy/app-under-test/
 
 const callers = ['none', 'delphine-fontenot', 'hamish-baird', 'noor-lindqvist']
 
+const greetings = {
+  'delphine-fontenot': /^Oh, darling!/,
+  'hamish-baird': /^Good day/,
+  'noor-lindqvist': /^hello from the rain/,
+}
+
+/** Questions of a newcomer's own, which went in circles before the examples had texts and words for them. */
+const everydayLetters = [
+  'Write a short note inviting a friend to dinner.',
+  'Write an email to my boss saying I am sick today.',
+]
+
 function firstSentence(text: string): string {
   return /^[^.!?\n]*/.exec(text.trim())?.[0] ?? ''
 }
 
 // What a visitor of `npm start` sees: the model, profiles, questions and settings that ship.
-describe('the suggested questions', () => {
+describe('the page of npm start', () => {
   let gateway: ServedGateway
   let client: OpenAI
 
@@ -32,21 +44,36 @@ describe('the suggested questions', () => {
   })
   afterAll(() => gateway?.close())
 
-  describe.each(examplePrompts)('%s', (question) => {
+  async function answer(question: string, profile: string): Promise<string> {
+    const { choices } = await client.chat.completions.create({
+      model: 'costeer',
+      messages: [{ role: 'user', content: question }],
+      temperature: temperature.value,
+      top_p: topP.value,
+      frequency_penalty: frequencyPenalty.value,
+      seed: seed.value,
+      max_tokens: maxTokens.value,
+      ...{ costeer: { profile } },
+    })
+    return choices[0]?.message.content ?? ''
+  }
+
+  describe.each(everydayLetters)('an everyday letter: %s', (question) => {
+    test.each(Object.entries(greetings))(
+      'greets as %s, without going round in circles',
+      async (profile, greeting) => {
+        const text = await answer(question, profile)
+        expect(text).toMatch(greeting)
+        expect(repetition(text).most, text).toBeLessThanOrEqual(2)
+      },
+    )
+  })
+
+  describe.each(examplePrompts)('suggested: %s', (question) => {
     const answers = new Map<string, string>()
 
     test.each(callers)('is answered without going round in circles: %s', async (profile) => {
-      const { choices } = await client.chat.completions.create({
-        model: 'costeer',
-        messages: [{ role: 'user', content: question }],
-        temperature: temperature.value,
-        top_p: topP.value,
-        frequency_penalty: frequencyPenalty.value,
-        seed: seed.value,
-        max_tokens: maxTokens.value,
-        ...{ costeer: { profile } },
-      })
-      const text = choices[0]?.message.content ?? ''
+      const text = await answer(question, profile)
       answers.set(profile, text)
       expect(text).toMatch(/\w+ \w+ \w+/)
       expect(repetition(text).most, text).toBeLessThanOrEqual(2)
