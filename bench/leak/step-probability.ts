@@ -123,6 +123,7 @@ async function reached(
     isClosed: (other) => progress.isClosed(other),
     lengthens: (other) => progress.lengthens(other),
     followedBy: (path) => progress.followedBy(path),
+    mayBeFollowedBy: (path) => progress.mayBeFollowedBy(path),
     close: (paths) => {
       if (isStep) progress.close(paths)
     },

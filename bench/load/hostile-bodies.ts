@@ -47,6 +47,9 @@ const guardedTexts: Readonly<Record<string, (size: number) => string>> = {
   'one address of e-mail': (size) => 'bosun@orkney.example.org '.repeat(size / 25),
   'addresses of e-mail': (size) => numbered(size / 26, (at) => `h${at}@orkney${at}.example.org`),
   'telephone numbers': (size) => numbered(size / 16, (at) => `+44 20 7946 ${at % 10_000}`),
+  IBANs: (size) => numbered(size / 23, germanIban),
+  'a list of contacts': (size) =>
+    numbered(size / 50, (at) => `Ann${at};ann${at}@orkney.example;+4420${7e7 + at}\n`),
   'JSON in JSON': (size) => JSON.stringify({ a: JSON.stringify(many({ b: 'Orkney' }, size / 24)) }),
   brackets: (size) => '[Ab '.repeat(size / 4),
   tags: (size) => '<a'.repeat(size / 2),
@@ -56,6 +59,13 @@ const guardedTexts: Readonly<Record<string, (size: number) => string>> = {
 
 function numbered(count: number, write: (at: number) => string): string {
   return Array.from({ length: Math.floor(count) }, (_, at) => write(at)).join(' ')
+}
+
+/** With its checksum. */
+function germanIban(at: number): string {
+  const account = String(370_400_440_532_013_000n + BigInt(at))
+  const checksum = 98n - (BigInt(`${account}131400`) % 97n)
+  return `DE${String(checksum).padStart(2, '0')}${account}`
 }
 
 /** The same for a caller with private values: in a chat that fits the window, and in what is passed on. */

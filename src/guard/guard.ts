@@ -69,8 +69,14 @@ export class Guard {
   }
 
   /** The forms that stand in the texts, with what stands in their place. */
-  aliasesIn(texts: readonly string[]): { kind: PrivateKind; value: string; alias: string }[] {
-    const found = new Set(texts.flatMap((text) => this.realForms.find(text).map(({ form }) => form)))
+  *aliasesIn(texts: readonly string[]): SlicedWork<{ kind: PrivateKind; value: string; alias: string }[]> {
+    const found = new Set<number>()
+    for (const text of texts) {
+      yield* this.realForms.telling(text, ({ form }) => {
+        found.add(form)
+        return false
+      })
+    }
     return this.forms.flatMap(({ kind, real, alias }, form) =>
       found.has(form) ? [{ kind, value: real, alias }] : [],
     )

@@ -20,6 +20,11 @@ export interface GuardOptions {
 
 /** Aliases that are tried for a value before it is given up. */
 const MOST_ATTEMPTS = 500
+/** Of these kinds of words each. So many values use them up, and those behind them soon take any letters. */
+const USUAL_ATTEMPTS = 250
+const OTHER_ATTEMPTS = 125
+const MANY_VALUES = 1000
+const FEW_ATTEMPTS = 10
 /** UTF-16 units; a longer name is told by its digest, since each choice reads the name. */
 const LONG_NAME = 4096
 
@@ -29,17 +34,23 @@ const LONG_NAME = 4096
  */
 export function* makingGuard({ values, texts, secret, conversation }: GuardOptions): SlicedWork<Guard> {
   const tellable = yield* distinct(values)
-  const realForms = yield* matcherOf(tellable.flatMap(allForms))
+  const real: string[] = []
+  for (const value of tellable) {
+    real.push(...allForms(value))
+    yield
+  }
+  const realForms = yield* matcherOf(real)
   const name = conversation.length > LONG_NAME ? digestOf(conversation) : conversation
-  const attempt = (value: PrivateValue, count: number): AliasedForm[] => {
+  const attempt = (index: number, count: number): AliasedForm[] => {
+    const value = tellable[index] as PrivateValue
     const label = [name, value.kind, value.value, count].join('\0')
-    const isUsual = count < MOST_ATTEMPTS / 2
-    const kind = isUsual ? value.kind : fallbackKind(count)
-    return aliasOf({ ...value, kind }, new KeyedChoice(secret, label), { keepsWords: isUsual })
+    const fallback = fallbackKind(index, count)
+    const kind = fallback ?? value.kind
+    return aliasOf({ ...value, kind }, new KeyedChoice(secret, label), { keepsWords: fallback === null })
   }
   const isOwn = (forms: readonly AliasedForm[]) =>
     forms.every(({ alias }) => isTellable(alias) && realForms.find(alias).length === 0) && !isAmbiguous(forms)
-  const free = new FreeAliases(tellable, { texts, attempt, isOwn, mostAttempts: MOST_ATTEMPTS })
+  const free = new FreeAliases(tellable.length, { texts, attempt, isOwn, mostAttempts: MOST_ATTEMPTS })
   const forms: AliasedForm[] = []
   for (const [index, value] of tellable.entries()) {
     const found = yield* free.take(index)
@@ -75,8 +86,12 @@ function digestOf(text: string): string {
 }
 
 /** Words of any kind, and in the end letters without a meaning, of which there are always others. */
-function fallbackKind(attempt: number): PrivateKind {
-  return attempt < (3 * MOST_ATTEMPTS) / 4 ? 'other' : 'number'
+function fallbackKind(index: number, attempt: number): PrivateKind | null {
+  const isOneOfMany = index >= MANY_VALUES
+  const usual = isOneOfMany ? FEW_ATTEMPTS : USUAL_ATTEMPTS
+  const other = isOneOfMany ? FEW_ATTEMPTS : OTHER_ATTEMPTS
+  if (attempt < usual) return null
+  return attempt < usual + other ? 'other' : 'number'
 }
 
 /** A form from its first to its last letter or digit: what stands around them is not part of it. */

@@ -15,6 +15,12 @@ interface WrittenForm {
   readonly needsBorder: boolean
 }
 
+/**
+ * Forms that answers may propose whole, those of the profile before those of the conversation. More are in no
+ * profile: they are masked and restored as texts, and would all be looked at with each token.
+ */
+export const MOST_PROPOSED = 1000
+
 /** The guard in an upstream's tokens. */
 export function* tokenGuard(
   {
@@ -26,7 +32,7 @@ export function* tokenGuard(
 ): SlicedWork<DecodeGuard> {
   const { encode, all } = tokenisationsOf(text)
   const written: WrittenForm[] = []
-  for (const form of guard.forms.flatMap(writings)) {
+  for (const form of guard.forms.slice(0, MOST_PROPOSED).flatMap(writings)) {
     written.push({ ...form, spellings: all(form.real), alias: encode(form.alias) })
     yield
   }

@@ -1,4 +1,5 @@
 import type { Guard } from '../../guard/guard.ts'
+import { runInSlices } from '../../work-slices.ts'
 import type { AnswerEvent } from '../answer.ts'
 import type { PublicPrompt } from '../answer-request.ts'
 import type { PublicAnswer } from './public-answer.ts'
@@ -29,7 +30,10 @@ export async function* withViews(
         leakBits: counters.leakBits,
         question: questionOf(guarded?.masked ?? prompt),
         answer: guarded?.answer.text ?? answer,
-        aliases: guarded?.guard.aliasesIn([questionOf(prompt) ?? '', answer]) ?? [],
+        aliases:
+          guarded == null
+            ? []
+            : await runInSlices(guarded.guard.aliasesIn([questionOf(prompt) ?? '', answer])),
       }
       yield { type: 'answer-views', views }
     }

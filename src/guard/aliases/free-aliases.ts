@@ -1,25 +1,36 @@
 import type { SlicedWork } from '../../sliced-work.ts'
-import { beginsEscape } from '../matching/escapes.ts'
 import { FormMatcher } from '../matching/form-matcher.ts'
-import { spellings } from '../matching/form-trie.ts'
-import { skeletonLetters } from '../matching/skeleton.ts'
-import type { PrivateValue } from '../private-value.ts'
 import type { AliasedForm } from './alias-of.ts'
 
 interface FreeAliasesOptions {
   /** In which no alias may stand. */
   readonly texts: readonly string[]
-  /** The aliases of a value that are tried for the `count`-th time, from 0 on. */
-  readonly attempt: (value: PrivateValue, count: number) => readonly AliasedForm[]
+  /** The aliases of the value at an index that are tried for the `count`-th time, from 0 on. */
+  readonly attempt: (index: number, count: number) => readonly AliasedForm[]
   /** Whether aliases may be a value's, whatever else there is. */
   readonly isOwn: (forms: readonly AliasedForm[]) => boolean
   readonly mostAttempts: number
 }
 
+/** Each costs a search of all texts: after so many, each value gets another attempt to spare. */
+const LOOK_UPS = 4
+
+/** A text that was tried as an alias, for as many values as came upon it. */
+interface TriedAlias {
+  readonly alias: string
+  /** Whether it stands in no text and clashes with none that is taken. */
+  isFree: boolean
+  isTaken: boolean
+  /** Whether a value will take it if it is free. */
+  isWanted: boolean
+}
+
 interface Attempt {
   readonly forms: readonly AliasedForm[]
-  /** Whether they may be the value's and stand in no text. */
-  isFree: boolean
+  /** The aliases of the forms; null where they may not be the value's. */
+  readonly tried: readonly TriedAlias[] | null
+  /** Whether no value before wants one of them. */
+  readonly isFirst: boolean
 }
 
 /**
@@ -27,23 +38,20 @@ interface Attempt {
  * stand in the texts is looked up for many at a time.
  */
 export class FreeAliases {
-  readonly #values: readonly PrivateValue[]
   readonly #options: FreeAliasesOptions
   /** What was tried of each value, from its first attempt on. */
   readonly #attempts: Attempt[][]
-  /** The next values whose next attempts are looked up beside one that needs another. */
-  #beside = 0
-  readonly #taken: string[] = []
-  readonly #takenForms = new FormMatcher([])
-  /** The letters of those taken, in which another one may stand. */
-  #takenLetters = ''
-  /** Those taken in which an escape may say other letters. */
-  readonly #escaping: string[] = []
+  #lookUps = 0
+  readonly #taken: TriedAlias[] = []
+  readonly #tried: TriedAlias[] = []
+  readonly #known = new Map<string, TriedAlias>()
+  /** Finds those that were tried, by their index. */
+  readonly #triedForms = new FormMatcher([])
 
-  constructor(values: readonly PrivateValue[], options: FreeAliasesOptions) {
-    this.#values = values
+  /** For so many values. */
+  constructor(count: number, options: FreeAliasesOptions) {
     this.#options = options
-    this.#attempts = values.map(() => [])
+    this.#attempts = Array.from({ length: count }, () => [])
   }
 
   /** The first free aliases of a value, which are taken then; null where none were found. */
@@ -51,70 +59,98 @@ export class FreeAliases {
     const attempts = this.#attempts[index] as Attempt[]
     for (let count = 0; count < this.#options.mostAttempts; count++) {
       if (attempts.length === count) yield* this.#lookUp(index)
-      const { forms, isFree } = attempts[count] as Attempt
-      if (!isFree || (yield* this.#clashes(forms))) continue
-      for (const { alias } of forms) this.#add(alias)
-      return forms
+      yield
+      const attempt = attempts[count] as Attempt
+      if (!isFree(attempt) || this.#holdsTaken(attempt)) continue
+      for (const one of attempt.tried) this.#take(one)
+      attempts.length = 0
+      return attempt.forms
     }
     return null
   }
 
-  /** Finds out which further attempts stand in the texts: of all values, then of those that need more. */
+  /**
+   * Finds out which further attempts are free, of this value and of all behind it that need others. A value
+   * that comes upon an alias which one before wants needs another, most likely.
+   */
   *#lookUp(index: number): SlicedWork<void> {
-    const isFirst = this.#attempts[index]?.length === 0
-    const last = isFirst ? this.#values.length : index + 1 + this.#beside
-    if (!isFirst) this.#beside = 2 * this.#beside + 1
-    const matcher = new FormMatcher([])
-    const looked: Attempt[] = []
-    for (let at = index; at < Math.min(last, this.#values.length); at++) {
+    const from = this.#tried.length
+    const spare = Math.floor(this.#lookUps++ / LOOK_UPS)
+    for (let at = index; at < this.#attempts.length; at++) {
       const known = this.#attempts[at] as Attempt[]
-      for (const attempt of this.#further(at, at === index ? Math.max(1, known.length) : 1)) {
+      const least = at === index ? 2 * known.length : known.length
+      let hopeful = known.filter(isHopeful).length
+      while (known.length < this.#options.mostAttempts && (known.length < least || hopeful <= spare)) {
+        const attempt = this.#attempt(at, known.length)
         known.push(attempt)
-        if (attempt.isFree) {
-          for (const { alias } of attempt.forms) matcher.add(looked.length, alias)
-          looked.push(attempt)
-        }
+        if (isHopeful(attempt)) hopeful++
         yield
       }
-    }
-    for (const text of looked.length === 0 ? [] : this.#options.texts) {
-      yield* matcher.telling(text, ({ form }) => {
-        const stands = looked[form]
-        if (stands !== undefined) stands.isFree = false
-        return false
-      })
-    }
-  }
-
-  *#further(at: number, count: number): Generator<Attempt> {
-    const { attempt, isOwn } = this.#options
-    const value = this.#values[at] as PrivateValue
-    const from = this.#attempts[at]?.length ?? 0
-    for (let next = from; next < from + count; next++) {
-      const forms = attempt(value, next)
-      yield { forms, isFree: isOwn(forms) }
-    }
-  }
-
-  /** Whether one of the aliases holds one that is taken, or stands in one. */
-  *#clashes(forms: readonly AliasedForm[]): SlicedWork<boolean> {
-    const aliases = forms.map(({ alias }) => alias)
-    if (aliases.some((alias) => this.#takenForms.find(alias).length > 0)) return true
-    const own = new FormMatcher(aliases)
-    const mayStand = aliases
-      .flatMap(spellings)
-      .some((one) => this.#takenLetters.includes(skeletonLetters(one)))
-    for (const taken of mayStand ? this.#taken : this.#escaping) {
-      if (own.find(taken).length > 0) return true
       yield
     }
-    return false
+    const looked = this.#tried.slice(from)
+    if (looked.length > 0) yield* this.#judge(looked)
   }
 
-  #add(alias: string): void {
-    this.#takenForms.add(this.#taken.length, alias)
-    this.#taken.push(alias)
-    this.#takenLetters += `${skeletonLetters(alias)}\n`
-    if ([...alias].some(beginsEscape)) this.#escaping.push(alias)
+  /** Finds out which of the aliases stand in the texts, or in those that are taken. */
+  *#judge(looked: readonly TriedAlias[]): SlicedWork<void> {
+    const matcher = new FormMatcher([])
+    for (const [form, { alias }] of looked.entries()) {
+      matcher.add(form, alias)
+      yield
+    }
+    const stands = ({ form }: { readonly form: number }) => {
+      const found = looked[form]
+      if (found !== undefined) found.isFree = false
+      return false
+    }
+    for (const text of this.#options.texts) yield* matcher.telling(text, stands)
+    for (const { alias } of this.#taken) yield* matcher.telling(alias, stands)
   }
+
+  #attempt(at: number, count: number): Attempt {
+    const { attempt, isOwn } = this.#options
+    const forms = attempt(at, count)
+    if (!isOwn(forms)) return { forms, tried: null, isFirst: false }
+    const tried = forms.map(({ alias }) => this.#triedAlias(alias))
+    const isFirst = tried.every((one) => one.isFree && !one.isWanted)
+    if (isFirst) for (const one of tried) one.isWanted = true
+    return { forms, tried, isFirst }
+  }
+
+  #triedAlias(alias: string): TriedAlias {
+    const known = this.#known.get(alias)
+    if (known !== undefined) return known
+    const tried = { alias, isFree: true, isTaken: false, isWanted: false }
+    this.#known.set(alias, tried)
+    this.#triedForms.add(this.#tried.push(tried) - 1, alias)
+    return tried
+  }
+
+  /** Whether one of the aliases holds one that is taken. */
+  #holdsTaken({ tried }: FreeAttempt): boolean {
+    return tried.some(({ alias }) => this.#standingIn(alias).some(({ isTaken }) => isTaken))
+  }
+
+  /** No other may be one that stands in it. */
+  #take(one: TriedAlias): void {
+    for (const standing of this.#standingIn(one.alias)) standing.isFree = false
+    one.isFree = false
+    one.isTaken = true
+    this.#taken.push(one)
+  }
+
+  #standingIn(alias: string): TriedAlias[] {
+    return this.#triedForms.find(alias).map(({ form }) => this.#tried[form] as TriedAlias)
+  }
+}
+
+type FreeAttempt = Attempt & { readonly tried: readonly TriedAlias[] }
+
+function isFree(attempt: Attempt): attempt is FreeAttempt {
+  return attempt.tried?.every((one) => one.isFree) ?? false
+}
+
+function isHopeful(attempt: Attempt): boolean {
+  return attempt.isFirst && isFree(attempt)
 }

@@ -1,4 +1,4 @@
-import { spellings } from '../matching/form-trie.ts'
+import { spellings } from '../matching/form-spellings.ts'
 import { saidCharacters } from '../matching/said-text.ts'
 import { skeletonLetters } from '../matching/skeleton.ts'
 import { inCaseOf } from './alias-of.ts'

@@ -1,6 +1,7 @@
 import type { SlicedWork } from '../../sliced-work.ts'
 import { beginsEscape, readEscape } from './escapes.ts'
-import { insert, newTrie, spellings, type TrieNode, wordEndsOf } from './form-trie.ts'
+import { spellings, wordEndsOf } from './form-spellings.ts'
+import { FormTrie, type TrieNode } from './form-trie.ts'
 import { markupBehind, withMarkup } from './markup.ts'
 import {
   type AwaitingMatch,
@@ -42,8 +43,9 @@ export interface ReadText {
  * words too, and so is one of a script that puts no spaces between words.
  */
 export class FormMatcher {
-  readonly #words: TrieNode = newTrie()
-  readonly #anywhere: TrieNode = newTrie()
+  readonly #trie = new FormTrie()
+  readonly #words = this.#trie.root()
+  readonly #anywhere = this.#trie.root()
   readonly start: MatchState = {
     length: 0,
     open: [],
@@ -70,7 +72,7 @@ export class FormMatcher {
     const root = needsBorder ? this.#words : this.#anywhere
     for (const spelled of spellings(text)) {
       const wordEnds = isSpaceless ? null : wordEndsOf(spelled)
-      insert(root, skeletonLetters(spelled), { form, needsBorder, wordEnds })
+      this.#trie.insert(root, skeletonLetters(spelled), { form, needsBorder, wordEnds })
     }
   }
 
@@ -114,11 +116,11 @@ export class FormMatcher {
   /** Whether a form may begin in a character with these letters, behind which the text goes on at `end`. */
   #mayBegin(letters: readonly string[], atBorder: boolean, text: string, end: number): boolean {
     for (const [index, letter] of letters.entries()) {
-      const anywhere = this.#anywhere.next.get(letter)
-      const word = index === 0 && atBorder ? this.#words.next.get(letter) : undefined
+      const anywhere = this.#trie.next(this.#anywhere, letter)
+      const word = index === 0 && atBorder ? this.#trie.next(this.#words, letter) : undefined
       if (anywhere === undefined && word === undefined) continue
       const next = letters[index + 1] ?? letterAt(text, end)
-      if (next === undefined || goesOn(anywhere, next) || goesOn(word, next)) return true
+      if (next === undefined || this.#goesOn(anywhere, next) || this.#goesOn(word, next)) return true
     }
     return false
   }
@@ -211,7 +213,7 @@ export class FormMatcher {
     for (const letter of letters) {
       const next: OpenMatch[] = []
       for (const match of open) {
-        const node = match.node.next.get(letter)
+        const node = this.#trie.next(match.node, letter)
         if (node === undefined) continue
         // A character may be several letters
         const before = { between, last, letter }
@@ -220,9 +222,9 @@ export class FormMatcher {
       this.#begin(this.#anywhere, letter, { start, next })
       if (atBorder) this.#begin(this.#words, letter, { start, next })
       const going = letter === 's' && !atBorder ? awaitingBorder.flatMap(plural(end)) : []
-      open = next.length === 0 ? next : next.filter(({ node }) => node.next.size > 0)
+      open = next.length === 0 ? next : next.filter(({ node }) => this.#trie.goesOn(node))
       for (const match of next) {
-        for (const formEnd of match.node.ends) {
+        for (const formEnd of this.#trie.ends(match.node)) {
           if (!isForm(match, formEnd, this.#isWholeWords)) continue
           const whole = { form: formEnd.form, start: match.start, end }
           if (formEnd.needsBorder) going.push(whole)
@@ -239,8 +241,14 @@ export class FormMatcher {
   }
 
   #begin(root: TrieNode, letter: string, { start, next }: { start: number; next: OpenMatch[] }): void {
-    const node = root.next.get(letter)
+    const node = this.#trie.next(root, letter)
     if (node !== undefined) next.push({ node, start, letters: 1, isSpelled: true, breaks: [] })
+  }
+
+  /** Whether a form that has come to a node ends there, or goes on with a letter. */
+  #goesOn(node: TrieNode | undefined, letter: string): boolean {
+    if (node === undefined) return false
+    return this.#trie.ends(node).length > 0 || this.#trie.next(node, letter) !== undefined
   }
 }
 
@@ -248,10 +256,6 @@ export class FormMatcher {
 function letterAt(text: string, at: number): string | undefined {
   const code = text.codePointAt(at)
   return code === undefined ? undefined : plainCharacter(code).letters[0]
-}
-
-function goesOn(node: TrieNode | undefined, letter: string): boolean {
-  return node !== undefined && (node.ends.length > 0 || node.next.has(letter))
 }
 
 type ReadLetters = Pick<MatchState, 'open' | 'atBorder' | 'awaitingBorder' | 'last' | 'between'>

@@ -1,7 +1,5 @@
-import { SEPARATOR, skeleton, skeletonLetters } from './skeleton.ts'
-
-/** Letters that some write as two. */
-const digraphs: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', ø: 'oe', å: 'aa', æ: 'ae' }
+/** A place in a trie: letters with which a form begins. */
+export type TrieNode = number
 
 /** A form that ends at a node. */
 export interface FormEnd {
@@ -9,50 +7,101 @@ export interface FormEnd {
   readonly form: number
   readonly needsBorder: boolean
   /** Behind how many letters a word of the form ends; null where words are not told apart. */
-  readonly wordEnds: ReadonlySet<number> | null
+  readonly wordEnds: readonly number[] | null
 }
 
-/** Forms by their letters. */
-export interface TrieNode {
-  readonly next: Map<string, TrieNode>
-  readonly ends: FormEnd[]
-}
+/** Letters are code points; what else a node has stands beside the first that goes on from it. */
+const LETTERS = 2 ** 21
+const LETTER = LETTERS - 1
+const BRANCHES = 1 << 21
+const ENDS = 1 << 22
 
-/** A form in one or two ways to write its letters. */
-export function spellings(form: string): string[] {
-  const spelled = form
-    .normalize('NFC')
-    .toLowerCase()
-    .replace(/[äöüøåæ]/g, (letter) => digraphs[letter] ?? letter)
-  const isOther = skeletonLetters(spelled) !== skeletonLetters(form)
-  return (isOther ? [form, spelled] : [form]).filter((text) => skeletonLetters(text) !== '')
-}
+const noEnds: readonly FormEnd[] = []
 
-/** Behind how many letters a word of the form ends. */
-export function wordEndsOf(form: string): Set<number> {
-  const ends = new Set<number>()
-  let letters = 0
-  let before = ''
-  for (const character of form) {
-    const read = skeleton(character)
-    // Some write McLean as Mc Lean
-    if (read === SEPARATOR || /^\p{Ll}\p{Lu}$/u.test(before + character)) ends.add(letters)
-    if (read !== SEPARATOR) letters += [...read].length
-    before = character
+/**
+ * Forms by their letters, of which there may be millions. A node is a number. The first letter that goes on
+ * from it leads to the node behind it, and only others are looked up: so a letter takes four bytes, and what
+ * takes more is where forms branch off and end.
+ */
+export class FormTrie {
+  #nodes = new Uint32Array(64)
+  #length = 0
+  /** Where other letters lead, by node and letter. */
+  readonly #branches = new Map<number, TrieNode>()
+  readonly #ends = new Map<TrieNode, FormEnd[]>()
+  /** The same list for all forms whose words end alike. */
+  readonly #wordEnds = new Map<string, readonly number[]>()
+
+  /** Adds a node from which no form goes on yet. */
+  root(): TrieNode {
+    if (this.#length === this.#nodes.length) {
+      const larger = new Uint32Array(2 * this.#length)
+      larger.set(this.#nodes)
+      this.#nodes = larger
+    }
+    return this.#length++
   }
-  return ends
-}
 
-export function newTrie(): TrieNode {
-  return { next: new Map(), ends: [] }
-}
-
-export function insert(root: TrieNode, letters: string, end: FormEnd): void {
-  let node = root
-  for (const letter of letters) {
-    const next = node.next.get(letter) ?? newTrie()
-    node.next.set(letter, next)
-    node = next
+  /** How many nodes there are. */
+  get size(): number {
+    return this.#length
   }
-  node.ends.push(end)
+
+  /** How many of them are looked up. */
+  get branches(): number {
+    return this.#branches.size
+  }
+
+  insert(root: TrieNode, letters: string, end: FormEnd): void {
+    let node = root
+    for (const letter of letters) node = this.next(node, letter) ?? this.#grow(node, letter)
+    const { form, needsBorder, wordEnds } = end
+    const own = { form, needsBorder, wordEnds: wordEnds && this.#shared(wordEnds) }
+    const others = this.#ends.get(node)
+    if (others === undefined) this.#ends.set(node, [own])
+    else others.push(own)
+    this.#mark(node, ENDS)
+  }
+
+  /** The node behind one more letter; undefined where no form goes on so. */
+  next(node: TrieNode, letter: string): TrieNode | undefined {
+    const own = this.#nodes[node] as number
+    const code = letter.codePointAt(0) as number
+    if ((own & LETTER) === code) return node + 1
+    return (own & BRANCHES) === 0 ? undefined : this.#branches.get(node * LETTERS + code)
+  }
+
+  /** Whether forms go on from a node. */
+  goesOn(node: TrieNode): boolean {
+    return ((this.#nodes[node] as number) & (LETTER | BRANCHES)) !== 0
+  }
+
+  /** The forms that end at a node, in the order in which they came. */
+  ends(node: TrieNode): readonly FormEnd[] {
+    return ((this.#nodes[node] as number) & ENDS) === 0 ? noEnds : (this.#ends.get(node) ?? noEnds)
+  }
+
+  #grow(node: TrieNode, letter: string): TrieNode {
+    const code = letter.codePointAt(0) as number
+    const grown = this.root()
+    if (grown === node + 1) {
+      this.#mark(node, code)
+    } else {
+      this.#branches.set(node * LETTERS + code, grown)
+      this.#mark(node, BRANCHES)
+    }
+    return grown
+  }
+
+  #mark(node: TrieNode, bits: number): void {
+    this.#nodes[node] = (this.#nodes[node] as number) | bits
+  }
+
+  #shared(wordEnds: readonly number[]): readonly number[] {
+    const key = wordEnds.join()
+    const known = this.#wordEnds.get(key)
+    if (known !== undefined) return known
+    this.#wordEnds.set(key, wordEnds)
+    return wordEnds
+  }
 }

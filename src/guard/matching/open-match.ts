@@ -41,7 +41,7 @@ export function isForm(
   if (isSpelled || wordEnds === null) return true
   return breaks.every(({ at, between }) => {
     const isHidden = between === 'others' || (between === 'lines' && !needsBorder)
-    return wordEnds.has(at) || (isHidden && !isWholeWords)
+    return wordEnds.includes(at) || (isHidden && !isWholeWords)
   })
 }
 

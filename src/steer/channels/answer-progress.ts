@@ -107,6 +107,11 @@ export class AnswerProgress {
     return this.#public.followedBy(tokens)
   }
 
+  /** Whether it may be. */
+  mayBeFollowedBy(tokens: readonly TokenId[]): boolean {
+    return this.#public.mayBeFollowedBy(tokens)
+  }
+
   /** Notes what may not come behind the next token: of each path, the last token behind those before it. */
   close(paths: readonly (readonly TokenId[])[]): void {
     this.#closing = paths

@@ -26,7 +26,7 @@ export interface GuardedPosition {
   readonly guard: DecodeGuard
   readonly progress: Pick<
     AnswerProgress,
-    'isClosed' | 'lengthens' | 'followedBy' | 'atBorder' | 'close' | 'differs'
+    'isClosed' | 'lengthens' | 'followedBy' | 'mayBeFollowedBy' | 'atBorder' | 'close' | 'differs'
   >
   /** The pair at this position, once it computes nothing else. */
   readonly place: () => LocalPlace | Promise<LocalPlace>
@@ -83,7 +83,7 @@ export async function* unitChoices(
     yield await locally(options, values, guarded)
     progress.close(values.map(({ path }) => closedPart(path, guard)).filter(({ length }) => length > 0))
   }
-  const isReadable = (unit: Unit) => fits(unit) && progress.followedBy(unit.path) !== null
+  const isReadable = (unit: Unit) => fits(unit) && progress.mayBeFollowedBy(unit.path)
   // Before it has read an alias, the upstream proposes none
   const begun = token === at.ordinary || !progress.differs ? [] : (guard.aliasesBy.get(token) ?? [])
   const aliases = begun.filter(isReadable)

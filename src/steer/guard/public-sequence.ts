@@ -110,10 +110,11 @@ export class PublicSequence {
 
   /** The sequence with tokens behind it; null where they, or a beginning of them, make up a form. */
   followedBy(tokens: readonly TokenId[]): PublicTokens | null {
-    return this.#mayFollow(tokens) ? unguarded([...this.#tokens, ...tokens]) : null
+    return this.mayBeFollowedBy(tokens) ? unguarded([...this.#tokens, ...tokens]) : null
   }
 
-  #mayFollow(tokens: readonly TokenId[]): boolean {
+  /** Whether neither they nor a beginning of them make up a form. */
+  mayBeFollowedBy(tokens: readonly TokenId[]): boolean {
     const guard = this.#guard
     if (guard === null) return true
     let read = this.#taken.at(-1)?.read ?? (this.#begin as ReadTokens)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { tokenGuard } from '../../../src/gateway/guarding/token-guard.ts'
+import { MOST_PROPOSED, tokenGuard } from '../../../src/gateway/guarding/token-guard.ts'
 import { makeGuard } from '../../../src/guard/make-guard.ts'
 import { allForms, isTellable, type PrivateValue, privateKinds } from '../../../src/guard/private-value.ts'
 import { unguarded } from '../../../src/guard/public.ts'
@@ -87,4 +87,24 @@ describe('a guard in random tokens', () => {
     )
     expect(replaced).toBeGreaterThan(30)
   })
+})
+
+test('of thousands of values answers propose the first, and the others are masked all the same', () => {
+  const declared = Array.from({ length: MOST_PROPOSED + 10 }, (_, at) => ({
+    kind: 'number' as const,
+    value: `AB${10_000 + at}`,
+    forms: [],
+  }))
+  const guard = makeGuard({ values: declared, texts: [], secret: new Uint8Array(32), conversation: 'a' })
+  const vocabulary = vocabularyOf([])
+  const tokens = new ByteTokens(vocabulary)
+  const encode = (one: string) => tokens.split(new TextEncoder().encode(one))
+  const parts = { tokenizer: { encode }, vocabulary } as never
+  const decode = runWhole(tokenGuard({ guard, masksPrompt: false, gaps: [] }, parts))
+  const proposed = [...decode.valuesBy.values()].flat()
+  expect(proposed.filter(({ needsBorder }) => needsBorder)).toHaveLength(MOST_PROPOSED)
+  const sequence = new PublicSequence(unguarded([]), decode)
+  const [last = ''] = declared.map(({ value }) => value).slice(-1)
+  for (const token of encode(last)) sequence.take(token)
+  expect(sequence.answer).toEqual(encode(guard.mask(last)))
 })
