@@ -59,9 +59,13 @@ function shape(
   }
 }
 
-/** Random weights, the same for the same shape, of a size that keeps activations and attention lively. */
+/**
+ * Random weights, the same for the same shape, of a size that keeps activations and attention lively. With
+ * `onGrids` each block of 32 has 16 levels between its extremes, as files with 4 bits have.
+ */
 export function tinyWeights(
   shape: ModelShape,
+  { onGrids = false }: { readonly onGrids?: boolean } = {},
 ): ModelWeights & { readonly tensors: Map<string, Float32Array> } {
   const tensors = new Map<string, Float32Array>()
   const { hidden, heads, kvHeads, headDim, feedForward, vocabularySize } = shape
@@ -95,6 +99,7 @@ export function tinyWeights(
   }
   add('output_norm.weight', hidden, 0.3, 1)
   if (!shape.tiedEmbeddings) add('output.weight', vocabularySize * hidden, 0.3)
+  if (onGrids) for (const tensor of tensors.values()) snapToGrids(tensor)
   return {
     shape,
     tensors,
@@ -108,16 +113,26 @@ export function tinyWeights(
   }
 }
 
+function snapToGrids(tensor: Float32Array): void {
+  for (let start = 0; start + 32 <= tensor.length; start += 32) {
+    const block = tensor.subarray(start, start + 32)
+    const low = Math.min(...block)
+    const step = (Math.max(...block) - low) / 15
+    block.set(block.map((value) => low + step * Math.round((value - low) / step)))
+  }
+}
+
 /** Builds the shape's graphs in a folder of their own, which `remove` deletes. */
 export async function prepareTiny(
   shape: ModelShape,
   precision: WeightPrecision = 8,
+  weights: ModelWeights = tinyWeights(shape),
 ): Promise<{ readonly graph: BuiltGraph; readonly remove: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'tiny-model-'))
   const graph = await prepareGraph(join(folder, 'graph'), {
     source: 'random',
     precision,
-    openWeights: async () => tinyWeights(shape),
+    openWeights: async () => weights,
   })
   return { graph, remove: () => rm(folder, { recursive: true, force: true }) }
 }

@@ -4,7 +4,7 @@ import { guessNodes } from './guess-nodes.ts'
 import { MatrixNodes } from './matrix-nodes.ts'
 import { CONTRIB_DOMAIN, OnnxGraph } from './onnx-graph.ts'
 import type { StoredLayer, StoredRotation, StoredWeights } from './stored-weights.ts'
-import type { StoredVector } from './weight-store.ts'
+import type { StoredMatrix, StoredVector } from './weight-store.ts'
 
 /**
  * `logits`: one stream, its logits. `pair`: two streams, the difference of their logits and the best guesses.
@@ -55,7 +55,7 @@ class DecoderGraph {
   constructor(weights: StoredWeights, kind: DecoderKind) {
     this.#weights = weights
     this.#kind = kind
-    this.#companion = kind === 'logits' && weights.layers.some((layer) => layer.down.precision === 4)
+    this.#companion = kind === 'logits' && matricesOf(weights).some(({ precision }) => precision === 4)
     const { kvHeads, headDim, heads } = weights.shape
     const graph = this.#graph
     this.#positions = graph.input('positions', 'int64', [1, 'rows'])
@@ -95,8 +95,12 @@ class DecoderGraph {
       branch = this.#normalise(this.#feedForward(middle.normalised, layer), layer.feedForwardResultNorm)
     })
     const { normalised } = this.#add(residual, branch, outputNorm)
-    const wanted = this.#alone(normalised)
-    const logits = this.#capped(this.#matrices.multiply(outputHead ?? embedding, wanted))
+    const head = outputHead ?? embedding
+    const product =
+      head.precision === 4
+        ? this.#alone(this.#matrices.multiply(head, normalised))
+        : this.#matrices.multiply(head, this.#alone(normalised))
+    const logits = this.#capped(product)
     const newRows = graph.node('Concat', this.#newRows, { attributes: { axis: 0 } })
     graph.output('new_rows', newRows, 'float32', ['new_rows', shape.kvHeads, shape.headDim])
     if (this.#kind === 'pair') guessNodes(graph, logits, shape.vocabularySize)
@@ -260,4 +264,14 @@ class DecoderGraph {
       attributes: { axis: 2 },
     })
   }
+}
+
+function matricesOf({ layers, outputHead }: StoredWeights): StoredMatrix[] {
+  const ofLayers = layers.flatMap(({ queryKeyValue, attentionOutput, gateUp, down }) => [
+    queryKeyValue,
+    attentionOutput,
+    gateUp,
+    down,
+  ])
+  return outputHead === null ? ofLayers : [...ofLayers, outputHead]
 }

@@ -35,7 +35,7 @@ export class MatrixNodes {
       graph.external('float32', [outputs * blocks], matrix.scales),
       graph.external('uint8', [outputs * zeroPoints], matrix.zeroPoints),
     ]
-    return graph.node('MatMulNBits', addend ? [...operands, '', addend] : operands, {
+    const product = graph.node('MatMulNBits', addend ? [...operands, '', addend] : operands, {
       domain: CONTRIB_DOMAIN,
       attributes: {
         K: inputs,
@@ -45,6 +45,12 @@ export class MatrixNodes {
         accuracy_level: INT8_ACTIVATIONS,
       },
     })
+    if (matrix.offsets === null) return product
+    const means = graph.node('AveragePool', [input], {
+      attributes: { kernel_shape: [QUANTISED_BLOCK], strides: [QUANTISED_BLOCK] },
+    })
+    const offsets = graph.external('float32', [blocks, outputs], matrix.offsets)
+    return graph.node('Add', [product, graph.node('MatMul', [means, offsets])])
   }
 
   /** ids [1, rows] -> [1, rows, inputs]: the matrix's rows. The bytes are those that `multiply` reads. */

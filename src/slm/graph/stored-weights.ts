@@ -69,12 +69,12 @@ export async function storeWeights(
   }
   return {
     shape,
-    embedding: await store.vocabularyMatrix(await weights.read('token_embd.weight'), shape.hidden),
+    embedding: await store.embedding(await weights.read('token_embd.weight'), shape.hidden),
     layers,
     outputNorm: await store.vector(await outputNorm(weights)),
     outputHead: shape.tiedEmbeddings
       ? null
-      : await store.vocabularyMatrix(await weights.read('output.weight'), shape.hidden),
+      : await store.outputHead(await weights.read('output.weight'), shape.hidden),
   }
 }
 

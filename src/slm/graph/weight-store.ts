@@ -1,5 +1,6 @@
 import { GatewayError } from '../../gateway-error.ts'
 import { QUANTISED_BLOCK, quantiseRows } from '../quantising/block-quantiser.ts'
+import { exactNibbles } from '../quantising/exact-nibbles.ts'
 import { quantiseToNibbles } from '../quantising/nibble-quantiser.ts'
 import type { TensorLocation } from './onnx-graph.ts'
 import type { TensorFile } from './tensor-file.ts'
@@ -7,19 +8,38 @@ import type { TensorFile } from './tensor-file.ts'
 /** What the product computes with; `float32` is the yardstick that its accuracy is measured against. */
 export type WeightPrecision = WeightBits | 'float32'
 
-/** With 4, the embedding and the output head still have 8. */
+/**
+ * At most so many: a matrix that lies on grids of 4 has 4 anyway. With 4, the embedding and the output head
+ * still have 8.
+ */
 export type WeightBits = 4 | 8
 
+/** Sums over more blocks are cut by the kernel that adds offsets, at places that depend on the rows. */
+const LONGEST_EXACT = 128 * QUANTISED_BLOCK
+
 /** A matrix [outputs, inputs] as the graphs read it. */
-export type StoredMatrix = { readonly outputs: number; readonly inputs: number } & (
-  | {
-      readonly precision: WeightBits
-      readonly quants: TensorLocation
-      readonly scales: TensorLocation
-      readonly zeroPoints: TensorLocation
-    }
-  | { readonly precision: 'float32'; readonly values: TensorLocation }
-)
+export type StoredMatrix = QuantisedMatrix | FloatMatrix
+
+interface MatrixSize {
+  readonly outputs: number
+  readonly inputs: number
+}
+
+interface QuantisedMatrix extends MatrixSize {
+  readonly precision: WeightBits
+  readonly quants: TensorLocation
+  readonly scales: TensorLocation
+  readonly zeroPoints: TensorLocation
+  /**
+   * [blocks of a row, outputs], float32: 32 times what each value of a block has added; null for nothing.
+   */
+  readonly offsets: TensorLocation | null
+}
+
+interface FloatMatrix extends MatrixSize {
+  readonly precision: 'float32'
+  readonly values: TensorLocation
+}
 
 export interface StoredVector {
   readonly length: number
@@ -41,18 +61,31 @@ export class WeightStore {
   }
 
   /** A matrix of a layer. */
-  async matrix(values: Float32Array, inputs: number): Promise<StoredMatrix> {
-    return this.#matrix(values, { inputs, precision: this.#precision })
+  matrix(values: Float32Array, inputs: number): Promise<StoredMatrix> {
+    return this.#matrix(values, { inputs, precision: this.#precision, isLookedUp: false })
   }
 
-  /** The embedding or the output head: what comes of it is seen as it is, and not one part of many. */
-  async vocabularyMatrix(values: Float32Array, inputs: number): Promise<StoredMatrix> {
-    return this.#matrix(values, { inputs, precision: this.#precision === 'float32' ? 'float32' : 8 })
+  /** What comes of it is seen as it is, and not one part of many. */
+  outputHead(values: Float32Array, inputs: number): Promise<StoredMatrix> {
+    return this.#matrix(values, { inputs, precision: this.#fine, isLookedUp: false })
+  }
+
+  /** The same, and its rows are looked up too. */
+  embedding(values: Float32Array, inputs: number): Promise<StoredMatrix> {
+    return this.#matrix(values, { inputs, precision: this.#fine, isLookedUp: true })
+  }
+
+  get #fine(): WeightPrecision {
+    return this.#precision === 'float32' ? 'float32' : 8
   }
 
   async #matrix(
     values: Float32Array,
-    { inputs, precision }: { readonly inputs: number; readonly precision: WeightPrecision },
+    {
+      inputs,
+      precision,
+      isLookedUp,
+    }: { readonly inputs: number; readonly precision: WeightPrecision; readonly isLookedUp: boolean },
   ): Promise<StoredMatrix> {
     const file = this.#file
     const outputs = values.length / inputs
@@ -65,14 +98,18 @@ export class WeightStore {
         'model_file_invalid',
         `The model has rows of ${inputs} weights, which are no whole blocks of ${QUANTISED_BLOCK}. Take another model.`,
       )
-    const rows = precision === 4 ? quantiseToNibbles(values, inputs) : quantiseRows(values)
+    const exact = isLookedUp || inputs > LONGEST_EXACT ? null : exactNibbles(values, inputs)
+    const rows = exact ?? (precision === 4 ? quantiseToNibbles(values, inputs) : quantiseRows(values))
+    // The graph multiplies offsets with means of blocks
+    const offsets = exact?.offsets?.map((offset) => offset * QUANTISED_BLOCK)
     return {
       outputs,
       inputs,
-      precision,
+      precision: exact === null ? precision : 4,
       quants: await file.append([rows.quants]),
       scales: await file.append([rows.scales]),
       zeroPoints: await file.append([rows.zeroPoints]),
+      offsets: offsets === undefined ? null : await file.append([offsets]),
     }
   }
 }

@@ -23,10 +23,12 @@ export function packedBlobs(stored: Uint8Array, original: Uint8Array): Map<numbe
     initializersOf(onnx.ModelProto.decode(original)).map((one) => [one.name, placeOf(one)] as const),
   )
   const blobs = new Map<number, PackedBlob>()
-  for (const initializer of initializersOf(onnx.ModelProto.decode(stored))) {
+  const model = onnx.ModelProto.decode(stored)
+  const multiplied = multipliedNames(model)
+  for (const initializer of initializersOf(model)) {
     const entry = initializer.externalData?.find(({ key }) => key === ENTRY)?.value
     const place = places.get(initializer.name)
-    if (entry == null || place == null || !isMultiplied(initializer)) continue
+    if (entry == null || place == null || !multiplied.has(initializer.name)) continue
     const [key = '', ...parts] = entry.split(PARTS)
     blobs.set(place, {
       key,
@@ -42,9 +44,10 @@ export function packedBlobs(stored: Uint8Array, original: Uint8Array): Map<numbe
 /** The graph, whose matrices say where their packed form lies. */
 export function withPackedBlobs(graph: Uint8Array, blobs: ReadonlyMap<number, PackedBlob>): Uint8Array {
   const model = onnx.ModelProto.decode(graph)
+  const multiplied = multipliedNames(model)
   for (const initializer of initializersOf(model)) {
     const place = placeOf(initializer)
-    const blob = place === null || !isMultiplied(initializer) ? undefined : blobs.get(place)
+    const blob = place === null || !multiplied.has(initializer.name) ? undefined : blobs.get(place)
     if (blob === undefined) continue
     const parts = blob.parts.map(({ offset, length }) => [offset, length, 0].join(FIELDS))
     initializer.externalData?.push({ key: ENTRY, value: [blob.key, ...parts].join(PARTS) })
@@ -63,7 +66,11 @@ function placeOf({ externalData }: Initializer): number | null {
   return offset == null ? null : Number(offset)
 }
 
-/** An embedding that is the output head as well stands in the graph twice; rows are looked up in a plane. */
-function isMultiplied({ dims }: Initializer): boolean {
-  return dims?.length === 3
+/**
+ * Of the initializers that rows are multiplied with. An embedding that is the output head as well stands in
+ * the graph twice, and rows are looked up in one of the two.
+ */
+function multipliedNames(model: onnxProto.onnx.IModelProto): ReadonlySet<string | null | undefined> {
+  const nodes = model.graph?.node ?? []
+  return new Set(nodes.flatMap(({ opType, input }) => (opType?.startsWith('MatMul') ? [input?.[1]] : [])))
 }

@@ -18,6 +18,15 @@ function largestDifference(left: readonly ArrayLike<number>[], right: readonly A
   return largest
 }
 
+/** Root mean square of what differs, as a share of that of what is expected. */
+function relativeError(rows: readonly ArrayLike<number>[], expected: readonly (readonly number[])[]): number {
+  const squares = rows.flatMap((row, at) =>
+    Array.from(row, (logit, id) => (logit - (expected[at]?.[id] ?? 0)) ** 2),
+  )
+  const signal = expected.flat().reduce((sum, logit) => sum + logit ** 2, 0)
+  return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / signal)
+}
+
 describe.each(Object.entries(tinyShapes))('a decoder: %s', (_, shape) => {
   const tokens = someTokens(LENGTH)
   const expected = referenceLogits(tinyWeights(shape), tokens)
@@ -47,11 +56,7 @@ describe.each(Object.entries(tinyShapes))('a decoder: %s', (_, shape) => {
     [4, 0.5],
   ] as const)('with %i bits it stays near', async (bits, most) => {
     const rows = await steppedLogits(sessions[bits], tokens)
-    const squares = rows.flatMap((row, at) =>
-      Array.from(row, (logit, id) => (logit - (expected[at]?.[id] ?? 0)) ** 2),
-    )
-    const signal = expected.flat().reduce((sum, logit) => sum + logit ** 2, 0)
-    expect(Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / signal)).toBeLessThan(most)
+    expect(relativeError(rows, expected)).toBeLessThan(most)
   })
 
   test.each(quantised)('with %i bits every chunking gives the same bits', async (bits) => {
@@ -63,6 +68,18 @@ describe.each(Object.entries(tinyShapes))('a decoder: %s', (_, shape) => {
       }),
       { numRuns: 8, examples: [[[1]]] },
     )
+  })
+
+  test('weights on grids of 4 bits are met as 8 bits meet any, with the same bits for every chunking', async () => {
+    const weights = tinyWeights(shape, { onGrids: true })
+    const { graph, remove } = await prepareTiny(shape, 8, weights)
+    const session = await DecoderSession.create(graph, { kind: 'logits', threads: 2 })
+    const whole = await steppedLogits(session, tokens)
+    expect(relativeError(whole, referenceLogits(weights, tokens))).toBeLessThan(0.05)
+    for (const chunks of [[1], [2, 1, 40], [7]])
+      expect(largestDifference(await steppedLogits(session, tokens, chunks), whole)).toBe(0)
+    await session.release()
+    await remove()
   })
 
   test('a step that crosses a window is refused', async () => {
