@@ -9,6 +9,7 @@ for (const profile of ['none', 'hamish-baird', 'delphine-fontenot']) {
       model: 'costeer',
       messages: [{ role: 'user', content: 'Write a short invitation to dinner on Friday for my neighbour.' }],
       temperature: 0,
+      frequency_penalty: 0.3,
       max_tokens: 80,
       stream: true,
     },

@@ -10,6 +10,7 @@ for profile in ["none", "hamish-baird", "delphine-fontenot"]:
         model="costeer",
         messages=[{"role": "user", "content": "Write a short invitation to dinner on Friday for my neighbour."}],
         temperature=0,
+        frequency_penalty=0.3,
         max_tokens=80,
         stream=True,
         extra_headers={"x-costeer-profile": profile},

@@ -7,19 +7,17 @@ import { previewProfile, readProfile } from '../api/profile-client.ts'
 import { listTexts } from '../api/texts-client.ts'
 import { notify } from '../notices.tsx'
 import { type Answer, emptyAnswer, isRunning } from './answer.ts'
-import {
-  frequencyPenalty,
-  lookahead,
-  maxTokens,
-  picked,
-  prompt,
-  seed,
-  temperature,
-  topP,
-} from './controls.ts'
+import { lookahead, maxTokens, picked, prompt, seed, temperature, topP } from './controls.ts'
 import { offeredTools } from './offered-tools.ts'
 import { runAnswer } from './run-answer.ts'
-import { chosenModel, connection, mayEditProfiles, profiles, strengthInUse } from './session.ts'
+import {
+  chosenModel,
+  connection,
+  frequencyPenaltyInUse,
+  mayEditProfiles,
+  profiles,
+  strengthInUse,
+} from './session.ts'
 
 /** The same question, answered by the large model alone and with the profile. */
 export const plain = signal<Answer>(emptyAnswer)
@@ -108,7 +106,7 @@ function requestNow(): ChatRequest {
     strength: strengthInUse(),
     temperature: temperature.value,
     topP: topP.value,
-    frequencyPenalty: frequencyPenalty.value,
+    frequencyPenalty: frequencyPenaltyInUse(),
     seed: seed.value,
     maxTokens: maxTokens.value,
     lookahead: lookahead.value,

@@ -20,7 +20,13 @@ export const expert = signal<FtrlParameters>(paperParameters)
 // Without chance, every difference between two answers comes from the profile.
 export const temperature = signal(0)
 export const topP = signal(0.9)
-export const frequencyPenalty = signal(0)
+/**
+ * What is taken, of embedded models, from the score of a token that the answer holds already, for each time:
+ * small ones go in circles without it. A server would have to be asked for one token at a time.
+ */
+export const EMBEDDED_PENALTY = 0.3
+/** Null for what suits the chosen model. */
+export const frequencyPenalty = signal<number | null>(null)
 export const seed = signal(1)
 export const maxTokens = signal(80)
 export const lookahead = signal<'auto' | 'off'>('auto')

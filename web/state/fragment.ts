@@ -3,11 +3,11 @@ export interface AskedState {
   readonly prompt: string
   readonly profile: string | null
   readonly model: string | null
-  /** Null for the model's own. */
+  /** Null for the model's own, as with the penalty. */
   readonly strength: number | null
   readonly temperature: number
   readonly topP: number
-  readonly frequencyPenalty: number
+  readonly frequencyPenalty: number | null
   readonly seed: number
   readonly maxTokens: number
 }

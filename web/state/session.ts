@@ -5,7 +5,7 @@ import type { ProfileEntry, ProfileList } from '../../src/proxy/profile-api/prof
 import type { ModelSettings, Settings } from '../../src/proxy/settings-route.ts'
 import { apiKey, failureText, gatewayFetch, RequestFailure } from '../api/gateway-fetch.ts'
 import { listProfiles } from '../api/profile-client.ts'
-import { picked, pickedModel, strength } from './controls.ts'
+import { EMBEDDED_PENALTY, frequencyPenalty, picked, pickedModel, strength } from './controls.ts'
 
 export type Connection =
   | { readonly state: 'connecting' }
@@ -35,10 +35,11 @@ export function chosenModel(): ModelSettings | undefined {
   return models().find(({ id }) => id === pickedModel.value) ?? models()[0]
 }
 
-/** A strength is tuned for a model, so that another model gets its own again. */
+/** What suits one model suits no other, so that another one gets its own again. */
 export function pickModel(id: string): void {
   pickedModel.value = id
   strength.value = null
+  frequencyPenalty.value = null
 }
 
 /** c_T of requests that name none, at the model that the page asks. */
@@ -49,6 +50,11 @@ export function defaultStrength(): number {
 /** c_T of what is asked next. */
 export function strengthInUse(): number {
   return strength.value ?? defaultStrength()
+}
+
+/** What is taken from the score of a token that the answer holds already, for each time. */
+export function frequencyPenaltyInUse(): number {
+  return frequencyPenalty.value ?? (chosenModel()?.embedded === true ? EMBEDDED_PENALTY : 0)
 }
 
 /** Reads settings and profiles, and chooses a first profile. */

@@ -9,7 +9,7 @@ const usual: AskedState = {
   strength: null,
   temperature: 0.7,
   topP: 0.9,
-  frequencyPenalty: 0.3,
+  frequencyPenalty: null,
   seed: 1,
   maxTokens: 160,
 }
@@ -21,7 +21,7 @@ const states = fc.record({
   strength: fc.option(fc.double({ min: 0, max: 20, noNaN: true })),
   temperature: fc.double({ min: 0, max: 2, noNaN: true }),
   topP: fc.double({ min: 0.05, max: 1, noNaN: true }),
-  frequencyPenalty: fc.double({ min: 0, max: 2, noNaN: true }),
+  frequencyPenalty: fc.option(fc.double({ min: 0, max: 2, noNaN: true })),
   seed: fc.nat(),
   maxTokens: fc.integer({ min: 1, max: 4096 }),
 })

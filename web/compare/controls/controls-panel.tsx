@@ -1,7 +1,7 @@
 // This room owns what a visitor sets before asking: profile, model, strength and question.
 
-import type { Signal } from '@preact/signals'
 import { frequencyPenalty, lookahead, maxTokens, seed, temperature, topP } from '../../state/controls.ts'
+import { frequencyPenaltyInUse } from '../../state/session.ts'
 import { asWritten, t } from '../../texts/texts.ts'
 import { ExpertStrength } from './expert-strength.tsx'
 import { ModelPicker } from './model-picker.tsx'
@@ -22,7 +22,7 @@ export function ControlsPanel() {
         <div class="field-grid">
           <FractionField label={texts.temperature} value={temperature} min={0} max={2} />
           <FractionField label={texts.topP} value={topP} min={0.05} max={1} />
-          <FractionField label={texts.repetition} value={frequencyPenalty} min={0} max={2} />
+          <FractionField label={texts.repetition} value={penalty} min={0} max={2} />
           <NumberField label={texts.seed} value={seed} min={0} max={2 ** 31 - 1} step={1} />
           <NumberField label={texts.maxTokens} value={maxTokens} min={1} max={4096} step={1} />
           <label class="field">
@@ -46,9 +46,24 @@ export function ControlsPanel() {
   )
 }
 
+/** The model's own until another is entered. */
+const penalty = {
+  get value() {
+    return frequencyPenaltyInUse()
+  },
+  set value(entered: number) {
+    frequencyPenalty.value = entered
+  },
+}
+
+/** A signal, or what stands for one. */
+interface Settable {
+  value: number
+}
+
 interface NumberFieldProps {
   readonly label: string
-  readonly value: Signal<number>
+  readonly value: Settable
   readonly min: number
   readonly max: number
   readonly step: number
@@ -73,7 +88,7 @@ function FractionField({ label, value, min, max }: Omit<NumberFieldProps, 'step'
 }
 
 /** Takes a number that was entered, as far as it is allowed; what is no number leaves the one before. */
-function take(value: Signal<number>, entered: number, [min, max]: readonly [number, number]): void {
+function take(value: Settable, entered: number, [min, max]: readonly [number, number]): void {
   if (Number.isFinite(entered)) value.value = Math.min(max, Math.max(min, entered))
 }
 
