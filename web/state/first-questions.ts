@@ -1,13 +1,13 @@
 import { examplePrompts, picked, prompt } from './controls.ts'
 
-const [introduction, invitation, outlook] = examplePrompts
+const [introduction, invitation] = examplePrompts
 
 /**
  * What each shipped profile is asked first: where the shipped models answer in its voice and recite no past
  * text (`controls.demo.model.test.ts` asks them).
  */
 export const firstQuestions: Readonly<Record<string, string>> = {
-  'delphine-fontenot': outlook,
+  'delphine-fontenot': invitation,
   'hamish-baird': invitation,
   'noor-lindqvist': introduction,
 }

@@ -3,10 +3,11 @@ export interface AskedState {
   readonly prompt: string
   readonly profile: string | null
   readonly model: string | null
-  /** Null for the model's own, as with the penalty. */
+  /** Null for the model's own. */
   readonly strength: number | null
   readonly temperature: number
   readonly topP: number
+  /** Null for what suits the model. */
   readonly frequencyPenalty: number | null
   readonly seed: number
   readonly maxTokens: number

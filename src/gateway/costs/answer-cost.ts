@@ -14,6 +14,8 @@ export interface Cost {
   readonly outTokens: number
 }
 
+type Tokens = Omit<Cost, 'amount'>
+
 export interface CostLimits {
   /** Of one answer; null for no limit. */
   readonly perAnswer: number | null
@@ -76,20 +78,19 @@ export class AnswerCost implements QueryMeter {
    */
   get endsSteering(): boolean {
     if (this.#share() >= UNSTEERED) return true
-    const { price } = this.#options
     const again = this.#readAgain()
-    const next = this.#last.length === 0 ? (this.#promptTokens * price.in) / MILLION : again
-    const answer = ((QUERY_TOKENS + this.#maxTokens) * price.out) / MILLION
+    const next = this.#last.length === 0 ? this.#priced({ inTokens: this.#promptTokens }) : again
+    const answer = this.#priced({ outTokens: QUERY_TOKENS + this.#maxTokens })
     return this.#leftOf(1) < next + again + Math.min(answer, this.#leftOf(1) - this.#leftOf(UNSTEERED))
   }
 
   /** Throws GatewayError `budget_spent` for a prompt of so many tokens that no answer fits behind it. */
   begin({ promptTokens, maxTokens }: { readonly promptTokens: number; readonly maxTokens: number }): void {
-    const { price, limits } = this.#options
+    const { limits } = this.#options
     this.#promptTokens = promptTokens
     this.#maxTokens = maxTokens
     this.#refuseSpent()
-    const least = (promptTokens * price.in + price.out) / MILLION
+    const least = this.#priced({ inTokens: promptTokens, outTokens: 1 })
     if (limits.perAnswer === null || least <= limits.perAnswer) return
     throw new GatewayError(
       'budget_spent',
@@ -114,8 +115,7 @@ export class AnswerCost implements QueryMeter {
   /** Queries that may run side by side; Infinity for as many as ever, 0 once steering is to end. */
   get atOnce(): number {
     if (this.endsSteering) return 0
-    const { price } = this.#options
-    const query = this.#readAgain() + (QUERY_TOKENS * (price.in + price.out)) / MILLION
+    const query = this.#readAgain() + this.#priced({ inTokens: QUERY_TOKENS, outTokens: QUERY_TOKENS })
     const affordable = Math.max(1, Math.floor(this.#leftOf(UNSTEERED) / query))
     const share = this.#share()
     if (share < NARROW) return affordable
@@ -131,16 +131,19 @@ export class AnswerCost implements QueryMeter {
 
   /** What it costs to send again what was sent last, and what came since. */
   #readAgain(): number {
-    const { price } = this.#options
-    const sent = Math.max(this.#promptTokens, this.#last.length)
-    return (sent * (price.cached ?? price.in) + this.#received * price.in) / MILLION
+    const cachedTokens = Math.max(this.#promptTokens, this.#last.length)
+    return this.#priced({ inTokens: this.#received, cachedTokens })
   }
 
-  #add(tokens: Omit<Cost, 'amount'>): void {
-    const { price, onSpent } = this.#options
+  #priced({ inTokens = 0, cachedTokens = 0, outTokens = 0 }: Partial<Tokens>): number {
+    const { price } = this.#options
+    return (inTokens * price.in + cachedTokens * (price.cached ?? price.in) + outTokens * price.out) / MILLION
+  }
+
+  #add(tokens: Tokens): void {
+    const { onSpent } = this.#options
     const { inTokens, cachedTokens, outTokens } = tokens
-    const amount =
-      (inTokens * price.in + cachedTokens * (price.cached ?? price.in) + outTokens * price.out) / MILLION
+    const amount = this.#priced(tokens)
     const total = this.#total
     this.#total = {
       amount: total.amount + amount,

@@ -23,9 +23,6 @@ const greetings = {
   'noor-lindqvist': /^hello from the rain/,
 }
 
-/** Circles of 80 tokens go round more often; which words come thrice differs from processor to processor. */
-const MOST_REPEATED = 3
-
 /** Questions of a newcomer's own, which went in circles before the examples had texts and words for them. */
 const everydayLetters = [
   'Write a short note inviting a friend to dinner.',
@@ -67,7 +64,7 @@ describe('the page of npm start', () => {
       async (profile, greeting) => {
         const text = await answer(question, profile)
         expect(text).toMatch(greeting)
-        expect(repetition(text).most, text).toBeLessThanOrEqual(MOST_REPEATED)
+        expect(repetition(text).most, text).toBeLessThanOrEqual(2)
       },
     )
   })
@@ -79,7 +76,7 @@ describe('the page of npm start', () => {
       const text = await answer(question, profile)
       answers.set(profile, text)
       expect(text).toMatch(/\w+ \w+ \w+/)
-      expect(repetition(text).most, text).toBeLessThanOrEqual(MOST_REPEATED)
+      expect(repetition(text).most, text).toBeLessThanOrEqual(2)
     })
 
     const isFirst = (id: string) => firstQuestions[id] === question
