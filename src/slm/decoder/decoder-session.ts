@@ -1,11 +1,11 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node'
-import type { KeyValueCache, NewRows } from '../cache/key-value-cache.ts'
+import { KeyValueCache, type NewRows } from '../cache/key-value-cache.ts'
 import { WINDOW_TOKENS } from '../graph/attention-nodes.ts'
 import { type DecoderKind, streamCount } from '../graph/decoder-graph.ts'
 import { PUBLIC_LOGITS } from '../graph/guess-nodes.ts'
 import type { BuiltGraph, DecoderShape } from '../graph/model-graph.ts'
 import { createSession, type StoredSession } from './create-session.ts'
-import type { DecoderStep, TreeStep } from './decoder.ts'
+import { type DecoderStep, isTree, type PairStep, type TreeStep } from './decoder.ts'
 import { type WindowLayout, WindowLayouts, windowOffsets } from './window-layouts.ts'
 
 /** Output tensors by name, as decoder-graph.ts lists them. */
@@ -30,7 +30,15 @@ interface StreamFeed {
   readonly headRows: readonly number[]
 }
 
-interface Run {
+/** What one caller has computed in a pass: a stream by itself, or a pair. */
+interface Part {
+  readonly streams: readonly StreamFeed[]
+  readonly strength: number
+  readonly publicLogits: boolean
+}
+
+/** What a pass gave for one part. */
+export interface DecoderRun {
   readonly outputs: Outputs
   readonly newRows: NewRows
   /** Where each stream's rows begin. */
@@ -49,6 +57,8 @@ export class DecoderSession {
   readonly #zeroRow: Tensor
   readonly #allOutputs: readonly string[]
   readonly #usualOutputs: readonly string[]
+  /** What a pass with fewer callers than pairs computes in vain. */
+  readonly #unused: StreamFeed
 
   private constructor(shape: DecoderShape, session: InferenceSession, kind: DecoderKind) {
     this.shape = shape
@@ -57,6 +67,9 @@ export class DecoderSession {
     this.#layouts = new WindowLayouts(shape)
     this.#allOutputs = session.outputNames
     this.#usualOutputs = session.outputNames.filter((name) => name !== PUBLIC_LOGITS)
+    const layout = this.#layouts.chain(0, 1)
+    const cache = new KeyValueCache(shape, 1)
+    this.#unused = { cache, tokens: idle, positions: [0], past: 0, layout, headRows: [] }
     this.#zeroRow = this.#rows(new Float32Array(shape.kvHeads * shape.headDim), 1)
   }
 
@@ -69,7 +82,35 @@ export class DecoderSession {
   }
 
   /** Runs all streams' tokens in one pass and appends their K/V rows to the caches. */
-  async run({ streams, headRows, strength = 0, publicLogits = false }: DecoderStep): Promise<Outputs> {
+  async run(step: DecoderStep): Promise<Outputs> {
+    const [run] = await this.runTogether([step])
+    return (run as DecoderRun).outputs
+  }
+
+  /** Runs a tree of tokens in one pass; all of them go on to the output head. The caches stay as they are. */
+  async runTree(step: TreeStep): Promise<DecoderRun> {
+    const [run] = await this.runTogether([step])
+    return run as DecoderRun
+  }
+
+  /** Runs the steps of several callers in one pass, as many as the graph has pairs. */
+  async runTogether(steps: readonly PairStep[]): Promise<DecoderRun[]> {
+    const runs = await this.#run(steps.map((step) => (isTree(step) ? this.#tree(step) : this.#chain(step))))
+    for (const [at, step] of steps.entries()) {
+      const { newRows, starts } = runs[at] as DecoderRun
+      if (isTree(step)) continue
+      step.streams.forEach(({ cache, tokens }, stream) => {
+        cache.append(newRows, starts[stream] ?? 0, tokens.length)
+      })
+    }
+    return runs
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release()
+  }
+
+  #chain({ streams, headRows, strength = 0, publicLogits = false }: DecoderStep): Part {
     const feeds = streams.map(({ cache, tokens: own }): StreamFeed => {
       // The kernels need a row of every stream, so an idle one gets a row that nobody keeps
       const tokens = own.length === 0 ? idle : own
@@ -83,15 +124,10 @@ export class DecoderSession {
         headRows: headRows ?? [tokens.length - 1],
       }
     })
-    const { outputs, newRows, starts } = await this.#run(feeds, { strength, publicLogits })
-    streams.forEach(({ cache, tokens }, stream) => {
-      cache.append(newRows, starts[stream] ?? 0, tokens.length)
-    })
-    return outputs
+    return { streams: feeds, strength, publicLogits }
   }
 
-  /** Runs a tree of tokens in one pass; all of them go on to the output head. The caches stay as they are. */
-  async runTree({ streams, parents, tokens, ...wanted }: TreeStep): Promise<Run> {
+  #tree({ streams, parents, tokens, strength, publicLogits }: TreeStep): Part {
     const feeds = streams.map(({ cache, shared }): StreamFeed => {
       const past = shared - (shared % WINDOW_TOKENS)
       const offsets = windowOffsets(shared - past, parents)
@@ -104,20 +140,15 @@ export class DecoderSession {
         headRows: Array.from(tokens.keys()),
       }
     })
-    return this.#run(feeds, wanted)
+    return { streams: feeds, strength, publicLogits }
   }
 
-  async release(): Promise<void> {
-    await this.#session.release()
-  }
-
-  async #run(
-    streams: readonly StreamFeed[],
-    { strength, publicLogits }: Pick<TreeStep, 'strength' | 'publicLogits'>,
-  ): Promise<Run> {
+  async #run(parts: readonly Part[]): Promise<DecoderRun[]> {
     const feeds = this.#feeds
+    const used = parts.flatMap(({ streams }) => streams)
+    const streams = [...used, ...Array<StreamFeed>(this.#streams - used.length).fill(this.#unused)]
     const counts = streams.map(({ tokens }) => tokens.length)
-    const starts = counts.map((_, stream) => counts.slice(0, stream).reduce((sum, count) => sum + count, 0))
+    const starts = running(counts)
     const total = counts.reduce((sum, count) => sum + count, 0)
     feeds.ids = integers(
       streams.flatMap(({ tokens }) => [...tokens]),
@@ -127,18 +158,28 @@ export class DecoderSession {
       streams.flatMap(({ positions }) => positions),
       [1, total],
     )
-    feeds.head_rows = integers(
-      streams.flatMap(({ headRows }, stream) => headRows.map((row) => row + (starts[stream] ?? 0))),
-    )
+    const headRows = streams.map((stream, at) => stream.headRows.map((row) => row + (starts[at] ?? 0)))
+    const roles = Math.min(2, this.#streams)
+    const byRole = Array.from({ length: roles }, (_, role) => headRows.filter((_, at) => at % roles === role))
+    feeds.head_rows = integers(byRole.flat(2))
     feeds.zero_row = this.#zeroRow
-    if (this.#streams === 2) {
+    const positions = parts.map((part) => part.streams[0]?.headRows.length ?? 0)
+    if (this.#streams > 1) {
       feeds.rows = integers(counts)
       feeds.query_rows = integers(counts.map((count) => count * this.#layouts.group))
-      feeds.strength = new Tensor('float32', Float32Array.of(strength), [1])
+      const strengths = parts.flatMap(({ strength }, at) => Array<number>(positions[at] ?? 0).fill(strength))
+      feeds.strengths = new Tensor('float32', Float32Array.from(strengths), [strengths.length, 1])
     }
     for (const [index, stream] of streams.entries()) this.#feedStream(index, stream)
-    const outputs = await this.#session.run(feeds, publicLogits ? this.#allOutputs : this.#usualOutputs)
-    return { outputs, newRows: { values: outputs.new_rows?.data as Float32Array, count: total }, starts }
+    const wanted = parts.some(({ publicLogits }) => publicLogits) ? this.#allOutputs : this.#usualOutputs
+    const { new_rows, ...outputs } = await this.#session.run(feeds, wanted)
+    const newRows = { values: new_rows?.data as Float32Array, count: total }
+    const from = running(positions)
+    return parts.map((_, at) => ({
+      outputs: parts.length === 1 ? outputs : cut(outputs, from[at] ?? 0, positions[at] ?? 0),
+      newRows,
+      starts: starts.slice(at * roles, (at + 1) * roles),
+    }))
   }
 
   #feedStream(stream: number, { cache, past, layout }: StreamFeed): void {
@@ -173,6 +214,26 @@ export class DecoderSession {
     const { kvHeads, headDim } = this.shape
     return new Tensor('float32', data.subarray(0, count * kvHeads * headDim), [count, kvHeads, headDim])
   }
+}
+
+/** Where each begins, one after the other. */
+function running(counts: readonly number[]): number[] {
+  let sum = 0
+  return counts.map((count) => {
+    sum += count
+    return sum - count
+  })
+}
+
+/** Some of the positions, [1, positions, ...], in memory of their own. */
+function cut(outputs: Outputs, from: number, count: number): Outputs {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, { type, dims, data }]) => {
+      const width = dims.slice(2).reduce((product, size) => product * size, 1)
+      const own = (data as Float32Array | BigInt64Array).slice(from * width, (from + count) * width)
+      return [name, new Tensor(type as 'float32', own as Float32Array, [1, count, ...dims.slice(2)])]
+    }),
+  )
 }
 
 function integers(values: readonly number[], dimensions: readonly number[] = [values.length]): Tensor {

@@ -59,6 +59,17 @@ export interface PairOutputs {
 export interface PairDecoder extends Decoder<PairOutputs> {
   /** Computes branches side by side, if the decoder can. */
   readonly runTree?: (step: TreeStep) => Promise<TreeRows>
+  /**
+   * Steps of several pairs in one pass, PAIRS_TOGETHER at most, if the decoder can; the same bits as one by
+   * one.
+   */
+  readonly runTogether?: (steps: readonly PairStep[]) => Promise<readonly TreeRows[]>
+}
+
+export type PairStep = DecoderStep | TreeStep
+
+export function isTree(step: PairStep): step is TreeStep {
+  return 'parents' in step
 }
 
 /** A tree of tokens below what both streams' caches hold. */
@@ -78,8 +89,8 @@ export interface TreeStep {
   readonly publicLogits: boolean
 }
 
-/** The new tokens' rows; K/V rows are returned, not cached. */
-interface TreeRows extends PairOutputs {
+/** The new tokens' rows; K/V rows are returned, and not cached where they are those of a tree. */
+export interface TreeRows extends PairOutputs {
   readonly newRows: NewRows
   /** Where each stream's K/V rows begin. */
   readonly starts: readonly number[]

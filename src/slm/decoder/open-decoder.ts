@@ -1,7 +1,7 @@
 import { PUBLIC_LOGITS } from '../graph/guess-nodes.ts'
 import type { ModelGraph } from '../graph/model-graph.ts'
-import type { LogitsDecoder, PairDecoder, PairOutputs } from './decoder.ts'
-import { DecoderSession, type Outputs } from './decoder-session.ts'
+import type { LogitsDecoder, PairDecoder, PairOutputs, TreeRows } from './decoder.ts'
+import { type DecoderRun, DecoderSession, type Outputs } from './decoder-session.ts'
 import { openExportedLogits, openExportedPair } from './exported-decoders.ts'
 
 interface DecoderOptions {
@@ -25,15 +25,24 @@ export async function openLogitsDecoder({ graph, threads }: DecoderOptions): Pro
 export async function openPairDecoder({ graph, threads }: DecoderOptions): Promise<PairDecoder> {
   if (graph.layout === 'exported') return openExportedPair(graph, threads)
   const session = await DecoderSession.create(graph, { kind: 'pair', threads })
+  let many: Promise<DecoderSession> | null = null
   return {
     shape: session.shape,
     run: async (step) => pairOutputs(await session.run(step)),
-    async runTree(step) {
-      const { outputs, ...rest } = await session.runTree(step)
-      return { ...pairOutputs(outputs), ...rest }
+    runTree: async (step) => treeRows(await session.runTree(step)),
+    async runTogether(steps) {
+      many ??= DecoderSession.create(graph, { kind: 'pairs', threads })
+      return (await (await many).runTogether(steps)).map(treeRows)
     },
-    release: () => session.release(),
+    async release() {
+      await session.release()
+      await (await many)?.release()
+    },
   }
+}
+
+function treeRows({ outputs, newRows, starts }: DecoderRun): TreeRows {
+  return { ...pairOutputs(outputs), newRows, starts }
 }
 
 function pairOutputs(outputs: Outputs): PairOutputs {

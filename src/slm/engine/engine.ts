@@ -2,7 +2,6 @@
 // room owns starting, asking and ending it, and the protocol. It must not know what runs inside, nor
 // profiles, nor what a token means.
 
-import type { DecoderKind } from '../graph/decoder-graph.ts'
 import type { ModelGraph } from '../graph/model-graph.ts'
 import { coreCount } from './core-count.ts'
 import { WorkerLink } from './worker-link.ts'
@@ -15,7 +14,7 @@ export interface EngineOptions {
 
 export interface ModelOptions {
   readonly graph: ModelGraph
-  readonly kind: DecoderKind
+  readonly kind: ModelSettings['kind']
   /** Budget for the K/V rows of prompts that came before, 512 MiB by default; 0 keeps none. */
   readonly cacheBytes?: number
   /** The same for sequences that are scored, as they stand; 512 MiB by default. */

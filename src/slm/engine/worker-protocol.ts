@@ -11,7 +11,7 @@ import type { ModelGraph } from '../graph/model-graph.ts'
 
 export interface ModelSettings {
   readonly graph: ModelGraph
-  readonly kind: DecoderKind
+  readonly kind: Exclude<DecoderKind, 'pairs'>
   /** Cores to compute with. */
   readonly threads: number
   /** Budget for the K/V rows of prompt prefixes, shared by all prompts of the model; 0 keeps none. */

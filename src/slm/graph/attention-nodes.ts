@@ -21,13 +21,17 @@ interface Sight {
   readonly windowMask: string
   /** [2]: past rows, columns. */
   readonly spans: string
-  /** The name of the size of its past. */
+  /** The names of the sizes of its past, and of the past and the window's columns. */
   readonly past: string
+  readonly all: string
 }
 
 /** What every layer's attention of one stream shares. */
 export interface StreamInputs {
   readonly stream: number
+  /** Names of sizes: its query rows with their companions, and the window's columns. */
+  readonly queries: string
+  readonly columns: string
   /**
    * [columns], a multiple of WINDOW_TOKENS: which row each column of the window shows, of
    * those that the cache holds after the past, the new ones and a row of zeros. Branches
@@ -54,6 +58,7 @@ export function streamInputs(
     const past = `${kind}past_${stream}`
     return {
       past,
+      all: `all_${past}`,
       pastMask: graph.input(`${kind}past_mask_${stream}`, 'float32', pastMask(past)),
       windowMask: graph.input(`${kind}window_mask_${stream}`, 'float32', [queries, columns]),
       spans: graph.input(`${kind}spans_${stream}`, 'int64', [2]),
@@ -61,6 +66,8 @@ export function streamInputs(
   }
   return {
     stream,
+    queries,
+    columns,
     windowColumns: graph.input(`window_columns_${stream}`, 'int64', [columns]),
     zeroRow,
     far: locality?.layers.every(Boolean) ? null : sight('', (past) => [past]),
@@ -100,14 +107,20 @@ export function attentionNodes(
   const slice = (value: string, [from, to, axis]: readonly [number, number, number]) =>
     graph.node('Slice', [value, graph.constant([from]), graph.constant([to]), graph.constant([axis])])
   const query = alone
-    ? graph.node('Concat', [rows.query, slice(rows.query, [0, 1, 0])], { attributes: { axis: 0 } })
+    ? graph.sized(
+        graph.node('Concat', [rows.query, slice(rows.query, [0, 1, 0])], { attributes: { axis: 0 } }),
+        [inputs.queries, kvHeads, headDim],
+      )
     : rows.query
   const cached = (name: string, rows: string) =>
     graph.input(`${name}_${layer}_${inputs.stream}`, 'float32', [rows, kvHeads, headDim])
   const window = (name: string, added: string) => {
-    const known = graph.node('Concat', [cached(name, `window_${inputs.stream}`), added, inputs.zeroRow], {
-      attributes: { axis: 0 },
-    })
+    const known = graph.sized(
+      graph.node('Concat', [cached(name, `window_${inputs.stream}`), added, inputs.zeroRow], {
+        attributes: { axis: 0 },
+      }),
+      [`known_${inputs.stream}`, kvHeads, headDim],
+    )
     return graph.node('Gather', [known, inputs.windowColumns], { attributes: { axis: 0 } })
   }
   const scores = (key: string, mask: string) =>
@@ -120,10 +133,13 @@ export function attentionNodes(
   const ofPast = scores(cached('past_key', sight.past), sight.pastMask)
   const ofWindow = scores(window('window_key', rows.key), sight.windowMask)
   const all = graph.node('Concat', [ofPast, ofWindow], { attributes: { axis: 2 } })
+  graph.sized(all, [kvHeads, inputs.queries, sight.all])
   const probabilities = graph.node('Softmax', [all], { attributes: { axis: 2 } })
   const [pastShare = '', windowShare = ''] = graph.nodes('Split', [probabilities, sight.spans], 2, {
     attributes: { axis: 2 },
   })
+  graph.sized(pastShare, [kvHeads, inputs.queries, sight.past])
+  graph.sized(windowShare, [kvHeads, inputs.queries, inputs.columns])
   const attended = graph.node('Add', [
     weighted(pastShare, cached('past_value', sight.past)),
     weighted(windowShare, window('window_value', rows.value)),
@@ -144,7 +160,7 @@ function productOfHeads(
   while (headDim % parts !== 0) parts++
   const cut = (rows: string) => {
     if (parts === 1) return rows
-    return graph.node('Reshape', [rows, graph.constant([-1, kvHeads * parts, headDim / parts])])
+    return graph.node('Reshape', [rows, graph.constant([0, kvHeads * parts, headDim / parts])])
   }
   const products = graph.node('FusedMatMul', [cut(query), cut(key)], {
     domain: CONTRIB_DOMAIN,

@@ -8,12 +8,18 @@ import type { StoredMatrix, StoredVector } from './weight-store.ts'
 
 /**
  * `logits`: one stream, its logits. `pair`: two streams, the difference of their logits and the best guesses.
+ * `pairs`: the same of several callers' pairs.
  */
-export type DecoderKind = 'logits' | 'pair'
+export type DecoderKind = 'logits' | 'pair' | 'pairs'
 
-/** Streams of tokens that a graph of this kind takes at once. */
+/** Callers whose pairs go through one pass: with more, a pass takes longer in proportion. */
+export const PAIRS_TOGETHER = 4
+
+const streamCounts = { logits: 1, pair: 2, pairs: 2 * PAIRS_TOGETHER } as const
+
+/** Streams of tokens that a graph of this kind takes at once; of several pairs, one after the other. */
 export function streamCount(kind: DecoderKind): number {
-  return kind === 'pair' ? 2 : 1
+  return streamCounts[kind]
 }
 
 /**
@@ -21,13 +27,14 @@ export function streamCount(kind: DecoderKind): number {
  * stream after stream, and part for attention only.
  *
  * Inputs: `ids`, `positions` [1, rows]; `rows`, `query_rows` [streams] (rows of each stream, and those times
- * the group size; with two streams only); `head_rows` [n] (rows that go on to the output head); per stream
+ * the group size; with several streams only); `head_rows` [n] (rows that go on to the output head, of pairs
+ * those with the profile first); per stream
  * `window_columns_S`, `past_mask_S`, `window_mask_S`, `spans_S`, the last three once more with `near_` before
  * them where layers see the latest tokens only, and per layer the cached `past_key_L_S`, `past_value_L_S`,
- * `window_key_L_S`, `window_value_L_S`; `zero_row`; `strength` [1] with two streams.
+ * `window_key_L_S`, `window_value_L_S`; `zero_row`; `strengths` [n / 2, 1] of pairs.
  *
  * Outputs: `new_rows` [layers * 2 * rows, kvHeads, headDim] (keys, then values, of each
- * layer); `logits` [1, n, V], or with two streams what guess-nodes.ts lists.
+ * layer); `logits` [1, n, V], or of pairs what guess-nodes.ts lists.
  */
 export function decoderGraph(weights: StoredWeights, kind: DecoderKind): Uint8Array {
   return new DecoderGraph(weights, kind).build()
@@ -72,9 +79,10 @@ class DecoderGraph {
     const { shape, layers, embedding, outputNorm, outputHead } = this.#weights
     const ids = graph.input('ids', 'int64', [1, 'rows'])
     const headRows = graph.input('head_rows', 'int64', ['head_rows'])
-    if (this.#kind === 'pair') {
-      graph.input('rows', 'int64', [2])
-      graph.input('query_rows', 'int64', [2])
+    const streams = this.#streams.length
+    if (streams > 1) {
+      graph.input('rows', 'int64', [streams])
+      graph.input('query_rows', 'int64', [streams])
     }
     let residual = this.#scaled(this.#matrices.embed(embedding, this.#accompanied(ids)), shape.embeddingScale)
     let branch: string | null = null
@@ -103,8 +111,9 @@ class DecoderGraph {
     const logits = this.#capped(product)
     const newRows = graph.node('Concat', this.#newRows, { attributes: { axis: 0 } })
     graph.output('new_rows', newRows, 'float32', ['new_rows', shape.kvHeads, shape.headDim])
-    if (this.#kind === 'pair') guessNodes(graph, logits, shape.vocabularySize)
-    else graph.output('logits', logits, 'float32', [1, 'head_rows', shape.vocabularySize])
+    if (this.#kind === 'logits')
+      graph.output('logits', logits, 'float32', [1, 'head_rows', shape.vocabularySize])
+    else guessNodes(graph, logits, shape.vocabularySize)
     return graph.encode()
   }
 
@@ -174,8 +183,9 @@ class DecoderGraph {
     const [raw = '', value = ''] = this.#split(projected, [(heads + kvHeads) * headDim, kvHeads * headDim])
     const rotated = this.#rotated(this.#normalisedHeads(raw, layer.queryKeyNorm), layer.rotary)
     const [query = '', key = ''] = this.#split(rotated, [heads * headDim, kvHeads * headDim])
-    const byHead = (flat: string) => graph.node('Reshape', [flat, this.#headShape])
-    const rows = { query: byHead(query), key: byHead(key), value: byHead(value) }
+    const byHead = (flat: string, size: string) =>
+      graph.sized(graph.node('Reshape', [flat, this.#headShape]), [size, kvHeads, headDim])
+    const rows = { query: byHead(query, 'queries'), key: byHead(key, 'rows'), value: byHead(value, 'rows') }
     this.#newRows.push(rows.key, rows.value)
     const attended = this.#byStream(rows).map((streamRows, stream) => {
       const inputs = this.#streams[stream] as StreamInputs
@@ -185,9 +195,10 @@ class DecoderGraph {
       attended.length === 1
         ? (attended[0] as string)
         : graph.node('Concat', attended, { attributes: { axis: 1 } })
+    graph.sized(together, [kvHeads, 'queries', headDim])
     const byRow = graph.node('Transpose', [together], { attributes: { perm: [1, 0, 2] } })
-    const flat = this.#accompanied(graph.node('Reshape', [byRow, this.#flatShape]))
-    return this.#matrices.multiply(layer.attentionOutput, flat, layer.attentionOutputBias)
+    const flat = graph.sized(graph.node('Reshape', [byRow, this.#flatShape]), [1, 'rows', heads * headDim])
+    return this.#matrices.multiply(layer.attentionOutput, this.#accompanied(flat), layer.attentionOutputBias)
   }
 
   /** Queries and keys, [1, rows, (heads + kvHeads) * headDim], each head normalised or all as one. */
@@ -232,13 +243,17 @@ class DecoderGraph {
   }
 
   #byStream(rows: AttentionRows): AttentionRows[] {
-    if (this.#kind === 'logits') return [rows]
+    const { length } = this.#streams
+    if (length === 1) return [rows]
+    const { kvHeads, headDim } = this.#weights.shape
     const part = (value: string, sizes: string) =>
-      this.#graph.nodes('Split', [value, sizes], 2, { attributes: { axis: 0 } })
+      this.#graph
+        .nodes('Split', [value, sizes], length, { attributes: { axis: 0 } })
+        .map((own, stream) => this.#graph.sized(own, [`${sizes}_${stream}`, kvHeads, headDim]))
     const query = part(rows.query, 'query_rows')
     const key = part(rows.key, 'rows')
     const value = part(rows.value, 'rows')
-    return [0, 1].map((stream) => ({
+    return this.#streams.map((_, stream) => ({
       query: query[stream] ?? '',
       key: key[stream] ?? '',
       value: value[stream] ?? '',

@@ -7,19 +7,19 @@ export const GUESSES = 8
 export const PUBLIC_LOGITS = 'public_logits'
 
 /**
- * From the logits of both streams, [1, 2n, V] with those of `with` first, to the outputs of a pair:
+ * From the logits of pairs of streams, [1, 2n, V] with those of `with` first, to their outputs:
  * `delta` [1, n, V] = with - without; `public_tokens`, `public_probabilities` [1, n, GUESSES] of
  * softmax(without); `private_tokens`, `private_probabilities` of softmax(without + strength *
  * delta); `gain` [1, n], by how much the second's normaliser is above the first's (nats); and
  * `public_logits` [1, n, V], those of `without`.
  */
 export function guessNodes(graph: OnnxGraph, logits: string, vocabularySize: number): void {
-  const strength = graph.input('strength', 'float32', [1])
+  const strengths = graph.input('strengths', 'float32', ['positions', 1])
   const [withProfile = '', without = ''] = graph.nodes('Split', [logits], 2, { attributes: { axis: 1 } })
   graph.output(PUBLIC_LOGITS, without, 'float32', [1, 'positions', vocabularySize])
   const delta = graph.node('Sub', [withProfile, without])
   graph.output('delta', delta, 'float32', [1, 'positions', vocabularySize])
-  const steered = graph.node('Add', [without, graph.node('Mul', [delta, strength])])
+  const steered = graph.node('Add', [without, graph.node('Mul', [delta, strengths])])
   const count = graph.constant([Math.min(GUESSES, vocabularySize)])
   const largest = (values: string) =>
     graph.node('ReduceMax', [values], { attributes: { axes: [2], keepdims: 0 } })

@@ -17,11 +17,11 @@ import type { WeightPrecision } from './weight-store.ts'
  * To be raised whenever the graphs or the stored weights change: prepared folders of
  * another version are rebuilt.
  */
-const BUILDER_VERSION = 8
+const BUILDER_VERSION = 9
 
 const WEIGHTS_FILE = 'weights.bin'
 const MANIFEST_FILE = 'graph.json'
-const kinds = ['logits', 'pair'] as const satisfies readonly DecoderKind[]
+const kinds = ['logits', 'pair', 'pairs'] as const satisfies readonly DecoderKind[]
 
 const shapeSchema = z.object({
   layers: z.number(),
@@ -169,11 +169,8 @@ function graphFile(kind: DecoderKind): string {
 }
 
 function prepared(folder: string, shape: DecoderShape): BuiltGraph {
-  return {
-    layout: 'built',
-    shape,
-    graphPaths: { logits: join(folder, graphFile('logits')), pair: join(folder, graphFile('pair')) },
-  }
+  const [logits, pair, pairs] = kinds.map((kind) => join(folder, graphFile(kind))) as [string, string, string]
+  return { layout: 'built', shape, graphPaths: { logits, pair, pairs } }
 }
 
 async function readPrepared(folder: string, source: string): Promise<Manifest | null> {

@@ -95,8 +95,10 @@ async function firstStep(graph: BuiltGraph, storeAs?: StoredSession): Promise<Fl
       cache: new KeyValueCache(graph.shape, tokens.length),
       tokens: Int32Array.from(tokens, (token) => token % vocabularySize),
     })
-    const { delta, new_rows } = await session.run({ streams: [step([1, 2]), step([3])], headRows: [0] })
-    return [delta, new_rows].map((output) => Float32Array.from(output?.data as Float32Array))
+    const [first] = await session.runTogether([{ streams: [step([1, 2]), step([3])], headRows: [0] }])
+    return [first?.outputs.delta?.data, first?.newRows.values].map((values) =>
+      Float32Array.from(values as Float32Array),
+    )
   } finally {
     await session.release()
   }

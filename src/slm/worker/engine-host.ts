@@ -7,7 +7,7 @@ import type { EngineUsage, FromWorker, ToWorker } from '../engine/worker-protoco
 import { PairState } from '../pair/pair-state.ts'
 import { ScoreJob } from '../scorer/score-job.ts'
 import { StreamJob } from '../scorer/stream-job.ts'
-import { JobQueue } from './job-queue.ts'
+import { type Job, JobQueue } from './job-queue.ts'
 import { type LoadedModel, LoadedModels } from './loaded-models.ts'
 import { StreamRun } from './stream-run.ts'
 
@@ -46,7 +46,7 @@ export class EngineHost {
         this.#open(message)
         break
       case 'pair-feed':
-        this.#once(message.request, () => this.#feed(message))
+        this.#once(message.request, () => this.#feed(message), this.#shares(message))
         break
       case 'pair-retain':
         this.#retain(message)
@@ -84,10 +84,11 @@ export class EngineHost {
   }
 
   /** Runs `work` as one step of an answer, and answers with its result or failure. */
-  #once(request: number, work: () => Promise<FromWorker>): void {
+  #once(request: number, work: () => Promise<FromWorker>, sharing: Pick<Job, 'shares'> = {}): void {
     this.#wanted.set(request, true)
     this.#queue.add({
       isBackground: false,
+      ...sharing,
       step: async () => {
         try {
           this.#post(this.#wanted.get(request) ? await work() : { type: 'request-dropped', request })
@@ -176,6 +177,11 @@ export class EngineHost {
       if (!this.#continuations.has(continuation)) state?.release()
     }
     this.#repeat(request, { isReading: () => true, step, end })
+  }
+
+  #shares({ continuation }: Message<'pair-feed'>): Pick<Job, 'shares'> {
+    const model = this.#continuations.get(continuation)?.model
+    return model === undefined ? {} : { shares: { model, continuation } }
   }
 
   async #feed(message: Message<'pair-feed'>): Promise<FromWorker> {

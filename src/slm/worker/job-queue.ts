@@ -1,3 +1,5 @@
+import { PAIRS_TOGETHER } from '../graph/decoder-graph.ts'
+
 /** A piece of work for the session, in steps of one graph run each. */
 export interface Job {
   /**
@@ -5,6 +7,8 @@ export interface Job {
    * comes into the queue.
    */
   readonly isBackground: boolean
+  /** Steps of one model, for different continuations, are begun together: their rows share a pass. */
+  readonly shares?: { readonly model: number; readonly continuation: number }
   /** Computes one step; true when none is left. It must not reject. */
   step(): Promise<boolean>
 }
@@ -19,10 +23,10 @@ interface Waiting {
 }
 
 /**
- * Runs jobs one step at a time, since they share the cores. Steps of running answers go ahead of the
- * background, in order. Where they leave no pause, each step of the background is followed by at least twice
- * its time of theirs, so that a prompt gets on and an answer beside it keeps two thirds of its pace. In a
- * crowd all jobs take turns.
+ * Runs jobs one step at a time, or several in one pass, since they share the cores. Steps of running answers
+ * go ahead of the background, in order. Where they leave no pause, each step of the background is followed by
+ * at least twice its time of theirs, so that a prompt gets on and an answer beside it keeps two thirds of its
+ * pace. In a crowd all jobs take turns.
  */
 export class JobQueue {
   readonly #now: () => number
@@ -67,12 +71,12 @@ export class JobQueue {
   async #run(): Promise<void> {
     while (this.#answers.length + this.#background.length > 0 && !this.#onEnd) {
       const isAnswers = this.#isAnswersTurn()
-      const { job } = (isAnswers ? this.#answers : this.#background).shift() as Waiting
+      const jobs = takeFirst(isAnswers ? this.#answers : this.#background)
       const begunMs = this.#now()
-      const done = await job.step()
+      const done = await Promise.all(jobs.map((job) => job.step()))
       const tookMs = this.#now() - begunMs
       this.#owedMs = isAnswers ? Math.max(0, this.#owedMs - tookMs) : tookMs * PARTS_OF_ANSWERS
-      if (!done) this.add(job)
+      for (const [index, job] of jobs.entries()) if (!done[index]) this.add(job)
       await new Promise(setImmediate)
     }
     this.#running = false
@@ -85,4 +89,19 @@ export class JobQueue {
     if (answer === undefined || prompt === undefined) return answer !== undefined
     return this.isCrowded ? answer.arrival < prompt.arrival : this.#owedMs > 0
   }
+}
+
+/** Takes the first job out of the queue, with those behind it that may share its pass. */
+function takeFirst(waiting: Waiting[]): Job[] {
+  const [first] = waiting
+  const taken = new Map<number | null, Waiting>()
+  for (const one of waiting) {
+    const { shares } = one.job
+    if (one !== first && (shares === undefined || shares.model !== first?.job.shares?.model)) continue
+    const continuation = shares?.continuation ?? null
+    if (!taken.has(continuation)) taken.set(continuation, one)
+    if (taken.size === PAIRS_TOGETHER) break
+  }
+  for (const one of taken.values()) waiting.splice(waiting.indexOf(one), 1)
+  return [...taken.values()].map(({ job }) => job)
 }

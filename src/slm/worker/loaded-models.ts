@@ -3,6 +3,7 @@ import { RecentLogits } from '../cache/recent-logits.ts'
 import { SequenceSlots } from '../cache/sequence-slots.ts'
 import type { LogitsDecoder, PairDecoder } from '../decoder/decoder.ts'
 import { openLogitsDecoder, openPairDecoder } from '../decoder/open-decoder.ts'
+import { sharedPasses } from '../decoder/shared-passes.ts'
 import { MisuseError } from '../engine/misuse-error.ts'
 import type { ModelSettings } from '../engine/worker-protocol.ts'
 import { streamCount } from '../graph/decoder-graph.ts'
@@ -33,7 +34,7 @@ export class LoadedModels {
   async load(model: number, settings: ModelSettings): Promise<void> {
     const pace = new PrefillPace(streamCount(settings.kind))
     if (settings.kind === 'pair') {
-      const decoder = timed(await openPairDecoder(settings), pace)
+      const decoder = sharedPasses(timed(await openPairDecoder(settings), pace))
       this.#models.set(model, { kind: 'pair', decoder, ...this.#shared(settings), pace })
     } else {
       const decoder = timed(await openLogitsDecoder(settings), pace)

@@ -68,6 +68,17 @@ describe.each(cases)('a pair of $name with $bits bits', ({ family, bits }) => {
     await Promise.all([alone.close(), beside.close()])
   })
 
+  test('gives answers that are asked for at once the bits of each by itself', async () => {
+    const answers = await Promise.all(Array.from({ length: 5 }, () => open(pair)))
+    const fed = answers.map((answer, at) => answer.feed(answer.root, tokenIds(someTokens(3, 20 + at))))
+    const [together, alone] = [await Promise.all(fed), await open(pair)]
+    for (const [at, rows] of together.entries()) {
+      const own = await alone.feed(alone.root, tokenIds(someTokens(3, 20 + at)))
+      expect(rows.map(deltasOf)).toEqual(own.map(deltasOf))
+    }
+    for (const answer of [...answers, alone]) answer.close()
+  })
+
   test('gives prompts out of the prefix cache the bits of computed ones', async () => {
     const graph = await prepared.prepare(bits)
     const cold = await openLocalPair({ engine, graph, cacheBytes: 0 })

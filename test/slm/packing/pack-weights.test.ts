@@ -14,7 +14,8 @@ import { prepareTiny, someTokens, tinyShapes, tinyWeights } from '../tiny-model.
 async function copied(graph: BuiltGraph, name: string): Promise<BuiltGraph> {
   const folder = `${dirname(graph.graphPaths.pair)}-${name}`
   await cp(dirname(graph.graphPaths.pair), folder, { recursive: true })
-  return { ...graph, graphPaths: { pair: join(folder, 'pair.onnx'), logits: join(folder, 'logits.onnx') } }
+  const path = (kind: DecoderKind) => join(folder, `${kind}.onnx`)
+  return { ...graph, graphPaths: { pair: path('pair'), pairs: path('pairs'), logits: path('logits') } }
 }
 
 /** Of each file its size and a hash of its beginning. */

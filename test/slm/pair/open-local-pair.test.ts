@@ -333,7 +333,8 @@ describe('failures', () => {
   })
 
   test('a missing graph file is a failure of the local model', async () => {
-    const missing = { ...graph, graphPaths: { pair: '/nowhere/pair.onnx', logits: '/nowhere/logits.onnx' } }
+    const graphPaths = { ...graph.graphPaths, pair: '/nowhere/pair.onnx' }
+    const missing = { ...graph, graphPaths }
     const opening = openLocalPair({ engine, graph: missing })
     await expect(opening).rejects.toMatchObject({ code: 'local_model_failed' })
   })

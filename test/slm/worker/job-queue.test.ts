@@ -110,3 +110,31 @@ test('an end waits for the step that runs, and lets no other follow', async () =
   expect(log).toEqual(['begun', 'done', 'ended'])
   await new JobQueue().end()
 })
+
+test('feeds of one model begin together, four at most and one of each continuation', async () => {
+  const queue = new JobQueue({ now: () => 0 })
+  const begun: string[][] = []
+  const ended: Promise<void>[] = []
+  let together: string[] = []
+  const add = (name: string, shares?: { model: number; continuation: number }) => {
+    const done = new Promise<void>((resolve) => {
+      const step = async () => {
+        together.push(name)
+        await new Promise(setImmediate)
+        if (together.length > 0) begun.push(together)
+        together = []
+        resolve()
+        return true
+      }
+      queue.add({ isBackground: false, ...(shares && { shares }), step })
+    })
+    ended.push(done)
+  }
+  add('first')
+  for (const continuation of [1, 2, 2, 3]) add(`a${continuation}`, { model: 1, continuation })
+  add('other', { model: 2, continuation: 4 })
+  add('alone')
+  for (const continuation of [5, 6]) add(`a${continuation}`, { model: 1, continuation })
+  await Promise.all(ended)
+  expect(begun).toEqual([['first'], ['a1', 'a2', 'a3', 'a5'], ['a2', 'a6'], ['other'], ['alone']])
+})
