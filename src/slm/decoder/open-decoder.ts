@@ -25,14 +25,19 @@ export async function openLogitsDecoder({ graph, threads }: DecoderOptions): Pro
 export async function openPairDecoder({ graph, threads }: DecoderOptions): Promise<PairDecoder> {
   if (graph.layout === 'exported') return openExportedPair(graph, threads)
   const session = await DecoderSession.create(graph, { kind: 'pair', threads })
-  let many: Promise<DecoderSession> | null = null
+  let many: Promise<DecoderSession | null> | null = null
   return {
     shape: session.shape,
     run: async (step) => pairOutputs(await session.run(step)),
     runTree: async (step) => treeRows(await session.runTree(step)),
     async runTogether(steps) {
-      many ??= DecoderSession.create(graph, { kind: 'pairs', threads })
-      return (await (await many).runTogether(steps)).map(treeRows)
+      // Without it, for want of memory perhaps, answers are slower and no worse
+      many ??= DecoderSession.create(graph, { kind: 'pairs', threads }).catch(() => null)
+      const shared = await many
+      if (shared !== null) return (await shared.runTogether(steps)).map(treeRows)
+      const rows: TreeRows[] = []
+      for (const step of steps) rows.push(...(await session.runTogether([step])).map(treeRows))
+      return rows
     },
     async release() {
       await session.release()
