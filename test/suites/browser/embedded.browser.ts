@@ -53,6 +53,7 @@ test('steers an answer, shows why, sends nothing of the profile, and takes an ed
   // What greets a newcomer
   await page.getByRole('button', { name: 'Stop' }).click()
   await page.locator('.profile-card', { hasText: 'Hamish' }).click()
+  await page.getByLabel('Your question').fill('Introduce yourself in a few sentences.')
   const before = await ask(page)
   const plain = await answerOf(page, 'plain').textContent()
   expect(before.length).toBeGreaterThan(40)
