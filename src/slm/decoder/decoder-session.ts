@@ -97,8 +97,8 @@ export class DecoderSession {
   async runTogether(steps: readonly PairStep[]): Promise<DecoderRun[]> {
     const runs = await this.#run(steps.map((step) => (isTree(step) ? this.#tree(step) : this.#chain(step))))
     for (const [at, step] of steps.entries()) {
-      const { newRows, starts } = runs[at] as DecoderRun
       if (isTree(step)) continue
+      const { newRows, starts } = runs[at] as DecoderRun
       step.streams.forEach(({ cache, tokens }, stream) => {
         cache.append(newRows, starts[stream] ?? 0, tokens.length)
       })

@@ -169,8 +169,12 @@ function graphFile(kind: DecoderKind): string {
 }
 
 function prepared(folder: string, shape: DecoderShape): BuiltGraph {
-  const [logits, pair, pairs] = kinds.map((kind) => join(folder, graphFile(kind))) as [string, string, string]
-  return { layout: 'built', shape, graphPaths: { logits, pair, pairs } }
+  const path = (kind: DecoderKind) => join(folder, graphFile(kind))
+  return {
+    layout: 'built',
+    shape,
+    graphPaths: { logits: path('logits'), pair: path('pair'), pairs: path('pairs') },
+  }
 }
 
 async function readPrepared(folder: string, source: string): Promise<Manifest | null> {

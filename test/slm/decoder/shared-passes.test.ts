@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { PairDecoder, PairStep } from '../../../src/slm/decoder/decoder.ts'
+import { isTree, type PairDecoder, type PairStep } from '../../../src/slm/decoder/decoder.ts'
 import { sharedPasses } from '../../../src/slm/decoder/shared-passes.ts'
 
 const chain = { streams: [] }
@@ -33,7 +33,7 @@ describe('steps that are asked for at once', () => {
   test('share a pass from three on, four at most, and each gets its own rows', async () => {
     const { passes, run, runTree } = noted()
     const steps = [{ ...chain }, { ...tree }, { ...chain }, { ...tree }, { ...chain }]
-    const rows = await Promise.all(steps.map((step) => ('parents' in step ? runTree(step) : run(step))))
+    const rows = await Promise.all(steps.map((step) => (isTree(step) ? runTree(step) : run(step))))
     expect(passes).toEqual(['together 4', 'chain'])
     for (const [index, row] of rows.entries()) expect((row as { of?: unknown }).of).toBe(steps[index])
   })
