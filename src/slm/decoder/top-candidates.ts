@@ -25,27 +25,39 @@ export function logprobsOf(logits: Float32Array, ids: Int32Array): ScoredPositio
 /** Ids of the `count` largest values, in no order: a heap whose root is the smallest of those kept so far. */
 function largest(values: Float32Array, count: number): Int32Array {
   const heap = Int32Array.from({ length: count }, (_, id) => id)
-  const worse = (a: number, b: number) => {
-    const left = values[a] as number
-    const right = values[b] as number
-    return left < right || (left === right && a > b)
+  // Beside their ids, since looking them up takes longer than comparing them
+  const kept = values.slice(0, count)
+  const isWorse = (a: number, b: number) => {
+    const left = kept[a] as number
+    const right = kept[b] as number
+    return left < right || (left === right && (heap[a] as number) > (heap[b] as number))
+  }
+  const swap = (a: number, b: number): void => {
+    const id = heap[a] as number
+    const value = kept[a] as number
+    heap[a] = heap[b] as number
+    kept[a] = kept[b] as number
+    heap[b] = id
+    kept[b] = value
   }
   const sink = (start: number): void => {
-    const id = heap[start] as number
     let at = start
     for (let child = 2 * at + 1; child < count; child = 2 * at + 1) {
-      if (child + 1 < count && worse(heap[child + 1] as number, heap[child] as number)) child++
-      if (!worse(heap[child] as number, id)) break
-      heap[at] = heap[child] as number
+      if (child + 1 < count && isWorse(child + 1, child)) child++
+      if (!isWorse(child, at)) break
+      swap(child, at)
       at = child
     }
-    heap[at] = id
   }
   for (let at = (count >> 1) - 1; at >= 0; at--) sink(at)
-  for (let id = count; id < values.length; id++)
-    if ((values[id] as number) > (values[heap[0] as number] as number)) {
-      heap[0] = id
-      sink(0)
-    }
+  let least = kept[0] as number
+  for (let id = count; id < values.length; id++) {
+    const value = values[id] as number
+    if (!(value > least)) continue
+    heap[0] = id
+    kept[0] = value
+    sink(0)
+    least = kept[0] as number
+  }
   return heap
 }
