@@ -6,6 +6,8 @@ import { memoryTrend } from './memory-trend.ts'
 /** Of the mean of the second half, in one minute. */
 const FLAT_SHARE_PER_MINUTE = 0.02
 const FAIR_JAIN = 0.95
+/** What a start of the small model may take: 2.5 times its file, and 150 MB. */
+const START_BYTES = 395e6
 /** Shorter runs tell nothing of a trend. */
 const TREND_SECONDS = 120
 
@@ -25,6 +27,7 @@ export function loadFigures(result: LoadResult) {
     firstTokenMs: clients.flatMap(({ firstTokenMs }) => firstTokenMs),
     waitsMs: clients.flatMap(({ waitsMs }) => waitsMs),
     trend: memoryTrend(memory),
+    residentPeakBytes: Math.max(...memory.map(({ residentBytes }) => residentBytes)),
     activeRequests: (result.metrics.http_server_active_requests ?? 1) - 1,
     queriesInFlight: result.metrics.costeer_upstream_queries_in_flight ?? 0,
     localSequences: result.metrics.costeer_local_sequences ?? 0,
@@ -62,6 +65,9 @@ export function brokenPromises(result: LoadResult): string[] {
     ...(left.activeRequests === 0 ? [] : [`${left.activeRequests} requests are under way after the end.`]),
     ...(left.queriesInFlight === 0 ? [] : [`${left.queriesInFlight} queries are in flight after the end.`]),
     ...(left.localSequences === 0 ? [] : [`${left.localSequences} local pairs are open after the end.`]),
+    ...(trend.peakBytes <= left.budgetBytes + START_BYTES
+      ? []
+      : [`Memory reached ${mib(trend.peakBytes)}, of ${mib(left.budgetBytes + START_BYTES)} allowed.`]),
     ...(left.cacheBytes <= left.budgetBytes ? [] : [`The caches hold ${mib(left.cacheBytes)}.`]),
   ]
 }
@@ -76,7 +82,7 @@ export function reportText(result: LoadResult): string {
     `  speed      ${measured.tokensPerSecond.toFixed(1)} tokens/s in all, ${measured.cpuMsPerToken?.toFixed(1)} ms of processor time a token, ${(measured.rightGuesses * 100).toFixed(0)} % of the guesses right`,
     `  progress   ${fairness.min} / ${fairness.median} / ${fairness.max} tokens a stream (min / median / max), Jain's index ${fairness.jain.toFixed(4)}`,
     `  waits      first token p50 ${seconds(quantile(firstTokenMs, 0.5))}, p99 ${seconds(quantile(firstTokenMs, 0.99))}; between two tokens p99 ${seconds(quantile(waitsMs, 0.99))}, longest ${seconds(quantile(waitsMs, 1))}`,
-    `  memory     ${mib(result.idleBytes)} at the start, ${trend.quarterBytes.map(mib).join(', ')} (means of the quarters), peak ${mib(trend.peakBytes)}, second half ${mib(trend.slopeBytesPerMinute)} a minute; caches hold ${mib(measured.cacheBytes)} of ${mib(measured.budgetBytes)} at the end`,
+    `  memory     ${mib(result.idleBytes)} at the start, ${trend.quarterBytes.map(mib).join(', ')} (means of the quarters), peak ${mib(trend.peakBytes)} (resident ${mib(measured.residentPeakBytes)}), second half ${mib(trend.slopeBytesPerMinute)} a minute; caches hold ${mib(measured.cacheBytes)} of ${mib(measured.budgetBytes)} at the end`,
   ].join('\n')
 }
 

@@ -8,7 +8,7 @@ import { Agent } from 'undici'
 import { type GatewayProcess, startFastUpstream, startGateway } from '../programs/gateway-process.ts'
 import { processorMs } from '../programs/processor-time.ts'
 import { type ClientRecord, runClient } from './client-stream.ts'
-import { type MemorySample, residentBytes } from './memory-trend.ts'
+import { heldBytes, type MemorySample, residentBytes } from './memory-trend.ts'
 
 export interface LoadOptions {
   readonly upstream: 'fast' | 'embedded'
@@ -28,7 +28,7 @@ export interface LoadOptions {
 export interface LoadResult {
   readonly options: LoadOptions
   readonly clients: readonly ClientRecord[]
-  readonly memory: readonly MemorySample[]
+  readonly memory: readonly (MemorySample & { readonly residentBytes: number })[]
   /** Right after the start. */
   readonly idleBytes: number
   /** Processor time of the gateway until the deadline; null where the system does not tell. */
@@ -76,7 +76,7 @@ async function underLoad(
 ): Promise<LoadResult> {
   const { seconds, streams, tokens, profiles } = options
   const deadline = new AbortController()
-  const idleBytes = await residentBytes(gateway.pid)
+  const idleBytes = await heldBytes(gateway.pid)
   const dispatcher = new Agent({ connections: streams, headersTimeout: 0, bodyTimeout: 0 })
   const sampling = new AbortController()
   const memory = sampledMemory(gateway.pid, sampling.signal, (sample, at) => {
@@ -101,13 +101,13 @@ async function sampledMemory(
   pid: number,
   signal: AbortSignal,
   onSample: (bytes: number, atSeconds: number) => void,
-): Promise<MemorySample[]> {
-  const samples: MemorySample[] = []
+): Promise<LoadResult['memory']> {
+  const samples: LoadResult['memory'][number][] = []
   const beganMs = performance.now()
   try {
     for await (const _ of everySecond(1000, undefined, { signal })) {
-      const bytes = await residentBytes(pid)
-      samples.push({ atSeconds: (performance.now() - beganMs) / 1000, bytes })
+      const [bytes, resident] = await Promise.all([heldBytes(pid), residentBytes(pid)])
+      samples.push({ atSeconds: (performance.now() - beganMs) / 1000, bytes, residentBytes: resident })
       onSample(bytes, samples.length)
     }
   } catch (error) {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
 export interface MemorySample {
@@ -12,6 +13,16 @@ export interface MemoryTrend {
   readonly quarterBytes: readonly number[]
   /** Least-squares slope over the second half. */
   readonly slopeBytesPerMinute: number
+}
+
+/**
+ * Memory that a process takes: its pages, each once, however often it maps them. Resident memory counts the
+ * pages of weights for each session that maps them. Where the system does not tell, it is resident memory.
+ */
+export async function heldBytes(pid: number): Promise<number> {
+  const pages = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '')
+  const kilobytes = /^Pss:\s*(\d+) kB$/m.exec(pages)?.[1]
+  return kilobytes === undefined ? residentBytes(pid) : Number(kilobytes) * 1024
 }
 
 /** Resident memory of a process. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { memoryTrend } from '../../../bench/load/memory-trend.ts'
+import { heldBytes, memoryTrend, residentBytes } from '../../../bench/load/memory-trend.ts'
 
 test('memory that grows steadily has that slope, and rising quarters', () => {
   const samples = Array.from({ length: 120 }, (_, second) => ({
@@ -15,4 +15,10 @@ test('memory that grows steadily has that slope, and rising quarters', () => {
 test('memory that was filled and then stays has no slope', () => {
   const samples = Array.from({ length: 100 }, (_, at) => ({ atSeconds: at, bytes: Math.min(at, 40) }))
   expect(memoryTrend(samples).slopeBytesPerMinute).toBe(0)
+})
+
+test('what a process holds is at most what is resident, which counts shared pages once for each process', async () => {
+  const held = await heldBytes(process.pid)
+  expect(held).toBeGreaterThan(0)
+  expect(held).toBeLessThanOrEqual((await residentBytes(process.pid)) * 1.05)
 })
