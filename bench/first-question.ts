@@ -11,7 +11,8 @@ const HELP = `npm run bench:first -- [options]
 
 Starts the gateway as "npm start" does and asks what the page asks first: one question, with the first profile and
 without any, both at once. Tells when the first words came, and how far apart the plain answer's tokens were while the
-profile was read, beside what they are alone.
+profile was read, beside what they are alone. What earlier starts have read of profiles lies in profiles/.read: without
+it this is a first start.
 
   --programs LIST   main.js of several builds, which take turns (default: dist/main.js)
   --rounds N        (default: 3)

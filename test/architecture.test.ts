@@ -115,6 +115,11 @@ describe('the source tree', () => {
     expect(importers).toEqual(['gateway/prompts/private-prompt.ts'])
   })
 
+  test('keeps on disk what one file has read', () => {
+    const keeping = sources.filter((path) => /\bclose\(\{ keepFor\b/.test(textOf(path)))
+    expect(keeping).toEqual(['gateway/opening/profile-warmer.ts'])
+  })
+
   test('calls a text public without looking at it in few files', () => {
     const calling = sources.filter((path) => /^import \{[^}]*\bunguarded\b/m.test(textOf(path)))
     expect(calling.toSorted()).toEqual([

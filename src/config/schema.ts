@@ -133,6 +133,12 @@ const profiles = z.strictObject({
     .describe(
       'Compute the K/V cache of profiles in idle moments, before they are asked for, where the local model is embedded: at start the default one, those of `users`, then others by their ids, four in all, in half of `local.cache_bytes`; later each that changes. Of the first and of those that change, with the past texts that likely questions get.',
     ),
+  keep_read: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether what `warm` has computed stays on disk, in `.read` below `folder`, so that a start need not compute it again. It is as private as the profiles; with `false`, or without `warm`, a start removes it.',
+    ),
 })
 
 const guard = z.strictObject({

@@ -15,7 +15,17 @@ export interface LocalPair {
   readonly contextTokens: number
   /** Left out where a pass computes many tokens, on any branch, for little more than one. */
   readonly passes?: LocalPasses
+  /** Left out where nothing stays on disk. */
+  readonly kept?: KeptPrompts
   close(): Promise<void>
+}
+
+/** What stays on disk of prompts that were closed with `keepFor`. */
+export interface KeptPrompts {
+  /** What was kept for the owner counts no more, until it is kept again. */
+  renew(owner: string): void
+  /** Removes what does not count any more, and all of other owners. */
+  trim(owners: readonly string[]): void
 }
 
 /** What it costs to feed a local pair. */
@@ -43,8 +53,15 @@ export interface LocalPrompts {
  */
 export interface LocalContinuation {
   readonly root: LocalRow
-  /** Prompt tokens whose K/V came from the cache and that were not, in both streams together. */
-  readonly prefill: { readonly cachedTokens: number; readonly computedTokens: number }
+  /**
+   * Prompt tokens whose K/V came from the cache and that were not, in both streams together; of the first,
+   * `keptTokens` were on disk.
+   */
+  readonly prefill: {
+    readonly cachedTokens: number
+    readonly computedTokens: number
+    readonly keptTokens?: number
+  }
   /** Feeds a chain of tokens below `from` in one forward pass; returns one row for each token, in order. */
   feed(from: LocalRow, tokens: readonly TokenId[]): Promise<LocalRow[]>
   /**
@@ -57,7 +74,8 @@ export interface LocalContinuation {
    * be fed from, but not be read any more.
    */
   retain(row: LocalRow): void
-  close(): void
+  /** Rows of its prompts stay on disk where an owner is named: never for a conversation. */
+  close(keeping?: { readonly keepFor: string }): void
 }
 
 /** A token to feed below a row, or below an earlier token of the same chunk, which is named by its index. */

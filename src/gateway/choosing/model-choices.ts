@@ -44,6 +44,8 @@ export interface ModelChoicesOptions {
   /** With the configured models. */
   readonly serving: ServingModels
   readonly options: GatewayOptions
+  /** Where what is read of profiles stays on disk; nowhere by default. */
+  readonly keptFolder?: string | null
   /** Default: the one that comes with this program. */
   readonly catalogue?: Catalogue
   /** Bytes of memory that are left. */
@@ -96,7 +98,7 @@ export class ModelChoices {
    * runs at its call is left. Rejects as `fetch` does.
    */
   async serve(choice: ModelChoice, answersEnd: () => Promise<void>): Promise<void> {
-    const { configured, serving, options } = this.#options
+    const { configured, serving, options, keptFolder = null } = this.#options
     const catalogue = await this.#catalogue()
     const known = { catalogue, own: await this.#own.among(await this.#installed(), catalogue) }
     const config = chosenConfig(configured.config, choice, known)
@@ -104,7 +106,7 @@ export class ModelChoices {
       for (const wanted of embeddedModels(config)) await this.#bring(wanted, signal)
       await this.#checkMemory(config, catalogue)
       this.#note({ state: 'opening', model: null, receivedBytes: null, totalBytes: null })
-      const next = await openModels(config, { ...options, signal })
+      const next = await openModels(config, { ...options, signal, keptFolder })
       this.#choice = choice
       this.#note({ state: 'ending' })
       await serving.replace(next, answersEnd())

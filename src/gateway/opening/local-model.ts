@@ -31,6 +31,8 @@ export interface OpeningLocalModel {
   readonly memory: Pick<MemoryShares, 'cacheBytes' | 'runningBytes'>
   /** COSTEER_HOME */
   readonly home: string
+  /** Where what is read of profiles stays on disk; null for nowhere. */
+  readonly keptFolder: string | null
   /** Takes what is to be closed again. */
   readonly onOpened: (resource: { close(): Promise<void> }) => void
 }
@@ -38,7 +40,7 @@ export interface OpeningLocalModel {
 /** Opens the local model. Rejects with GatewayError. */
 export async function openLocalModel(
   local: LocalConfig,
-  { models, engine, memory, home, onOpened }: OpeningLocalModel,
+  { models, engine, memory, home, keptFolder, onOpened }: OpeningLocalModel,
 ): Promise<LocalModel> {
   if (local.kind === 'llama-cpp') {
     const served = await openServedModel(local, { apiKey: await bearerToken(local, 'local'), home })
@@ -50,7 +52,7 @@ export async function openLocalModel(
   const { name, text, graph, bits } = await models.get(local.model, local.precision)
   onOpened(text.background)
   const { cacheBytes, runningBytes: openBytes } = memory
-  const pair = await openLocalPair({ engine, graph, cacheBytes, openBytes })
+  const pair = await openLocalPair({ engine, graph, cacheBytes, openBytes, keptFolder })
   const warmTokens = (cacheBytes / tokenBytes(graph.shape)) * WARMED_SHARE
   return { name, text, pair, warmTokens, bits }
 }

@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Config } from '../../config/schema.ts'
+import { readFolderAt, removeEverythingRead } from '../../profiles/files/read-folder.ts'
 import { ProfileStore } from '../../profiles/profile-store.ts'
 import { HistoryIndexes } from '../../profiles/retrieval/history-indexes.ts'
 import { openProfiles, selectProfile } from '../../profiles/select-profile.ts'
@@ -47,7 +48,8 @@ export async function openGateway(
     for (const resource of opened.reverse()) await resource.close()
   }
   try {
-    const serving = new ServingModels(await openModels(config, options))
+    const keptFolder = await keptFolderOf(loaded)
+    const serving = new ServingModels(await openModels(config, { ...options, keptFolder }))
     opened.push(serving)
     const home = options.environment.costeerHome
     const profiles = await ProfileStore.open(profileFolder)
@@ -67,7 +69,7 @@ export async function openGateway(
       onSpent: options.onSpent,
     })
     opened.push(spending)
-    const choices = new ModelChoices({ configured: loaded, serving, options })
+    const choices = new ModelChoices({ configured: loaded, serving, options, keptFolder })
     opened.push(choices)
     const { messages, patterns } = config.guard
     const guarding = { secret: await aliasSecret(home), messages, patterns }
@@ -77,6 +79,14 @@ export async function openGateway(
     await closeAll()
     throw failure
   }
+}
+
+/** Where what is read of profiles stays on disk; null for nowhere, and then nothing is left there. */
+async function keptFolderOf({ config, profileFolder }: LoadedConfig): Promise<string | null> {
+  const { warm, keep_read: isKept } = config.profiles
+  if (warm && isKept && config.local.kind === 'embedded') return readFolderAt(profileFolder)
+  await removeEverythingRead(profileFolder)
+  return null
 }
 
 /** Ids of the profiles that callers get without naming one. */

@@ -34,7 +34,7 @@ export interface OpenModels {
  */
 export async function openModels(
   config: Config,
-  options: GatewayOptions & { readonly signal?: AbortSignal },
+  options: GatewayOptions & { readonly signal?: AbortSignal; readonly keptFolder: string | null },
 ): Promise<OpenModels> {
   const opened: { close(): Promise<void> | void }[] = []
   const close = async () => {
@@ -50,7 +50,8 @@ export async function openModels(
     const memory = memoryShares(config)
     const engine = startEngine(engineThreads(config.local))
     onOpened(engine)
-    const model = await openLocalModel(config.local, { models, engine, memory, home, onOpened })
+    const { keptFolder } = options
+    const model = await openLocalModel(config.local, { models, engine, memory, home, keptFolder, onOpened })
     const { pair } = model
     const answers = new OpenAnswers(pair)
     const local = answeringText(model.text)

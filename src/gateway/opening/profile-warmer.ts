@@ -35,16 +35,19 @@ interface Waiting {
 
 /**
  * Computes the K/V cache of profiles while nobody waits for an answer. An answer interrupts it within one
- * step of the local model, and what was computed until then is kept.
+ * step of the local model, and what was computed until then is kept. What it computes is all that stays on
+ * disk: beginnings of profiles, before anybody has asked anything.
  */
 export class ProfileWarmer {
   readonly #options: ProfileWarmerOptions
   readonly #waiting = new Map<string, Waiting>()
-  /** Tokens that were computed, by id. */
+  /** Tokens that were computed or came from disk, by id. */
   readonly #warmed = new Map<string, number>()
+  /** Ids of those of which something stays on disk, where anything does. */
+  readonly #kept = new Set<string>()
   #running: AbortController | null = null
   #closed = false
-  /** Whether something was computed since `onWarmed` was told. */
+  /** Whether something may have changed since `onWarmed` was told. */
   #isNew = false
   #unfollow = () => {}
 
@@ -66,9 +69,13 @@ export class ProfileWarmer {
     const stored = [...ids].map((id) => profiles.get(id)).filter((profile) => profile !== undefined)
     for (const [at, profile] of stored.entries()) this.warm(profile, at === 0 ? undefined : FEW_BEGINNINGS)
     this.#unfollow = profiles.onChange((change) => {
+      if (change.type === 'profile-removed') this.#forget(change.id)
       const profile = change.type === 'profile-loaded' ? profiles.get(change.id) : undefined
       if (profile !== undefined) this.warm(profile)
     })
+    // Also where no profile is left: what was kept of others goes
+    this.#isNew = true
+    this.#next()
   }
 
   /**
@@ -76,12 +83,25 @@ export class ProfileWarmer {
    * any more is left to its first answer.
    */
   warm(profile: Profile, wanted = Number.POSITIVE_INFINITY): void {
+    this.#renew(profile.id)
     if (this.#waiting.size >= MOST_WAITING && !this.#waiting.has(profile.id)) return
     const { pair, tokenizer } = this.#options
     const beginnings = likelyBeginnings(profile, { tokenizer, contextTokens: pair.contextTokens })
     this.#waiting.set(profile.id, { profile, beginnings, next: null, left: wanted })
-    this.#warmed.delete(profile.id)
     this.#next()
+  }
+
+  #forget(id: string): void {
+    this.#renew(id)
+    this.#waiting.delete(id)
+    this.#isNew = true
+    this.#next()
+  }
+
+  #renew(id: string): void {
+    this.#warmed.delete(id)
+    this.#kept.delete(id)
+    this.#options.pair.kept?.renew(id)
   }
 
   close(): void {
@@ -123,8 +143,15 @@ export class ProfileWarmer {
       waiting.next = value
     }
     const continuation = await pair.open({ ...warmPrompts(waiting.next, tokenizer), strength: 0, signal })
-    this.#warmed.set(id, (this.#warmed.get(id) ?? 0) + continuation.prefill.computedTokens)
-    continuation.close()
+    const { computedTokens, keptTokens = 0 } = continuation.prefill
+    if (this.#waiting.get(id) !== waiting) {
+      // It was changed or removed meanwhile
+      continuation.close()
+      return false
+    }
+    this.#warmed.set(id, (this.#warmed.get(id) ?? 0) + computedTokens + keptTokens)
+    this.#kept.add(id)
+    continuation.close({ keepFor: id })
     waiting.next = null
     waiting.left--
     return waiting.left > 0
@@ -133,6 +160,7 @@ export class ProfileWarmer {
   #tellWarmed(): void {
     if (!this.#isNew) return
     this.#isNew = false
+    this.#options.pair.kept?.trim([...this.#kept])
     this.#options.onWarmed?.()
   }
 

@@ -2,6 +2,7 @@ import { basename, join } from 'node:path'
 import { GatewayError } from '../../gateway-error.ts'
 import { systemFiles } from './file-operations.ts'
 import { backupFolder, newBackupPath, parseBackupName, pruneBackups } from './profile-backups.ts'
+import { removeRead } from './read-folder.ts'
 import type { WriteOptions } from './replace-profile-file.ts'
 import {
   isOwnFile,
@@ -13,9 +14,9 @@ import {
 import { textsPath } from './texts-file.ts'
 
 /**
- * Moves a profile's file and its texts to the backups and returns the backup's name, with which
- * `restoreProfile` undoes it. Throws `profile_not_found`, and `profile_invalid` when one of the files is a
- * link or no regular file.
+ * Moves a profile's file and its texts to the backups, removes what the local model has read of it, and
+ * returns the backup's name, with which `restoreProfile` undoes it. Throws `profile_not_found`, and
+ * `profile_invalid` when one of the files is a link or no regular file.
  */
 export async function deleteProfile(
   folder: string,
@@ -31,6 +32,7 @@ export async function deleteProfile(
   await files.rename(path, backup)
   if (hasTexts) await files.rename(textsPath(path), textsPath(backup))
   await syncFolder(folder, files)
+  await removeRead(folder, id)
   await pruneBackups(folder, id, files)
   return basename(backup)
 }

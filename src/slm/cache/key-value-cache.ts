@@ -125,6 +125,13 @@ function releasePages({ buffer }: Float32Array): void {
   if (buffer instanceof ArrayBuffer && buffer.resizable) buffer.resize(0)
 }
 
+/** A copy with pages of its own, until `releaseRows`. */
+export function lastingRows(source: Float32Array, count: number): NewRows {
+  const values = floatPages(source.length)
+  values.set(source)
+  return { values, count }
+}
+
 /** Gives the memory of a lasting copy back; the rows are of no use afterwards. */
 export function releaseRows({ values }: NewRows): void {
   releasePages(values)

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { type KeyValueCache, type NewRows, releaseRows } from './key-value-cache.ts'
+import type { BlockFolder } from './block-folder.ts'
+import { type KeyValueCache, lastingRows, type NewRows, releaseRows } from './key-value-cache.ts'
 
 /** Tokens whose rows are kept, found and dropped together. */
 export const BLOCK_TOKENS = 16
+
+/** Read from disk at once: tens of milliseconds at most, for which answers that run wait. */
+const FETCHED_BYTES = 8 * 2 ** 20
 
 /**
  * K/V rows of token sequences that were computed before, in blocks, found by all the
@@ -12,13 +16,15 @@ export const BLOCK_TOKENS = 16
 export class PrefixCache {
   readonly #blocks: LRUCache<string, NewRows> | null
   readonly #family: Set<PrefixCache>
+  readonly #folder: BlockFolder | null
 
   /**
    * `maxBytes` 0 keeps nothing. It joins `family`, those of graphs over the same weights: what they hold is
-   * found as well, and not kept twice.
+   * found as well, and not kept twice. `folder` is where `keep` writes and `fetch` reads.
    */
-  constructor(maxBytes: number, family: Set<PrefixCache> = new Set()) {
+  constructor(maxBytes: number, family: Set<PrefixCache> = new Set(), folder: BlockFolder | null = null) {
     this.#family = family.add(this)
+    this.#folder = folder
     this.#blocks =
       maxBytes > 0
         ? new LRUCache<string, NewRows>({
@@ -51,6 +57,32 @@ export class PrefixCache {
     // The last block ages first: what follows a lost block cannot be found
     for (const key of found.reverse()) this.#holder(key)?.get(key)
     return cache.length - before
+  }
+
+  /**
+   * Takes blocks of `tokens` that follow the rows of `cache` from disk into memory, where `restore` finds
+   * them: some megabytes of them. Returns their tokens.
+   */
+  fetch(tokens: Int32Array, cache: KeyValueCache): number {
+    if (!this.#blocks || !this.#folder?.hasAny || cache.length % BLOCK_TOKENS !== 0) return 0
+    let bytes = 0
+    let fetched = 0
+    for (const key of blockKeys(tokens.subarray(0, -1)).slice(cache.length / BLOCK_TOKENS)) {
+      if (bytes >= FETCHED_BYTES) break
+      if (this.#holder(key)) continue
+      const rows = this.#folder.read(key)
+      if (!rows) break
+      this.#blocks.set(key, lastingRows(rows, BLOCK_TOKENS))
+      bytes += rows.byteLength
+      fetched += BLOCK_TOKENS
+    }
+    return fetched
+  }
+
+  /** Has the whole blocks of `prompts`, as far as memory holds them, written to disk, as the owner's. */
+  keep(owner: string, prompts: readonly Int32Array[]): void {
+    const keys = [...new Set(prompts.flatMap(blockKeys))]
+    this.#folder?.keep(owner, keys, (key) => this.#holder(key)?.peek(key)?.values ?? null)
   }
 
   /** How many leading tokens of `tokens`, at most `limit`, could be restored into an empty cache. */
@@ -92,7 +124,7 @@ function blockKeys(tokens: Int32Array): string[] {
     key = createHash('sha256')
       .update(key)
       .update(Uint8Array.from(new Uint8Array(tokens.slice(end - BLOCK_TOKENS, end).buffer)))
-      .digest('base64')
+      .digest('hex')
     keys.push(key)
   }
   return keys

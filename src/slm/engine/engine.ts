@@ -4,7 +4,7 @@
 
 import type { ModelGraph } from '../graph/model-graph.ts'
 import { coreCount } from './core-count.ts'
-import { WorkerLink } from './worker-link.ts'
+import { type Command, WorkerLink } from './worker-link.ts'
 import type { EngineUsage, ModelSettings } from './worker-protocol.ts'
 
 export interface EngineOptions {
@@ -19,6 +19,8 @@ export interface ModelOptions {
   readonly cacheBytes?: number
   /** The same for sequences that are scored, as they stand; 512 MiB by default. */
   readonly sequenceBytes?: number
+  /** Where rows of lasting prompts stay on disk; nowhere by default. */
+  readonly keptFolder?: string | null
 }
 
 /** A model inside the worker that hosts it now. Another worker means another `ModelLink`. */
@@ -47,8 +49,10 @@ export class Engine {
   /** Loads a model. Rejects with GatewayError `local_model_failed`. */
   async load({ graph, kind, ...options }: ModelOptions): Promise<number> {
     const { cacheBytes = DEFAULT_CACHE_BYTES, sequenceBytes = DEFAULT_CACHE_BYTES } = options
+    const { keptFolder = null } = options
     const model = ++this.#names
-    this.#models.set(model, { graph, kind, cacheBytes, sequenceBytes, threads: this.#threads })
+    const threads = this.#threads
+    this.#models.set(model, { graph, kind, cacheBytes, sequenceBytes, keptFolder, threads })
     await this.use(model)
     return model
   }
@@ -79,6 +83,11 @@ export class Engine {
   async usage(): Promise<EngineUsage | null> {
     if (!this.#link?.alive) return null
     return (await this.#link.ask({ type: 'usage' }, { answer: 'usage-told' })).usage
+  }
+
+  /** Tells the worker that runs now, if any: another one knows nothing of what it is about. */
+  tell(command: Extract<Command, { type: 'kept-renew' | 'kept-trim' }>): void {
+    this.#link?.tell(command)
   }
 
   /** Collects the garbage of the worker once it has nothing else to do; for moments at which nobody waits. */

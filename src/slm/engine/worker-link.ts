@@ -20,6 +20,8 @@ export type Command = Extract<
     type:
       | 'pair-retain'
       | 'pair-close'
+      | 'kept-renew'
+      | 'kept-trim'
       | 'rows-free'
       | 'stream-pull'
       | 'request-abort'

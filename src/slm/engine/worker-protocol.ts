@@ -18,6 +18,8 @@ export interface ModelSettings {
   readonly cacheBytes: number
   /** Budget for the K/V rows of sequences that were scored last. */
   readonly sequenceBytes: number
+  /** Where rows of prompts stay on disk that their closing names an owner for; null for nowhere. */
+  readonly keptFolder: string | null
 }
 
 /** What a worker holds now. */
@@ -65,7 +67,16 @@ export type ToWorker =
       readonly firstRow: number
     }
   | { readonly type: 'pair-retain'; readonly continuation: number; readonly row: number }
-  | { readonly type: 'pair-close'; readonly continuation: number }
+  | {
+      readonly type: 'pair-close'
+      readonly continuation: number
+      /** Whose rows those of its prompts are, which stay on disk; null for those that do not. */
+      readonly keepFor: string | null
+    }
+  /** What was kept for the owner counts no more, until it is kept again. */
+  | { readonly type: 'kept-renew'; readonly model: number; readonly owner: string }
+  /** Removes from disk what does not count any more, and all of other owners. */
+  | { readonly type: 'kept-trim'; readonly model: number; readonly owners: readonly string[] }
   /**
    * Memory of rows that nobody reads any more. Left to the main thread, each megabyte of it would hasten
    * a collection of that thread's whole heap, which holds up every answer; the worker's heap is small.
@@ -114,6 +125,7 @@ export type FromWorker =
       readonly request: number
       readonly root: PairRows
       readonly cachedTokens: number
+      readonly keptTokens: number
       readonly computedTokens: number
     }
   /** Comes any number of times before `pair-opened`: the share of both prompts that is read, [0, 1]. */

@@ -4,6 +4,7 @@
 
 import { GatewayError } from '../../gateway-error.ts'
 import type {
+  KeptPrompts,
   LocalContinuation,
   LocalPair,
   LocalPrompts,
@@ -33,6 +34,8 @@ export interface LocalPairOptions {
   readonly openBytes?: number
   /** Narrows the model's window. */
   readonly contextTokens?: number
+  /** Where rows of prompts stay on disk that are closed with `keepFor`; nowhere by default. */
+  readonly keptFolder?: string | null
 }
 
 /** What is set aside for each stream of an answer, whose length nobody knows. */
@@ -40,16 +43,22 @@ const ANSWER_TOKENS = 128
 
 /** Loads the model as a pair of streams. Rejects with GatewayError `local_model_failed`. */
 export async function openLocalPair(options: LocalPairOptions): Promise<LocalPair> {
-  const { engine, graph, cacheBytes } = options
+  const { engine, graph, cacheBytes, keptFolder = null } = options
   const model = await engine.load({
     graph,
     kind: 'pair',
+    keptFolder,
     ...(cacheBytes === undefined ? {} : { cacheBytes }),
   })
   const budget = new ByteBudget(options.openBytes ?? Number.POSITIVE_INFINITY)
   const contextTokens = Math.min(graph.shape.contextTokens, options.contextTokens ?? Number.POSITIVE_INFINITY)
+  const kept: KeptPrompts = {
+    renew: (owner) => engine.tell({ type: 'kept-renew', model, owner }),
+    trim: (owners) => engine.tell({ type: 'kept-trim', model, owners }),
+  }
   return {
     contextTokens,
+    ...(keptFolder === null ? {} : { kept }),
     async open(prompts) {
       const longest = Math.max(prompts.with.length, prompts.without.length)
       if (longest >= contextTokens) throw contextExceeded(longest, contextTokens)
@@ -91,7 +100,7 @@ async function openContinuation(
     {
       answer: 'pair-opened',
       signal: prompts.signal,
-      onLate: () => link.tell({ type: 'pair-close', continuation }),
+      onLate: () => link.tell({ type: 'pair-close', continuation, keepFor: null }),
       onReading: prompts.onRead,
     },
   )
@@ -129,7 +138,8 @@ class WorkerContinuation implements LocalContinuation {
     this.#deltas = new DeltaMemory(link)
     this.#deltas.hold(opened.root.delta, 0)
     this.root = new ComputedRow(opened.root, 0, { row: ROOT, depth: 0, strength })
-    this.prefill = { cachedTokens: opened.cachedTokens, computedTokens: opened.computedTokens }
+    const { cachedTokens, keptTokens, computedTokens } = opened
+    this.prefill = { cachedTokens, keptTokens, computedTokens }
   }
 
   feed(from: LocalRow, tokens: readonly TokenId[]): Promise<LocalRow[]> {
@@ -148,8 +158,9 @@ class WorkerContinuation implements LocalContinuation {
     this.#deltas.dropAbove(row.depth)
   }
 
-  close(): void {
-    this.#link.tell({ type: 'pair-close', continuation: this.#continuation })
+  close(keeping?: { readonly keepFor: string }): void {
+    const keepFor = keeping?.keepFor ?? null
+    this.#link.tell({ type: 'pair-close', continuation: this.#continuation, keepFor })
     this.#deltas.dropAbove(Number.POSITIVE_INFINITY)
     this.#onClose()
   }

@@ -36,6 +36,7 @@ export class PairState {
   /** The nodes whose rows lie in the caches after the prompts. */
   #path: TreeNode[] = []
   #cachedTokens = 0
+  #keptTokens = 0
 
   constructor(decoder: PairDecoder, prefixes: PrefixCache, options: PairStateOptions) {
     this.#decoder = decoder
@@ -58,6 +59,11 @@ export class PairState {
     return this.#cachedTokens
   }
 
+  /** Of these, those that were on disk. */
+  get keptTokens(): number {
+    return this.#keptTokens
+  }
+
   get computedTokens(): number {
     return this.#prompts.reduce((sum, { length }) => sum + length, 0) - this.#cachedTokens
   }
@@ -70,10 +76,11 @@ export class PairState {
 
   /**
    * Prefills one step of about `atMost` rows, unless another prompt with the same start has done it
-   * meanwhile; the root row when it was the last. A stream that is done first waits with its last tokens.
+   * meanwhile; the root row when it was the last. A stream that is done first waits with its last tokens. A
+   * step that reads from disk computes nothing.
    */
   async prefillStep(atMost: number): Promise<PairRows | null> {
-    for (const [cache, prompt] of this.#streams()) this.#cachedTokens += this.#prefixes.restore(prompt, cache)
+    if (this.#restore()) return null
     const rests = this.#streams().map(([cache, prompt]) => prompt.subarray(cache.length))
     const share = Math.ceil(atMost / rests.length)
     const isOneLeft = rests.filter(({ length }) => length > share).length === 1
@@ -127,6 +134,11 @@ export class PairState {
     }
   }
 
+  /** Has the prompts' rows, as far as memory holds them, stay on disk. */
+  keepFor(owner: string): void {
+    this.#prefixes.keep(owner, this.#prompts)
+  }
+
   /** Gives the caches' memory back; the continuation is of no use afterwards. */
   release(): void {
     for (const cache of this.#caches) cache.release()
@@ -134,6 +146,19 @@ export class PairState {
 
   #streams(): [KeyValueCache, Int32Array][] {
     return this.#prompts.map((prompt, stream) => [this.#caches[stream] as KeyValueCache, prompt])
+  }
+
+  /** Takes what is known of the prompts; true when some of it came from disk, where more may lie. */
+  #restore(): boolean {
+    let isFromDisk = false
+    for (const [cache, prompt] of this.#streams()) {
+      const fetched = this.#prefixes.fetch(prompt, cache)
+      const restored = this.#prefixes.restore(prompt, cache)
+      this.#cachedTokens += restored
+      this.#keptTokens += Math.min(fetched, restored)
+      if (fetched > 0 && restored > 0) isFromDisk = true
+    }
+    return isFromDisk
   }
 
   #run(tokens: readonly Int32Array[], headRows?: readonly number[]): Promise<PairOutputs> {

@@ -52,7 +52,13 @@ export class EngineHost {
         this.#retain(message)
         break
       case 'pair-close':
-        this.#close(message.continuation)
+        this.#close(message)
+        break
+      case 'kept-renew':
+        this.#tidy(() => this.#models.keptFolder(message.model)?.renew(message.owner))
+        break
+      case 'kept-trim':
+        this.#tidy(() => this.#models.keptFolder(message.model)?.trim(message.owners))
         break
       case 'rows-free':
         break
@@ -69,10 +75,10 @@ export class EngineHost {
         this.#post({ type: 'usage-told', request: message.request, usage: this.#usage() })
         break
       case 'garbage-collect':
-        this.#collectGarbage()
+        this.#tidy(collectGarbage)
         break
       case 'worker-end':
-        void this.#queue.end().then(this.#onEnd)
+        void this.#end()
         break
       case 'request-abort':
         if (this.#wanted.has(message.request)) this.#wanted.set(message.request, false)
@@ -168,9 +174,9 @@ export class EngineHost {
         this.#post({ type: 'pair-reading', request, share: state.readShare })
         return false
       }
-      const { cachedTokens, computedTokens } = state
+      const { cachedTokens, keptTokens, computedTokens } = state
       this.#continuations.set(continuation, { model, state })
-      this.#post({ type: 'pair-opened', request, root: rows, cachedTokens, computedTokens })
+      this.#post({ type: 'pair-opened', request, root: rows, cachedTokens, keptTokens, computedTokens })
       return true
     }
     const end = () => {
@@ -202,28 +208,32 @@ export class EngineHost {
     })
   }
 
-  #close(continuation: number): void {
+  #close({ continuation, keepFor }: Message<'pair-close'>): void {
     const open = this.#continuations.get(continuation)
     this.#continuations.delete(continuation)
     if (!open) return
+    this.#tidy(() => {
+      open.state.keepPrefixes()
+      if (keepFor !== null) open.state.keepFor(keepFor)
+      open.state.release()
+    })
+  }
+
+  /** In the background, in turn with whatever else tidies up. */
+  #tidy(work: () => void): void {
     this.#queue.add({
       isBackground: true,
       step: async () => {
-        open.state.keepPrefixes()
-        open.state.release()
+        work()
         return true
       },
     })
   }
 
-  #collectGarbage(): void {
-    this.#queue.add({
-      isBackground: true,
-      step: async () => {
-        collectGarbage()
-        return true
-      },
-    })
+  async #end(): Promise<void> {
+    await this.#queue.end()
+    await this.#models.endKeeping()
+    this.#onEnd()
   }
 
   #score({ request, model, prefixes, candidates }: Message<'score'>): void {

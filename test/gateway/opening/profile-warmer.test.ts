@@ -9,6 +9,7 @@ import type { Tokenizer } from '../../../src/slm/text/tokenizer.ts'
 import type { LocalContinuation, LocalPair, LocalPrompts, LocalRow } from '../../../src/steer/local-pair.ts'
 import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
 import { sampleProfile } from '../../profiles/sample-profile.ts'
+import { temporaryFolder } from '../../setup/temporary-folder.ts'
 
 /** One token for each character, so that prompts can be read. */
 const tokenizer: Tokenizer = {
@@ -23,12 +24,16 @@ function textOf(tokens: readonly TokenId[]) {
 
 interface Opening {
   readonly prompts: LocalPrompts
+  /** Whose it stays on disk as, once it is closed; null for nobody's. */
+  keptFor?: string | null
   finish(): Promise<void>
 }
 
-/** A pair whose prompts take until the test says so. */
-function slowPair() {
+/** A pair whose prompts take until the test says so; of those, some came from disk. */
+function slowPair({ keptTokens = 0 } = {}) {
   const openings: Opening[] = []
+  /** What the pair was told of what stays on disk. */
+  const told: string[] = []
   const pair: LocalPair = {
     contextTokens: 8192,
     open(prompts) {
@@ -37,20 +42,31 @@ function slowPair() {
         const finish = async () => {
           resolve({
             root: {} as LocalRow,
-            prefill: { cachedTokens: 0, computedTokens: prompts.with.length },
+            prefill: {
+              cachedTokens: keptTokens,
+              keptTokens,
+              computedTokens: prompts.with.length - keptTokens,
+            },
             feed: async () => [],
             feedTree: async () => [],
             retain: () => {},
-            close: () => {},
+            close: (keeping) => {
+              opening.keptFor = keeping?.keepFor ?? null
+            },
           })
           await new Promise(setImmediate)
         }
-        openings.push({ prompts, finish })
+        const opening: Opening = { prompts, finish }
+        openings.push(opening)
       })
+    },
+    kept: {
+      renew: (owner) => void told.push(`renew ${owner}`),
+      trim: (owners) => void told.push(`trim to ${owners.join(' and ') || 'nothing'}`),
     },
     close: async () => {},
   }
-  return { pair, openings }
+  return { pair, openings, told }
 }
 
 function answerPrompts(): LocalPrompts {
@@ -213,5 +229,95 @@ describe('warming profiles', () => {
     warmer.warm(bob)
     await new Promise(setImmediate)
     expect(openings).toHaveLength(1)
+  })
+})
+
+describe('what stays on disk of profiles', () => {
+  const ada = sampleProfile({ id: 'ada', facts: ['Ada sails.'], history: [] })
+  const bob = sampleProfile({ id: 'bob', facts: ['Bob bakes.'], history: [] })
+
+  function warming(options?: Parameters<typeof slowPair>[0], most = mostTokens) {
+    const { pair, openings, told } = slowPair(options)
+    const answers = new OpenAnswers(pair)
+    const warmer = new ProfileWarmer({ pair, tokenizer, answers, mostTokens: most })
+    return { warmer, answers, openings, told }
+  }
+
+  test("are their beginnings, each as its profile's, and when all are warmed the rest goes", async () => {
+    const { warmer, openings, told } = warming()
+    warmer.warm(ada)
+    warmer.warm(bob)
+    await openings[0]?.finish()
+    expect(told).toEqual(['renew ada', 'renew bob'])
+    await openings[1]?.finish()
+    expect(openings.map(({ keptFor }) => keptFor)).toEqual(['ada', 'bob'])
+    expect(told.slice(2)).toEqual(['trim to ada and bob'])
+  })
+
+  test('is nothing of an answer, however it is closed', async () => {
+    const { answers, openings } = warming()
+    const opening = answers.pair.open(answerPrompts())
+    await openings[0]?.finish()
+    ;(await opening).close({ keepFor: 'ada' })
+    expect(openings[0]?.keptFor).toBeNull()
+    expect(answers.pair.kept).toBeUndefined()
+  })
+
+  test('is nothing of a version that was replaced while it was read', async () => {
+    const { warmer, openings, told } = warming()
+    warmer.warm(ada)
+    warmer.warm(sampleProfile({ id: 'ada', facts: ['Ada flies.'], history: [] }))
+    await openings[0]?.finish()
+    await openings[1]?.finish()
+    expect(openings.map(({ keptFor }) => keptFor)).toEqual([null, 'ada'])
+    expect(told).toEqual(['renew ada', 'renew ada', 'trim to ada'])
+  })
+
+  test('is nothing of a profile for which there was no room', async () => {
+    const { warmer, openings, told } = warming({}, 20)
+    warmer.warm(ada)
+    warmer.warm(bob)
+    await openings[0]?.finish()
+    expect(told.at(-1)).toBe('trim to ada')
+  })
+
+  test('takes as much room, found or computed', async () => {
+    const { warmer, openings } = warming({ keptTokens: 30 }, 25)
+    warmer.warm(ada)
+    warmer.warm(bob)
+    await openings[0]?.finish()
+    expect(openings).toHaveLength(1)
+  })
+
+  test('goes with its profile, and of an empty folder all goes', async () => {
+    const folder = temporaryFolder()
+    for (const { id, name } of [ada, bob])
+      await writeFile(join(folder, `${id}.yaml`), `id: ${id}\nname: ${name}\n`)
+    const store = await ProfileStore.open(folder, { watch: false })
+    const { warmer, openings, told } = warming()
+    warmer.follow(store, [])
+    for (let next = 0; openings[next] !== undefined; next++) await openings[next]?.finish()
+    await rm(join(folder, 'bob.yaml'))
+    await store.reload()
+    expect(told.slice(-2)).toEqual(['renew bob', 'trim to ada'])
+    await rm(join(folder, 'ada.yaml'))
+    const later = warming()
+    later.warmer.follow(await ProfileStore.open(folder, { watch: false }), [])
+    expect(later.told).toEqual(['trim to nothing'])
+    store.close()
+  })
+
+  test('goes with a profile that is removed while it is read', async () => {
+    const folder = temporaryFolder()
+    await writeFile(join(folder, 'ada.yaml'), 'id: ada\nname: Ada\n')
+    const store = await ProfileStore.open(folder, { watch: false })
+    const { warmer, openings, told } = warming()
+    warmer.follow(store, [])
+    await rm(join(folder, 'ada.yaml'))
+    await store.reload()
+    await openings[0]?.finish()
+    expect(openings.map(({ keptFor }) => keptFor)).toEqual([null])
+    expect(told.at(-1)).toBe('trim to nothing')
+    store.close()
   })
 })

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { deleteProfile, restoreProfile } from '../../../src/profiles/files/delete-profile.ts'
@@ -24,6 +24,15 @@ describe('backups', () => {
     await expect(deleteProfile(folder, 'ada')).rejects.toMatchObject({ code: 'profile_not_found' })
     expect(await restoreProfile(folder, backup)).toBe('ada')
     expect(await read(folder)).toEqual(sampleProfile())
+  })
+
+  test('hold nothing of what the local model has read of a deleted profile: that goes', async () => {
+    const folder = temporaryFolder()
+    const read = join(folder, '.read', '0123456789abcdef', 'ada')
+    await writeProfile(folder, sampleProfile())
+    mkdirSync(read, { recursive: true })
+    await deleteProfile(folder, 'ada')
+    expect(existsSync(read)).toBe(false)
   })
 
   test('undo a change, which is itself kept', async () => {

@@ -1,7 +1,10 @@
+import { join } from 'node:path'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { BlockFolder } from '../../../src/slm/cache/block-folder.ts'
 import { KeyValueCache } from '../../../src/slm/cache/key-value-cache.ts'
 import { BLOCK_TOKENS, PrefixCache } from '../../../src/slm/cache/prefix-cache.ts'
+import { temporaryFolder } from '../../setup/temporary-folder.ts'
 import { someTokens, tinyShapes } from '../tiny-model.ts'
 
 const shape = tinyShapes['llama, as many keys as queries']
@@ -108,5 +111,58 @@ describe('a family, over the same weights', () => {
     const tokens = someTokens(65)
     one.store(tokens, computed(tokens))
     expect(restored(none, tokens).length).toBe(0)
+  })
+})
+
+describe('with a folder', () => {
+  let root: string
+  beforeEach(() => {
+    root = join(temporaryFolder(), 'read')
+  })
+
+  function opened(maxBytes = 2 ** 26) {
+    const folder = new BlockFolder({ root, key: '0123456789abcdef', blockBytes })
+    return { folder, prefixes: new PrefixCache(maxBytes, new Set(), folder) }
+  }
+  async function keep(...prompts: readonly Int32Array[]) {
+    const { folder, prefixes } = opened()
+    for (const tokens of prompts) prefixes.store(tokens, computed(tokens))
+    prefixes.keep('ada', prompts)
+    await folder.settled()
+  }
+
+  test('what was kept is found by the next process, up to where the tokens differ', async () => {
+    const tokens = someTokens(100)
+    await keep(tokens, someTokens(50, 2))
+    const { prefixes } = opened()
+    const other = Int32Array.of(...tokens.subarray(0, 70), 300, 300)
+    expect(prefixes.fetch(other, new KeyValueCache(shape))).toBe(64)
+    expect(restored(prefixes, other).copy(0, 64)).toEqual(computed(tokens).copy(0, 64))
+    expect(prefixes.bytes).toBe(4 * blockBytes)
+    expect(prefixes.fetch(other, restored(prefixes, other))).toBe(0)
+  })
+
+  test('what was stored and not kept is not on disk', async () => {
+    const { folder, prefixes } = opened()
+    const tokens = someTokens(100)
+    prefixes.store(tokens, computed(tokens))
+    prefixes.keep('ada', [someTokens(100, 2)])
+    await folder.settled()
+    expect(opened().prefixes.fetch(tokens, new KeyValueCache(shape))).toBe(0)
+  })
+
+  test('what memory has no room for is not taken as found', async () => {
+    const tokens = someTokens(100)
+    await keep(tokens)
+    const { prefixes } = opened(blockBytes)
+    prefixes.fetch(tokens, new KeyValueCache(shape))
+    expect(prefixes.bytes).toBe(blockBytes)
+    expect(restored(prefixes, tokens).length).toBe(0)
+  })
+
+  test('a cache that keeps nothing reads nothing', async () => {
+    const tokens = someTokens(100)
+    await keep(tokens)
+    expect(opened(0).prefixes.fetch(tokens, new KeyValueCache(shape))).toBe(0)
   })
 })

@@ -246,9 +246,9 @@ describe('warm prefixes', () => {
     const warm = await openLocalPair({ engine, graph, cacheBytes: 2 ** 24 })
     const cold = await open({ with: 150, without: 100 })
     const first = await open({ pair: warm, with: 150, without: 100 })
-    expect(first.prefill).toEqual({ cachedTokens: 0, computedTokens: 250 })
+    expect(first.prefill).toEqual({ cachedTokens: 0, keptTokens: 0, computedTokens: 250 })
     const again = await open({ pair: warm, with: 150, without: 100 })
-    expect(again.prefill).toEqual({ cachedTokens: 144 + 96, computedTokens: 250 - 144 - 96 })
+    expect(again.prefill).toEqual({ cachedTokens: 144 + 96, keptTokens: 0, computedTokens: 250 - 144 - 96 })
     expect(deltas(again.root)).toEqual(deltas(cold.root))
     const chain = tokens(30, 3)
     const expected = deltas((await cold.feed(cold.root, chain)).at(-1))
@@ -277,7 +277,7 @@ describe('warm prefixes', () => {
       strength: STRENGTH,
       signal: new AbortController().signal,
     })
-    expect(next.prefill).toEqual({ cachedTokens: 128 + 96, computedTokens: 20 })
+    expect(next.prefill).toEqual({ cachedTokens: 128 + 96, keptTokens: 0, computedTokens: 20 })
     await warm.close()
   })
 })
