@@ -136,8 +136,10 @@ class AliasMaker {
   }
 
   #letters(letters: string): string {
-    const other = [...letters].map(() => String.fromCharCode(97 + this.#choice.below(26))).join('')
-    return this.#known(letters, () => inCaseOf(letters, other))
+    return this.#known(letters, () => {
+      const other = [...letters].map(() => String.fromCharCode(97 + this.#choice.below(26))).join('')
+      return inCaseOf(letters, other)
+    })
   }
 
   #digits(digits: string): string {

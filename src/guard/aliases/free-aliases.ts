@@ -29,7 +29,7 @@ interface Attempt {
   readonly forms: readonly AliasedForm[]
   /** The aliases of the forms; null where they may not be the value's. */
   readonly tried: readonly TriedAlias[] | null
-  /** Whether no value before wants one of them. */
+  /** Whether no value before wants one of them, or one that stands in it. */
   readonly isFirst: boolean
 }
 
@@ -61,8 +61,10 @@ export class FreeAliases {
       if (attempts.length === count) yield* this.#lookUp(index)
       yield
       const attempt = attempts[count] as Attempt
-      if (!isFree(attempt) || this.#holdsTaken(attempt)) continue
-      for (const one of attempt.tried) this.#take(one)
+      if (!isFree(attempt)) continue
+      const standing = attempt.tried.map(({ alias }) => this.#standingIn(alias))
+      if (standing.some((ones) => ones.some(({ isTaken }) => isTaken))) continue
+      for (const [at, one] of attempt.tried.entries()) this.#take(one, standing[at] ?? [])
       attempts.length = 0
       return attempt.forms
     }
@@ -89,16 +91,12 @@ export class FreeAliases {
       yield
     }
     const looked = this.#tried.slice(from)
-    if (looked.length > 0) yield* this.#judge(looked)
+    if (looked.length > 0)
+      yield* this.#judge(looked, from === 0 ? this.#triedForms : yield* matcherOf(looked))
   }
 
-  /** Finds out which of the aliases stand in the texts, or in those that are taken. */
-  *#judge(looked: readonly TriedAlias[]): SlicedWork<void> {
-    const matcher = new FormMatcher([])
-    for (const [form, { alias }] of looked.entries()) {
-      matcher.add(form, alias)
-      yield
-    }
+  /** Finds out which of the aliases stand in the texts, or in those that are taken; `matcher` finds them. */
+  *#judge(looked: readonly TriedAlias[], matcher: FormMatcher): SlicedWork<void> {
     const stands = ({ form }: { readonly form: number }) => {
       const found = looked[form]
       if (found !== undefined) found.isFree = false
@@ -113,7 +111,8 @@ export class FreeAliases {
     const forms = attempt(at, count)
     if (!isOwn(forms)) return { forms, tried: null, isFirst: false }
     const tried = forms.map(({ alias }) => this.#triedAlias(alias))
-    const isFirst = tried.every((one) => one.isFree && !one.isWanted)
+    const isWanted = ({ alias }: TriedAlias) => this.#standingIn(alias).some((one) => one.isWanted)
+    const isFirst = tried.every((one) => one.isFree && !isWanted(one))
     if (isFirst) for (const one of tried) one.isWanted = true
     return { forms, tried, isFirst }
   }
@@ -127,14 +126,9 @@ export class FreeAliases {
     return tried
   }
 
-  /** Whether one of the aliases holds one that is taken. */
-  #holdsTaken({ tried }: FreeAttempt): boolean {
-    return tried.some(({ alias }) => this.#standingIn(alias).some(({ isTaken }) => isTaken))
-  }
-
-  /** No other may be one that stands in it. */
-  #take(one: TriedAlias): void {
-    for (const standing of this.#standingIn(one.alias)) standing.isFree = false
+  /** No other may be one of those that stand in it. */
+  #take(one: TriedAlias, standing: readonly TriedAlias[]): void {
+    for (const other of standing) other.isFree = false
     one.isFree = false
     one.isTaken = true
     this.#taken.push(one)
@@ -143,6 +137,15 @@ export class FreeAliases {
   #standingIn(alias: string): TriedAlias[] {
     return this.#triedForms.find(alias).map(({ form }) => this.#tried[form] as TriedAlias)
   }
+}
+
+function* matcherOf(aliases: readonly TriedAlias[]): SlicedWork<FormMatcher> {
+  const matcher = new FormMatcher([])
+  for (const [form, { alias }] of aliases.entries()) {
+    matcher.add(form, alias)
+    yield
+  }
+  return matcher
 }
 
 type FreeAttempt = Attempt & { readonly tried: readonly TriedAlias[] }

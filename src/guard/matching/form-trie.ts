@@ -11,8 +11,7 @@ export interface FormEnd {
 }
 
 /** Letters are code points; what else a node has stands beside the first that goes on from it. */
-const LETTERS = 2 ** 21
-const LETTER = LETTERS - 1
+const LETTER = 2 ** 21 - 1
 const BRANCHES = 1 << 21
 const ENDS = 1 << 22
 
@@ -26,8 +25,8 @@ const noEnds: readonly FormEnd[] = []
 export class FormTrie {
   #nodes = new Uint32Array(64)
   #length = 0
-  /** Where other letters lead, by node and letter. */
-  readonly #branches = new Map<number, TrieNode>()
+  /** Where other letters lead, by letter and node: no map grows so large that to grow takes it long. */
+  readonly #branches = new Map<number, Map<TrieNode, TrieNode>>()
   readonly #ends = new Map<TrieNode, FormEnd[]>()
   /** The same list for all forms whose words end alike. */
   readonly #wordEnds = new Map<string, readonly number[]>()
@@ -49,7 +48,7 @@ export class FormTrie {
 
   /** How many of them are looked up. */
   get branches(): number {
-    return this.#branches.size
+    return [...this.#branches.values()].reduce((sum, { size }) => sum + size, 0)
   }
 
   insert(root: TrieNode, letters: string, end: FormEnd): void {
@@ -68,7 +67,7 @@ export class FormTrie {
     const own = this.#nodes[node] as number
     const code = letter.codePointAt(0) as number
     if ((own & LETTER) === code) return node + 1
-    return (own & BRANCHES) === 0 ? undefined : this.#branches.get(node * LETTERS + code)
+    return (own & BRANCHES) === 0 ? undefined : this.#branches.get(code)?.get(node)
   }
 
   /** Whether forms go on from a node. */
@@ -87,7 +86,9 @@ export class FormTrie {
     if (grown === node + 1) {
       this.#mark(node, code)
     } else {
-      this.#branches.set(node * LETTERS + code, grown)
+      const alike = this.#branches.get(code)
+      if (alike === undefined) this.#branches.set(code, new Map([[node, grown]]))
+      else alike.set(node, grown)
       this.#mark(node, BRANCHES)
     }
     return grown

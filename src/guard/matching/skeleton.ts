@@ -11,6 +11,8 @@ const IGNORED = /^[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]$/u
 const WRITTEN = /^[\p{L}\p{N}]$/u
 const DIGIT = /^\p{Nd}$/u
 const ASCII_LETTERS = /^[A-Za-z]+$/
+const ASCII = /^[\x20-\x7e]*$/
+const NO_ASCII_LETTERS = /[^A-Za-z0-9]+/g
 /** Capitals as small as lower-case letters, by the letter that each is. */
 const smallCapitals = new Map(
   Array.from('ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ', (small, at) => [small, 'abcdefghijklmnopqrstuvwyz'[at] ?? '']),
@@ -85,6 +87,7 @@ function digitValue(digit: string): string {
 
 /** The letters and digits of a text. */
 export function skeletonLetters(text: string): string {
+  if (ASCII.test(text)) return text.replace(NO_ASCII_LETTERS, '').toLowerCase()
   let letters = ''
   for (const character of text) letters += skeleton(character)
   return letters.replaceAll(SEPARATOR, '')

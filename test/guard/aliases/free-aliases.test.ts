@@ -71,4 +71,22 @@ describe('free aliases', () => {
     runWhole(free.take(0))
     for (let index = 1; index < tries.length; index++) expect([...free.take(index)]).toHaveLength(1)
   })
+
+  test('the texts are read once more, not again and again, where many come upon an alias before them', () => {
+    const clashing = Array.from({ length: 100 }, (_, at) => [
+      [`v${1000 + at}@lawson.example`],
+      [`v${1000 + at}@cole.example`],
+      [`v${1000 + at}@dalton.example`],
+    ])
+    const options = optionsOf([[['Lawson']], ...clashing], [''])
+    let made = 0
+    const attempt = (index: number, count: number) => {
+      made++
+      return options.attempt(index, count)
+    }
+    const free = new FreeAliases(1 + clashing.length, { ...options, attempt })
+    const chosen = [0, ...clashing.keys()].map((_, index) => runWhole(free.take(index))?.[0]?.alias)
+    expect(chosen.slice(0, 2)).toEqual(['Lawson', 'v1000@cole.example'])
+    expect(made).toBe(1 + 2 * clashing.length)
+  })
 })
