@@ -140,22 +140,31 @@ function* unsaid(
   values: readonly PrivateValue[],
   sent: readonly string[],
 ): SlicedWork<readonly PrivateValue[]> {
+  const said = yield* saidForms(values.flatMap(allForms), sent)
   const left: PrivateValue[] = []
   for (const { kind, ...value } of values) {
-    const unsaidForms: string[] = []
-    for (const form of allForms({ kind, ...value })) {
-      if (!(yield* isSaid(form, sent))) unsaidForms.push(form)
-    }
-    const [first, ...forms] = unsaidForms
+    const [first, ...forms] = allForms({ kind, ...value }).filter((form) => !said.has(form))
     if (first !== undefined) left.push({ kind, value: first, forms })
+    yield
   }
   return left
 }
 
-function* isSaid(form: string, sent: readonly string[]): SlicedWork<boolean> {
-  const own = new FormMatcher([form])
-  for (const text of sent) if (yield* own.standsIn(text)) return true
-  return false
+/** Those of the forms that stand in the texts, which are read once for all of them. */
+function* saidForms(forms: readonly string[], sent: readonly string[]): SlicedWork<ReadonlySet<string>> {
+  const matcher = new FormMatcher([])
+  for (const [form, text] of forms.entries()) {
+    matcher.add(form, text)
+    yield
+  }
+  const said = new Set<string>()
+  for (const text of sent) {
+    yield* matcher.telling(text, ({ form }) => {
+      said.add(forms[form] as string)
+      return false
+    })
+  }
+  return said
 }
 
 /** What stays the same in all turns. */

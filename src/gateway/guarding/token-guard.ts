@@ -8,13 +8,6 @@ import type { DecodeGuard, Unit } from '../../steer/guard/decode-guard.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import { tokenisationsOf } from './tokenisations.ts'
 
-/** A form in one way to write it, in tokens. */
-interface WrittenForm {
-  readonly spellings: readonly (readonly TokenId[])[]
-  readonly alias: readonly TokenId[]
-  readonly needsBorder: boolean
-}
-
 /**
  * Forms that answers may propose whole, those of the profile before those of the conversation. More are in no
  * profile: they are masked and restored as texts, and would all be looked at with each token.
@@ -30,37 +23,34 @@ export function* tokenGuard(
   }: { readonly guard: Guard; readonly masksPrompt: boolean; readonly gaps: readonly KnownGap[] },
   text: Pick<ModelText, 'tokenizer' | 'vocabulary'>,
 ): SlicedWork<DecodeGuard> {
-  const { encode, all } = tokenisationsOf(text)
-  const written: WrittenForm[] = []
-  for (const form of guard.forms.slice(0, MOST_PROPOSED).flatMap(writings)) {
-    written.push({ ...form, spellings: all(form.real), alias: encode(form.alias) })
+  const { encode, all } = yield* tokenisationsOf(text)
+  const valuesBy = new Map<TokenId, Unit[]>()
+  const aliasesBy = new Map<TokenId, Unit[]>()
+  for (const form of guard.forms.slice(0, MOST_PROPOSED)) {
+    for (const { real, alias, needsBorder } of writings(form)) {
+      const spellings = all(real)
+      for (const tokens of spellings) addUnit(valuesBy, { path: tokens, tokens, needsBorder })
+      addUnit(aliasesBy, { path: encode(alias), tokens: spellings[0] ?? [], needsBorder })
+      yield
+    }
+  }
+  const gapsBy = new Map<TokenId, Unit[]>()
+  for (const { gap, value } of gaps) {
+    for (const space of ['', ' ']) {
+      const [path, tokens] = [encode(space + gap), encode(space + value)]
+      addUnit(gapsBy, { path, tokens, needsBorder: space === '' })
+    }
     yield
   }
-  const asking = gaps.flatMap(({ gap, value }) =>
-    ['', ' '].map((space) => ({
-      path: encode(space + gap),
-      tokens: encode(space + value),
-      needsBorder: space === '',
-    })),
-  )
-  const aliases = written.map(({ spellings: [tokens = []], alias, needsBorder }) => ({
-    path: alias,
-    tokens,
-    needsBorder,
-  }))
   return {
     vocabulary: text.vocabulary,
     realForms: guard.realForms,
     masksPrompt,
     aliasFor: (form, as) => guard.aliasFor(form, as),
     encode,
-    valuesBy: unitsBy(
-      written.flatMap(({ spellings, needsBorder }) =>
-        spellings.map((tokens) => ({ path: tokens, tokens, needsBorder })),
-      ),
-    ),
-    aliasesBy: unitsBy(aliases),
-    gapsBy: unitsBy(asking),
+    valuesBy,
+    aliasesBy,
+    gapsBy,
   }
 }
 
@@ -78,14 +68,11 @@ function writings({ kind, real, alias }: AliasedForm) {
   ])
 }
 
-function unitsBy(units: readonly Unit[]): ReadonlyMap<TokenId, readonly Unit[]> {
-  const by = new Map<TokenId, Unit[]>()
-  for (const unit of units) {
-    const [first] = unit.path
-    if (first === undefined || unit.tokens.length === 0) continue
-    const alike = by.get(first)
-    if (alike === undefined) by.set(first, [unit])
-    else alike.push(unit)
-  }
-  return by
+/** Beside those that begin with the same token, in their order. */
+function addUnit(by: Map<TokenId, Unit[]>, unit: Unit): void {
+  const [first] = unit.path
+  if (first === undefined || unit.tokens.length === 0) return
+  const alike = by.get(first)
+  if (alike === undefined) by.set(first, [unit])
+  else alike.push(unit)
 }

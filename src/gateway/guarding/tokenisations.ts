@@ -1,4 +1,5 @@
 import type { ModelText } from '../../models/model-text.ts'
+import type { SlicedWork } from '../../sliced-work.ts'
 import { ByteTokens } from '../../steer/alignment/byte-tokens.ts'
 import type { TokenId } from '../../steer/token-id.ts'
 import type { Vocabulary } from '../../steer/vocabulary.ts'
@@ -17,15 +18,17 @@ const MOST_KEPT = 4000
 
 const made = new WeakMap<Vocabulary, Tokenisations>()
 
-/** How texts are written in the tokens of a model. */
-export function tokenisationsOf(text: TokenText): Tokenisations {
-  const known = made.get(text.vocabulary) ?? makeTokenisations(text)
-  made.set(text.vocabulary, known)
-  return known
+/** How texts are written in the tokens of a model, which are looked at once. */
+export function* tokenisationsOf(text: TokenText): SlicedWork<Tokenisations> {
+  const known = made.get(text.vocabulary)
+  if (known !== undefined) return known
+  const byBytes = yield* ByteTokens.making(text.vocabulary)
+  const tokenisations = makeTokenisations(text, byBytes)
+  made.set(text.vocabulary, tokenisations)
+  return tokenisations
 }
 
-function makeTokenisations({ tokenizer, vocabulary }: TokenText): Tokenisations {
-  const byBytes = new ByteTokens(vocabulary)
+function makeTokenisations({ tokenizer, vocabulary }: TokenText, byBytes: ByteTokens): Tokenisations {
   const written = (text: string): readonly TokenId[] => {
     const bytes = Buffer.from(text)
     const tokens = tokenizer.encode(text)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { tokenisationsOf } from '../../../src/gateway/guarding/tokenisations.ts'
+import { runWhole } from '../../../src/sliced-work.ts'
 import { type TokenId, tokenId } from '../../../src/steer/token-id.ts'
 
 const texts = ['N', ' ', ' N', ' No', 'o', 'or', 'oor', 'r', ' Noor']
@@ -19,7 +20,7 @@ function read(tokens: readonly TokenId[]): string {
 }
 
 describe('the ways to write a text in tokens', () => {
-  const { all, encode } = tokenisationsOf({ tokenizer, vocabulary } as never)
+  const { all, encode } = runWhole(tokenisationsOf({ tokenizer, vocabulary } as never))
 
   test('are the usual one, and one for each other token that begins it, but for spaces alone', () => {
     expect(all('Noor').map(read)).toEqual(['N|o|o|r'])
