@@ -3,6 +3,7 @@
 import type { Dispatcher } from 'undici'
 import type { z } from 'zod'
 import { GatewayError } from '../../gateway-error.ts'
+import { runInSlices } from '../../work-slices.ts'
 import { ConnectionPool } from './connection-pool.ts'
 import { defaultTimeouts, EndpointDeadline, type EndpointTimeouts } from './endpoint-deadline.ts'
 import {
@@ -14,6 +15,7 @@ import {
   refusal,
   unreachable,
 } from './endpoint-failure.ts'
+import { isLarge, writingJson } from './json-body.ts'
 import { followingRedirects, unfollowedRedirect } from './redirect.ts'
 import { replyBytes } from './reply-bytes.ts'
 import { hasContent, isBlank } from './reply-content.ts'
@@ -112,7 +114,8 @@ export class HttpEndpoint {
   }
 
   post<T>(path: string, body: object, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
-    return this.#json({ method: 'POST', path, body: JSON.stringify(body) }, schema, signal)
+    const send = (written: string) => this.#json({ method: 'POST', path, body: written }, schema, signal)
+    return isLarge(body) ? runInSlices(writingJson(body), signal).then(send) : send(JSON.stringify(body))
   }
 
   /** Sends what needs no answer; whatever a reply holds is dropped. */
@@ -173,7 +176,8 @@ export class HttpEndpoint {
     const { where } = this
     const deadline = new EndpointDeadline(signal, where)
     try {
-      const reply = await this.#send({ method: 'POST', path, body: JSON.stringify(body) }, deadline)
+      const written = isLarge(body) ? await runInSlices(writingJson(body), signal) : JSON.stringify(body)
+      const reply = await this.#send({ method: 'POST', path, body: written }, deadline)
       const chunks = this.#chunks(reply, deadline, Number.POSITIVE_INFINITY)
       let begun = false
       for await (const data of parts(chunks, { where, maxEventCharacters: MAX_EVENT_CHARACTERS })) {

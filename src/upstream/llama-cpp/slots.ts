@@ -105,10 +105,12 @@ export class LlamaCppSlots {
     return {
       computed: (token) => {
         const nowMs = this.#options.clock.now()
-        if (answeredAtMs === null) slot.tokens = [...prefix]
-        else this.#step.add(nowMs - answeredAtMs)
+        if (answeredAtMs === null) slot.tokens = (prefix as readonly number[]).concat(token)
+        else {
+          this.#step.add(nowMs - answeredAtMs)
+          slot.tokens.push(token)
+        }
         answeredAtMs = nowMs
-        slot.tokens.push(token)
       },
       release: ({ left }) => {
         // An abort was noticed before, and another request may have come.

@@ -38,30 +38,34 @@ export async function* llamaCppStream(
 
 /** Where the continuation stands. */
 class Walk {
-  readonly prefix: StreamedToken['token'][]
+  readonly #emitted: StreamedToken['token'][] = []
   remaining: number
   atEnd = false
   readonly #query: StreamQuery
   readonly #server: LlamaCppServer
 
   constructor(query: StreamQuery, maxTokens: number, server: LlamaCppServer) {
-    this.prefix = [...query.prefix]
     this.remaining = maxTokens
     this.#query = query
     this.#server = server
   }
 
   accept(step: StreamedToken): void {
-    this.prefix.push(step.token)
+    this.#emitted.push(step.token)
     this.remaining--
     this.atEnd = this.#server.isEnd(step.token)
+  }
+
+  /** A long prompt is copied only where a second request goes on behind it. */
+  get prefix(): readonly StreamedToken['token'][] {
+    const { prefix } = this.#query
+    return this.#emitted.length === 0 ? prefix : [...prefix, ...this.#emitted]
   }
 
   /** A later request must not repeat the draws of the first one; at the start the seed is the query's own. */
   get sampling(): UpstreamSampling {
     const { sampling } = this.#query
-    const emitted = this.prefix.length - this.#query.prefix.length
-    const seed = (sampling.seed + Math.imul(emitted, 0x9e3779b1)) >>> 0
+    const seed = (sampling.seed + Math.imul(this.#emitted.length, 0x9e3779b1)) >>> 0
     // The largest seed means a random one.
     return { ...sampling, seed: seed === 0xffffffff ? 0 : seed }
   }
