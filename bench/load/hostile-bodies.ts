@@ -78,6 +78,12 @@ export function hostileToGuards(size: number): HostileBody[] {
         max_tokens: 1,
         messages: [{ role: 'user', content: text(size) }],
       })),
+      json(`${name} in a message that is not steered`, 'chat/completions', () => ({
+        model: 'costeer',
+        max_tokens: 1,
+        messages: [{ role: 'user', content: text(size) }],
+        costeer: { strength: 0 },
+      })),
     ]),
     json('many lines that are passed on', 'embeddings', () => ({
       model: 'costeer',
