@@ -98,9 +98,10 @@ async function settled(running: Promise<Int32Array>, signal: AbortSignal | undef
 const COPIED = 4096
 
 function* arrayOf(ids: Int32Array): SlicedWork<TokenId[]> {
-  const tokens: TokenId[] = []
+  // One that grows is copied again and again
+  const tokens = new Array<TokenId>(ids.length)
   for (let at = 0; at < ids.length; at++) {
-    tokens.push(ids[at] as TokenId)
+    tokens[at] = ids[at] as TokenId
     if (at % COPIED === 0) yield
   }
   return tokens

@@ -23,7 +23,9 @@ interface ReadPlace {
 /** Whether prefixes hold private forms. Most begin as the one before did, which is read no second time. */
 export class PrefixCheck {
   readonly #reader: Reader
-  #tokens: TokenId[] = []
+  /** The first `#length` of them; others have room. */
+  #tokens = new Uint32Array(64)
+  #length = 0
   /** In order; the last one is behind the last token. */
   #places: ReadPlace[]
   /** How many of the places were kept of those that are not recent. */
@@ -48,6 +50,7 @@ export class PrefixCheck {
   copy(): PrefixCheck {
     const other = new PrefixCheck(this.#reader)
     other.#tokens = this.#tokens.slice()
+    other.#length = this.#length
     other.#places = this.#places.slice()
     other.#sparse = this.#sparse
     return other
@@ -67,7 +70,7 @@ export class PrefixCheck {
       read = next.read
       found ||= next.found.length > 0
       atEnd = next.atEnd.length > 0
-      this.#tokens.push(token)
+      this.#add(token)
       this.#places.push({ at, read, atEnd, found })
       if (this.#places.length - this.#sparse > 2 * RECENT) this.#thin()
       if (at % TOKENS === 0) yield
@@ -75,9 +78,18 @@ export class PrefixCheck {
     return found || atEnd
   }
 
+  #add(token: TokenId): void {
+    if (this.#length === this.#tokens.length) {
+      const larger = new Uint32Array(2 * this.#length)
+      larger.set(this.#tokens)
+      this.#tokens = larger
+    }
+    this.#tokens[this.#length++] = token
+  }
+
   /** How many tokens are those of the prefix that was read last. */
   #sharedWith(prefix: readonly TokenId[]): number {
-    const most = Math.min(prefix.length, this.#tokens.length)
+    const most = Math.min(prefix.length, this.#length)
     let shared = 0
     while (shared < most && prefix[shared] === this.#tokens[shared]) shared++
     return shared
@@ -88,7 +100,7 @@ export class PrefixCheck {
     while ((this.#places.at(-1) as ReadPlace).at > length) this.#places.pop()
     this.#sparse = Math.min(this.#sparse, this.#places.length)
     const place = this.#places.at(-1) as ReadPlace
-    this.#tokens.length = place.at
+    this.#length = place.at
     return place
   }
 

@@ -108,3 +108,18 @@ test('of thousands of values answers propose the first, and the others are maske
   for (const token of encode(last)) sequence.take(token)
   expect(sequence.answer).toEqual(encode(guard.mask(last)))
 })
+
+test('others have their turn while many forms and gaps become tokens', () => {
+  const declared = Array.from({ length: 50 }, (_, at) => ({
+    kind: 'number' as const,
+    value: `AB${10_000 + at}`,
+    forms: [],
+  }))
+  const guard = makeGuard({ values: declared, texts: [], secret: new Uint8Array(32), conversation: 'a' })
+  const vocabulary = vocabularyOf([])
+  const tokens = new ByteTokens(vocabulary)
+  const encode = (one: string) => tokens.split(new TextEncoder().encode(one))
+  const gaps = Array.from({ length: 30 }, (_, at) => ({ gap: `[Name ${at}`, value: `AB${10_000 + at}` }))
+  const work = tokenGuard({ guard, masksPrompt: false, gaps }, { tokenizer: { encode }, vocabulary } as never)
+  expect([...work].length).toBeGreaterThanOrEqual(2 * declared.length + gaps.length)
+})
