@@ -1,4 +1,4 @@
-/** exp(x) for x <= 0 is 2^-whole * 2^(part / PARTS) * exp(rest), whose rest is so small that a few terms do. */
+/** exp(x) for x <= 0 is 2^-whole * 2^(part / PARTS) * exp(rest), and so small a rest needs few terms. */
 const PARTS = 64
 const PER_NAT = PARTS / Math.LN2
 const NATS = Math.LN2 / PARTS
@@ -9,8 +9,8 @@ const LEAST = -700
 const wholes = Float64Array.from({ length: Math.ceil(-LEAST / Math.LN2) + 2 }, (_, whole) => 2 ** -whole)
 
 /**
- * log(sum of exp(value)) in float64, to 1e-12, without overflow; -Infinity for no values or none but that. Whole
- * vocabularies go through it at each token: Math.exp takes more than twice as long.
+ * log(sum of exp(value)) in float64, to 1e-12, without overflow; -Infinity for no values or none but that.
+ * Whole vocabularies go through it at each token: Math.exp takes more than twice as long.
  */
 export function logSumExp(values: Float32Array | Float64Array): number {
   let peak = Number.NEGATIVE_INFINITY

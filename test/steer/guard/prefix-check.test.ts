@@ -6,7 +6,7 @@ import { guards, spacedVocabulary } from './guarded-scenario.ts'
 
 const token = fc.nat(spacedVocabulary.size - 1).map(tokenId)
 
-/** A long prefix, and what becomes of it: it is cut off somewhere, mostly near its end, and goes on otherwise. */
+/** A long prefix, and what becomes of it: cut off somewhere, mostly near its end, it goes on otherwise. */
 const changes = fc.array(
   fc.record({
     kept: fc.oneof(fc.nat(1500), fc.integer({ min: 900, max: 1100 })),
