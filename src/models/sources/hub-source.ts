@@ -1,6 +1,5 @@
 import { createWriteStream } from 'node:fs'
 import { copyFile, link, rm, stat } from 'node:fs/promises'
-import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { downloadFile, fileDownloadInfo, HubApiError } from '@huggingface/hub'
@@ -76,19 +75,25 @@ async function download(
   const end = Math.min(until ?? bytes, bytes)
   const have = await usableBytes(partial, end)
   let received = have
+  let broken: unknown = null
   onBytes(received, bytes)
   await pipeline(
-    Readable.fromWeb(blob.slice(have, end).stream() as ReadableStream<Uint8Array>),
-    async function* (chunks: AsyncIterable<Uint8Array>) {
-      for await (const chunk of chunks) {
-        received += chunk.length
-        onBytes(received, bytes)
-        yield chunk
+    // A stream that breaks off would take with it what has come and is not written yet
+    async function* () {
+      try {
+        for await (const chunk of blob.slice(have, end).stream() as ReadableStream<Uint8Array>) {
+          received += chunk.length
+          onBytes(received, bytes)
+          yield chunk
+        }
+      } catch (error) {
+        broken = error
       }
     },
     createWriteStream(partial, { flags: have > 0 ? 'a' : 'w' }),
     ...(signal ? [{ signal }] : []),
   )
+  if (broken !== null) throw broken
   if (received < end) throw new SourceFailure(`the connection ended after ${received} of ${end} bytes`)
   return { bytes, sha256: sha256Of(info.etag) }
 }
