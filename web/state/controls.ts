@@ -24,7 +24,7 @@ export const topP = signal(0.9)
  * What is taken, of embedded models, from the score of a token that the answer holds already, for each time:
  * small ones go in circles without it. A server would have to be asked for one token at a time.
  */
-export const EMBEDDED_PENALTY = 0.35
+export const EMBEDDED_PENALTY = 0.45
 /** Null for what suits the chosen model. */
 export const frequencyPenalty = signal<number | null>(null)
 export const seed = signal(1)
