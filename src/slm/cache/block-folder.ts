@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { closeSync, openSync, readdirSync, readSync, rmSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, rmdir, stat, statfs, utimes, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { errorCode } from '../../error-code.ts'
 
 export interface BlockFolderOptions {
@@ -136,15 +136,16 @@ export class BlockFolder {
     this.#there.set(owner, new Set(listed(join(this.#folder, owner))))
   }
 
-  /** Whether the owner's folder is there, and room for more. */
+  /** Whether the owner's folder is there, and room for more; without room nothing is made. */
   async #prepare(owner: string): Promise<boolean> {
+    const { bavail, bsize } = await statfs(dirname(this.#root))
+    if (bavail * bsize <= LEFT_FREE_BYTES) return false
     await makePrivate(this.#root)
     await writeFile(join(this.#root, '.gitignore'), '*\n', { mode: 0o600 })
     await writeFile(join(this.#root, 'CACHEDIR.TAG'), CACHE_TAG, { mode: 0o600 })
     await makePrivate(this.#folder)
     await makePrivate(join(this.#folder, owner))
-    const { bavail, bsize } = await statfs(this.#root)
-    return bavail * bsize > LEFT_FREE_BYTES
+    return true
   }
 
   /** It appears whole or not at all; what a crash leaves of it after all has the wrong digest. */
