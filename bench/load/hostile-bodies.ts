@@ -68,20 +68,18 @@ function germanIban(at: number): string {
   return `DE${String(checksum).padStart(2, '0')}${account}`
 }
 
+function message(content: string) {
+  return { model: 'costeer', max_tokens: 1, messages: [{ role: 'user', content }] }
+}
+
 /** The same for a caller with private values: in a chat that fits the window, and in what is passed on. */
 export function hostileToGuards(size: number): HostileBody[] {
   return [
     ...Object.entries(guardedTexts).flatMap(([name, text]) => [
       json(`${name} in what is passed on`, 'embeddings', () => ({ model: 'costeer', input: text(size) })),
-      json(`${name} in a message`, 'chat/completions', () => ({
-        model: 'costeer',
-        max_tokens: 1,
-        messages: [{ role: 'user', content: text(size) }],
-      })),
+      json(`${name} in a message`, 'chat/completions', () => message(text(size))),
       json(`${name} in a message that is not steered`, 'chat/completions', () => ({
-        model: 'costeer',
-        max_tokens: 1,
-        messages: [{ role: 'user', content: text(size) }],
+        ...message(text(size)),
         costeer: { strength: 0 },
       })),
     ]),
@@ -108,14 +106,9 @@ export function hostileToGuards(size: number): HostileBody[] {
 export function hostileBodies(limit: number): HostileBody[] {
   /** The rest is for what is around the text. */
   const size = limit - 1024
-  const user = (content: string) => ({
-    model: 'costeer',
-    max_tokens: 1,
-    messages: [{ role: 'user', content }],
-  })
   return [
     ...Object.entries(texts).flatMap(([name, text]) => [
-      json(`${name} in a message`, 'chat/completions', () => user(text(size))),
+      json(`${name} in a message`, 'chat/completions', () => message(text(size))),
       json(`${name} in a prompt`, 'completions', () => ({
         model: 'costeer',
         max_tokens: 1,
@@ -140,31 +133,34 @@ export function hostileBodies(limit: number): HostileBody[] {
       model: 'costeer',
       messages: [{ role: 'user', content: many({ type: 'text', text: 'x' }, size / 30) }],
     })),
-    json('empty arrays', 'chat/completions', () => ({ ...user('x'), unknown: many([], size / 3) })),
-    json('numbers', 'chat/completions', () => ({ ...user('x'), unknown: many(1, size / 2) })),
+    json('empty arrays', 'chat/completions', () => ({ ...message('x'), unknown: many([], size / 3) })),
+    json('numbers', 'chat/completions', () => ({ ...message('x'), unknown: many(1, size / 2) })),
     json('tokens of a prompt', 'completions', () => ({ model: 'costeer', prompt: many(1, size / 2) })),
     json('prompts', 'completions', () => ({ model: 'costeer', prompt: many('x', size / 4) })),
     json('fields', 'chat/completions', () => ({
-      ...user('x'),
+      ...message('x'),
       ...Object.fromEntries(Array.from({ length: size / 12 }, (_, at) => [`f${at}`, 1])),
     })),
     json('biases', 'chat/completions', () => ({
-      ...user('x'),
+      ...message('x'),
       logit_bias: Object.fromEntries(Array.from({ length: size / 12 }, (_, at) => [String(at), 1])),
     })),
-    json('stop strings', 'chat/completions', () => ({ ...user('x'), stop: many('stop', size / 7) })),
-    json('one long stop string', 'chat/completions', () => ({ ...user('x'), stop: 'ab'.repeat(size / 2) })),
+    json('stop strings', 'chat/completions', () => ({ ...message('x'), stop: many('stop', size / 7) })),
+    json('one long stop string', 'chat/completions', () => ({
+      ...message('x'),
+      stop: 'ab'.repeat(size / 2),
+    })),
     json('tools', 'chat/completions', () => ({
-      ...user('x'),
+      ...message('x'),
       tools: many({ type: 'function', function: { name: 'f', parameters: {} } }, size / 64),
     })),
-    json('a long model name', 'chat/completions', () => ({ ...user('x'), model: 'm'.repeat(size) })),
+    json('a long model name', 'chat/completions', () => ({ ...message('x'), model: 'm'.repeat(size) })),
     json('a long profile id', 'chat/completions', () => ({
-      ...user('x'),
+      ...message('x'),
       costeer: { profile: 'p'.repeat(size) },
     })),
     json('a profile in the body', 'chat/completions', () => ({
-      ...user('x'),
+      ...message('x'),
       costeer: { profile: { facts: many('x', size / 4) } },
     })),
     json('text behind an opened answer', 'chat/completions', () => ({
@@ -178,11 +174,11 @@ export function hostileBodies(limit: number): HostileBody[] {
     raw('nested objects', () => `{"a":`.repeat(size / 5)),
     raw('no JSON', () => '\\"'.repeat(size / 2)),
     raw('a string that does not end', () => `{"model":"${'\\\\'.repeat(size / 2)}`),
-    raw('escapes', () => JSON.stringify(user('')).replace('""', `"${'\\u0020'.repeat(size / 6)}"`)),
+    raw('escapes', () => JSON.stringify(message('')).replace('""', `"${'\\u0020'.repeat(size / 6)}"`)),
     {
       ...raw('a compressed body that grows', () => ''),
       headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
-      bytes: () => gzipSync(JSON.stringify(user(' '.repeat(limit * 64)))),
+      bytes: () => gzipSync(JSON.stringify(message(' '.repeat(limit * 64)))),
     },
   ]
 }

@@ -39,7 +39,7 @@ export function* makingGuard({ values, texts, secret, conversation }: GuardOptio
     real.push(...allForms(value))
     yield
   }
-  const realForms = yield* matcherOf(real)
+  const realForms = yield* FormMatcher.making(real)
   const name = conversation.length > LONG_NAME ? digestOf(conversation) : conversation
   const attempt = (index: number, count: number): AliasedForm[] => {
     const value = tellable[index] as PrivateValue
@@ -57,7 +57,7 @@ export function* makingGuard({ values, texts, secret, conversation }: GuardOptio
     if (found === null) throw noAlias(value)
     forms.push(...found)
   }
-  const aliasForms = yield* matcherOf(
+  const aliasForms = yield* FormMatcher.making(
     forms.map(({ alias }) => alias),
     { isWholeWords: true },
   )
@@ -67,18 +67,6 @@ export function* makingGuard({ values, texts, secret, conversation }: GuardOptio
 /** The same in one go. */
 export function makeGuard(options: GuardOptions): Guard {
   return runWhole(makingGuard(options))
-}
-
-function* matcherOf(
-  forms: readonly string[],
-  options: { readonly isWholeWords?: boolean } = {},
-): SlicedWork<FormMatcher> {
-  const matcher = new FormMatcher([], options)
-  for (const [form, text] of forms.entries()) {
-    matcher.add(form, text)
-    yield
-  }
-  return matcher
 }
 
 function digestOf(text: string): string {

@@ -152,11 +152,7 @@ function* unsaid(
 
 /** Those of the forms that stand in the texts, which are read once for all of them. */
 function* saidForms(forms: readonly string[], sent: readonly string[]): SlicedWork<ReadonlySet<string>> {
-  const matcher = new FormMatcher([])
-  for (const [form, text] of forms.entries()) {
-    matcher.add(form, text)
-    yield
-  }
+  const matcher = yield* FormMatcher.making(forms)
   const said = new Set<string>()
   for (const text of sent) {
     yield* matcher.telling(text, ({ form }) => {

@@ -91,8 +91,13 @@ export class FreeAliases {
       yield
     }
     const looked = this.#tried.slice(from)
-    if (looked.length > 0)
-      yield* this.#judge(looked, from === 0 ? this.#triedForms : yield* matcherOf(looked))
+    if (looked.length > 0) yield* this.#judge(looked, yield* this.#matcherFrom(from))
+  }
+
+  /** Finds those that were tried from one on. */
+  *#matcherFrom(from: number): SlicedWork<FormMatcher> {
+    if (from === 0) return this.#triedForms
+    return yield* FormMatcher.making(this.#tried.slice(from).map(({ alias }) => alias))
   }
 
   /** Finds out which of the aliases stand in the texts, or in those that are taken; `matcher` finds them. */
@@ -137,15 +142,6 @@ export class FreeAliases {
   #standingIn(alias: string): TriedAlias[] {
     return this.#triedForms.find(alias).map(({ form }) => this.#tried[form] as TriedAlias)
   }
-}
-
-function* matcherOf(aliases: readonly TriedAlias[]): SlicedWork<FormMatcher> {
-  const matcher = new FormMatcher([])
-  for (const [form, { alias }] of aliases.entries()) {
-    matcher.add(form, alias)
-    yield
-  }
-  return matcher
 }
 
 type FreeAttempt = Attempt & { readonly tried: readonly TriedAlias[] }

@@ -65,6 +65,19 @@ export class FormMatcher {
     for (const [form, text] of forms.entries()) this.add(form, text)
   }
 
+  /** The same in slices, for many forms. */
+  static *making(
+    forms: readonly string[],
+    options: { readonly isWholeWords?: boolean } = {},
+  ): SlicedWork<FormMatcher> {
+    const matcher = new FormMatcher([], options)
+    for (const [form, text] of forms.entries()) {
+      matcher.add(form, text)
+      yield
+    }
+    return matcher
+  }
+
   /** Finds another form from now on; no text may have been begun that is not read to its end. */
   add(form: number, text: string): void {
     const isSpaceless = WITHOUT_SPACES.test(text)

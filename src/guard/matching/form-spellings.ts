@@ -1,10 +1,8 @@
-import { SEPARATOR, skeleton, skeletonLetters } from './skeleton.ts'
+import { ASCII, SEPARATOR, skeleton, skeletonLetters } from './skeleton.ts'
 
 /** Letters that some write as two. */
 const digraphs: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', ø: 'oe', å: 'aa', æ: 'ae' }
 
-/** In which nobody writes a letter as two. */
-const ASCII = /^[\x20-\x7e]*$/
 const WITHOUT_CAPITALS = /^[\x20-@[-~]*$/
 
 /** A form in one or two ways to write its letters. */

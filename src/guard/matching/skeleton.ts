@@ -11,7 +11,8 @@ const IGNORED = /^[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]$/u
 const WRITTEN = /^[\p{L}\p{N}]$/u
 const DIGIT = /^\p{Nd}$/u
 const ASCII_LETTERS = /^[A-Za-z]+$/
-const ASCII = /^[\x20-\x7e]*$/
+/** Texts in which each character is as it is written, and nobody writes a letter as two. */
+export const ASCII = /^[\x20-\x7e]*$/
 const NO_ASCII_LETTERS = /[^A-Za-z0-9]+/g
 /** Capitals as small as lower-case letters, by the letter that each is. */
 const smallCapitals = new Map(

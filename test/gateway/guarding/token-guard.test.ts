@@ -89,8 +89,9 @@ describe('a guard in random tokens', () => {
   })
 })
 
-test('of thousands of values answers propose the first, and the others are masked all the same', () => {
-  const declared = Array.from({ length: MOST_PROPOSED + 10 }, (_, at) => ({
+/** A guard of so many values, and a text that writes them in bytes. */
+function numbered(count: number) {
+  const declared = Array.from({ length: count }, (_, at) => ({
     kind: 'number' as const,
     value: `AB${10_000 + at}`,
     forms: [],
@@ -99,7 +100,11 @@ test('of thousands of values answers propose the first, and the others are maske
   const vocabulary = vocabularyOf([])
   const tokens = new ByteTokens(vocabulary)
   const encode = (one: string) => tokens.split(new TextEncoder().encode(one))
-  const parts = { tokenizer: { encode }, vocabulary } as never
+  return { declared, guard, encode, parts: { tokenizer: { encode }, vocabulary } as never }
+}
+
+test('of thousands of values answers propose the first, and the others are masked all the same', () => {
+  const { declared, guard, encode, parts } = numbered(MOST_PROPOSED + 10)
   const decode = runWhole(tokenGuard({ guard, masksPrompt: false, gaps: [] }, parts))
   const proposed = [...decode.valuesBy.values()].flat()
   expect(proposed.filter(({ needsBorder }) => needsBorder)).toHaveLength(MOST_PROPOSED)
@@ -110,16 +115,8 @@ test('of thousands of values answers propose the first, and the others are maske
 })
 
 test('others have their turn while many forms and gaps become tokens', () => {
-  const declared = Array.from({ length: 50 }, (_, at) => ({
-    kind: 'number' as const,
-    value: `AB${10_000 + at}`,
-    forms: [],
-  }))
-  const guard = makeGuard({ values: declared, texts: [], secret: new Uint8Array(32), conversation: 'a' })
-  const vocabulary = vocabularyOf([])
-  const tokens = new ByteTokens(vocabulary)
-  const encode = (one: string) => tokens.split(new TextEncoder().encode(one))
+  const { declared, guard, parts } = numbered(50)
   const gaps = Array.from({ length: 30 }, (_, at) => ({ gap: `[Name ${at}`, value: `AB${10_000 + at}` }))
-  const work = tokenGuard({ guard, masksPrompt: false, gaps }, { tokenizer: { encode }, vocabulary } as never)
+  const work = tokenGuard({ guard, masksPrompt: false, gaps }, parts)
   expect([...work].length).toBeGreaterThanOrEqual(2 * declared.length + gaps.length)
 })
