@@ -3,6 +3,7 @@
 import type { Dispatcher } from 'undici'
 import type { z } from 'zod'
 import { GatewayError } from '../../gateway-error.ts'
+import { runInSlices } from '../../work-slices.ts'
 import { ConnectionPool } from './connection-pool.ts'
 import { defaultTimeouts, EndpointDeadline, type EndpointTimeouts } from './endpoint-deadline.ts'
 import {
@@ -14,7 +15,7 @@ import {
   refusal,
   unreachable,
 } from './endpoint-failure.ts'
-import { writtenJson } from './json-body.ts'
+import { isLarge, writingJson } from './json-body.ts'
 import { followingRedirects, unfollowedRedirect } from './redirect.ts'
 import { replyBytes } from './reply-bytes.ts'
 import { hasContent, isBlank } from './reply-content.ts'
@@ -112,8 +113,9 @@ export class HttpEndpoint {
     return this.#json({ method: 'GET', path, body: '' }, schema, signal)
   }
 
-  async post<T>(path: string, body: object, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
-    return this.#json({ method: 'POST', path, body: await writtenJson(body, signal) }, schema, signal)
+  post<T>(path: string, body: object, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
+    const send = (written: string) => this.#json({ method: 'POST', path, body: written }, schema, signal)
+    return isLarge(body) ? runInSlices(writingJson(body), signal).then(send) : send(JSON.stringify(body))
   }
 
   /** Sends what needs no answer; whatever a reply holds is dropped. */
@@ -174,7 +176,7 @@ export class HttpEndpoint {
     const { where } = this
     const deadline = new EndpointDeadline(signal, where)
     try {
-      const written = await writtenJson(body, signal)
+      const written = isLarge(body) ? await runInSlices(writingJson(body), signal) : JSON.stringify(body)
       const reply = await this.#send({ method: 'POST', path, body: written }, deadline)
       const chunks = this.#chunks(reply, deadline, Number.POSITIVE_INFINITY)
       let begun = false

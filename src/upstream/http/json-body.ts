@@ -1,22 +1,16 @@
 import type { SlicedWork } from '../../sliced-work.ts'
-import { runInSlices } from '../../work-slices.ts'
 
 /** Items of a list that are written at a time. */
 const ITEMS = 4096
 /** More prompts are in no request. */
 const MOST_LISTS = 64
 
-/** As `JSON.stringify` writes a body; others have their turn while a large one is written. */
-export function writtenJson(body: object, signal: AbortSignal): string | Promise<string> {
-  return isLarge(body) ? runInSlices(writingJson(body), signal) : JSON.stringify(body)
-}
-
-/** Whether a body has a list that takes long to write, such as a prompt. */
+/** Whether a body has a list that takes long to write. */
 export function isLarge(body: object): boolean {
   return Object.values(body).some(isLong)
 }
 
-/** A body in slices, also in the middle of long lists. */
+/** As `JSON.stringify` writes a body, with turns for others in the middle of long lists, such as prompts. */
 export function* writingJson(body: object): SlicedWork<string> {
   const fields: string[] = []
   for (const [name, value] of Object.entries(body)) {
