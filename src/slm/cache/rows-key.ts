@@ -14,15 +14,12 @@ const MANIFEST_FILE = 'graph.json'
 /** What says which kernels the runtime takes: a virtual machine may hide the processor's own name. */
 const VECTOR_FLAG = /^(sse|ssse|avx|amx|fma|f16c|bmi|asimd|sve|sme|i8mm|bf16|neon|fphp)/
 
-/**
- * Names all that rows depend on beside their tokens: weights, graph, runtime, processor and threads. Null
- * where it cannot be told.
- */
-export function rowsKey(graph: BuiltGraph, threads: number): string | null {
+/** Names all that rows depend on beside their tokens, which threads are not; null where it cannot be told. */
+export function rowsKey(graph: BuiltGraph): string | null {
   const { pair } = graph.graphPaths
   const manifest = readIfThere(join(dirname(pair), MANIFEST_FILE))
   if (manifest === null) return null
-  const about = [ROWS_VERSION, manifest, pair, env.versions, processor(), threads]
+  const about = [ROWS_VERSION, manifest, pair, env.versions, processor()]
   return createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 16)
 }
 

@@ -1,6 +1,6 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import { KeyValueCache, type NewRows } from '../cache/key-value-cache.ts'
-import { WINDOW_TOKENS } from '../graph/attention-nodes.ts'
+import { rowSizes, WINDOW_TOKENS } from '../graph/attention-nodes.ts'
 import { type DecoderKind, streamCount } from '../graph/decoder-graph.ts'
 import { PUBLIC_LOGITS } from '../graph/guess-nodes.ts'
 import type { BuiltGraph, DecoderShape } from '../graph/model-graph.ts'
@@ -54,7 +54,8 @@ export class DecoderSession {
   readonly #streams: number
   readonly #layouts: WindowLayouts
   readonly #feeds: Record<string, Tensor> = {}
-  readonly #zeroRow: Tensor
+  readonly #sizes: ReturnType<typeof rowSizes>
+  readonly #zeroRows: { readonly key: Tensor; readonly value: Tensor }
   readonly #allOutputs: readonly string[]
   readonly #usualOutputs: readonly string[]
   /** What a pass with fewer callers than pairs computes in vain. */
@@ -70,7 +71,9 @@ export class DecoderSession {
     const layout = this.#layouts.chain(0, 1)
     const cache = new KeyValueCache(shape, 1)
     this.#unused = { cache, tokens: idle, positions: [0], past: 0, layout, headRows: [] }
-    this.#zeroRow = this.#rows(new Float32Array(shape.kvHeads * shape.headDim), 1)
+    this.#sizes = rowSizes(shape)
+    const zeros = new Float32Array(shape.kvHeads * shape.headDim)
+    this.#zeroRows = { key: this.#rows('key', zeros, 1), value: this.#rows('value', zeros, 1) }
   }
 
   static async create(
@@ -162,7 +165,8 @@ export class DecoderSession {
     const roles = Math.min(2, this.#streams)
     const byRole = Array.from({ length: roles }, (_, role) => headRows.filter((_, at) => at % roles === role))
     feeds.head_rows = integers(byRole.flat(2))
-    feeds.zero_row = this.#zeroRow
+    feeds.zero_key = this.#zeroRows.key
+    feeds.zero_value = this.#zeroRows.value
     const positions = parts.map((part) => part.streams[0]?.headRows.length ?? 0)
     if (this.#streams > 1) {
       feeds.rows = integers(counts)
@@ -200,19 +204,19 @@ export class DecoderSession {
     const held = cache.length - past
     for (let layer = 0; layer < layers; layer++) {
       const seen = locality?.layers[layer] ? near : past
-      for (const [offset, name] of ['key', 'value'].entries()) {
+      for (const [offset, kind] of (['key', 'value'] as const).entries()) {
         const plane = 2 * layer + offset
-        feeds[`past_${name}_${layer}_${stream}`] =
-          seen === 0 ? this.#zeroRow : this.#rows(cache.rows(plane, past - seen), seen)
-        feeds[`window_${name}_${layer}_${stream}`] = this.#rows(cache.rows(plane, past), held)
+        feeds[`past_${kind}_${layer}_${stream}`] =
+          seen === 0 ? this.#zeroRows[kind] : this.#rows(kind, cache.rows(plane, past - seen), seen)
+        feeds[`window_${kind}_${layer}_${stream}`] = this.#rows(kind, cache.rows(plane, past), held)
       }
     }
   }
 
   /** The first `count` rows of `data` as a tensor, without copying. */
-  #rows(data: Float32Array, count: number): Tensor {
+  #rows(kind: 'key' | 'value', data: Float32Array, count: number): Tensor {
     const { kvHeads, headDim } = this.shape
-    return new Tensor('float32', data.subarray(0, count * kvHeads * headDim), [count, kvHeads, headDim])
+    return new Tensor('float32', data.subarray(0, count * kvHeads * headDim), [count, ...this.#sizes[kind]])
   }
 }
 

@@ -154,11 +154,6 @@ export function windowBlocks(parents: Int32Array): number[] {
   return blocks
 }
 
-/** How many blocks the kernel sums over in one go; beyond them it would add up partial sums. */
-export function maxWindowBlocks({ headDim }: Pick<DecoderShape, 'headDim'>): number {
-  return headDim <= 64 ? 4 : 2
-}
-
 function columnsOf(shared: number, parents: Int32Array): number[] {
   const blocks = windowBlocks(parents)
   return windowOffsets(shared, parents).map((offset, index) => {

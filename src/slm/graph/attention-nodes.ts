@@ -26,6 +26,11 @@ interface Sight {
   readonly all: string
 }
 
+interface ZeroRows {
+  readonly key: string
+  readonly value: string
+}
+
 /** What every layer's attention of one stream shares. */
 export interface StreamInputs {
   readonly stream: number
@@ -38,8 +43,8 @@ export interface StreamInputs {
    * of a tree stand in blocks of their own.
    */
   readonly windowColumns: string
-  /** A row of zeros, for columns that show none. */
-  readonly zeroRow: string
+  /** Rows of zeros, [1, ...rowSizes], for columns that show none. */
+  readonly zeroRows: ZeroRows
   /** Of layers that see all tokens, and of those that see the latest; null where there are none. */
   readonly far: Sight | null
   readonly near: Sight | null
@@ -49,7 +54,7 @@ export interface StreamInputs {
 export function streamInputs(
   graph: OnnxGraph,
   shape: Pick<ModelShape, 'locality' | 'layers'>,
-  { stream, zeroRow }: { readonly stream: number; readonly zeroRow: string },
+  { stream, zeroRows }: { readonly stream: number; readonly zeroRows: ZeroRows },
 ): StreamInputs {
   const { locality } = shape
   const columns = `columns_${stream}`
@@ -69,7 +74,7 @@ export function streamInputs(
     queries,
     columns,
     windowColumns: graph.input(`window_columns_${stream}`, 'int64', [columns]),
-    zeroRow,
+    zeroRows,
     far: locality?.layers.every(Boolean) ? null : sight('', (past) => [past]),
     near: locality?.layers.some(Boolean) ? sight('near_', (past) => [queries, past]) : null,
   }
@@ -83,16 +88,41 @@ export function companionRows({ heads, kvHeads }: Pick<ModelShape, 'heads' | 'kv
   return heads === kvHeads ? 1 : 0
 }
 
+/** Queries times keys sum over a head's width. Longer sums are cut where the number of rows decides. */
+const MOST_SUMMED_WIDTH = 128
+
+/**
+ * Columns of the values that are computed together. The kernel cuts sums over tokens at
+ * VALUE_SUMS where a product has no more columns than these, and elsewhere at a length that
+ * depends on how it shares the columns out among threads, which these are too few for.
+ */
+const VALUE_COLUMNS = 16
+const VALUE_SUMS = 1024
+
+/** How many blocks of WINDOW_TOKENS the kernel sums over in one go; beyond, it would add up partial sums. */
+export const MOST_WINDOW_BLOCKS = VALUE_SUMS / WINDOW_TOKENS
+
+/** How a row of keys or queries, and one of values, is cut into parts that are multiplied by themselves. */
+export function rowSizes({ kvHeads, headDim }: Pick<ModelShape, 'kvHeads' | 'headDim'>) {
+  const cut = (widest: number) => {
+    let parts = Math.ceil(headDim / widest)
+    while (headDim % parts !== 0) parts++
+    return [kvHeads, parts, headDim / parts] as const
+  }
+  return { key: cut(MOST_SUMMED_WIDTH), value: cut(VALUE_COLUMNS) }
+}
+
 export interface AttentionRows {
-  /** [new rows * group, kvHeads, headDim] */
+  /** [new rows * group, ...rowSizes.key] */
   readonly query: string
-  /** [new rows, kvHeads, headDim] */
+  /** [new rows, ...rowSizes.key] */
   readonly key: string
+  /** [new rows, ...rowSizes.value] */
   readonly value: string
 }
 
 /**
- * One stream's attention in one layer, [kvHeads, new rows * group, headDim]. Past rows
+ * One stream's attention in one layer, [kvHeads, value parts, new rows * group, value columns]. Past rows
  * are read where they lie.
  */
 export function attentionNodes(
@@ -101,7 +131,8 @@ export function attentionNodes(
   options: { readonly layer: number; readonly inputs: StreamInputs; readonly rows: AttentionRows },
 ): string {
   const { layer, inputs, rows } = options
-  const { kvHeads, headDim, locality } = shape
+  const { kvHeads, locality } = shape
+  const sizes = rowSizes(shape)
   const sight = (locality?.layers[layer] ? inputs.near : inputs.far) as Sight
   const alone = companionRows(shape) === 1
   const slice = (value: string, [from, to, axis]: readonly [number, number, number]) =>
@@ -109,71 +140,55 @@ export function attentionNodes(
   const query = alone
     ? graph.sized(
         graph.node('Concat', [rows.query, slice(rows.query, [0, 1, 0])], { attributes: { axis: 0 } }),
-        [inputs.queries, kvHeads, headDim],
+        [inputs.queries, ...sizes.key],
       )
     : rows.query
-  const cached = (name: string, rows: string) =>
-    graph.input(`${name}_${layer}_${inputs.stream}`, 'float32', [rows, kvHeads, headDim])
-  const window = (name: string, added: string) => {
+  const cached = (part: 'past' | 'window', kind: 'key' | 'value', rows: string) =>
+    graph.input(`${part}_${kind}_${layer}_${inputs.stream}`, 'float32', [rows, ...sizes[kind]])
+  const window = (kind: 'key' | 'value') => {
+    const held = cached('window', kind, `window_${inputs.stream}`)
     const known = graph.sized(
-      graph.node('Concat', [cached(name, `window_${inputs.stream}`), added, inputs.zeroRow], {
-        attributes: { axis: 0 },
-      }),
-      [`known_${inputs.stream}`, kvHeads, headDim],
+      graph.node('Concat', [held, rows[kind], inputs.zeroRows[kind]], { attributes: { axis: 0 } }),
+      [`known_${inputs.stream}`, ...sizes[kind]],
     )
     return graph.node('Gather', [known, inputs.windowColumns], { attributes: { axis: 0 } })
   }
   const scores = (key: string, mask: string) =>
-    graph.node('Add', [productOfHeads(graph, shape, { query, key }), mask])
+    graph.node('Add', [productOfHeads(graph, sizes.key, { query, key }), mask])
   const weighted = (probabilities: string, value: string) =>
     graph.node('FusedMatMul', [probabilities, value], {
       domain: CONTRIB_DOMAIN,
       attributes: { transBatchB: 1 },
     })
-  const ofPast = scores(cached('past_key', sight.past), sight.pastMask)
-  const ofWindow = scores(window('window_key', rows.key), sight.windowMask)
-  const all = graph.node('Concat', [ofPast, ofWindow], { attributes: { axis: 2 } })
-  graph.sized(all, [kvHeads, inputs.queries, sight.all])
-  const probabilities = graph.node('Softmax', [all], { attributes: { axis: 2 } })
+  const ofPast = scores(cached('past', 'key', sight.past), sight.pastMask)
+  const ofWindow = scores(window('key'), sight.windowMask)
+  const all = graph.node('Concat', [ofPast, ofWindow], { attributes: { axis: 3 } })
+  graph.sized(all, [kvHeads, 1, inputs.queries, sight.all])
+  const probabilities = graph.node('Softmax', [all], { attributes: { axis: 3 } })
   const [pastShare = '', windowShare = ''] = graph.nodes('Split', [probabilities, sight.spans], 2, {
-    attributes: { axis: 2 },
+    attributes: { axis: 3 },
   })
-  graph.sized(pastShare, [kvHeads, inputs.queries, sight.past])
-  graph.sized(windowShare, [kvHeads, inputs.queries, inputs.columns])
+  graph.sized(pastShare, [kvHeads, 1, inputs.queries, sight.past])
+  graph.sized(windowShare, [kvHeads, 1, inputs.queries, inputs.columns])
   const attended = graph.node('Add', [
-    weighted(pastShare, cached('past_value', sight.past)),
-    weighted(windowShare, window('window_value', rows.value)),
+    weighted(pastShare, cached('past', 'value', sight.past)),
+    weighted(windowShare, window('value')),
   ])
-  return alone ? slice(attended, [0, -1, 1]) : attended
+  return alone ? slice(attended, [0, -1, 2]) : attended
 }
 
-/** Longer sums are cut by the kernel, where depends on how many rows there are. */
-const MOST_SUMMED = 128
-
-/** Queries times keys, [kvHeads, queries, keys]: wide heads in equal parts, whose products are added up. */
+/** Queries times keys, [kvHeads, 1, queries, keys]: the products of wide heads' parts are added up. */
 function productOfHeads(
   graph: OnnxGraph,
-  { kvHeads, headDim }: Pick<ModelShape, 'kvHeads' | 'headDim'>,
+  [, parts]: readonly [number, number, number],
   { query, key }: { readonly query: string; readonly key: string },
 ): string {
-  let parts = Math.ceil(headDim / MOST_SUMMED)
-  while (headDim % parts !== 0) parts++
-  const cut = (rows: string) => {
-    if (parts === 1) return rows
-    return graph.node('Reshape', [rows, graph.constant([0, kvHeads * parts, headDim / parts])])
-  }
-  const products = graph.node('FusedMatMul', [cut(query), cut(key)], {
+  const products = graph.node('FusedMatMul', [query, key], {
     domain: CONTRIB_DOMAIN,
     attributes: { transB: 1, transBatchA: 1, transBatchB: 1 },
   })
   if (parts === 1) return products
-  const [end, axis, step] = [kvHeads * parts, 0, parts].map((value) => graph.constant([value])) as [
-    string,
-    string,
-    string,
-  ]
-  const sliced = Array.from({ length: parts }, (_, part) =>
-    graph.node('Slice', [products, graph.constant([part]), end, axis, step]),
-  )
-  return sliced.reduce((sum, product) => graph.node('Add', [sum, product]))
+  const widths = graph.constant(Array<number>(parts).fill(1))
+  const ofParts = graph.nodes('Split', [products, widths], parts, { attributes: { axis: 1 } })
+  return ofParts.reduce((sum, product) => graph.node('Add', [sum, product]))
 }

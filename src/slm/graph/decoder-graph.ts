@@ -1,10 +1,16 @@
 import { familyOf } from '../families/families.ts'
-import { type AttentionRows, attentionNodes, type StreamInputs, streamInputs } from './attention-nodes.ts'
+import {
+  type AttentionRows,
+  attentionNodes,
+  rowSizes,
+  type StreamInputs,
+  streamInputs,
+} from './attention-nodes.ts'
 import { guessNodes } from './guess-nodes.ts'
 import { MatrixNodes } from './matrix-nodes.ts'
 import { CONTRIB_DOMAIN, OnnxGraph } from './onnx-graph.ts'
-import type { StoredLayer, StoredRotation, StoredWeights } from './stored-weights.ts'
-import type { StoredMatrix, StoredVector } from './weight-store.ts'
+import { matricesOf, type StoredLayer, type StoredRotation, type StoredWeights } from './stored-weights.ts'
+import type { StoredVector } from './weight-store.ts'
 
 /**
  * `logits`: one stream, its logits. `pair`: two streams, the difference of their logits and the best guesses.
@@ -31,9 +37,9 @@ export function streamCount(kind: DecoderKind): number {
  * those with the profile first); per stream
  * `window_columns_S`, `past_mask_S`, `window_mask_S`, `spans_S`, the last three once more with `near_` before
  * them where layers see the latest tokens only, and per layer the cached `past_key_L_S`, `past_value_L_S`,
- * `window_key_L_S`, `window_value_L_S`; `zero_row`; `strengths` [n / 2, 1] of pairs.
+ * `window_key_L_S`, `window_value_L_S`; `zero_key`, `zero_value`; `strengths` [n / 2, 1] of pairs.
  *
- * Outputs: `new_rows` [layers * 2 * rows, kvHeads, headDim] (keys, then values, of each
+ * Outputs: `new_rows` [1, layers * 2 * rows, kvHeads * headDim] (keys, then values, of each
  * layer); `logits` [1, n, V], or of pairs what guess-nodes.ts lists.
  */
 export function decoderGraph(weights: StoredWeights, kind: DecoderKind): Uint8Array {
@@ -49,7 +55,7 @@ class DecoderGraph {
   readonly #positions: string
   /** The cosines and sines of each rotation. */
   readonly #rotaries = new Map<StoredRotation, readonly string[]>()
-  readonly #headShape: string
+  readonly #sizes: ReturnType<typeof rowSizes>
   readonly #flatShape: string
   readonly #newRows: string[] = []
   /**
@@ -63,14 +69,17 @@ class DecoderGraph {
     this.#weights = weights
     this.#kind = kind
     this.#companion = kind === 'logits' && matricesOf(weights).some(({ precision }) => precision === 4)
-    const { kvHeads, headDim, heads } = weights.shape
+    const { headDim, heads } = weights.shape
     const graph = this.#graph
+    this.#sizes = rowSizes(weights.shape)
     this.#positions = graph.input('positions', 'int64', [1, 'rows'])
-    const zeroRow = graph.input('zero_row', 'float32', [1, kvHeads, headDim])
+    const zeroRows = {
+      key: graph.input('zero_key', 'float32', [1, ...this.#sizes.key]),
+      value: graph.input('zero_value', 'float32', [1, ...this.#sizes.value]),
+    }
     this.#streams = Array.from({ length: streamCount(kind) }, (_, stream) =>
-      streamInputs(graph, weights.shape, { stream, zeroRow }),
+      streamInputs(graph, weights.shape, { stream, zeroRows }),
     )
-    this.#headShape = graph.constant([-1, kvHeads, headDim])
     this.#flatShape = graph.constant([1, -1, heads * headDim])
   }
 
@@ -109,8 +118,8 @@ class DecoderGraph {
         ? this.#alone(this.#matrices.multiply(head, normalised))
         : this.#matrices.multiply(head, this.#alone(normalised))
     const logits = this.#capped(product)
-    const newRows = graph.node('Concat', this.#newRows, { attributes: { axis: 0 } })
-    graph.output('new_rows', newRows, 'float32', ['new_rows', shape.kvHeads, shape.headDim])
+    const newRows = graph.node('Concat', this.#newRows, { attributes: { axis: 1 } })
+    graph.output('new_rows', newRows, 'float32', [1, 'new_rows', shape.kvHeads * shape.headDim])
     if (this.#kind === 'logits')
       graph.output('logits', logits, 'float32', [1, 'head_rows', shape.vocabularySize])
     else guessNodes(graph, logits, shape.vocabularySize)
@@ -183,10 +192,16 @@ class DecoderGraph {
     const [raw = '', value = ''] = this.#split(projected, [(heads + kvHeads) * headDim, kvHeads * headDim])
     const rotated = this.#rotated(this.#normalisedHeads(raw, layer.queryKeyNorm), layer.rotary)
     const [query = '', key = ''] = this.#split(rotated, [heads * headDim, kvHeads * headDim])
-    const byHead = (flat: string, size: string) =>
-      graph.sized(graph.node('Reshape', [flat, this.#headShape]), [size, kvHeads, headDim])
-    const rows = { query: byHead(query, 'queries'), key: byHead(key, 'rows'), value: byHead(value, 'rows') }
-    this.#newRows.push(rows.key, rows.value)
+    this.#newRows.push(key, value)
+    const byHead = (flat: string, kind: 'key' | 'value', size: string) => {
+      const sizes = this.#sizes[kind]
+      return graph.sized(graph.node('Reshape', [flat, graph.constant([-1, ...sizes])]), [size, ...sizes])
+    }
+    const rows = {
+      query: byHead(query, 'key', 'queries'),
+      key: byHead(key, 'key', 'rows'),
+      value: byHead(value, 'value', 'rows'),
+    }
     const attended = this.#byStream(rows).map((streamRows, stream) => {
       const inputs = this.#streams[stream] as StreamInputs
       return attentionNodes(graph, this.#weights.shape, { layer: index, inputs, rows: streamRows })
@@ -194,9 +209,10 @@ class DecoderGraph {
     const together =
       attended.length === 1
         ? (attended[0] as string)
-        : graph.node('Concat', attended, { attributes: { axis: 1 } })
-    graph.sized(together, [kvHeads, 'queries', headDim])
-    const byRow = graph.node('Transpose', [together], { attributes: { perm: [1, 0, 2] } })
+        : graph.node('Concat', attended, { attributes: { axis: 2 } })
+    const [, parts, columns] = this.#sizes.value
+    graph.sized(together, [kvHeads, parts, 'queries', columns])
+    const byRow = graph.node('Transpose', [together], { attributes: { perm: [2, 0, 1, 3] } })
     const flat = graph.sized(graph.node('Reshape', [byRow, this.#flatShape]), [1, 'rows', heads * headDim])
     return this.#matrices.multiply(layer.attentionOutput, this.#accompanied(flat), layer.attentionOutputBias)
   }
@@ -245,14 +261,15 @@ class DecoderGraph {
   #byStream(rows: AttentionRows): AttentionRows[] {
     const { length } = this.#streams
     if (length === 1) return [rows]
-    const { kvHeads, headDim } = this.#weights.shape
-    const part = (value: string, sizes: string) =>
-      this.#graph
-        .nodes('Split', [value, sizes], length, { attributes: { axis: 0 } })
-        .map((own, stream) => this.#graph.sized(own, [`${sizes}_${stream}`, kvHeads, headDim]))
-    const query = part(rows.query, 'query_rows')
-    const key = part(rows.key, 'rows')
-    const value = part(rows.value, 'rows')
+    const part = (kind: keyof AttentionRows, counts: string) => {
+      const sizes = this.#sizes[kind === 'value' ? 'value' : 'key']
+      return this.#graph
+        .nodes('Split', [rows[kind], counts], length, { attributes: { axis: 0 } })
+        .map((own, stream) => this.#graph.sized(own, [`${counts}_${stream}`, ...sizes]))
+    }
+    const query = part('query', 'query_rows')
+    const key = part('key', 'rows')
+    const value = part('value', 'rows')
     return this.#streams.map((_, stream) => ({
       query: query[stream] ?? '',
       key: key[stream] ?? '',
@@ -279,14 +296,4 @@ class DecoderGraph {
       attributes: { axis: 2 },
     })
   }
-}
-
-function matricesOf({ layers, outputHead }: StoredWeights): StoredMatrix[] {
-  const ofLayers = layers.flatMap(({ queryKeyValue, attentionOutput, gateUp, down }) => [
-    queryKeyValue,
-    attentionOutput,
-    gateUp,
-    down,
-  ])
-  return outputHead === null ? ofLayers : [...ofLayers, outputHead]
 }

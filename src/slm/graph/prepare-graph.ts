@@ -17,7 +17,7 @@ import type { WeightPrecision } from './weight-store.ts'
  * To be raised whenever the graphs or the stored weights change: prepared folders of
  * another version are rebuilt.
  */
-const BUILDER_VERSION = 9
+const BUILDER_VERSION = 10
 
 const WEIGHTS_FILE = 'weights.bin'
 const MANIFEST_FILE = 'graph.json'

@@ -127,6 +127,17 @@ async function storeLayer(
   }
 }
 
+/** Those of the layers, and the output head where it is not the embedding. */
+export function matricesOf({ layers, outputHead }: StoredWeights): StoredMatrix[] {
+  const ofLayers = layers.flatMap(({ queryKeyValue, attentionOutput, gateUp, down }) => [
+    queryKeyValue,
+    attentionOutput,
+    gateUp,
+    down,
+  ])
+  return outputHead === null ? ofLayers : [...ofLayers, outputHead]
+}
+
 function familyHas(family: FamilyName, place: 'before' | 'after'): boolean {
   const { norms } = familyOf(family)
   return norms === place || norms === 'both'

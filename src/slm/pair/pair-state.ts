@@ -2,8 +2,8 @@ import { KeyValueCache, type NewRows, tokenBytes } from '../cache/key-value-cach
 import { BLOCK_TOKENS, type PrefixCache } from '../cache/prefix-cache.ts'
 import type { RecentLogits } from '../cache/recent-logits.ts'
 import { type PairDecoder, type PairOutputs, type PairRows, stepTokens } from '../decoder/decoder.ts'
-import { maxWindowBlocks } from '../decoder/window-layouts.ts'
 import type { FedRows } from '../engine/worker-protocol.ts'
+import { MOST_WINDOW_BLOCKS } from '../graph/attention-nodes.ts'
 import { pathTo, RowTree, type TreeNode } from './row-tree.ts'
 import {
   isChain,
@@ -105,7 +105,7 @@ export class PairState {
     const fed: FedRows[] = []
     let pending = pendingTokens(tokens, parents, (row) => this.#tree.node(row))
     const promptTokens = this.#prompts.map(({ length }) => length)
-    const limits = { promptTokens, blocks: maxWindowBlocks(this.#decoder.shape) }
+    const limits = { promptTokens, blocks: MOST_WINDOW_BLOCKS }
     while (pending.length > 0) {
       const whole = nextPass(pending, limits)
       const pass = this.#decoder.runTree || isChain(whole) ? whole : firstChain(whole)

@@ -102,9 +102,9 @@ export class LoadedModels {
 }
 
 /** Where this machine's rows of the model stay on disk; null for nowhere. */
-function openKeptFolder({ graph, threads, keptFolder: root }: ModelSettings): BlockFolder | null {
+function openKeptFolder({ graph, keptFolder: root }: ModelSettings): BlockFolder | null {
   if (root === null || graph.layout !== 'built') return null
-  const key = rowsKey(graph, threads)
+  const key = rowsKey(graph)
   return key === null
     ? null
     : new BlockFolder({ root, key, blockBytes: tokenBytes(graph.shape) * BLOCK_TOKENS })
