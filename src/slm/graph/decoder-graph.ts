@@ -56,6 +56,7 @@ class DecoderGraph {
   /** The cosines and sines of each rotation. */
   readonly #rotaries = new Map<StoredRotation, readonly string[]>()
   readonly #sizes: ReturnType<typeof rowSizes>
+  readonly #headShapes: { readonly key: string; readonly value: string }
   readonly #flatShape: string
   readonly #newRows: string[] = []
   /**
@@ -80,6 +81,8 @@ class DecoderGraph {
     this.#streams = Array.from({ length: streamCount(kind) }, (_, stream) =>
       streamInputs(graph, weights.shape, { stream, zeroRows }),
     )
+    const { key, value } = this.#sizes
+    this.#headShapes = { key: graph.constant([-1, ...key]), value: graph.constant([-1, ...value]) }
     this.#flatShape = graph.constant([1, -1, heads * headDim])
   }
 
@@ -193,10 +196,8 @@ class DecoderGraph {
     const rotated = this.#rotated(this.#normalisedHeads(raw, layer.queryKeyNorm), layer.rotary)
     const [query = '', key = ''] = this.#split(rotated, [heads * headDim, kvHeads * headDim])
     this.#newRows.push(key, value)
-    const byHead = (flat: string, kind: 'key' | 'value', size: string) => {
-      const sizes = this.#sizes[kind]
-      return graph.sized(graph.node('Reshape', [flat, graph.constant([-1, ...sizes])]), [size, ...sizes])
-    }
+    const byHead = (flat: string, kind: 'key' | 'value', size: string) =>
+      graph.sized(graph.node('Reshape', [flat, this.#headShapes[kind]]), [size, ...this.#sizes[kind]])
     const rows = {
       query: byHead(query, 'key', 'queries'),
       key: byHead(key, 'key', 'rows'),
